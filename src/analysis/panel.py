@@ -1,0 +1,354 @@
+"""The balanced city-by-year panel that every estimator takes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.errors import (
+    DuplicateObservationError,
+    MissingColumnError,
+    NonFiniteError,
+    PanelError,
+    SampleSizeError,
+    SpecificationError,
+    UnbalancedPanelError,
+    listed,
+)
+
+Effects = Literal["none", "individual", "time", "two-way"]
+FloatArray = NDArray[np.float64]
+
+
+def within(values: FloatArray, effects: Effects) -> FloatArray:
+    """Remove city means, year means or both from arrays whose first two axes are year and city.
+
+    Parameters
+    ----------
+    values : ndarray, shape (T, N) or (T, N, K)
+    effects : {"none", "individual", "time", "two-way"}
+        Which means to remove. Demeaning over years commutes with a spatial lag; demeaning over
+        cities does not.
+
+    Returns
+    -------
+    ndarray
+        Same shape as `values`.
+
+    Raises
+    ------
+    SpecificationError
+        If `effects` is none of the four.
+
+    Examples
+    --------
+    >>> within(np.array([[1.0, 2.0], [3.0, 6.0]]), "two-way")
+    array([[ 0.5, -0.5],
+           [-0.5,  0.5]])
+    """
+    if effects == "none":
+        return values
+    if effects == "individual":
+        return values - values.mean(axis=0, keepdims=True)
+    if effects == "time":
+        return values - values.mean(axis=1, keepdims=True)
+    if effects == "two-way":
+        by_city = values - values.mean(axis=0, keepdims=True)
+        return by_city - by_city.mean(axis=1, keepdims=True)
+    raise SpecificationError(
+        f"effects={effects!r} is unknown; choose 'none', 'individual', 'time' or 'two-way'"
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """A balanced panel of cities observed in consecutive years.
+
+    Build it with :meth:`from_frame`, which checks the data; the constructor itself trusts its
+    argument.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row a city-year, indexed by (city, year), cities in order of first appearance and
+        years ascending within each city.
+    source : str
+        Where the data came from, for messages.
+
+    Examples
+    --------
+    >>> raw = pd.DataFrame({"city": ["a", "a", "b", "b"], "year": [1, 2, 1, 2], "y": [1., 2, 3, 4]})
+    >>> panel = Panel.from_frame(raw)
+    >>> panel.n_cities, panel.n_years
+    (2, 2)
+    >>> panel.values("y")
+    array([[1., 3.],
+           [2., 4.]])
+    """
+
+    frame: pd.DataFrame
+    source: str = "panel"
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        city: str = "city",
+        year: str = "year",
+        source: str = "panel",
+    ) -> Panel:
+        """Check a long frame and make it a panel.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            One row a city-year; `city` and `year` are columns or index levels.
+        city, year : str
+            Names of the two keys.
+        source : str
+            Name of the file or table, used in messages.
+
+        Returns
+        -------
+        Panel
+
+        Raises
+        ------
+        MissingColumnError
+            If a key is absent.
+        PanelError
+            If a key holds missing values, a year is not a whole number or there are no rows.
+        DuplicateObservationError
+            If a city-year occurs twice.
+        UnbalancedPanelError
+            If a city-year is missing, or years are not consecutive.
+        """
+        if city not in frame.columns or year not in frame.columns:
+            frame = frame.reset_index()
+        for key in (city, year):
+            if key not in frame.columns:
+                raise MissingColumnError(
+                    f"{source}: no column {key!r}; it has {listed(frame.columns, 12)}"
+                )
+        if frame.empty:
+            raise PanelError(f"{source}: no rows")
+        for key in (city, year):
+            gaps = frame.index[frame[key].isna()]
+            if len(gaps):
+                raise PanelError(f"{source}: column {key!r} is empty in row {listed(gaps)}")
+        years = pd.to_numeric(frame[year], errors="coerce")
+        bad = frame.loc[years.isna() | (years % 1 != 0), year]
+        if len(bad):
+            raise PanelError(
+                f"{source}: column {year!r} holds {listed(bad.unique())}; "
+                "years must be whole numbers"
+            )
+        keyed = frame.assign(**{city: frame[city], year: years.astype("int64")})
+        twice = keyed.loc[keyed.duplicated([city, year]), [city, year]]
+        if len(twice):
+            pairs = listed(f"{c} {y}" for c, y in twice.itertuples(index=False))
+            raise DuplicateObservationError(
+                f"{source}: more than one row for {pairs}; keep one row a city-year"
+            )
+        cities = pd.Index(keyed[city].unique(), name="city")
+        all_years = pd.Index(np.sort(keyed[year].unique()), name="year")
+        if not (np.diff(all_years) == 1).all():
+            absent = sorted(set(range(all_years[0], all_years[-1] + 1)) - set(all_years))
+            raise UnbalancedPanelError(
+                f"{source}: no city is observed in {listed(absent)}; years must be consecutive, "
+                "or lags would reach over the hole"
+            )
+        full = pd.MultiIndex.from_product([cities, all_years], names=["city", "year"])
+        indexed = keyed.set_index([city, year])
+        indexed.index = indexed.index.set_names(["city", "year"])
+        missing = full.difference(indexed.index, sort=False)
+        if len(missing):
+            raise UnbalancedPanelError(
+                f"{source}: no row for {listed(f'{c} {y}' for c, y in missing)}; "
+                f"each of the {len(cities)} cities needs each year {all_years[0]}-{all_years[-1]}. "
+                "Add the rows, or drop the city or the years from the panel"
+            )
+        return cls(indexed.reindex(full), source)
+
+    @cached_property
+    def cities(self) -> pd.Index:
+        """City labels, in panel order."""
+        return pd.Index(self.frame.index.get_level_values("city")[:: self.n_years], name="city")
+
+    @cached_property
+    def years(self) -> pd.Index:
+        """Years, ascending."""
+        return pd.Index(
+            self.frame.index.get_level_values("year")[: self.n_years].astype("int64"), name="year"
+        )
+
+    @cached_property
+    def n_years(self) -> int:
+        """Number of years T."""
+        return int(self.frame.index.get_level_values("year").nunique())
+
+    @cached_property
+    def n_cities(self) -> int:
+        """Number of cities N."""
+        return len(self.frame) // self.n_years
+
+    @property
+    def columns(self) -> pd.Index:
+        """Names of the variables."""
+        return self.frame.columns
+
+    def __repr__(self) -> str:
+        return (
+            f"Panel({self.n_cities} cities, {self.years[0]}-{self.years[-1]}, "
+            f"{len(self.columns)} variables, source={self.source!r})"
+        )
+
+    def _column(self, name: str) -> pd.Series:
+        if name not in self.frame.columns:
+            raise MissingColumnError(
+                f"{self.source}: no column {name!r}; it has {listed(self.columns, 30)}"
+            )
+        return self.frame[name]
+
+    def values(self, name: str) -> FloatArray:
+        """One variable as an array.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        ndarray, shape (T, N)
+
+        Raises
+        ------
+        MissingColumnError
+            If there is no such column.
+        NonFiniteError
+            If a value is missing, infinite or not a number.
+        """
+        column = self._column(name)
+        numeric = pd.to_numeric(column, errors="coerce").astype("float64")
+        bad = ~np.isfinite(numeric.to_numpy())
+        if bad.any():
+            where = listed(f"{c} {y} ({column.loc[(c, y)]})" for c, y in column.index[bad])
+            raise NonFiniteError(
+                f"{self.source}: column {name!r} is not a finite number in {where}; "
+                "fill or drop these city-years first"
+            )
+        return numeric.to_numpy().reshape(self.n_cities, self.n_years).T.copy()
+
+    def block(self, names: Sequence[str]) -> FloatArray:
+        """Several variables as one array of shape (T, N, K); errors as in :meth:`values`."""
+        if not len(names):
+            return np.empty((self.n_years, self.n_cities, 0))
+        return np.stack([self.values(name) for name in names], axis=-1)
+
+    def series(self, values: FloatArray, name: str, years: pd.Index | None = None) -> pd.Series:
+        """Label an array of shape (T, N) by city and year.
+
+        Parameters
+        ----------
+        values : ndarray, shape (T, N)
+        name : str
+        years : Index, optional
+            The years of the first axis, where they are not all of the panel's.
+
+        Returns
+        -------
+        Series
+            Indexed by (city, year).
+        """
+        index = pd.MultiIndex.from_product(
+            [self.cities, self.years if years is None else years], names=["city", "year"]
+        )
+        return pd.Series(np.asarray(values).T.ravel(), index=index, name=name)
+
+    def cross_section(self, name: str, year: int) -> pd.Series:
+        """One variable in one year, indexed by city."""
+        if year not in self.years:
+            raise PanelError(
+                f"{self.source}: no year {year}; it has {self.years[0]}-{self.years[-1]}"
+            )
+        values = self.values(name)[int(self.years.get_loc(year))]
+        return pd.Series(values, index=self.cities, name=name)
+
+    def assign(self, **columns: pd.Series | FloatArray) -> Panel:
+        """Add or replace variables: arrays of shape (T, N) or series indexed by (city, year)."""
+        labelled = {
+            name: self.series(column, name) if isinstance(column, np.ndarray) else column
+            for name, column in columns.items()
+        }
+        return replace(self, frame=self.frame.assign(**labelled))
+
+    def lag(self, name: str, periods: int = 1) -> pd.Series:
+        """One variable `periods` years earlier; the first years are missing.
+
+        Raises
+        ------
+        SampleSizeError
+            If the panel is too short.
+        """
+        if not 0 < periods < self.n_years:
+            raise SampleSizeError(
+                f"{self.source}: a lag of {periods} years needs more than {periods} years, "
+                f"the panel has {self.n_years}"
+            )
+        lagged = np.full((self.n_years, self.n_cities), np.nan)
+        lagged[periods:] = self.values(name)[:-periods]
+        return self.series(lagged, f"L{periods if periods > 1 else ''}.{name}")
+
+    def sub(
+        self, cities: Iterable[object] | None = None, years: Iterable[int] | None = None
+    ) -> Panel:
+        """Keep some cities, in the order asked for, and some consecutive years.
+
+        Raises
+        ------
+        PanelError
+            If a city or year is not in the panel or nothing is left.
+        UnbalancedPanelError
+            If the years are not consecutive.
+        """
+        keep_cities = self.cities if cities is None else pd.Index(list(cities), name="city")
+        keep_years = self.years if years is None else pd.Index(sorted(years), name="year")
+        for kind, kept, known in (
+            ("cities", keep_cities, self.cities),
+            ("years", keep_years, self.years),
+        ):
+            unknown = kept.difference(known, sort=False)
+            if len(unknown):
+                raise PanelError(f"{self.source}: the panel lacks the {kind} {listed(unknown)}")
+            if not len(kept):
+                raise PanelError(f"{self.source}: no {kind} left in the sub-panel")
+            if kept.has_duplicates:
+                raise PanelError(
+                    f"{self.source}: {kind} asked for twice: {listed(kept[kept.duplicated()])}"
+                )
+        if not (np.diff(keep_years) == 1).all():
+            raise UnbalancedPanelError(
+                f"{self.source}: years {listed(keep_years, 30)} are not consecutive; "
+                "lags would reach over the hole"
+            )
+        index = pd.MultiIndex.from_product([keep_cities, keep_years], names=["city", "year"])
+        return replace(self, frame=self.frame.reindex(index))
+
+    def within(self, names: Sequence[str], effects: Effects) -> Panel:
+        """Panel of the named variables with city means, year means or both removed."""
+        demeaned = within(self.block(names), effects)
+        return self.assign(**{name: demeaned[..., k] for k, name in enumerate(names)})
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of keys, names and values: equal panels have equal fingerprints."""
+        digest = hashlib.sha256(repr(list(map(str, self.columns))).encode())
+        digest.update(pd.util.hash_pandas_object(self.frame, index=True).to_numpy().tobytes())
+        return digest.hexdigest()

@@ -1,0 +1,139 @@
+"""What must hold of the panel: a balanced frame, or an error that names city, year and column."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import errors
+from analysis.panel import Panel, within
+
+
+def long_frame(cities=("Anshan", "Benxi", "Fushun"), years=(2003, 2004, 2005)):
+    index = pd.MultiIndex.from_product([cities, years], names=["city", "year"])
+    frame = index.to_frame(index=False)
+    frame["y"] = np.arange(len(frame), dtype=float)
+    return frame
+
+
+def test_rows_in_any_order_give_the_same_panel():
+    frame = long_frame()
+    shuffled = frame.sample(frac=1, random_state=1)
+    expected = Panel.from_frame(frame).values("y")
+    got = Panel.from_frame(shuffled).sub(cities=["Anshan", "Benxi", "Fushun"]).values("y")
+    np.testing.assert_array_equal(got, expected)
+
+
+def test_values_have_years_down_and_cities_across():
+    panel = Panel.from_frame(long_frame())
+    assert panel.values("y").shape == (3, 3)
+    assert panel.values("y")[1, 2] == panel.frame.loc[("Fushun", 2004), "y"]
+    pd.testing.assert_series_equal(panel.series(panel.values("y"), "y"), panel.frame["y"])
+
+
+def test_index_levels_serve_as_keys():
+    frame = long_frame().set_index(["city", "year"])
+    assert Panel.from_frame(frame).n_cities == 3
+
+
+def test_keys_may_have_other_names():
+    frame = long_frame().rename(columns={"city": "state", "year": "t"})
+    assert list(Panel.from_frame(frame, "state", "t").years) == [2003, 2004, 2005]
+
+
+@pytest.mark.parametrize(
+    ("break_it", "error", "words"),
+    [
+        (lambda f: pd.concat([f, f.iloc[[4]]]), errors.DuplicateObservationError, ["Benxi 2004"]),
+        (lambda f: f.drop(index=4), errors.UnbalancedPanelError, ["Benxi 2004"]),
+        (lambda f: f[f.year != 2004], errors.UnbalancedPanelError, ["2004"]),
+        (lambda f: f.drop(columns="year"), errors.MissingColumnError, ["'year'"]),
+        (lambda f: f.assign(year=f.year + 0.5), errors.PanelError, ["whole numbers"]),
+        (lambda f: f.assign(city=f.city.where(f.index != 2)), errors.PanelError, ["row 2"]),
+        (lambda f: f.iloc[:0], errors.PanelError, ["no rows"]),
+    ],
+)
+def test_a_frame_that_is_no_panel_is_refused_by_name(break_it, error, words):
+    with pytest.raises(error) as caught:
+        Panel.from_frame(break_it(long_frame()), source="raw.csv")
+    assert "raw.csv" in str(caught.value)
+    for word in words:
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, "n/a"])
+def test_a_value_that_is_no_number_is_named_when_used(bad):
+    frame = long_frame()
+    frame["y"] = frame["y"].astype(object)
+    frame.loc[5, "y"] = bad
+    with pytest.raises(errors.NonFiniteError, match=r"'y'.*Benxi 2005"):
+        Panel.from_frame(frame).values("y")
+
+
+def test_an_unknown_column_lists_what_there_is():
+    with pytest.raises(errors.MissingColumnError, match="no column 'x'; it has y"):
+        Panel.from_frame(long_frame()).values("x")
+
+
+def test_sub_panels_keep_the_order_asked_for():
+    panel = Panel.from_frame(long_frame()).sub(cities=["Fushun", "Anshan"], years=[2004, 2005])
+    assert list(panel.cities) == ["Fushun", "Anshan"]
+    assert list(panel.years) == [2004, 2005]
+    assert panel.values("y")[0, 0] == 7.0
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "error", "match"),
+    [
+        ({"cities": ["Dalian"]}, errors.PanelError, "Dalian"),
+        ({"years": [1999]}, errors.PanelError, "1999"),
+        ({"years": [2003, 2005]}, errors.UnbalancedPanelError, "not consecutive"),
+        ({"cities": ["Anshan", "Anshan"]}, errors.PanelError, "twice"),
+        ({"cities": []}, errors.PanelError, "no cities left"),
+    ],
+)
+def test_a_sub_panel_that_cannot_be_is_refused(kwargs, error, match):
+    with pytest.raises(error, match=match):
+        Panel.from_frame(long_frame()).sub(**kwargs)
+
+
+def test_a_lag_is_last_years_value_of_the_same_city():
+    panel = Panel.from_frame(long_frame())
+    lagged = panel.lag("y")
+    assert lagged.loc[("Benxi", 2005)] == panel.frame.loc[("Benxi", 2004), "y"]
+    assert lagged.isna().sum() == 3
+
+
+def test_a_lag_longer_than_the_panel_is_refused():
+    with pytest.raises(errors.SampleSizeError, match="the panel has 3"):
+        Panel.from_frame(long_frame()).lag("y", 3)
+
+
+def test_equal_panels_have_equal_fingerprints_and_a_changed_cell_another():
+    frame = long_frame()
+    one, two = Panel.from_frame(frame), Panel.from_frame(frame.copy())
+    changed = frame.assign(y=frame.y.where(frame.index != 3, 99.0))
+    assert one.fingerprint == two.fingerprint
+    assert one.fingerprint != Panel.from_frame(changed).fingerprint
+
+
+@given(t=st.integers(1, 6), n=st.integers(1, 6), seed=st.integers(0, 2**32 - 1))
+def test_two_way_demeaning_is_a_projection_with_zero_means(t, n, seed):
+    values = np.random.default_rng(seed).normal(size=(t, n, 2))
+    once = within(values, "two-way")
+    np.testing.assert_allclose(once.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(once.mean(axis=1), 0, atol=1e-12)
+    np.testing.assert_allclose(within(once, "two-way"), once, atol=1e-12)
+
+
+def test_demeaning_the_panel_equals_demeaning_its_arrays():
+    panel = Panel.from_frame(long_frame())
+    np.testing.assert_allclose(
+        panel.within(["y"], "time").values("y"), within(panel.values("y"), "time")
+    )
+
+
+def test_unknown_effects_are_refused():
+    with pytest.raises(errors.SpecificationError, match="twoway"):
+        within(np.ones((2, 2)), "twoway")
