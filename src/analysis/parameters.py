@@ -1,0 +1,447 @@
+"""The typed ``parameters`` cell of a notebook: what may be set, and the check of what was set.
+
+A notebook's cell tagged ``parameters`` holds annotated assignments and nothing else. The trailing
+comment gives the meaning and, after its last colon, what is allowed; comment lines below it
+continue it::
+
+    weights: str = "additive-nest"  # spatial weights: additive-nest | inverse-distance | gravity
+    years: str = "2003-2022"  # sample years, first to last: 2003..2022
+    seed: int = 7  # seed of the generator: 0..
+    tail: float = 0.01  # share winsorised in each tail: 0..0.25
+    lagged: bool = True  # include last year's outcome
+    raw: str = ""  # the study's real files; empty for the simulated data: folder
+
+Types are ``str``, ``int``, ``float``, ``bool`` and lists of the first three. What is allowed is a
+list of choices (``a | b``), a closed range (``0..1``, ``0..``, ``..1``), ``folder`` or ``file``.
+A range on a ``str`` makes it a span of years, ``"2005-2019"`` or ``"2012"``. The cell right after
+it calls :func:`check`, which refuses whatever plain papermill would let through.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import io
+import math
+import re
+import tokenize
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import ParameterError
+
+_SCALARS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+_LISTS = {f"list[{name}]": name for name in ("str", "int", "float")}
+_ARTICLE = {"str": "a text", "int": "a whole number", "float": "a number", "bool": "true or false"}
+_NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
+_RANGE = re.compile(rf"(?P<low>{_NUMBER})?\s*\.\.\s*(?P<high>{_NUMBER})?")
+_SPAN = re.compile(r"\s*(\d{4})(?:\s*[-–:]\s*(\d{4}))?\s*")
+_PATHS = ("folder", "file")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One line of a ``parameters`` cell.
+
+    Attributes
+    ----------
+    name, kind, default, meaning
+        As written: ``kind`` is the annotation, for instance ``"int"`` or ``"list[str]"``.
+    choices
+        The allowed values, or empty for any.
+    low, high
+        The closed range, ``None`` for no bound; years if the kind is ``"str"``.
+    path
+        ``"folder"`` or ``"file"`` if the value names one, else empty.
+    """
+
+    name: str
+    kind: str
+    default: Any
+    meaning: str = ""
+    choices: tuple[Any, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    path: str = ""
+
+    @property
+    def is_span(self) -> bool:
+        """Whether the value is a span of years."""
+        return self.kind == "str" and (self.low is not None or self.high is not None)
+
+    @property
+    def allowed(self) -> str:
+        """What the value may be, in words.
+
+        Examples
+        --------
+        >>> Parameter("tail", "float", 0.01, low=0, high=0.25).allowed
+        'a number from 0 to 0.25'
+        """
+        if self.choices:
+            return "one of " + ", ".join(map(str, self.choices))
+        if self.path:
+            return f"the path of a {self.path} that exists" + ("" if self.default else ", or empty")
+        what = _ARTICLE[_LISTS.get(self.kind, self.kind)]
+        if self.is_span:
+            what = 'years as "first-last"'
+        lower = f" from {self.low:g}" if self.low is not None else ""
+        upper = f" to {self.high:g}" if self.high is not None else ""
+        if self.high is not None and self.low is None:
+            upper = f" up to {self.high:g}"
+        if self.low is not None and self.high is None:
+            lower, upper = f" of {self.low:g} or more", ""
+        many = "a list, each " if self.kind in _LISTS else ""
+        return many + what + lower + upper
+
+    def parse(self, text: str, folder: Path | None = None) -> Any:
+        """Turn text from the command line into a checked value.
+
+        A list is separated by commas; a path is taken from `folder` (default: where the command
+        was given) and made absolute.
+
+        Raises
+        ------
+        ParameterError
+            If the text is not of the parameter's type, or outside what is allowed.
+
+        Examples
+        --------
+        >>> Parameter("seed", "int", 7, low=0).parse("12")
+        12
+        >>> Parameter("drop", "list[int]", []).parse("2020, 2021")
+        [2020, 2021]
+        """
+        if self.kind in _LISTS:
+            parts = [part.strip() for part in text.split(",")] if text.strip() else []
+            return self.check([self._scalar(part, _LISTS[self.kind]) for part in parts])
+        if self.path and text:
+            return self.check(str(((folder or Path.cwd()) / Path(text).expanduser()).resolve()))
+        return self.check(self._scalar(text, self.kind))
+
+    def _scalar(self, text: str, kind: str) -> Any:
+        """Read one value of a scalar kind; leave what cannot be read for the check to name."""
+        if kind == "bool":
+            return {"true": True, "false": False}.get(text.strip().lower(), text)
+        if kind in ("int", "float"):
+            try:
+                return _SCALARS[kind](text)
+            except ValueError:
+                return text
+        return text
+
+    def check(self, value: Any) -> Any:
+        """Return the value in the declared type.
+
+        A whole number is accepted for ``float``, and a single year as number for a span.
+
+        Raises
+        ------
+        ParameterError
+            If the type is wrong or the value is outside the range, the choices or the disk.
+        """
+        if self.kind in _LISTS:
+            if not isinstance(value, (list, tuple)):
+                raise self._refusal(value)
+            return [self._check_scalar(item, _LISTS[self.kind], value) for item in value]
+        return self._check_scalar(value, self.kind, value)
+
+    def _check_scalar(self, value: Any, kind: str, whole: Any) -> Any:
+        is_bool = isinstance(value, bool)
+        if kind == "float" and isinstance(value, int) and not is_bool:
+            value = float(value)
+        if self.is_span and isinstance(value, int) and not is_bool:
+            value = str(value)
+        of_type = isinstance(value, _SCALARS[kind]) and (kind == "bool" or not is_bool)
+        if not of_type:
+            raise self._refusal(whole)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise self._refusal(whole)
+        if self.choices and value not in self.choices:
+            raise self._refusal(whole, nearest(str(value), map(str, self.choices)))
+        if self.path and not (value == "" == self.default) and not self._exists(value):
+            raise self._refusal(whole)
+        if self.is_span:
+            span = years(value, self.name)
+            bounds: tuple[float, ...] = (span[0], span[-1])
+        else:
+            bounds = (value,) if kind in ("int", "float") else ()
+        if any(
+            (self.low is not None and bound < self.low)
+            or (self.high is not None and bound > self.high)
+            for bound in bounds
+        ):
+            raise self._refusal(whole)
+        return value
+
+    def _exists(self, value: str) -> bool:
+        return Path(value).is_dir() if self.path == "folder" else Path(value).is_file()
+
+    def _refusal(self, value: Any, near: str = "") -> ParameterError:
+        hint = f" Did you mean {near}?" if near else ""
+        return ParameterError(
+            f"parameter {self.name} = {value!r} is not {self.allowed}.{hint} "
+            f"Its default is {self.default!r}."
+        )
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name closest to a mistyped one, or an empty text.
+
+    Examples
+    --------
+    >>> nearest("wieghts", ["weights", "years"])
+    'weights'
+    >>> nearest("gravty-model", ["gravity", "inverse-distance"])
+    'gravity'
+    """
+    names = {item.lower(): item for item in known}
+    found = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
+    return names[found[0]] if found else ""
+
+
+def years(text: str, name: str = "years") -> range:
+    """Read a span of years.
+
+    Parameters
+    ----------
+    text : str
+        ``"2005-2019"``, or one year.
+    name : str
+        The parameter to name in the message.
+
+    Returns
+    -------
+    range
+        First to last year, both included.
+
+    Raises
+    ------
+    ParameterError
+        If the text is no such span, or runs backwards.
+
+    Examples
+    --------
+    >>> years("2005-2019")
+    range(2005, 2020)
+    """
+    match = _SPAN.fullmatch(text)
+    if match is None:
+        raise ParameterError(
+            f'parameter {name} = {text!r} is no span of years. Write it as "2005-2019" or "2012".'
+        )
+    first = int(match[1])
+    last = int(match[2] or first)
+    if last < first:
+        raise ParameterError(
+            f"parameter {name} = {text!r} runs backwards: write {last}-{first} if that is meant."
+        )
+    return range(first, last + 1)
+
+
+def declared(source: str, where: str = "the parameters cell") -> dict[str, Parameter]:
+    """Read the source of a ``parameters`` cell.
+
+    Parameters
+    ----------
+    source : str
+        Python code of annotated assignments with literal defaults.
+    where : str
+        What to call the cell in a message.
+
+    Returns
+    -------
+    dict of str to Parameter
+        In the order written.
+
+    Raises
+    ------
+    ParameterError
+        If the cell breaks the convention of this module, or a default breaks its own rule.
+
+    Examples
+    --------
+    >>> declared('W: str = "knn"  # weights: knn | gravity')["W"].choices
+    ('knn', 'gravity')
+    """
+    try:
+        body = ast.parse(source).body
+    except SyntaxError as error:
+        raise ParameterError(f"{where}, line {error.lineno}: not valid Python.") from error
+    comments = _comments(source)
+    found: dict[str, Parameter] = {}
+    for node in body:
+        place = f"{where}, line {node.lineno}"
+        if not (
+            isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value
+        ):
+            raise ParameterError(
+                f"{place}: a parameter is written  name: type = default  # meaning, "
+                "and nothing else stands in this cell."
+            )
+        name, kind = node.target.id, ast.unparse(node.annotation)
+        if kind not in _SCALARS and kind not in _LISTS:
+            raise ParameterError(
+                f"{place}: {name} has type {kind}; use one of {', '.join([*_SCALARS, *_LISTS])}."
+            )
+        try:
+            default = ast.literal_eval(node.value)
+        except ValueError as error:
+            raise ParameterError(f"{place}: the default of {name} must be a literal.") from error
+        parameter = _described(name, kind, default, comments.get(node.end_lineno or 0, ""), place)
+        if not parameter.path:
+            parameter.check(default)
+        found[name] = parameter
+    if not found:
+        raise ParameterError(f"{where} declares no parameter.")
+    return found
+
+
+def _comments(source: str) -> dict[int, str]:
+    """Return the comment that belongs to each line of code, continuation lines joined."""
+    found: dict[int, str] = {}
+    code_line = 0
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            text = token.string.lstrip("#").strip()
+            if token.line.lstrip().startswith("#"):
+                if code_line in found:
+                    found[code_line] += " " + text
+            else:
+                found[token.start[0]] = text
+        elif token.type not in (tokenize.NL, tokenize.NEWLINE):
+            code_line = token.end[0]
+    return found
+
+
+def _described(name: str, kind: str, default: Any, comment: str, place: str) -> Parameter:
+    """Split a comment into meaning and what is allowed."""
+    meaning, colon, rule = comment.rpartition(":")
+    meaning, rule = meaning.strip(), rule.strip()
+    if colon and rule in _PATHS and kind == "str":
+        return Parameter(name, kind, default, meaning, path=rule)
+    match = _RANGE.fullmatch(rule) if colon else None
+    if match and (match["low"] or match["high"]) and kind != "bool":
+        low, high = (float(text) if text else None for text in (match["low"], match["high"]))
+        return Parameter(name, kind, default, meaning, low=low, high=high)
+    if colon and "|" in rule and kind != "bool":
+        scalar = _SCALARS[_LISTS.get(kind, kind)]
+        try:
+            choices = tuple(scalar(part.strip().strip("\"'")) for part in rule.split("|"))
+        except ValueError as error:
+            raise ParameterError(f"{place}: the choices of {name} are not all {kind}.") from error
+        return Parameter(name, kind, default, meaning, choices)
+    if not comment:
+        raise ParameterError(f"{place}: say in a comment what {name} means.")
+    return Parameter(name, kind, default, comment)
+
+
+def of_notebook(path: Path | str) -> dict[str, Parameter]:
+    """Read the parameters of a notebook file (``.py`` in percent format, or ``.ipynb``).
+
+    Raises
+    ------
+    ParameterError
+        If the file is missing, is no notebook, or has not exactly one ``parameters`` cell.
+    """
+    import jupytext  # costs half a second, and only the command line needs it
+
+    path = Path(path)
+    if not path.is_file():
+        raise ParameterError(f"there is no notebook {path}.")
+    try:
+        cells = jupytext.read(path).cells
+    except Exception as error:
+        raise ParameterError(f"{path} is no notebook that can be read: {error}") from error
+    tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    if len(tagged) != 1:
+        raise ParameterError(
+            f"{path} has {len(tagged)} cells tagged parameters; a notebook that can be re-run "
+            "has one."
+        )
+    return declared(tagged[0].source, f"{path}, parameters cell")
+
+
+def checked(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Check values against what a notebook declares.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown name (with the nearest known one), a wrong type or a value not allowed.
+
+    Examples
+    --------
+    >>> known = declared("seed: int = 7  # seed: 0..")
+    >>> checked(known, {"sed": 1})
+    Traceback (most recent call last):
+    ...
+    analysis.errors.ParameterError: unknown parameter sed. Did you mean seed? There are: seed.
+    """
+    return {name: known(parameters, name).check(value) for name, value in values.items()}
+
+
+def known(parameters: Mapping[str, Parameter], name: str) -> Parameter:
+    """Return the parameter of that name, or refuse with the nearest match."""
+    if name not in parameters:
+        near = nearest(name, parameters)
+        hint = f" Did you mean {near}?" if near else ""
+        raise ParameterError(f"unknown parameter {name}.{hint} There are: {', '.join(parameters)}.")
+    return parameters[name]
+
+
+def check() -> dict[str, Any]:
+    """Check, inside a running notebook, the parameters that the cells above have set.
+
+    papermill writes values that were asked for into a cell of its own after the ``parameters``
+    cell, and only warns about names that it does not find. This call, in the next cell, refuses
+    them instead, and brings each value to its declared type.
+
+    Returns
+    -------
+    dict
+        The value of each declared parameter. Outside IPython there is nothing to check, and the
+        result is empty.
+
+    Raises
+    ------
+    ParameterError
+        As :func:`checked`; also if no parameters cell was run before this one.
+    """
+    try:
+        from IPython import get_ipython
+    except ImportError:  # a plain script
+        return {}
+    shell = get_ipython()
+    if shell is None:
+        return {}
+    namespace = shell.user_ns
+    parameters, injected = _from_history(namespace["In"][:-1])
+    for name in injected:
+        known(parameters, name)
+    values = checked(parameters, {name: namespace[name] for name in parameters})
+    namespace.update(values)
+    return values
+
+
+def _from_history(cells: list[str]) -> tuple[dict[str, Parameter], list[str]]:
+    """Find the last parameters cell among those run, and the names that were injected after it."""
+    injected: list[str] = []
+    for source in reversed(cells):
+        try:
+            body = ast.parse(source).body
+        except SyntaxError:  # a cell with a magic
+            continue
+        if body and all(isinstance(node, ast.AnnAssign) for node in body):
+            return declared(source), injected
+        if source.lstrip().startswith("# Parameters"):
+            injected += [
+                target.id
+                for node in body
+                if isinstance(node, ast.Assign)
+                for target in node.targets
+                if isinstance(target, ast.Name)
+            ]
+    raise ParameterError("run the parameters cell before its check.")
