@@ -1,0 +1,337 @@
+"""Many specifications at once: a journal of finished rows, on all cores or on a cluster.
+
+What is swept is any importable function from a specification (a mapping of names to plain values)
+to a row of results, or to several. Each finished specification is written to a journal at once, so
+that a sweep that was killed goes on where it stopped. The results table is written when all is
+done, in the order of the specifications: the same bytes from one worker, from eight, from a
+cluster.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import IO, Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from analysis.errors import AnalysisError
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such lock: two sweeps into one folder go unnoticed there
+    fcntl = None  # type: ignore[assignment]
+
+Specification: TypeAlias = Mapping[str, Any]
+Rows: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+Run: TypeAlias = Callable[[Specification], Rows]
+Progress: TypeAlias = Callable[[int, int, int], None]
+
+_PATIENCE = 20  # seconds to wait for a scheduler and its first worker
+
+
+class SweepError(AnalysisError, ValueError):
+    """A sweep that cannot start or cannot go on; what was finished is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one specification.
+
+    Attributes
+    ----------
+    key : str
+        The specification's hash.
+    rows : list of dict
+        Its result rows; empty if it failed.
+    error : str
+        Type and message of the exception, or empty.
+    lost : bool
+        The worker died, so that another try may succeed: not written to the journal.
+    """
+
+    key: str
+    rows: list[dict[str, Any]]
+    error: str = ""
+    lost: bool = False
+
+
+def grid(choices: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return every combination of the choices, the last name varying fastest.
+
+    Parameters
+    ----------
+    choices : mapping of str to list
+        A value that is no list counts as the only choice.
+
+    Examples
+    --------
+    >>> grid({"weights": ["knn", "gravity"], "tail": 0.01})
+    [{'weights': 'knn', 'tail': 0.01}, {'weights': 'gravity', 'tail': 0.01}]
+    """
+    columns = [value if isinstance(value, list) else [value] for value in choices.values()]
+    for name, column in zip(choices, columns, strict=True):
+        if not column:
+            raise SweepError(f"the grid has no value for {name}: give one, or leave it out.")
+    return [dict(zip(choices, row, strict=True)) for row in itertools.product(*columns)]
+
+
+def key(specification: Specification, fingerprint: str = "") -> str:
+    """Return the hash that identifies a specification, whatever the order of its names.
+
+    Examples
+    --------
+    >>> key({"a": 1, "b": 2}) == key({"b": 2, "a": 1})
+    True
+    >>> key({"a": 1}) == key({"a": 1.5})
+    False
+    """
+    text = json.dumps([fingerprint, _as_plain(specification)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def sweep(
+    run: Run,
+    specifications: Iterable[Specification],
+    folder: Path | str,
+    *,
+    fingerprint: str = "",
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Run every specification once and write the results table.
+
+    Parameters
+    ----------
+    run : callable
+        Importable function from a specification to one row or several (mappings of names to
+        numbers, texts, truth values or None). An exception makes a row with its error.
+    specifications : iterable of mapping
+        Duplicates are run once.
+    folder : path
+        Gets ``rows.jsonl`` (the journal), ``results.parquet`` and ``results.csv``.
+    fingerprint : str
+        Identifies code and data. Rows of the journal that were made with another are not reused.
+    jobs : int, optional
+        Local worker processes; 1 stays in this process. Default: all cores.
+    scheduler : str, optional
+        Address of a dask scheduler, ``tcp://host:port``, to run on instead.
+    progress : callable, optional
+        Called with the numbers of finished, of all and of failed specifications.
+
+    Returns
+    -------
+    DataFrame
+        One row per specification and result row: the specification's columns, the result's
+        columns, and ``error`` (empty where it went well).
+
+    Raises
+    ------
+    SweepError
+        If there is nothing to run, another sweep is writing to `folder`, or the cluster cannot be
+        reached or goes away. What was finished stays in the journal.
+    """
+    plain = [_as_plain(item) for item in specifications]
+    plan = {key(item, fingerprint): item for item in plain}
+    if not plan:
+        raise SweepError("there is no specification to run.")
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _journal(folder / "rows.jsonl") as (earlier, journal):
+        outcomes = {name: earlier[name] for name in plan if name in earlier}
+        failed = sum(bool(outcome.error) for outcome in outcomes.values())
+        report = progress or (lambda done, total, failed: None)
+        report(len(outcomes), len(plan), failed)
+        todo = {name: item for name, item in plan.items() if name not in outcomes}
+        for outcome in _outcomes(run, todo, jobs, scheduler):
+            if not outcome.lost:
+                journal.write(json.dumps([outcome.key, outcome.rows, outcome.error]) + "\n")
+                journal.flush()
+            outcomes[outcome.key] = outcome
+            failed += bool(outcome.error)
+            report(len(outcomes), len(plan), failed)
+        table = _table(plan, outcomes)
+        _write(table, folder)
+    return table
+
+
+def _outcomes(
+    run: Run, todo: Mapping[str, Specification], jobs: int | None, scheduler: str | None
+) -> Iterator[Outcome]:
+    """Yield what becomes of each specification, as it is finished."""
+    if not todo:
+        return iter(())
+    if scheduler is not None:
+        return _on_cluster(run, todo, scheduler)
+    jobs = jobs or os.cpu_count() or 1
+    if jobs == 1:
+        return (_outcome(run, name, item) for name, item in todo.items())
+    return _on_cores(run, todo, jobs)
+
+
+def _outcome(run: Run, name: str, specification: Specification) -> Outcome:
+    """Run one specification; one BLAS thread, so that sums are taken in one order everywhere."""
+    try:
+        with threadpool_limits(1):
+            result = run(specification)
+        rows = [result] if isinstance(result, Mapping) else list(result)
+        return Outcome(name, [_as_plain(row) for row in rows])
+    except Exception as error:
+        return Outcome(name, [], f"{type(error).__name__}: {error}")
+
+
+def _on_cores(run: Run, todo: Mapping[str, Specification], jobs: int) -> Iterator[Outcome]:
+    """Run on local processes; when workers die twice, go on with one to find out what kills it."""
+    from joblib import Parallel, delayed
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    left = dict(todo)
+    for _ in range(2):
+        pool = Parallel(n_jobs=jobs, batch_size=1, return_as="generator_unordered")
+        try:
+            for outcome in pool(delayed(_outcome)(run, *item) for item in list(left.items())):
+                del left[outcome.key]
+                yield outcome
+            return
+        except TerminatedWorkerError:
+            continue
+    while left:
+        with ProcessPoolExecutor(1, get_context("spawn")) as single:
+            for name in list(left):
+                try:
+                    yield single.submit(_outcome, run, name, left.pop(name)).result()
+                except BrokenProcessPool:
+                    yield Outcome(name, [], "WorkerLost: the process that ran this died", lost=True)
+                    break
+
+
+def _on_cluster(run: Run, todo: Mapping[str, Specification], scheduler: str) -> Iterator[Outcome]:
+    """Run on an existing dask cluster, which moves the work of a dead worker to the others."""
+    from distributed import Client, as_completed
+    from distributed.scheduler import KilledWorker
+
+    try:
+        client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
+        client.wait_for_workers(1, timeout=_PATIENCE)
+    except (OSError, ValueError) as error:
+        raise SweepError(
+            f"no dask scheduler with a worker answers at {scheduler} ({error}). Start them with "
+            "`dask scheduler` and `dask worker ADDRESS`, in this project's environment."
+        ) from error
+    with client:
+        futures = {
+            client.submit(_outcome, run, name, item, pure=False): name
+            for name, item in todo.items()
+        }
+        for future in as_completed(futures, loop=client.loop):
+            try:
+                yield future.result()
+            except KilledWorker as error:
+                yield Outcome(futures[future], [], f"WorkerLost: {error}", lost=True)
+            except Exception as error:
+                raise SweepError(
+                    f"the cluster at {scheduler} could not go on ({type(error).__name__}: {error})."
+                    " Finished rows are kept: give the same command again."
+                ) from error
+
+
+@contextmanager
+def _journal(path: Path) -> Iterator[tuple[dict[str, Outcome], IO[str]]]:
+    """Open the journal for this process alone: what it holds, and the file to append to."""
+    with path.open("a+", encoding="utf-8") as file:
+        try:
+            if fcntl is not None:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SweepError(
+                f"another sweep is writing to {path.parent}: wait for it, or choose another folder."
+            ) from error
+        file.seek(0)
+        earlier: dict[str, Outcome] = {}
+        whole = 0  # bytes of whole lines; a kill may have cut the last one
+        for line in file.read().splitlines(keepends=True):
+            try:
+                name, rows, error_text = json.loads(line)
+            except ValueError:
+                break
+            if not line.endswith("\n"):
+                break
+            earlier[name] = Outcome(name, rows, error_text)
+            whole += len(line.encode())
+        file.truncate(whole)
+        file.seek(0, os.SEEK_END)
+        yield earlier, file
+
+
+def _table(plan: Mapping[str, Specification], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
+    """Lay the outcomes out in the order of the plan, one tidy row each."""
+    records = []
+    for name, specification in plan.items():
+        outcome = outcomes[name]
+        for row in outcome.rows or [{}]:
+            clash = row.keys() & specification.keys()
+            if clash:
+                raise SweepError(f"result and specification share the name {sorted(clash)[0]}.")
+            records.append({**specification, **row, "error": outcome.error})
+    names = list(dict.fromkeys(itertools.chain.from_iterable(plan.values())))
+    results = dict.fromkeys(itertools.chain.from_iterable(records))
+    columns = [*names, *(name for name in results if name not in {*names, "error"}), "error"]
+    return pd.DataFrame.from_records(records, columns=columns)
+
+
+def _write(table: pd.DataFrame, folder: Path) -> None:
+    """Write both forms beside their final names, then move them there."""
+    parts = {name: folder / f".{name}.part" for name in ("results.parquet", "results.csv")}
+    storable = table.apply(_one_type)
+    storable.to_parquet(parts["results.parquet"], index=False)
+    storable.to_csv(parts["results.csv"], index=False, lineterminator="\n")
+    for name, part in parts.items():
+        part.replace(folder / name)
+
+
+def _one_type(column: pd.Series) -> pd.Series:
+    """Give a column of mixed values one type that both files can hold."""
+    if column.dtype != object:
+        return column
+    kinds = {type(value) for value in column.dropna()}
+    if kinds <= {bool} or kinds <= {str}:
+        return column
+    if kinds <= {int, float, bool}:
+        return column.astype(float)
+    return column.map(lambda value: value if value is None else _as_text(value))
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _as_plain(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the mapping as it will come back from the journal, or name what cannot."""
+    return {str(name): _plain_value(name, value) for name, value in mapping.items()}
+
+
+def _plain_value(name: str, value: Any) -> Any:
+    if isinstance(value, float | np.floating):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, list | tuple):
+        return [_plain_value(name, item) for item in value]
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    raise SweepError(
+        f"{name} is of type {type(value).__name__}: use numbers, texts and lists of them."
+    )

@@ -1,0 +1,46 @@
+"""Functions to sweep over; in a module, so that worker processes can import them."""
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+
+
+def _log(specification):
+    with Path(specification["log"]).open("a") as file:
+        file.write(f"{specification['x']}\n")
+
+
+def numbers(specification):
+    """Sums whose last bits depend on the order in which they are taken."""
+    draws = np.random.default_rng(specification["x"]).normal(size=(200, 200))
+    if specification["x"] % 10 == 3:
+        raise ValueError(f"x = {specification['x']} is not liked")
+    value = np.linalg.solve(draws, draws @ draws)
+    return {"trace": np.trace(value), "smallest": value.min(), "note": None}
+
+
+def slow(specification):
+    time.sleep(0.02)
+    _log(specification)
+    return {"square": specification["x"] ** 2}
+
+
+def two_rows(specification):
+    return [{"term": "a", "estimate": 1.0}, {"term": "b", "estimate": float("nan")}]
+
+
+def dies_once(specification):
+    """Kill the worker that first meets x = 5."""
+    marker = Path(specification["log"])
+    if specification["x"] == 5 and not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), 9)
+    return {"square": specification["x"] ** 2}
+
+
+def deadly(specification):
+    if specification["x"] == 5:
+        os.kill(os.getpid(), 9)
+    return {"square": specification["x"] ** 2}
