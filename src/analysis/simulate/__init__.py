@@ -1,0 +1,1 @@
+"""Calibrated generators of raw tables, with their truth stated."""
