@@ -1,0 +1,1 @@
+"""What follows from estimates: turning points, mediation, comparison of groups, panel tests."""

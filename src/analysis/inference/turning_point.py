@@ -1,0 +1,391 @@
+"""The turning point of a quadratic: where it is, how well it is known, whether there is one.
+
+Everything works from the two coefficients and their covariance, so it serves for coefficients of a
+regression and for the direct, indirect and total effects of a spatial model alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from analysis.errors import EstimationError, MissingColumnError, SpecificationError, listed
+
+FloatArray = NDArray[np.float64]
+Kind = Literal["bounded", "ray", "two rays", "whole line"]
+
+
+class Interval(NamedTuple):
+    """A closed interval."""
+
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceSet:
+    """A Fieller set: an interval, a ray, two rays around a gap, or the whole line.
+
+    Attributes
+    ----------
+    kind : {"bounded", "ray", "two rays", "whole line"}
+    parts : tuple of Interval
+        Its pieces, left to right; an unbounded end is infinite.
+    level : float
+    """
+
+    kind: Kind
+    parts: tuple[Interval, ...]
+    level: float
+
+    def __contains__(self, x: object) -> bool:
+        """Whether a point belongs to the set."""
+        return any(part.lower <= float(x) <= part.upper for part in self.parts)  # type: ignore[arg-type]
+
+    def __str__(self) -> str:
+        """Write the set as intervals."""
+
+        def written(part: Interval) -> str:
+            left = "(-∞" if np.isinf(part.lower) else f"[{part.lower:.4g}"
+            right = "∞)" if np.isinf(part.upper) else f"{part.upper:.4g}]"
+            return f"{left}, {right}"
+
+        return " ∪ ".join(written(part) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class TurningPoint:
+    """Where ``b1 x + b2 x^2`` turns.
+
+    Attributes
+    ----------
+    point, std_error : float
+        ``-b1 / (2 b2)`` and its delta-method standard error.
+    delta : Interval
+        Symmetric interval; too short when b2 is badly determined.
+    fieller : ConfidenceSet
+        All points at which a zero slope is not rejected.
+    shape : {"U", "inverted U"}
+    level : float
+    """
+
+    point: float
+    std_error: float
+    delta: Interval
+    fieller: ConfidenceSet
+    shape: Literal["U", "inverted U"]
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class UTest:
+    """Lind and Mehlum's test for a U or an inverted U on an interval.
+
+    Attributes
+    ----------
+    shape : {"U", "inverted U"}
+        The alternative, by the sign of b2; the null is a monotone or the opposite shape.
+    slope_low, slope_high, t_low, t_high : float
+        Slopes at the ends of the interval and their t values.
+    statistic, p : float
+        The t value of the end that speaks less for the shape, counted in the shape's direction,
+        and its one-sided p value.
+    """
+
+    shape: Literal["U", "inverted U"]
+    slope_low: float
+    slope_high: float
+    t_low: float
+    t_high: float
+    statistic: float
+    p: float
+
+
+def _checked(b1: float, b2: float, cov: ArrayLike) -> FloatArray:
+    V = np.asarray(cov, dtype=float)
+    if V.shape != (2, 2):
+        raise SpecificationError(f"cov must be 2 x 2 for (b1, b2), it has shape {V.shape}")
+    if not (np.isfinite([b1, b2]).all() and np.isfinite(V).all()):
+        raise EstimationError("coefficients and their covariance must be finite numbers")
+    if b2 == 0:
+        raise EstimationError("the squared term has a coefficient of exactly 0: nothing turns")
+    if V[0, 0] < 0 or V[1, 1] < 0 or V[0, 0] * V[1, 1] - V[0, 1] ** 2 < -1e-9 * V[0, 0] * V[1, 1]:
+        raise EstimationError("cov is not a covariance matrix: it is not positive semidefinite")
+    return V
+
+
+def _critical(level: float, df: float | None) -> float:
+    if not 0 < level < 1:
+        raise SpecificationError(f"level={level!r}: must lie between 0 and 1")
+    tail = (1 + level) / 2
+    return float(stats.norm.ppf(tail) if df is None else stats.t.ppf(tail, df))
+
+
+def slope(b1: float, b2: float, cov: ArrayLike, x: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Slope ``b1 + 2 b2 x`` at given points and its standard error.
+
+    Examples
+    --------
+    >>> slope(1.0, -0.5, [[0.04, 0.0], [0.0, 0.01]], [0.0, 1.0])
+    (array([1., 0.]), array([0.2       , 0.28284271]))
+    """
+    V, at = np.asarray(cov, dtype=float), np.asarray(x, dtype=float)
+    variance = V[0, 0] + 4 * at * V[0, 1] + 4 * at**2 * V[1, 1]
+    return b1 + 2 * b2 * at, np.sqrt(np.maximum(variance, 0.0))
+
+
+def fieller(
+    b1: float, b2: float, cov: ArrayLike, level: float = 0.95, df: float | None = None
+) -> ConfidenceSet:
+    """Fieller's confidence set of ``-b1 / (2 b2)``.
+
+    The set of x with ``(b1 + 2 b2 x)^2 <= c^2 Var(b1 + 2 b2 x)``, a quadratic inequality in x: an
+    interval where b2 differs from zero at the level, else two rays around a gap, or the whole
+    line; a single ray in the boundary case.
+
+    Parameters
+    ----------
+    b1, b2 : float
+        Coefficients of x and of its square.
+    cov : array_like, shape (2, 2)
+        Their covariance.
+    level : float
+    df : float, optional
+        Degrees of freedom of the t distribution; normal by default.
+
+    Returns
+    -------
+    ConfidenceSet
+
+    Raises
+    ------
+    EstimationError
+        If b2 is exactly 0, something is not finite, or `cov` is no covariance matrix.
+
+    Examples
+    --------
+    >>> print(fieller(1.0, -0.5, [[0.01, 0.0], [0.0, 0.001]]))
+    [0.7814, 1.25]
+    >>> print(fieller(1.0, -0.5, [[0.01, 0.0], [0.0, 0.1]]))
+    (-∞, -4.158] ∪ [0.431, ∞)
+    >>> print(fieller(0.1, -0.5, [[0.01, 0.0], [0.0, 0.1]]))
+    (-∞, ∞)
+    """
+    V = _checked(b1, b2, cov)
+    c2 = _critical(level, df) ** 2
+    a = 4 * (b2**2 - c2 * V[1, 1])
+    half_b = 2 * (b1 * b2 - c2 * V[0, 1])
+    c = b1**2 - c2 * V[0, 0]
+    line = ConfidenceSet("whole line", (Interval(-np.inf, np.inf),), level)
+    if a == 0:
+        if half_b == 0:
+            return line
+        end = -c / (2 * half_b)
+        ray = Interval(-np.inf, end) if half_b > 0 else Interval(end, np.inf)
+        return ConfidenceSet("ray", (ray,), level)
+    # written without b1^2 b2^2 terms, which cancel: no loss of digits for a well-known point
+    quarter = 4 * c2 * (
+        b1**2 * V[1, 1] + b2**2 * V[0, 0] - 2 * b1 * b2 * V[0, 1]
+        - c2 * (V[0, 0] * V[1, 1] - V[0, 1] ** 2)
+    )  # fmt: skip
+    if quarter <= 0:
+        if a < 0:
+            return line
+        quarter = 0.0
+    root = np.sqrt(quarter)
+    # the stable pair of roots of a x^2 + 2 half_b x + c
+    q = -(half_b + np.copysign(root, half_b))
+    first, second = sorted((float(q / a), float(c / q) if q != 0 else 0.0))
+    if a > 0:
+        return ConfidenceSet("bounded", (Interval(first, second),), level)
+    return ConfidenceSet("two rays", (Interval(-np.inf, first), Interval(second, np.inf)), level)
+
+
+def turning_point(
+    b1: float, b2: float, cov: ArrayLike, level: float = 0.95, df: float | None = None
+) -> TurningPoint:
+    """Locate the turning point, with delta-method and Fieller intervals.
+
+    Parameters
+    ----------
+    b1, b2 : float
+        Coefficients of x and of its square.
+    cov : array_like, shape (2, 2)
+    level : float
+    df : float, optional
+        Degrees of freedom of the t distribution; normal by default.
+
+    Returns
+    -------
+    TurningPoint
+
+    Raises
+    ------
+    EstimationError
+        As for :func:`fieller`.
+
+    Examples
+    --------
+    >>> found = turning_point(1.0, -0.5, [[0.01, 0.0], [0.0, 0.001]])
+    >>> found.shape, found.point, round(found.std_error, 4)
+    ('inverted U', 1.0, 0.1183)
+    """
+    V = _checked(b1, b2, cov)
+    point = float(-b1 / (2 * b2))
+    gradient = np.array([-1 / (2 * b2), b1 / (2 * b2**2)])
+    std_error = float(np.sqrt(max(gradient @ V @ gradient, 0.0)))
+    half = _critical(level, df) * std_error
+    return TurningPoint(
+        point=point,
+        std_error=std_error,
+        delta=Interval(point - half, point + half),
+        fieller=fieller(b1, b2, V, level, df),
+        shape="U" if b2 > 0 else "inverted U",
+        level=level,
+    )
+
+
+def u_test(
+    b1: float,
+    b2: float,
+    cov: ArrayLike,
+    low: float,
+    high: float,
+    df: float | None = None,
+) -> UTest:
+    """Test for a U or an inverted U on ``[low, high]`` (Lind and Mehlum 2010).
+
+    Parameters
+    ----------
+    b1, b2 : float
+        Coefficients of x and of its square.
+    cov : array_like, shape (2, 2)
+    low, high : float
+        The interval, as a rule the range of x in the data.
+    df : float, optional
+        Degrees of freedom of the t distribution; normal by default.
+
+    Returns
+    -------
+    UTest
+        If the turning point lies outside the interval, the weaker end has the wrong sign and p is
+        above one half.
+
+    Raises
+    ------
+    SpecificationError
+        If the interval is empty.
+    EstimationError
+        As for :func:`fieller`.
+
+    Examples
+    --------
+    >>> test = u_test(1.0, -0.5, [[0.01, 0.0], [0.0, 0.001]], low=0.0, high=1.5)
+    >>> round(test.statistic, 3), round(test.p, 5)
+    (3.627, 0.00014)
+    """
+    V = _checked(b1, b2, cov)
+    if not low < high:
+        raise SpecificationError(f"low={low} must be below high={high}")
+    slopes, errors = slope(b1, b2, V, [low, high])
+    t = slopes / errors
+    statistic = float(min(-t[0], t[1]) if b2 > 0 else min(t[0], -t[1]))
+    p = stats.norm.sf(statistic) if df is None else stats.t.sf(statistic, df)
+    return UTest(
+        shape="U" if b2 > 0 else "inverted U",
+        slope_low=float(slopes[0]),
+        slope_high=float(slopes[1]),
+        t_low=float(t[0]),
+        t_high=float(t[1]),
+        statistic=statistic,
+        p=float(p),
+    )
+
+
+def share_beyond(values: ArrayLike, point: float) -> float:
+    """Share of observations to the right of the turning point.
+
+    Examples
+    --------
+    >>> share_beyond([1.0, 2.0, 3.0, 4.0], 2.5)
+    0.5
+    """
+    numbers = np.asarray(values, dtype=float)
+    if not numbers.size or not np.isfinite(numbers).all():
+        raise EstimationError("the share beyond the turning point needs finite observations")
+    return float((numbers > point).mean())
+
+
+def quadratic_report(
+    params: pd.Series,
+    cov: pd.DataFrame,
+    linear: str,
+    squared: str,
+    values: ArrayLike,
+    level: float = 0.95,
+    df: float | None = None,
+) -> pd.Series:
+    """All of this module for one labelled pair of terms.
+
+    Parameters
+    ----------
+    params, cov : Series, DataFrame
+        Estimates, or effects, and their covariance, labelled by term.
+    linear, squared : str
+        The two terms, such as ``"Coagg"`` and ``"Coagg^2"``.
+    values : array_like
+        Observed values of the linear variable: their range is the U test's interval.
+    level : float
+    df : float, optional
+
+    Returns
+    -------
+    Series
+        ``turning_point``, ``std_error``, ``delta_lower``, ``delta_upper``, ``fieller`` (the set),
+        ``fieller_kind``, ``shape``, ``low``, ``high``, ``slope_low``, ``slope_high``, ``t_low``,
+        ``t_high``, ``u_statistic``, ``u_p``, ``share_beyond``.
+
+    Raises
+    ------
+    MissingColumnError
+        If a term was not estimated.
+    EstimationError
+        As for :func:`fieller`.
+    """
+    for term in (linear, squared):
+        if term not in params.index:
+            raise MissingColumnError(f"no term {term!r}; there are {listed(params.index, 30)}")
+    pair = [linear, squared]
+    b1, b2 = (float(params[term]) for term in pair)
+    V = cov.loc[pair, pair].to_numpy()
+    observed = np.asarray(values, dtype=float)
+    share = share_beyond(observed, -b1 / (2 * b2)) if b2 else np.nan
+    where = turning_point(b1, b2, V, level, df)
+    test = u_test(b1, b2, V, float(observed.min()), float(observed.max()), df)
+    return pd.Series(
+        {
+            "turning_point": where.point,
+            "std_error": where.std_error,
+            "delta_lower": where.delta.lower,
+            "delta_upper": where.delta.upper,
+            "fieller": str(where.fieller),
+            "fieller_kind": where.fieller.kind,
+            "shape": where.shape,
+            "low": float(observed.min()),
+            "high": float(observed.max()),
+            "slope_low": test.slope_low,
+            "slope_high": test.slope_high,
+            "t_low": test.t_low,
+            "t_high": test.t_high,
+            "u_statistic": test.statistic,
+            "u_p": test.p,
+            "share_beyond": share,
+        },
+        name=linear,
+        dtype=object,
+    )

@@ -1,0 +1,680 @@
+"""Difference and system GMM for dynamic panels, balanced or not, in xtabond2's conventions.
+
+The spatial estimator of :mod:`analysis.spatial.gmm` declares its regressors and instruments and
+leaves the rest to this module, which knows nothing of space.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import linalg, stats
+
+from analysis.errors import (
+    CollinearityError,
+    DuplicateObservationError,
+    EstimationError,
+    MissingColumnError,
+    NonFiniteError,
+    PanelError,
+    SampleSizeError,
+    SpecificationError,
+    listed,
+)
+
+FloatArray = NDArray[np.float64]
+Equation = Literal["both", "difference", "level"]
+StandardErrors = Literal["robust", "conventional"]
+
+CONSTANT = "const"
+_LAG = re.compile(r"^L(\d*)\.(.+)$")
+_DEPENDENT = 1e-9
+"""A column is dependent on earlier ones if less than this share of its length is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """One variable that serves as instrument.
+
+    Attributes
+    ----------
+    variable : str
+        A column of the data, or a lag of one: ``"L.n"``, ``"L2.n"``.
+    style : {"lags", "own"}
+        "lags" (xtabond2's gmmstyle): levels lagged `first` to `last` instrument the differenced
+        equation, the difference lagged ``first - 1`` the level equation; what is missing counts
+        as zero. "own" (ivstyle): the variable instruments itself, differenced in the differenced
+        equation, as it is in the level equation, in one column.
+    first, last : int, int or None
+        Lags used by the style "lags"; ``None`` takes all there are.
+    equation : {"both", "difference", "level"}
+        The equations it serves in; difference GMM has no level equation.
+    collapse : bool
+        One column a lag instead of one a lag and period.
+    group : str
+        Instruments of one group are tested together by the difference-in-Hansen test; the
+        variable by default.
+    """
+
+    variable: str
+    style: Literal["lags", "own"] = "lags"
+    first: int = 2
+    last: int | None = None
+    equation: Equation = "both"
+    collapse: bool = False
+    group: str = ""
+
+    def __post_init__(self) -> None:
+        if self.style not in ("lags", "own"):
+            raise SpecificationError(
+                f"instruments {self.variable!r}: style={self.style!r} is unknown; "
+                "choose 'lags' or 'own'"
+            )
+        if self.equation not in ("both", "difference", "level"):
+            raise SpecificationError(
+                f"instruments {self.variable!r}: equation={self.equation!r} is unknown; "
+                "choose 'both', 'difference' or 'level'"
+            )
+        if self.style == "lags" and (
+            self.first < 0 or (self.last is not None and self.last < self.first)
+        ):
+            raise SpecificationError(
+                f"instruments {self.variable!r}: lags {self.first} to {self.last} are no range"
+            )
+
+    @property
+    def name(self) -> str:
+        """The group's name."""
+        return self.group or self.variable
+
+
+@dataclass(frozen=True, eq=False)
+class GmmFit:
+    """Estimates of a dynamic panel by difference or system GMM.
+
+    Attributes
+    ----------
+    method : str
+        What was estimated, in words.
+    params : Series
+    cov : DataFrame
+        Covariance of the parameters.
+    sigma2 : float
+        Variance of the idiosyncratic error: half the mean square of the one-step differenced
+        residuals.
+    nobs, n_units : int
+        Observations (of the level equation if there is one) and units in the sample.
+    n_instruments : int
+        Linearly independent instrument columns.
+    instruments : DataFrame
+        Group, equation and number of columns of each set of instruments.
+    tests : DataFrame
+        Arellano-Bond AR(1) and AR(2) in differences (standard normal), Sargan (not robust) and
+        Hansen (robust, two-step weights; chi-squared): ``statistic``, ``df``, ``p``.
+    difference_in_hansen : DataFrame
+        A row a group of instruments: Hansen without it, and the difference, which tests it;
+        missing where the model is not identified without the group.
+    resids : DataFrame
+        Residuals of the differenced and, in system GMM, of the level equation.
+    """
+
+    method: str
+    params: pd.Series
+    cov: pd.DataFrame
+    sigma2: float
+    nobs: int
+    n_units: int
+    n_instruments: int
+    instruments: pd.DataFrame
+    tests: pd.DataFrame
+    difference_in_hansen: pd.DataFrame
+    resids: pd.DataFrame
+
+    @cached_property
+    def std_errors(self) -> pd.Series:
+        """Standard errors."""
+        return pd.Series(np.sqrt(np.diag(self.cov)), index=self.params.index, name="std_error")
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Estimate, standard error, z, two-sided p and 95 % interval of each parameter."""
+        z = self.params / self.std_errors
+        half = stats.norm.ppf(0.975) * self.std_errors
+        return pd.DataFrame(
+            {
+                "estimate": self.params,
+                "std_error": self.std_errors,
+                "z": z,
+                "p": 2 * stats.norm.sf(np.abs(z)),
+                "lower": self.params - half,
+                "upper": self.params + half,
+            }
+        )
+
+    @property
+    def __maketables_coef_table__(self) -> pd.DataFrame:
+        """Coefficient frame that maketables renders."""
+        return self.summary.rename(
+            columns={"estimate": "b", "std_error": "se", "z": "t"}
+        ).rename_axis("Coefficient")[["b", "se", "t", "p"]]
+
+    def wald(self, restrictions: FloatArray, values: FloatArray | float = 0.0) -> pd.Series:
+        """Wald test of ``restrictions @ params = values``.
+
+        Parameters
+        ----------
+        restrictions : ndarray, shape (q, K) or (K,)
+        values : ndarray, shape (q,), or float
+
+        Returns
+        -------
+        Series
+            ``statistic``, ``df``, ``p`` (chi-squared).
+        """
+        R = np.atleast_2d(restrictions)
+        gap = R @ self.params.to_numpy() - values
+        statistic = float(gap @ np.linalg.solve(R @ self.cov.to_numpy() @ R.T, gap))
+        df = R.shape[0]
+        return pd.Series({"statistic": statistic, "df": df, "p": stats.chi2.sf(statistic, df)})
+
+
+# --- arrays on the unit-by-period grid -----------------------------------------------------------
+
+
+def _shift(grid: FloatArray, periods: int) -> FloatArray:
+    """Lag along the last axis; what falls off the edge is missing."""
+    if periods == 0:
+        return grid
+    lagged = np.full_like(grid, np.nan)
+    lagged[..., periods:] = grid[..., :-periods]
+    return lagged
+
+
+def _difference(grid: FloatArray) -> FloatArray:
+    return grid - _shift(grid, 1)
+
+
+def split_lag(name: str) -> tuple[int, str]:
+    """Split a term into its lag and its variable.
+
+    Examples
+    --------
+    >>> split_lag("L2.k"), split_lag("L.n"), split_lag("n")
+    ((2, 'k'), (1, 'n'), (0, 'n'))
+    """
+    match = _LAG.match(name)
+    return (int(match[1] or 1), match[2]) if match else (0, name)
+
+
+class _Grid(Mapping[str, FloatArray]):
+    """Variables of a long frame as (unit, period) arrays; missing city-years are NaN."""
+
+    def __init__(self, frame: pd.DataFrame, unit: str, period: str) -> None:
+        for key in (unit, period):
+            if key not in frame.columns:
+                raise MissingColumnError(f"no column {key!r}; the data have {listed(frame, 12)}")
+        twice = frame.duplicated([unit, period])
+        if twice.any():
+            pairs = frame.loc[twice, [unit, period]].itertuples(index=False)
+            raise DuplicateObservationError(
+                f"more than one row for {listed(f'{u} {p}' for u, p in pairs)}"
+            )
+        if frame[[unit, period]].isna().any(axis=None):
+            raise PanelError(f"{unit!r} or {period!r} is missing in some row")
+        self.frame = frame
+        self.units = pd.Index(frame[unit].unique(), name=unit)
+        periods = frame[period].astype("int64")
+        self.periods = pd.RangeIndex(periods.min(), periods.max() + 1, name=period)
+        self.where = (self.units.get_indexer(frame[unit]), (periods - periods.min()).to_numpy())
+
+    def __getitem__(self, name: str) -> FloatArray:
+        lag, variable = split_lag(name)
+        if name in self.frame.columns:
+            lag, variable = 0, name
+        if variable not in self.frame.columns:
+            raise MissingColumnError(f"no column {variable!r}; the data have {listed(self, 30)}")
+        grid = np.full((len(self.units), len(self.periods)), np.nan)
+        grid[self.where] = pd.to_numeric(self.frame[variable], errors="coerce").to_numpy(float)
+        if np.isinf(grid).any():
+            unit, time = np.argwhere(np.isinf(grid))[0]
+            raise NonFiniteError(
+                f"{variable!r} is infinite for {self.units[unit]} in {self.periods[time]}"
+            )
+        if lag >= len(self.periods):
+            raise SampleSizeError(f"{name}: the data have {len(self.periods)} periods only")
+        return _shift(grid, lag)
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter(self.frame.columns)
+
+    def __len__(self) -> int:
+        return len(self.frame.columns)
+
+
+@dataclass(frozen=True, eq=False)
+class _Stack:
+    """Differenced rows, then level rows, of each unit; rows out of the sample are zero.
+
+    Shapes: y (N, R), X (N, R, K), Z (N, R, L), H (R, R), used (N, R); R counts both equations.
+    Columns of X and Z have unit length, so that units of measurement do not touch the arithmetic;
+    `lengths` (K,) are those that X had.
+    """
+
+    y: FloatArray
+    X: FloatArray
+    Z: FloatArray
+    lengths: FloatArray
+    H: FloatArray
+    used: NDArray[np.bool_]
+    n_difference: int
+    names: list[str]
+    groups: NDArray[np.object_]
+    equations: NDArray[np.object_]
+    styles: NDArray[np.object_]
+
+
+def _lag_columns(
+    source: FloatArray, lags: Sequence[int], rows: NDArray[np.bool_], collapse: bool
+) -> FloatArray:
+    """Lags of one variable as instrument columns, (N, T, L); zero where missing or unused."""
+    lagged = np.stack([_shift(source, lag) for lag in lags], axis=-1)
+    lagged = np.where(rows[..., None] & np.isfinite(lagged), lagged, 0.0)
+    if collapse:
+        return lagged
+    n, t, count = lagged.shape
+    columns = np.zeros((n, t, t, count))
+    index = np.arange(t)
+    columns[:, index, index] = lagged
+    return columns.reshape(n, t, t * count)
+
+
+def _blocks(
+    instrument: Instruments,
+    grid: Mapping[str, FloatArray],
+    difference: NDArray[np.bool_],
+    level: NDArray[np.bool_] | None,
+) -> list[tuple[str, FloatArray]]:
+    """Instrument columns of one declaration: pairs of equation and (N, R, L) columns."""
+    values = grid[instrument.variable]
+    nothing = np.zeros((*values.shape, 1))
+    in_difference = instrument.equation != "level"
+    in_level = level is not None and instrument.equation != "difference"
+
+    def stacked(top: FloatArray, bottom: FloatArray | None) -> FloatArray:
+        if level is None:
+            return top
+        width = top if bottom is None else bottom
+        empty = np.broadcast_to(nothing, (*values.shape, width.shape[-1]))
+        return np.concatenate([top, empty if bottom is None else bottom], axis=1)
+
+    if instrument.style == "own":
+        top = nothing
+        if in_difference:
+            top = np.where(difference, np.nan_to_num(_difference(values)), 0.0)[..., None]
+        bottom = None
+        if in_level and level is not None:
+            bottom = np.where(level, np.nan_to_num(values), 0.0)[..., None]
+        return [(instrument.equation if level is not None else "difference", stacked(top, bottom))]
+
+    found = []
+    if in_difference:
+        last = values.shape[1] - 1 if instrument.last is None else instrument.last
+        lags = range(instrument.first, min(last, values.shape[1] - 1) + 1)
+        if lags:
+            columns = _lag_columns(values, lags, difference, instrument.collapse)
+            found.append(("difference", stacked(columns, None)))
+    if in_level and level is not None:
+        lag = max(instrument.first - 1, 0)
+        columns = _lag_columns(_difference(values), [lag], level, instrument.collapse)
+        found.append(("level", stacked(np.zeros_like(columns), columns)))
+    return found
+
+
+def _unit_length(columns: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
+    """Scaled columns, their lengths, and which of them do not depend on those before them."""
+    rows = columns.reshape(-1, columns.shape[-1])
+    lengths = np.linalg.norm(rows, axis=0)
+    scaled = rows / np.where(lengths > 0, lengths, 1.0)
+    pending = np.flatnonzero(lengths > 0)
+    diagonal = np.abs(np.diag(np.linalg.qr(scaled[:, pending], mode="r")))
+    independent = np.zeros(columns.shape[-1], dtype=bool)
+    independent[pending[: len(diagonal)][diagonal > _DEPENDENT]] = True
+    return scaled.reshape(columns.shape), lengths, independent
+
+
+def _stack(
+    grid: _Grid,
+    outcome: str,
+    regressors: Sequence[str],
+    instruments: Sequence[Instruments],
+    system: bool,
+    period_effects: bool,
+) -> _Stack:
+    y = grid[outcome]
+    X = np.stack([grid[name] for name in regressors], axis=-1)
+    own = [grid[z.variable] for z in instruments if z.style == "own"]
+    complete = np.isfinite(y) & np.isfinite(X).all(axis=-1)
+    for values in own:
+        complete &= np.isfinite(values)
+    difference = complete & np.pad(complete, ((0, 0), (1, 0)))[:, :-1]
+    if not difference.any():
+        raise SampleSizeError(
+            f"{outcome}: no unit has two consecutive periods in which outcome, regressors and "
+            "instruments are all observed; shorten the lags or add periods"
+        )
+    level = complete if system else None
+    names = list(regressors)
+    declared = list(instruments)
+    extra: dict[str, FloatArray] = {}
+    sample = complete if system else difference
+    if period_effects:
+        seen = np.flatnonzero(sample.any(axis=0))
+        for t in seen[1:] if system else seen:
+            name = f"{grid.periods.name}_{grid.periods[t]}"
+            extra[name] = np.broadcast_to(np.arange(y.shape[1]) == t, y.shape).astype(float)
+            # in the level equation only: differenced dummies would repeat these moments
+            equation: Equation = "level" if system else "difference"
+            declared.append(Instruments(name, "own", equation=equation, group="period effects"))
+    if system:
+        extra[CONSTANT] = np.ones_like(y)
+        declared.append(Instruments(CONSTANT, "own", equation="level", group=CONSTANT))
+    if extra:
+        X = np.concatenate([X, np.stack(list(extra.values()), axis=-1)], axis=-1)
+        names += list(extra)
+
+    class _Both(dict[str, FloatArray]):
+        def __missing__(self, name: str) -> FloatArray:
+            return grid[name]
+
+    blocks, groups, equations, styles = [], [], [], []
+    source = _Both(extra)
+    for instrument in declared:
+        for equation_name, columns in _blocks(instrument, source, difference, level):
+            blocks.append(columns)
+            groups += [instrument.name] * columns.shape[-1]
+            equations += [equation_name] * columns.shape[-1]
+            styles += [instrument.style] * columns.shape[-1]
+    if not blocks:
+        raise SpecificationError(f"{outcome}: no instruments; name at least one for each regressor")
+
+    def rows(values: FloatArray) -> FloatArray:
+        def kept(sample: NDArray[np.bool_], of: FloatArray) -> FloatArray:
+            return np.where(sample if of.ndim == 2 else sample[..., None], of, 0.0)
+
+        differenced = np.full_like(values, np.nan)
+        differenced[:, 1:] = values[:, 1:] - values[:, :-1]
+        if level is None:
+            return kept(difference, differenced)
+        return np.concatenate([kept(difference, differenced), kept(level, values)], axis=1)
+
+    t = y.shape[1]
+    D = np.eye(t) - np.eye(t, k=-1)
+    transform = np.vstack([D, np.eye(t)]) if system else D
+    # the first row of D has no predecessor, but it is never in the sample
+    Z, _, keep = _unit_length(np.concatenate(blocks, axis=-1))
+    scaled, lengths, independent = _unit_length(rows(X))
+    if not independent.all():
+        dependent = [n for n, ok in zip(names, independent, strict=True) if not ok]
+        raise CollinearityError(
+            f"{outcome}: {listed(dependent)} cannot be told from the other regressors"
+            + ("" if system else " after differencing (a variable constant over time vanishes)")
+            + "; drop it"
+        )
+    return _Stack(
+        y=rows(y),
+        X=scaled,
+        Z=Z[..., keep],
+        lengths=lengths,
+        H=transform @ transform.T,
+        used=difference if level is None else np.concatenate([difference, level], axis=1),
+        n_difference=t,
+        names=names,
+        groups=np.array(groups, dtype=object)[keep],
+        equations=np.array(equations, dtype=object)[keep],
+        styles=np.array(styles, dtype=object)[keep],
+    )
+
+
+# --- estimation ----------------------------------------------------------------------------------
+
+
+def _inverse(matrix: FloatArray) -> FloatArray:
+    return np.asarray(linalg.pinvh(matrix))
+
+
+@dataclass(frozen=True, eq=False)
+class _Step:
+    """One GMM step: weights A, bread (X'Z A Z'X)^-1, estimate, moments and residuals."""
+
+    A: FloatArray
+    bread: FloatArray
+    b: FloatArray
+    moments: FloatArray  # Z_i'e_i, (N, L)
+
+    @property
+    def criterion(self) -> float:
+        total = self.moments.sum(axis=0)
+        return float(total @ self.A @ total)
+
+
+def _step(zx: FloatArray, zy: FloatArray, A: FloatArray) -> _Step:
+    ZX, Zy = zx.sum(axis=0), zy.sum(axis=0)
+    bread = _inverse(ZX.T @ A @ ZX)
+    b = bread @ (ZX.T @ (A @ Zy))
+    return _Step(A, bread, b, zy - zx @ b)
+
+
+def _windmeijer(zx: FloatArray, one: _Step, two: _Step, robust_one: FloatArray) -> FloatArray:
+    """Two-step covariance corrected for the estimated weights (Windmeijer 2005)."""
+    v = two.A @ two.moments.sum(axis=0)
+    change = np.einsum("ilk,i->lk", zx, one.moments @ v)
+    change += one.moments.T @ np.einsum("ilk,l->ik", zx, v)
+    D = two.bread @ (zx.sum(axis=0).T @ (two.A @ change))
+    V = two.bread
+    return V + D @ V + V @ D.T + D @ robust_one @ D.T
+
+
+def _serial_correlation(
+    order: int,
+    stack: _Stack,
+    zx: FloatArray,
+    step: _Step,
+    cov: FloatArray,
+) -> tuple[float, float]:
+    """Arellano and Bond's test on differenced residuals, with clustered moments."""
+    t = stack.n_difference
+    e = (stack.y - stack.X @ step.b)[:, :t]
+    lagged = np.nan_to_num(_shift(e, order))
+    product = (lagged * e).sum(axis=1)
+    wx = np.einsum("it,itk->k", lagged, stack.X[:, :t])
+    half = step.bread @ (zx.sum(axis=0).T @ (step.A @ (step.moments.T @ product)))
+    variance = product @ product - 2 * wx @ half + wx @ cov @ wx
+    if not variance > 0:
+        return np.nan, np.nan
+    z = float(product.sum() / np.sqrt(variance))
+    return z, float(2 * stats.norm.sf(abs(z)))
+
+
+def _chi2(statistic: float, df: int) -> tuple[float, float, float]:
+    if df <= 0:
+        return np.nan, float(df), np.nan
+    return statistic, float(df), float(stats.chi2.sf(statistic, df))
+
+
+def _difference_in_hansen(
+    stack: _Stack, zx: FloatArray, zy: FloatArray, S: FloatArray, hansen: float
+) -> pd.DataFrame:
+    labels = {group: stack.groups == group for group in dict.fromkeys(stack.groups)}
+    labels.pop(CONSTANT, None)
+    lags_at_level = (stack.equations == "level") & (stack.styles == "lags")
+    if lags_at_level.any():
+        labels["lags in the level equation"] = lags_at_level
+    k, count = zx.shape[2], zx.shape[1]
+    rows = {}
+    for label, members in labels.items():
+        kept = ~members
+        # the subset's own block of S keeps the difference from going negative (Hayashi 2000)
+        without, df, p = np.nan, int(kept.sum()) - k, np.nan
+        if df >= 0 and np.linalg.matrix_rank(zx[:, kept].sum(axis=0)) == k:
+            fit = _step(zx[:, kept], zy[:, kept], _inverse(S[np.ix_(kept, kept)]))
+            without, _, p = _chi2(fit.criterion, df) if df else (0.0, 0.0, np.nan)
+        gap, gap_df, gap_p = _chi2(hansen - without, count - k - df)
+        rows[label] = (without, df, p, gap, gap_df, gap_p)
+    columns = ["without", "without_df", "without_p", "statistic", "df", "p"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("instruments")
+
+
+def dynamic_panel_gmm(
+    frame: pd.DataFrame,
+    outcome: str,
+    regressors: Sequence[str],
+    instruments: Sequence[Instruments],
+    unit: str = "city",
+    period: str = "year",
+    system: bool = False,
+    steps: Literal[1, 2] = 2,
+    std_errors: StandardErrors = "robust",
+    period_effects: bool = True,
+    small_sample: bool = False,
+) -> GmmFit:
+    """Difference or system GMM (Arellano and Bond 1991; Blundell and Bond 1998).
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a unit and period, in any order; a unit may lack periods.
+    outcome : str
+    regressors : sequence of str
+        Columns, or lags of columns: ``"L.n"``, ``"L2.k"``.
+    instruments : sequence of Instruments
+        Period effects and the constant need none.
+    unit, period : str
+        Columns that say whose row it is, and when.
+    system : bool
+        Add the level equation, with a constant.
+    steps : {1, 2}
+        One step weights by the covariance that independent errors would have (xtabond2's h(3)
+        for the system); two steps by the clustered one at the one-step residuals.
+    std_errors : {"robust", "conventional"}
+        Robust: clustered by unit, with Windmeijer's correction after two steps.
+    period_effects : bool
+        Dummies of all periods but the first, instrumented by themselves.
+    small_sample : bool
+        xtabond2's ``small``: covariance times ``N / (N - 1) * n / (n - K + 1)``; the AR tests keep
+        the covariance without it, as there.
+
+    Returns
+    -------
+    GmmFit
+
+    Raises
+    ------
+    MissingColumnError, DuplicateObservationError, NonFiniteError
+        If the frame does not hold what is asked for.
+    SampleSizeError
+        If no unit is observed often enough in a row.
+    CollinearityError
+        If regressors are collinear after differencing.
+    EstimationError
+        With fewer independent instruments than parameters.
+    SpecificationError
+        For an unknown option.
+
+    Notes
+    -----
+    Formulas and conventions follow Roodman (2009). Instruments that depend linearly on others are
+    left out and not counted.
+    """
+    if steps not in (1, 2):
+        raise SpecificationError(f"steps={steps!r}: choose 1 or 2")
+    if std_errors not in ("robust", "conventional"):
+        raise SpecificationError(
+            f"std_errors={std_errors!r} is unknown; choose 'robust' or 'conventional'"
+        )
+    if not regressors:
+        raise SpecificationError(f"{outcome}: no regressors")
+    grid = _Grid(frame, unit, period)
+    stack = _stack(grid, outcome, regressors, instruments, system, period_effects)
+    zx = np.einsum("irl,irk->ilk", stack.Z, stack.X)
+    zy = np.einsum("irl,ir->il", stack.Z, stack.y)
+    n_instruments, k = zx.shape[1:]
+    if n_instruments < k or np.linalg.matrix_rank(zx.sum(axis=0)) < k:
+        raise EstimationError(
+            f"{outcome}: {n_instruments} independent instruments do not identify {k} parameters; "
+            "add lags or instruments"
+        )
+    in_sample = stack.used.any(axis=1)
+    n_units = int(in_sample.sum())
+    if n_instruments > n_units:
+        warnings.warn(
+            f"{outcome}: {n_instruments} instruments for {n_units} units; the two-step weights "
+            "are singular and the Hansen test has no power. Collapse the instruments or use "
+            "fewer lags",
+            stacklevel=2,
+        )
+
+    one = _step(
+        zx, zy, _inverse(np.einsum("irl,rs,ism->lm", stack.Z, stack.H, stack.Z, optimize=True))
+    )
+    S = one.moments.T @ one.moments
+    two = _step(zx, zy, _inverse(S))
+    half = one.bread @ (zx.sum(axis=0).T @ one.A)
+    robust_one = half @ S @ half.T
+
+    nobs = int(stack.used[:, stack.n_difference :].sum() if system else stack.used.sum())
+    residuals = stack.y - stack.X @ one.b
+    differenced = residuals[:, : stack.n_difference]
+    # xtabond2 divides by the observations it reports, also where differenced rows are fewer
+    sigma2 = float((differenced**2).sum() / 2 / nobs)
+
+    step = one if steps == 1 else two
+    if steps == 1:
+        cov = robust_one if std_errors == "robust" else sigma2 * nobs / (nobs - k) * one.bread
+    else:
+        cov = _windmeijer(zx, one, two, robust_one) if std_errors == "robust" else two.bread
+    rows: dict[str, tuple[float, float, float]] = {}
+    for order in (1, 2):
+        z, p = _serial_correlation(order, stack, zx, step, cov)
+        rows[f"AR({order})"] = (z, np.nan, p)
+    df = n_instruments - k
+    rows["Sargan"] = _chi2(one.criterion / sigma2, df)
+    rows["Hansen"] = _chi2(two.criterion, df)
+
+    cov = cov / np.outer(stack.lengths, stack.lengths)
+    if small_sample:
+        cov = cov * (n_units / (n_units - 1) * nobs / (nobs - k + 1))
+    names = pd.Index(stack.names, name="term")
+    kinds = pd.DataFrame({"group": stack.groups, "equation": stack.equations})
+    final = stack.y - stack.X @ step.b
+    final[~stack.used] = np.nan
+    resids = {"difference": final[:, : stack.n_difference]}
+    if system:
+        resids["level"] = final[:, stack.n_difference :]
+    index = pd.MultiIndex.from_product([grid.units, grid.periods])
+    return GmmFit(
+        method=f"{'system' if system else 'difference'} GMM, "
+        f"{'one step' if steps == 1 else 'two steps'}",
+        params=pd.Series(step.b / stack.lengths, index=names, name="estimate"),
+        cov=pd.DataFrame(cov, index=names, columns=names),
+        sigma2=sigma2,
+        nobs=nobs,
+        n_units=n_units,
+        n_instruments=n_instruments,
+        instruments=kinds.groupby(["group", "equation"], sort=False)
+        .size()
+        .rename("columns")
+        .reset_index(),
+        tests=pd.DataFrame.from_dict(rows, orient="index", columns=["statistic", "df", "p"]),
+        difference_in_hansen=_difference_in_hansen(stack, zx, zy, S, two.criterion),
+        resids=pd.DataFrame({n: r.ravel() for n, r in resids.items()}, index=index).dropna(
+            how="all"
+        ),
+    )

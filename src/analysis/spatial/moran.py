@@ -1,0 +1,246 @@
+"""Moran's I of a panel variable, year by year, and its local decomposition (on esda)."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.errors import (
+    ConstantOutcomeError,
+    NonFiniteError,
+    SampleSizeError,
+    SpecificationError,
+    listed,
+)
+from analysis.panel import Panel
+from analysis.weights import Weights
+
+FloatArray = NDArray[np.float64]
+
+QUADRANTS = ("high-high", "low-high", "low-low", "high-low")
+"""Own value first, the neighbours' second; the order is esda's."""
+
+NOT_SIGNIFICANT = "not significant"
+
+
+@contextmanager
+def _untouched_global_state() -> Iterator[None]:
+    """Give numpy's global generator its state back: esda seeds and draws from it."""
+    state = np.random.get_state()  # noqa: NPY002
+    try:
+        yield
+    finally:
+        np.random.set_state(state)  # noqa: NPY002
+
+
+def _checked(values: pd.Series, what: str) -> FloatArray:
+    numbers = values.to_numpy(dtype=float)
+    if len(numbers) < 4:
+        raise SampleSizeError(
+            f"{what}: Moran's I needs at least four cities for its moments, there are "
+            f"{len(numbers)}"
+        )
+    bad = ~np.isfinite(numbers)
+    if bad.any():
+        raise NonFiniteError(f"{what}: not a finite number for {listed(values.index[bad])}")
+    if np.ptp(numbers) <= 1e-12 * np.abs(numbers).max():
+        raise ConstantOutcomeError(
+            f"{what}: the same value in every city, so Moran's I is not defined; drop the year"
+        )
+    return numbers
+
+
+def _esda_weights(weights: Weights) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return weights.to_libpysal()
+
+
+def global_moran(
+    panel: Panel,
+    variable: str,
+    weights: Weights,
+    years: Iterable[int] | None = None,
+    permutations: int = 999,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Moran's I of one variable in each year, with three kinds of inference.
+
+    Parameters
+    ----------
+    panel : Panel
+    variable : str
+    weights : Weights
+        Used as it stands: row-standardise it before if that is meant.
+    years : iterable of int, optional
+        All years of the panel by default.
+    permutations : int
+        Draws of the permutation test; 0 leaves it out.
+    seed : int
+        Each year draws from its own stream, so a year's p value does not depend on which other
+        years were asked for.
+
+    Returns
+    -------
+    DataFrame
+        One row a year: ``I``, ``expected``, and for the assumptions of normality and of
+        randomisation the variance, z and two-sided p (``variance_normal``, ``z_normal``,
+        ``p_normal``, ``variance_random``, ``z_random``, ``p_random``); ``p_permutation`` is the
+        two-sided share ``(1 + #{abs(I* - E) >= abs(I - E)}) / (1 + permutations)``.
+
+    Raises
+    ------
+    CityMismatchError
+        If W and the panel have different cities.
+    ConstantOutcomeError
+        If the variable has the same value everywhere in some year.
+    SampleSizeError
+        With fewer than four cities.
+
+    Notes
+    -----
+    Statistic and moments are esda's (Cliff and Ord 1981).
+
+    Examples
+    --------
+    >>> from analysis.weights import inverse_distance
+    >>> geo = pd.DataFrame({"lon": [0.0, 1, 2, 3, 4], "lat": 0.0}, index=list("abcde"))
+    >>> frame = pd.DataFrame({"city": list("abcde"), "year": 2003, "y": [1.0, 2, 4, 5, 5]})
+    >>> panel = Panel.from_frame(frame)
+    >>> global_moran(panel, "y", inverse_distance(geo, power=2)).loc[2003, "I"].round(3)
+    np.float64(0.383)
+    """
+    from esda import Moran
+
+    if permutations < 0:
+        raise SpecificationError(f"permutations={permutations}: cannot be negative")
+    aligned = weights.align(panel.cities)
+    w = _esda_weights(aligned)
+    scale = aligned.n / aligned.row_sums.sum()
+    rows = {}
+    for year in panel.years if years is None else pd.Index(list(years)):
+        values = _checked(panel.cross_section(variable, int(year)), f"{variable} in {year}")
+        result = Moran(values, w, transformation="o", permutations=0, two_tailed=True)
+        rows[int(year)] = {
+            "I": result.I,
+            "expected": result.EI,
+            "variance_normal": result.VI_norm,
+            "z_normal": result.z_norm,
+            "p_normal": result.p_norm,
+            "variance_random": result.VI_rand,
+            "z_random": result.z_rand,
+            "p_random": result.p_rand,
+        }
+        if permutations:
+            z = result.z
+            draws = np.random.default_rng([seed, int(year)]).permuted(
+                np.tile(z, (permutations, 1)), axis=1
+            )
+            simulated = scale * (draws * (aligned.matrix @ draws.T).T).sum(axis=1) / (z @ z)
+            # ties with the observed value count as extreme, whatever the rounding
+            distance = np.abs(result.I - result.EI) * (1 - 1e-12)
+            extreme = int((np.abs(simulated - result.EI) >= distance).sum())
+            rows[int(year)]["p_permutation"] = (1 + extreme) / (1 + permutations)
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("year")
+
+
+def moran_scatter(values: pd.Series, weights: Weights) -> pd.DataFrame:
+    """Points of the Moran scatterplot.
+
+    Parameters
+    ----------
+    values : Series
+        One value a city.
+    weights : Weights
+
+    Returns
+    -------
+    DataFrame
+        Indexed by city: ``z`` (standardised value), ``lag`` (its spatial lag) and ``quadrant``.
+        With a row-standardised W the least-squares slope of ``lag`` on ``z`` is Moran's I.
+
+    Raises
+    ------
+    ConstantOutcomeError, NonFiniteError, CityMismatchError
+        As for :func:`global_moran`.
+    """
+    numbers = _checked(values, str(values.name or "variable"))
+    z = (numbers - numbers.mean()) / numbers.std()
+    lag = weights.align(values.index).matrix @ z
+    quadrant = np.where(
+        lag > 0,
+        np.where(z > 0, QUADRANTS[0], QUADRANTS[1]),
+        np.where(z > 0, QUADRANTS[3], QUADRANTS[2]),
+    )
+    return pd.DataFrame({"z": z, "lag": lag, "quadrant": quadrant}, index=values.index)
+
+
+def local_moran(
+    values: pd.Series,
+    weights: Weights,
+    permutations: int = 999,
+    seed: int = 0,
+    level: float = 0.05,
+    two_sided: bool = True,
+) -> pd.DataFrame:
+    """Local Moran statistics with clusters, by conditional permutation.
+
+    Parameters
+    ----------
+    values : Series
+        One value a city (:meth:`Panel.cross_section` gives it).
+    weights : Weights
+        Used as it stands.
+    permutations : int
+    seed : int
+        Numpy's global generator is left as it was.
+    level : float
+        Cities with a p value at most this make a cluster.
+    two_sided : bool
+        False gives the folded one-sided p of GeoDa and of most printed cluster maps, half as large.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by city: ``value``, ``z``, ``lag``, ``quadrant``, ``I`` (local statistic; the
+        average of all is global I times (N - 1)/N for a row-standardised W), ``p``, ``p_fdr``
+        (Benjamini-Hochberg over the cities) and ``cluster``: the quadrant, or "not significant".
+
+    Raises
+    ------
+    ConstantOutcomeError, NonFiniteError, CityMismatchError, SampleSizeError
+        As for :func:`global_moran`.
+
+    Notes
+    -----
+    Statistic and permutations are esda's (Anselin 1995).
+    """
+    from esda import Moran_Local
+    from scipy.stats import false_discovery_control
+
+    if permutations < 1:
+        raise SpecificationError(f"permutations={permutations}: at least one is needed")
+    numbers = _checked(values, str(values.name or "variable"))
+    frame = moran_scatter(values, weights)
+    w = _esda_weights(weights.align(values.index))
+    with _untouched_global_state(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = Moran_Local(
+            numbers, w, transformation="o", permutations=permutations, seed=seed, n_jobs=1
+        )
+    above = (result.sim >= result.Is).sum(axis=0)
+    tail = (1 + np.minimum(above, permutations - above)) / (1 + permutations)
+    p = np.minimum(1.0, 2 * tail) if two_sided else tail
+    frame.insert(0, "value", numbers)
+    return frame.assign(
+        I=result.Is,
+        p=p,
+        p_fdr=false_discovery_control(p),
+        cluster=frame["quadrant"].where(p <= level, NOT_SIGNIFICANT),
+    )
