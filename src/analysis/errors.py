@@ -88,6 +88,10 @@ class ParameterError(AnalysisError, ValueError):
     """An unknown, ill-typed or out-of-range notebook or command parameter."""
 
 
+class StudyError(AnalysisError, LookupError):
+    """A heavy study that does not exist, has not been run, or returned no table."""
+
+
 def listed(items: Iterable[object], at_most: int = 5) -> str:
     """Join the first few items for a message and count the rest.
 
