@@ -1,0 +1,108 @@
+"""The book's own small Sphinx extension.
+
+It runs notebooks (:mod:`engine.execute`), gives pages the few directives and roles that they need
+beyond MyST's (:mod:`engine.markup`), collects the tables' files and the claims that the executed
+notebooks carry (:mod:`engine.harvest`), and keeps every page readable offline.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+from analysis import provenance
+
+from . import harvest, markup
+from .execute import Outputs, code_cells, read
+
+logger = logging.getLogger(__name__)
+_app: Sphinx | None = None
+FOLDED = "hide-input"
+UNFOLDED = {"show-input", "remove-input", "hide-cell", "remove-cell"}
+
+
+def outputs(app: Sphinx) -> Outputs:
+    """The store of executed notebooks beside the built pages."""
+    return Outputs(Path(app.srcdir), Path(app.outdir).parent / "executed")
+
+
+def notebooks(env: BuildEnvironment) -> dict[str, Path]:
+    """Source file of each notebook of the book."""
+    sources = {name: Path(env.doc2path(name)) for name in sorted(env.found_docs)}
+    return {name: path for name, path in sources.items() if path.suffix == ".py"}
+
+
+def read_notebook(text: str) -> nbformat.NotebookNode:
+    """Parse the notebook that Sphinx is reading, with its stored outputs and its code folded."""
+    notebook = read(text)
+    for cell in code_cells(notebook):
+        tags = cell.metadata.setdefault("tags", [])
+        if not UNFOLDED.intersection(tags):
+            tags.append(FOLDED)
+    outputs(_app).attach(_app.env.docname, notebook)
+    return notebook
+
+
+def _remember(app: Sphinx) -> None:
+    global _app
+    _app = app
+    if app.builder.format == "html":
+        app.builder.templates.environment.filters["without_font_preloads"] = _without_font_preloads
+
+
+def _without_font_preloads(head: str) -> str:
+    return re.sub(r'<link rel="preload" as="font"[^>]*>\s*', "", str(head))
+
+
+def _outdated(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> list:
+    store = outputs(app)
+    return [name for name, path in notebooks(env).items() if not store.is_current(name, path)]
+
+
+def _run(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    app.book_changed = bool(docnames)
+    store = outputs(app)
+    stale = {
+        name: path
+        for name, path in notebooks(env).items()
+        if name in docnames and not store.is_current(name, path)
+    }
+    if stale:
+        logger.info("running %d notebooks: %s", len(stale), ", ".join(stale))
+    for failure in store.run_all(stale):
+        logger.warning(failure.message, location=failure.docname, type="engine", subtype="run")
+
+
+def _rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Write every page again after any change: numbers and references cross from page to page."""
+    sources = getattr(env, "_viewcode_modules", {})
+    for module in [name for name in sources if name.split(".")[0] != provenance.PACKAGE.name]:
+        del sources[module]  # a constant's type is no part of the package
+    return sorted(env.found_docs) if app.book_changed else []
+
+
+def _offline(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
+    """Drop the scripts that would fetch something."""
+    for kind in ("script_files", "css_files"):
+        context[kind] = [
+            file
+            for file in context.get(kind, [])
+            if "thebe" not in f"{getattr(file, 'filename', file)}{getattr(file, 'attributes', '')}"
+        ]
+
+
+def setup(app: Sphinx) -> dict:
+    """Register everything with Sphinx."""
+    app.connect("builder-inited", _remember)
+    app.connect("env-get-outdated", _outdated)
+    app.connect("env-before-read-docs", _run)
+    app.connect("env-updated", _rewrite)
+    app.connect("html-page-context", _offline, priority=900)
+    markup.setup(app)
+    harvest.setup(app)
+    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": False}

@@ -1,0 +1,166 @@
+"""Runs the notebooks, and only those whose code, data or packages have changed since last time.
+
+A notebook's *key* covers its code cells, the modules of the package that they import (without
+docstrings and comments), the lock and the Python version. While it runs, the data files that its
+processes open are noted. Its outputs stand as long as the key and the contents of those files do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from analysis import provenance
+
+SECONDS_PER_CELL = 600
+OWN_TYPES = "application/vnd.analysis."
+RECORDER = Path(__file__).parent / "recorder"
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A notebook that did not run to its end."""
+
+    docname: str
+    message: str
+
+
+def read(text: str) -> nbformat.NotebookNode:
+    """Parse a percent-format script."""
+    return jupytext.reads(text, fmt="py:percent")
+
+
+def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Cells that run, in order."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def key(notebook: nbformat.NotebookNode, root: Path) -> str:
+    """Fingerprint of everything that decides the outputs, data files apart."""
+    sources = [cell.source for cell in code_cells(notebook)]
+    imports = provenance.imported_modules("\n".join(map(_plain_python, sources)))
+    raw = root / "data" / "raw"
+    return provenance.fingerprint(
+        imports,
+        files=["uv.lock"],
+        extra={
+            "cells": sources,
+            "python": sys.version_info[:2],
+            "raw": sorted(path.relative_to(raw).as_posix() for path in raw.rglob("*")),
+        },
+    )
+
+
+def _plain_python(source: str) -> str:
+    return "\n".join("pass" if line.startswith(("%", "!")) else line for line in source.split("\n"))
+
+
+def state(path: str, root: Path) -> str:
+    """What must stay the same of a file or folder that a notebook has read."""
+    target = root / path
+    if target.is_dir():
+        return provenance.digest("\n".join(sorted(item.name for item in target.iterdir())))
+    content = provenance.file_digest(target)
+    if Path(path).parent == Path("data/validated") and target.suffix == ".json":
+        return f"{content} {'current' if provenance.is_current(target) else 'stale'}"
+    return content
+
+
+class Outputs:
+    """The outputs of the book's notebooks, kept in one small file for each."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.root = root
+        self.folder = folder
+
+    def _record_path(self, docname: str) -> Path:
+        return self.folder / f"{docname}.json"
+
+    def record(self, docname: str) -> dict | None:
+        """The stored run of a notebook, current or not."""
+        path = self._record_path(docname)
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+    def is_current(self, docname: str, source: Path) -> bool:
+        """Whether the stored outputs are what running the notebook now would give."""
+        record = self.record(docname)
+        if record is None:
+            return False
+        try:
+            now = key(read(source.read_text(encoding="utf-8")), self.root)
+        except (SyntaxError, LookupError, ModuleNotFoundError):
+            return False
+        return now == record["key"] and all(
+            state(path, self.root) == before for path, before in record["reads"].items()
+        )
+
+    def attach(self, docname: str, notebook: nbformat.NotebookNode) -> None:
+        """Give each code cell its stored outputs, less what only the build reads."""
+        record = self.record(docname)
+        if record is None:
+            return
+        for cell, outputs in zip(code_cells(notebook), record["outputs"], strict=False):
+            for output in outputs:
+                for mime in [m for m in output.get("data", {}) if m.startswith(OWN_TYPES)]:
+                    del output["data"][mime]
+            cell.outputs = [nbformat.from_dict(output) for output in outputs]
+
+    def run(self, docname: str, source: Path) -> Failure | None:
+        """Run one notebook and store what it gave; a failed run leaves no usable record."""
+        path = self._record_path(docname)
+        path.unlink(missing_ok=True)
+        notebook = read(source.read_text(encoding="utf-8"))
+        try:
+            ran = key(notebook, self.root)
+        except (SyntaxError, ModuleNotFoundError) as error:
+            return Failure(docname, f"{type(error).__name__}: {error}")
+        failure = None
+        with tempfile.TemporaryDirectory() as scratch:
+            log = Path(scratch) / "reads"
+            environment = os.environ | ONE_THREAD
+            environment["PYTHONPATH"] = os.pathsep.join(
+                filter(None, [str(RECORDER), os.environ.get("PYTHONPATH", "")])
+            )
+            environment["BOOK_READS"] = str(log)
+            environment["BOOK_ROOT"] = str(self.root)
+            client = NotebookClient(
+                notebook,
+                timeout=SECONDS_PER_CELL,
+                kernel_name="python3",
+                resources={"metadata": {"path": str(source.parent)}},
+            )
+            try:
+                client.execute(env=environment)
+            except CellExecutionError as error:
+                failure = Failure(docname, f"a cell raised {error.ename}: {error.evalue}")
+            except (CellTimeoutError, DeadKernelError) as error:
+                failure = Failure(docname, f"{type(error).__name__}: {error}")
+            lines = log.read_text(encoding="utf-8").split("\n") if log.is_file() else []
+        reads = sorted({line for line in lines if line})
+        record = {
+            "key": "failed" if failure else ran,
+            "reads": {name: state(name, self.root) for name in reads},
+            "outputs": [cell.outputs for cell in code_cells(notebook)],
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps(record), encoding="utf-8")
+        partial.replace(path)
+        return failure
+
+    def run_all(self, sources: dict[str, Path]) -> list[Failure]:
+        """Run several notebooks side by side, one for each processor."""
+        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+            done = pool.map(self.run, sources.keys(), sources.values())
+            return [failure for failure in done if failure is not None]

@@ -1,0 +1,36 @@
+"""Notes which of the project's data files a notebook's processes open or list.
+
+Python runs this file at start-up because the engine puts its folder on ``PYTHONPATH`` for the
+kernels it starts; worker processes inherit it. One line a file goes to the log that the
+environment names.
+"""
+
+import os
+import sys
+
+
+def _watch(log: int, root: str) -> None:
+    folders = tuple(os.path.join(root, name) + os.sep for name in ("data", "tests"))
+    seen = set()
+
+    def note(event, args):
+        if event not in ("open", "os.listdir", "os.scandir") or not args:
+            return
+        target = args[0]
+        if isinstance(target, os.PathLike):
+            target = os.fspath(target)
+        if not isinstance(target, str) or target in seen:
+            return
+        seen.add(target)
+        path = os.path.abspath(target)
+        if path.startswith(folders) and not path.endswith((".py", ".pyc")):
+            os.write(log, f"{os.path.relpath(path, root)}\n".encode())
+
+    sys.addaudithook(note)
+
+
+if "BOOK_READS" in os.environ:
+    _watch(
+        os.open(os.environ["BOOK_READS"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644),
+        os.environ["BOOK_ROOT"],
+    )
