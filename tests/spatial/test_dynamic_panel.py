@@ -130,7 +130,7 @@ def test_one_step_difference_agrees_with_arellano_bond(firms):
     assert tests.loc["Sargan", "statistic"] == published["sargan"]
     assert tests.loc["Hansen", "statistic"] == published["hansen"]
     assert tests.loc["Hansen", "df"] == published["df"]
-    assert fit.tests.loc["Hansen", "p"] == pytest.approx(published["hansen_p"], abs=5e-4)
+    assert fit.tests.loc["Hansen", "p_value"] == pytest.approx(published["hansen_p"], abs=5e-4)
     conventional = arellano_bond(firms, steps=1, std_errors="conventional")
     assert conventional.std_errors["L.n"] == pytest.approx(published["se_homosk_L1n"], abs=SINGLE)
 
@@ -277,13 +277,13 @@ def test_truth_is_recovered_within_simulation_error_and_tests_keep_their_size():
     fits = [system_fit(simulated(seed)) for seed in range(150)]
     estimates = np.array([fit.params[["L.y", "x"]] for fit in fits])
     errors = np.array([fit.std_errors[["L.y", "x"]] for fit in fits])
-    p = np.array([fit.tests.loc[["AR(2)", "Hansen"], "p"] for fit in fits])
+    p = np.array([fit.tests.loc[["AR(2)", "Hansen"], "p_value"] for fit in fits])
     spread = estimates.std(axis=0)
     # GMM with few instruments has a finite-sample bias well below a tenth of its spread here
     assert (np.abs(estimates.mean(axis=0) - [0.5, 1.0]) < (3 / np.sqrt(150) + 0.1) * spread).all()
     np.testing.assert_allclose(errors.mean(axis=0), spread, rtol=3 / np.sqrt(2 * 150))
     assert (np.abs((p < 0.05).mean(axis=0) - 0.05) < 3 * np.sqrt(0.05 * 0.95 / 150)).all()
-    assert np.mean([fit.tests.loc["AR(1)", "p"] < 0.05 for fit in fits]) > 0.99
+    assert np.mean([fit.tests.loc["AR(1)", "p_value"] < 0.05 for fit in fits]) > 0.99
 
 
 def test_dropping_periods_of_some_units_keeps_the_others_rows():
@@ -304,7 +304,7 @@ def test_summary_and_wald_follow_from_params_and_cov():
     assert fit.summary.loc["x", "z"] == pytest.approx(z)
     wald = fit.wald((fit.params.index == "x").astype(float))
     assert wald["statistic"] == pytest.approx(z**2)
-    assert wald["p"] == pytest.approx(fit.summary.loc["x", "p"])
+    assert wald["p_value"] == pytest.approx(fit.summary.loc["x", "p_value"])
 
 
 def test_bad_input_is_named(firms):

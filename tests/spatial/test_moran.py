@@ -127,7 +127,7 @@ def test_random_numbers_neither_leak_nor_depend_on_the_other_years(scattered):
     assert (np.random.get_state()[1] == before).all()
     pd.testing.assert_series_equal(every.loc[2005], one.loc[2005])
     pd.testing.assert_frame_equal(first, again)
-    assert (first["p"] != other["p"]).any()
+    assert (first["p_value"] != other["p_value"]).any()
 
 
 @settings(max_examples=25, deadline=None)
@@ -166,13 +166,13 @@ def test_slope_of_the_scatterplot_is_global_moran_and_locals_average_to_it(scatt
 def test_clusters_are_the_quadrants_of_the_cities_whose_p_is_small(scattered):
     panel, weights = scattered
     found = local_moran(panel.cross_section("y", 2003), weights, level=0.1)
-    small = found["p"] <= 0.1
+    small = found["p_value"] <= 0.1
     assert small.any()
     assert (found.loc[small, "cluster"] == found.loc[small, "quadrant"]).all()
     assert (found.loc[~small, "cluster"] == NOT_SIGNIFICANT).all()
-    assert (found["p_fdr"] >= found["p"]).all()
+    assert (found["p_fdr"] >= found["p_value"]).all()
     folded = local_moran(panel.cross_section("y", 2003), weights, two_sided=False)
-    np.testing.assert_allclose(found["p"], np.minimum(1, 2 * folded["p"]))
+    np.testing.assert_allclose(found["p_value"], np.minimum(1, 2 * folded["p_value"]))
 
 
 def test_bad_input_is_named(scattered):

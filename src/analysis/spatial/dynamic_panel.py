@@ -118,7 +118,7 @@ class GmmFit:
         Group, equation and number of columns of each set of instruments.
     tests : DataFrame
         Arellano-Bond AR(1) and AR(2) in differences (standard normal), Sargan (not robust) and
-        Hansen (robust, two-step weights; chi-squared): ``statistic``, ``df``, ``p``.
+        Hansen (robust, two-step weights; chi-squared): ``statistic``, ``df``, ``p_value``.
     difference_in_hansen : DataFrame
         A row a group of instruments: Hansen without it, and the difference, which tests it;
         missing where the model is not identified without the group.
@@ -153,7 +153,7 @@ class GmmFit:
                 "estimate": self.params,
                 "std_error": self.std_errors,
                 "z": z,
-                "p": 2 * stats.norm.sf(np.abs(z)),
+                "p_value": 2 * stats.norm.sf(np.abs(z)),
                 "lower": self.params - half,
                 "upper": self.params + half,
             }
@@ -163,7 +163,7 @@ class GmmFit:
     def __maketables_coef_table__(self) -> pd.DataFrame:
         """Coefficient frame that maketables renders."""
         return self.summary.rename(
-            columns={"estimate": "b", "std_error": "se", "z": "t"}
+            columns={"estimate": "b", "std_error": "se", "z": "t", "p_value": "p"}
         ).rename_axis("Coefficient")[["b", "se", "t", "p"]]
 
     def wald(self, restrictions: FloatArray, values: FloatArray | float = 0.0) -> pd.Series:
@@ -177,13 +177,15 @@ class GmmFit:
         Returns
         -------
         Series
-            ``statistic``, ``df``, ``p`` (chi-squared).
+            ``statistic``, ``df``, ``p_value`` (chi-squared).
         """
         R = np.atleast_2d(restrictions)
         gap = R @ self.params.to_numpy() - values
         statistic = float(gap @ np.linalg.solve(R @ self.cov.to_numpy() @ R.T, gap))
         df = R.shape[0]
-        return pd.Series({"statistic": statistic, "df": df, "p": stats.chi2.sf(statistic, df)})
+        return pd.Series(
+            {"statistic": statistic, "df": df, "p_value": stats.chi2.sf(statistic, df)}
+        )
 
 
 # --- arrays on the unit-by-period grid -----------------------------------------------------------
@@ -528,7 +530,7 @@ def _difference_in_hansen(
             without, _, p = _chi2(fit.criterion, df) if df else (0.0, 0.0, np.nan)
         gap, gap_df, gap_p = _chi2(hansen - without, count - k - df)
         rows[label] = (without, df, p, gap, gap_df, gap_p)
-    columns = ["without", "without_df", "without_p", "statistic", "df", "p"]
+    columns = ["without", "without_df", "without_p_value", "statistic", "df", "p_value"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("instruments")
 
 
@@ -672,7 +674,7 @@ def dynamic_panel_gmm(
         .size()
         .rename("columns")
         .reset_index(),
-        tests=pd.DataFrame.from_dict(rows, orient="index", columns=["statistic", "df", "p"]),
+        tests=pd.DataFrame.from_dict(rows, orient="index", columns=["statistic", "df", "p_value"]),
         difference_in_hansen=_difference_in_hansen(stack, zx, zy, S, two.criterion),
         resids=pd.DataFrame({n: r.ravel() for n, r in resids.items()}, index=index).dropna(
             how="all"

