@@ -1,0 +1,11 @@
+"""Efficiency with undesirable outputs: one function for the level, one for the index.
+
+:func:`score` measures every city-year against a frontier, :func:`malmquist` its change from year to
+year; what is measured is a frozen :class:`Technology`, and both return an :class:`Efficiency`.
+"""
+
+from analysis.efficiency.measure import malmquist, score
+from analysis.efficiency.results import Efficiency
+from analysis.efficiency.technology import Technology
+
+__all__ = ["Efficiency", "Technology", "malmquist", "score"]

@@ -1,0 +1,316 @@
+"""The two public functions: the level of efficiency, and its index over time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from analysis.efficiency.results import Efficiency, certificate_frame
+from analysis.efficiency.simplex import OPTIMAL, TOLERANCE, Solution, solve
+from analysis.efficiency.technology import Technology, checked_data, reference_sets
+from analysis.errors import SampleSizeError, SpecificationError
+from analysis.panel import Panel
+
+Form = Literal["global", "contemporaneous"]
+
+
+class _Collector:
+    """Fills the labelled arrays of a level, one reference set after the other."""
+
+    def __init__(self, panel: Panel, technology: Technology, data: np.ndarray) -> None:
+        self.panel, self.technology, self.data = panel, technology, data
+        n = len(data)
+        self.level = np.full(n, np.nan)
+        self.slacks = np.full_like(data, np.nan)
+        self.beta = np.zeros(n)
+        self.peers: list[pd.DataFrame] = []
+        self.certificates: list[pd.DataFrame] = []
+
+    @property
+    def index(self) -> pd.MultiIndex:
+        return self.panel.frame.index
+
+    def years(self, rows: np.ndarray) -> str:
+        years = self.index[rows].get_level_values("year")
+        first, last = years.min(), years.max()
+        return str(first) if first == last else f"{first}-{last}"
+
+    def certify(self, units: np.ndarray, reference: np.ndarray, found: Solution) -> None:
+        self.certificates.append(
+            certificate_frame(
+                self.index[units], self.years(reference), found.gap, found.residual, found.exact
+            )
+        )
+
+    def keep(self, units: np.ndarray, reference: np.ndarray, found: Solution, sign: float) -> None:
+        """Store levels, slacks (times `sign`) and peers of the units that have a solution."""
+        technology = self.technology
+        program = technology.super_program() if sign < 0 else technology.program()
+        directional = technology.measure == "directional"
+        solved = found.status == OPTIMAL
+        units, own = units[solved], found.own[solved]
+        scale = own[:, program.scale] if program.scale >= 0 else np.ones(len(own))
+        has_slack = program.slack >= 0
+        shares = np.where(has_slack, own[:, program.slack], 0.0) / scale[:, None]
+        self.slacks[units] = sign * shares * self.data[units]
+        if directional:
+            self.beta[units] = np.maximum(own[:, program.beta[0]] - own[:, program.beta[1]], 0.0)
+            self.level[units] = self.beta[units]
+        elif sign > 0:
+            self.level[units] = np.minimum(found.objective[solved], 1.0)
+        else:
+            self.level[units] = found.objective[solved]
+        intensities = found.intensities[solved] / scale[:, None]
+        lines, places = np.nonzero(intensities > 0.0)
+        unit_rows = [units[lines]]
+        peer_rows = [reference[found.peers[solved][lines, places]]]
+        values = [intensities[lines, places]]
+        itself = np.where(program.barred[program.self_column], 0.0, own[:, program.self_column])
+        with_itself = np.flatnonzero(itself > 0.0)
+        unit_rows.append(units[with_itself])
+        peer_rows.append(units[with_itself])
+        values.append(itself[with_itself] / scale[with_itself])
+        self.peers.append(
+            pd.DataFrame(
+                {
+                    "unit": np.concatenate(unit_rows),
+                    "peer": np.concatenate(peer_rows),
+                    "intensity": np.concatenate(values),
+                }
+            )
+        )
+
+    def result(self) -> Efficiency:
+        technology, index = self.technology, self.index
+        n_inputs, first_bad = (
+            technology.shape.inputs,
+            technology.shape.inputs + technology.shape.good,
+        )
+        moved = self.data.copy()
+        moved[:, n_inputs:first_bad] *= 1.0 + self.beta[:, None]
+        moved[:, first_bad:] *= 1.0 - self.beta[:, None]
+        signs = np.ones(self.data.shape[1])
+        signs[n_inputs:first_bad] = -1.0
+        columns = list(technology.columns)
+        at_frontier = 0.0 if technology.measure == "directional" else 1.0
+        ahead = self.level - at_frontier
+        efficient = np.abs(ahead) <= TOLERANCE
+        if technology.super_efficiency:
+            efficient |= ahead > 0
+        summary = pd.DataFrame(
+            {
+                technology.level_name: self.level,
+                "efficient": efficient,
+                "status": np.where(np.isnan(self.level), "infeasible", "optimal"),
+            },
+            index=index,
+        )
+        return Efficiency(
+            technology=technology,
+            summary=summary,
+            slacks=pd.DataFrame(self.slacks, index=index, columns=columns),
+            projections=pd.DataFrame(moved - signs * self.slacks, index=index, columns=columns),
+            peers=self._peer_frame(),
+            certificate=pd.concat(self.certificates, ignore_index=True),
+        )
+
+    def _peer_frame(self) -> pd.DataFrame:
+        table = pd.concat(self.peers, ignore_index=True)
+        table = table.groupby(["unit", "peer"], as_index=False)["intensity"].sum()
+        units, peers = self.index[table["unit"]], self.index[table["peer"]]
+        return pd.DataFrame(
+            {
+                "city": units.get_level_values("city"),
+                "year": units.get_level_values("year"),
+                "peer_city": peers.get_level_values("city"),
+                "peer_year": peers.get_level_values("year"),
+                "intensity": table["intensity"].to_numpy(),
+            }
+        )
+
+
+def score(panel: Panel, technology: Technology) -> Efficiency:
+    """Level of efficiency of every city-year.
+
+    Parameters
+    ----------
+    panel : Panel
+        Inputs and outputs, all positive.
+    technology : Technology
+        What to measure.
+
+    Returns
+    -------
+    Efficiency
+
+    Raises
+    ------
+    MissingColumnError, NonFiniteError, DomainError
+        If the data cannot be measured; the message names city, year and column.
+    SampleSizeError
+        If a window is longer than the panel, or super-efficiency has nobody to compare with.
+
+    Notes
+    -----
+    Under the pooled reference set adding or dropping a year can change the scores of all others:
+    the years are part of the definition.
+
+    Examples
+    --------
+    The nine units of Tone (2004), constant returns:
+
+    >>> good, bad = [1, 2, 6, 8, 9, 5, 4, 6, 4], [1, 1, 2, 4, 7, 2, 3, 4, 6]
+    >>> frame = pd.DataFrame({"city": list("ABCDEFGHI"), "year": 1, "x": 1, "y": good, "b": bad})
+    >>> found = score(Panel.from_frame(frame), Technology(("x",), ("y",), ("b",)))
+    >>> found.level.round(4).to_list()
+    [0.1, 0.25, 1.0, 1.0, 1.0, 0.75, 0.4286, 0.6667, 0.3582]
+    >>> found.certified
+    True
+    """
+    data = checked_data(panel, technology)
+    collector = _Collector(panel, technology, data)
+    program = technology.program()
+    for units, reference in reference_sets(technology, panel.n_cities, panel.n_years):
+        found = solve(program, data[units], data[reference])
+        collector.keep(units, reference, found, sign=1.0)
+        collector.certify(units, reference, found)
+        if technology.super_efficiency:
+            if len(reference) < 2:
+                raise SampleSizeError(
+                    "super-efficiency leaves the unit itself out: its reference set "
+                    f"({collector.years(reference)}) needs at least one other city-year"
+                )
+            ahead = units[collector.level[units] >= 1.0 - TOLERANCE]
+            own = np.searchsorted(reference, ahead)
+            found = solve(technology.super_program(), data[ahead], data[reference], exclude=own)
+            collector.level[ahead] = np.nan
+            collector.peers[-1] = collector.peers[-1][~collector.peers[-1]["unit"].isin(ahead)]
+            collector.slacks[ahead] = np.nan
+            collector.keep(ahead, reference, found, sign=-1.0)
+            collector.certify(ahead, reference, found)
+    return collector.result()
+
+
+def malmquist(panel: Panel, technology: Technology, form: Form = "global") -> Efficiency:
+    """Index of productivity change from one year to the next.
+
+    Parameters
+    ----------
+    panel : Panel
+        Inputs and outputs, all positive.
+    technology : Technology
+        With ``reference="pooled"``: the index looks at each year's own reference set by itself.
+    form : {"global", "contemporaneous"}
+        ``global``: both years are measured against all years pooled, so that the index is circular
+        and always defined. On the slacks-based measure it is
+        ``GMI = rho_G(t+1) / rho_G(t) = EC x BPC`` (technology of Pastor and Lovell 2005), on the
+        directional distance ``GML = (1 + D_G(t)) / (1 + D_G(t+1))`` (Oh 2010).
+        ``contemporaneous``: the Malmquist-Luenberger index of Chung, Färe and Grosskopf (1997),
+        the geometric mean over the two years' own reference sets, on the directional distance
+        only. Distances across years may not exist; such transitions stay missing.
+
+    Returns
+    -------
+    Efficiency
+        With ``index``, ``efficiency_change``, ``best_practice_change`` (``technical_change`` if
+        contemporaneous) and ``cumulative`` in ``summary``. Levels, slacks, projections and peers
+        are those against the pooled years (each year's own if contemporaneous).
+
+    Raises
+    ------
+    SpecificationError
+        If the form is unknown or does not fit the technology.
+    SampleSizeError
+        If the panel has one year only.
+
+    Examples
+    --------
+    Two years of one city, the example of Oh's index with a hand solution, 8/5:
+
+    >>> frame = pd.DataFrame({"city": "a", "year": [1, 2], "x": [1, 1], "y": [1, 2], "b": [2, 1]})
+    >>> technology = Technology(("x",), ("y",), ("b",), measure="directional")
+    >>> malmquist(Panel.from_frame(frame), technology).index.round(12).to_list()
+    [1.6]
+    """
+    if form not in ("global", "contemporaneous"):
+        raise SpecificationError(f"form={form!r} is unknown; choose 'global' or 'contemporaneous'")
+    if technology.reference != "pooled":
+        raise SpecificationError(
+            f"reference={technology.reference!r}: an index sets its reference sets itself; "
+            "leave reference='pooled'"
+        )
+    if form == "contemporaneous" and technology.measure != "directional":
+        raise SpecificationError(
+            "form='contemporaneous' is the Malmquist-Luenberger index; it needs "
+            "measure='directional'"
+        )
+    if panel.n_years < 2:
+        raise SampleSizeError(
+            f"{panel.source}: an index needs at least two years, the panel has {panel.n_years}"
+        )
+    within_year = score(panel, replace(technology, reference="contemporaneous"))
+    if form == "contemporaneous":
+        return _contemporaneous(panel, technology, within_year)
+    pooled = score(panel, technology)
+    shape = (panel.n_cities, panel.n_years)
+    overall = pooled.level.to_numpy().reshape(shape)
+    yearly = within_year.level.to_numpy().reshape(shape)
+    if technology.measure == "directional":
+        overall, yearly = 1.0 / (1.0 + overall), 1.0 / (1.0 + yearly)
+    change = overall[:, 1:] / overall[:, :-1]
+    catching_up = yearly[:, 1:] / yearly[:, :-1]
+    parts = {
+        "index": change,
+        "efficiency_change": catching_up,
+        "best_practice_change": change / catching_up,
+    }
+    return _with_index(pooled, within_year, parts)
+
+
+def _contemporaneous(panel: Panel, technology: Technology, yearly: Efficiency) -> Efficiency:
+    data = checked_data(panel, technology)
+    collector = _Collector(panel, technology, data)
+    program = technology.program(own_in_reference=False)
+    year = np.tile(np.arange(panel.n_years), panel.n_cities)
+
+    def across(unit_year: int, reference_year: int) -> np.ndarray:
+        units, reference = np.flatnonzero(year == unit_year), np.flatnonzero(year == reference_year)
+        found = solve(program, data[units], data[reference])
+        collector.certify(units, reference, found)
+        return np.where(found.status == OPTIMAL, -found.objective, np.nan)
+
+    steps = range(panel.n_years - 1)
+    own = yearly.level.to_numpy().reshape(panel.n_cities, panel.n_years)
+    ahead = np.column_stack([across(t, t + 1) for t in steps])  # D^{t+1} of year t
+    behind = np.column_stack([across(t + 1, t) for t in steps])  # D^t of year t+1
+    with np.errstate(invalid="ignore", divide="ignore"):
+        squared = ((1 + own[:, :-1]) / (1 + behind)) * ((1 + ahead) / (1 + own[:, 1:]))
+        change = np.sqrt(np.where(squared > 0, squared, np.nan))
+        catching_up = (1 + own[:, :-1]) / (1 + own[:, 1:])
+    parts = {
+        "index": change,
+        "efficiency_change": catching_up,
+        "technical_change": change / catching_up,
+    }
+    across_years = replace(yearly, certificate=pd.concat(collector.certificates, ignore_index=True))
+    return _with_index(yearly, across_years, parts)
+
+
+def _with_index(level: Efficiency, other: Efficiency, parts: dict[str, np.ndarray]) -> Efficiency:
+    """Add the transitions, dated by their later year, to the summary of a level."""
+    n_cities = len(parts["index"])
+    first = np.full((n_cities, 1), np.nan)
+    columns = {name: np.hstack([first, values]).ravel() for name, values in parts.items()}
+    chain = np.cumprod(np.hstack([np.ones((n_cities, 1)), parts["index"]]), axis=1)
+    summary = level.summary.assign(**columns, cumulative=chain.ravel())
+    years = summary.index.get_level_values("year")
+    lost = summary["index"].isna() & (years > years.min())
+    summary["status"] = summary["status"].mask(lost, "infeasible")
+    return replace(
+        level,
+        summary=summary,
+        certificate=pd.concat([level.certificate, other.certificate], ignore_index=True),
+    )

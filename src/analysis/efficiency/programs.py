@@ -1,0 +1,260 @@
+"""The linear programs: what a unit may do with slacks, its scale and its own observation.
+
+Every measure is one program over the scaled rows of an evaluated unit o (each row divided by
+o's own value, so that every coefficient of o is one and units of measurement drop out)::
+
+    minimise   cost @ own
+    subject to own_matrix @ own + reference @ intensity = rhs,   own >= 0, intensity >= 0
+
+``own`` holds the unknowns that are the same for every unit (scale, slacks, the unit's own
+observation); ``reference`` is the frontier's data and differs between units by its scaling only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+Returns = Literal["constant", "variable"]
+Disposability = Literal["strong", "weak"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Numbers of inputs, good outputs and bad outputs, in the order in which rows are stacked."""
+
+    inputs: int
+    good: int
+    bad: int
+
+    @property
+    def rows(self) -> int:
+        """Rows of data."""
+        return self.inputs + self.good + self.bad
+
+
+@dataclass(frozen=True)
+class Program:
+    """One family of linear programs, ready for any number of units.
+
+    Attributes
+    ----------
+    shape : Shape
+        Inputs, good outputs, bad outputs.
+    returns : {"constant", "variable"}
+        Under variable returns a row ``sum intensity = scale`` follows the rows of data.
+    matrix : (K, P) array
+        Coefficients of the own unknowns. K rows: data, returns if variable, normalisation if any.
+    cost : (P,) array
+        Objective.
+    rhs : (K,) array
+        Right-hand side.
+    barred : (P,) bool array
+        Unknowns that may stand in the starting basis but must end at zero: artificial ones, and the
+        unit's own observation where it does not belong to the reference set.
+    scale, self_column : int
+        Positions of the Charnes-Cooper scale (-1 if there is none) and of the own observation.
+    slack : (rows,) int array
+        Position of each row's slack, -1 where the row has none.
+    beta : (2,) int array
+        Positions of the positive and negative part of a directional distance (-1: none).
+    separate_abatement : bool
+        Whether inputs may be used without output (Kuosmanen's form of weak disposability).
+    """
+
+    shape: Shape
+    returns: Returns
+    matrix: np.ndarray
+    cost: np.ndarray
+    rhs: np.ndarray
+    barred: np.ndarray
+    scale: int
+    self_column: int
+    slack: np.ndarray
+    beta: np.ndarray
+    separate_abatement: bool = False
+
+    @cached_property
+    def start(self) -> np.ndarray:
+        """Columns of a feasible starting basis: the unit against itself."""
+        chosen: list[int] = []
+        for column in self._starting_order():
+            trial = [*chosen, column]
+            if np.linalg.matrix_rank(self.matrix[:, trial]) == len(trial):
+                chosen = trial
+            if len(chosen) == self.matrix.shape[0]:
+                break
+        return np.array(chosen)
+
+    def _starting_order(self) -> list[int]:
+        first = [self.self_column, *([self.scale] if self.scale >= 0 else [])]
+        slacks = [int(s) for s in self.slack if s >= 0]
+        rest = [k for k in range(self.matrix.shape[1]) if k not in {*first, *slacks}]
+        return [*first, *slacks, *rest]
+
+
+class _Columns:
+    """Collects the own unknowns of a program one by one."""
+
+    def __init__(self, n_rows: int) -> None:
+        self.n_rows = n_rows
+        self.columns: list[np.ndarray] = []
+        self.cost: list[float] = []
+        self.barred: list[bool] = []
+
+    def add(self, entries: dict[int, float], cost: float = 0.0, barred: bool = False) -> int:
+        column = np.zeros(self.n_rows)
+        for row, value in entries.items():
+            column[row] = value
+        self.columns.append(column)
+        self.cost.append(cost)
+        self.barred.append(barred)
+        return len(self.columns) - 1
+
+    def program(
+        self, shape: Shape, returns: Returns, rhs: np.ndarray, **positions: object
+    ) -> Program:
+        return Program(
+            shape=shape,
+            returns=returns,
+            matrix=np.column_stack(self.columns),
+            cost=np.array(self.cost),
+            rhs=rhs,
+            barred=np.array(self.barred),
+            **positions,  # type: ignore[arg-type]
+        )
+
+
+def _signs(shape: Shape) -> np.ndarray:
+    """Sign of the slack of each row: inputs and bad outputs shrink, good outputs grow."""
+    return np.r_[np.ones(shape.inputs), -np.ones(shape.good), np.ones(shape.bad)]
+
+
+def slacks_based(
+    shape: Shape,
+    returns: Returns,
+    *,
+    input_weight: float = 1.0,
+    output_weight: float = 1.0,
+    bad_sign: float = 1.0,
+) -> Program:
+    """Slacks-based measure with separable bad outputs (Tone 2001, 2004), Charnes-Cooper form.
+
+    Parameters
+    ----------
+    shape, returns
+        Data and returns to scale.
+    input_weight, output_weight : float
+        1 counts the slacks of that side in the measure, 0 does not (input- and output-oriented).
+        ``output_weight=-1`` is the minus in the denominator printed in paper B.
+    bad_sign : {1, -1}
+        -1 is the sign of the bad output's slack printed in paper B.
+
+    Examples
+    --------
+    >>> slacks_based(Shape(3, 1, 1), "variable").matrix.shape
+    (7, 7)
+    """
+    signs = _signs(shape)
+    signs[shape.inputs + shape.good :] *= bad_sign
+    n_out = shape.good + shape.bad
+    n_rows = shape.rows + (returns == "variable") + 1
+    norm = n_rows - 1
+    every = range(n_rows - 1)
+    own = _Columns(n_rows)
+    scale = own.add({**dict.fromkeys(every, -1.0), norm: 1.0}, cost=1.0)
+    slack = [
+        own.add({row: signs[row]}, cost=-input_weight / shape.inputs)
+        if row < shape.inputs
+        else own.add({row: signs[row], norm: output_weight / n_out})
+        for row in range(shape.rows)
+    ]
+    itself = own.add(dict.fromkeys(every, 1.0))
+    rhs = np.zeros(n_rows)
+    rhs[norm] = 1.0
+    return own.program(
+        shape, returns, rhs, scale=scale, self_column=itself, slack=np.array(slack),
+        beta=np.array([-1, -1]),
+    )  # fmt: skip
+
+
+def largest_output_slack(shape: Shape, returns: Returns, *, bad_sign: float = 1.0) -> Program:
+    """Largest mean relative slack of the outputs: minus the objective of this program.
+
+    Where it reaches one, the denominator printed in paper B can vanish.
+    """
+    base = slacks_based(shape, returns, input_weight=0.0, output_weight=0.0, bad_sign=bad_sign)
+    cost = np.zeros_like(base.cost)
+    cost[base.slack[shape.inputs :]] = -1.0 / (shape.good + shape.bad)
+    return Program(
+        shape=shape, returns=returns, matrix=base.matrix, cost=cost, rhs=base.rhs,
+        barred=base.barred, scale=base.scale, self_column=base.self_column, slack=base.slack,
+        beta=base.beta,
+    )  # fmt: skip
+
+
+def super_slacks_based(
+    shape: Shape, returns: Returns, *, input_weight: float = 1.0, output_weight: float = 1.0
+) -> Program:
+    """Super-efficiency on slacks (Tone 2002), bad outputs on the side that may grow.
+
+    The reference set leaves the unit itself out. Inputs and bad outputs of the unit may grow and
+    its good outputs shrink until the others can match it; the least such change is the score, at
+    least one. An orientation forbids changes of the other side.
+    """
+    n_out = shape.good + shape.bad
+    n_rows = shape.rows + (returns == "variable") + 1
+    norm = n_rows - 1
+    every = range(n_rows - 1)
+    signs = _signs(shape)
+    own = _Columns(n_rows)
+    scale = own.add({**dict.fromkeys(every, -1.0), norm: 1.0}, cost=1.0)
+    slack = []
+    for row in range(shape.rows):
+        own.add({row: signs[row]})  # room that costs nothing
+        is_input = row < shape.inputs
+        weight = input_weight / shape.inputs if is_input else output_weight / n_out
+        entries = {row: -signs[row]} if is_input else {row: -signs[row], norm: -weight}
+        slack.append(own.add(entries, cost=weight if is_input else 0.0) if weight else -1)
+    itself = own.add(dict.fromkeys(every, 1.0), barred=True)
+    rhs = np.zeros(n_rows)
+    rhs[norm] = 1.0
+    return own.program(
+        shape, returns, rhs, scale=scale, self_column=itself, slack=np.array(slack),
+        beta=np.array([-1, -1]),
+    )  # fmt: skip
+
+
+def directional(
+    shape: Shape, returns: Returns, disposability: Disposability, *, own_in_reference: bool = True
+) -> Program:
+    """Directional distance along (good, -bad) (Chung, Färe and Grosskopf 1997; Oh 2010).
+
+    ``max beta`` with inputs no larger, good outputs ``(1 + beta)`` and bad outputs ``(1 - beta)``
+    times the unit's. Under weak disposability bad outputs hold with equality; with variable returns
+    each reference unit then abates at its own rate (Kuosmanen 2005).
+    """
+    variable = returns == "variable"
+    n_rows = shape.rows + variable
+    first_bad = shape.inputs + shape.good
+    signs = _signs(shape)
+    own = _Columns(n_rows)
+    slack = [
+        -1 if row >= first_bad and disposability == "weak" else own.add({row: signs[row]})
+        for row in range(shape.rows)
+    ]
+    itself = own.add(dict.fromkeys(range(n_rows), 1.0), barred=not own_in_reference)
+    good = dict.fromkeys(range(shape.inputs, first_bad), -1.0)
+    bad = dict.fromkeys(range(first_bad, shape.rows), 1.0)
+    up = {**good, **bad}
+    beta = [own.add(up, cost=-1.0), own.add({k: -v for k, v in up.items()}, cost=1.0)]
+    if disposability == "weak":
+        for row in range(first_bad, shape.rows):
+            own.add({row: 1.0}, barred=True)
+    return own.program(
+        shape, returns, np.ones(n_rows), scale=-1, self_column=itself, slack=np.array(slack),
+        beta=np.array(beta), separate_abatement=variable and disposability == "weak",
+    )  # fmt: skip

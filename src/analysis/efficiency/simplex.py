@@ -1,0 +1,471 @@
+"""Many small linear programs at once: revised simplex in numpy with column generation.
+
+All units share their own unknowns and differ by the scaling of the reference columns. The frontier
+is tiny, so each unit works on a small common set of columns; when it is optimal there, every
+reference column is priced with its duals and the most violated one joins the set. Pricing all
+columns is at once the stopping rule and the certificate: nothing is called optimal before it.
+
+Degeneracy (the right-hand side of a slacks-based program is almost all zeros) is met by a small
+perturbation of the right-hand side; values are then recomputed from the final basis with the true
+one. A basis that the true right-hand side rejects is tried again with a smaller perturbation, and
+what is left is solved in rational arithmetic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from analysis.efficiency.programs import Program
+from analysis.efficiency.rational import solve_rationally
+
+TOLERANCE = 1e-9
+"""A solution is certified when its gap and its residual stay below this."""
+
+_PRICE = 1e-10  # reference columns may violate their dual constraint by no more than this
+_INNER = 1e-11
+_PIVOT = 1e-9
+_NEGATIVE = 1e-10
+_ZERO = 1e-13  # rounding of a basic unknown that stands at zero
+_PERTURBATIONS = (1e-7, 1e-11)
+_EXPEL = 1e3  # cost of an unknown that has to leave the basis
+_SMALL_SET = 400
+_CHUNK_ENDS, _CHUNK = (128, 640, 2688), 4096
+_PRICE_ROWS, _PRICE_COLUMNS = 64, 2048
+
+# The matrix products are too small to share between threads; waiting for each other costs more.
+_THREADS = ThreadpoolController()
+
+OPTIMAL, INFEASIBLE, UNSOLVED = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Solutions of one program for n units.
+
+    Attributes
+    ----------
+    status : (n,) int array
+        `OPTIMAL` or `INFEASIBLE`.
+    objective : (n,) array
+        Optimal value, NaN where infeasible.
+    own : (n, P) array
+        Own unknowns, in the scaled units of the program.
+    peers : (n, K) int array
+        Reference units with a positive intensity, -1 where a place is empty.
+    intensities : (n, K) array
+        Their intensities.
+    gap : (n,) array
+        Difference between the value of the primal solution and a bound from a dual one that holds
+        against every reference column (infeasible units: violation of the proof of infeasibility).
+    residual : (n,) array
+        Largest violation of a constraint by the primal solution, in shares of the unit's own value.
+    exact : (n,) bool array
+        Units solved in rational arithmetic.
+    """
+
+    status: np.ndarray
+    objective: np.ndarray
+    own: np.ndarray
+    peers: np.ndarray
+    intensities: np.ndarray
+    gap: np.ndarray
+    residual: np.ndarray
+    exact: np.ndarray
+
+    @property
+    def certified(self) -> np.ndarray:
+        """Whether gap and residual stay below `TOLERANCE`."""
+        return (self.gap <= TOLERANCE) & (self.residual <= TOLERANCE)
+
+
+@dataclass(slots=True)
+class _Basis:
+    """Current bases of n units: codes below P are own unknowns, P + j is reference column j."""
+
+    codes: np.ndarray
+    inverse: np.ndarray
+    values: np.ndarray
+
+    def take(self, index: np.ndarray) -> _Basis:
+        return _Basis(self.codes[index], self.inverse[index], self.values[index])
+
+    def put(self, index: np.ndarray, other: _Basis) -> None:
+        self.codes[index], self.inverse[index] = other.codes, other.inverse
+        self.values[index] = other.values
+
+
+class _Problem:
+    """Scaled data of one call, shared by all chunks of units."""
+
+    def __init__(
+        self, program: Program, units: np.ndarray, reference: np.ndarray, exclude: np.ndarray | None
+    ) -> None:
+        self.program, self.units, self.reference = program, units, reference
+        self.n_reference = len(reference)
+        centre = np.exp(np.log(reference).mean(axis=0))
+        columns, own = reference / centre, units / centre
+        if program.returns == "variable":
+            columns = np.column_stack([columns, np.ones(len(columns))])
+            own = np.column_stack([own, np.ones(len(own))])
+        if program.separate_abatement:
+            idle = columns.copy()
+            idle[:, program.shape.inputs : program.shape.rows] = 0.0
+            columns = np.vstack([columns, idle])
+        self.column_size = np.linalg.norm(columns, axis=1)
+        self.unit_size = np.linalg.norm(own, axis=1)
+        self.columns = np.ascontiguousarray((columns / self.column_size[:, None]).T)
+        self.inverse_units = self.unit_size[:, None] / own
+        self.exclude = np.full(len(units), -1) if exclude is None else exclude
+
+    def scaled(self, codes: np.ndarray, unit: np.ndarray) -> np.ndarray:
+        """Columns of the given codes: shape (n, K) for one code a unit, (n, K, k) for k of them."""
+        n_own = self.program.matrix.shape[1]
+        is_own = codes < n_own
+        own = self.program.matrix[:, np.where(is_own, codes, 0)]
+        reference = np.zeros_like(own)
+        scale = self.inverse_units[unit].T
+        picked = self.columns[:, np.where(is_own, 0, codes - n_own)]
+        reference[: len(self.columns)] = picked * (scale if codes.ndim == 1 else scale[:, :, None])
+        return np.moveaxis(np.where(is_own, own, reference), 0, 1)
+
+    def shifted_duals(self, duals: np.ndarray, unit: np.ndarray, shift: float) -> np.ndarray:
+        """Duals of the data rows for unscaled columns, inputs made dearer by `shift` in all.
+
+        A column priced at or below zero with these proves the bound less `shift`.
+        """
+        n_inputs = self.program.shape.inputs
+        moved = duals[:, : len(self.columns)].copy()
+        moved[:, :n_inputs] -= shift / n_inputs
+        return moved * self.inverse_units[unit]
+
+    def price(self, duals: np.ndarray, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Most violated reference column of each unit, over all columns, and its violation."""
+        best = np.full(len(duals), -np.inf)
+        where = np.zeros(len(duals), dtype=np.intp)
+        excluded = self.exclude[unit]
+        for top in range(0, len(duals), _PRICE_ROWS):
+            rows = slice(top, top + _PRICE_ROWS)
+            lines = np.arange(len(duals[rows]))
+            for left in range(0, self.columns.shape[1], _PRICE_COLUMNS):
+                values = duals[rows] @ self.columns[:, left : left + _PRICE_COLUMNS]
+                local = excluded[rows] - left
+                hit = (local >= 0) & (local < values.shape[1])
+                values[lines[hit], local[hit]] = -np.inf
+                column = values.argmax(axis=1)
+                value = values[lines, column]
+                better = value > best[rows]
+                best[rows][better] = value[better]
+                where[rows][better] = column[better] + left
+        return where, best
+
+
+class _WorkingSet:
+    """The reference columns that have been asked for so far."""
+
+    def __init__(self, problem: _Problem) -> None:
+        self.problem = problem
+        self.position = np.full(problem.columns.shape[1], -1)
+        self.index = np.empty(0, dtype=np.intp)
+        small = problem.columns.shape[1] <= _SMALL_SET
+        self.add(np.arange(problem.columns.shape[1]) if small else self._extremes())
+
+    def _extremes(self) -> np.ndarray:
+        """Best columns by each ratio of a good output to an input or a bad output."""
+        shape, columns = self.problem.program.shape, self.problem.columns
+        first_bad = shape.inputs + shape.good
+        below = [*range(shape.inputs), *range(first_bad, shape.rows)]
+        real = columns[:, : self.problem.n_reference]
+        ratios = [real[good] / real[k] for good in range(shape.inputs, first_bad) for k in below]
+        return np.unique([int(np.argmax(r)) for r in ratios])
+
+    def add(self, columns: np.ndarray) -> None:
+        """Take in the columns that are new."""
+        new = np.unique(columns[self.position[columns] < 0])
+        self.position[new] = len(self.index) + np.arange(len(new))
+        self.index = np.r_[self.index, new]
+        self.columns = np.ascontiguousarray(self.problem.columns[:, self.index])
+
+
+def _refactor(problem: _Problem, basis: _Basis, unit: np.ndarray, rhs: np.ndarray) -> np.ndarray:
+    """Recompute inverses and values from the basis codes; return which bases are regular."""
+    matrices = problem.scaled(basis.codes, unit)
+    regular = np.ones(len(unit), dtype=bool)
+    try:
+        basis.inverse = np.linalg.inv(matrices)
+    except np.linalg.LinAlgError:
+        for k, matrix in enumerate(matrices):
+            try:
+                basis.inverse[k] = np.linalg.inv(matrix)
+            except np.linalg.LinAlgError:
+                regular[k] = False
+    regular &= np.isfinite(basis.inverse).all(axis=(1, 2))
+    basis.inverse[~regular] = np.eye(len(rhs))
+    basis.values = basis.inverse @ rhs
+    lost = rhs - (matrices @ basis.values[..., None])[..., 0]
+    basis.values += (basis.inverse @ lost[..., None])[..., 0]  # one step of refinement
+    return regular
+
+
+def _pivot(
+    problem: _Problem, basis: _Basis, unit: np.ndarray, cost: np.ndarray, working: _WorkingSet
+) -> np.ndarray:
+    """Simplex steps on the working set until each unit is optimal there; return which are."""
+    program = problem.program
+    n_own, n_rows = program.matrix.shape[1], program.matrix.shape[0]
+    full_cost = np.r_[cost, np.zeros(problem.columns.shape[1])]
+    finished = np.zeros(len(unit), dtype=bool)
+    index = np.arange(len(unit))  # units that still move
+    local = basis.take(index)
+    basic_cost = full_cost[local.codes]
+    excluded = problem.exclude[unit]
+    excluded = np.where(excluded >= 0, working.position[excluded], -1)
+    for _ in range(200 * n_rows):
+        duals = (basic_cost[:, None, :] @ local.inverse)[:, 0]
+        own = duals @ program.matrix - cost
+        own[:, program.barred] = -np.inf
+        reference = problem.shifted_duals(duals, unit[index], _INNER) @ working.columns
+        skipped = np.flatnonzero(excluded[index] >= 0)
+        reference[skipped, excluded[index[skipped]]] = -np.inf
+        lines = np.arange(len(index))
+        best_own, best_reference = own.argmax(axis=1), reference.argmax(axis=1)
+        gain_own, gain_reference = own[lines, best_own], reference[lines, best_reference]
+        moving = (gain_own > _INNER) | (gain_reference > 0.0)
+        if not moving.all():
+            stay = ~moving
+            basis.put(index[stay], local.take(stay))
+            finished[index[stay]] = True
+            if not moving.any():
+                return finished
+            index, local, basic_cost = index[moving], local.take(moving), basic_cost[moving]
+            best_own, best_reference = best_own[moving], best_reference[moving]
+            gain_own, gain_reference = gain_own[moving], gain_reference[moving]
+            lines = np.arange(len(index))
+        entering = np.where(
+            gain_own > gain_reference, best_own, n_own + working.index[best_reference]
+        )
+        direction = (local.inverse @ problem.scaled(entering, unit[index])[..., None])[..., 0]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.where(direction > _PIVOT, local.values / direction, np.inf)
+        leaving = ratio.argmin(axis=1)
+        step = ratio[lines, leaving]
+        bounded = np.isfinite(step)
+        if not bounded.all():  # left to the next, more careful method
+            basis.put(index[~bounded], local.take(~bounded))
+            index, local, basic_cost = index[bounded], local.take(bounded), basic_cost[bounded]
+            entering, direction = entering[bounded], direction[bounded]
+            leaving, step = leaving[bounded], step[bounded]
+            lines = np.arange(len(index))
+            if not len(index):
+                return finished
+        pivot_row = local.inverse[lines, leaving] / direction[lines, leaving][:, None]
+        local.inverse -= direction[:, :, None] * pivot_row[:, None, :]
+        local.inverse[lines, leaving] = pivot_row
+        local.values -= step[:, None] * direction
+        local.values[lines, leaving] = step
+        local.codes[lines, leaving] = entering
+        basic_cost[lines, leaving] = full_cost[entering]
+    basis.put(index, local)
+    return finished
+
+
+def _generate(
+    problem: _Problem,
+    basis: _Basis,
+    unit: np.ndarray,
+    cost: np.ndarray,
+    rhs: np.ndarray,
+    working: _WorkingSet,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Alternate between simplex and pricing; return which units are optimal, and their duals."""
+    program = problem.program
+    full_cost = np.r_[cost, np.zeros(problem.columns.shape[1])]
+    solved = np.zeros(len(unit), dtype=bool)
+    all_duals = np.zeros((len(unit), len(rhs)))
+    open_ = np.arange(len(unit))
+    while len(open_):
+        local = basis.take(open_)
+        finished = _pivot(problem, local, unit[open_], cost, working)
+        finished &= _refactor(problem, local, unit[open_], rhs)
+        basis.put(open_, local)
+        open_, local = open_[finished], local.take(finished)
+        duals = (full_cost[local.codes][:, None, :] @ local.inverse)[:, 0]
+        where, violation = problem.price(
+            problem.shifted_duals(duals, unit[open_], _PRICE), unit[open_]
+        )
+        own = (duals @ program.matrix - cost)[:, ~program.barred].max(axis=1)
+        optimal = (violation <= 0.0) & (own <= _PRICE)
+        solved[open_[optimal]] = True
+        all_duals[open_[optimal]] = duals[optimal]
+        # A column of the working set that prices out again shows lost precision: leave that unit.
+        wanted = ~optimal & (violation > 0.0) & (working.position[where] < 0)
+        working.add(where[wanted])
+        open_ = open_[wanted]
+    return solved, all_duals
+
+
+def _start(program: Program, n: int, epsilon: float) -> tuple[_Basis, np.ndarray]:
+    """Each unit against itself, and a perturbed right-hand side at which that is not degenerate."""
+    start = program.start
+    matrix = program.matrix[:, start]
+    k = len(start)
+    spread = 1.0 + (np.arange(1, k + 1) * 0.6180339887498949) % 1.0
+    rhs = program.rhs + epsilon * matrix @ spread
+    inverse = np.linalg.inv(matrix)
+    return (
+        _Basis(np.tile(start, (n, 1)), np.tile(inverse, (n, 1, 1)), np.tile(inverse @ rhs, (n, 1))),
+        rhs,
+    )
+
+
+class _Results:
+    """Arrays that chunks write their solutions into."""
+
+    def __init__(self, problem: _Problem, n: int) -> None:
+        k, p = problem.program.matrix.shape
+        self.problem = problem
+        self.status = np.full(n, UNSOLVED)
+        self.objective = np.full(n, np.nan)
+        self.own = np.full((n, p), np.nan)
+        self.peers = np.full((n, k), -1)
+        self.intensities = np.zeros((n, k))
+        self.gap = np.full(n, np.inf)
+        self.residual = np.full(n, np.inf)
+        self.exact = np.zeros(n, dtype=bool)
+
+    def infeasible(self, unit: np.ndarray, violation: np.ndarray) -> None:
+        self.status[unit] = INFEASIBLE
+        self.gap[unit] = violation
+        self.residual[unit] = 0.0
+
+    def optimal(self, unit: np.ndarray, basis: _Basis, duals: np.ndarray, cost: np.ndarray) -> None:
+        """Keep the bases that hold at the true right-hand side; `basis` already stands there."""
+        problem, program = self.problem, self.problem.program
+        n_own = program.matrix.shape[1]
+        values = np.where(basis.values > _ZERO, basis.values, 0.0)
+        matrices = problem.scaled(basis.codes, unit)
+        residual = np.abs((matrices @ values[..., None])[..., 0] - program.rhs).max(axis=1)
+        full_cost = np.r_[program.cost, np.zeros(problem.columns.shape[1])]
+        objective = (full_cost[basis.codes] * values).sum(axis=1)
+        own_violation = np.maximum(duals @ program.matrix - cost, 0.0)[:, ~program.barred]
+        lines, places = np.nonzero(basis.codes < n_own)
+        own = np.zeros((len(unit), n_own))
+        own[lines, basis.codes[lines, places]] = values[lines, places]
+        is_peer = (basis.codes >= n_own) & (values > 0.0)
+        column = np.where(is_peer, basis.codes - n_own, 0)
+        size = problem.unit_size[unit][:, None] / problem.column_size[column]
+        self.status[unit] = OPTIMAL
+        self.objective[unit] = objective
+        self.own[unit] = own
+        self.peers[unit] = np.where(is_peer, column % problem.n_reference, -1)
+        self.intensities[unit] = np.where(is_peer, values * size, 0.0)
+        self.gap[unit] = (
+            np.abs(objective - duals @ program.rhs) + _PRICE + own_violation.sum(axis=1)
+        )
+        self.residual[unit] = residual
+
+
+def _solve_chunk(results: _Results, unit: np.ndarray, working: _WorkingSet, epsilon: float) -> None:
+    """Solve for some units and keep what is proved; the rest stays unsolved."""
+    if not len(unit):
+        return
+    problem, program = results.problem, results.problem.program
+    basis, rhs = _start(program, len(unit), epsilon)
+    barred = program.barred
+    cost = np.where(barred, _EXPEL, program.cost)
+    if barred.any():
+        solved, duals = _generate(problem, basis, unit, barred.astype(float), rhs, working)
+        unit, basis, duals = unit[solved], basis.take(solved), duals[solved]
+        if not len(unit):
+            return
+        true = basis.take(np.arange(len(unit)))
+        _refactor(problem, true, unit, program.rhs)
+        is_barred = np.r_[barred, np.zeros(problem.columns.shape[1], dtype=bool)][true.codes]
+        outside = (true.values * is_barred).sum(axis=1) > TOLERANCE
+        outside &= duals @ program.rhs > TOLERANCE
+        proof = np.maximum(duals @ program.matrix[:, ~barred], 0.0).max(axis=1) + _PRICE
+        results.infeasible(unit[outside], proof[outside])
+        unit, basis = unit[~outside], basis.take(~outside)
+        if not len(unit):
+            return
+    solved, duals = _generate(problem, basis, unit, cost, rhs, working)
+    unit, basis, duals = unit[solved], basis.take(solved), duals[solved]
+    if not len(unit):
+        return
+    regular = _refactor(problem, basis, unit, program.rhs)
+    is_barred = np.r_[barred, np.zeros(problem.columns.shape[1], dtype=bool)][basis.codes]
+    holds = regular & (basis.values.min(axis=1) >= -_NEGATIVE)
+    holds &= (np.abs(basis.values) * is_barred).max(axis=1) <= _ZERO
+    results.optimal(unit[holds], basis.take(holds), duals[holds], cost)
+
+
+def _exactly(results: _Results, unit: int) -> None:
+    """One unit in rational arithmetic."""
+    problem = results.problem
+    found = solve_rationally(
+        problem.program, problem.units[unit], problem.reference, int(problem.exclude[unit])
+    )
+    results.exact[unit] = True
+    if found.unmet > TOLERANCE:
+        results.infeasible(np.array([unit]), np.array([0.0]))
+        return
+    results.status[unit] = OPTIMAL
+    results.objective[unit] = found.objective
+    results.own[unit] = found.own
+    results.peers[unit, : len(found.peers)] = found.peers
+    results.intensities[unit, : len(found.peers)] = found.intensities
+    results.gap[unit] = 0.0
+    results.residual[unit] = found.unmet
+
+
+def solve(
+    program: Program,
+    units: np.ndarray,
+    reference: np.ndarray,
+    exclude: np.ndarray | None = None,
+) -> Solution:
+    """Solve one program for many units against one reference set.
+
+    Parameters
+    ----------
+    program : Program
+        What to solve.
+    units : (n, rows) array
+        Inputs, good outputs and bad outputs of the evaluated units, all positive.
+    reference : (J, rows) array
+        The same of the reference units.
+    exclude : (n,) int array, optional
+        For each unit the row of ``reference`` that it must not use (-1: none).
+
+    Returns
+    -------
+    Solution
+
+    Examples
+    --------
+    Tone (2001): unit A has 79/99.
+
+    >>> from analysis.efficiency.programs import Shape, slacks_based
+    >>> data = np.array([[4, 3, 2, 3], [6, 3, 2, 3], [8, 1, 6, 2], [8, 1, 6, 1], [2, 4, 1, 4.0]])
+    >>> found = solve(slacks_based(Shape(2, 2, 0), "constant"), data, data)
+    >>> float(found.objective[0]), bool(found.certified.all())
+    (0.79797979..., True)
+    """
+    problem = _Problem(program, units, reference, exclude)
+    results = _Results(problem, len(units))
+    working = _WorkingSet(problem)
+    order = np.random.default_rng(0).permutation(len(units))  # the first chunks are a fair sample
+    with _THREADS.limit(limits=1, user_api="blas"):
+        for epsilon in _PERTURBATIONS:
+            left = order[results.status[order] == UNSOLVED]
+            for chunk in np.split(left, [end for end in _CHUNK_ENDS if end < len(left)]):
+                for part in np.array_split(chunk, -(-len(chunk) // _CHUNK) or 1):
+                    _solve_chunk(results, part, working, epsilon)
+    for unit in np.flatnonzero(results.status == UNSOLVED):
+        _exactly(results, int(unit))
+    return Solution(
+        results.status, results.objective, results.own, results.peers, results.intensities,
+        results.gap, results.residual, results.exact,
+    )  # fmt: skip

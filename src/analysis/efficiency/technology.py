@@ -1,0 +1,265 @@
+"""What is measured: variables, measure, returns, reference set; and data fit to be measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from analysis.efficiency.programs import (
+    Disposability,
+    Program,
+    Returns,
+    Shape,
+    directional,
+    slacks_based,
+    super_slacks_based,
+)
+from analysis.errors import DomainError, SampleSizeError, SpecificationError, listed
+from analysis.panel import Panel
+
+Measure = Literal["sbm", "directional"]
+Orientation = Literal["none", "input", "output"]
+Reference = Literal["pooled", "contemporaneous", "sequential", "window"]
+
+
+@dataclass(frozen=True, slots=True)
+class Technology:
+    """Specification of an efficiency measurement.
+
+    Parameters
+    ----------
+    inputs, good, bad : tuple of str
+        Columns of the panel: inputs, good outputs, bad (undesirable) outputs.
+    measure : {"sbm", "directional"}
+        Slacks-based measure (Tone 2001; with bad outputs Tone 2004), an efficiency in (0, 1]; or
+        the directional distance along (good, -bad) (Chung, Färe and Grosskopf 1997), an
+        *in*efficiency that is zero on the frontier.
+    returns : {"constant", "variable"}
+        Returns to scale.
+    orientation : {"none", "input", "output"}
+        Which slacks the slacks-based measure counts. Bad outputs count with the outputs.
+    reference : {"pooled", "contemporaneous", "sequential", "window"}
+        Against whom a city-year is measured: all city-years, its own year, all years up to its
+        own, or the last ``window`` years. The first years of a panel, which have fewer years behind
+        them, share the first full window.
+    window : int, optional
+        Length of the window in years; with ``reference="window"`` only.
+    super_efficiency : bool
+        Measure efficient city-years against the others (Tone 2002), so that they differ.
+    disposability : {"strong", "weak"}, optional
+        Of bad outputs. The slacks-based measure is strong; the directional distance is weak unless
+        said otherwise. Weak with variable returns follows Kuosmanen (2005).
+    max_ratio : float
+        A value further than this factor from the median of its column is refused as a slip in units
+        of measurement.
+
+    Raises
+    ------
+    SpecificationError
+        If an option is unknown or options contradict each other.
+
+    Examples
+    --------
+    >>> Technology(("capital", "labour", "energy"), ("gdp",), ("co2",)).disposability
+    'strong'
+    >>> Technology(("capital",), ("gdp",), reference="window")
+    Traceback (most recent call last):
+    ...
+    analysis.errors.SpecificationError: reference="window" and window=<number of years> belong ...
+    """
+
+    inputs: tuple[str, ...]
+    good: tuple[str, ...]
+    bad: tuple[str, ...] = ()
+    measure: Measure = "sbm"
+    returns: Returns = "constant"
+    orientation: Orientation = "none"
+    reference: Reference = "pooled"
+    window: int | None = None
+    super_efficiency: bool = False
+    disposability: Disposability | None = None
+    max_ratio: float = 1e6
+
+    def __post_init__(self) -> None:
+        for name in ("inputs", "good", "bad"):
+            columns = getattr(self, name)
+            if isinstance(columns, str):
+                raise SpecificationError(
+                    f"{name}={columns!r} is one string; give a tuple of columns, ({columns!r},)"
+                )
+            object.__setattr__(self, name, tuple(columns))
+        if self.disposability is None:
+            chosen = "weak" if self.measure == "directional" and self.bad else "strong"
+            object.__setattr__(self, "disposability", chosen)
+        for name, options in (
+            ("measure", Measure),
+            ("returns", Returns),
+            ("orientation", Orientation),
+            ("reference", Reference),
+            ("disposability", Disposability),
+        ):
+            value, known = getattr(self, name), get_args(options)
+            if value not in known:
+                choices = ", ".join(map(repr, known[:-1])) + f" or {known[-1]!r}"
+                raise SpecificationError(f"{name}={value!r} is unknown; choose {choices}")
+        self._refuse_contradictions()
+
+    def _refuse_contradictions(self) -> None:
+        columns = self.columns
+        if not self.inputs or not self.good:
+            raise SpecificationError("a technology needs at least one input and one good output")
+        twice = sorted({c for c in columns if columns.count(c) > 1})
+        if twice:
+            raise SpecificationError(f"column {listed(map(repr, twice))} is named more than once")
+        if (self.reference == "window") != (self.window is not None):
+            raise SpecificationError(
+                'reference="window" and window=<number of years> belong together; '
+                f"got reference={self.reference!r}, window={self.window!r}"
+            )
+        if self.window is not None and (
+            isinstance(self.window, bool) or not isinstance(self.window, int) or self.window < 1
+        ):
+            raise SpecificationError(
+                f"window={self.window!r}: give a whole number of years, at least one"
+            )
+        if self.measure == "directional":
+            if self.orientation != "none":
+                raise SpecificationError(
+                    "the directional distance has its own direction (good, -bad); "
+                    f"orientation={self.orientation!r} applies to measure='sbm'"
+                )
+            if self.super_efficiency:
+                raise SpecificationError("super_efficiency applies to measure='sbm'")
+            if self.disposability == "weak" and not self.bad:
+                raise SpecificationError("weak disposability needs a bad output")
+        elif self.disposability == "weak":
+            raise SpecificationError(
+                "the slacks-based measure lets bad outputs fall on their own, which is strong "
+                "disposability; weak disposability applies to measure='directional'"
+            )
+        if not self.max_ratio > 1:
+            raise SpecificationError(f"max_ratio={self.max_ratio!r}: give a number above one")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns, in the order in which arrays stack them."""
+        return (*self.inputs, *self.good, *self.bad)
+
+    @property
+    def shape(self) -> Shape:
+        """Numbers of inputs, good and bad outputs."""
+        return Shape(len(self.inputs), len(self.good), len(self.bad))
+
+    @property
+    def level_name(self) -> str:
+        """What the level is called: an efficiency or a distance."""
+        return "efficiency" if self.measure == "sbm" else "distance"
+
+    @property
+    def _weights(self) -> dict[str, float]:
+        return {
+            "input_weight": float(self.orientation != "output"),
+            "output_weight": float(self.orientation != "input"),
+        }
+
+    def program(self, *, own_in_reference: bool = True) -> Program:
+        """Build the linear program of the level."""
+        if self.measure == "sbm":
+            return slacks_based(self.shape, self.returns, **self._weights)
+        disposability: Disposability = "weak" if self.disposability == "weak" else "strong"
+        return directional(
+            self.shape, self.returns, disposability, own_in_reference=own_in_reference
+        )
+
+    def super_program(self) -> Program:
+        """Build the linear program that tells efficient units apart."""
+        return super_slacks_based(self.shape, self.returns, **self._weights)
+
+
+def checked_data(panel: Panel, technology: Technology) -> np.ndarray:
+    """Stack the data of a technology, one row a city-year in the order of the panel's frame.
+
+    Parameters
+    ----------
+    panel : Panel
+    technology : Technology
+
+    Returns
+    -------
+    (N * T, rows) array
+
+    Raises
+    ------
+    MissingColumnError, NonFiniteError
+        As :meth:`analysis.panel.Panel.values`.
+    DomainError
+        If a value is zero or negative, or further than ``technology.max_ratio`` from the median of
+        its column.
+    """
+    data = np.column_stack([panel.values(name).T.ravel() for name in technology.columns])
+    index = panel.frame.index
+    for name, values in zip(technology.columns, data.T, strict=True):
+        bad = values <= 0
+        if bad.any():
+            where = listed(
+                f"{c} {y} ({v:g})" for (c, y), v in zip(index[bad], values[bad], strict=True)
+            )
+            raise DomainError(
+                f"{panel.source}: column {name!r} is zero or negative in {where}; slacks are "
+                "measured in shares of the value itself, so every input and output must be "
+                "positive. Correct the value or leave the city out"
+            )
+        median = np.median(values)
+        far = (values > technology.max_ratio * median) | (values * technology.max_ratio < median)
+        if far.any():
+            where = listed(
+                f"{c} {y} ({v:g})" for (c, y), v in zip(index[far], values[far], strict=True)
+            )
+            raise DomainError(
+                f"{panel.source}: column {name!r} is more than a factor {technology.max_ratio:g} "
+                f"away from its median {median:g} in {where}; check the unit of measurement, or "
+                "raise max_ratio if the value is right"
+            )
+    return data
+
+
+def reference_sets(
+    technology: Technology, n_cities: int, n_years: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Rows of the units that share a reference set, and the rows of that set.
+
+    Parameters
+    ----------
+    technology : Technology
+    n_cities, n_years : int
+
+    Yields
+    ------
+    units, reference : int arrays
+        Rows of :func:`checked_data`.
+
+    Raises
+    ------
+    SampleSizeError
+        If the window is longer than the panel.
+    """
+    year = np.tile(np.arange(n_years), n_cities)
+    if technology.reference == "pooled":
+        yield np.arange(len(year)), np.arange(len(year))
+        return
+    length = {"contemporaneous": 1, "sequential": n_years}.get(technology.reference)
+    if length is None:
+        assert technology.window is not None
+        length = technology.window
+        if length > n_years:
+            raise SampleSizeError(
+                f"window={length} years is longer than the panel of {n_years} years"
+            )
+    for t in range(n_years):
+        first, last = t - length + 1, t
+        if technology.reference == "window" and first < 0:
+            first, last = 0, length - 1
+        yield np.flatnonzero(year == t), np.flatnonzero((year >= first) & (year <= last))
