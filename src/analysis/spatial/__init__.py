@@ -1,0 +1,7 @@
+"""Spatial panel estimation: one specification, one fit, and what follows from it."""
+
+from analysis.spatial.fit import fit
+from analysis.spatial.results import Fit, Stability, TestResult
+from analysis.spatial.specification import Specification, Term
+
+__all__ = ["Fit", "Specification", "Stability", "Term", "TestResult", "fit"]

@@ -1,0 +1,163 @@
+"""Bias corrections for fixed effects: Lee and Yu (static), Yu, de Jong and Lee (dynamic).
+
+The score of the demeaned likelihood has a mean of order one for each fixed effect it absorbed. With the
+information Sigma per observation, the estimate is moved by ``Sigma^{-1} a / T`` for the city effects and
+``Sigma^{-1} a / N`` for the year effects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.errors import UnstableError
+from analysis.spatial.covariance import information, invert
+from analysis.spatial.likelihood import Point, Problem
+from analysis.spatial.operator import DenseOperator, SpatialOperator
+from analysis.spatial.specification import Specification
+
+FloatArray = NDArray[np.float64]
+
+
+def correct(problem: Problem, point: Point, specification: Specification) -> Point:
+    """Correct a maximum for the bias that the fixed effects of `specification` bring.
+
+    Parameters
+    ----------
+    problem : Problem
+    point : Point
+        The uncorrected maximum.
+    specification : Specification
+
+    Returns
+    -------
+    Point
+        With the log-likelihood of the maximum.
+    """
+    years, cities = problem.y.shape
+    if specification.is_dynamic:
+        shift = np.zeros(len(point.b) + _n_spatial(problem) + 1)
+        inverse = invert(information(problem, point) / problem.n_obs)
+        if specification.has_city_effects:
+            shift += inverse @ _dynamic_bias(problem, point, specification) / years
+        if specification.has_time_effects and not problem.centred:
+            shift += inverse @ _time_bias(problem, point) / cities
+        return _moved(problem, point, shift)
+    corrected = point
+    if specification.has_time_effects:
+        if specification.estimator == "direct-corrected-published" and not (
+            specification.has_city_effects
+        ):
+            return replace(point, sigma2=point.sigma2 * cities / (cities - 1))
+        inverse = invert(information(problem, point) / problem.n_obs)
+        corrected = _moved(problem, point, inverse @ _time_bias(problem, point) / cities)
+    if specification.has_city_effects:
+        corrected = replace(corrected, sigma2=corrected.sigma2 * years / (years - 1))
+    return corrected
+
+
+def _n_spatial(problem: Problem) -> int:
+    return (problem.lag_operator is not None) + (problem.error_operator is not None)
+
+
+def _moved(problem: Problem, point: Point, shift: FloatArray) -> Point:
+    k = len(point.b)
+    rho, lam, position = point.rho, point.lam, k
+    if problem.lag_operator is not None:
+        rho, position = rho + float(shift[position]), position + 1
+    if problem.error_operator is not None:
+        lam += float(shift[position])
+    for symbol, value, operator in (
+        ("rho", rho, problem.lag_operator),
+        ("lambda", lam, problem.error_operator),
+    ):
+        if operator is not None and not operator.bounds[0] < value < operator.bounds[1]:
+            raise UnstableError(
+                f"the bias correction moves {symbol} to {value:.4g}, outside "
+                f"({operator.bounds[0]:.4g}, {operator.bounds[1]:.4g}); use the transformation "
+                "estimator, or more cities or years"
+            )
+    return replace(
+        point, b=point.b + shift[:k], rho=rho, lam=lam, sigma2=point.sigma2 + float(shift[-1])
+    )
+
+
+def _time_bias(problem: Problem, point: Point) -> FloatArray:
+    """Mean of minus the score per year effect; the unit eigenvalue of W carries it."""
+    spatial = []
+    if problem.lag_operator is not None:
+        spatial.append(1 / (1 - point.rho))
+    if problem.error_operator is not None:
+        spatial.append(1 / (1 - point.lam))
+    return np.array([*np.zeros(len(point.b)), *spatial, 1 / (2 * point.sigma2)])
+
+
+def _dynamic_bias(problem: Problem, point: Point, specification: Specification) -> FloatArray:
+    """Mean of minus the score per city effect, with a lagged outcome.
+
+    With ``H = [(1 - tau) I - (rho + eta) W]^{-1}``: tr H / n for tau, tr WH / n for eta,
+    ``(tau tr GH + eta tr GWH + tr G) / n`` for rho, tr G(lambda) / n for lambda, 1 / (2 sigma2).
+    """
+    n, centred = problem.units, problem.centred
+    tau, eta = dynamic_parameters(point, specification)
+    operator = problem.dynamic_operator
+    assert operator is not None
+    if isinstance(operator, DenseOperator):
+        traces = _traces(operator, point.rho, tau, eta, centred, specification.unit_roots)
+    else:
+        traces = _traces_by_fractions(operator, point.rho, tau, eta, centred)
+    k = len(point.b)
+    lags = [traces["H"]] * specification.time_lag + [traces["WH"]] * specification.space_time_lag
+    spatial = []
+    if problem.lag_operator is not None:
+        spatial.append(tau * traces["GH"] + eta * traces["GWH"] + traces["G"])
+    if problem.error_operator is not None:
+        spatial.append(problem.error_operator.trace_g(point.lam, centred))
+    moments = np.array([*lags, *np.zeros(k - len(lags)), *spatial, 0.0]) / n
+    moments[-1] = 1 / (2 * point.sigma2)
+    return moments
+
+
+def dynamic_parameters(point: Point, specification: Specification) -> tuple[float, float]:
+    """Tau and eta: the first coefficients, where they are in the model."""
+    tau = float(point.b[0]) if specification.time_lag else 0.0
+    eta = float(point.b[int(specification.time_lag)]) if specification.space_time_lag else 0.0
+    return tau, eta
+
+
+def _traces(
+    operator: DenseOperator, rho: float, tau: float, eta: float, centred: bool, unit_roots: bool
+) -> dict[str, float]:
+    """Traces of H, WH, GH, GWH and G as sums over the spectrum."""
+    w = operator.spectrum(centred)
+    h = 1 / (1 - tau - (rho + eta) * w)
+    if unit_roots:
+        root = (tau + eta * w) / (1 - rho * w)
+        h = np.where(np.real(root) > 1 - 1 / operator.n, 0.0, h)
+    g = w / (1 - rho * w)
+    sums = {"H": h, "WH": w * h, "GH": g * h, "GWH": g * w * h, "G": g}
+    return {name: float(np.real(values.sum())) for name, values in sums.items()}
+
+
+def _traces_by_fractions(
+    operator: SpatialOperator, rho: float, tau: float, eta: float, centred: bool
+) -> dict[str, float]:
+    """The same from tr G at rho and at ``r = (rho + eta) / (1 - tau)``, by partial fractions."""
+    a = 1 - tau
+    r = (rho + eta) / a
+    low, high = operator.bounds
+    if not (a > 0 and low < r < high):
+        raise UnstableError(
+            f"the dynamic correction needs (rho + eta) / (1 - tau) inside ({low:.3g}, {high:.3g}); "
+            f"it is {r:.4g}"
+        )
+    at_r, at_rho = operator.trace_g(r, centred), operator.trace_g(rho, centred)
+    if abs(r - rho) > 1e-5:
+        gh, gwh = (r * at_r - rho * at_rho) / (r - rho), (at_r - at_rho) / (r - rho)
+    else:
+        gwh = operator.trace_gg(rho, centred)
+        gh = at_rho + rho * gwh
+    n = operator.n - int(centred)
+    return {"H": (n + r * at_r) / a, "WH": at_r / a, "GH": gh / a, "GWH": gwh / a, "G": at_rho}

@@ -1,0 +1,253 @@
+"""Covariance matrices of the estimates: information, moment sandwich, cluster, Driscoll-Kraay.
+
+The quasi-score of every parameter has the form ``(L' v + v' P v - sigma2 tr P) / sigma2``: a linear part
+L and a quadratic part P, which is G for rho, its counterpart for lambda, and I / (2 sigma2) for sigma2.
+Order of the parameters: coefficients, rho, lambda, phi (each where free), sigma2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg
+
+from analysis.errors import EstimationError, SampleSizeError, SpecificationError
+from analysis.spatial.likelihood import Point, Problem
+from analysis.spatial.operator import DenseOperator
+
+FloatArray = NDArray[np.float64]
+
+
+def _centre(values: FloatArray, problem: Problem) -> FloatArray:
+    return values - values.mean(axis=1, keepdims=True) if problem.centred else values
+
+
+def _mean_direction(problem: Problem, point: Point) -> FloatArray:
+    """Expected derivative of the innovations in rho, G S(lambda) Z b, shape (T, N)."""
+    assert problem.lag_operator is not None
+    signal = problem.z @ point.b
+    direction = problem.lag_operator.apply_g(point.rho, signal)
+    if problem.error_operator is not None:
+        direction = direction - point.lam * problem.error_operator.lag(direction)
+    if problem.random:
+        direction = direction - (1 - point.phi) * direction.mean(axis=0, keepdims=True)
+    return _centre(direction, problem)
+
+
+def _error_g(problem: Problem, point: Point) -> FloatArray:
+    """Derivative of the log-filter in rho as seen by the innovations: S(lambda) G S(lambda)^{-1}."""
+    lag, error = _dense(problem.lag_operator), _dense(problem.error_operator)
+    b = np.eye(error.n) - point.lam * error.matrix
+    return linalg.solve(b.T, (b @ lag.g(point.rho)).T).T
+
+
+def _dense(operator: object) -> DenseOperator:
+    if not isinstance(operator, DenseOperator):
+        raise SpecificationError(
+            "this needs G(rho) itself: store W dense, or use std_errors='information' with a model "
+            "that has one spatial process"
+        )
+    return operator
+
+
+def information(problem: Problem, point: Point) -> FloatArray:
+    """Expected information matrix, not divided by the sample size.
+
+    Parameters
+    ----------
+    problem : Problem
+    point : Point
+
+    Returns
+    -------
+    ndarray, shape (P, P)
+    """
+    s2, t, k = point.sigma2, problem.periods, len(point.b)
+    z = problem.filtered(point.lam, point.phi).reshape(-1, k)
+    free = _free(problem)
+    size = k + len(free) + 1
+    out = np.zeros((size, size))
+    out[:k, :k] = z.T @ z / s2
+    out[-1, -1] = problem.n_obs / (2 * s2**2)
+    at = {name: k + position for position, name in enumerate(free)}
+    lag, error, centred = problem.lag_operator, problem.error_operator, problem.centred
+    if lag is not None:
+        i = at["rho"]
+        q = _mean_direction(problem, point)
+        out[:k, i] = z.T @ q.ravel() / s2
+        out[i, -1] = t * lag.trace_g(point.rho, centred) / s2
+        if error is None:
+            quadratic = lag.trace_gg(point.rho, centred) + lag.trace_gtg(point.rho, centred)
+        else:
+            g_rho = _project(_error_g(problem, point), centred)
+            g_lam = _project(_dense(error).g(point.lam), centred)
+            quadratic = float((g_rho * g_rho.T).sum() + (g_rho**2).sum())
+            j = at["lambda"]
+            out[i, j] = t * float((g_lam * g_rho.T).sum() + (g_lam * g_rho).sum())
+        out[i, i] = t * quadratic + float((q**2).sum()) / s2
+    if error is not None:
+        j = at["lambda"]
+        out[j, j] = t * (error.trace_gg(point.lam, centred) + error.trace_gtg(point.lam, centred))
+        out[j, -1] = t * error.trace_g(point.lam, centred) / s2
+    if problem.random:
+        m = at["phi"]
+        out[m, m] = 2 * problem.units / point.phi**2
+        out[m, -1] = -problem.units / (point.phi * s2)
+        if lag is not None:
+            out[at["rho"], m] = -2 * lag.trace_g(point.rho, centred) / point.phi
+        if error is not None:
+            out[at["lambda"], m] = -2 * error.trace_g(point.lam, centred) / point.phi
+    return np.triu(out) + np.triu(out, 1).T
+
+
+def _free(problem: Problem) -> list[str]:
+    free = []
+    if problem.lag_operator is not None:
+        free.append("rho")
+    if problem.error_operator is not None:
+        free.append("lambda")
+    if problem.random:
+        free.append("phi")
+    return free
+
+
+def _project(matrix: FloatArray, centred: bool) -> FloatArray:
+    return matrix - matrix.mean(axis=0) if centred else matrix
+
+
+def _score_parts(
+    problem: Problem, point: Point
+) -> tuple[FloatArray, FloatArray, dict[int, FloatArray]]:
+    """Linear parts (T, N, P), diagonals (N, P) and full quadratic matrices of the quasi-score."""
+    if problem.random:
+        raise SpecificationError(
+            "with random effects use std_errors='information': the other forms assume fixed effects"
+        )
+    k = len(point.b)
+    free = _free(problem)
+    size = k + len(free) + 1
+    linear = np.zeros((*problem.y.shape, size))
+    linear[..., :k] = problem.filtered(point.lam, point.phi)
+    n = problem.y.shape[1]
+    diagonal = np.zeros((n, size))
+    diagonal[:, -1] = (1 - 1 / n if problem.centred else 1) / (2 * point.sigma2)
+    quadratic: dict[int, FloatArray] = {}
+    if problem.lag_operator is not None:
+        i = k
+        linear[..., i] = _mean_direction(problem, point)
+        g = (
+            _dense(problem.lag_operator).g(point.rho)
+            if problem.error_operator is None
+            else _error_g(problem, point)
+        )
+        quadratic[i] = _project(g, problem.centred)
+    if problem.error_operator is not None:
+        j = k + free.index("lambda")
+        quadratic[j] = _project(_dense(problem.error_operator).g(point.lam), problem.centred)
+    for position, matrix in quadratic.items():
+        diagonal[:, position] = np.diag(matrix)
+    return linear, diagonal, quadratic
+
+
+def moment_sandwich(problem: Problem, point: Point) -> FloatArray:
+    """Sandwich with the residuals' third and fourth moments (quasi maximum likelihood).
+
+    Valid for independent, identically distributed errors of any law with a fourth moment. The fourth
+    moment is taken from the residuals; over a short T demeaning pulls it towards the normal's.
+    """
+    linear, diagonal, _ = _score_parts(problem, point)
+    v = problem.innovations(point)
+    m3, excess = float((v**3).mean()), float((v**4).mean()) - 3 * point.sigma2**2
+    cross = linear.sum(axis=0).T @ diagonal
+    quartic = len(v) * diagonal.T @ diagonal
+    info = information(problem, point)
+    meat = info + (m3 * (cross + cross.T) + excess * quartic) / point.sigma2**2
+    return _sandwich(info, meat)
+
+
+def cluster(problem: Problem, point: Point) -> FloatArray:
+    """Sandwich that allows any dependence over the years of a city, none between cities.
+
+    The own-city part of the score is clustered; the quadratic forms of rho and lambda also join pairs
+    of cities, whose variance is estimated from products of their residuals, so the result does not
+    depend on the order of the cities.
+    """
+    linear, diagonal, quadratic = _score_parts(problem, point)
+    v = problem.innovations(point)
+    n = v.shape[1]
+    own = np.einsum("tnp,tn->np", linear, v)
+    own += diagonal * ((v**2).sum(axis=0) - len(v) * point.sigma2)[:, None]
+    meat = own.T @ own
+    products = (v.T @ v) ** 2
+    np.fill_diagonal(products, 0.0)
+    for i, first in quadratic.items():
+        for j, second in quadratic.items():
+            both = (first + first.T) * (second + second.T) / 4
+            meat[i, j] += 2 * float((both * products).sum())
+    return _sandwich(information(problem, point), n / (n - 1) * meat / point.sigma2**2)
+
+
+def driscoll_kraay(problem: Problem, point: Point, bandwidth: int | None = None) -> FloatArray:
+    """Sandwich that allows dependence between cities and, up to `bandwidth` lags, over years.
+
+    Bartlett weights; the default bandwidth is ``floor(4 (T/100)^(2/9))``. Rests on a large T.
+    """
+    linear, diagonal, quadratic = _score_parts(problem, point)
+    v = problem.innovations(point)
+    years = len(v)
+    if years < 3:
+        raise SampleSizeError(
+            f"Driscoll-Kraay standard errors average over years; {years} years are too few"
+        )
+    scores = np.einsum("tnp,tn->tp", linear, v)
+    for position, matrix in quadratic.items():
+        scores[:, position] += np.einsum("tn,nm,tm->t", v, matrix, v, optimize=True)
+    scores[:, -1] += (v**2).sum(axis=1) / (2 * point.sigma2)
+    centre = point.sigma2 * diagonal.sum(axis=0)
+    spread = problem.periods / years  # demeaning over years takes its share of the variance
+    scores -= centre * spread
+    lags = int(np.floor(4 * (years / 100) ** (2 / 9))) if bandwidth is None else bandwidth
+    meat = scores.T @ scores
+    for lag in range(1, min(lags, years - 1) + 1):
+        step = scores[lag:].T @ scores[:-lag]
+        meat += (1 - lag / (lags + 1)) * (step + step.T)
+    return _sandwich(information(problem, point), meat / point.sigma2**2)
+
+
+def _sandwich(info: FloatArray, meat: FloatArray) -> FloatArray:
+    bread = invert(info)
+    return bread @ meat @ bread
+
+
+def invert(info: FloatArray) -> FloatArray:
+    """Inverse of an information matrix, scaled to unit diagonal first.
+
+    Raises
+    ------
+    EstimationError
+        If it is not positive definite.
+    """
+    scale = np.sqrt(np.abs(np.diag(info)))
+    try:
+        factor = linalg.cho_factor(info / np.outer(scale, scale))
+    except linalg.LinAlgError as error:
+        raise EstimationError(
+            "the information matrix is not positive definite at the estimate: the model is not "
+            "identified on these data; drop regressors or their spatial lags"
+        ) from error
+    return linalg.cho_solve(factor, np.eye(len(info))) / np.outer(scale, scale)
+
+
+def inverse_information(problem: Problem, point: Point) -> FloatArray:
+    """Inverse of the expected information matrix."""
+    return invert(information(problem, point))
+
+
+COVARIANCES: dict[str, Callable[[Problem, Point], FloatArray]] = {
+    "information": inverse_information,
+    "sandwich": moment_sandwich,
+    "cluster": cluster,
+    "driscoll-kraay": driscoll_kraay,
+}

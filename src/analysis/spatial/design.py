@@ -1,0 +1,237 @@
+"""From a panel, a specification and weight matrices to the arrays of one estimation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.errors import (
+    CityMismatchError,
+    IslandError,
+    SampleSizeError,
+    SpecificationError,
+    listed,
+)
+from analysis.panel import Panel
+from analysis.spatial.likelihood import Problem, check_rank, demean
+from analysis.spatial.operator import SpatialOperator, operator_of
+from analysis.spatial.specification import Specification, Term
+from analysis.weights import Weights
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """Arrays before the effects are removed.
+
+    Attributes
+    ----------
+    y, wy : ndarray, shape (T, N)
+    z : ndarray, shape (T, N, K)
+        Lags of the outcome, a constant where there are no fixed effects, X, W X.
+    names : tuple of str
+        Labels of the K columns.
+    years : Index
+        The T years left after lags.
+    """
+
+    y: FloatArray
+    wy: FloatArray
+    z: FloatArray
+    names: tuple[str, ...]
+    years: pd.Index
+    panel: Panel
+    specification: Specification
+    weights: Weights
+    error_weights: Weights
+
+    @property
+    def operator(self) -> SpatialOperator:
+        """Operator of the matrix of the spatial lag."""
+        return operator_of(self.weights)
+
+    @property
+    def error_operator(self) -> SpatialOperator:
+        """Operator of the matrix of the error process."""
+        return operator_of(self.error_weights)
+
+
+def build(
+    panel: Panel,
+    specification: Specification,
+    weights: Weights,
+    error_weights: Weights | None = None,
+) -> Design:
+    """Assemble outcome, spatial lag and regressors.
+
+    Parameters
+    ----------
+    panel : Panel
+    specification : Specification
+    weights : Weights
+        Matrix of the spatial lags, in the panel's order of cities.
+    error_weights : Weights, optional
+        Matrix of the error process; `weights` by default.
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    CityMismatchError
+        If W and panel differ in their cities or their order.
+    IslandError
+        If a city has no neighbours.
+    NotRowStandardisedError
+        If rows must sum to one for the estimator and do not.
+    SampleSizeError
+        If cities or years are too few.
+    """
+    spec = specification
+    errors = weights if error_weights is None else error_weights
+    for w in {id(weights): weights, id(errors): errors}.values():
+        _check_weights(w, panel, spec)
+    skip = spec.longest_lag
+    years = panel.years[skip:]
+    _check_size(panel, spec, skip)
+    outcome = panel.values(spec.outcome)
+    operator = operator_of(weights)
+    y = outcome[skip:]
+    columns: dict[str, FloatArray] = {}
+    if spec.is_dynamic:
+        before = outcome[skip - 1 : -1]
+        if spec.time_lag:
+            columns[f"L.{spec.outcome}"] = before
+        if spec.space_time_lag:
+            columns[f"W.L.{spec.outcome}"] = operator.lag(before)
+    if spec.effects in ("none", "random"):
+        columns["const"] = np.ones_like(y)
+    own = {str(t): _term(panel, t)[skip - t.lag : panel.n_years - t.lag] for t in spec.terms}
+    columns |= own
+    durbin = [str(t) for t in spec.durbin_terms]
+    if durbin:
+        lagged = operator.lag(np.stack([own[name] for name in durbin], axis=-1))
+        columns |= {f"W.{name}": lagged[..., k] for k, name in enumerate(durbin)}
+    z = np.stack(list(columns.values()), axis=-1)
+    return Design(y, operator.lag(y), z, tuple(columns), years, panel, spec, weights, errors)
+
+
+def _term(panel: Panel, term: Term) -> FloatArray:
+    # A column that already bears the full name, such as a ready-made square, wins.
+    if term.contemporary in panel.columns:
+        return panel.values(term.contemporary)
+    return panel.values(term.name) ** term.power
+
+
+def _check_weights(w: Weights, panel: Panel, spec: Specification) -> None:
+    if not isinstance(w, Weights):
+        raise SpecificationError(
+            f"weights must be an analysis.weights.Weights, not {type(w).__name__}; it keeps the city "
+            "labels, so that rows cannot be mixed up. Wrap the matrix: Weights(matrix, cities)"
+        )
+    if not w.cities.equals(panel.cities):
+        missing = panel.cities.difference(w.cities, sort=False)
+        extra = w.cities.difference(panel.cities, sort=False)
+        if len(missing):
+            raise CityMismatchError(
+                f"{w.name}: no row for {listed(missing)} of {panel.source}; build W from the cities "
+                "of the panel"
+            )
+        if len(extra):
+            raise CityMismatchError(
+                f"{w.name}: has {listed(extra)}, which {panel.source} lacks; call "
+                "weights.sub(panel.cities), which re-standardises the rows"
+            )
+        first = next(
+            i for i, (a, b) in enumerate(zip(w.cities, panel.cities, strict=True)) if a != b
+        )
+        raise CityMismatchError(
+            f"{w.name}: cities stand in another order than in {panel.source} (position {first + 1}: "
+            f"{w.cities[first]} in W, {panel.cities[first]} in the panel); call "
+            "weights.align(panel.cities) once and pass its result"
+        )
+    islands = w.row_sums <= 0
+    if islands.any():
+        raise IslandError(
+            f"{w.name}: without neighbours: {listed(w.cities[islands])}; give them neighbours or drop "
+            "them from W and panel"
+        )
+    needs = None
+    if spec.has_time_effects and spec.is_transformed:
+        needs = "the transformation that removes time effects"
+    elif spec.has_time_effects and spec.is_corrected:
+        needs = "the bias correction for time effects"
+    if needs and spec.model != "ols":
+        w.require_row_standardised(needs)
+
+
+def _check_size(panel: Panel, spec: Specification, skip: int) -> None:
+    years, cities = panel.n_years - skip, panel.n_cities
+    least = 2 if spec.has_city_effects or spec.is_random or spec.is_dynamic else 1
+    if years < least:
+        raise SampleSizeError(
+            f"{panel.source}: {panel.n_years} years leave {max(years, 0)} after {skip} for lags; "
+            f"{spec.label} needs at least {least}"
+        )
+    if cities < 2:
+        raise SampleSizeError(
+            f"{panel.source}: a spatial model needs at least 2 cities, not {cities}"
+        )
+    # A lower bound on what is estimated, before the arrays are built.
+    fixed = (cities - 1) * spec.has_city_effects + (years - 1) * spec.has_time_effects
+    asked = len(spec.terms) + len(spec.durbin_terms) + spec.time_lag + spec.space_time_lag
+    if cities * years <= fixed + asked + spec.has_spatial_lag + spec.has_spatial_error + 1:
+        raise SampleSizeError(
+            f"{panel.source}: {cities} cities x {years} years are too few for {asked} regressors and "
+            f"{spec.effects} effects; drop regressors or effects"
+        )
+
+
+def problem_of(design: Design) -> Problem:
+    """Remove the effects and state the effective sample sizes.
+
+    Raises
+    ------
+    ConstantOutcomeError
+    CollinearityError
+    """
+    spec = design.specification
+    years, cities = design.y.shape
+
+    def without_effects(values: FloatArray) -> FloatArray:
+        return demean(values, spec.effects)
+
+    y, z = without_effects(design.y), without_effects(design.z)
+    m = design.error_operator.lag if spec.has_spatial_error else np.zeros_like
+    if spec.within_order == "weights-first":
+        wy = without_effects(design.wy)
+        my, mwy = without_effects(m(design.y)), without_effects(m(design.wy))
+        mz = without_effects(m(design.z))
+    else:
+        wy = design.operator.lag(y)
+        my, mwy, mz = m(y), m(wy), m(z)
+    transformed = spec.is_transformed
+    problem = Problem(
+        y=y,
+        wy=wy,
+        my=my,
+        mwy=mwy,
+        z=z,
+        mz=mz,
+        names=design.names,
+        lag_operator=design.operator if spec.has_spatial_lag else None,
+        error_operator=design.error_operator if spec.has_spatial_error else None,
+        dynamic_operator=design.operator if spec.is_dynamic else None,
+        units=cities - int(transformed and spec.has_time_effects),
+        periods=years - int(transformed and spec.has_city_effects and not spec.is_dynamic),
+        centred=transformed and spec.has_time_effects,
+        random=spec.is_random,
+    )
+    scales = [np.linalg.norm(design.y), *np.linalg.norm(design.z, axis=(0, 1))]
+    check_rank(problem, np.array(scales), spec.effects)
+    return problem

@@ -1,0 +1,407 @@
+"""The concentrated (quasi) likelihood of the whole model family, and its maximum.
+
+All models share one form. Let ``v = S(lambda) [S(rho) y - Z b]`` be the innovations after the effects
+are removed. The stack of columns [y, W y, M y, M W y, Z, M Z] is demeaned once and compressed by
+a QR decomposition; every evaluation for other rho and lambda is then small linear algebra:
+
+    ln L = -n t/2 [ln(2 pi s2) + 1] + t (ln|S(rho)| + ln|S(lambda)|) + N ln(phi),  s2 = v'v / (n t)
+
+With random city effects, v is split into the within part and phi times the between part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg, optimize
+
+from analysis.errors import CollinearityError, ConstantOutcomeError, EstimationError, listed
+from analysis.panel import within
+from analysis.spatial.operator import DenseOperator, SpatialOperator
+
+FloatArray = NDArray[np.float64]
+
+_GRID = 64
+_RANK_TOLERANCE = 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Parameter values: coefficients b (K,), rho, lambda, phi, sigma2, and the log-likelihood."""
+
+    b: FloatArray
+    rho: float
+    lam: float
+    phi: float
+    sigma2: float
+    loglik: float
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Demeaned data and effective sample sizes of one estimation.
+
+    Attributes
+    ----------
+    y, wy, my, mwy : ndarray, shape (T, N)
+        The outcome and its spatial lags by W, M and MW, effects removed after lagging.
+    z, mz : ndarray, shape (T, N, K)
+        Regressors and their spatial lags by M (M is the matrix of the error process).
+    names : tuple of str
+        Labels of the K regressors.
+    lag_operator, error_operator : SpatialOperator or None
+        None where rho or lambda is fixed at zero.
+    dynamic_operator : SpatialOperator or None
+        The matrix of the lagged outcome; None in static models.
+    units, periods : int
+        Effective n and t: N or N - 1 cities, T or T - 1 years.
+    centred : bool
+        Whether the unit eigenvalue is left out of the log-determinants.
+    random : bool
+        Whether city effects are random.
+    """
+
+    y: FloatArray
+    wy: FloatArray
+    my: FloatArray
+    mwy: FloatArray
+    z: FloatArray
+    mz: FloatArray
+    names: tuple[str, ...]
+    lag_operator: SpatialOperator | None
+    error_operator: SpatialOperator | None
+    dynamic_operator: SpatialOperator | None
+    units: int
+    periods: int
+    centred: bool
+    random: bool
+
+    @property
+    def n_obs(self) -> int:
+        """Effective number of observations n t."""
+        return self.units * self.periods
+
+    def innovations(self, point: Point) -> FloatArray:
+        """v at a point, shape (T, N); with random effects, quasi-demeaned."""
+        b, rho, lam = point.b, point.rho, point.lam
+        v = self.y - rho * self.wy - lam * self.my + rho * lam * self.mwy
+        v = v - (self.z - lam * self.mz) @ b
+        if self.random:
+            v = v - (1 - point.phi) * v.mean(axis=0, keepdims=True)
+        return v
+
+    def filtered(self, lam: float, phi: float) -> FloatArray:
+        """S(lambda) Z, quasi-demeaned with random effects, shape (T, N, K)."""
+        z = self.z - lam * self.mz
+        if self.random:
+            z = z - (1 - phi) * z.mean(axis=0, keepdims=True)
+        return z
+
+
+class _Profile(NamedTuple):
+    """Concentrated coefficients, v'v, v'(-dv/drho), v'(-dv/dlambda), and the between part of v'v."""
+
+    b: FloatArray
+    ssr: float
+    by_rho: float
+    by_lam: float
+    between: float
+
+
+class _Compressed:
+    """Small sufficient statistics of a problem: triangular factors of the stacked columns."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        columns = np.concatenate(
+            [
+                np.stack([problem.y, problem.wy, problem.my, problem.mwy], axis=-1),
+                problem.z,
+                problem.mz,
+            ],
+            axis=-1,
+        )
+        self.k = problem.z.shape[-1]
+        self.parts: list[FloatArray] = []
+        self._last: tuple[tuple[float, float], tuple[FloatArray, FloatArray, FloatArray]] | None
+        self._last = None
+        if problem.random:
+            between = columns.mean(axis=0)
+            self.parts.append(_triangle((columns - between).reshape(-1, columns.shape[-1])))
+            self.parts.append(_triangle(between * np.sqrt(len(columns))))
+        else:
+            self.parts.append(_triangle(columns.reshape(-1, columns.shape[-1])))
+
+    def _project(self, lam: float, phi: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Stack, coefficients and residuals of y and W y (both S(lambda)-filtered) on Z."""
+        if self._last is not None and self._last[0] == (lam, phi):
+            return self._last[1]
+        k = self.k
+        scales = (1.0,) if len(self.parts) == 1 else (1.0, phi)
+        stack = np.concatenate([s * part for s, part in zip(scales, self.parts, strict=True)])
+        targets = stack[:, :2] - lam * stack[:, 2:4]
+        z = stack[:, 4 : 4 + k] - lam * stack[:, 4 + k :]
+        q, r = linalg.qr(z, mode="economic", check_finite=False)
+        b = linalg.solve_triangular(r, q.T @ targets, check_finite=False)
+        self._last = ((lam, phi), (stack, b, targets - q @ (q.T @ targets)))
+        return self._last[1]
+
+    def profile(self, rho: float, lam: float, phi: float) -> _Profile:
+        """Concentrate the coefficients out."""
+        stack, b_both, v_both = self._project(lam, phi)
+        combine = np.array([1.0, -rho])
+        b, v = b_both @ combine, v_both @ combine
+        by_rho = stack[:, 1] - lam * stack[:, 3]
+        by_lam = stack[:, 2] - rho * stack[:, 3] - stack[:, 4 + self.k :] @ b
+        between = v[len(self.parts[0]) :] if len(self.parts) == 2 else np.zeros(1)
+        return _Profile(
+            b, float(v @ v), float(v @ by_rho), float(v @ by_lam), float(between @ between)
+        )
+
+    def ssr_over(self, rhos: FloatArray, lam: float, phi: float) -> FloatArray:
+        """Sums of squares at many rho."""
+        _, _, v = self._project(lam, phi)
+        gram = v.T @ v
+        return gram[0, 0] - 2 * rhos * gram[0, 1] + rhos**2 * gram[1, 1]
+
+
+def _triangle(columns: FloatArray) -> FloatArray:
+    scale = np.sqrt((columns**2).sum(axis=0))
+    scale[scale == 0] = 1.0
+    return linalg.qr(columns / scale, mode="r", check_finite=False)[0][: columns.shape[1]] * scale
+
+
+def check_rank(problem: Problem, raw_scale: FloatArray, effects: str) -> None:
+    """Refuse a constant outcome and regressors without independent variation.
+
+    Parameters
+    ----------
+    problem : Problem
+    raw_scale : ndarray, shape (K + 1,)
+        Norms of outcome and regressors before the effects were removed.
+    effects : str
+        Named in the message.
+
+    Raises
+    ------
+    ConstantOutcomeError
+    CollinearityError
+    """
+    if np.linalg.norm(problem.y) <= _RANK_TOLERANCE * raw_scale[0]:
+        raise ConstantOutcomeError(
+            f"the outcome does not vary once {effects} effects are removed; nothing to explain"
+        )
+    z = problem.z.reshape(-1, problem.z.shape[-1])
+    norms = np.linalg.norm(z, axis=0)
+    flat = norms <= _RANK_TOLERANCE * np.maximum(raw_scale[1:], np.finfo(float).tiny)
+    if flat.any():
+        names = [name for name, is_flat in zip(problem.names, flat, strict=True) if is_flat]
+        raise CollinearityError(
+            f"no variation left after {effects} effects in {listed(names)}: constant over the years "
+            "of each city, or common to all cities; drop them or choose other effects"
+        )
+    if not len(problem.names):
+        return
+    r = linalg.qr(z / norms, mode="r", check_finite=False)[0][: len(norms)]
+    tail = np.abs(np.diag(r))
+    if tail.size < len(norms) or tail.min() <= _RANK_TOLERANCE:
+        dependent = int(np.argmin(tail)) if tail.size == len(norms) else len(tail)
+        others = linalg.lstsq(z[:, :dependent] / norms[:dependent], z[:, dependent])[0]
+        involved = [
+            problem.names[j] for j in np.flatnonzero(np.abs(others) > 1e-8 * np.abs(others).max())
+        ]
+        raise CollinearityError(
+            f"{problem.names[dependent]} is a linear combination of {listed(involved)} "
+            f"after {effects} effects; drop one of them"
+        )
+
+
+def maximise(problem: Problem) -> Point:
+    """Maximise the concentrated likelihood.
+
+    Parameters
+    ----------
+    problem : Problem
+
+    Returns
+    -------
+    Point
+
+    Raises
+    ------
+    EstimationError
+        If the maximum lies on the boundary of the parameter space.
+    """
+    small = _Compressed(problem)
+    likelihood = _Likelihood(problem, small)
+    if problem.random:
+        return likelihood.point(*_maximise_jointly(likelihood))
+    if problem.lag_operator is not None and problem.error_operator is not None:
+        return likelihood.point(*_maximise_jointly(likelihood))
+    if problem.lag_operator is not None:
+        return likelihood.point(_maximise_one(likelihood, "rho"), 0.0, 1.0)
+    if problem.error_operator is not None:
+        return likelihood.point(0.0, _maximise_one(likelihood, "lam"), 1.0)
+    return likelihood.point(0.0, 0.0, 1.0)
+
+
+class _Likelihood:
+    """Value and gradient of the concentrated log-likelihood in (rho, lambda, phi)."""
+
+    def __init__(self, problem: Problem, small: _Compressed) -> None:
+        self.problem = problem
+        self.small = small
+
+    def point(self, rho: float, lam: float, phi: float) -> Point:
+        found = self.small.profile(rho, lam, phi)
+        value = self._value(found.ssr, rho, lam, phi)
+        return Point(found.b, rho, lam, phi, found.ssr / self.problem.n_obs, value)
+
+    def _value(self, ssr: float, rho: float, lam: float, phi: float) -> float:
+        p = self.problem
+        value = -p.n_obs / 2 * (np.log(2 * np.pi * ssr / p.n_obs) + 1)
+        if p.lag_operator is not None:
+            value += p.periods * p.lag_operator.log_det(rho, p.centred)
+        if p.error_operator is not None:
+            value += p.periods * p.error_operator.log_det(lam, p.centred)
+        if p.random:
+            value += p.units * np.log(phi)
+        return float(value)
+
+    def value(self, rho: float, lam: float, phi: float) -> float:
+        return self._value(self.small.profile(rho, lam, phi).ssr, rho, lam, phi)
+
+    def gradient(self, rho: float, lam: float, phi: float) -> FloatArray:
+        p = self.problem
+        found = self.small.profile(rho, lam, phi)
+        scale = p.n_obs / found.ssr
+        out = np.zeros(3)
+        if p.lag_operator is not None:
+            out[0] = scale * found.by_rho - p.periods * p.lag_operator.trace_g(rho, p.centred)
+        if p.error_operator is not None:
+            out[1] = scale * found.by_lam - p.periods * p.error_operator.trace_g(lam, p.centred)
+        if p.random:
+            out[2] = p.units / phi - scale * found.between / phi
+        return out
+
+
+def _interval(operator: SpatialOperator, centred: bool) -> tuple[float, float]:
+    low, high = operator.bounds
+    margin = 1e-6 * (high - low)
+    return low + margin, high - margin
+
+
+def _maximise_one(likelihood: _Likelihood, which: str) -> float:
+    """Bracket the maximum on a grid, then find the root of the score: exact to rounding."""
+    problem = likelihood.problem
+    operator = problem.lag_operator if which == "rho" else problem.error_operator
+    assert operator is not None
+    low, high = _interval(operator, problem.centred)
+
+    def arguments(r: float) -> tuple[float, float, float]:
+        return (r, 0.0, 1.0) if which == "rho" else (0.0, r, 1.0)
+
+    position = 0 if which == "rho" else 1
+    if isinstance(operator, DenseOperator):
+        grid = (low + high) / 2 - (high - low) / 2 * np.cos(np.linspace(0, np.pi, _GRID))
+        log_dets = problem.periods * operator.log_dets(grid, problem.centred)
+        if which == "rho":
+            ssr = likelihood.small.ssr_over(grid, 0.0, 1.0)
+        else:
+            ssr = np.array([likelihood.small.profile(*arguments(r)).ssr for r in grid])
+        values = log_dets - problem.n_obs / 2 * np.log(ssr)
+        best = int(np.argmax(values))
+        left, right = grid[max(best - 1, 0)], grid[min(best + 1, _GRID - 1)]
+    else:
+        found = optimize.minimize_scalar(
+            lambda r: -likelihood.value(*arguments(r)),
+            bounds=(low, high),
+            method="bounded",
+            options={"xatol": 1e-4},
+        )
+        left, right = max(found.x - 1e-3, low), min(found.x + 1e-3, high)
+
+    def score(r: float) -> float:
+        return float(likelihood.gradient(*arguments(r))[position])
+
+    if not (score(left) > 0 > score(right)):
+        symbol = "rho" if which == "rho" else "lambda"
+        raise EstimationError(
+            f"the likelihood has no interior maximum in {symbol}: it still rises at the edge of "
+            f"({low:.4g}, {high:.4g}). The panel does not identify {symbol}; "
+            "try another W, fewer spatially lagged regressors or more years"
+        )
+    return float(optimize.brentq(score, left, right, xtol=1e-15, rtol=4 * np.finfo(float).eps))
+
+
+def _maximise_jointly(likelihood: _Likelihood) -> tuple[float, float, float]:
+    """Maximise over two or three of (rho, lambda, phi) from several starts, then polish the score."""
+    problem = likelihood.problem
+    free: list[int] = []
+    bounds: list[tuple[float, float]] = []
+    starts: list[list[float]] = []
+    for position, operator in enumerate((problem.lag_operator, problem.error_operator)):
+        if operator is not None:
+            free.append(position)
+            bounds.append(_interval(operator, problem.centred))
+            starts.append([-0.3, 0.1, 0.5])
+    if problem.random:
+        free.append(2)
+        bounds.append((1e-6, 1.0))
+        starts.append([0.1, 0.6])
+
+    def full(x: FloatArray) -> tuple[float, float, float]:
+        values = [0.0, 0.0, 1.0]
+        for position, value in zip(free, x, strict=True):
+            values[position] = float(value)
+        return values[0], values[1], values[2]
+
+    if not free:
+        return full(np.empty(0))
+    best: optimize.OptimizeResult | None = None
+    for start in np.stack(np.meshgrid(*starts, indexing="ij"), axis=-1).reshape(-1, len(free)):
+        found = optimize.minimize(
+            lambda x: -likelihood.value(*full(x)) / problem.n_obs,
+            start,
+            jac=lambda x: -likelihood.gradient(*full(x))[free] / problem.n_obs,
+            bounds=bounds,
+            method="L-BFGS-B",
+            options={"ftol": 1e-15, "gtol": 1e-10, "maxiter": 500},
+        )
+        if best is None or found.fun < best.fun - 1e-12:
+            best = found
+    assert best is not None
+    at_edge = [
+        position
+        for position, value, (low, high) in zip(free, best.x, bounds, strict=True)
+        if min(value - low, high - value) < 1e-7 * (high - low)
+    ]
+    if 2 in at_edge and best.x[-1] > 0.5:
+        # No variance between cities: phi = 1 is the pooled model, a legitimate boundary.
+        at_edge.remove(2)
+        return full(best.x)
+    if at_edge:
+        names = listed(["rho", "lambda", "phi"][position] for position in at_edge)
+        raise EstimationError(
+            f"the likelihood has no interior maximum in {names}; the panel does not identify it. "
+            "Try another W or a simpler model"
+        )
+    polished = optimize.root(
+        lambda x: likelihood.gradient(*full(x))[free] / problem.n_obs, best.x, tol=1e-14
+    )
+    close = np.abs(polished.x - best.x).max() < 1e-4
+    return full(polished.x if close else best.x)
+
+
+def demean(columns: FloatArray, effects: str) -> FloatArray:
+    """Remove fixed effects; random city effects stay in."""
+    fixed = {"random": "none", "random+time": "time"}.get(effects, effects)
+    return within(columns, fixed)  # type: ignore[arg-type]
+
+
+def gradient_at(problem: Problem, point: Point) -> FloatArray:
+    """Score of the concentrated log-likelihood in (rho, lambda, phi); zero where fixed or solved."""
+    return _Likelihood(problem, _Compressed(problem)).gradient(point.rho, point.lam, point.phi)

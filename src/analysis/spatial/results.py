@@ -1,0 +1,572 @@
+"""What a fit returns: labelled estimates, and everything that follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from analysis.errors import MissingColumnError, SpecificationError, UnstableError, listed
+from analysis.panel import Panel
+from analysis.spatial import effects as spatial_effects
+from analysis.spatial.correction import dynamic_parameters
+from analysis.spatial.covariance import COVARIANCES
+from analysis.spatial.design import Design
+from analysis.spatial.likelihood import Point, Problem
+from analysis.spatial.operator import DenseOperator
+from analysis.spatial.specification import Specification, StandardErrors, Term
+from analysis.weights import Weights
+
+FloatArray = NDArray[np.float64]
+Horizon = Literal["short", "long"]
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """One statistic with its reference distribution.
+
+    Examples
+    --------
+    >>> TestResult("Wald", 3.84, 1).p_value.round(3)
+    np.float64(0.05)
+    """
+
+    name: str
+    statistic: float
+    df: int | None
+    distribution: Literal["chi2", "normal"] = "chi2"
+    note: str = ""
+
+    __test__ = False  # not a test case, whatever pytest thinks of the name
+
+    @property
+    def p_value(self) -> float:
+        """Upper tail of chi-squared, both tails of the normal."""
+        if self.distribution == "normal":
+            return 2 * stats.norm.sf(abs(self.statistic))
+        return stats.chi2.sf(self.statistic, self.df)
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """One row: statistic, degrees of freedom, P, note."""
+        row = {
+            "statistic": self.statistic,
+            "df": self.df,
+            "p_value": float(self.p_value),
+            "note": self.note,
+        }
+        return pd.DataFrame(row, index=pd.Index([self.name], name="test"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stability:
+    """Where a dynamic model stands.
+
+    Attributes
+    ----------
+    root : float
+        Largest modulus of ``(tau + eta w) / (1 - rho w)`` over the eigenvalues w of W.
+    root_around_trend : float
+        The same without the unit eigenvalue: the dynamics around a common trend that time effects
+        absorb.
+    unit_sum : float
+        tau + rho + eta; below one where the total long-run effect exists.
+    unit_test : TestResult
+        Wald test of tau + rho + eta = 1.
+    """
+
+    root: float
+    root_around_trend: float
+    unit_sum: float
+    unit_test: TestResult
+
+    @property
+    def is_stable(self) -> bool:
+        """Whether every root, the common trend's included, is inside the unit circle."""
+        return self.root < 1
+
+    def __str__(self) -> str:
+        return (
+            f"largest root {self.root:.4f} on W, {self.root_around_trend:.4f} around a common trend; "
+            f"tau + rho + eta = {self.unit_sum:.4f} (Wald test of one: chi2(1) = "
+            f"{self.unit_test.statistic:.2f}, P = {self.unit_test.p_value:.3f})"
+        )
+
+
+class Fit:
+    """An estimated spatial panel model; made by :func:`analysis.spatial.fit`.
+
+    `summary` is the single truth that tables render. Costly parts are computed when first asked for.
+    """
+
+    def __init__(self, design: Design, problem: Problem, point: Point, maximum: Point) -> None:
+        self._design = design
+        self._problem = problem
+        self._point = point
+        self._maximum = maximum
+
+    def __repr__(self) -> str:
+        return f"Fit({self.specification.label}, {self.nobs} observations, W: {self.weights.name})"
+
+    @property
+    def specification(self) -> Specification:
+        """What was asked for."""
+        return self._design.specification
+
+    @property
+    def weights(self) -> Weights:
+        """The matrix of the spatial lags."""
+        return self._design.weights
+
+    @property
+    def panel(self) -> Panel:
+        """The data."""
+        return self._design.panel
+
+    @property
+    def years(self) -> pd.Index:
+        """Years of the estimation sample."""
+        return self._design.years
+
+    @property
+    def nobs(self) -> int:
+        """City-years in the estimation sample."""
+        return int(self._design.y.size)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        spec = self.specification
+        spatial = ["rho"] * spec.has_spatial_lag + ["lambda"] * spec.has_spatial_error
+        return [*self._design.names, *spatial, *(["phi"] * spec.is_random), "sigma2"]
+
+    @cached_property
+    def params(self) -> pd.Series:
+        """Estimates: coefficients, rho, lambda, phi (each where free), sigma2."""
+        spec, point = self.specification, self._point
+        spatial = [point.rho] * spec.has_spatial_lag + [point.lam] * spec.has_spatial_error
+        values = [*point.b, *spatial, *([point.phi] * spec.is_random), point.sigma2]
+        return pd.Series(values, index=pd.Index(self._names, name="term"), name="estimate")
+
+    @cached_property
+    def cov(self) -> pd.DataFrame:
+        """Covariance matrix of `params`, of the kind the specification asks for."""
+        return self.covariance(self.specification.std_errors)
+
+    def covariance(self, kind: StandardErrors) -> pd.DataFrame:
+        """Covariance matrix of `params` of another kind.
+
+        Parameters
+        ----------
+        kind : {"information", "sandwich", "cluster", "driscoll-kraay"}
+        """
+        if kind not in COVARIANCES:
+            raise SpecificationError(
+                f"covariance kind {kind!r} is unknown; choose from {listed(COVARIANCES)}"
+            )
+        values = COVARIANCES[kind](self._problem, self._point)
+        return pd.DataFrame(values, index=self.params.index, columns=self.params.index)
+
+    @cached_property
+    def std_errors(self) -> pd.Series:
+        """Square roots of the diagonal of `cov`."""
+        variances = np.diag(self.cov.to_numpy())
+        return pd.Series(np.sqrt(variances), index=self.params.index, name="std_error")
+
+    @property
+    def sigma2(self) -> float:
+        """Variance of the innovations."""
+        return self._point.sigma2
+
+    @property
+    def loglik(self) -> float:
+        """Log-likelihood at its maximum; bias corrections come after and do not change it."""
+        return self._maximum.loglik
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion; fixed effects are not counted, so compare within one choice of them."""
+        return -2 * self.loglik + 2 * len(self.params)
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion on the effective sample; fixed effects are not counted."""
+        return -2 * self.loglik + np.log(self._problem.n_obs) * len(self.params)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Estimate, standard error, z, two-sided P and 95 % interval of each parameter."""
+        frame = pd.DataFrame({"estimate": self.params, "std_error": self.std_errors})
+        frame["z"] = frame["estimate"] / frame["std_error"]
+        frame["p_value"] = 2 * stats.norm.sf(np.abs(frame["z"]))
+        reach = stats.norm.ppf(0.975) * frame["std_error"]
+        frame["lower"], frame["upper"] = frame["estimate"] - reach, frame["estimate"] + reach
+        return frame
+
+    def _labelled(self, values: FloatArray, name: str) -> pd.Series:
+        return self.panel.series(values, name, self.years)
+
+    @cached_property
+    def resids(self) -> pd.Series:
+        """Innovations with the effects removed, by city and year."""
+        return self._labelled(self._problem.innovations(self._point), "residual")
+
+    @cached_property
+    def _disturbance(self) -> FloatArray:
+        """y - rho W y - Z b: effects plus errors, before any filter."""
+        design = self._design
+        return design.y - self._point.rho * design.wy - design.z @ self._point.b
+
+    @cached_property
+    def fixed_effects(self) -> pd.DataFrame:
+        """City and year effects recovered from the residuals, each with mean zero, and the constant.
+
+        Raises
+        ------
+        SpecificationError
+            If the model has random effects.
+        """
+        spec = self.specification
+        if spec.is_random:
+            raise SpecificationError("random effects are not estimated one by one")
+        u = self._disturbance
+        grand = u.mean() if spec.has_city_effects or spec.has_time_effects else 0.0
+        by_city = (u.mean(axis=0) - grand) * spec.has_city_effects
+        by_year = (u.mean(axis=1) - grand) * spec.has_time_effects
+        kinds = ["constant", *["city"] * len(by_city), *["year"] * len(by_year)]
+        labels = ["", *self.panel.cities, *self.years]
+        index = pd.MultiIndex.from_arrays([kinds, labels], names=["kind", "label"])
+        values = np.concatenate([[grand], by_city, by_year])
+        return pd.DataFrame({"estimate": values}, index=index)
+
+    def predict(self, kind: Literal["reduced", "structural"] = "reduced") -> pd.Series:
+        """Fitted outcome, effects included.
+
+        Parameters
+        ----------
+        kind : {"reduced", "structural"}
+            "reduced" is ``S(rho)^{-1} (Z b + effects)``; "structural" uses the observed W y.
+
+        Returns
+        -------
+        Series
+            By city and year.
+        """
+        if kind not in ("reduced", "structural"):
+            raise SpecificationError(f"kind={kind!r}: choose 'reduced' or 'structural'")
+        design, rho = self._design, self._point.rho
+        signal = design.z @ self._point.b
+        if not self.specification.is_random:
+            effects = self.fixed_effects["estimate"]
+            cities, years = design.y.shape[1], design.y.shape[0]
+            signal = signal + effects.iloc[0] + effects.iloc[1 : 1 + cities].to_numpy()
+            signal = signal + effects.iloc[1 + cities :].to_numpy().reshape(years, 1)
+        if kind == "structural":
+            return self._labelled(signal + rho * design.wy, "fitted")
+        return self._labelled(design.operator.solve(rho, signal), "fitted")
+
+    @cached_property
+    def rsquared(self) -> pd.Series:
+        """Five measures of fit, none of them the R2 of least squares.
+
+        within, between, overall
+            Squared correlations as Stata's xsmle defines them, effects not added back:
+            ``y - ybar_i`` with ``S^{-1} (Z - Zbar_i) b``, ``ybar_i`` with ``S^{-1} Zbar_i b``,
+            y with ``S^{-1} Z b``.
+        correlation
+            Squared correlation of the demeaned outcome with ``S^{-1} QZ b``.
+        explained
+            ``1 - SSR / SST``, effects counted as explained.
+        """
+        design, rho = self._design, self._point.rho
+        y, signal = design.y, design.z @ self._point.b
+        solve = design.operator.solve
+
+        def squared(a: FloatArray, b: FloatArray) -> float:
+            if np.ptp(a) == 0 or np.ptp(b) == 0:
+                return np.nan
+            return float(np.corrcoef(a.ravel(), b.ravel())[0, 1] ** 2)
+
+        mean = signal.mean(axis=0, keepdims=True)
+        ssr = float((self._problem.innovations(self._point) ** 2).sum())
+        measures = {
+            "within": squared(y - y.mean(axis=0), solve(rho, signal - mean)),
+            "between": squared(y.mean(axis=0, keepdims=True), solve(rho, mean)),
+            "overall": squared(y, solve(rho, signal)),
+            "correlation": squared(self._problem.y, solve(rho, self._problem.z @ self._point.b)),
+            "explained": 1 - ssr / float(((y - y.mean()) ** 2).sum()),
+        }
+        return pd.Series(measures, name="rsquared")
+
+    def wald(
+        self,
+        restrictions: Sequence[str] | Callable[[pd.Series], Any],
+        name: str = "Wald",
+    ) -> TestResult:
+        """Wald test that parameters, or functions of them, are zero.
+
+        Parameters
+        ----------
+        restrictions : sequence of str, or callable
+            Names of parameters that are zero under the null, or a function of the labelled
+            parameters that returns the restricted quantities. It is differentiated by a complex
+            step, so it may use sums, products and powers of its argument.
+        name : str
+
+        Returns
+        -------
+        TestResult
+
+        Raises
+        ------
+        MissingColumnError
+            If a name is not a parameter.
+        """
+        names = self.params.index
+        if callable(restrictions):
+            value = np.atleast_1d(np.asarray(restrictions(self.params), dtype=float))
+            jacobian = np.empty((len(value), len(names)))
+            for column in range(len(names)):
+                moved = self.params.astype(complex)
+                moved.iloc[column] += 1e-30j
+                jacobian[:, column] = np.imag(np.atleast_1d(restrictions(moved))) / 1e-30
+        else:
+            unknown = [r for r in restrictions if r not in names]
+            if unknown:
+                raise MissingColumnError(
+                    f"no parameter {listed(unknown)}; the model has {listed(names, 40)}"
+                )
+            value = self.params[list(restrictions)].to_numpy()
+            jacobian = np.eye(len(names))[names.get_indexer(list(restrictions))]
+        middle = jacobian @ self.cov.to_numpy() @ jacobian.T
+        statistic = float(value @ np.linalg.solve(middle, value))
+        return TestResult(name, statistic, int(np.linalg.matrix_rank(middle)))
+
+    @cached_property
+    def _multiplier(self) -> spatial_effects.Multiplier:
+        spec, index = self.specification, self.params.index
+        return spatial_effects.Multiplier(
+            tau=int(index.get_loc(f"L.{spec.outcome}")) if spec.time_lag else None,
+            eta=int(index.get_loc(f"W.L.{spec.outcome}")) if spec.space_time_lag else None,
+            rho=int(index.get_loc("rho")) if spec.has_spatial_lag else None,
+        )
+
+    def _slopes(self, long_run: bool) -> list[spatial_effects.Slope]:
+        """Variables with the positions of their coefficients; in the long run lags add up."""
+        groups: dict[str, tuple[list[int], list[int]]] = {}
+        durbin = {str(t) for t in self.specification.durbin_terms}
+        for term in self.specification.terms:
+            label = term.contemporary if long_run else str(term)
+            own, lagged = groups.setdefault(label, ([], []))
+            own.append(int(self.params.index.get_loc(str(term))))
+            if str(term) in durbin:
+                lagged.append(int(self.params.index.get_loc(f"W.{term}")))
+        return [spatial_effects.Slope(k, tuple(a), tuple(b)) for k, (a, b) in groups.items()]
+
+    @cached_property
+    def stability(self) -> Stability:
+        """Roots of the dynamic model, on W and around a common trend.
+
+        Raises
+        ------
+        SpecificationError
+            If the model is static, or W is sparse.
+        """
+        operator = self._design.operator
+        if not self.specification.is_dynamic:
+            raise SpecificationError("a static model has no dynamics to be stable")
+        if not isinstance(operator, DenseOperator):
+            raise SpecificationError("the roots need the spectrum of W; store it dense")
+        tau, eta = dynamic_parameters(self._point, self.specification)
+        rho = self._point.rho
+
+        def largest(w: NDArray) -> float:
+            return float(np.abs((tau + eta * w) / (1 - rho * w)).max())
+
+        spatial = [name for name in self.params.index if name in self._dynamic_names]
+        test = self.wald(lambda p: sum(p[name] for name in spatial) - 1, "unit eigenvalue")
+        return Stability(
+            largest(operator.eigenvalues),
+            largest(operator.centred_eigenvalues),
+            tau + rho + eta,
+            test,
+        )
+
+    @property
+    def _dynamic_names(self) -> tuple[str, str, str]:
+        outcome = self.specification.outcome
+        return f"L.{outcome}", f"W.L.{outcome}", "rho"
+
+    def _require_long_run(self) -> None:
+        if not self.specification.is_dynamic:
+            raise SpecificationError(
+                "a static model has no long run apart from the short; use horizon='short'"
+            )
+        if isinstance(self._design.operator, DenseOperator):
+            stability = self.stability
+            if not stability.is_stable:
+                trend = (
+                    "the dynamics around the common trend are stable, the trend itself is not"
+                    if stability.root_around_trend < 1
+                    else "the dynamics are unstable around the common trend as well"
+                )
+                raise UnstableError(
+                    f"long-run effects do not exist at this estimate: {stability}; {trend}. "
+                    "Report short-run effects or responses by horizon instead"
+                )
+
+    def effects(
+        self,
+        horizon: Horizon = "short",
+        method: Literal["delta", "simulation", "xsmle"] = "delta",
+        level: float = 0.95,
+        draws: int | None = None,
+        rng: np.random.Generator | None = None,
+    ) -> pd.DataFrame:
+        """Direct, indirect and total effects of each regressor.
+
+        Parameters
+        ----------
+        horizon : {"short", "long"}
+            In the long run the coefficients of a variable and its time lags add up.
+        method : {"delta", "simulation", "xsmle"}
+            "delta": value at the estimate, analytic delta-method errors. "simulation": value at the
+            estimate, standard deviation and quantiles over draws of all parameters. "xsmle": mean
+            and standard deviation over draws of beta, theta and rho with tau and eta held fixed, as
+            Stata's xsmle prints them; for matching printed tables.
+        level : float
+            Coverage of the interval.
+        draws : int, optional
+            Number of draws; 5000, and 500 with "xsmle".
+        rng : numpy.random.Generator, optional
+            Source of the draws; a fixed seed by default, so that two calls agree.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by (effect, term): estimate, std_error, z, p_value, lower, upper.
+
+        Raises
+        ------
+        SpecificationError
+            If an option is unknown or the model is static and the long run is asked for.
+        UnstableError
+            If the long run does not exist at the estimate.
+        """
+        if horizon not in ("short", "long"):
+            raise SpecificationError(f"horizon={horizon!r}: choose 'short' or 'long'")
+        if method not in ("delta", "simulation", "xsmle"):
+            raise SpecificationError(f"method={method!r}: choose 'delta', 'simulation' or 'xsmle'")
+        long_run = horizon == "long"
+        if long_run:
+            self._require_long_run()
+        slopes = self._slopes(long_run)
+        names = [slope.name for slope in slopes]
+        operator, parameters = self._design.operator, self.params.to_numpy()
+        estimates, jacobian = spatial_effects.point_and_jacobian(
+            parameters, slopes, self._multiplier, operator, long_run
+        )
+        covariance = self.cov.to_numpy()
+        if method == "delta":
+            variance = np.einsum("vep,pq,veq->ve", jacobian, covariance, jacobian)
+            return spatial_effects.table(names, estimates, np.sqrt(variance), level)
+        if method == "xsmle":
+            fixed = [i for i in (self._multiplier.tau, self._multiplier.eta) if i is not None]
+            covariance = covariance.copy()
+            covariance[fixed, :] = covariance[:, fixed] = 0.0
+        rng = np.random.default_rng(0) if rng is None else rng
+        count = draws or (500 if method == "xsmle" else 5000)
+        sample = _normal_draws(rng, parameters, covariance, count)
+        simulated = spatial_effects.simulate(sample, slopes, self._multiplier, operator, long_run)
+        kept = simulated[~np.isnan(simulated).any(axis=(1, 2))]
+        centre = kept.mean(axis=0) if method == "xsmle" else estimates
+        frame = spatial_effects.table(names, centre, kept.std(axis=0, ddof=1), level)
+        if method == "simulation":
+            tails = [(1 - level) / 2, (1 + level) / 2]
+            low, high = np.quantile(kept, tails, axis=0)
+            frame["lower"], frame["upper"] = low.T.ravel(), high.T.ravel()
+        frame.attrs = {"draws": count, "draws_without_long_run": count - len(kept)}
+        return frame
+
+    def response_path(self, horizon: int, cumulative: bool = False) -> pd.DataFrame:
+        """Mean responses over the years to a shock that lasts one year.
+
+        Parameters
+        ----------
+        horizon : int
+            Years after the shock.
+        cumulative : bool
+            Sum up to each year; tends to the long-run effects where these exist.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by (year, effect, term); columns as in :meth:`effects`.
+        """
+        slopes = self._slopes(long_run=False)
+        values, jacobian = spatial_effects.response_path(
+            self.params.to_numpy(), slopes, self._multiplier, self._design.operator, horizon
+        )
+        if cumulative:
+            values, jacobian = values.cumsum(axis=0), jacobian.cumsum(axis=0)
+        variance = np.einsum("hvep,pq,hveq->hve", jacobian, self.cov.to_numpy(), jacobian)
+        names = [slope.name for slope in slopes]
+        tables = {
+            year: spatial_effects.table(names, value, error)
+            for year, (value, error) in enumerate(zip(values, np.sqrt(variance), strict=True))
+        }
+        return pd.concat(tables, names=["year"])
+
+    def impulse_response(self, term: str, city: object, horizon: int) -> pd.DataFrame:
+        """Response of every city, year by year, to a unit shock in one city.
+
+        Parameters
+        ----------
+        term : str
+            A contemporaneous regressor.
+        city : object
+            Where the shock falls; it lasts one year.
+        horizon : int
+
+        Returns
+        -------
+        DataFrame
+            One row a year 0..horizon, one column a city.
+
+        Raises
+        ------
+        MissingColumnError
+            If `term` is no regressor or `city` is not in the panel.
+        """
+        if term not in [str(t) for t in self.specification.terms]:
+            raise MissingColumnError(
+                f"no regressor {term!r}; the model has {listed(self.specification.regressors, 40)}"
+            )
+        if city not in self.panel.cities:
+            raise MissingColumnError(f"no city {city!r} in {self.panel.source}")
+        operator = self._design.operator
+        tau, eta = dynamic_parameters(self._point, self.specification)
+        shock = np.zeros((1, self.panel.n_cities))
+        shock[0, int(self.panel.cities.get_loc(city))] = 1.0
+        theta = self.params.get(f"W.{Term.parse(term)}", 0.0)
+        state = self.params[term] * shock + theta * operator.lag(shock)
+        rows = []
+        for _ in range(horizon + 1):
+            response = operator.solve(self._point.rho, state)
+            rows.append(response[0])
+            state = tau * response + eta * operator.lag(response)
+        index = pd.RangeIndex(horizon + 1, name="year")
+        return pd.DataFrame(rows, index=index, columns=self.panel.cities)
+
+
+def _normal_draws(
+    rng: np.random.Generator, mean: FloatArray, covariance: FloatArray, count: int
+) -> FloatArray:
+    values, vectors = np.linalg.eigh(covariance)
+    root = vectors * np.sqrt(np.clip(values, 0, None))
+    return mean + rng.standard_normal((count, len(mean))) @ root.T

@@ -1,0 +1,1 @@
+"""The studies as frozen declarations: variables, weights, groups, years."""

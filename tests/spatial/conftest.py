@@ -1,0 +1,25 @@
+"""Public panels and the numbers that independent software gave on them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from analysis.studies import validation
+
+REFERENCE = Path(__file__).parents[1] / "reference" / "spatial"
+
+
+@pytest.fixture(scope="session")
+def reference():
+    return lambda name: json.loads((REFERENCE / f"{name}.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def cigarettes():
+    return validation.cigarettes()
+
+
+@pytest.fixture(scope="session")
+def public_capital():
+    return validation.public_capital()
