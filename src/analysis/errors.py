@@ -92,6 +92,10 @@ class StudyError(AnalysisError, LookupError):
     """A heavy study that does not exist, has not been run, or returned no table."""
 
 
+class AuditTableError(AnalysisError, ValueError):
+    """A table of printed numbers that the audit cannot read."""
+
+
 def listed(items: Iterable[object], at_most: int = 5) -> str:
     """Join the first few items for a message and count the rest.
 

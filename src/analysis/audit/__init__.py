@@ -1,0 +1,71 @@
+"""Do printed tables agree with themselves? Checks that need nothing but the print.
+
+Every check takes a table as it was printed (text, so that trailing zeros count), carries the
+rounding of each number through the computation as an interval, and returns findings. It is silent
+when some set of unrounded numbers would make the print consistent. A finding is an inference from
+print: it says what does not fit, never why.
+"""
+
+from analysis.audit.curvature import turning_points, turning_points_apart
+from analysis.audit.effects import (
+    ImpliedMultiplier,
+    direct_effects,
+    effect_rows,
+    implied_multiplier,
+    indirect_std_errors,
+    totals,
+)
+from analysis.audit.finding import GRADES, Finding, findings_frame, worst
+from analysis.audit.interval import Interval, Printed, printed
+from analysis.audit.moments import extreme_cells, observations, repeated_rows, spread, units
+from analysis.audit.moran import MoranMoments, implied_moran_sd, moran_against_weights
+from analysis.audit.significance import (
+    degrees_of_freedom,
+    group_difference,
+    implied_degrees_of_freedom,
+    stars,
+    statistics_against_p,
+)
+from analysis.audit.stability import Dynamics, dynamics, largest_modulus, stability
+from analysis.audit.statements import Statement, check_statements
+from analysis.audit.suite import COLUMNS, audit_table, read_table
+
+__all__ = [
+    "COLUMNS",
+    "GRADES",
+    "Dynamics",
+    "Finding",
+    "ImpliedMultiplier",
+    "Interval",
+    "MoranMoments",
+    "Printed",
+    "Statement",
+    "audit_table",
+    "check_statements",
+    "degrees_of_freedom",
+    "direct_effects",
+    "dynamics",
+    "effect_rows",
+    "extreme_cells",
+    "findings_frame",
+    "group_difference",
+    "implied_degrees_of_freedom",
+    "implied_moran_sd",
+    "implied_multiplier",
+    "indirect_std_errors",
+    "largest_modulus",
+    "moran_against_weights",
+    "observations",
+    "printed",
+    "read_table",
+    "repeated_rows",
+    "spread",
+    "stability",
+    "stars",
+    "statistics_against_p",
+    "totals",
+    "turning_points",
+    "turning_points_apart",
+    "units",
+    "worst",
+]

@@ -1,0 +1,302 @@
+"""Descriptive statistics against one another, against the sample and against the coefficients."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from analysis.audit.finding import Finding
+from analysis.audit.interval import Interval, printed
+from analysis.audit.table import cell, place, require
+from analysis.errors import AuditTableError
+
+MOMENTS = ("mean", "std_dev", "min", "max")
+
+
+def spread(table: pd.DataFrame, n: int | None = None) -> list[Finding]:
+    """Check standard deviations against mean, minimum, maximum and sample size.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``mean``, ``std_dev``, ``min``, ``max`` as printed, and ``observations`` unless `n`
+        is given.
+    n : int, optional
+        Number of observations.
+
+    Returns
+    -------
+    list of Finding
+        Grave where no sample with this mean and range has this standard deviation.
+
+    Notes
+    -----
+    Upper bound: (max - mean)(mean - min) n / (n - 1) (Bhatia and Davis 2000), which is at most
+    (max - min)^2 / 4 n / (n - 1) (Popoviciu 1935). Lower bound: one observation at either end and
+    the others at the value that keeps the mean.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"term": ["x"], "observations": ["680"], "mean": ["0.034"],
+    ...                       "std_dev": ["0.529"], "min": ["0.001"], "max": ["0.419"]})
+    >>> spread(table)[0].recomputed
+    '0.0148 to 0.1146'
+    """
+    require(table, MOMENTS, "spread")
+    found = []
+    for _, row in table.iterrows():
+        mean, sd, low, high = (cell(row, name) for name in MOMENTS)
+        if mean is None or sd is None or low is None or high is None:
+            continue
+        count = n or _observations(row)
+        where = place(row)
+        if low.interval.lower > mean.interval.upper or mean.interval.lower > high.interval.upper:
+            found.append(
+                Finding(
+                    "grave", "spread", where, f"mean {mean}, range {low} to {high}",
+                    f"mean within {low} to {high}", "min <= mean <= max",
+                    f"The mean {mean} lies outside the range {low} to {high}.",
+                )
+            )  # fmt: skip
+            continue
+        above, below = high.interval - mean.interval, mean.interval - low.interval
+        above, below = (Interval(max(x.lower, 0.0), x.upper) for x in (above, below))
+        scale = count / (count - 1)
+        bhatia = math.sqrt(above.upper * below.upper * scale)
+        popoviciu = (high.interval.upper - low.interval.lower) / 2 * math.sqrt(scale)
+        least = math.sqrt(_least_squares(above, below, count) / (count - 1))
+        bounds = Interval(min(least, bhatia), bhatia)
+        if bounds.overlaps(sd.positive):
+            continue
+        too_large = sd.positive.lower > bhatia
+        shifted = [k for k in (-3, -2, -1, 1, 2, 3) if bounds.contains(sd.value * 10.0**k)]
+        found.append(
+            Finding(
+                "grave", "spread", where,
+                f"standard deviation {sd} (mean {mean}, range {low} to {high})",
+                f"{bounds:.4f}",
+                f"sqrt(({high} - {mean}) ({mean} - {low}) n/(n-1)) <= {bhatia:.4f} "
+                f"(Bhatia and Davis); half the range {popoviciu:.4f} (Popoviciu); "
+                f"at least {least:.4f}; n = {count}",
+                f"No {count} numbers between {low} and {high} with mean {mean} have a standard "
+                f"deviation of {sd}; it can be {'at most' if too_large else 'no less than'} "
+                f"{bhatia if too_large else least:.3f}."
+                + (f" A decimal point moved by {abs(shifted[0])} would make it possible."
+                   if shifted else ""),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _least_squares(above: Interval, below: Interval, n: int) -> float:
+    """Least sum of squares about the mean with one value at each end of the range."""
+    if n <= 2:
+        return above.lower**2 + below.lower**2
+    # convex in the two distances, so the least lies where one is at its lower end
+    ends = []
+    for low, other in ((above.lower, below), (below.lower, above)):
+        best = min(max(low / (n - 1), other.lower), other.upper)
+        ends.append(low**2 + best**2 + (low - best) ** 2 / (n - 2))
+    return min(ends)
+
+
+def _observations(row: pd.Series) -> int:
+    number = printed(row.get("observations"), f"{place(row)}, column observations")
+    if number is None or number.value < 2 or number.value % 1:
+        raise AuditTableError(
+            f"{place(row)}: the number of observations is needed; fill the column "
+            "'observations' with whole numbers above 1"
+        )
+    return int(number.value)
+
+
+def extreme_cells(table: pd.DataFrame, n: int | None = None, share: float = 0.25) -> list[Finding]:
+    """Single observations that carry a large part of a variable's variance.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As in :func:`spread`.
+    n : int, optional
+        Number of observations.
+    share : float
+        Part of the sum of squares about the mean above which the extreme is reported.
+
+    Returns
+    -------
+    list of Finding
+        Graded none: a skewed variable may have such a value, but any estimate that uses it leans
+        on one observation, so the value deserves a look.
+    """
+    require(table, MOMENTS, "extreme cells")
+    found = []
+    for _, row in table.iterrows():
+        mean, sd, low, high = (cell(row, name) for name in MOMENTS)
+        if mean is None or sd is None or low is None or high is None or sd.value == 0:
+            continue
+        count = n or _observations(row)
+        for end, which in ((high, "maximum"), (low, "minimum")):
+            distance = abs(end.interval - mean.interval)
+            part = distance.lower**2 * count / (count - 1) / (sd.positive.upper**2 * (count - 1))
+            if share < part <= 1:
+                found.append(
+                    Finding(
+                        "none", "extreme cell", place(row), f"{which} {end}",
+                        f"{part:.0%} of the sum of squares",
+                        f"({end} - {mean})^2 n/(n-1) / ({sd}^2 (n-1)) = {part:.3f}; "
+                        f"{abs(end.value - mean.value) / sd.value:.1f} standard deviations",
+                        f"The {which} alone makes up {part:.0%} of the variable's sum of squares.",
+                    )
+                )  # fmt: skip
+    return found
+
+
+def observations(
+    printed_n: object, cities: int, years: int, lags: int = 0, where: str = "observations"
+) -> list[Finding]:
+    """Check a printed sample size against cities times usable years.
+
+    Examples
+    --------
+    >>> observations("646", 34, 20, lags=1)
+    []
+    >>> observations("680", 34, 20, lags=1)[0].recomputed
+    '646'
+    """
+    number = printed(printed_n, where)
+    usable = cities * (years - lags)
+    if number is None or number.interval.contains(usable):
+        return []
+    return [
+        Finding(
+            "moderate", "observations", where, number.text, str(usable),
+            f"{cities} x ({years} - {lags}) = {usable}",
+            f"{cities} cities and {years} years with {lags} lost to lags give {usable} "
+            f"observations, not {number}.",
+        )
+    ]  # fmt: skip
+
+
+def repeated_rows(
+    table: pd.DataFrame, columns: list[str], rarer_than: float = 0.001
+) -> list[Finding]:
+    """Rows that repeat another in every given column.
+
+    Parameters
+    ----------
+    table : DataFrame
+    columns : list of str
+        Columns with printed numbers.
+    rarer_than : float
+        Report only if fewer coincidences than this are expected by chance.
+
+    Returns
+    -------
+    list of Finding
+
+    Notes
+    -----
+    The expected number of coinciding pairs is pairs / cells, where the cells are the distinct
+    printed values that fit in the data's spread, column after column, each counted on what its
+    predecessors leave unexplained: correlated columns add few cells.
+    """
+    require(table, columns, "repeated rows")
+    texts = table[columns].astype(str)
+    if len(table) < 2:
+        return []
+    numbers = [[printed(value, name) for value in texts[name]] for name in columns]
+    if any(number is None for column in numbers for number in column):
+        return []
+    values = np.array([[number.value for number in column if number] for column in numbers]).T
+    unit = np.array([min(number.unit for number in column if number) for column in numbers])
+    cells = 1.0
+    for k in range(len(columns)):
+        known = np.column_stack([np.ones(len(values)), values[:, :k]])
+        left = values[:, k] - known @ np.linalg.lstsq(known, values[:, k], rcond=None)[0]
+        freedom = max(len(values) - known.shape[1], 1)
+        cells *= max(1.0, math.sqrt(12 * float(left @ left) / freedom) / unit[k])
+    pairs = len(values) * (len(values) - 1) / 2
+    chance = pairs / cells
+    if chance > rarer_than:
+        return []
+    found = []
+    for position in np.flatnonzero(texts.duplicated().to_numpy()):
+        twin = int(np.flatnonzero((texts == texts.iloc[position]).all(axis=1).to_numpy())[0])
+        shown = ", ".join(f"{name} {texts.iloc[position][name]}" for name in columns)
+        found.append(
+            Finding(
+                "slight", "repeated row",
+                f"{place(table.iloc[twin])} and {place(table.iloc[position])}", shown, "",
+                f"{pairs:.0f} pairs over about {cells:.3g} distinguishable rows: "
+                f"{chance:.2g} coincidences expected",
+                "Two rows agree in every digit, which chance seldom does.",
+            )
+        )  # fmt: skip
+    return found
+
+
+def units(
+    estimates: pd.DataFrame, descriptives: pd.DataFrame, model: str, n: int,
+    factor: float = 20.0,
+) -> list[Finding]:  # fmt: skip
+    """Sizes of standard errors against the printed standard deviations of their regressors.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        Columns ``model``, ``term``, ``std_error`` as printed.
+    descriptives : DataFrame
+        Columns ``term`` and ``std_dev`` as printed.
+    model : str
+    n : int
+        Observations of the model.
+    factor : float
+        How far below the others a regressor may be before it is reported.
+
+    Returns
+    -------
+    list of Finding
+        Moderate: the regressor seems to have entered in another unit than the table of
+        descriptives gives.
+
+    Notes
+    -----
+    In any regression with effects removed, se_k >= sigma / (sd_k sqrt(n)): demeaning and other
+    regressors can only shrink the variation of x_k. So each se_k sd_k sqrt(n) is an upper bound of
+    the one residual standard deviation sigma, and bounds that lie orders of magnitude apart mean
+    that x_k did not enter in the unit described.
+    """
+    require(estimates, ["model", "term", "std_error"], "units")
+    require(descriptives, ["term", "std_dev"], "units")
+    sd = {str(row["term"]): cell(row, "std_dev") for _, row in descriptives.iterrows()}
+    rows, bounds = [], []
+    for _, row in estimates[estimates["model"].astype(str) == model].iterrows():
+        deviation, error = sd.get(str(row["term"])), cell(row, "std_error")
+        if deviation is not None and error is not None and error.value > 0:
+            rows.append((place(row), error, deviation))
+            bounds.append((error.positive * deviation.positive).upper * math.sqrt(n))
+    if len(rows) < 3:
+        return []
+    upper_half = float(np.median(sorted(bounds)[len(bounds) // 2 :]))
+    listing = "; ".join(
+        f"{where.split(', ')[-1]} {bound:.3g}"
+        for (where, _, _), bound in zip(rows, bounds, strict=True)
+    )
+    found = []
+    for (where, error, deviation), bound in zip(rows, bounds, strict=True):
+        if bound * factor >= upper_half:
+            continue
+        power = round(math.log10(upper_half / bound))
+        found.append(
+            Finding(
+                "moderate", "units", where, f"standard error {error}, sd of the regressor "
+                f"{deviation}", f"sigma at most {bound:.3g}; the others allow {upper_half:.3g}",
+                f"se x sd x sqrt(n), n = {n}: {listing}",
+                f"With the printed spread of the regressor its standard error would need a "
+                f"residual standard deviation below {bound:.3g}, about 10^{power} times smaller "
+                "than the other rows allow: it seems to have entered the model in another unit.",
+            )
+        )  # fmt: skip
+    return found

@@ -1,0 +1,163 @@
+"""The standard deviation of Moran's I that a printed table implies, against that of a given W."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.audit.interval import Interval
+from analysis.audit.table import cell, place, require
+from analysis.errors import AuditTableError
+
+
+@dataclass(frozen=True, slots=True)
+class MoranMoments:
+    """What W alone says about Moran's I (Cliff and Ord 1981).
+
+    Attributes
+    ----------
+    n : int
+    s0, s1, s2 : float
+        The usual sums of weights.
+    lowest, highest : float
+        Least and largest I that any variable can have on W.
+
+    Examples
+    --------
+    >>> ring = np.roll(np.eye(5), 1, axis=1) + np.roll(np.eye(5), -1, axis=1)
+    >>> moments = MoranMoments.of(ring / 2)
+    >>> round(moments.normality_sd, 4)
+    0.3227
+    """
+
+    n: int
+    s0: float
+    s1: float
+    s2: float
+    lowest: float
+    highest: float
+
+    @classmethod
+    def of(cls, matrix: NDArray[np.float64]) -> MoranMoments:
+        """Compute sums and attainable range of a weight matrix, shape (N, N)."""
+        n = len(matrix)
+        both = matrix + matrix.T
+        centre = np.eye(n) - 1 / n
+        # the constant vector gives zero without being a variable: leave it out of the range
+        values = np.linalg.eigvalsh(centre @ both @ centre / 2)
+        values = np.delete(values, np.argmin(np.abs(values)))
+        s0 = float(matrix.sum())
+        return cls(
+            n, s0, float((both**2).sum() / 2),
+            float(((matrix.sum(axis=0) + matrix.sum(axis=1)) ** 2).sum()),
+            float(n / s0 * values.min()), float(n / s0 * values.max()),
+        )  # fmt: skip
+
+    @property
+    def normality_sd(self) -> float:
+        """Standard deviation of I if the variable is normal."""
+        n, s0 = self.n, self.s0
+        second = (n**2 * self.s1 - n * self.s2 + 3 * s0**2) / ((n**2 - 1) * s0**2)
+        return float(np.sqrt(second - 1 / (n - 1) ** 2))
+
+    def _randomisation(self) -> tuple[float, float]:
+        """Intercept and slope of the variance of I in the kurtosis."""
+        n, s0, s1, s2 = self.n, self.s0, self.s1, self.s2
+        scale = (n - 1) * (n - 2) * (n - 3) * s0**2
+        level = n * ((n**2 - 3 * n + 3) * s1 - n * s2 + 3 * s0**2) / scale - 1 / (n - 1) ** 2
+        slope = -((n**2 - n) * s1 - 2 * n * s2 + 6 * s0**2) / scale
+        return level, slope
+
+    def randomisation_sd(self, kurtosis: float) -> float:
+        """Return the standard deviation of I under randomisation of values with this kurtosis."""
+        level, slope = self._randomisation()
+        return float(np.sqrt(max(level + slope * kurtosis, 0.0)))
+
+    def kurtosis(self, sd: float) -> float:
+        """Kurtosis at which randomisation gives this standard deviation."""
+        level, slope = self._randomisation()
+        return float((sd**2 - level) / slope)
+
+    @property
+    def kurtosis_range(self) -> Interval:
+        """Kurtosis that n numbers can have: from 1 to (n^2 - 3n + 3) / (n - 1)."""
+        return Interval(1.0, (self.n**2 - 3 * self.n + 3) / (self.n - 1))
+
+
+def implied_moran_sd(table: pd.DataFrame, n: int) -> pd.DataFrame:
+    """(I - E[I]) / Z for each row, E[I] = -1 / (n - 1).
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``morans_i`` and ``z`` as printed.
+    n : int
+        Number of regions.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``place``, ``implied_sd``, ``lower``, ``upper``.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"year": [2003], "morans_i": ["0.212"], "z": ["2.827"]})
+    >>> print(implied_moran_sd(table, 34).round(4).to_string(index=False))
+    place  implied_sd  lower  upper
+     2003      0.0857 0.0855 0.0859
+    """
+    require(table, ["morans_i", "z"], "Moran's I")
+    rows = []
+    for _, row in table.iterrows():
+        value, z = cell(row, "morans_i"), cell(row, "z")
+        if value is None or z is None:
+            continue
+        if z.interval.contains(0):
+            raise AuditTableError(f"{place(row)}: a Z of {z} implies no standard deviation")
+        sd = (value.interval + 1 / (n - 1)) / z.interval
+        rows.append((place(row), (value.value + 1 / (n - 1)) / z.value, sd.lower, sd.upper))
+    return pd.DataFrame(rows, columns=["place", "implied_sd", "lower", "upper"])
+
+
+def moran_against_weights(
+    table: pd.DataFrame, matrices: Mapping[str, NDArray[np.float64]]
+) -> pd.DataFrame:
+    """Which weight matrix can have made a table of Moran statistics.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``morans_i`` and ``z`` as printed.
+    matrices : mapping of str to ndarray, shape (N, N)
+        Candidates on the same regions.
+
+    Returns
+    -------
+    DataFrame
+        One row a candidate: its standard deviation under normality, the range under
+        randomisation, rows of the table whose implied standard deviation lies within rounding of
+        either, the median kurtosis needed, rows whose I the matrix can reach at all.
+    """
+    rows = {}
+    for name, matrix in matrices.items():
+        moments = MoranMoments.of(matrix)
+        implied = implied_moran_sd(table, moments.n)
+        reach = moments.kurtosis_range
+        ends = sorted(moments.randomisation_sd(k) for k in (reach.lower, reach.upper))
+        possible = (implied["upper"] >= ends[0]) & (implied["lower"] <= ends[1])
+        normal = (implied["upper"] >= moments.normality_sd) & (
+            implied["lower"] <= moments.normality_sd
+        )
+        values = table["morans_i"].astype(float)
+        rows[name] = {
+            "normality_sd": moments.normality_sd, "sd_lowest": ends[0], "sd_highest": ends[1],
+            "rows_normality": int(normal.sum()), "rows_randomisation": int(possible.sum()),
+            "kurtosis_median": float(implied["implied_sd"].map(moments.kurtosis).median()),
+            "rows_attainable": int(values.between(moments.lowest, moments.highest).sum()),
+            "rows": len(implied),
+        }  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index")

@@ -1,0 +1,288 @@
+"""Stars, statistics, P values and degrees of freedom against one another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.audit.finding import Finding, Grade
+from analysis.audit.interval import Interval, Printed
+from analysis.audit.table import cell, pick, place, require
+
+STAR_LEVELS: Mapping[str, float] = {"***": 0.01, "**": 0.05, "*": 0.10}
+"""The usual convention: three stars below 1 %, two below 5 %, one below 10 %."""
+
+
+def two_sided(statistic: Interval, df: float | None = None) -> Interval:
+    """Two-sided P value of an interval of |z| (or of t with `df` degrees of freedom)."""
+    size = abs(statistic)
+    tail = stats.norm.sf if df is None else stats.t(df).sf
+    return Interval(float(2 * tail(size.upper)), float(2 * tail(size.lower)))
+
+
+def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> list[Finding]:
+    """Stars against the ratio of estimate to standard error.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``estimate``, ``std_error``, ``stars`` as printed, and what names a row (``table``,
+        ``model``, ``term``).
+    levels : mapping of str to float
+        Each mark and the level below which it is given.
+
+    Returns
+    -------
+    list of Finding
+        Empty if for each row some unrounded estimate and standard error give the printed stars.
+
+    Notes
+    -----
+    The reference distribution is the normal; with few degrees of freedom a table based on t has
+    fewer stars than this allows, never more.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"term": ["x"], "estimate": ["0.30"], "std_error": ["0.20"],
+    ...                       "stars": ["**"]})
+    >>> [finding.grade for finding in stars(table)]
+    ['grave']
+    """
+    require(table, ["estimate", "std_error", "stars"], "stars")
+    found = []
+    for _, row in table.iterrows():
+        estimate, error = cell(row, "estimate"), cell(row, "std_error")
+        mark = "" if pd.isna(row["stars"]) else str(row["stars"]).strip()
+        if estimate is None or error is None or error.positive.upper == 0:
+            continue
+        ratio = abs(estimate.interval) / error.positive
+        if error.positive.lower == 0:
+            ratio = Interval(abs(estimate.interval).lower / error.positive.upper, np.inf)
+        p = two_sided(ratio)
+        if mark and mark not in levels:
+            found.append(
+                Finding(
+                    "slight", "stars", place(row), mark, ", ".join(levels),
+                    "", f"The mark {mark} is not in the table's legend.",
+                )
+            )  # fmt: skip
+            continue
+        # exact P values on a level may fall to either side of it
+        possible = {_mark(p.lower, levels), _mark(p.upper, levels)} | {
+            _mark(level * factor, levels)
+            for level in levels.values()
+            if p.contains(level)
+            for factor in (0.999, 1.001)
+        }
+        if mark in possible:
+            continue
+        too_many = (levels[mark] if mark else 1.0) < p.lower
+        grade: Grade = "slight"
+        if too_many:
+            grade = "grave" if p.lower > max(levels.values()) else "moderate"
+        shown = " or ".join(sorted(item or "none" for item in possible))
+        found.append(
+            Finding(
+                grade, "stars", place(row), f"{estimate} ({error}) {mark or 'no star'}", shown,
+                f"|{estimate}| / {error} lies in {ratio:.3f}; two-sided P in {p:.4f}",
+                f"The estimate and its standard error support {shown}, "
+                f"the table prints {mark or 'none'}.",
+            )
+        )  # fmt: skip
+    return found
+
+
+def _mark(p: float, levels: Mapping[str, float]) -> str:
+    for mark, level in sorted(levels.items(), key=lambda item: item[1]):
+        if p < level:
+            return mark
+    return ""
+
+
+def statistics_against_p(
+    table: pd.DataFrame, statistic: str = "z", p: str = "p", df: float | None = None
+) -> list[Finding]:
+    """Check normal (or t) statistics against their two-sided P values.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With the columns `statistic` and `p` as printed.
+    statistic, p : str
+        Column names.
+    df : float, optional
+        Degrees of freedom of t; the normal distribution without it.
+
+    Returns
+    -------
+    list of Finding
+        One for each row where no unrounded pair fits; the sentence says if a one-sided P would.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"year": [2003, 2004], "z": ["2.827", "1.645"],
+    ...                       "p": ["0.005", "0.050"]})
+    >>> [finding.place for finding in statistics_against_p(table)]
+    ['2004']
+    """
+    require(table, [statistic, p], "statistics against P")
+    found = []
+    for _, row in table.iterrows():
+        value, level = cell(row, statistic), cell(row, p)
+        if value is None or level is None:
+            continue
+        implied = two_sided(value.interval, df)
+        if implied.overlaps(level.positive):
+            continue
+        half = Interval(implied.lower / 2, implied.upper / 2)
+        one_sided = half.overlaps(level.positive)
+        found.append(
+            Finding(
+                "slight" if one_sided else "moderate", "statistic against P", place(row),
+                f"{statistic} {value}, P {level}", f"{implied:.4f}",
+                f"2 (1 - F({abs(value.value)})) lies in {implied:.5f}",
+                f"The statistic {value} has a two-sided P of {implied:.4f}, not {level}"
+                + ("; the printed one is one-sided." if one_sided else "."),
+            )
+        )  # fmt: skip
+    return found
+
+
+def implied_degrees_of_freedom(
+    statistic: Printed, p: Printed, at_most: int = 500
+) -> tuple[int, ...]:
+    """Whole degrees of freedom at which a chi-squared statistic has the printed P.
+
+    Examples
+    --------
+    >>> implied_degrees_of_freedom(Printed("11.07", 11.07, 0.01), Printed("0.050", 0.05, 0.001))
+    (5,)
+    """
+    df = np.arange(1, at_most + 1)
+    upper = stats.chi2.sf(max(statistic.interval.lower, 0.0), df)
+    lower = stats.chi2.sf(statistic.interval.upper, df)
+    fits = (lower <= p.interval.upper) & (upper >= p.interval.lower)
+    return tuple(int(value) for value in df[fits])
+
+
+def degrees_of_freedom(
+    table: pd.DataFrame, expected: Mapping[str, int], label: str = "test"
+) -> list[Finding]:
+    """Chi-squared statistics and their P values against the degrees of freedom they should have.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns `label`, ``statistic``, ``p``; rows without a statistic are reported as such.
+    expected : mapping of str to int
+        Degrees of freedom by the row's label.
+    label : str
+        Column that names the test.
+
+    Returns
+    -------
+    list of Finding
+    """
+    require(table, [label, "statistic", "p"], "degrees of freedom")
+    found, bare = [], []
+    for _, row in table.iterrows():
+        name, statistic, p = str(row[label]), cell(row, "statistic"), cell(row, "p")
+        where = place(row, label)
+        if statistic is None:
+            if p is not None:
+                bare.append(f"{name} (P {p})")
+            continue
+        if p is None or name not in expected:
+            continue
+        fits = implied_degrees_of_freedom(statistic, p)
+        df = expected[name]
+        if df in fits:
+            continue
+        implied = stats.chi2.sf(statistic.value, df)
+        found.append(
+            Finding(
+                "moderate", "degrees of freedom", where, f"{statistic}, P {p}",
+                f"P {implied:.3f} with {df} degrees of freedom",
+                f"1 - F({statistic}; {df}) = {implied:.4f}; P {p} needs "
+                + (f"{_range(fits)} degrees of freedom" if fits else "no number up to 500"),
+                f"{name}: with {df} degrees of freedom the statistic has a P of {implied:.3f}, "
+                f"not {p}" + (f"; the pair fits {_range(fits)} degrees of freedom."
+                              if fits else "; no degrees of freedom fit the pair."),
+            )
+        )  # fmt: skip
+    if bare:
+        found.append(
+            Finding(
+                "slight", "degrees of freedom", place(table.iloc[0]).split(", ")[0],
+                ", ".join(bare), "statistics", "",
+                f"{len(bare)} tests are printed without their statistics, so that their P values "
+                "cannot be checked.",
+            )
+        )  # fmt: skip
+    return found
+
+
+def _range(values: tuple[int, ...]) -> str:
+    return str(values[0]) if len(values) == 1 else f"{values[0]} to {values[-1]}"
+
+
+def group_difference(
+    table: pd.DataFrame, first: str, second: str, term: str, claimed: bool = False,
+    level: float = 0.05,
+) -> Finding:  # fmt: skip
+    """Difference of one coefficient between two separately estimated groups.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``model``, ``term``, ``estimate``, ``std_error`` as printed.
+    first, second : str
+        The two values of ``model``.
+    term : str
+        The coefficient.
+    claimed : bool
+        Whether the text says that the groups differ.
+    level : float
+        Level of the test.
+
+    Returns
+    -------
+    Finding
+        Graded moderate if a difference is claimed and the test does not support it, else none.
+
+    Raises
+    ------
+    AuditTableError
+        If a group or term is not in the table.
+
+    Notes
+    -----
+    z = (b1 - b2) / sqrt(se1^2 + se2^2) for estimates from disjoint cities; a dependence between
+    the groups through space is ignored. Comparing stars is not a test: one estimate can pass a
+    level and the other miss it while the two hardly differ (Gelman and Stern 2006).
+    """
+    a, b = pick(table, first, term), pick(table, second, term)
+    assert a.error is not None
+    assert b.error is not None
+    gap = a.estimate.interval - b.estimate.interval
+    error = Interval(
+        float(np.hypot(a.error.positive.lower, b.error.positive.lower)),
+        float(np.hypot(a.error.positive.upper, b.error.positive.upper)),
+    )
+    z = abs(gap) / error
+    p = two_sided(z)
+    weak = p.lower > level
+    point = abs(a.estimate.value - b.estimate.value)
+    spread_ = float(np.hypot(a.error.value, b.error.value))
+    return Finding(
+        "moderate" if weak and claimed else "none", "group difference",
+        f"{a.where} against {second}", f"{a.estimate} ({a.error}) and {b.estimate} ({b.error})",
+        f"difference {point:.3f} ({spread_:.3f}), P {p:.3f}",
+        f"|{a.estimate} - {b.estimate}| / sqrt({a.error}^2 + {b.error}^2) = {point / spread_:.2f}",
+        f"The coefficients of {term} in {first} and {second} "
+        + ("cannot be told apart" if weak else "differ" if p.upper < level else "may differ")
+        + f" at the {level:.0%} level.",
+    )  # fmt: skip

@@ -1,0 +1,128 @@
+"""What printed dynamic parameters imply for the stability of the process."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.audit.finding import Finding, Grade
+from analysis.audit.interval import Interval
+from analysis.audit.table import Estimate, find, require
+
+
+@dataclass(frozen=True, slots=True)
+class Dynamics:
+    """Printed parameters of y_t = rho W y_t + tau y_{t-1} + eta W y_{t-1} + ...
+
+    Attributes
+    ----------
+    tau, eta, rho : Estimate or None
+        None where the table does not print the parameter.
+    """
+
+    tau: Estimate | None
+    eta: Estimate | None
+    rho: Estimate | None
+
+    def interval(self, name: str) -> Interval:
+        """Return the rounding interval of one parameter; a parameter not printed counts as zero."""
+        estimate: Estimate | None = getattr(self, name)
+        return Interval(0.0, 0.0) if estimate is None else estimate.estimate.interval
+
+    def value(self, name: str) -> float:
+        """Return the printed value of one parameter, zero if not printed."""
+        estimate: Estimate | None = getattr(self, name)
+        return 0.0 if estimate is None else estimate.estimate.value
+
+    def error(self, name: str) -> float:
+        """Return the printed standard error of one parameter, zero if not printed."""
+        estimate: Estimate | None = getattr(self, name)
+        return 0.0 if estimate is None or estimate.error is None else estimate.error.value
+
+    @property
+    def sum(self) -> Interval:
+        """Sum tau + rho + eta with rounding."""
+        return self.interval("tau") + self.interval("rho") + self.interval("eta")
+
+
+def dynamics(
+    table: pd.DataFrame, model: str, tau: str = "L.y", eta: str = "W.L.y", rho: str = "rho"
+) -> Dynamics:
+    """Collect tau, eta and rho of one printed model."""
+    require(table, ["model", "term", "estimate"], "stability")
+    return Dynamics(find(table, model, tau), find(table, model, eta), find(table, model, rho))
+
+
+def largest_modulus(
+    tau: float, rho: float, eta: float, eigenvalues: NDArray[np.complex128] | NDArray[np.float64]
+) -> float:
+    """Largest |(tau + eta w) / (1 - rho w)| over the eigenvalues w of W.
+
+    Yu, de Jong and Lee (2008): below one, the process forgets its past.
+
+    Examples
+    --------
+    >>> round(largest_modulus(0.708, 0.18, 0.265, np.array([1.0, -0.1])), 3)
+    1.187
+    """
+    w = np.asarray(eigenvalues)
+    return float(np.max(np.abs((tau + eta * w) / (1 - rho * w))))
+
+
+def stability(
+    table: pd.DataFrame, model: str, long_run: bool = False, **names: str
+) -> list[Finding]:
+    """Sum of the printed dynamic parameters against one.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``model``, ``term``, ``estimate`` and, where printed, ``std_error``.
+    model : str
+    long_run : bool
+        Whether long-run effects of this model are printed; they exist only below one.
+    **names : str
+        Terms of ``tau``, ``eta`` and ``rho`` if not the default ones.
+
+    Returns
+    -------
+    list of Finding
+        Empty for a static model and where some unrounded parameters are stable. For a
+        row-standardised W, tau + rho + eta < 1 is the condition at the unit eigenvalue when
+        rho < 1; where rho is not printed the finding says which rho would be needed.
+    """
+    found = dynamics(table, model, **names)
+    if found.tau is None:
+        return []
+    tau, eta, rho = (found.value(name) for name in ("tau", "eta", "rho"))
+    if found.sum.lower < 1:
+        return []
+    error = math.sqrt(sum(found.error(name) ** 2 for name in ("tau", "eta", "rho")))
+    grade: Grade = "grave" if long_run else "moderate"
+    if found.rho is None:
+        return [
+            Finding(
+                grade, "stability", found.tau.where, f"tau {tau}, eta {eta}, rho not printed",
+                f"stable only for rho < {1 - tau - eta:.3f}",
+                f"tau + eta = {tau + eta:.3f}; tau + rho + eta < 1 needs rho < {1 - tau - eta:.3f}",
+                "The printed dynamic parameters leave a stable process only with a negative "
+                f"spatial parameter below {1 - tau - eta:.3f}, which the table does not print.",
+            )
+        ]  # fmt: skip
+    flipped = tau + eta - rho
+    return [
+        Finding(
+            grade, "stability", found.tau.where, f"tau {tau}, eta {eta}, rho {rho}",
+            f"tau + rho + eta in {found.sum:.3f}",
+            f"{tau} + {rho} + {eta} = {tau + rho + eta:.3f} (standard error {error:.3f} if the "
+            f"three were uncorrelated); response to a common shock after a year "
+            f"{(tau + eta) / (1 - rho):.3f}; with the other sign of rho the sum is {flipped:.3f}",
+            "The printed parameters sum to more than one: under them the common component of the "
+            "process explodes" + (", and the long-run effects that the paper prints do not exist "
+                                  "in total." if long_run else "."),
+        )
+    ]  # fmt: skip

@@ -1,0 +1,194 @@
+"""All checks that a file of printed numbers allows, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.audit.curvature import turning_points
+from analysis.audit.effects import DRAWS, direct_effects, indirect_std_errors, totals
+from analysis.audit.finding import GRADES, Finding
+from analysis.audit.interval import printed
+from analysis.audit.moments import (
+    MOMENTS,
+    extreme_cells,
+    observations,
+    repeated_rows,
+    spread,
+    units,
+)
+from analysis.audit.significance import degrees_of_freedom, stars, statistics_against_p
+from analysis.audit.stability import stability
+from analysis.errors import AuditTableError, listed
+
+COLUMNS: Mapping[str, str] = {
+    "table": "number of the table, for messages",
+    "model": "column of the printed table; effects name the model of their coefficients",
+    "term": "regressor, test or variable; x^2 is a square, W.x a spatial lag, L.y and W.L.y the "
+    "outcome a year earlier and its spatial lag, rho the spatial parameter, Observations "
+    "the sample size",
+    "estimate": "coefficient or effect, with all its printed digits",
+    "std_error": "its standard error",
+    "stars": "*, ** or ***, empty for none",
+    "horizon": "short or long, in rows of effects",
+    "effect": "direct or indirect, in rows of effects",
+    "statistic": "a test statistic or z value",
+    "p": "its P value",
+    "df": "degrees of freedom of a chi-squared statistic; empty: the statistic is a two-sided z",
+    "observations": "sample size, in rows of descriptives",
+    "mean": "mean of a variable",
+    "std_dev": "its standard deviation",
+    "min": "its minimum",
+    "max": "its maximum",
+}
+"""Columns of a file to audit; only ``term`` is required, and each check runs where it can."""
+
+NUMBERS = ("estimate", "std_error", "statistic", "p", "df", "observations", *MOMENTS)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a CSV of printed numbers and check its form.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file with columns out of `COLUMNS`.
+
+    Returns
+    -------
+    DataFrame
+        All columns of `COLUMNS`, as text.
+
+    Raises
+    ------
+    AuditTableError
+        If the file is missing, is no CSV, has no rows, lacks ``term``, has an unknown column, a
+        cell that is no plain number, a row without a term, an unknown horizon or effect, or the
+        same place twice.
+    """
+    if not path.is_file():
+        raise AuditTableError(f"{path}: no such file")
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as trouble:
+        raise AuditTableError(f"{path}: not a CSV file in UTF-8 ({trouble})") from None
+    table.columns = [str(name).strip() for name in table.columns]
+    unknown = [name for name in table.columns if name not in COLUMNS]
+    if unknown:
+        near = get_close_matches(unknown[0], COLUMNS, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise AuditTableError(
+            f"{path.name}: unknown column {listed(unknown)}{hint} Known are {', '.join(COLUMNS)}"
+        )
+    if table.columns.has_duplicates:
+        twice = table.columns[table.columns.duplicated()]
+        raise AuditTableError(f"{path.name}: column {listed(twice)} stands twice")
+    if "term" not in table:
+        raise AuditTableError(f"{path.name}: the column 'term' is needed")
+    if table.empty:
+        raise AuditTableError(f"{path.name}: no rows")
+    table = table.apply(lambda column: column.str.strip())
+    for i, row in table.iterrows():
+        line = f"{path.name}, line {int(str(i)) + 2}"
+        if not row["term"]:
+            raise AuditTableError(f"{line}: no term")
+        for name in NUMBERS:
+            if name in table:
+                printed(row[name], f"{line}, column {name}")
+        for name, known in (("horizon", ("short", "long")), ("effect", ("direct", "indirect"))):
+            if name in table and row[name] not in ("", *known):
+                raise AuditTableError(
+                    f"{line}, column {name}: {row[name]!r}; write {' or '.join(known)}"
+                )
+        if "effect" in table and "horizon" in table and bool(row["horizon"]) != bool(row["effect"]):
+            raise AuditTableError(f"{line}: a row of effects needs both horizon and effect")
+        error = printed(row.get("std_error", ""), line)
+        if error is not None and error.value < 0:
+            raise AuditTableError(f"{line}, column std_error: {error} is negative")
+        p = printed(row.get("p", ""), line)
+        if p is not None and not 0 <= p.value <= 1:
+            raise AuditTableError(f"{line}, column p: {p} is no probability")
+    key = [name for name in ("table", "model", "term", "horizon", "effect") if name in table]
+    clash = table[table.duplicated(key)]
+    if len(clash):
+        first = clash.iloc[0]
+        raise AuditTableError(
+            f"{path.name}, line {int(str(clash.index[0])) + 2}: "
+            f"{', '.join(str(first[name]) for name in key if first[name])} stands there twice"
+        )
+    return table.reindex(columns=list(COLUMNS), fill_value="")
+
+
+def audit_table(
+    table: pd.DataFrame, cities: int | None = None, years: int | None = None, draws: int = DRAWS
+) -> list[Finding]:
+    """Run every check that the filled columns allow.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`read_table`.
+    cities, years : int, optional
+        Size of the panel, to check sample sizes; a model with ``L.y`` loses a year.
+    draws : int
+        Simulated draws behind printed effects, whose noise is allowed for.
+
+    Returns
+    -------
+    list of Finding
+        From grave to none.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"term": ["x"], "estimate": ["0.30"], "std_error": ["0.20"],
+    ...                       "stars": ["**"]})
+    >>> [f.check for f in audit_table(frame.reindex(columns=list(COLUMNS), fill_value=""))]
+    ['stars']
+    """
+    found: list[Finding] = []
+    table = table.astype(object)  # rows are looked up one by one
+    described = table[(table["mean"] != "") & (table["std_dev"] != "")]
+    tests = table[(table["statistic"] != "") & (table["p"] != "")]
+    estimates = table[
+        (table["estimate"] != "") & (table["effect"] == "") & (table["statistic"] == "")
+    ]
+    effects = table[(table["estimate"] != "") & (table["effect"] != "")]
+    sized = described[described["observations"] != ""]
+    found += spread(sized) + extreme_cells(sized)
+    for _, row in tests.iterrows():
+        frame = row.to_frame().T
+        if row["df"]:
+            df = printed(row["df"])
+            assert df is not None
+            found += degrees_of_freedom(frame, {row["term"]: int(df.value)}, label="term")
+        else:
+            found += statistics_against_p(frame, "statistic")
+    plain = tests[tests["df"] == ""]
+    if len(plain) > 5:
+        filled = [name for name in ("estimate", "statistic", "p") if (plain[name] != "").all()]
+        found += repeated_rows(plain, filled)
+    if (table["stars"] != "").any():
+        found += stars(estimates[estimates["std_error"] != ""])
+        found += stars(effects[effects["std_error"] != ""])
+    for model in estimates["model"].unique():
+        own = estimates[estimates["model"] == model]
+        own_effects = effects[effects["model"] == model]
+        size = own[own["term"].str.lower().isin(["observations", "n"])]["estimate"]
+        lagged = own["term"].isin(["L.y", "W.L.y"]).any()
+        if len(size) and cities and years:
+            found += observations(
+                size.iloc[0], cities, years, int(lagged), f"{model}, observations"
+            )
+        n = printed(size.iloc[0]) if len(size) else None
+        if n is not None and len(described):
+            found += units(own, described, model, int(n.value))
+        found += stability(own, model, long_run=bool((own_effects["horizon"] == "long").any()))
+        if len(own_effects):
+            found += totals(own, own_effects, model, draws)
+            found += indirect_std_errors(own, own_effects, model, draws)
+            found += direct_effects(own, own_effects, model, draws)
+        found += turning_points(own)
+    return sorted(found, key=lambda finding: GRADES.index(finding.grade))

@@ -1,0 +1,75 @@
+"""Rows and cells of printed tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.audit.interval import Printed, printed
+from analysis.errors import AuditTableError, listed
+
+
+def require(table: pd.DataFrame, columns: Sequence[str], check: str) -> None:
+    """Raise AuditTableError unless the columns a check reads are there."""
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise AuditTableError(
+            f"the check of {check} needs the column {listed(missing)}; "
+            f"the table has {listed(table.columns, 20)}"
+        )
+
+
+def place(row: pd.Series, *extra: str) -> str:
+    """Where a row stands: table, model, term, or whatever of these the table has."""
+    parts = []
+    for name in ("table", "model", "term", "variable", "symbol", "test", "year", *extra):
+        if name in row.index and not pd.isna(row[name]) and str(row[name]).strip():
+            text = f"Table {row[name]}" if name == "table" else str(row[name])
+            if text not in parts:
+                parts.append(text)
+    return ", ".join(parts) or f"row {row.name}"
+
+
+def cell(row: pd.Series, column: str) -> Printed | None:
+    """One cell as a printed number, None if empty."""
+    return printed(row[column], f"{place(row)}, column {column}")
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A printed estimate with its standard error, where printed."""
+
+    where: str
+    estimate: Printed
+    error: Printed | None
+
+
+def find(table: pd.DataFrame, model: str | None, term: str) -> Estimate | None:
+    """Look up the estimate of a term in a model, None if the table has none."""
+    here = table["term"].to_numpy(object) == term
+    if model is not None:
+        here &= table["model"].to_numpy(object) == model
+    at = np.flatnonzero(here)
+    if not len(at):
+        return None
+    row = table.iloc[at[0]]
+    if len(at) > 1:
+        raise AuditTableError(f"{place(row)} stands in the table {len(at)} times")
+    value = cell(row, "estimate")
+    error = cell(row, "std_error") if "std_error" in row.index else None
+    return None if value is None else Estimate(place(row), value, error)
+
+
+def pick(table: pd.DataFrame, model: str | None, term: str) -> Estimate:
+    """Like `find`, but raise AuditTableError if the term or its standard error is missing."""
+    require(table, ["term", "estimate", "std_error"] + (["model"] if model else []), "coefficients")
+    got = find(table, model, term)
+    if got is None or got.error is None:
+        raise AuditTableError(
+            f"no estimate with a standard error for {term!r} in {model or 'the table'}; "
+            f"terms are {listed(table['term'].unique(), 20)}"
+        )
+    return got

@@ -1,0 +1,377 @@
+import numpy as np
+import pandas as pd
+import pytest
+from esda.moran import Moran
+from honest import honest, nearest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from libpysal.weights import full2W
+
+from analysis.audit import (
+    COLUMNS,
+    MoranMoments,
+    Statement,
+    audit_table,
+    check_statements,
+    degrees_of_freedom,
+    effect_rows,
+    extreme_cells,
+    findings_frame,
+    group_difference,
+    implied_degrees_of_freedom,
+    implied_moran_sd,
+    largest_modulus,
+    moran_against_weights,
+    observations,
+    printed,
+    repeated_rows,
+    spread,
+    stability,
+    stars,
+    statistics_against_p,
+    turning_points,
+    turning_points_apart,
+    worst,
+)
+from analysis.errors import AuditTableError
+
+TABLES = 25
+
+
+def alarms(table, cities, years):
+    full = table.reindex(columns=list(COLUMNS), fill_value="")
+    return [f for f in audit_table(full, cities, years) if f.grade != "none"]
+
+
+def frame(**columns):
+    return pd.DataFrame(columns)
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_consistent_tables_raise_no_alarm(simulated):
+    """Each level is 0.1 % or an algebraic bound, so no alarm is expected in 25 tables."""
+    raised = {}
+    for seed in range(TABLES):
+        paper = honest(seed, simulated=simulated)
+        found = alarms(paper.table, paper.cities, paper.years)
+        if found:
+            raised[seed] = [(f.check, f.place) for f in found]
+    assert raised == {}
+
+
+# planted errors, each of a kind that papers have
+
+
+def plant(seed, change):
+    paper = honest(seed)
+    table = paper.table.copy()
+    assert change(table) is None
+    return {f.check for f in alarms(table, paper.cities, paper.years)}
+
+
+def cell(paper, column, value, /, **where):
+    rows = np.logical_and.reduce([paper[name] == text for name, text in where.items()])
+    assert rows.sum() == 1
+    paper.loc[rows, column] = value(paper.loc[rows, column].iloc[0])
+
+
+def flip(text):
+    return text[1:] if text.startswith("-") else "-" + text
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_misplaced_decimal_point_in_a_standard_deviation_is_found(seed):
+    def change(table):
+        cell(table, "std_dev", lambda s: f"{float(s) * 10:.3f}", table="1", term="a")
+
+    assert "spread" in plant(seed, change)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_stars_that_the_standard_error_does_not_support_are_found(seed):
+    def change(table):
+        rows = (table["table"] == "2") & (table["std_error"] != "")
+        ratio = table.loc[rows, "estimate"].astype(float) / table.loc[rows, "std_error"].astype(
+            float
+        )
+        weak = ratio.abs().idxmin()
+        table.loc[weak, "stars"] = "***"
+
+    assert "stars" in plant(seed, change)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_z_value_with_two_digits_swapped_is_found(seed):
+    def change(table):
+        rows = table.index[table["term"] == "Moran"]
+        table.loc[rows[0], ["statistic", "p"]] = ["2.827", "0.050"]
+
+    assert "statistic against P" in plant(seed, change)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_row_pasted_twice_is_found(seed):
+    def change(table):
+        rows = table.index[table["term"] == "Moran"]
+        columns = ["estimate", "statistic", "p"]
+        table.loc[rows[3], columns] = table.loc[rows[5], columns].tolist()
+
+    assert "repeated row" in plant(seed, change) or honest(seed).years < 12
+
+
+def signed(minimum):
+    """Seeds whose printed rho is far enough from zero for its sign to show in the totals."""
+    chosen = []
+    for seed in range(100):
+        table = honest(seed).table
+        rho = float(
+            table.loc[(table["table"] == "2") & (table["term"] == "rho"), "estimate"].iloc[0]
+        )
+        if rho < -minimum:
+            chosen.append(seed)
+    return chosen[:6]
+
+
+@pytest.mark.parametrize("seed", signed(0.15))
+def test_an_absolute_value_posted_in_place_of_a_negative_rho_is_found(seed):
+    found = plant(seed, lambda table: cell(table, "estimate", flip, table="2", term="rho"))
+    assert "short-run totals" in found
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_effects_of_another_model_are_found(seed):
+    other = honest(seed + 1000).table
+
+    def change(table):
+        chosen = table.index[table["effect"] != ""]
+        source = other.loc[other["effect"] != "", ["estimate", "std_error"]].to_numpy()
+        table.loc[chosen, ["estimate", "std_error"]] = source
+
+    assert {"short-run totals", "long-run totals"} & plant(seed, change)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_regressor_in_percent_described_as_a_share_is_found(seed):
+    def change(table):
+        rows = (table["table"] == "1") & (table["term"] == "b")
+        for name in ("mean", "std_dev", "min", "max"):
+            table.loc[rows, name] = f"{float(table.loc[rows, name].iloc[0]) / 1000:.6f}"
+
+    assert "units" in plant(seed, change)
+
+
+def test_a_wrong_sample_size_is_found():
+    paper = honest(3)
+    cell(paper.table, "estimate", lambda n: str(int(n) + paper.cities), term="Observations")
+    assert "observations" in {f.check for f in alarms(paper.table, paper.cities, paper.years)}
+
+
+def test_an_explosive_sum_of_parameters_is_grave_where_long_run_effects_are_printed():
+    paper = honest(0)
+    cell(paper.table, "estimate", lambda _: "0.900", table="2", term="L.y")
+    cell(paper.table, "estimate", lambda _: "0.300", table="2", term="W.L.y")
+    cell(paper.table, "estimate", lambda _: "0.100", table="2", term="rho")
+    found = [f for f in alarms(paper.table, None, None) if f.check == "stability"]
+    assert worst(found) == "grave"
+    assert stability(paper.table[paper.table["table"] == "2"], "m")[0].grade == "moderate"
+
+
+def test_without_a_printed_rho_the_needed_one_is_named():
+    table = frame(model=["m"] * 2, term=["L.y", "W.L.y"], estimate=["0.774", "0.406"])
+    assert stability(table, "m")[0].recomputed == "stable only for rho < -0.180"
+
+
+# each check against what it must equal
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.floats(-50, 50, allow_nan=False), min_size=3, max_size=40),
+    st.integers(1, 4),
+)
+def test_no_sample_breaks_the_bounds_on_its_standard_deviation(values, places):
+    v = np.array(values)
+    row = {
+        name: [f"{number:.{places}f}"]
+        for name, number in zip(
+            ("mean", "std_dev", "min", "max"),
+            (v.mean(), v.std(ddof=1), v.min(), v.max()),
+            strict=True,
+        )
+    }
+    assert spread(frame(term=["x"], **row), n=len(v)) == []
+
+
+def test_the_least_standard_deviation_is_reached_by_a_sample():
+    n, low, high = 12, 0.0, 10.0
+    rest = (n * 4.0 - low - high) / (n - 2)
+    v = np.array([low, high] + [rest] * (n - 2))
+    table = frame(term=["x"], mean=["4.00000"], std_dev=[f"{v.std(ddof=1) - 0.001:.5f}"],
+                  min=["0.00000"], max=["10.00000"])  # fmt: skip
+    assert spread(table, n=n)
+    table["std_dev"] = f"{v.std(ddof=1) + 0.001:.5f}"
+    assert spread(table, n=n) == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.floats(-5, 5), st.floats(0.01, 2), st.integers(2, 4))
+def test_stars_given_before_rounding_are_accepted_after_it(estimate, error, places):
+    ratio = abs(estimate / error)
+    mark = "***" if ratio > 2.5759 else "**" if ratio > 1.96 else "*" if ratio > 1.64486 else ""
+    table = frame(
+        term=["x"], estimate=[f"{estimate:.{places}f}"], std_error=[f"{error:.{places}f}"],
+        stars=[mark],
+    )  # fmt: skip
+    assert stars(table) == []
+
+
+def test_too_few_stars_are_slight_and_stars_out_of_nothing_are_grave():
+    table = frame(term=["a", "b", "c"], estimate=["0.9", "0.10", "0.20"],
+                  std_error=["0.1", "0.20", "0.10"], stars=["", "*", "***"])  # fmt: skip
+    assert [f.grade for f in stars(table)] == ["slight", "grave", "moderate"]
+    assert findings_frame(stars(table))["grade"].tolist() == ["grave", "moderate", "slight"]
+
+
+def test_a_mark_outside_the_legend_is_reported():
+    table = frame(term=["a"], estimate=["0.9"], std_error=["0.1"], stars=["†"])
+    assert "legend" in stars(table)[0].sentence
+
+
+def test_a_one_sided_p_is_named_as_such():
+    found = statistics_against_p(frame(term=["a"], z=["1.70"], p=["0.045"]))
+    assert found[0].grade == "slight"
+    assert "one-sided" in found[0].sentence
+
+
+def test_implied_degrees_of_freedom_hold_the_true_ones():
+    from scipy import stats
+
+    for df in (1, 4, 16, 33):
+        statistic = float(stats.chi2.isf(0.037, df))
+        p = f"{stats.chi2.sf(round(statistic, 2), df):.3f}"
+        assert df in implied_degrees_of_freedom(printed(f"{statistic:.2f}"), printed(p))
+
+
+def test_a_test_printed_without_statistic_is_reported_once():
+    table = frame(test=["a", "b", "c"], statistic=["", "", "3.84"], p=["0.01", "0.02", "0.050"])
+    found = degrees_of_freedom(table, {"c": 1})
+    assert len(found) == 1
+    assert "2 tests" in found[0].sentence
+    assert degrees_of_freedom(table, {"c": 4})[0].grade == "moderate"
+
+
+def test_moran_moments_equal_those_of_esda():
+    rng = np.random.default_rng(5)
+    w = nearest(rng, 30, 4)
+    y = rng.gamma(2, size=30)
+    moran = Moran(y, full2W(w), permutations=0, transformation="r")
+    moments = MoranMoments.of(w)
+    kurtosis = float(((y - y.mean()) ** 4).mean() / y.var() ** 2)
+    assert moments.normality_sd == pytest.approx(moran.seI_norm, rel=1e-12)
+    assert moments.randomisation_sd(kurtosis) == pytest.approx(moran.seI_rand, rel=1e-12)
+    assert moments.kurtosis(moran.seI_rand) == pytest.approx(kurtosis, rel=1e-9)
+    assert moments.lowest <= moran.I <= moments.highest
+
+
+def test_the_matrix_that_made_a_moran_table_fits_it_and_another_does_not():
+    rng = np.random.default_rng(6)
+    w, other = nearest(rng, 34, 4), nearest(rng, 34, 0)
+    rows = []
+    for year in range(15):
+        y = np.linalg.solve(np.eye(34) - 0.6 * w, rng.normal(size=34))
+        moran = Moran(y, full2W(w), permutations=0, transformation="r")
+        rows.append((year, f"{moran.I:.3f}", f"{moran.z_rand:.3f}"))
+    table = pd.DataFrame(rows, columns=["year", "morans_i", "z"])
+    sure = table[table["z"].astype(float).abs() > 0.2]
+    fit = moran_against_weights(sure, {"own": w, "other": other})
+    assert fit.loc["own", "rows_randomisation"] == len(sure)
+    assert fit.loc["other", "rows_randomisation"] == 0
+    assert fit.loc["own", "rows_attainable"] == len(sure)
+
+
+def test_a_z_of_zero_implies_no_standard_deviation():
+    with pytest.raises(AuditTableError, match="2003"):
+        implied_moran_sd(frame(year=["2003"], morans_i=["-0.03"], z=["0.00"]), 34)
+
+
+def test_the_largest_modulus_is_that_of_the_companion_matrix():
+    rng = np.random.default_rng(7)
+    w = nearest(rng, 12, 3)
+    tau, rho, eta = 0.6, -0.2, 0.3
+    a = np.linalg.solve(np.eye(12) - rho * w, tau * np.eye(12) + eta * w)
+    assert largest_modulus(tau, rho, eta, np.linalg.eigvals(w)) == pytest.approx(
+        np.abs(np.linalg.eigvals(a)).max()
+    )
+
+
+def test_groups_are_compared_by_a_test_and_not_by_stars():
+    table = frame(model=["a", "b"], term=["x", "x"], estimate=["0.236", "0.716"],
+                  std_error=["0.277", "0.245"])  # fmt: skip
+    found = group_difference(table, "a", "b", "x", claimed=True)
+    assert found.grade == "moderate"
+    assert "cannot be told apart" in found.sentence
+    assert group_difference(table, "a", "b", "x").grade == "none"
+    with pytest.raises(AuditTableError, match="'y'"):
+        group_difference(table, "a", "b", "y")
+
+
+def test_a_stated_turning_point_is_accepted_within_rounding_only():
+    table = frame(model=["m", "m"], term=["x", "x^2"], estimate=["0.550", "-0.082"],
+                  std_error=["0.173", "0.028"])  # fmt: skip
+    assert turning_points(table, {("m", "x"): "3.354"})[0].grade == "none"
+    assert turning_points(table, {("m", "x"): "3.454"})[0].grade == "moderate"
+
+
+def test_turning_points_far_apart_with_small_errors_differ():
+    table = frame(model=["a", "a", "b", "b"], term=["x", "x^2"] * 2,
+                  estimate=["1.00", "-0.10", "1.00", "-0.50"],
+                  std_error=["0.01", "0.001", "0.01", "0.005"])  # fmt: skip
+    assert turning_points_apart(table, "x", claimed=True)[0].grade == "none"
+    table["std_error"] = ["0.50", "0.09", "0.60", "0.300"]
+    assert turning_points_apart(table, "x", claimed=True)[0].grade == "slight"
+
+
+def test_repeated_rows_in_a_coarse_table_are_chance():
+    coarse = frame(a=["1", "2", "1", "2", "1"], b=["3", "4", "3", "3", "4"])
+    assert repeated_rows(coarse, ["a", "b"]) == []
+
+
+def test_an_extreme_cell_is_shown_without_alarm():
+    table = frame(term=["x"], mean=["0.226"], std_dev=["0.261"], min=["0.102"], max=["4.369"])
+    assert [f.grade for f in extreme_cells(table, n=680)] == ["none"]
+
+
+def test_observations_lose_a_year_to_a_lag():
+    assert observations("646", 34, 20, lags=1) == []
+    assert observations("646", 34, 20) != []
+
+
+@pytest.mark.parametrize(
+    ("says", "grade"),
+    [("positive", "none"), ("negative", "moderate"), ("significant", "none"),
+     ("not significant", "moderate")],
+)  # fmt: skip
+def test_statements_are_held_against_the_cells_they_speak_of(says, grade):
+    table = frame(model=["m"], term=["x"], estimate=["0.50"], std_error=["0.10"])
+    assert check_statements(table, [Statement("1", "q", (("m", "x"),), says)])[0].grade == grade
+
+
+def test_a_statement_with_exceptions_is_slight_and_names_them():
+    table = frame(model=["m", "m"], term=["x", "z"], estimate=["0.50", "0.01"],
+                  std_error=["0.10", "0.10"])  # fmt: skip
+    said = Statement("1", "none is significant", (("m", "x"), ("m", "z")), "not significant")
+    found = check_statements(table, [said])[0]
+    assert found.grade == "slight"
+    assert "m, x" in found.sentence
+    larger = Statement("1", "q", (("m", "x"),), "larger", than=(("m", "z"),))
+    differ = Statement("1", "q", (("m", "x"),), "different", than=(("m", "z"),))
+    assert [f.grade for f in check_statements(table, [larger, differ])] == ["none", "none"]
+    with pytest.raises(AuditTableError, match="w in m"):
+        check_statements(table, [Statement("1", "q", (("m", "w"),), "positive")])
+
+
+def test_effects_stand_beside_their_coefficients():
+    table = honest(0).table
+    rows = effect_rows(table[table["table"] == "2"], table[table["effect"] != ""], "m", "short")
+    assert len(rows) == 6
+    assert np.allclose(rows["total"], rows["direct"] + rows["indirect"])
