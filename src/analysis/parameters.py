@@ -392,18 +392,13 @@ def known(parameters: Mapping[str, Parameter], name: str) -> Parameter:
     return parameters[name]
 
 
-def check() -> dict[str, Any]:
+def check() -> None:
     """Check, inside a running notebook, the parameters that the cells above have set.
 
     papermill writes values that were asked for into a cell of its own after the ``parameters``
     cell, and only warns about names that it does not find. This call, in the next cell, refuses
-    them instead, and brings each value to its declared type.
-
-    Returns
-    -------
-    dict
-        The value of each declared parameter. Outside IPython there is nothing to check, and the
-        result is empty.
+    them instead, and brings each value to its declared type. Outside IPython nothing can have
+    been injected, and nothing is checked.
 
     Raises
     ------
@@ -413,17 +408,15 @@ def check() -> dict[str, Any]:
     try:
         from IPython import get_ipython
     except ImportError:  # a plain script
-        return {}
+        return
     shell = get_ipython()
     if shell is None:
-        return {}
+        return
     namespace = shell.user_ns
     parameters, injected = _from_history(namespace["In"][:-1])
     for name in injected:
         known(parameters, name)
-    values = checked(parameters, {name: namespace[name] for name in parameters})
-    namespace.update(values)
-    return values
+    namespace.update(checked(parameters, {name: namespace[name] for name in parameters}))
 
 
 def _from_history(cells: list[str]) -> tuple[dict[str, Parameter], list[str]]:

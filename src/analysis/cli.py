@@ -1,0 +1,115 @@
+"""The command ``analysis``: thin over the package, and a named error is one message."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from analysis.errors import AnalysisError, ParameterError
+
+app = typer.Typer(
+    help="Estimate, re-run and check: the package behind the book.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+Command = TypeVar("Command", bound=Callable[..., Any])
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="May be given several times."),
+]
+
+
+def _named_errors(command: Command) -> Command:
+    """Print an error of this package as one message, without a traceback."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except AnalysisError as error:
+            Console(stderr=True).print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
+            raise typer.Exit(1) from error
+
+    return wrapped  # type: ignore[return-value]
+
+
+def _assigned(pairs: list[str] | None) -> dict[str, str]:
+    """Split ``name=value`` arguments."""
+    values: dict[str, str] = {}
+    for pair in pairs or []:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise ParameterError(f"-p {pair}: write -p NAME=VALUE.")
+        if name in values:
+            raise ParameterError(f"parameter {name} is given twice.")
+        values[name] = value
+    return values
+
+
+@app.command()
+@_named_errors
+def rerun(
+    notebook: Annotated[str, typer.Argument(help="Path, or its end: ne34/spatial.")],
+    parameter: Assignments = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the result.")] = Path(
+        "reruns"
+    ),
+    compare: Annotated[
+        bool, typer.Option(help="Run with the book's parameters too, and show what changed.")
+    ] = True,
+) -> None:
+    """Execute a section with other parameters: a notebook and a stand-alone page."""
+    from analysis.rerun import rerun as execute
+
+    console = Console(stderr=True)
+    with console.status("running the notebook"):
+        done = execute(notebook, _assigned(parameter), output, compare=compare)
+    if not done.differing:
+        console.print("All parameters are the book's.")
+    for label, count in done.changes.items():
+        console.print(f"{label}: {count} numbers changed")
+    typer.echo(done.notebook)
+    typer.echo(done.page)
+
+
+@app.command()
+@_named_errors
+def parameters(
+    notebook: Annotated[str, typer.Argument(help="Path, or its end: ne34/spatial.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List the parameters of a section: type, default, meaning, what is allowed."""
+    from analysis.parameters import of_notebook
+    from analysis.rerun import find
+
+    known = of_notebook(find(notebook))
+    if as_json:
+        rows = [
+            {
+                "name": each.name,
+                "type": each.kind,
+                "default": each.default,
+                "meaning": each.meaning,
+                "allowed": each.allowed,
+            }
+            for each in known.values()
+        ]
+        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    table = Table("parameter", "type", "default", "meaning", "may be", box=None)
+    for each in known.values():
+        cells = (each.name, each.kind, repr(each.default), each.meaning, each.allowed)
+        table.add_row(*map(escape, cells))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    app()

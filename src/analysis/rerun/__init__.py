@@ -1,0 +1,213 @@
+"""A section of the book with other parameters: checked, executed, compared, and a page of its own.
+
+The notebook runs twice, side by side: as asked, and with the book's parameters. The result says at
+its top which parameters differ and what that changed in each table.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+import papermill
+from papermill.exceptions import PapermillExecutionError
+
+from analysis import parameters
+from analysis.errors import AnalysisError, ParameterError, listed
+from analysis.parameters import Parameter
+from analysis.provenance import ROOT
+from analysis.rerun.changes import annotate
+from analysis.rerun.page import render
+
+__all__ = ["NotebookFailedError", "Rerun", "find", "rerun"]
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class NotebookFailedError(AnalysisError, RuntimeError):
+    """A notebook that stopped at an exception; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """What a re-execution has made.
+
+    Attributes
+    ----------
+    notebook, page : Path
+        The executed notebook and the stand-alone page.
+    differing : dict
+        The parameters that differ from the book's, by name.
+    changes : dict of str to int
+        Label of each table to how many of its numbers have changed; empty if not compared.
+    """
+
+    notebook: Path
+    page: Path
+    differing: dict[str, Any]
+    changes: dict[str, int]
+
+
+def find(notebook: str | Path) -> Path:
+    """Find a notebook as named from the current folder or from the project's.
+
+    Parameters
+    ----------
+    notebook : str or Path
+        A path, or its end inside the project's ``notebooks/``: ``ne34/spatial``.
+
+    Raises
+    ------
+    ParameterError
+        If there is none, with the nearest name; or several.
+    """
+    asked = Path(notebook).expanduser()
+    for candidate in (asked, ROOT / asked):
+        if candidate.is_file():
+            return candidate.resolve()
+    folder = ROOT / "notebooks"
+    sections = {
+        path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("*.py")
+    }
+    name = asked.with_suffix("").as_posix().removeprefix("notebooks/")
+    hits = [key for key in sections if key == name] or [
+        key for key in sections if key.split("/")[-1] == name
+    ]
+    if len(hits) == 1:
+        return sections[hits[0]]
+    if hits:
+        raise ParameterError(f"{notebook} could be {' or '.join(sorted(hits))}: say which.")
+    near = parameters.nearest(name, sections)
+    hint = f" Did you mean {near}?" if near else ""
+    raise ParameterError(
+        f"there is no notebook {notebook}.{hint} There are: {listed(sorted(sections), 40)}."
+    )
+
+
+def rerun(
+    notebook: str | Path,
+    values: Mapping[str, Any],
+    folder: str | Path = "reruns",
+    *,
+    compare: bool = True,
+) -> Rerun:
+    """Execute a notebook with other parameters and write the result as notebook and as page.
+
+    Parameters
+    ----------
+    notebook : str or Path
+        As for :func:`find`.
+    values : mapping
+        Values by parameter name. Text is read as from the command line.
+    folder : str or Path
+        Where the two files go, named after the section and what differs.
+    compare : bool
+        Run the notebook with the book's parameters as well and show what changed.
+
+    Returns
+    -------
+    Rerun
+
+    Raises
+    ------
+    ParameterError
+        Before anything runs: unknown name, wrong type, value that is not allowed.
+    NotebookFailedError
+        If a cell raises. Neither file is written then.
+    """
+    source = find(notebook)
+    known = parameters.of_notebook(source)
+    chosen = {name: _read(known, name, value) for name, value in values.items()}
+    book = {name: parameter.default for name, parameter in known.items()}
+    differing = {name: value for name, value in chosen.items() if value != book[name]}
+    runs = [chosen, {}] if compare and differing else [chosen]
+    with ThreadPoolExecutor(len(runs)) as pool:
+        here, *default = pool.map(lambda asked: _execute(source, asked), runs)
+    changes = annotate(here, default[0] if default else None, known, differing)
+    target = Path(folder).expanduser().resolve() / _file_name(source, differing)
+    files = {
+        target.with_name(target.name + ".ipynb"): nbformat.writes(here),
+        target.with_name(target.name + ".html"): render(here),
+    }
+    _write_all(files)
+    written, page = files
+    return Rerun(written, page, differing, changes)
+
+
+def _read(known: Mapping[str, Parameter], name: str, value: Any) -> Any:
+    parameter = parameters.known(known, name)
+    return parameter.parse(value) if isinstance(value, str) else parameter.check(value)
+
+
+def _execute(source: Path, values: Mapping[str, Any]) -> nbformat.NotebookNode:
+    """Run a notebook in its own folder, through papermill, in scratch space."""
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")  # this environment's kernel comes first
+    plain = jupytext.read(source)
+    plain.metadata["kernelspec"] = {
+        "name": "python3",
+        "language": "python",
+        "display_name": "Python 3",
+    }
+    with tempfile.TemporaryDirectory() as scratch:
+        given, done = Path(scratch, "given.ipynb"), Path(scratch, "done.ipynb")
+        nbformat.write(plain, given)
+        try:
+            papermill.execute_notebook(
+                given,
+                done,
+                parameters=dict(values),
+                cwd=str(source.parent),
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+            )
+        except PapermillExecutionError as error:
+            raise NotebookFailedError(_failure(source, values, error)) from error
+        notebook = nbformat.read(done, as_version=4)
+    notebook.metadata.pop("papermill", None)  # holds the scratch paths and the time of day
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+    return notebook
+
+
+def _failure(source: Path, values: Mapping[str, Any], error: PapermillExecutionError) -> str:
+    given = ", ".join(f"{name} = {value!r}" for name, value in values.items())
+    lines = _ANSI.sub("", error.source).strip().splitlines()
+    return (
+        f"{source.name} stopped with {given or 'its own parameters'}, in the cell that begins "
+        f"`{lines[0] if lines else ''}`: {error.ename}: {_ANSI.sub('', error.evalue)}"
+    )
+
+
+def _file_name(source: Path, differing: Mapping[str, Any]) -> str:
+    parts = [source.stem, *(f"{name}={_slug(value)}" for name, value in differing.items())]
+    return "--".join(parts)[:120]
+
+
+def _slug(value: Any) -> str:
+    text = Path(value).name if isinstance(value, str) and os.sep in value else str(value)
+    return re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-") or "empty"
+
+
+def _write_all(files: Mapping[Path, str]) -> None:
+    """Write every file beside its final name, then move all of them there."""
+    parts = []
+    try:
+        for path, text in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_name(f".{path.name}.part")
+            parts.append(part)
+            part.write_text(text, encoding="utf-8")
+        for path, part in zip(files, parts, strict=True):
+            part.replace(path)
+    finally:
+        for part in parts:
+            part.unlink(missing_ok=True)

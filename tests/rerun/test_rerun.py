@@ -1,0 +1,215 @@
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from analysis import rerun as package
+from analysis.cli import app
+from analysis.errors import ParameterError
+from analysis.rerun import NotebookFailedError, rerun
+from analysis.rerun.changes import Shown, compare, number, plain, shown_tables
+
+SECTION = Path(__file__).with_name("section.py")
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """Re-run the small section from another folder, with values as a command line gives them."""
+    folder = tmp_path_factory.mktemp("reruns")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        return rerun(SECTION, {"seed": "8", "years": "2004-2006", "folder": "."}, "out")
+
+
+@pytest.fixture(scope="module")
+def notebook(done):
+    return nbformat.read(done.notebook, 4)
+
+
+def test_the_files_are_named_after_what_differs(done):
+    name = "section--seed=8--years=2004-2006--folder="
+    assert done.notebook.name.startswith(name)
+    assert done.page.with_suffix(".ipynb") == done.notebook
+    assert sorted(done.page.parent.iterdir()) == sorted([done.page, done.notebook])
+
+
+def test_the_top_says_which_parameters_differ_and_what_changed(notebook):
+    title, note, *_ = notebook.cells
+    assert title.source == "# A section to try"
+    assert "not the book's results" in note.source
+    assert "| `seed` | `8` | `7` | seed of the draws |" in note.source
+    assert "| `years` | `2004-2006` | `2003-2006` | years drawn |" in note.source
+    assert re.search(r"\[Draws of some cities\]\(#tab-try\) \| 9 \| 9 \|", note.source)
+    assert "`cities`" not in note.source
+
+
+def test_each_changed_table_is_followed_by_the_books_numbers(notebook):
+    details = [cell for cell in notebook.cells if "rerun-change" in cell.metadata.get("tags", [])]
+    assert len(details) == 1
+    text = details[0].source
+    assert "9 of 9 numbers changed" in text
+    assert text.count("book: ") == 9
+    assert "Columns that only the book's has: 2003." in text
+    shown = {table.label: table for _, table in shown_tables(notebook)}
+    mine = number(shown["tab-try"].rows[0][1])
+    assert f"**{str(mine).replace('-', '−')}" in text
+
+
+def test_a_path_is_absolute_for_the_notebook_that_runs_elsewhere(done):
+    assert done.differing["folder"] == str(done.page.parents[1])
+
+
+def test_the_page_stands_alone(done):
+    page = done.page.read_text()
+    assert "<h1>A section to try" in page
+    assert not re.search(r'(?:src|href)="(?!data:|#)', page.split("<main")[1])
+    assert 'download="tab-try.csv"' in page
+    assert "Table 1" in page
+    assert ":::" not in page.split("<main")[1]
+    assert "<script>window.MathJax" in page
+
+
+@pytest.mark.browser
+def test_the_page_reads_well_on_a_phone_and_asks_for_nothing(done):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+            args=["--no-sandbox", "--disable-gpu"],
+        )
+        page = browser.new_page(viewport={"width": 375, "height": 700})
+        asked, said = [], []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(done.page.as_uri())
+        page.wait_for_selector("mjx-container")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        browser.close()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert said == []
+    assert width <= 375
+
+
+def test_nothing_depends_on_the_clock_or_on_scratch_paths(notebook):
+    text = nbformat.writes(notebook)
+    assert "papermill" not in text
+    assert "/tmp/tmp" not in text
+    assert "execution" not in text.replace("execution_count", "")
+
+
+def test_the_books_own_parameters_are_said_to_be_the_books(tmp_path):
+    done = rerun(SECTION, {"seed": 7, "cities": "many"}, tmp_path)
+    assert done.differing == {}
+    assert done.page.name == "section.html"
+    assert "the book's own parameters" in nbformat.read(done.notebook, 4).cells[1].source
+
+
+def test_a_cell_that_raises_leaves_nothing_behind(tmp_path):
+    with pytest.raises(NotebookFailedError, match=r"seed = 13.*thirteen is not liked"):
+        rerun(SECTION, {"seed": 13}, tmp_path / "out", compare=False)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"sed": "8"}, "unknown parameter sed. Did you mean seed"),
+        ({"cities": "som"}, "one of few, many"),
+        ({"seed": "x"}, "a whole number"),
+        ({"years": "1999-2006"}, "from 2003 to 2022"),
+        ({"folder": "/no/such"}, "folder that exists"),
+    ],
+)
+def test_a_wrong_parameter_is_refused_before_anything_runs(tmp_path, monkeypatch, values, says):
+    monkeypatch.setattr(package, "_execute", lambda *arguments: pytest.fail("it ran"))
+    with pytest.raises(ParameterError, match=says):
+        rerun(SECTION, values, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_ends_with_one_message(tmp_path):
+    runner = CliRunner()
+    result = runner.invoke(app, ["rerun", str(SECTION), "-p", "sed=8", "-o", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "Did you mean seed" in result.output
+    assert "Traceback" not in result.output
+    for wrong in (["-p", "seed"], ["-p", "seed=1", "-p", "seed=2"]):
+        assert runner.invoke(app, ["rerun", str(SECTION), *wrong]).exit_code == 1
+
+
+def test_the_parameters_command_lists_types_defaults_and_meaning():
+    result = CliRunner().invoke(app, ["parameters", str(SECTION), "--json"])
+    assert result.exit_code == 0
+    assert '"meaning": "seed of the draws"' in result.output
+    assert '"allowed": "one of few, many"' in result.output
+
+
+def test_commands_work_from_any_folder(tmp_path):
+    command = [sys.executable, "-m", "analysis.cli", "parameters", str(SECTION)]
+    listed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "how many rows" in listed.stdout
+
+
+def test_a_mistyped_notebook_gets_the_nearest_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(package, "ROOT", tmp_path)
+    for name in ("ne34/spatial", "ne34/data", "cities283/data"):
+        path = tmp_path / "notebooks" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert package.find("ne34/data") == tmp_path / "notebooks" / "ne34" / "data.py"
+    assert package.find("spatial") == tmp_path / "notebooks" / "ne34" / "spatial.py"
+    with pytest.raises(ParameterError, match="could be cities283/data or ne34/data"):
+        package.find("data")
+    with pytest.raises(ParameterError, match="Did you mean ne34/spatial"):
+        package.find("notebooks/ne34/spatail.py")
+
+
+def shown(rows, header=("", "a", "b")):
+    return Shown("tab-x", "Caption.", list(header), [list(row) for row in rows])
+
+
+values = st.lists(
+    st.tuples(
+        st.sampled_from("xyz"), st.floats(-9, 9).map("{:.2f}".format), st.sampled_from(["", "yes"])
+    ),
+    max_size=5,
+)
+
+
+@given(values)
+def test_a_table_does_not_differ_from_itself(rows):
+    change = compare(shown(rows), shown(rows))
+    assert (change.changed, change.only_one, change.largest, change.myst) == (0, 0, 0, "")
+
+
+def test_what_changed_is_counted_by_row_and_column_label():
+    book = shown([("x", "1.00", "2.00[\\*]{.stars}"), ("y", "−1.00", "yes"), ("z", "5", "5")])
+    here = shown([("y", "0.50", "no"), ("x", "1.00", "3.00[\\*\\*]{.stars}"), ("w", "1", "1")])
+    change = compare(here, book)
+    assert (change.compared, change.changed, change.reversed_signs) == (3, 2, 1)
+    assert change.largest == 1.5
+    assert change.only_one == 4
+    assert "| x | 1.00 | **3.00\\*\\***<br>book: 2.00\\* |" in change.myst
+    assert "| y | **0.50**<br>book: −1.00 | **no**<br>book: yes |" in change.myst
+    assert "Rows that only the book's has: z." in change.myst
+
+
+def test_rows_of_the_same_name_are_told_apart_by_section_and_order():
+    rows = [("[I]{.section-row}", "", ""), ("x", "1", "2"), ("x", "3", "4"),
+            ("[II]{.section-row}", "", ""), ("x", "5", "6")]  # fmt: skip
+    other = [*rows[:4], ("x", "5", "7")]
+    assert compare(shown(rows), shown(other)).changed == 1
+
+
+def test_markup_is_stripped_and_numbers_are_read():
+    assert plain("[recovered · differs]{.chip .chip-warn}") == "recovered · differs"
+    assert number("−0.5[\\*\\*\\*]{.stars}<br>[(0.1)]{.std-error}") == -0.5
+    assert number("–") is None
