@@ -1,0 +1,1 @@
+"""From raw tables to paper variables: contracts, cleaning, agglomeration, intensity."""

@@ -1,0 +1,143 @@
+"""Location quotients and industrial co-agglomeration from employment counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.errors import DomainError, MissingColumnError, listed
+
+FloatArray = NDArray[np.float64]
+
+
+def location_quotient(sector: FloatArray, total: FloatArray) -> FloatArray:
+    """Location quotient of one industry.
+
+    ``LQ_ij = (e_ij / E_j) / (e_i / E)``, with E_j and E summed over the cities of the study area
+    in the same year.
+
+    Parameters
+    ----------
+    sector : ndarray, shape (T, N)
+        Employment of the industry by year and city.
+    total : ndarray, shape (T, N)
+        Employment of all industries; positive.
+
+    Returns
+    -------
+    ndarray, shape (T, N)
+        Its mean weighted by `total` is one in each year.
+
+    Raises
+    ------
+    DomainError
+        If employment is negative, a city has none at all, or the industry has none anywhere.
+
+    Examples
+    --------
+    >>> location_quotient(np.array([[1.0, 3.0]]), np.array([[10.0, 10.0]]))
+    array([[0.5, 1.5]])
+    """
+    if (sector < 0).any() or not (total > 0).all():
+        raise DomainError("employment must not be negative, and all industries must have some")
+    area = sector.sum(axis=-1, keepdims=True)
+    if not (area > 0).all():
+        raise DomainError("an industry without any employment in a year has no location quotient")
+    return (sector / total) / (area / total.sum(axis=-1, keepdims=True))
+
+
+def coagglomeration(manufacturing: FloatArray, services: FloatArray) -> FloatArray:
+    """Co-agglomeration of two industries from their location quotients.
+
+    ``(1 - |a - b| / (a + b)) + (a + b)``: the first part rewards balance, the second the level.
+
+    Parameters
+    ----------
+    manufacturing, services : ndarray
+        Location quotients of the same shape, not both zero.
+
+    Returns
+    -------
+    ndarray
+
+    Raises
+    ------
+    DomainError
+        If both quotients are zero in a city.
+
+    Examples
+    --------
+    >>> coagglomeration(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    array([3., 2.])
+    """
+    level = manufacturing + services
+    if not (level > 0).all():
+        raise DomainError("co-agglomeration needs employment in at least one of the two industries")
+    return 1 - np.abs(manufacturing - services) / level + level
+
+
+def coagglomeration_frame(
+    employment: pd.DataFrame,
+    manufacturing: str,
+    services: Sequence[str],
+    total: str,
+    source: str = "employment.csv",
+) -> pd.DataFrame:
+    """Location quotients and co-agglomeration of manufacturing with pooled services.
+
+    Parameters
+    ----------
+    employment : DataFrame
+        Indexed by (city, year), every city in every year; persons.
+    manufacturing, total : str
+        Columns.
+    services : sequence of str
+        Columns that are pooled; one name gives the index of a single sector.
+    source : str
+        Name of the file, for messages.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``lq_manufacturing``, ``lq_services``, ``coagg``; same index.
+
+    Raises
+    ------
+    MissingColumnError
+        If a column is absent.
+    DomainError
+        If a count is negative or a city-year has no employment; names city, year and column.
+    """
+    needed = [manufacturing, *services, total]
+    absent = [name for name in needed if name not in employment.columns]
+    if absent:
+        raise MissingColumnError(f"{source}: no column {listed(absent)}")
+    for name in needed:
+        wrong = employment.index[
+            ~(employment[name] >= 0) | ((name == total) & (employment[name] == 0))
+        ]
+        if len(wrong):
+            where = listed(f"{city} {year}" for city, year in wrong)
+            least = "positive" if name == total else "zero or more"
+            raise DomainError(
+                f"{source}: column {name!r} must be {least} persons, is not in "
+                f"{where}; correct the cell or leave it empty"
+            )
+    pooled = employment[list(services)].sum(axis=1)
+    wide = {
+        "m": employment[manufacturing].unstack("year").T,
+        "s": pooled.unstack("year").T,
+        "all": employment[total].unstack("year").T,
+    }
+    everyone = wide["all"].to_numpy()
+    lq_m = location_quotient(wide["m"].to_numpy(), everyone)
+    lq_s = location_quotient(wide["s"].to_numpy(), everyone)
+    arrays = {"lq_manufacturing": lq_m, "lq_services": lq_s, "coagg": coagglomeration(lq_m, lq_s)}
+    columns = {}
+    for name, array in arrays.items():
+        labelled = pd.DataFrame(array, index=wide["all"].index, columns=wide["all"].columns)
+        columns[name] = labelled.unstack().reindex(employment.index)
+    return pd.DataFrame(columns)

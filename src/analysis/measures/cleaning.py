@@ -1,0 +1,201 @@
+"""Filling gaps and trimming tails, with the rules said aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.errors import DomainError, GapError, SpecificationError, listed
+
+FloatArray = NDArray[np.float64]
+PercentileRule = Literal["stata", "numpy"]
+
+_METHODS: dict[str, Literal["averaged_inverted_cdf", "linear"]] = {
+    "stata": "averaged_inverted_cdf",
+    "numpy": "linear",
+}
+
+
+def interpolate(
+    frame: pd.DataFrame,
+    columns: Sequence[str] | None = None,
+    source: str = "panel",
+    years: Collection[int] | None = None,
+) -> pd.DataFrame:
+    """Fill gaps linearly on the year axis, inside each city's observed range only.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Indexed by (unit, year), the unit being a city or a province, or by year alone.
+    columns : sequence of str, optional
+        Columns to fill; all by default.
+    source : str
+        Name of the file, for messages.
+    years : collection of int, optional
+        Years to return; the others only help to fill these. All by default.
+
+    Returns
+    -------
+    DataFrame
+        Sorted by its index; nothing missing in `columns`.
+
+    Raises
+    ------
+    GapError
+        If a gap lies before the first or after the last observed year, where interpolation would
+        have to invent a trend.
+
+    Notes
+    -----
+    Unequal year steps count as they are (``method="index"``), and trailing gaps are not filled
+    with the last value, as the default of pandas would do.
+
+    Examples
+    --------
+    >>> index = pd.MultiIndex.from_tuples([("a", 2003), ("a", 2004), ("a", 2007)],
+    ...                                   names=["city", "year"])
+    >>> interpolate(pd.DataFrame({"x": [1.0, np.nan, 5.0]}, index=index))["x"].tolist()
+    [1.0, 2.0, 5.0]
+    """
+    names = list(frame.columns) if columns is None else list(columns)
+    filled = frame.sort_index()
+    if filled.index.nlevels == 1:
+        filled[names] = filled[names].interpolate(method="index", limit_area="inside")
+    elif filled[names].isna().to_numpy().any():
+        unit = filled.index.names[0]
+        for name in names:
+            by_unit = filled[name].unstack(unit)
+            by_unit = by_unit.interpolate(method="index", limit_area="inside", axis=0)
+            filled[name] = by_unit.stack().reorder_levels(filled.index.names).reindex(filled.index)
+    if years is not None:
+        filled = filled[filled.index.get_level_values("year").isin(list(years))]
+    for name in names:
+        left = filled.index[filled[name].isna()]
+        if len(left):
+            where = listed(
+                " ".join(map(str, entry)) if isinstance(entry, tuple) else str(entry)
+                for entry in left
+            )
+            raise GapError(
+                f"{source}: column {name!r} has gaps outside its observed range: {where}; "
+                "interpolation cannot fill these: supply the values, or choose years that the "
+                "series covers"
+            )
+    return filled
+
+
+def percentile_bounds(
+    values: FloatArray, percent: float = 1.0, rule: PercentileRule = "stata"
+) -> tuple[float, float]:
+    """Lower and upper percentile of a sample.
+
+    Parameters
+    ----------
+    values : ndarray
+        Any shape; finite.
+    percent : float
+        Per cent in each tail, above 0 and below 50.
+    rule : {"stata", "numpy"}
+        Stata's percentiles average two order statistics where n * percent is whole (numpy's
+        ``averaged_inverted_cdf``); numpy's default interpolates between them.
+
+    Returns
+    -------
+    tuple of float
+
+    Examples
+    --------
+    >>> percentile_bounds(np.arange(1.0, 101), 1)
+    (1.5, 99.5)
+    >>> percentile_bounds(np.arange(1.0, 101), 1, rule="numpy")
+    (1.99, 99.01)
+    """
+    if rule not in _METHODS:
+        raise SpecificationError(f"rule={rule!r} is unknown; choose {listed(map(repr, _METHODS))}")
+    if not 0 < percent < 50:
+        raise DomainError(f"percent={percent!r}: the share in each tail lies between 0 and 50")
+    low, high = np.percentile(values, [percent, 100 - percent], method=_METHODS[rule])
+    return float(low), float(high)
+
+
+def winsorise(
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    percent: float = 1.0,
+    rule: PercentileRule = "stata",
+) -> pd.DataFrame:
+    """Pull the tails of some columns in to their percentiles, over all rows together.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    columns : sequence of str
+    percent, rule
+        See :func:`percentile_bounds`.
+
+    Returns
+    -------
+    DataFrame
+        A copy; other columns untouched.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"x": np.arange(1.0, 101)})
+    >>> winsorise(frame, ["x"])["x"].agg(["min", "max"]).tolist()
+    [1.5, 99.5]
+    """
+    trimmed = {
+        name: frame[name].clip(*percentile_bounds(frame[name].to_numpy(dtype=float), percent, rule))
+        for name in columns
+    }
+    return frame.assign(**trimmed)
+
+
+def isolated_jumps(frame: pd.DataFrame, column: str, factor: float = 3.0) -> pd.DataFrame:
+    """Cells that differ by more than a factor from both the year before and the year after.
+
+    A unit slip in one cell looks like this; a change of level does not.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Indexed by (city, year).
+    column : str
+        Positive values.
+    factor : float
+        At least this many times both neighbours, or at most one over it.
+
+    Returns
+    -------
+    DataFrame
+        One row a suspicious cell: ``before``, ``value``, ``after``, ``ratio`` to the geometric
+        mean of the two neighbours.
+
+    Examples
+    --------
+    >>> index = pd.MultiIndex.from_product([["a"], range(2003, 2007)], names=["city", "year"])
+    >>> isolated_jumps(pd.DataFrame({"x": [1.0, 1.1, 12.0, 1.2]}, index=index), "x")["value"]
+    city  year
+    a     2005    12.0
+    Name: value, dtype: float64
+    """
+    log = np.log(frame[column].sort_index())
+    by_city = log.groupby(level=0)
+    before, after = by_city.shift(1), by_city.shift(-1)
+    up, down = log - before, log - after
+    cut = np.log(factor)
+    suspicious = ((up > cut) & (down > cut)) | ((up < -cut) & (down < -cut))
+    rows = pd.DataFrame(
+        {
+            "before": np.exp(before),
+            "value": np.exp(log),
+            "after": np.exp(after),
+            "ratio": np.exp(log - (before + after) / 2),
+        }
+    )
+    return rows[suspicious]
