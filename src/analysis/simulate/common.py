@@ -1,0 +1,77 @@
+"""Helpers of the generators: named random streams, persistent series, standard scores."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from analysis.panel import within
+
+FloatArray = NDArray[np.float64]
+
+
+def stream(seed: int, name: str) -> np.random.Generator:
+    """Random stream of one ingredient.
+
+    Each ingredient draws from its own stream, so that adding or changing one leaves the others as
+    they were.
+
+    Examples
+    --------
+    >>> a, b = stream(7, "income").normal(), stream(7, "income").normal()
+    >>> bool(a == b), bool(a == stream(7, "roads").normal())
+    (True, False)
+    """
+    return np.random.default_rng(np.random.SeedSequence([seed, *name.encode()]))
+
+
+def persistent(
+    rng: np.random.Generator, n_years: int, n_cities: int, persistence: float
+) -> FloatArray:
+    """Draw stationary first-order autoregressions, one a city, with unit variance.
+
+    Returns
+    -------
+    ndarray, shape (T, N)
+    """
+    shocks = rng.normal(size=(n_years, n_cities))
+    series = np.empty_like(shocks)
+    series[0] = shocks[0]
+    for year in range(1, n_years):
+        series[year] = persistence * series[year - 1] + np.sqrt(1 - persistence**2) * shocks[year]
+    return series
+
+
+def deviations(series: FloatArray) -> FloatArray:
+    """Two-way demeaned series with unit standard deviation over all city-years."""
+    demeaned = within(series, "two-way")
+    return demeaned / demeaned.std()
+
+
+def scores(values: FloatArray) -> FloatArray:
+    """Scale a cross-section to mean zero and standard deviation one (divisor N)."""
+    return (values - values.mean()) / values.std()
+
+
+def normal_scores(n: int) -> FloatArray:
+    """Return normal quantiles of n equally likely ranks, ascending, scaled to unit deviation.
+
+    Examples
+    --------
+    >>> normal_scores(3).round(3).tolist()
+    [-1.225, 0.0, 1.225]
+    """
+    return scores(norm.ppf((np.arange(n) + 0.5) / n))
+
+
+def path(knots: dict[int, float], years: NDArray[np.int64]) -> FloatArray:
+    """Broken line through the knots, less its mean over the years.
+
+    Examples
+    --------
+    >>> path({2003: 0.0, 2005: 2.0}, np.arange(2003, 2006))
+    array([-1.,  0.,  1.])
+    """
+    line = np.interp(years, list(knots), list(knots.values()))
+    return line - line.mean()
