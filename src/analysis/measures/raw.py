@@ -256,18 +256,10 @@ class RawContract:
 
 
 def _csv(frame: pd.DataFrame, table: RawTable) -> str:
-    columns = [*table.keys, *table.names]
-    whole = {column.name for column in table.columns if column.whole}
-    text = pd.DataFrame(
-        {
-            name: [
-                "" if pd.isna(value) else f"{value:.0f}" if name in whole
-                else repr(float(value)) if name in table.names else str(value)
-                for value in frame[name]
-            ]
-            for name in columns
-        }
-    )  # fmt: skip
+    """Text of one file: plain digits to fifteen places, empty where missing."""
+    text = frame[[*table.keys, *table.names]].astype(object)
+    for name in table.names:
+        text[name] = ["" if pd.isna(value) else f"{value:.15g}" for value in frame[name]]
     return text.to_csv(index=False, lineterminator="\n")
 
 
