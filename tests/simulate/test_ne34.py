@@ -65,10 +65,10 @@ def test_printed_means_and_deviations_are_met(seed):
     carbon = data.complete["co2"]["co2"] / data.complete["gdp"]["gdp"]
     frame = frame.assign(Carbon=carbon)
     for name, target in printed_moments().items():
-        # Raw columns are rounded (words are whole), so the digits that print has are met, no more.
-        rounding = 2e-3 if name == "LnER" else 6e-4
-        assert frame[name].mean() == pytest.approx(target.mean, abs=rounding), name
-        assert frame[name].std() == pytest.approx(target.std_dev, rel=2e-3), name
+        # Raw columns are rounded, and words are whole, which moves the logarithm of small counts.
+        rounding = 3e-3 if name == "LnER" else 1e-3
+        assert frame[name].mean() == pytest.approx(target.mean, rel=rounding), name
+        assert frame[name].std() == pytest.approx(target.std_dev, rel=rounding), name
 
 
 def test_mean_coagglomeration_follows_its_path():
