@@ -1,0 +1,166 @@
+"""Capital stock by perpetual inventory, and what a misprinted formula makes of it."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import DomainError, NonFiniteError, SpecificationError, listed
+from analysis.panel import FloatArray, Panel
+
+Initial = Literal["steady-state", "ratio", "depreciation"]
+Formula = Literal["standard", "printed"]
+
+DEPRECIATION = 0.096
+"""Yearly depreciation rate of paper B."""
+
+
+def accumulate(
+    investment: FloatArray,
+    initial: FloatArray,
+    depreciation: float = DEPRECIATION,
+    formula: Formula = "standard",
+) -> FloatArray:
+    """Accumulate investment into capital, the stock of the first year given.
+
+    Parameters
+    ----------
+    investment : ndarray, shape (T, N)
+        Real investment; the first year's is not used.
+    initial : ndarray, shape (N,)
+        Stock at the end of the first year.
+    depreciation : float
+    formula : {"standard", "printed"}
+        ``standard``: ``K_t = (1 - depreciation) K_{t-1} + I_t``. ``printed``: the equation as
+        printed in paper B, ``K_t = K_{t-1} + (1 - depreciation) I_t``, in which old capital never
+        wears out; for showing what it does.
+
+    Returns
+    -------
+    ndarray, shape (T, N)
+
+    Raises
+    ------
+    SpecificationError
+        If the formula is unknown or the rate is not in [0, 1).
+
+    Examples
+    --------
+    >>> accumulate(np.array([[0.0], [10.0], [10.0]]), np.array([100.0]), 0.1).ravel().tolist()
+    [100.0, 100.0, 100.0]
+    >>> accumulate(np.array([[0.0], [10.0]]), np.array([100.0]), 0.1, "printed").ravel().tolist()
+    [100.0, 109.0]
+    """
+    if formula not in get_args(Formula):
+        raise SpecificationError(f"formula={formula!r} is unknown; choose 'standard' or 'printed'")
+    if not 0 <= depreciation < 1:
+        raise SpecificationError(f"depreciation={depreciation!r} must lie in [0, 1)")
+    kept, added = (1 - depreciation, 1.0) if formula == "standard" else (1.0, 1 - depreciation)
+    stock = np.empty_like(investment, dtype=float)
+    stock[0] = initial
+    for year in range(1, len(stock)):
+        stock[year] = kept * stock[year - 1] + added * investment[year]
+    return stock
+
+
+def mean_growth(investment: FloatArray) -> FloatArray:
+    """Geometric mean growth rate of each column between its first and last year."""
+    return (investment[-1] / investment[0]) ** (1.0 / (len(investment) - 1)) - 1.0
+
+
+def capital_stock(
+    panel: Panel,
+    investment: str,
+    depreciation: float = DEPRECIATION,
+    initial: Initial = "ratio",
+    ratio: float = 0.10,
+    formula: Formula = "standard",
+) -> pd.Series:
+    """Capital stock of every city-year by perpetual inventory.
+
+    Parameters
+    ----------
+    panel : Panel
+    investment : str
+        Column of real investment: nominal investment over a price index that is one in the base
+        year (:func:`analysis.measures.deflation.constant_prices`).
+    depreciation : float
+        Yearly rate; 9.6 % as in paper B.
+    initial : {"steady-state", "ratio", "depreciation"}
+        Stock of the first year from its investment ``I_0``: ``I_0 / (g + depreciation)`` with g the
+        city's mean growth of real investment; ``I_0 / ratio``; or ``I_0 / depreciation``, the
+        steady state without growth. The first is the usual formula; it is the steady state at the
+        beginning of the first year, and the stock at its end would be larger by the factor 1 + g.
+    ratio : float
+        For ``initial="ratio"``; 10 % is the choice of Zhang, Wu and Zhang (2004).
+    formula : {"standard", "printed"}
+        See :func:`accumulate`.
+
+    Returns
+    -------
+    Series
+        Indexed by (city, year), at the prices of the investment.
+
+    Raises
+    ------
+    MissingColumnError, NonFiniteError
+        If the column is absent or has gaps.
+    DomainError
+        If investment is negative, or zero in the first year (or the last, for its growth); or if
+        growth is so negative that no steady state exists. The message names the cities.
+    SpecificationError
+        If an option is unknown or out of range.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"city": "a", "year": [2009, 2010, 2011], "i": [10.0, 20.0, 20.0]})
+    >>> capital_stock(Panel.from_frame(frame), "i", depreciation=0.1).round(6).tolist()
+    [100.0, 110.0, 119.0]
+    """
+    if initial not in get_args(Initial):
+        raise SpecificationError(
+            f"initial={initial!r} is unknown; choose 'steady-state', 'ratio' or 'depreciation'"
+        )
+    if not 0 < ratio <= 1:
+        raise SpecificationError(f"ratio={ratio!r} must lie in (0, 1]")
+    flows = panel.values(investment)
+    wrong = np.argwhere(flows.T < 0)
+    if len(wrong):
+        where = listed(f"{panel.cities[i]} {panel.years[t]} ({flows[t, i]:g})" for i, t in wrong)
+        raise DomainError(
+            f"{panel.source}: column {investment!r} is negative in {where}; "
+            "gross investment cannot be"
+        )
+    _refuse(panel, investment, flows[0] <= 0, f"zero in {panel.years[0]}")
+    if initial == "steady-state":
+        _refuse(panel, investment, flows[-1] <= 0, f"zero in {panel.years[-1]}")
+        if panel.n_years < 2:
+            raise DomainError(f"{panel.source}: growth of {investment!r} needs two years")
+        rate = mean_growth(flows) + depreciation
+        _refuse(
+            panel,
+            investment,
+            rate <= 0,
+            "shrinking as fast as capital wears out (no steady state)",
+        )
+    elif initial == "depreciation":
+        if depreciation == 0:
+            raise SpecificationError('initial="depreciation" needs a positive depreciation rate')
+        rate = np.full(panel.n_cities, depreciation)
+    else:
+        rate = np.full(panel.n_cities, ratio)
+    stock = accumulate(flows, flows[0] / rate, depreciation, formula)
+    if not np.isfinite(stock).all():
+        raise NonFiniteError(f"{panel.source}: capital from {investment!r} overflows")
+    return panel.series(stock, "capital")
+
+
+def _refuse(panel: Panel, column: str, wrong: np.ndarray, what: str) -> None:
+    if wrong.any():
+        raise DomainError(
+            f"{panel.source}: column {column!r} is {what} in {listed(panel.cities[wrong])}; "
+            "the initial capital stock cannot be inferred. Choose another initial= or leave the "
+            "city out"
+        )

@@ -1,0 +1,177 @@
+"""Prices: from yearly price indices to a deflator, from current to constant prices."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import CityMismatchError, DomainError, UnbalancedPanelError, listed
+
+
+def chained_deflator(yearly: pd.Series, base_year: int) -> pd.Series:
+    """Chain indices "previous year = 100" into a deflator that is one in the base year.
+
+    Parameters
+    ----------
+    yearly : Series
+        Indexed by (place, year), in any order; the first year's value is not used.
+    base_year : int
+        Year whose prices become the yardstick; any year of the series.
+
+    Returns
+    -------
+    Series
+        P_t = P_{t-1} x index_t / 100 with P = 1 in the base year, sorted by place and year.
+
+    Raises
+    ------
+    DomainError
+        If an index is not positive, or the base year is not in the data.
+    UnbalancedPanelError
+        If a place lacks a year: a chain cannot skip one.
+
+    Examples
+    --------
+    >>> index = pd.MultiIndex.from_product([["Jilin"], [2009, 2010, 2011]])
+    >>> chained_deflator(pd.Series([99.0, 110.0, 120.0], index), 2009).round(4).tolist()
+    [1.0, 1.1, 1.32]
+    """
+    table = yearly.unstack().sort_index(axis=1)  # noqa: PD010
+    years = table.columns
+    if base_year not in years:
+        raise DomainError(
+            f"no price index for the base year {base_year}; it runs from {years[0]} to {years[-1]}"
+        )
+    absent = sorted(set(range(int(years[0]), int(years[-1]) + 1)) - set(years))
+    if absent:
+        raise UnbalancedPanelError(f"no price index of any place for {listed(absent)}")
+    needed = table.iloc[:, 1:]
+    empty = needed.isna().stack()  # noqa: PD013
+    if empty.any():
+        where = listed(f"{place} {year}" for place, year in empty.index[empty])
+        raise UnbalancedPanelError(f"no price index for {where}; a chain cannot skip a year")
+    wrong = (needed <= 0).stack()  # noqa: PD013
+    if wrong.any():
+        where = listed(
+            f"{place} {year} ({table.loc[place, year]:g})" for place, year in wrong.index[wrong]
+        )
+        raise DomainError(f"a price index must be positive, is not in {where}")
+    steps = np.column_stack([np.ones(len(table)), needed.to_numpy(dtype=float) / 100.0])
+    chain = pd.DataFrame(np.cumprod(steps, axis=1), index=table.index, columns=years)
+    deflator = chain.div(chain[base_year], axis=0).stack()  # noqa: PD013
+    deflator.index = deflator.index.set_names(yearly.index.names)
+    return deflator.rename("deflator")
+
+
+def at_city(by_place: pd.Series, index: pd.MultiIndex, place: pd.Series, what: str) -> pd.Series:
+    """Give every city-year the value of its place, such as its province.
+
+    Parameters
+    ----------
+    by_place : Series
+        Indexed by (place, year).
+    index : MultiIndex
+        The (city, year) pairs to fill.
+    place : Series
+        Place of each city, indexed by city.
+    what : str
+        What the values are, for messages.
+
+    Returns
+    -------
+    Series
+        Indexed by `index`.
+
+    Raises
+    ------
+    CityMismatchError
+        If a city has no place.
+    DomainError
+        If a place has no value in a year that is needed.
+    """
+    cities = index.get_level_values(0)
+    lost = cities.unique().difference(place.index)
+    if len(lost):
+        raise CityMismatchError(f"no place (province) is known for {listed(lost)}")
+    keys = pd.MultiIndex.from_arrays(
+        [place.reindex(cities).to_numpy(), index.get_level_values(1)], names=by_place.index.names
+    )
+    values = by_place.reindex(keys)
+    missing = keys[values.isna()].unique()
+    if len(missing):
+        where = listed(f"{p} {y}" for p, y in missing)
+        raise DomainError(f"no {what} for {where}; add these place-years")
+    return pd.Series(values.to_numpy(), index=index, name=by_place.name)
+
+
+def constant_prices(nominal: pd.Series, deflator: pd.Series, place: pd.Series) -> pd.Series:
+    """Divide current-price values of cities by the deflator of their place.
+
+    Parameters
+    ----------
+    nominal : Series
+        Indexed by (city, year).
+    deflator : Series
+        Indexed by (place, year), one in the base year, as :func:`chained_deflator` returns it.
+    place : Series
+        Place of each city.
+
+    Returns
+    -------
+    Series
+        At prices of the deflator's base year.
+
+    Raises
+    ------
+    CityMismatchError, DomainError
+        As :func:`at_city`.
+
+    Examples
+    --------
+    >>> deflator = pd.Series([1.0, 1.1], pd.MultiIndex.from_product([["Jilin"], [2009, 2010]]))
+    >>> gdp = pd.Series([100.0, 132.0], pd.MultiIndex.from_product([["siping"], [2009, 2010]]))
+    >>> constant_prices(gdp, deflator, pd.Series({"siping": "Jilin"})).round(6).tolist()
+    [100.0, 120.0]
+    """
+    prices = at_city(deflator, nominal.index, place, "deflator")
+    return (nominal / prices).rename(nominal.name)
+
+
+def from_growth(base: pd.Series, growth: pd.Series, base_year: int) -> pd.Series:
+    """Real series from its value in the base year and indices of real growth.
+
+    Parameters
+    ----------
+    base : Series
+        Value of the base year, indexed by city.
+    growth : Series
+        Real growth index, previous year = 100, indexed by (city, year).
+    base_year : int
+
+    Returns
+    -------
+    Series
+        ``base x prod(growth / 100)``, indexed by (city, year).
+
+    Raises
+    ------
+    CityMismatchError
+        If a city has no base value.
+    DomainError, UnbalancedPanelError
+        As :func:`chained_deflator`.
+
+    Examples
+    --------
+    >>> index = pd.MultiIndex.from_product([["siping"], [2009, 2010, 2011]])
+    >>> growth = pd.Series([float("nan"), 110.0, 120.0], index)
+    >>> from_growth(pd.Series({"siping": 100.0}), growth, 2009).round(6).tolist()
+    [100.0, 110.0, 132.0]
+    """
+    chain = chained_deflator(growth, base_year)
+    cities = chain.index.get_level_values(0)
+    start = base.reindex(cities)
+    if start.isna().any():
+        raise CityMismatchError(
+            f"no value of {base_year} for {listed(cities[start.isna()].unique())}"
+        )
+    return (chain * start.to_numpy()).rename(base.name)

@@ -1,0 +1,72 @@
+"""City energy use where only the provincial intensity is known."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.errors import DomainError, SpecificationError, listed
+from analysis.measures.deflation import at_city
+
+
+def energy_from_intensity(
+    gdp: pd.Series,
+    intensity: pd.Series,
+    province: pd.Series,
+    *,
+    gdp_base: int | None,
+    intensity_base: int | None,
+) -> pd.Series:
+    """Energy use as GDP times the energy intensity of the province.
+
+    Energy over GDP then takes one value a province-year: within a province and year it says nothing
+    about the cities.
+
+    Parameters
+    ----------
+    gdp : Series
+        Indexed by (city, year).
+    intensity : Series
+        Energy per unit of GDP, indexed by (province, year).
+    province : Series
+        Province of each city.
+    gdp_base, intensity_base : int or None
+        Years in whose prices GDP and the GDP behind the intensity are measured; None for current
+        prices. They must agree.
+
+    Returns
+    -------
+    Series
+        Indexed by (city, year).
+
+    Raises
+    ------
+    SpecificationError
+        If the price bases differ.
+    CityMismatchError
+        If a city has no province.
+    DomainError
+        If a province-year has no intensity, or a value is not positive.
+
+    Examples
+    --------
+    >>> gdp = pd.Series([100.0, 50.0], pd.MultiIndex.from_tuples([("a", 2010), ("b", 2010)]))
+    >>> intensity = pd.Series([0.8], pd.MultiIndex.from_tuples([("Jilin", 2010)]))
+    >>> province = pd.Series({"a": "Jilin", "b": "Jilin"})
+    >>> energy_from_intensity(gdp, intensity, province, gdp_base=2009, intensity_base=2009).tolist()
+    [80.0, 40.0]
+    """
+    if gdp_base != intensity_base:
+        shown = [
+            "current prices" if b is None else f"prices of {b}" for b in (gdp_base, intensity_base)
+        ]
+        raise SpecificationError(
+            f"GDP is at {shown[0]} and the energy intensity at {shown[1]}; bring both to one "
+            "price base before multiplying them"
+        )
+    for name, series in (("GDP", gdp), ("the energy intensity", intensity)):
+        wrong = series.index[~(series > 0)]
+        if len(wrong):
+            where = listed(f"{place} {year}" for place, year in wrong)
+            raise DomainError(f"{name} must be positive, is not in {where}")
+    ratio = at_city(intensity, gdp.index, province, "energy intensity")
+    return (gdp * ratio).rename("energy")
