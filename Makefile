@@ -23,7 +23,7 @@ setup: .venv/ready  ## install what uv.lock names into .venv (every target does 
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "This Python has no venv: install it first (Debian: apt-get install python3-venv)" >&2; exit 1; }
 	@$(PYTHON) -m venv .uv
-	@.uv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.9,<1"
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.13,<1"
 
 .venv/ready: pyproject.toml uv.lock | .uv/bin/uv
 	@echo "installing the locked packages into .venv"
@@ -31,7 +31,7 @@ setup: .venv/ready  ## install what uv.lock names into .venv (every target does 
 	@touch $@
 
 book: .venv/ready  ## run what has changed and build the book into _build/html
-	@$(BIN)/jupyter-book build . -n -W --keep-going -q || { rm -rf _build/.doctrees; exit 1; }
+	@$(BIN)/jupyter-book build . -n -W --keep-going -q >/dev/null
 	@echo "The book: _build/html/index.html"
 
 test: book  ## build the book, find a browser and run every test (TESTS="-k word" for some)

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 import nbformat
-from sphinx.application import Sphinx
+from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
@@ -96,6 +96,12 @@ def _offline(app: Sphinx, page: str, template: str, context: dict, doctree: obje
         ]
 
 
+def _forget_failure(app: Sphinx, error: Exception | None) -> None:
+    """After a warning forget what was read, so that the next build meets it again."""
+    if error is not None or app._warncount:
+        (Path(app.doctreedir) / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
+
+
 def setup(app: Sphinx) -> dict:
     """Register everything with Sphinx."""
     app.connect("builder-inited", _remember)
@@ -103,6 +109,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-before-read-docs", _run)
     app.connect("env-updated", _rewrite)
     app.connect("html-page-context", _offline, priority=900)
+    app.connect("build-finished", _forget_failure)
     markup.setup(app)
     harvest.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": False}

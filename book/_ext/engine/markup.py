@@ -18,12 +18,14 @@ from __future__ import annotations
 
 import ast
 import base64
+from itertools import groupby
 from pathlib import Path
 from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
@@ -214,8 +216,45 @@ class Result(SphinxRole):
         return [link], []
 
 
+class SpannedHeads(SphinxTransform):
+    """Turn a table's ``[group]{.spanner}`` heads into a row of heads over several columns."""
+
+    default_priority = 400
+
+    def apply(self) -> None:
+        for head in list(self.document.findall(nodes.thead)):
+            (row, *others) = head.children
+            groups = [_take_spanner(entry) for entry in row]
+            if others or not any(groups):
+                continue
+            above = nodes.row()
+            for group, run in groupby(groups):
+                columns = len(list(run))
+                if group and columns > 1:
+                    entry = nodes.entry("", nodes.paragraph("", group), morecols=columns - 1)
+                else:
+                    entry = nodes.entry("", nodes.paragraph("", group))
+                    above.extend(nodes.entry("", nodes.paragraph()) for _ in range(columns - 1))
+                if group:
+                    entry["classes"].append("spans")
+                above.append(entry)
+            head.insert(0, above)
+
+
+def _take_spanner(entry: nodes.entry) -> str:
+    """Remove the group above a head and the line break after it, and return its text."""
+    for mark in entry.findall(nodes.inline):
+        if "spanner" in mark["classes"]:
+            paragraph = mark.parent
+            after = paragraph.index(mark) + 1
+            del paragraph[: after + 1]
+            return mark.astext()
+    return ""
+
+
 def setup(app: Sphinx) -> None:
     """Register the directives and roles."""
+    app.add_transform(SpannedHeads)
     for kind in BANNERS:
         app.add_directive(kind, Banner)
     app.add_directive("stale", Stale)

@@ -172,7 +172,8 @@ def perform(asked: Study, folder: Path | None = None) -> Result:
     started = time.perf_counter()
     frame = asked.run()
     seconds = time.perf_counter() - started
-    if not isinstance(frame, pd.DataFrame) or not isinstance(frame.index, pd.RangeIndex):
+    plain = isinstance(frame, pd.DataFrame) and isinstance(frame.index, pd.RangeIndex)
+    if not plain or frame.index.name is not None:
         raise StudyError(f"study {asked.name!r} must return a DataFrame with a plain index")
     content = frame.to_csv(index=False, lineterminator="\n")
     sidecar = {
@@ -212,7 +213,7 @@ def load(name: str, folder: Path | None = None) -> Result:
     stale = not provenance.is_current(sidecar)
     if stale:
         _announce(name)
-    frame = pd.read_csv(table, float_precision="round_trip")
+    frame = pd.read_csv(table)
     return Result(name, frame, stale, json.loads(sidecar.read_text(encoding="utf-8"))["seconds"])
 
 

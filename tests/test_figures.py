@@ -1,0 +1,93 @@
+"""Figures follow the page's colours, say in words what they show, and are the same every time."""
+
+import re
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import figures
+from analysis.errors import SpecificationError
+from analysis.provenance import FILES_TYPE
+
+ALT = "A line that rises from one to three."
+
+
+def drawing():
+    figure, axes = figures.canvas()
+    axes.plot([1, 2, 3])
+    axes.set(xlabel="year", title="Trend")
+    return figure
+
+
+def luminance(colour):
+    channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(channels <= 0.03928, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+@pytest.mark.parametrize("colour", figures.COLOURS)
+@pytest.mark.parametrize("page", ["#ffffff", "#121212"])
+def test_series_stand_out_on_light_and_dark_pages(colour, page):
+    light, dark = sorted([luminance(colour), luminance(page)], reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 3
+
+
+def test_lettering_takes_the_colour_of_the_page():
+    text = figures.svg(drawing())
+    assert "currentColor" in text
+    assert not re.search("#(?:000000|010203|040506|fdfeff)", text)
+
+
+def test_the_same_drawing_gives_the_same_bytes():
+    assert figures.svg(drawing()) == figures.svg(drawing())
+
+
+def test_drawing_leaves_the_global_style_alone():
+    before = dict(mpl.rcParams)
+    figures.svg(drawing())
+    assert dict(mpl.rcParams) == before
+
+
+def test_two_figures_on_a_page_share_no_id():
+    one, two = (
+        set(re.findall(r'\bid="([^"]+)"', figures._own_ids(figures.svg(drawing()), label)))
+        for label in ("fig-one", "fig-two")
+    )
+    assert one
+    assert not one & two
+
+
+def test_every_reference_inside_the_svg_still_leads_somewhere():
+    text = figures._own_ids(figures.svg(drawing()), "fig-one")
+    ids = set(re.findall(r'\bid="([^"]+)"', text))
+    used = set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', text))
+    assert {first or second for first, second in used} <= ids
+
+
+def test_the_picture_carries_its_words_and_its_files():
+    values = pd.DataFrame({"y": [1, 2, 3]})
+    shown = figures.show(drawing(), "fig-trend", "A trend.", ALT, values=values)
+    assert f":alt: {ALT}" in shown.myst
+    bundle = shown._repr_mimebundle_()
+    assert set(bundle[FILES_TYPE]["files"]) == {"fig-trend.svg", "fig-trend.csv"}
+    assert "currentColor" not in bundle[FILES_TYPE]["files"]["fig-trend.svg"]
+
+
+@pytest.mark.parametrize(
+    ("label", "alt", "says"),
+    [
+        ("trend", ALT, "fig-"),
+        ("fig-trend", "", "say in alt"),
+        ("fig-trend", "A plot", "say in alt"),
+    ],
+)
+def test_a_figure_without_words_or_label_is_refused(label, alt, says):
+    with pytest.raises(SpecificationError, match=says):
+        figures.show(drawing(), label, "Caption.", alt)
+
+
+def test_an_empty_figure_is_refused():
+    with pytest.raises(SpecificationError, match="empty figure"):
+        figures.svg(mpl.figure.Figure())

@@ -1,0 +1,92 @@
+"""The house itself: what the project declares about itself agrees with itself."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+TRACKED = subprocess.run(
+    ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+).stdout.split()
+
+
+def name_and_bounds(requirement):
+    name, bounds = re.fullmatch(r"([A-Za-z0-9_.-]+)\s*(.*)", requirement).groups()
+    return name.lower().replace("_", "-"), ",".join(sorted(bounds.replace(" ", "").split(",")))
+
+
+def test_environment_yml_names_the_packages_and_bounds_of_pyproject():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    *conda, pip = environment["dependencies"]
+    listed = [*conda, *pip["pip"]]
+    python = f"python{PROJECT['project']['requires-python']}"
+    assert {python, "pip", "-e ."} <= set(listed)
+    packages = [entry for entry in listed if entry not in {python, "pip", "-e ."}]
+    declared = PROJECT["project"]["dependencies"]
+    assert sorted(map(name_and_bounds, packages)) == sorted(map(name_and_bounds, declared))
+
+
+def test_the_lock_names_no_host_but_pypis():
+    hosts = set(re.findall(r"https?://([^/\"\s]+)", (ROOT / "uv.lock").read_text()))
+    assert hosts == {"pypi.org", "files.pythonhosted.org"}
+
+
+def test_the_lock_is_of_this_project():
+    lock = tomllib.loads((ROOT / "uv.lock").read_text())
+    own = next(entry for entry in lock["package"] if entry["name"] == PROJECT["project"]["name"])
+    declared = {name_and_bounds(entry)[0] for entry in PROJECT["project"]["dependencies"]}
+    assert {entry["name"] for entry in own["dependencies"]} == declared
+
+
+def test_the_citation_has_the_version_of_the_package():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert citation["version"] == PROJECT["project"]["version"]
+    assert citation["license"] == PROJECT["project"]["license"]
+
+
+def test_make_alone_prints_every_target():
+    printed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    phony = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE).group(1)
+    for target in phony.split():
+        assert re.search(rf"^  {target} +\S", printed, re.MULTILINE), target
+
+
+def toc_files(node):
+    if isinstance(node, dict):
+        yield from (node[key] for key in ("file", "root") if key in node)
+        for value in node.values():
+            yield from toc_files(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from toc_files(item)
+
+
+def test_every_page_and_notebook_is_in_the_table_of_contents():
+    listed = set(toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text())))
+    written = {
+        str(Path(name).with_suffix(""))
+        for name in TRACKED
+        if re.fullmatch(r"notebooks/.+\.py|book/[^_].*\.md", name)
+    }
+    assert written == listed
+
+
+@pytest.mark.parametrize("name", [name for name in TRACKED if name.endswith(".md")])
+def test_relative_links_of_a_text_lead_somewhere(name):
+    text = re.sub(r"`{3,}.*?`{3,}|`[^`\n]*`", "", (ROOT / name).read_text(), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+        if "://" not in target:
+            assert (ROOT / name).parent.joinpath(target).exists(), f"{name} links to {target}"
+
+
+def test_no_path_of_one_machine_stands_in_the_project():
+    home = re.compile(r"(?<![\w.])/(?:home|root|Users|work|tmp/wt)/\w")
+    for name in TRACKED:
+        path = ROOT / name
+        if path.suffix in {".py", ".md", ".yml", ".toml", ".cff", ".bib", ".css", ".csv", ".json"}:
+            assert not home.search(path.read_text(encoding="utf-8")), name

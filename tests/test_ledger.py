@@ -1,0 +1,124 @@
+"""The verdicts follow the written rules."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.errors import SpecificationError
+from analysis.ledger import (
+    CLAIMS_TYPE,
+    Claim,
+    Kind,
+    Verdict,
+    agreeing_digits,
+    as_record,
+    from_record,
+    half_unit,
+    record,
+    verdict,
+)
+
+finite = st.floats(-1e6, 1e6)
+
+
+def claim(kind, printed="0.550", **values):
+    return Claim("A", "4", "Coagg", "Model 2", kind, printed, **values)
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        (claim("free", derived=0.5504), Verdict.ROUNDING),
+        (claim("free", derived=0.5505), Verdict.ROUNDING),
+        (claim("free", derived=0.5506), Verdict.DIFFERS),
+        (claim("free", derived=0.60, std_error=0.03), Verdict.SAMPLING),
+        (claim("free", derived=0.60, std_error=0.02), Verdict.DIFFERS),
+        (claim("free", derived=0.60, std_error=0.02, printed_error="0.02"), Verdict.SAMPLING),
+        (claim("free", derived=0.60, std_error=9.0, same_data=True), Verdict.DIFFERS),
+        (claim("free", derived=None), Verdict.NOT_DERIVABLE),
+        (claim("free", derived=float("nan")), Verdict.NOT_DERIVABLE),
+        (claim("free", "", derived=0.6, std_error=0.1), Verdict.NOT_DERIVABLE),
+        (claim("free", derived=0.55, conflict="Table 5"), Verdict.INCONSISTENT),
+        (claim("implied", derived=0.5503), Verdict.ROUNDING),
+        (claim("implied", derived=0.58), Verdict.INCONSISTENT),
+        (claim("implied", derived=0.58, inputs_rounding=0.03), Verdict.ROUNDING),
+        (claim("targeted", derived=0.55), Verdict.TARGET_MET),
+        (claim("targeted", derived=0.56, std_error=9.0), Verdict.TARGET_MISSED),
+        (claim("recovered", derived=0.7, std_error=0.1, truth=0.55), Verdict.SAMPLING),
+        (claim("recovered", derived=0.7, std_error=0.05, truth=0.55), Verdict.DIFFERS),
+        (claim("recovered", derived=0.55, std_error=0.001, truth=0.7), Verdict.DIFFERS),
+        (claim("recovered", derived=0.55, truth=0.55), Verdict.DIFFERS),
+    ],
+)
+def test_verdict(entry, expected):
+    assert verdict(entry) is expected
+
+
+@given(finite, st.floats(0, 1e6), finite)
+def test_agreement_is_never_given_to_a_targeted_claim(derived, error, target):
+    entry = claim("targeted", f"{target:.3f}", derived=derived, std_error=error)
+    assert verdict(entry) in {Verdict.TARGET_MET, Verdict.TARGET_MISSED}
+
+
+@given(finite, finite, finite)
+def test_a_recovered_claim_does_not_look_at_the_print(derived, truth, printed):
+    with_print = claim("recovered", f"{printed:.3f}", derived=derived, std_error=1.0, truth=truth)
+    without = claim("recovered", "", derived=derived, std_error=1.0, truth=truth)
+    assert verdict(with_print) is verdict(without)
+
+
+@given(st.decimals(-1000, 1000, places=3), st.floats(-0.0005, 0.0005))
+def test_whatever_rounds_to_the_print_agrees(printed, within):
+    entry = claim("free", f"{printed:.3f}", derived=float(printed) + within * 0.999)
+    assert verdict(entry) is Verdict.ROUNDING
+
+
+def test_trailing_zeros_and_typographic_minus_of_the_print_count():
+    assert half_unit("0.550") == 0.0005
+    assert half_unit("0.55") == 0.005
+    assert claim("free", "−0.25").printed_value == -0.25
+    assert claim("free", "1,252").printed_value == 1252
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "says"),
+    [
+        (
+            "recovered",
+            {"derived": 1.0},
+            "Coagg, Model 2: a recovered claim needs the truth",
+        ),
+        ("targeted", {"printed": ""}, "needs a printed number"),
+        ("free", {"printed": "0.550***"}, "put stars and remarks into their own fields"),
+    ],
+)
+def test_a_claim_that_cannot_be_judged_is_refused(kind, values, says):
+    with pytest.raises(SpecificationError, match=says):
+        claim(kind, **values)
+
+
+def test_records_survive_json_and_come_back_the_same():
+    entry = claim("recovered", derived=0.6, std_error=0.1, truth=0.55, stars="***", note="n")
+    plain = json.loads(json.dumps(as_record(entry)))
+    assert plain["verdict"] == "within sampling error"
+    assert from_record(plain) == entry
+
+
+def test_what_is_not_finite_becomes_null():
+    assert as_record(claim("free", derived=float("inf")))["derived"] is None
+
+
+def test_recording_is_invisible_on_the_page():
+    bundle = record([claim("free", derived=0.55)])._repr_mimebundle_()
+    assert bundle["text/markdown"] == ""
+    assert bundle[CLAIMS_TYPE]["claims"][0]["kind"] == Kind.FREE
+
+
+def test_agreeing_digits_count_relative_to_the_reference():
+    assert agreeing_digits(1.001, 1.0) == pytest.approx(3)
+    assert agreeing_digits(1000.001, 1000.0) == pytest.approx(6)
+    assert agreeing_digits(1e-4, 0.0) == pytest.approx(4)
+    assert agreeing_digits(3.0, 1.0) == 0
+    assert 15 < agreeing_digits(0.1, 0.1) < 16

@@ -1,0 +1,88 @@
+"""Heavy studies: written whole or not at all, and stale as soon as their inputs move."""
+
+import json
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from analysis import provenance, validate
+from analysis.errors import StudyError
+
+FRAME = pd.DataFrame({"rho": [0.1, 1 / 3], "draw": [0, 1]})
+
+
+def small(run=lambda: FRAME.copy(), **changes):
+    return replace(
+        validate.Study("small", run, ("analysis.errors",), (), ("numpy",), 60.0), **changes
+    )
+
+
+def failing():
+    raise ValueError("no convergence")
+
+
+def test_a_result_comes_back_with_every_digit(tmp_path):
+    validate.perform(small(), tmp_path)
+    result = validate.load("small", tmp_path)
+    assert not result.stale
+    pd.testing.assert_frame_equal(result.frame, FRAME, check_exact=True)
+
+
+def test_a_failed_run_leaves_the_old_result_untouched(tmp_path):
+    validate.perform(small(), tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(ValueError, match="no convergence"):
+        validate.perform(small(failing), tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("returned", [None, FRAME.set_index("draw")])
+def test_a_study_that_returns_no_plain_table_is_refused(tmp_path, returned):
+    with pytest.raises(StudyError, match="must return a DataFrame with a plain index"):
+        validate.perform(small(lambda: returned), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_stale_result_warns_and_says_what_to_run(tmp_path):
+    validate.perform(small(), tmp_path)
+    sidecar = tmp_path / "small.json"
+    record = json.loads(sidecar.read_text())
+    record["fingerprint"] = "0" * 12
+    sidecar.write_text(json.dumps(record))
+    with pytest.warns(validate.StaleResultWarning, match="make validate STUDIES=small"):
+        assert validate.load("small", tmp_path).stale
+
+
+def test_a_result_that_is_not_there_is_named_with_its_command(tmp_path):
+    with pytest.raises(StudyError, match="make validate STUDIES=small"):
+        validate.load("small", tmp_path)
+    validate.perform(small(), tmp_path)
+    with pytest.raises(StudyError, match="did you mean 'small'"):
+        validate.load("smal", tmp_path)
+
+
+def test_the_machinery_of_studies_is_no_part_of_their_fingerprint():
+    counted = provenance.closure(["analysis.validate"], validate.MACHINERY)
+    assert not set(counted) & set(validate.MACHINERY)
+
+
+def test_an_unknown_study_is_refused():
+    with pytest.raises(StudyError, match="no study is called 'nonsense'"):
+        validate.chosen(["nonsense"])
+
+
+def test_results_come_in_the_order_of_the_items():
+    assert validate.parallel(abs, [-3, 2, -1]) == [3, 2, 1]
+
+
+def test_every_committed_result_is_current():
+    stale = [
+        path.stem for path in validate.FOLDER.glob("*.json") if not provenance.is_current(path)
+    ]
+    assert not stale, f"run `make validate STUDIES={' '.join(stale)}`"
+
+
+def test_every_study_has_a_committed_result():
+    committed = {path.stem for path in validate.FOLDER.glob("*.json")}
+    assert committed == set(validate.studies())
