@@ -1,7 +1,8 @@
 """The book's own small Sphinx extension.
 
 It runs notebooks (:mod:`engine.execute`), gives pages the few directives and roles that they need
-beyond MyST's (:mod:`engine.markup`), collects the tables' files and the claims that the executed
+beyond MyST's (:mod:`engine.markup`), shows the package's functions and their source
+(:mod:`engine.sources`), collects the tables' files and the claims that the executed
 notebooks carry (:mod:`engine.harvest`), and keeps every page readable offline.
 """
 
@@ -15,9 +16,7 @@ from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from analysis import provenance
-
-from . import harvest, markup
+from . import harvest, markup, sources
 from .execute import Outputs, code_cells, read
 
 logger = logging.getLogger(__name__)
@@ -80,9 +79,6 @@ def _run(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
 
 def _rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Write every page again after any change: numbers and references cross from page to page."""
-    sources = getattr(env, "_viewcode_modules", {})
-    for module in [name for name in sources if name.split(".")[0] != provenance.PACKAGE.name]:
-        del sources[module]  # a constant's type is no part of the package
     return sorted(env.found_docs) if app.book_changed else []
 
 
@@ -112,4 +108,5 @@ def setup(app: Sphinx) -> dict:
     app.connect("build-finished", _forget_failure)
     markup.setup(app)
     harvest.setup(app)
+    sources.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": False}

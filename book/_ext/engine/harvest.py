@@ -17,6 +17,8 @@ from sphinx.util import logging
 from analysis.ledger import CLAIMS_TYPE
 from analysis.provenance import FILES_TYPE
 
+from . import sources
+
 logger = logging.getLogger(__name__)
 
 
@@ -58,17 +60,16 @@ def _collect(app: Sphinx, error: Exception | None) -> None:
 
 
 def _sweep(app: Sphinx, error: Exception | None) -> None:
-    """Remove built pages and stored outputs of documents that have left the book."""
+    """Remove built pages and stored outputs of what has left the book."""
     if error is not None or app.builder.name != "html":
         return
     from . import outputs
 
-    kept = set(app.env.found_docs)
+    kept = {*app.env.found_docs, *map(sources.page, sources.modules())}
     for base, ending in ((Path(app.outdir), ".html"), (outputs(app).folder, ".json")):
         for top in {name.split("/")[0] for name in kept if "/" in name}:
             for path in (base / top).rglob(f"*{ending}"):
-                name = path.relative_to(base).as_posix().removesuffix(ending)
-                if name not in kept:
+                if path.relative_to(base).as_posix().removesuffix(ending) not in kept:
                     path.unlink()
 
 

@@ -6,17 +6,12 @@
     The notice over a heavy result that today's code would not give; it fails the strict build.
 ``{drawing}``
     A numbered figure whose SVG takes the colours of the page.
-``{package}``
-    The reference of every module of the package, in the order of the floors.
-``{source}``
-    A role: a link to the page that shows a function's source.
 ``{result}``
     A role: a link to a file that a table or figure on the page offers.
 """
 
 from __future__ import annotations
 
-import ast
 import base64
 from itertools import groupby
 from pathlib import Path
@@ -29,8 +24,6 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from analysis import provenance
-
 logger = logging.getLogger(__name__)
 BANNERS = {
     "simulated": (
@@ -41,11 +34,6 @@ BANNERS = {
     "real": ("Real data", ""),
     "published": ("Printed numbers", ""),
 }
-FLOORS = (
-    "errors", "provenance", "parameters", "panel", "weights", "measures", "efficiency", "spatial",
-    "inference", "simulate", "studies", "published", "audit", "tables", "figures", "ledger",
-    "rerun", "sweep", "validate", "cli",
-)  # fmt: skip
 
 
 def _up(docname: str) -> str:
@@ -128,83 +116,6 @@ def _attribute(text: str) -> str:
     return text
 
 
-class Package(SphinxDirective):
-    """Reference of the package: one section of autodoc for each module."""
-
-    def run(self) -> list[nodes.Node]:
-        found = [
-            ".".join(path.relative_to(provenance.PACKAGE.parent).with_suffix("").parts)
-            for path in provenance.PACKAGE.rglob("*.py")
-        ]
-        modules = sorted(
-            (name.removesuffix(".__init__") for name in found if "__main__" not in name),
-            key=_floor,
-        )
-        holder = nodes.Element()
-        lines = []
-        for name in modules:
-            if name == provenance.PACKAGE.name:
-                continue
-            lines += [f"## `{name}`", "", "```{eval-rst}", f".. automodule:: {name}",
-                      "   :members:", "   :member-order: bysource", "```", ""]  # fmt: skip
-            self.env.note_dependency(str(provenance.module_file(name)))
-        self.state.nested_parse(lines, self.content_offset, holder, match_titles=True)
-        return holder.children
-
-
-def _floor(module: str) -> tuple[int, str]:
-    room = [*module.split("."), ""][1]
-    return (FLOORS.index(room) if room in FLOORS else len(FLOORS), module)
-
-
-def definition(name: str) -> tuple[str, str] | None:
-    """Module that defines a dotted name of the package, and the name inside it.
-
-    Re-exports are followed, so that ``analysis.spatial.fit`` leads to where it is written.
-    """
-    parts = name.split(".")
-    for cut in range(len(parts), 0, -1):
-        module = ".".join(parts[:cut])
-        path = provenance.module_file(module)
-        if path is None:
-            continue
-        inside = parts[cut:]
-        if not inside:
-            return module, ""
-        body = ast.parse(path.read_text(encoding="utf-8")).body
-        for node in body:
-            if getattr(node, "name", None) == inside[0]:
-                return module, ".".join(inside)
-            targets = getattr(node, "targets", [getattr(node, "target", None)])
-            if any(getattr(target, "id", None) == inside[0] for target in targets):
-                return module, ""
-            if isinstance(node, ast.ImportFrom):
-                for alias in node.names:
-                    if (alias.asname or alias.name) == inside[0] and node.level == 0:
-                        return definition(".".join([node.module, alias.name, *inside[1:]]))
-        return None
-    return None
-
-
-class Source(SphinxRole):
-    """Link to the page that shows the source of a function of the package."""
-
-    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        found = definition(self.text)
-        if found is None:
-            logger.warning(
-                "%r is not defined in the package", self.text,
-                location=self.get_location(), type="engine", subtype="source",
-            )  # fmt: skip
-            return [nodes.literal("", self.text)], []
-        module, inside = found
-        uri = f"{_up(self.env.docname)}_modules/{module.replace('.', '/')}.html"
-        uri += f"#{inside}" if inside else ""
-        shown = self.text.removeprefix(f"{provenance.PACKAGE.name}.")
-        link = nodes.reference("", "", nodes.literal("", shown), refuri=uri, internal=True)
-        return [link], []
-
-
 class Result(SphinxRole):
     """Link to a file that comes with a table or figure, named by its ending."""
 
@@ -259,6 +170,4 @@ def setup(app: Sphinx) -> None:
         app.add_directive(kind, Banner)
     app.add_directive("stale", Stale)
     app.add_directive("drawing", Drawing)
-    app.add_directive("package", Package)
-    app.add_role("source", Source())
     app.add_role("result", Result())

@@ -1,0 +1,207 @@
+"""The package as pages: a reference of every public name, and the source behind each of them.
+
+Both are read from the syntax tree, so that nothing has to be imported; docstrings are shown as
+they are written.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from analysis import provenance
+
+logger = logging.getLogger(__name__)
+FLOORS = (
+    "errors", "provenance", "parameters", "panel", "weights", "measures", "efficiency", "spatial",
+    "inference", "simulate", "studies", "published", "audit", "tables", "figures", "ledger",
+    "rerun", "sweep", "validate", "cli",
+)  # fmt: skip
+Definition = ast.FunctionDef | ast.ClassDef
+
+
+def modules() -> list[str]:
+    """Every module of the package, floor by floor."""
+    root = provenance.PACKAGE
+    paths = (path for path in root.rglob("*.py") if path.name != "__main__.py")
+    dotted = (".".join(path.relative_to(root.parent).with_suffix("").parts) for path in paths)
+    names = {name.removesuffix(".__init__") for name in dotted} - {root.name}
+    return sorted(names, key=_floor)
+
+
+def _floor(module: str) -> tuple[int, str]:
+    room = module.split(".")[1]
+    return (FLOORS.index(room) if room in FLOORS else len(FLOORS), module)
+
+
+def tree(module: str) -> ast.Module:
+    """Syntax tree of a module of the package."""
+    path = provenance.module_file(module)
+    assert path is not None, module
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def public(body: list[ast.stmt]) -> Iterator[Definition]:
+    """Functions and classes without a leading underscore."""
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            yield node
+
+
+def signature(node: Definition) -> str:
+    """Name and arguments, annotations left out."""
+    if isinstance(node, ast.ClassDef):
+        return node.name
+    if any(getattr(mark, "id", "") == "property" for mark in node.decorator_list):
+        return node.name
+    for argument in ast.walk(node.args):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    listed = ast.unparse(node.args)
+    for bound in ("self, ", "cls, "):
+        listed = listed.removeprefix(bound)
+    return f"{node.name}({'' if listed in ('self', 'cls') else listed})"
+
+
+def uri(docname: str, module: str, inside: str = "") -> str:
+    """Address of a module's source page, and of a name in it, as seen from a page."""
+    return f"{'../' * docname.count('/')}{page(module)}.html{'#' + inside if inside else ''}"
+
+
+def page(module: str) -> str:
+    """Name of a module's source page."""
+    return f"_modules/{module.replace('.', '/')}"
+
+
+def definition(name: str) -> tuple[str, str] | None:
+    """Module that defines a dotted name of the package, and the name inside it.
+
+    Re-exports are followed, so that ``analysis.spatial.fit`` leads to where it is written.
+    """
+    parts = name.split(".")
+    for cut in range(len(parts), 0, -1):
+        module, inside = ".".join(parts[:cut]), parts[cut:]
+        if provenance.module_file(module) is None:
+            continue
+        return _inside(module, inside) if inside else (module, "")
+    return None
+
+
+def _inside(module: str, names: list[str]) -> tuple[str, str] | None:
+    for node in tree(module).body:
+        if getattr(node, "name", None) == names[0]:
+            return module, ".".join(names)
+        targets = getattr(node, "targets", [getattr(node, "target", None)])
+        if any(getattr(target, "id", None) == names[0] for target in targets):
+            return module, ""
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                if (alias.asname or alias.name) == names[0]:
+                    return definition(".".join([node.module, alias.name, *names[1:]]))
+    return None
+
+
+class Source(SphinxRole):
+    """Link to the page that shows the source of a name of the package."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        found = definition(self.text)
+        if found is None:
+            logger.warning(
+                "%r is not defined in the package", self.text,
+                location=self.get_location(), type="engine", subtype="source",
+            )  # fmt: skip
+            return [nodes.literal("", self.text)], []
+        shown = self.text.removeprefix(f"{provenance.PACKAGE.name}.")
+        link = nodes.reference(
+            "", "", nodes.literal("", shown), refuri=uri(self.env.docname, *found), internal=True
+        )
+        return [link], []
+
+
+class Package(SphinxDirective):
+    """Reference of the package: every public name with its docstring, module by module."""
+
+    def run(self) -> list[nodes.Node]:
+        sections = []
+        for module in modules():
+            self.env.note_dependency(str(provenance.module_file(module)))
+            parsed = tree(module)
+            section = nodes.section(ids=[nodes.make_id(module)], names=[module])
+            section += nodes.title("", "", nodes.literal("", module.partition(".")[2]))
+            summary, _, rest = (ast.get_docstring(parsed) or "").partition("\n\n")
+            section += nodes.paragraph("", " ".join(summary.replace("``", "").split()))
+            if rest.strip():
+                section += nodes.raw("", _details("More", rest), format="html")
+            entries = "".join(self._entries(module, parsed.body, ""))
+            if entries:
+                section += nodes.raw(
+                    "", f'<div class="reference-list">{entries}</div>', format="html"
+                )
+            self.state.document.note_explicit_target(section)
+            sections.append(section)
+        return sections
+
+    def _entries(self, module: str, body: list[ast.stmt], owner: str) -> Iterator[str]:
+        for node in public(body):
+            inside = f"{owner}{node.name}"
+            prose = ast.get_docstring(node) or ""
+            address = uri(self.env.docname, module, inside)
+            yield (
+                f'<details class="reference-entry{" member" if owner else ""}"><summary>'
+                f"<code>{escape(owner + signature(node))}</code> "
+                f"<span>{escape(prose.partition(chr(10))[0].replace('``', ''))}</span></summary>"
+                f'<pre>{escape(prose)}</pre><p><a href="{address}">source</a></p></details>'
+            )
+            if isinstance(node, ast.ClassDef):
+                yield from self._entries(module, node.body, f"{node.name}.")
+
+
+def _details(title: str, text: str) -> str:
+    return (
+        f'<details class="reference-entry"><summary><span>{title}</span></summary>'
+        f"<pre>{escape(text)}</pre></details>"
+    )
+
+
+def _pages(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
+    """Source pages of the modules that have changed since they were last written."""
+    frame = max((Path(app.srcdir) / name).stat().st_mtime for name in ("_toc.yml", "_config.yml"))
+    for module in modules():
+        path = provenance.module_file(module)
+        assert path is not None
+        written = Path(app.outdir) / f"{page(module)}.html"
+        if written.is_file() and written.stat().st_mtime >= max(frame, path.stat().st_mtime):
+            continue
+        source = path.read_text(encoding="utf-8")
+        lines = app.builder.highlighter.highlight_block(source, "python").split("\n")
+        opening, _, first = lines[0].rpartition("<pre>")
+        lines[0] = first
+        parsed = ast.parse(source)
+        for name, node in _named(parsed.body, ""):
+            start = min([node.lineno, *(mark.lineno for mark in node.decorator_list)]) - 1
+            lines[start] = f'<span id="{name}" class="source-anchor"></span>{lines[start]}'
+        body = f"<h1>{escape(module)}</h1>\n{opening}<pre>" + "\n".join(lines)
+        yield page(module), {"title": module, "body": body, "parents": []}, "page.html"
+
+
+def _named(body: list[ast.stmt], owner: str) -> Iterator[tuple[str, Definition]]:
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield f"{owner}{node.name}", node
+            if isinstance(node, ast.ClassDef):
+                yield from _named(node.body, f"{owner}{node.name}.")
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive, the role and the source pages."""
+    app.add_directive("package", Package)
+    app.add_role("source", Source())
+    app.connect("html-collect-pages", _pages)
