@@ -1,0 +1,87 @@
+"""The north-east study loads the book's data, other seeds and a user's files alike."""
+
+import numpy as np
+import pytest
+
+from analysis import spatial
+from analysis.errors import DomainError, ParameterError, RawDataError, SpecificationError
+from analysis.measures.ne34 import CONTRACT, SECTORS
+from analysis.simulate.ne34 import simulate
+from analysis.simulate.targets34 import SCENARIOS, SEED
+from analysis.studies import ne34
+from analysis.studies.study import WEIGHTS, weight_matrix
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_committed_files_are_what_the_seed_generates(scenario):
+    generated = simulate(scenario, SEED).tables
+    for name, table in ne34.load(scenario).raw.items():
+        np.testing.assert_array_equal(table.to_numpy(), generated[name][table.columns].sort_index())
+
+
+def test_a_folder_of_real_files_takes_the_place_of_simulated_data(tmp_path):
+    CONTRACT.write(simulate(seed=4).tables, tmp_path)
+    sample = ne34.load(raw=tmp_path)
+    assert not sample.is_simulated
+    assert sample.estimate_kind == sample.target_kind == "free"
+    assert sample.true("rho") is None
+    assert "{real}" in sample.banner._repr_mimebundle_()["text/markdown"]
+
+
+def test_cities_without_data_can_be_left_out_of_real_files(tmp_path):
+    tables = simulate(seed=4).tables
+    tables["co2"] = tables["co2"].drop(["yingkou", "jinzhou"], level="city")
+    CONTRACT.write(tables, tmp_path)
+    with pytest.raises(RawDataError, match=r"co2.csv: no rows for the city jinzhou, yingkou"):
+        ne34.load(raw=tmp_path)
+    sample = ne34.load(raw=tmp_path, without=["yingkou", "jinzhou"])
+    assert sample.panel.n_cities == sample.weights.n == 32
+    assert sample.weights.is_row_standardised
+
+
+def test_only_the_generators_own_matrix_recovers():
+    assert ne34.load().true("rho") == 0.18
+    assert ne34.load(weights="gravity").true("rho") is None
+    assert ne34.load(winsorised=1).estimate_kind == "free"
+
+
+def test_shares_are_in_per_cent_for_the_regressions_only():
+    sample = ne34.load()
+    for name in ("GOV", "FDI", "TI"):
+        np.testing.assert_allclose(sample.panel.values(name), 100 * sample.tabulated.values(name))
+
+
+@pytest.mark.parametrize("kind", WEIGHTS)
+def test_every_weight_matrix_carries_the_main_model(kind):
+    sample = ne34.load(weights=kind)
+    fit = spatial.fit(sample.panel, ne34.DYNAMIC, sample.weights)
+    assert fit.nobs == 34 * 19
+
+
+def test_every_sector_has_its_specification():
+    sample = ne34.load()
+    for sector in SECTORS:
+        specification = ne34.sector_specification(sector, ne34.STATIC)
+        fit = spatial.fit(sample.panel, specification, sample.weights)
+        assert f"Coagg_{sector}^2" in fit.params.index
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "match"),
+    [
+        ({"scenario": "printed"}, ParameterError, "as-printed"),
+        ({"years": "1999-2005"}, ParameterError, "2003-2022"),
+        ({"weights": "contiguity"}, SpecificationError, "additive-nest"),
+        ({"winsorised": 60}, DomainError, "50"),
+        ({"raw": "data/raw/nowhere"}, RawDataError, "no such folder"),
+        ({"without": ["peking"]}, RawDataError, "peking"),
+    ],
+)
+def test_what_cannot_be_loaded_is_named(options, error, match):
+    with pytest.raises(error, match=match):
+        ne34.load(**options)
+
+
+def test_an_unknown_matrix_is_refused():
+    with pytest.raises(SpecificationError, match="queen"):
+        weight_matrix("queen", None, None)
