@@ -21,7 +21,7 @@ from analysis import provenance
 logger = logging.getLogger(__name__)
 FLOORS = (
     "errors", "provenance", "parameters", "panel", "weights", "measures", "efficiency", "spatial",
-    "inference", "simulate", "studies", "published", "audit", "tables", "figures", "ledger",
+    "inference", "simulate", "studies", "published", "audit", "tables", "figures", "maps", "ledger",
     "rerun", "sweep", "validate", "cli",
 )  # fmt: skip
 Definition = ast.FunctionDef | ast.ClassDef
