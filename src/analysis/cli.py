@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -109,6 +110,93 @@ def parameters(
         cells = (each.name, each.kind, repr(each.default), each.meaning, each.allowed)
         table.add_row(*map(escape, cells))
     Console().print(table)
+
+
+@app.command()
+@_named_errors
+def sweep(
+    plan: Annotated[str, typer.Argument(help="A study, or a YAML file of specifications.")],
+    parameter: Assignments = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder; default sweeps/NAME.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes; default all cores.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="A dask scheduler to run on: tcp://HOST:PORT.")
+    ] = None,
+    list_choices: Annotated[
+        bool, typer.Option("--choices", help="List what can be chosen, and stop.")
+    ] = False,
+) -> None:
+    """Estimate many specifications of a study, on all cores or on a cluster.
+
+    -p NAME=A,B,... makes a grid, -p NAME='*' takes every value; what is not named keeps its
+    default. After an interruption the same command goes on where it stopped.
+    """
+    from analysis.curve import read
+    from analysis.sweep import sweep as run
+
+    asked = read(plan, _assigned(parameter))
+    if list_choices:
+        table = Table("choice", "default", "meaning", "may be", box=None)
+        for each in asked.choices.values():
+            table.add_row(*map(escape, (each.name, repr(each.default), each.meaning, each.allowed)))
+        Console().print(table)
+        return
+    folder = output or Path("sweeps") / asked.name
+    with _progress() as progress:
+        table = run(
+            asked.run,
+            asked.specifications,
+            folder,
+            fingerprint=asked.fingerprint,
+            jobs=jobs,
+            scheduler=scheduler,
+            progress=progress,
+        )
+    failed = table.loc[table["error"] != "", "error"]
+    console = Console(stderr=True)
+    if len(failed):
+        console.print(f"[yellow]{len(failed)} rows failed; the column error says why.[/]")
+    typer.echo(folder / "results.parquet")
+    typer.echo(folder / "results.csv")
+    if failed.str.startswith("WorkerLost").any():
+        console.print("Some were lost with their worker: give the same command again for them.")
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int, int], None]]:
+    """Show finished, failed and all specifications, the rate and the time left."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
+    console = Console(stderr=True)
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[failed]} failed"),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeLeft(),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("", failed=0, total=None)
+        said = -1
+
+        def report(done: int, total: int, failed: int) -> None:
+            nonlocal said
+            bar.update(task, completed=done, total=total, failed=failed)
+            tenth = 10 * done // total
+            if not console.is_terminal and tenth > said:
+                said = tenth
+                left = bar.tasks[task].time_remaining
+                hint = f", about {left:.0f} s left" if left else ""
+                console.print(f"{done} of {total}, {failed} failed{hint}")
+
+        yield report
 
 
 if __name__ == "__main__":

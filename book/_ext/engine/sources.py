@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 FLOORS = (
     "errors", "provenance", "parameters", "panel", "weights", "measures", "efficiency", "spatial",
     "inference", "simulate", "studies", "published", "audit", "tables", "figures", "maps", "ledger",
-    "rerun", "sweep", "validate", "cli",
+    "rerun", "sweep", "curve", "validate", "cli",
 )  # fmt: skip
 Definition = ast.FunctionDef | ast.ClassDef
 

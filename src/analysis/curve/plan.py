@@ -1,0 +1,175 @@
+"""Which specifications a sweep is asked for: a study and a grid, or a YAML file."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis import parameters, provenance
+from analysis.curve.choices import CASES, Case, estimate, known
+from analysis.errors import ParameterError
+from analysis.parameters import Parameter
+from analysis.sweep import Run, grid
+
+_KEYS = ("study", "run", "grid", "specifications")
+ALL = "*"
+"""In place of a list of values: all that the study's full grid runs through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to sweep.
+
+    Attributes
+    ----------
+    name : str
+        Of the study, or of the YAML file.
+    run : callable
+        From a specification to its rows.
+    specifications : list of dict
+    choices : dict of str to Parameter
+        What a study offers; empty for a function of the user's own.
+    fingerprint : str
+        Of the code and data behind `run`.
+    """
+
+    name: str
+    run: Run
+    specifications: list[dict[str, Any]]
+    choices: dict[str, Parameter]
+    fingerprint: str
+
+
+def read(source: str | Path, values: Mapping[str, str] | None = None) -> Plan:
+    """Read what is asked for on the command line.
+
+    Parameters
+    ----------
+    source : str or Path
+        A study's name, or a YAML file with ``study: NAME`` or ``run: module:function``, and
+        ``grid:`` (lists of values by name; or a list of such grids) or ``specifications:`` (a list
+        of single ones), or both.
+    values : mapping, optional
+        Values by name, separated by commas; ``*`` stands for all. They go before the file's.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown study, name or value, with the nearest that exists; or a malformed file.
+
+    Examples
+    --------
+    >>> len(read("cigarettes", {"weights": "contiguity,second-order", "model": "*"}).specifications)
+    10
+    """
+    text = str(source)
+    if not text.endswith((".yaml", ".yml")):
+        asked: dict[str, Any] = {"study": text, "grid": {}}
+        name = text
+    else:
+        asked, name = _load(Path(source)), Path(source).stem
+    given = {key: value.split(",") for key, value in (values or {}).items()}
+    if "run" in asked:
+        plan = _own(asked, given, Path(source))
+        return Plan(name, plan[0], plan[1], {}, plan[2])
+    case = known(asked["study"])
+    fingerprint = provenance.fingerprint(["analysis.curve.choices"], files=case.files)
+    specifications = _specifications(case, asked, given)
+    run = partial(estimate, case.name)
+    return Plan(name, run, specifications, case.parameters, fingerprint)
+
+
+def full_grid(case: Case) -> list[dict[str, Any]]:
+    """Return every combination of every choice of a study."""
+    return grid({choice.parameter.name: list(choice.values) for choice in case.choices})
+
+
+def _load(path: Path) -> dict[str, Any]:
+    """Read and check the outline of a YAML file."""
+    if not path.is_file():
+        raise ParameterError(f"there is no file {path}.")
+    try:
+        asked = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ParameterError(f"{path} is not valid YAML: {error}") from error
+    if not isinstance(asked, dict) or ("study" in asked) == ("run" in asked):
+        raise ParameterError(f"{path}: name either `study: NAME` or `run: module:function`.")
+    for key in asked:
+        if key not in _KEYS:
+            near = parameters.nearest(str(key), _KEYS)
+            hint = f" Did you mean {near}?" if near else ""
+            raise ParameterError(
+                f"{path}: unknown entry {key}.{hint} There are {', '.join(_KEYS)}."
+            )
+    if not asked.get("grid") and not asked.get("specifications"):
+        raise ParameterError(f"{path}: give a `grid:` of values, or a list `specifications:`.")
+    return asked
+
+
+def _grids(asked: Mapping[str, Any], given: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+    """Return the grids that were asked for; values from the command line go first."""
+    written = asked.get("grid")
+    grids = written if isinstance(written, list) else [{} if written is None else written]
+    singles = asked.get("specifications") or []
+    for each in [*grids, *singles]:
+        if not isinstance(each, dict):
+            raise ParameterError(
+                f"a grid or specification is written as name: value, not {each!r}."
+            )
+    wanted = ([] if written is None else grids) + singles
+    return [{**each, **given} for each in wanted]
+
+
+def _specifications(
+    case: Case, asked: Mapping[str, Any], given: Mapping[str, list[str]]
+) -> list[dict[str, Any]]:
+    """Return every specification in full, checked."""
+    offers = {choice.parameter.name: choice for choice in case.choices}
+    rows = []
+    for each in _grids(asked, given):
+        columns: dict[str, Any] = {name: [value] for name, value in case.defaults.items()}
+        for name, value in each.items():
+            parameter = parameters.known(case.parameters, name)
+            listed = value if isinstance(value, list) else [value]
+            columns[name] = (
+                list(offers[name].values)
+                if listed == [ALL]
+                else [
+                    parameter.parse(item.strip())
+                    if isinstance(item, str)
+                    else parameter.check(item)
+                    for item in listed
+                ]
+            )
+        rows += grid(columns)
+    return rows
+
+
+def _own(
+    asked: Mapping[str, Any], given: Mapping[str, list[str]], source: Path
+) -> tuple[Run, list[dict[str, Any]], str]:
+    """Import a function of the user's own; its file's content counts as the fingerprint."""
+    module_name, _, function_name = str(asked["run"]).partition(":")
+    folder = str(source.resolve().parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    try:
+        module = importlib.import_module(module_name)
+        run = getattr(module, function_name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ParameterError(
+            f"{source}: cannot find the function {asked['run']} ({error}). Write "
+            "`run: module:function`, the module beside this file or installed."
+        ) from error
+    specifications = [row for each in _grids(asked, given) for row in grid(each)]
+    return run, specifications, provenance.file_digest(Path(str(module.__file__)))
+
+
+__all__ = ["ALL", "CASES", "Plan", "full_grid", "read"]

@@ -1,0 +1,109 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from analysis.cli import app
+from analysis.curve import CASES, estimate, read
+from analysis.curve.plan import full_grid
+from analysis.errors import ParameterError
+
+
+def test_what_is_not_named_keeps_its_default():
+    plan = read("cigarettes", {"weights": "contiguity,second-order", "tail": "0,1,2.5"})
+    assert len(plan.specifications) == 6
+    assert {row["tail"] for row in plan.specifications} == {0.0, 1.0, 2.5}
+    for row in plan.specifications:
+        assert row.keys() == CASES["cigarettes"].parameters.keys()
+        assert row["model"] == "sdm"
+
+
+def test_a_star_takes_every_value_and_all_stars_the_full_grid():
+    case = CASES["cigarettes"]
+    plan = read("cigarettes", dict.fromkeys(case.parameters, "*"))
+    assert plan.specifications == full_grid(case)
+    assert len(plan.specifications) == len({tuple(row.items()) for row in plan.specifications})
+
+
+@pytest.mark.parametrize(
+    ("source", "values", "says"),
+    [
+        ("cigarets", {}, "Did you mean cigarettes"),
+        ("cigarettes", {"wieghts": "*"}, "Did you mean weights"),
+        ("cigarettes", {"weights": "contigity"}, "Did you mean contiguity"),
+        ("cigarettes", {"tail": "0,40"}, "a number from 0 to 10"),
+        ("cigarettes", {"years": "1950-1992"}, "from 1963 to 1992"),
+        ("nowhere.yaml", {}, "no file"),
+    ],
+)
+def test_a_wrong_name_or_value_is_refused_before_anything_runs(source, values, says):
+    with pytest.raises(ParameterError, match=says):
+        read(source, values)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("study: cigarettes", "give a `grid:`"),
+        ("grid: {tail: [0]}", "name either"),
+        ("study: cigarettes\nrun: a:b\ngrid: {tail: [0]}", "name either"),
+        ("study: cigarettes\ngird: {tail: [0]}", "Did you mean grid"),
+        ("study: cigarettes\ngrid: [1]", "written as name: value"),
+        ("study: cigarettes\ngrid: {tale: [0]}", "Did you mean tail"),
+        ("study: cigarettes\nspecifications: [{tail: true}]", "a number from 0 to 10"),
+        ("study: [", "not valid YAML"),
+        ("run: nomodule_here:f\ngrid: {x: [0]}", "cannot find the function"),
+    ],
+)
+def test_a_malformed_file_is_named(tmp_path, text, says):
+    path = tmp_path / "plan.yaml"
+    path.write_text(text)
+    with pytest.raises(ParameterError, match=says):
+        read(path)
+
+
+def test_grids_and_single_specifications_add_up(tmp_path):
+    path = tmp_path / "plan.yaml"
+    path.write_text(
+        "study: cigarettes\n"
+        "grid:\n- {model: [sdm, sar], tail: [0, 1]}\n- {controls: none, years: '*'}\n"
+        "specifications:\n- {model: slx, dynamics: dynamic}\n"
+    )
+    plan = read(path)
+    assert plan.name == "plan"
+    assert len(plan.specifications) == 4 + 3 + 1
+    assert plan.specifications[-1]["dynamics"] == "dynamic"
+    assert len(read(path, {"tail": "2"}).specifications) == 2 + 3 + 1
+
+
+def test_the_command_sweeps_a_real_panel_and_keeps_failures(tmp_path):
+    command = ["sweep", "cigarettes", "-p", "weights=contiguity,both-orders", "-p", "tail=0,1"]
+    command += ["-p", "dynamics=*", "-o", str(tmp_path), "--jobs", "1"]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    table = pd.read_parquet(tmp_path / "results.parquet")
+    assert len(table) == 8 * 3
+    assert (table["error"] == "").all()
+    first = table.iloc[0]
+    alone = estimate("cigarettes", {})[0]
+    assert (first["term"], first["quantity"]) == ("logp", "coefficient")
+    assert first["estimate"] == alone["estimate"]
+
+
+def test_a_function_of_ones_own_is_swept_from_its_folder(tmp_path):
+    Path(tmp_path, "mine.py").write_text("def cube(row):\n    return {'cube': row['x'] ** 3}\n")
+    Path(tmp_path, "cubes.yml").write_text("run: mine:cube\ngrid: {x: [1, 2, 3]}\n")
+    command = [sys.executable, "-m", "analysis.cli", "sweep", "cubes.yml", "--jobs", "2"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["sweeps/cubes/results.parquet", "sweeps/cubes/results.csv"]
+    assert "3 of 3, 0 failed" in done.stderr
+    assert list(pd.read_csv(tmp_path / "sweeps/cubes/results.csv")["cube"]) == [1, 8, 27]
+
+
+def test_choices_are_listed():
+    result = CliRunner().invoke(app, ["sweep", "cigarettes", "--choices"])
+    assert result.exit_code == 0
+    assert "standard errors" in result.output
