@@ -116,12 +116,12 @@ figures.show(
 # ## The same numbers from elsewhere
 #
 # R's spdep {cite:p}`bivand2018` was run once on the same map with the same $W$; what it returned
-# stands in the project's tests. {numref}`tab-columbus-spdep` counts the digits in which the two
+# is kept with the data. {numref}`tab-columbus-spdep` counts the digits in which the two
 # agree.
 
 # %%
 reference = json.loads(
-    (provenance.ROOT / "tests/reference/autocorrelation/moran_R_spdep.json").read_text()
+    provenance.data_path("reference", "autocorrelation", "moran_R_spdep.json").read_text()
 )
 entries = {
     (NAMES[name], quantity): (float(ours), reference[f"{name}_{suffix}_two.sided"][theirs])
@@ -148,7 +148,7 @@ tables.show(
     stub="statistic",
     digits=6,
     formats={"p, two-sided": ".4e", "digits": ".1f"},
-    data={"moran_R_spdep.json": "tests/reference/autocorrelation/moran_R_spdep.json"},
+    data={"moran_R_spdep.json": "data/reference/autocorrelation/moran_R_spdep.json"},
 )
 
 # %%

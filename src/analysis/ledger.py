@@ -7,13 +7,31 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
+
+import pandas as pd
 
 from analysis.errors import SpecificationError
 
 CLAIMS_TYPE = "application/vnd.analysis.claims+json"
 QUANTILE = 1.959963984540054
 """Two-sided 5 % point of the standard normal distribution."""
+
+
+class Estimates(Protocol):
+    """What two sets of estimates are compared by."""
+
+    @property
+    def params(self) -> pd.Series:
+        """Estimates by term."""
+
+    @property
+    def std_errors(self) -> pd.Series:
+        """Standard errors by term."""
+
+    @property
+    def loglik(self) -> float:
+        """Log-likelihood."""
 
 
 class Kind(StrEnum):
@@ -201,6 +219,42 @@ def agreeing_digits(derived: float, reference: float) -> float:
     scale = abs(reference) or 1.0
     off = max(abs(derived - reference) / scale, sys.float_info.epsilon)
     return max(0.0, -math.log10(off))
+
+
+def agreement(derived: Estimates, reference: Estimates) -> pd.Series:
+    """Fewest digits in which two sets of estimates agree, by kind of number.
+
+    Parameters
+    ----------
+    derived, reference : Estimates
+        Anything with ``params``, ``std_errors`` and ``loglik``, such as a fit. Terms that only
+        one of them has are left out.
+
+    Returns
+    -------
+    Series
+        ``slopes``, ``spatial`` (rho, lambda), ``sigma2``, ``std_errors`` (of slopes and spatial
+        parameters) and ``loglik``; missing where `reference` has no such number.
+    """
+    terms = [t for t in derived.params.index if t in reference.params.index]
+    spatial = [t for t in terms if t in ("rho", "lambda")]
+    slopes = [t for t in terms if t not in ("rho", "lambda", "sigma2")]
+
+    def fewest(ours: pd.Series, theirs: pd.Series, names: list[str]) -> float:
+        pairs = [(float(ours[t]), float(theirs[t])) for t in names if pd.notna(theirs[t])]
+        return min((agreeing_digits(*pair) for pair in pairs), default=math.nan)
+
+    loglik = float(reference.loglik)
+    return pd.Series(
+        {
+            "slopes": fewest(derived.params, reference.params, slopes),
+            "spatial": fewest(derived.params, reference.params, spatial),
+            "sigma2": fewest(derived.params, reference.params, ["sigma2"]),
+            "std_errors": fewest(derived.std_errors, reference.std_errors, slopes + spatial),
+            "loglik": agreeing_digits(derived.loglik, loglik) if loglik == loglik else math.nan,
+        },
+        name="digits",
+    )
 
 
 def as_record(claim: Claim) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """Public panels and the numbers that independent software gave on them."""
 
 import json
-from pathlib import Path
 
 import pytest
 
+from analysis import provenance
 from analysis.studies import validation
 
-REFERENCE = Path(__file__).parents[1] / "reference" / "spatial"
+REFERENCE = provenance.data_path("reference", "spatial")
 
 
 @pytest.fixture(scope="session")

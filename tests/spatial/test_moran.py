@@ -2,7 +2,6 @@
 """Moran's I against R's spdep, its algebra, and its random numbers."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis import provenance
 from analysis.errors import CityMismatchError, ConstantOutcomeError, NonFiniteError, SampleSizeError
 from analysis.panel import Panel
 from analysis.spatial.moran import NOT_SIGNIFICANT, global_moran, local_moran, moran_scatter
 from analysis.weights import Weights, inverse_distance
 
-REFERENCE = Path(__file__).parents[1] / "reference"
+REFERENCE = provenance.data_path("reference")
 
 
 @pytest.fixture(scope="module")

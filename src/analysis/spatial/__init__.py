@@ -1,7 +1,8 @@
 """Spatial panel estimation: one specification, one fit, and what follows from it."""
 
 from analysis.spatial.fit import fit
+from analysis.spatial.profile import profile
 from analysis.spatial.results import Fit, Stability, TestResult
 from analysis.spatial.specification import Specification, Term
 
-__all__ = ["Fit", "Specification", "Stability", "Term", "TestResult", "fit"]
+__all__ = ["Fit", "Specification", "Stability", "Term", "TestResult", "fit", "profile"]

@@ -92,3 +92,43 @@ def public_capital() -> tuple[Panel, Weights]:
     panel = Panel.from_frame(frame, source="plm Produc")
     contiguity = open_weights(get_path("states48.gal"), "r").read()
     return panel, Weights.from_libpysal(contiguity, panel.cities, "contiguity of 48 states")
+
+
+def states(weights: Weights) -> pd.DataFrame:
+    """Where the states of a validation panel lie.
+
+    Points inside the polygons of libpysal's map of the 48 contiguous states, matched by
+    alphabetical order; the map lacks the District of Columbia, which is put between the states
+    that it borders.
+
+    Parameters
+    ----------
+    weights : Weights
+        The matrix of :func:`cigarettes` or of :func:`public_capital`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by the cities of `weights`; columns abbreviation, lon, lat.
+
+    Examples
+    --------
+    >>> states(cigarettes()[1]).loc[5, "abbreviation"]
+    'CA'
+    """
+    import geopandas
+
+    raw = geopandas.read_file(get_path("us48.shp")).set_index("STATE_NAME")
+    inside = raw.representative_point()
+    points = pd.DataFrame({"abbreviation": raw["STATE_ABBR"], "lon": inside.x, "lat": inside.y})
+    if weights.n == len(points):
+        return points.sort_index().set_axis(weights.cities)
+    # Cigar numbers the fifty states and the District of Columbia in alphabetical order
+    everywhere = sorted([*points.index, "Alaska", "Hawaii", "District of Columbia"])
+    points = points.set_axis([everywhere.index(name) + 1 for name in points.index])
+    capital = everywhere.index("District of Columbia") + 1
+    points = points.reindex(weights.cities)
+    beside = weights.dense()[list(weights.cities).index(capital)] > 0
+    points.loc[capital, "abbreviation"] = "DC"
+    points.loc[capital, ["lon", "lat"]] = points.loc[beside, ["lon", "lat"]].mean()
+    return points

@@ -1,0 +1,102 @@
+"""Numbers of other software, read into the shape of a fit, and the states they are about."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import ledger
+from analysis.errors import StudyError
+from analysis.studies import elsewhere, validation
+
+
+@pytest.fixture(scope="module")
+def cigarettes():
+    return validation.cigarettes()
+
+
+@pytest.fixture(scope="module")
+def public_capital():
+    return validation.public_capital()
+
+
+def _named_contiguity(weights):
+    names = validation.states(weights)["abbreviation"]
+    return pd.DataFrame(weights.dense() > 0, index=names.array, columns=names.array)
+
+
+def test_the_states_have_their_names(cigarettes, public_capital):
+    # Two matrices of different origin must say the same of the states that both have.
+    first, second = (_named_contiguity(weights) for _, weights in (cigarettes, public_capital))
+    common = first.index.intersection(second.index)
+    assert len(common) == 45
+    pd.testing.assert_frame_equal(first.loc[common, common], second.loc[common, common])
+
+
+def test_every_state_lies_in_its_country(cigarettes, public_capital):
+    for _, weights in (cigarettes, public_capital):
+        points = validation.states(weights)
+        assert points["lon"].between(-125, -66).all()
+        assert points["lat"].between(24, 50).all()
+        assert points["abbreviation"].is_unique
+
+
+def test_all_packages_name_the_same_terms():
+    static = ["logp", "logy", "W.logp", "W.logy", "rho", "sigma2"]
+    for recorded in (
+        elsewhere.second("cigar"),
+        elsewhere.spreg(),
+        elsewhere.splm("cigar"),
+        elsewhere.elhorst(),
+    ):
+        assert list(recorded.params.index) == static
+        assert list(recorded.std_errors.index) == static
+    for study in ("cigar", "produc"):
+        ours = elsewhere.second(study, dynamic=True)
+        theirs = elsewhere.sdpdmod(study)
+        assert list(ours.params.index) == list(theirs.params.index)
+        for horizon in ("short", "long"):
+            assert ours.effects[horizon].index.equals(theirs.effects[horizon].index)
+
+
+def test_standard_errors_are_what_the_t_values_say():
+    recorded = elsewhere.elhorst()
+    assert recorded.params["rho"] / recorded.std_errors["rho"] == pytest.approx(6.999748)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: elsewhere.second("cigar", "sac"),
+        lambda: elsewhere.second("cigar", estimator="moments"),
+        lambda: elsewhere.second("cigar", effects="time", dynamic=True),
+        lambda: elsewhere.splm("produc", "sdm"),
+        lambda: elsewhere.elhorst("sem"),
+    ],
+)
+def test_what_was_not_recorded_is_named(ask):
+    with pytest.raises(StudyError, match=r"there are|no dynamic model"):
+        ask()
+
+
+@dataclass
+class Numbers:
+    params: pd.Series
+    std_errors: pd.Series
+    loglik: float
+
+
+def test_agreement_counts_the_fewest_digits_of_each_kind():
+    terms = ["x", "W.x", "rho", "sigma2"]
+    errors = pd.Series([0.1, 0.1, 0.1, np.nan], terms)
+    ours = Numbers(pd.Series([1.0, 2.0, 0.5, 0.1], terms), errors, -10.0)
+    theirs = Numbers(pd.Series([1.001, 2.0, 0.5 + 5e-6, 0.2], terms), errors * 1.01, math.nan)
+    digits = ledger.agreement(ours, theirs)
+    assert digits["slopes"] == pytest.approx(3, abs=0.01)
+    assert digits["spatial"] == pytest.approx(5, abs=0.01)
+    assert digits["sigma2"] == pytest.approx(0.3, abs=0.01)
+    assert digits["std_errors"] == pytest.approx(2, abs=0.01)
+    assert math.isnan(digits["loglik"])
+    assert (ledger.agreement(ours, ours) > 15).all()
