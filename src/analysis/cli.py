@@ -199,5 +199,27 @@ def _progress() -> Iterator[Callable[[int, int, int], None]]:
         yield report
 
 
+@app.command()
+@_named_errors
+def simulate(
+    study: Annotated[str, typer.Argument(help="ne34 or cities283.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder; the book's own by default.")
+    ] = None,
+) -> None:
+    """Write a study's simulated raw files again, byte for byte."""
+    from importlib import import_module
+
+    from analysis.parameters import nearest
+
+    known = ("ne34", "cities283")
+    if study not in known:
+        near = nearest(study, known)
+        hint = f" Did you mean {near}?" if near else ""
+        raise ParameterError(f"no study is called {study!r}.{hint} There are: {', '.join(known)}.")
+    for file in import_module(f"analysis.simulate.{study}").regenerate(output):
+        typer.echo(file)
+
+
 if __name__ == "__main__":
     app()

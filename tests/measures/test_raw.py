@@ -7,6 +7,7 @@ import pytest
 
 from analysis.errors import GapError, RawDataError
 from analysis.measures.ne34 import CONTRACT, variables
+from analysis.provenance import ROOT
 
 
 def edit(folder, file, change):
@@ -234,3 +235,7 @@ def test_every_column_of_the_contract_is_described():
     described = CONTRACT.describe()
     assert len(described) == sum(len(table.columns) for table in CONTRACT.tables)
     assert not described.isin([""]).to_numpy().any()
+
+
+def test_the_data_readme_holds_the_contract_as_it_is():
+    assert CONTRACT.markdown in (ROOT / "data" / "README.md").read_text(encoding="utf-8")

@@ -148,7 +148,7 @@ class Efficiency:
         shown = np.log(values) if mean == "geometric" else values
         keys = [values.index.get_level_values("year"), group.to_numpy()]
         total = (shown * weight).groupby(keys).sum(min_count=1)
-        table = (total / weight.groupby(keys).sum(min_count=1)).unstack()  # noqa: PD010
+        table = (total / weight.groupby(keys).sum(min_count=1)).unstack()
         table.index.name, table.columns.name = "year", None if by is None else by.name
         return np.exp(table) if mean == "geometric" else table
 

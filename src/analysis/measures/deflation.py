@@ -36,7 +36,7 @@ def chained_deflator(yearly: pd.Series, base_year: int) -> pd.Series:
     >>> chained_deflator(pd.Series([99.0, 110.0, 120.0], index), 2009).round(4).tolist()
     [1.0, 1.1, 1.32]
     """
-    table = yearly.unstack().sort_index(axis=1)  # noqa: PD010
+    table = yearly.unstack().sort_index(axis=1)
     years = table.columns
     if base_year not in years:
         raise DomainError(
@@ -46,11 +46,11 @@ def chained_deflator(yearly: pd.Series, base_year: int) -> pd.Series:
     if absent:
         raise UnbalancedPanelError(f"no price index of any place for {listed(absent)}")
     needed = table.iloc[:, 1:]
-    empty = needed.isna().stack()  # noqa: PD013
+    empty = needed.isna().stack()
     if empty.any():
         where = listed(f"{place} {year}" for place, year in empty.index[empty])
         raise UnbalancedPanelError(f"no price index for {where}; a chain cannot skip a year")
-    wrong = (needed <= 0).stack()  # noqa: PD013
+    wrong = (needed <= 0).stack()
     if wrong.any():
         where = listed(
             f"{place} {year} ({table.loc[place, year]:g})" for place, year in wrong.index[wrong]
@@ -58,7 +58,7 @@ def chained_deflator(yearly: pd.Series, base_year: int) -> pd.Series:
         raise DomainError(f"a price index must be positive, is not in {where}")
     steps = np.column_stack([np.ones(len(table)), needed.to_numpy(dtype=float) / 100.0])
     chain = pd.DataFrame(np.cumprod(steps, axis=1), index=table.index, columns=years)
-    deflator = chain.div(chain[base_year], axis=0).stack()  # noqa: PD013
+    deflator = chain.div(chain[base_year], axis=0).stack()
     deflator.index = deflator.index.set_names(yearly.index.names)
     return deflator.rename("deflator")
 

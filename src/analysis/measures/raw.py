@@ -193,6 +193,23 @@ class RawContract:
         ]
         return pd.DataFrame(rows)
 
+    @property
+    def markdown(self) -> str:
+        """The contract as a Markdown table, with the checks between columns below it."""
+        described = self.describe()
+        lines = [
+            "| " + " | ".join(described.columns) + " |",
+            "|" + " --- |" * described.shape[1],
+            *("| " + " | ".join(row) + " |" for row in described.to_numpy()),
+            "",
+            *(
+                f"- `{table.file}`: {check.expected}."
+                for table in self.tables
+                for check in table.checks
+            ),
+        ]
+        return "\n".join(lines)
+
     def read(
         self, folder: str | Path, required: Mapping[str, Sequence[Any]]
     ) -> dict[str, pd.DataFrame]:
