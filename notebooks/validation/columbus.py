@@ -30,7 +30,7 @@
 # software behind those tables can be trusted. Columbus is where the field has always checked that.
 
 # %% tags=["parameters"]
-variables: list[str] = ["CRIME", "HOVAL", "INC"]  # variables tested, in the order of the table
+variables: list[str] = ["CRIME", "HOVAL", "INC"]  # variables tested, in order: CRIME | HOVAL | INC
 p_value: str = "randomisation"  # moments under the null: randomisation | normality
 
 # %%
@@ -43,7 +43,9 @@ from libpysal import examples
 from libpysal.weights import Queen
 from myst_nb import glue
 
-from analysis import figures, ledger, provenance, tables
+from analysis import figures, ledger, parameters, provenance, tables
+
+parameters.check()
 
 NAMES = {"CRIME": "Crime", "HOVAL": "Housing value", "INC": "Income"}
 columbus = geopandas.read_file(examples.get_path("columbus.shp"))

@@ -23,6 +23,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from analysis import provenance
 
 SECONDS_PER_CELL = 600
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 OWN_TYPES = "application/vnd.analysis."
 RECORDER = Path(__file__).parent / "recorder"
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -37,8 +38,10 @@ class Failure:
 
 
 def read(text: str) -> nbformat.NotebookNode:
-    """Parse a percent-format script."""
-    return jupytext.reads(text, fmt="py:percent")
+    """Parse a percent-format script; its header may leave the kernel out."""
+    notebook = jupytext.reads(text, fmt="py:percent")
+    notebook.metadata.setdefault("kernelspec", KERNEL)
+    return notebook
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -137,7 +140,7 @@ class Outputs:
             client = NotebookClient(
                 notebook,
                 timeout=SECONDS_PER_CELL,
-                kernel_name="python3",
+                kernel_name=KERNEL["name"],
                 resources={"metadata": {"path": str(source.parent)}},
             )
             try:

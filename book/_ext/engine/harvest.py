@@ -65,12 +65,12 @@ def _sweep(app: Sphinx, error: Exception | None) -> None:
         return
     from . import outputs
 
-    kept = {*app.env.found_docs, *map(sources.page, sources.modules())}
+    kept = {*app.env.found_docs, *map(sources.page, sources.modules()), "index", "search"}
     for base, ending in ((Path(app.outdir), ".html"), (outputs(app).folder, ".json")):
-        for top in {name.split("/")[0] for name in kept if "/" in name}:
-            for path in (base / top).rglob(f"*{ending}"):
-                if path.relative_to(base).as_posix().removesuffix(ending) not in kept:
-                    path.unlink()
+        for path in base.rglob(f"*{ending}"):
+            name = path.relative_to(base).as_posix().removesuffix(ending)
+            if name not in kept and not name.startswith("_static/"):
+                path.unlink()
 
 
 def setup(app: Sphinx) -> None:

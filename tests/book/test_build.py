@@ -1,0 +1,204 @@
+"""The build is strict, and runs exactly the notebooks that a change can touch.
+
+A small book with the engine, the configuration and the provenance of the real one is built in a
+folder of its own, changed, and built again.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.book, pytest.mark.xdist_group("build")]
+ROOT = Path(__file__).parents[2]
+JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
+
+HEAD = "# %% [markdown]\n# # {title}\n#\n# {prose}\n\n"
+COMPUTES = """# %%
+from analysis import room
+from myst_nb import glue
+glue("computed", room.VALUE, display=False)
+
+# %%
+room.VALUE * 100
+"""
+READS = """# %%
+from pathlib import Path
+int((Path("..") / "data" / "numbers.csv").read_text()) * 1000
+"""
+INDEX = "# Small book\n\nThe other page says {glue:text}`../notebooks/computes.py::computed:d`.\n"
+
+
+class Book:
+    """A small project, and what building it printed."""
+
+    def __init__(self, root):
+        self.root = root
+        self.printed = ""
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def build(self):
+        done = subprocess.run(
+            [JUPYTER_BOOK, "build", ".", "-n", "-W", "--keep-going"],
+            cwd=self.root,
+            env=os.environ | {"PYTHONPATH": str(self.root / "src"), "NO_COLOR": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.printed = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+        return done.returncode == 0
+
+    @property
+    def ran(self):
+        found = re.search(r"running \d+ notebooks?: (.*)", self.printed)
+        return set(found.group(1).split(", ")) if found else set()
+
+    def page(self, name):
+        return (self.root / "_build/html" / f"{name}.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    book = Book(tmp_path_factory.mktemp("book"))
+    shutil.copytree(ROOT / "book/_ext", book.root / "book/_ext")
+    shutil.copytree(ROOT / "book/_templates", book.root / "book/_templates")
+    (book.root / "book/_static").mkdir()
+    shutil.copy(ROOT / "book/_static/book.css", book.root / "book/_static")
+    shutil.copy(ROOT / "_config.yml", book.root)
+    shutil.copy(ROOT / "uv.lock", book.root)
+    for name in ("__init__", "errors", "provenance", "ledger"):
+        book.write(f"src/analysis/{name}.py", (ROOT / f"src/analysis/{name}.py").read_text())
+    book.write("src/analysis/room.py", '"""A room."""\n\nVALUE = 7\n')
+    book.write("book/references.bib", "")
+    book.write("book/index.md", INDEX)
+    book.write("data/numbers.csv", "4")
+    book.write("notebooks/computes.py", HEAD.format(title="Computes", prose="Prose.") + COMPUTES)
+    book.write("notebooks/reads.py", HEAD.format(title="Reads", prose="Prose.") + READS)
+    book.write(
+        "_toc.yml",
+        "format: jb-book\nroot: book/index\nchapters:\n"
+        "  - file: notebooks/computes\n  - file: notebooks/reads\n",
+    )
+    assert book.build(), book.printed
+    return book
+
+
+def test_the_first_build_runs_every_notebook(book):
+    assert book.ran == {"notebooks/computes", "notebooks/reads"}
+    assert ">700<" in re.sub(r"<span></span>|\n", "", book.page("notebooks/computes"))
+    assert "4000" in book.page("notebooks/reads")
+    assert "The other page says" in book.page("book/index")
+
+
+def test_a_build_after_no_change_runs_and_reads_nothing(book):
+    assert book.build()
+    assert not book.ran
+    assert "0 added, 0 changed, 0 removed" in book.printed
+    assert "no targets are out of date" in book.printed
+
+
+def test_a_changed_line_of_the_package_reaches_every_page_that_shows_it(book):
+    book.write("src/analysis/room.py", '"""A room."""\n\nVALUE = 8\n')
+    assert book.build(), book.printed
+    assert book.ran == {"notebooks/computes"}
+    assert "800" in book.page("notebooks/computes")
+    assert re.search(r"The other page says\s+<span[^>]*>8</span>", book.page("book/index"))
+
+
+def test_docstrings_comments_and_prose_run_nothing_but_show(book):
+    book.write("src/analysis/room.py", '"""A room with a view."""\n\nVALUE = 8  # eight\n')
+    book.write("notebooks/reads.py", HEAD.format(title="Reads", prose="Other prose.") + READS)
+    assert book.build(), book.printed
+    assert not book.ran
+    assert "Other prose." in book.page("notebooks/reads")
+    assert "a room with a view" in book.page("_modules/analysis/room").lower()
+
+
+def test_a_changed_data_file_runs_only_the_notebook_that_read_it(book):
+    book.write("data/numbers.csv", "5")
+    assert book.build(), book.printed
+    assert book.ran == {"notebooks/reads"}
+    assert "5000" in book.page("notebooks/reads")
+
+
+def test_a_raw_file_that_appears_runs_every_notebook(book):
+    book.write("data/raw/ne34/employment.csv", "city\n")
+    assert book.build(), book.printed
+    assert book.ran == {"notebooks/computes", "notebooks/reads"}
+
+
+FAULTS = {
+    "a typo": ("# %%\nfrom analysis import room\nroom.VALEU\n", "a cell raised AttributeError"),
+    "a warning": ("# %%\nimport warnings\nwarnings.warn('careful')\n", "stderr was found"),
+    "a syntax error": ("# %%\nx = = 1\n", "SyntaxError"),
+    "an unknown room": ("# %%\nfrom analysis.attic import x\n", "a cell raised ModuleNotFound"),
+    "a broken reference": ("# %% [markdown]\n# {ref}`tab-nowhere`\n", "undefined label"),
+    "a broken link": ("# %% [markdown]\n# [there](nowhere.md)\n", "nowhere.md"),
+    "an unknown source": ("# %% [markdown]\n# {source}`analysis.room.nothing`\n", "not defined in"),
+    "an unknown citation": ("# %% [markdown]\n# {cite:p}`nobody1900`\n", "nobody1900"),
+    "an unglued number": ("# %% [markdown]\n# {glue:text}`nothing:d`\n", "nothing"),
+    "a stale result": (
+        "# %%\nfrom IPython.display import display\n"
+        "display({'text/markdown': ':::{stale} bias\\n:::'}, raw=True)\n",
+        "make validate STUDIES=bias",
+    ),
+}
+
+
+def test_faults_fail_the_build_until_they_are_mended(book):
+    toc = (book.root / "_toc.yml").read_text()
+    for number, (title, (body, _)) in enumerate(FAULTS.items()):
+        book.write(f"notebooks/fault{number}.py", HEAD.format(title=title, prose="Prose.") + body)
+    listed = "".join(f"  - file: notebooks/fault{number}\n" for number in range(len(FAULTS)))
+    book.write("_toc.yml", toc + listed)
+    assert not book.build()
+    missed = [title for title, (_, says) in FAULTS.items() if says not in book.printed]
+    assert not missed, book.printed
+    assert not book.build(), "a second build without a change must fail as well"
+    again = [title for title, (_, says) in FAULTS.items() if says not in book.printed]
+    assert not again, book.printed
+    assert "notebooks/reads" not in book.ran, "sound notebooks keep their outputs"
+    book.write("_toc.yml", toc)
+    for number in range(len(FAULTS)):
+        (book.root / f"notebooks/fault{number}.py").unlink()
+
+
+def test_a_committed_result_that_goes_stale_runs_the_page_that_shows_it(book):
+    table = "rho\n0.5\n"
+    inputs = {"modules": ["analysis.room"], "files": [], "packages": [], "extra": {}, "without": []}
+    probe = (
+        "import json, sys; from analysis import provenance as p; "
+        "i = json.loads(sys.argv[1]); print(p.fingerprint(**i), p.digest(sys.argv[2], 64))"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", probe, json.dumps(inputs), table],
+        env=os.environ | {"PYTHONPATH": str(book.root / "src")},
+        capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    sidecar = {"fingerprint": printed[0], "content": printed[1], "inputs": inputs, "seconds": 1}
+    book.write("data/validated/bias.csv", table)
+    book.write("data/validated/bias.json", json.dumps(sidecar))
+    shows = (
+        "# %%\nfrom pathlib import Path\nfrom analysis import provenance\n"
+        "path = Path('../data/validated/bias.json')\npath.read_text()\n"
+        "provenance.is_current(path)\n"
+    )
+    book.write("notebooks/reads.py", HEAD.format(title="Reads", prose="Prose.") + shows)
+    assert book.build(), f"mended, it must build again: {book.printed}"
+    assert not list((book.root / "_build/html/notebooks").glob("fault*.html"))
+    assert not list((book.root / "_build/executed/notebooks").glob("fault*.json"))
+    assert "True" in book.page("notebooks/reads")
+    book.write("src/analysis/room.py", '"""A room."""\n\nVALUE = 9\n')
+    assert book.build(), book.printed
+    assert "notebooks/reads" in book.ran
+    assert "False" in book.page("notebooks/reads")

@@ -1,0 +1,201 @@
+"""Every page as its readers meet it: offline, on paper-white and black, on a desk and on a phone."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pytest
+import yaml
+from guard import DESK, Visit
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).parents[2]
+
+
+def toc_files(node):
+    if isinstance(node, dict):
+        yield from (node[key] for key in ("file", "root") if key in node)
+        for value in node.values():
+            yield from toc_files(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from toc_files(item)
+
+
+PAGES = sorted(toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text())))
+NOTEBOOKS = [page for page in PAGES if page.startswith("notebooks/")]
+SOURCES = ["_modules/analysis/tables", "_modules/analysis/panel"]
+
+CONTRAST = """selector => {
+  const luminance = ([r, g, b]) => [r, g, b]
+    .map(c => c / 255)
+    .map(c => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const parse = text => text.match(/[\\d.]+/g).map(Number);
+  const ground = node => {
+    for (let at = node; at; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0.99) return colour;
+    }
+    return [255, 255, 255];
+  };
+  return [...document.querySelectorAll(selector)]
+    .filter(node => node.innerText && node.offsetParent)
+    .map(node => {
+      const [a, b] = [parse(getComputedStyle(node).color), ground(node)].map(luminance);
+      return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), node.innerText.slice(0, 40)];
+    })
+    .filter(([ratio]) => ratio < 4.5);
+}"""
+READ = (
+    "article :is(p, li, h1, h2, h3, td, th, caption, figcaption, summary span, .chip, "
+    ".std-error, .section-row, .banner-title)"
+)
+
+
+@pytest.fixture(scope="module", params=[*PAGES, *SOURCES, "search"])
+def opened(request, site, chromium):
+    """A page, opened once for all that is asked of it."""
+    context = chromium.new_context(viewport=DESK)
+    guest = Visit(context.new_page(), site)
+    guest.open(f"{site}/{request.param}.html")
+    guest.name = request.param
+    yield guest
+    context.close()
+
+
+def test_a_page_asks_nobody_and_complains_of_nothing(opened):
+    assert not opened.outside
+    assert not opened.complaints
+
+
+def test_a_page_has_one_title(opened):
+    assert opened.page.title().strip()
+    visible = [h1.inner_text() for h1 in opened.page.locator("h1").all() if h1.is_visible()]
+    assert len(visible) == 1, visible
+
+
+def test_every_picture_says_in_words_what_it_shows(opened):
+    for image in opened.page.locator("article img").all():
+        alt = image.get_attribute("alt") or ""
+        assert len(alt.split()) > 3, f"a picture says nothing: {image.get_attribute('src')}"
+    for drawing in opened.page.locator("article figure svg").all():
+        assert drawing.get_attribute("role") == "img"
+        assert len((drawing.get_attribute("aria-label") or "").split()) > 3
+
+
+def test_mathematics_is_typeset(opened):
+    formulas = opened.page.locator("article .math").count()
+    assert formulas == opened.page.locator("article .math:has(mjx-container)").count()
+    assert opened.page.locator("mjx-merror, [data-mjx-error]").count() == 0
+
+
+def test_a_phone_needs_no_sideways_scrolling(opened):
+    opened.page.set_viewport_size({"width": 360, "height": 760})
+    wide = opened.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    opened.page.set_viewport_size(DESK)
+    assert wide <= 0, f"{wide} pixels too wide"
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_text_stands_out_in_both_modes(opened, mode):
+    opened.page.emulate_media(color_scheme=mode)
+    opened.page.wait_for_selector(f"html[data-theme={mode}]", state="attached")
+    if opened.name in PAGES:
+        assert opened.page.evaluate(CONTRAST, READ) == []
+
+
+@pytest.mark.parametrize("opened", NOTEBOOKS, indirect=True)
+def test_code_is_folded_and_opens(opened):
+    folds = opened.page.locator("article div.cell details")
+    assert folds.count() > 0
+    code = folds.first.locator("pre").first
+    assert not code.is_visible()
+    folds.first.locator("summary").click()
+    assert code.is_visible()
+
+
+@pytest.mark.parametrize("opened", NOTEBOOKS, indirect=True)
+def test_a_notebook_says_at_its_top_what_its_data_are(opened):
+    banner = opened.page.locator("article section > *:nth-child(2)").first
+    kinds = {"data-simulated", "data-real", "data-published"}
+    assert kinds & set((banner.get_attribute("class") or "").split()), "no banner under the title"
+
+
+def test_a_page_read_from_disk_is_quiet_and_typeset(built, visit):
+    name = NOTEBOOKS[0]
+    home = built.as_uri()
+    guest = visit(home)
+    guest.open(f"{home}/{name}.html")
+    assert guest.page.locator("article .math:has(mjx-container)").count() > 0
+    assert not guest.outside
+    assert not guest.complaints
+
+
+@pytest.mark.parametrize("from_disk", [False, True])
+def test_search_finds_a_word_of_a_chapter(from_disk, site, built, visit):
+    home = built.as_uri() if from_disk else site
+    guest = visit(home)
+    guest.open(f"{home}/search.html?q=burglaries")
+    hit = guest.page.locator("#search-results li a").first
+    hit.wait_for()
+    assert "columbus" in hit.get_attribute("href")
+    assert not guest.outside
+
+
+def test_the_mode_button_changes_the_page(site, visit):
+    guest = visit(site, color_scheme="light")
+    guest.open(f"{site}/{PAGES[0]}.html")
+    root = guest.page.locator("html")
+    seen = {root.get_attribute("data-theme")}
+    for _ in range(3):
+        guest.page.locator("button.theme-switch-button:visible").first.click()
+        seen.add(root.get_attribute("data-theme"))
+    assert seen == {"light", "dark"}
+
+
+class Anchors(HTMLParser):
+    """Links of a page and the places in it that a link can lead to."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links = set(), []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        named = dict(attributes)
+        self.ids.update(filter(None, (named.get("id"), named.get("name"))))
+        target = named.get("href" if tag in {"a", "link"} else "src")
+        if target:
+            self.links.append(target)
+
+
+def test_every_link_inside_the_book_leads_somewhere(built):
+    parsed = {
+        path: Anchors(path.read_text(encoding="utf-8"))
+        for path in built.rglob("*.html")
+        if "_static" not in path.parts
+    }
+    broken = []
+    for path, anchors in parsed.items():
+        for link in anchors.links:
+            target, fragment = urldefrag(unquote(link))
+            if urlsplit(target).scheme or target.startswith("//"):
+                continue
+            file = (path.parent / target.split("?")[0]).resolve() if target else path
+            if file.is_dir():
+                file = file / "index.html"
+            found = file.is_file() and (
+                not fragment or file not in parsed or fragment in parsed[file].ids
+            )
+            if not found:
+                broken.append(f"{path.relative_to(built)}: {link}")
+    assert not broken
+
+
+def test_no_page_shows_a_traceback_or_an_object_at_an_address(built):
+    for name in NOTEBOOKS:
+        text = (built / f"{name}.html").read_text(encoding="utf-8")
+        assert "Traceback (most recent call last)" not in text, name
+        assert not re.search(r"(?:<|&lt;)[\w.]+ object at 0x", text), name
