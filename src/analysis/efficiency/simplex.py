@@ -27,7 +27,7 @@ TOLERANCE = 1e-9
 _PRICE = 1e-10  # reference columns may violate their dual constraint by no more than this
 _INNER = 1e-11
 _PIVOT = 1e-9
-_NEGATIVE = 1e-10
+_FEASIBLE = 1e-12  # mending a violated row may cost a multiple of it, which the basis hides
 _ZERO = 1e-13  # rounding of a basic unknown that stands at zero
 _PERTURBATIONS = (1e-7, 1e-11)
 _EXPEL = 1e3  # cost of an unknown that has to leave the basis
@@ -341,30 +341,33 @@ class _Results:
         self.residual[unit] = 0.0
 
     def optimal(self, unit: np.ndarray, basis: _Basis, duals: np.ndarray, cost: np.ndarray) -> None:
-        """Keep the bases that hold at the true right-hand side; `basis` already stands there."""
+        """Keep what is proved at the true right-hand side, at which `basis` already stands."""
         problem, program = self.problem, self.problem.program
         n_own = program.matrix.shape[1]
         values = np.where(basis.values > _ZERO, basis.values, 0.0)
         matrices = problem.scaled(basis.codes, unit)
-        residual = np.abs((matrices @ values[..., None])[..., 0] - program.rhs).max(axis=1)
+        residual = np.abs((matrices @ values[..., None])[..., 0] - program.rhs)
         full_cost = np.r_[program.cost, np.zeros(problem.columns.shape[1])]
         objective = (full_cost[basis.codes] * values).sum(axis=1)
         own_violation = np.maximum(duals @ program.matrix - cost, 0.0)[:, ~program.barred]
+        # What a violated constraint may be worth counts as part of the gap.
+        gap = np.abs(objective - duals @ program.rhs) + (np.abs(duals) * residual).sum(axis=1)
+        gap += _PRICE + own_violation.sum(axis=1)
+        proved = (gap <= TOLERANCE) & (residual.max(axis=1) <= _FEASIBLE)
         lines, places = np.nonzero(basis.codes < n_own)
         own = np.zeros((len(unit), n_own))
         own[lines, basis.codes[lines, places]] = values[lines, places]
         is_peer = (basis.codes >= n_own) & (values > 0.0)
         column = np.where(is_peer, basis.codes - n_own, 0)
         size = problem.unit_size[unit][:, None] / problem.column_size[column]
-        self.status[unit] = OPTIMAL
-        self.objective[unit] = objective
-        self.own[unit] = own
-        self.peers[unit] = np.where(is_peer, column % problem.n_reference, -1)
-        self.intensities[unit] = np.where(is_peer, values * size, 0.0)
-        self.gap[unit] = (
-            np.abs(objective - duals @ program.rhs) + _PRICE + own_violation.sum(axis=1)
-        )
-        self.residual[unit] = residual
+        kept = unit[proved]
+        self.status[kept] = OPTIMAL
+        self.objective[kept] = objective[proved]
+        self.own[kept] = own[proved]
+        self.peers[kept] = np.where(is_peer, column % problem.n_reference, -1)[proved]
+        self.intensities[kept] = np.where(is_peer, values * size, 0.0)[proved]
+        self.gap[kept] = gap[proved]
+        self.residual[kept] = residual.max(axis=1)[proved]
 
 
 def _solve_chunk(results: _Results, unit: np.ndarray, working: _WorkingSet, epsilon: float) -> None:
@@ -386,7 +389,8 @@ def _solve_chunk(results: _Results, unit: np.ndarray, working: _WorkingSet, epsi
         outside = (true.values * is_barred).sum(axis=1) > TOLERANCE
         outside &= duals @ program.rhs > TOLERANCE
         proof = np.maximum(duals @ program.matrix[:, ~barred], 0.0).max(axis=1) + _PRICE
-        results.infeasible(unit[outside], proof[outside])
+        proved = outside & (proof <= TOLERANCE)
+        results.infeasible(unit[proved], proof[proved])
         unit, basis = unit[~outside], basis.take(~outside)
         if not len(unit):
             return
@@ -396,8 +400,7 @@ def _solve_chunk(results: _Results, unit: np.ndarray, working: _WorkingSet, epsi
         return
     regular = _refactor(problem, basis, unit, program.rhs)
     is_barred = np.r_[barred, np.zeros(problem.columns.shape[1], dtype=bool)][basis.codes]
-    holds = regular & (basis.values.min(axis=1) >= -_NEGATIVE)
-    holds &= (np.abs(basis.values) * is_barred).max(axis=1) <= _ZERO
+    holds = regular & ((np.abs(basis.values) * is_barred).max(axis=1) <= _ZERO)
     results.optimal(unit[holds], basis.take(holds), duals[holds], cost)
 
 
