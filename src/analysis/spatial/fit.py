@@ -9,9 +9,11 @@ from analysis.spatial.design import build, problem_of
 from analysis.spatial.likelihood import maximise
 from analysis.spatial.results import Fit
 from analysis.spatial.specification import Specification
+from analysis.spatial.threads import one_blas_thread
 from analysis.weights import Weights
 
 
+@one_blas_thread
 def fit(
     panel: Panel,
     specification: Specification,

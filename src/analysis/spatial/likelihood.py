@@ -144,8 +144,8 @@ class _Compressed:
         stack = np.concatenate([s * part for s, part in zip(scales, self.parts, strict=True)])
         targets = stack[:, :2] - lam * stack[:, 2:4]
         z = stack[:, 4 : 4 + k] - lam * stack[:, 4 + k :]
-        q, r = linalg.qr(z, mode="economic", check_finite=False)
-        b = linalg.solve_triangular(r, q.T @ targets, check_finite=False)
+        q, r = np.linalg.qr(z)
+        b = np.linalg.solve(r, q.T @ targets)
         self._last = ((lam, phi), (stack, b, targets - q @ (q.T @ targets)))
         return self._last[1]
 

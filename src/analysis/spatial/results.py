@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ from analysis.spatial.design import Design
 from analysis.spatial.likelihood import Point, Problem
 from analysis.spatial.operator import DenseOperator
 from analysis.spatial.specification import Specification, StandardErrors, Term
+from analysis.spatial.threads import one_blas_thread
 from analysis.weights import Weights
 
 FloatArray = NDArray[np.float64]
@@ -158,6 +159,7 @@ class Fit:
         """Covariance matrix of `params`, of the kind the specification asks for."""
         return self.covariance(self.specification.std_errors)
 
+    @one_blas_thread
     def covariance(self, kind: StandardErrors) -> pd.DataFrame:
         """Covariance matrix of `params` of another kind.
 
@@ -171,6 +173,28 @@ class Fit:
             )
         values = COVARIANCES[kind](self._problem, self._point)
         return pd.DataFrame(values, index=self.params.index, columns=self.params.index)
+
+    def covariance_at(self, params: pd.Series) -> pd.DataFrame:
+        """Inverse information of this model at other values of its parameters.
+
+        Parameters
+        ----------
+        params : Series
+            New values by name; parameters it lacks keep their estimates.
+        """
+        values = self.params.copy()
+        shared = values.index.intersection(params.index)
+        values[shared] = params[shared]
+        point = replace(
+            self._point,
+            b=values.iloc[: len(self._point.b)].to_numpy(),
+            rho=float(values.get("rho", 0.0)),
+            lam=float(values.get("lambda", 0.0)),
+            phi=float(values.get("phi", 1.0)),
+            sigma2=float(values["sigma2"]),
+        )
+        matrix = COVARIANCES["information"](self._problem, point)
+        return pd.DataFrame(matrix, index=values.index, columns=values.index)
 
     @cached_property
     def std_errors(self) -> pd.Series:
@@ -420,6 +444,7 @@ class Fit:
                     "Report short-run effects or responses by horizon instead"
                 )
 
+    @one_blas_thread
     def effects(
         self,
         horizon: Horizon = "short",

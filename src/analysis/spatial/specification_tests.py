@@ -1,0 +1,296 @@
+"""Which model, which effects: the tests that applied papers run before they choose."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import linalg
+
+from analysis.errors import SampleSizeError, SpecificationError
+from analysis.panel import Panel
+from analysis.spatial.design import build, problem_of
+from analysis.spatial.fit import fit
+from analysis.spatial.results import Fit, TestResult
+from analysis.spatial.specification import EffectsKind, Specification
+from analysis.weights import Weights
+
+FloatArray = NDArray[np.float64]
+
+
+def lm_tests(
+    panel: Panel, specification: Specification, weights: Weights, pooled: bool = False
+) -> list[TestResult]:
+    """Lagrange multiplier tests against a spatial lag and a spatial error, and their robust forms.
+
+    Formulas of Anselin (1988) and Anselin et al. (1996) for panels as in Elhorst (2014); residuals are
+    those of least squares on the regressors of `specification`, without spatial lags, after its fixed
+    effects are removed.
+
+    Parameters
+    ----------
+    panel : Panel
+    specification : Specification
+        Outcome, regressors and effects; its spatial terms and lags of the outcome are left out.
+    weights : Weights
+    pooled : bool
+        Ignore the effects and use least squares with a constant.
+
+    Returns
+    -------
+    list of TestResult
+        LM lag, robust LM lag, LM error, robust LM error; chi-squared with one degree of freedom.
+    """
+    plain = _without_space(specification, "none" if pooled else None)
+    problem = problem_of(build(panel, plain, weights))
+    years, cities = problem.y.shape
+    z = problem.z.reshape(-1, problem.z.shape[-1])
+    y = problem.y.ravel()
+    b = linalg.lstsq(z, y)[0]
+    e = (y - z @ b).reshape(years, cities)
+    s2 = float((e**2).mean())
+    w = weights.matrix
+    overlap = years * float((w.T @ w).trace() + (w @ w).trace())
+
+    def lag(values: FloatArray) -> FloatArray:
+        return np.asarray(w @ values.T).T
+
+    fitted_lag = lag((z @ b).reshape(years, cities)).ravel()
+    off_regressors = fitted_lag - z @ linalg.lstsq(z, fitted_lag)[0]
+    j = (float(off_regressors @ off_regressors) + overlap * s2) / s2
+    by_lag = float((e * problem.wy).sum()) / s2
+    by_error = float((e * lag(e)).sum()) / s2
+    statistics = {
+        "LM lag": by_lag**2 / j,
+        "Robust LM lag": (by_lag - by_error) ** 2 / (j - overlap),
+        "LM error": by_error**2 / overlap,
+        "Robust LM error": (by_error - overlap / j * by_lag) ** 2 / (overlap * (1 - overlap / j)),
+    }
+    note = "pooled least squares" if pooled else f"{plain.effects} effects removed"
+    return [TestResult(name, value, 1, note=note) for name, value in statistics.items()]
+
+
+def _without_space(
+    specification: Specification, effects: EffectsKind | None = None
+) -> Specification:
+    return replace(
+        specification,
+        model="ols",
+        durbin=None,
+        time_lag=False,
+        space_time_lag=False,
+        effects=effects or specification.effects,
+        estimator="transformation" if specification.is_random else "direct",
+        within_order="weights-first",
+        std_errors="information",
+    )
+
+
+def durbin_tests(durbin: Fit) -> list[TestResult]:
+    """Wald and likelihood-ratio tests of a spatial Durbin model against its two special cases.
+
+    Against the SAR, theta = 0. Against the SEM, theta + rho beta = 0, and with both lags of the outcome
+    eta + rho tau = 0 as well. Likelihood ratios compare the maxima, before any bias correction.
+
+    Parameters
+    ----------
+    durbin : Fit
+        Of model "sdm".
+
+    Returns
+    -------
+    list of TestResult
+        Wald SAR, Wald SEM, LR SAR, LR SEM.
+
+    Raises
+    ------
+    SpecificationError
+        If the fit is of another model.
+    """
+    spec = durbin.specification
+    if spec.model != "sdm":
+        raise SpecificationError(f"these tests start from model='sdm', not {spec.model!r}")
+    own = [str(term) for term in spec.durbin_terms]
+    tau, eta = f"L.{spec.outcome}", f"W.L.{spec.outcome}"
+    with_lags = spec.time_lag and spec.space_time_lag
+
+    def common_factor(p: pd.Series) -> FloatArray:
+        pairs = [(f"W.{name}", name) for name in own] + [(eta, tau)] * with_lags
+        return np.array([p[lagged] + p["rho"] * p[plain] for lagged, plain in pairs])
+
+    def maximum(nested: Specification) -> float:
+        return fit(durbin.panel, nested, durbin.weights).loglik
+
+    sar = replace(spec, model="sar", durbin=None)
+    sem = replace(
+        spec,
+        model="sem",
+        durbin=None,
+        space_time_lag=spec.space_time_lag and not with_lags,
+    )
+    degrees = {"SAR": len(own), "SEM": len(own) + with_lags}
+    return [
+        durbin.wald([f"W.{name}" for name in own], "Wald SAR"),
+        durbin.wald(common_factor, "Wald SEM"),
+        TestResult("LR SAR", 2 * (durbin.loglik - maximum(sar)), degrees["SAR"]),
+        TestResult("LR SEM", 2 * (durbin.loglik - maximum(sem)), degrees["SEM"]),
+    ]
+
+
+def hausman(panel: Panel, specification: Specification, weights: Weights) -> TestResult:
+    """Compare fixed with random city effects, on the slopes and the spatial parameters.
+
+    Both covariance matrices are evaluated at the fixed-effects estimate, consistent under either
+    hypothesis; two different error variances would swamp the small difference that counts.
+
+    Parameters
+    ----------
+    panel : Panel
+    specification : Specification
+        A static model; effects "individual" are compared with "random", "two-way" with
+        "random+time".
+    weights : Weights
+
+    Returns
+    -------
+    TestResult
+        The note says where the difference of the covariance matrices is not positive definite, in
+        which case its positive part is used and the degrees of freedom are the rank of that part.
+
+    Raises
+    ------
+    SpecificationError
+        If the model is dynamic (random effects are then inconsistent) or lacks city effects.
+    """
+    counterpart: dict[str, Literal["random", "random+time"]] = {
+        "individual": "random",
+        "two-way": "random+time",
+    }
+    if specification.is_dynamic or specification.effects not in counterpart:
+        raise SpecificationError(
+            "the Hausman test compares static models with city effects; set time_lag=False, "
+            "space_time_lag=False and effects 'individual' or 'two-way'"
+        )
+    plain = replace(
+        specification,
+        estimator="transformation",
+        within_order="weights-first",
+        std_errors="information",
+    )
+    fixed = fit(panel, plain, weights)
+    random = fit(panel, replace(plain, effects=counterpart[plain.effects]), weights)
+    shared = [name for name in fixed.params.index if name != "sigma2"]
+    gap = (fixed.params[shared] - random.params[shared]).to_numpy()
+    efficient = random.covariance_at(fixed.params)
+    spread = (fixed.cov.loc[shared, shared] - efficient.loc[shared, shared]).to_numpy()
+    scale = np.sqrt(np.diag(fixed.cov.loc[shared, shared]))
+    values, vectors = linalg.eigh(spread / np.outer(scale, scale))
+    positive = values > 1e-10
+    along = vectors.T @ (gap / scale)
+    statistic = float((along[positive] ** 2 / values[positive]).sum())
+    note = "" if positive.all() else "difference of covariances not positive definite"
+    return TestResult("Hausman", statistic, int(positive.sum()), note=note)
+
+
+def joint_effects_tests(
+    panel: Panel, specification: Specification, weights: Weights
+) -> list[TestResult]:
+    """Likelihood-ratio tests of the city effects, and of the year effects, given the other.
+
+    Dummy-variable likelihoods of the model with two-way effects against those without city or
+    without year effects; N - 1 and T - 1 degrees of freedom.
+
+    Parameters
+    ----------
+    panel : Panel
+    specification : Specification
+    weights : Weights
+
+    Returns
+    -------
+    list of TestResult
+        City effects, year effects.
+    """
+    plain = replace(specification, estimator="direct", std_errors="information")
+    both, cities_only, years_only = (
+        fit(panel, replace(plain, effects=effects), weights)
+        for effects in ("two-way", "individual", "time")
+    )
+    return [
+        TestResult("LR city effects", 2 * (both.loglik - years_only.loglik), panel.n_cities - 1),
+        TestResult("LR year effects", 2 * (both.loglik - cities_only.loglik), len(both.years) - 1),
+    ]
+
+
+def pesaran_cd(resids: pd.Series) -> TestResult:
+    """Test of cross-sectional dependence left in residuals (Pesaran 2004).
+
+    Parameters
+    ----------
+    resids : Series
+        Indexed by (city, year), balanced.
+
+    Returns
+    -------
+    TestResult
+        Standard normal. Residuals net of year effects have correlations pushed down by about
+        1/(N - 1), which pulls the statistic below zero.
+
+    Raises
+    ------
+    SampleSizeError
+        If there are fewer than two cities or three years.
+    """
+    by_city = resids.unstack("city").to_numpy()  # noqa: PD010
+    years, cities = by_city.shape
+    if cities < 2 or years < 3:
+        raise SampleSizeError(
+            f"Pesaran's CD correlates cities over years; {cities} cities x {years} years are too few"
+        )
+    correlations = np.corrcoef(by_city.T)[np.triu_indices(cities, 1)]
+    statistic = np.sqrt(2 * years / (cities * (cities - 1))) * correlations.sum()
+    return TestResult("Pesaran CD", float(statistic), None, "normal")
+
+
+def specification_tests(
+    panel: Panel, specification: Specification, weights: Weights
+) -> pd.DataFrame:
+    """Run the whole battery in one call: statistic, degrees of freedom and P of each test.
+
+    Parameters
+    ----------
+    panel : Panel
+    specification : Specification
+        The spatial Durbin model under consideration. LM and Hausman tests use its static part.
+    weights : Weights
+
+    Returns
+    -------
+    DataFrame
+        Indexed by test; columns statistic, df, p_value, note.
+
+    Examples
+    --------
+    >>> from analysis.weights import k_nearest
+    >>> rng = np.random.default_rng(2)
+    >>> cities = pd.Index([f"c{i}" for i in range(15)], name="city")
+    >>> geo = pd.DataFrame({"lon": rng.uniform(120, 130, 15), "lat": rng.uniform(40, 50, 15)}, cities)
+    >>> index = pd.MultiIndex.from_product([cities, range(8)], names=["city", "year"])
+    >>> panel = Panel.from_frame(pd.DataFrame(rng.normal(size=(120, 2)), index, columns=["y", "x"]))
+    >>> table = specification_tests(panel, Specification("y", ["x"]), k_nearest(geo, 4))
+    >>> list(table.index[:4])
+    ['LM lag', 'Robust LM lag', 'LM error', 'Robust LM error']
+    """
+    static = replace(specification, time_lag=False, space_time_lag=False)
+    durbin = fit(panel, specification, weights)
+    results = [
+        *lm_tests(panel, specification, weights),
+        *durbin_tests(durbin),
+        *([hausman(panel, static, weights)] if static.has_city_effects else []),
+        *joint_effects_tests(panel, specification, weights),
+        pesaran_cd(durbin.resids),
+    ]
+    return pd.concat([result.summary for result in results])

@@ -1,0 +1,196 @@
+"""What cannot be estimated is refused by name: city, year, column, option, and what to do."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests_support import noise_panel
+
+from analysis import errors
+from analysis.spatial import Specification, fit
+from analysis.weights import Weights
+
+SDM = Specification("y", ["x", "z"])
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"model": "sdmm"}, "did you mean 'sdm'"),
+        ({"effects": "twoway"}, "did you mean 'two-way'"),
+        ({"estimator": "lee-yu"}, "choose from"),
+        ({"std_errors": "robust"}, "choose from"),
+        ({"within_order": "first"}, "choose from"),
+        ({"time_lag": 1}, "True or False"),
+        ({"regressors": "x"}, r"list of names, such as \['x'\]"),
+        ({"regressors": ["x", "x"]}, "named twice: x"),
+        ({"regressors": ["y"]}, "both the outcome and a regressor"),
+        ({"regressors": ["x", "L.y"]}, "time_lag=True"),
+        ({"regressors": []}, "at least one"),
+        ({"model": "sar", "durbin": ["x"]}, "no spatially lagged"),
+        ({"durbin": ["q"]}, "no regressors: q"),
+        ({"effects": "random", "time_lag": True}, "random effects"),
+        ({"effects": "random", "estimator": "direct"}, "no bias to correct"),
+        ({"within_order": "demean-first"}, "direct approach"),
+        ({"outcome": ""}, "name of a column"),
+        ({"regressors": ["x^0"]}, "at least 1"),
+    ],
+)
+def test_an_impossible_specification_says_what_is_wrong(options, words):
+    arguments = {"outcome": "y", "regressors": ["x", "z"]} | options
+    with pytest.raises(errors.SpecificationError, match=words):
+        Specification(**arguments)
+
+
+def broken(change):
+    panel, weights = noise_panel(1)
+    return change(panel), weights
+
+
+@pytest.mark.parametrize(
+    ("change", "spec", "error", "words"),
+    [
+        (lambda p: p.assign(x=np.ones((6, 12))), SDM, errors.CollinearityError, "x"),
+        (
+            lambda p: p.assign(x=np.tile(np.arange(12.0), (6, 1))),
+            SDM,
+            errors.CollinearityError,
+            "constant over the years",
+        ),
+        (
+            lambda p: p.assign(z=2 * p.values("x")),
+            SDM,
+            errors.CollinearityError,
+            "z is a linear combination of x",
+        ),
+        (lambda p: p.assign(y=np.ones((6, 12))), SDM, errors.ConstantOutcomeError, "not vary"),
+        (lambda p: p, replace(SDM, regressors=("x", "q")), errors.MissingColumnError, "'q'"),
+        (
+            lambda p: p.assign(x=p.frame["x"].where(p.frame.index != ("city03", 2004))),
+            SDM,
+            errors.NonFiniteError,
+            "city03 2004",
+        ),
+        (lambda p: p.sub(years=[2001]), SDM, errors.SampleSizeError, "at least 2"),
+        (
+            lambda p: p.sub(years=[2001, 2002]),
+            replace(SDM, time_lag=True),
+            errors.SampleSizeError,
+            "1 after 1 for lags",
+        ),
+        (
+            lambda p: p.sub(years=[2001, 2002, 2003]),
+            replace(SDM, regressors=("L3.x",)),
+            errors.SampleSizeError,
+            "after 3 for lags",
+        ),
+    ],
+)
+def test_data_that_cannot_carry_the_model_are_refused(change, spec, error, words):
+    panel, weights = broken(change)
+    with pytest.raises(error, match=words):
+        fit(panel, spec, weights)
+
+
+def test_one_city_is_refused():
+    panel, weights = noise_panel(1)
+    lone = panel.sub(cities=["city00"])
+    with pytest.raises(errors.AnalysisError):
+        fit(lone, SDM, weights)
+    alone = Weights(np.zeros((1, 1)), pd.Index(["city00"]))
+    with pytest.raises(errors.AnalysisError, match=r"city00|2 cities"):
+        fit(lone, SDM, alone)
+
+
+def test_a_panel_too_small_for_its_regressors_is_refused():
+    panel, _ = noise_panel(1)
+    two = panel.sub(cities=["city00", "city01"], years=[2001, 2002])
+    w = Weights(np.array([[0, 1.0], [1, 0]]), two.cities)
+    with pytest.raises(errors.SampleSizeError, match="too few"):
+        fit(two, SDM, w)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        (lambda w: w.sub(w.cities[:-1]), errors.CityMismatchError, "no row for city11"),
+        (lambda w: w.align(w.cities[::-1]), errors.CityMismatchError, "position 1"),
+        (
+            lambda w: replace(w, matrix=2 * w.matrix),
+            errors.NotRowStandardisedError,
+            r"city00 \(2\)",
+        ),
+        (lambda w: w.matrix, errors.SpecificationError, "Weights"),
+    ],
+)
+def test_a_w_that_does_not_suit_is_refused(change, error, words):
+    panel, weights = noise_panel(1)
+    with pytest.raises(error, match=words):
+        fit(panel, SDM, change(weights))
+
+
+def test_extra_cities_in_w_are_named():
+    panel, weights = noise_panel(1)
+    with pytest.raises(errors.CityMismatchError, match=r"has city11.*sub\(panel.cities\)"):
+        fit(panel.sub(cities=panel.cities[:-1]), SDM, weights)
+
+
+def test_an_island_is_refused():
+    panel, weights = noise_panel(1)
+    matrix = weights.matrix.copy()
+    matrix[3] = 0
+    with pytest.raises(errors.IslandError, match="city03"):
+        fit(panel, SDM, Weights(matrix, weights.cities))
+
+
+def test_a_w_that_is_not_row_standardised_serves_where_the_method_allows_it():
+    panel, weights = noise_panel(1)
+    binary = Weights((weights.matrix > 0).astype(float), weights.cities)
+    found = fit(panel, replace(SDM, estimator="direct"), binary)
+    total = np.linalg.inv(np.eye(12) - found.params["rho"] * binary.matrix) @ (
+        found.params["x"] * np.eye(12) + found.params["W.x"] * binary.matrix
+    )
+    assert found.effects().loc[("total", "x"), "estimate"] == pytest.approx(total.sum() / 12)
+
+
+def test_long_run_effects_of_an_unstable_estimate_are_refused_with_the_roots():
+    panel, weights = noise_panel(5, n=15, t=12)
+    growing = panel.assign(
+        y=np.exp(0.35 * np.arange(12))[:, None] * (1 + 0.1 * panel.values("x"))
+        + 0.01 * panel.values("y")
+    )
+    spec = Specification("y", ["x"], effects="individual", time_lag=True, space_time_lag=True)
+    found = fit(growing, spec, weights)
+    assert not found.stability.is_stable
+    with pytest.raises(errors.UnstableError, match=r"on W.*common trend.*Wald test of one"):
+        found.effects("long")
+    assert found.effects("short")["estimate"].notna().all()
+
+
+def test_a_static_model_has_no_long_run():
+    panel, weights = noise_panel(1)
+    found = fit(panel, SDM, weights)
+    with pytest.raises(errors.SpecificationError, match="static"):
+        found.effects("long")
+    with pytest.raises(errors.SpecificationError, match="static"):
+        _ = found.stability
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda f: f.effects("medium"), errors.SpecificationError, "short"),
+        (lambda f: f.effects(method="bootstrap"), errors.SpecificationError, "delta"),
+        (lambda f: f.wald(["q"]), errors.MissingColumnError, "no parameter q"),
+        (lambda f: f.covariance("hc1"), errors.SpecificationError, "hc1"),
+        (lambda f: f.predict("out"), errors.SpecificationError, "reduced"),
+        (lambda f: f.impulse_response("q", "city00", 2), errors.MissingColumnError, "q"),
+        (lambda f: f.impulse_response("x", "rome", 2), errors.MissingColumnError, "rome"),
+    ],
+)
+def test_unknown_options_of_the_results_are_refused(call, error, words):
+    panel, weights = noise_panel(1)
+    found = fit(panel, SDM, weights)
+    with pytest.raises(error, match=words):
+        call(found)
