@@ -1,0 +1,387 @@
+"""Spatial dynamic panels by GMM, with the spatial lag of the outcome endogenous."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import SpecificationError, UnstableError, listed
+from analysis.panel import Panel
+from analysis.spatial.dynamic_panel import (
+    GmmFit,
+    Instruments,
+    StandardErrors,
+    dynamic_panel_gmm,
+)
+from analysis.spatial.effects import Multiplier, Slope, point_and_jacobian, table
+from analysis.spatial.operator import DenseOperator, operator_of
+from analysis.spatial.specification import Term
+from analysis.weights import Weights
+
+Exogeneity = Literal["exogenous", "uncorrelated", "predetermined", "endogenous"]
+
+
+@dataclass(frozen=True, slots=True)
+class GmmSpecification:
+    """A spatial dynamic panel model and its instruments.
+
+    ``y_t = rho W y_t + tau y_{t-1} + eta W y_{t-1} + X_t beta + W X_t theta + mu + xi_t 1 + e_t``
+
+    The outcome and its spatial lag are instrumented by their own lags in the differenced equation
+    and by lagged differences in the level equation; regressors by themselves, their spatial lags
+    ``W X`` and ``W^2 X`` (Kukenova and Monteiro 2009).
+
+    Parameters
+    ----------
+    outcome : str
+    regressors : sequence of str
+        Terms ``x``, ``x^2``, ``L.x``.
+    durbin : sequence of str, optional
+        Terms whose spatial lag is a regressor; none by default.
+    spatial_lag, time_lag, space_time_lag : bool
+        Whether ``W y_t``, ``y_{t-1}`` and ``W y_{t-1}`` enter.
+    exogeneity : str or mapping of term to str
+        What regressors may be correlated with.
+        "exogenous": with the city effect only; differences instrument both equations.
+        "uncorrelated": not even with that; xtabond2's plain ivstyle.
+        "predetermined": also with past errors; lags from `first_lag` - 1 on.
+        "endogenous": also with the present error; lags from `first_lag` on.
+        Terms that a mapping leaves out are "exogenous".
+    first_lag, last_lag : int
+        Lags of the outcome and its spatial lag in the differenced equation.
+    collapse : bool
+        One instrument a lag instead of one a lag and year.
+    second_order : bool
+        Whether ``W^2 X`` instruments too.
+    system : bool
+        Add the level equation.
+    steps : {1, 2}
+    std_errors : {"robust", "conventional"}
+        Robust is clustered by city, with Windmeijer's correction after two steps.
+    year_effects : bool
+    small_sample : bool
+        xtabond2's ``small``.
+
+    Raises
+    ------
+    SpecificationError
+        If an option is unknown or options contradict each other.
+
+    Examples
+    --------
+    >>> spec = GmmSpecification("y", ["x", "z"], exogeneity={"z": "endogenous"})
+    >>> spec.exogeneity_of("x"), spec.exogeneity_of("z")
+    ('exogenous', 'endogenous')
+    """
+
+    outcome: str
+    regressors: tuple[str, ...]
+    durbin: tuple[str, ...] = ()
+    spatial_lag: bool = True
+    time_lag: bool = True
+    space_time_lag: bool = False
+    exogeneity: tuple[tuple[str, Exogeneity], ...] = ()
+    first_lag: int = 2
+    last_lag: int = 3
+    collapse: bool = True
+    second_order: bool = True
+    system: bool = True
+    steps: Literal[1, 2] = 2
+    std_errors: StandardErrors = "robust"
+    year_effects: bool = True
+    small_sample: bool = False
+
+    def __init__(
+        self,
+        outcome: str,
+        regressors: Sequence[str],
+        durbin: Sequence[str] = (),
+        spatial_lag: bool = True,
+        time_lag: bool = True,
+        space_time_lag: bool = False,
+        exogeneity: Exogeneity | Mapping[str, Exogeneity] = "exogenous",
+        first_lag: int = 2,
+        last_lag: int = 3,
+        collapse: bool = True,
+        second_order: bool = True,
+        system: bool = True,
+        steps: Literal[1, 2] = 2,
+        std_errors: StandardErrors = "robust",
+        year_effects: bool = True,
+        small_sample: bool = False,
+    ) -> None:
+        for option, given in (("regressors", regressors), ("durbin", durbin)):
+            if isinstance(given, str):
+                raise SpecificationError(f"{option}={given!r}: give a list of names")
+        terms = tuple(str(Term.parse(name)) for name in regressors)
+        kinds = (
+            dict(exogeneity)
+            if isinstance(exogeneity, Mapping)
+            else dict.fromkeys(terms, exogeneity)
+        )
+        values: dict[str, Any] = {
+            "outcome": outcome,
+            "regressors": terms,
+            "durbin": tuple(str(Term.parse(name)) for name in durbin),
+            "spatial_lag": spatial_lag,
+            "time_lag": time_lag,
+            "space_time_lag": space_time_lag,
+            "exogeneity": tuple(kinds.items()),
+            "first_lag": first_lag,
+            "last_lag": last_lag,
+            "collapse": collapse,
+            "second_order": second_order,
+            "system": system,
+            "steps": steps,
+            "std_errors": std_errors,
+            "year_effects": year_effects,
+            "small_sample": small_sample,
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        self._check()
+
+    def _check(self) -> None:
+        if outside := [name for name in self.durbin if name not in self.regressors]:
+            raise SpecificationError(f"durbin terms that are no regressors: {listed(outside)}")
+        if outside := [name for name, _ in self.exogeneity if name not in self.regressors]:
+            raise SpecificationError(
+                f"exogeneity is given for {listed(outside)}, which are no regressors; "
+                f"they are {listed(self.regressors, 20)}"
+            )
+        for name, kind in self.exogeneity:
+            if kind not in get_args(Exogeneity):
+                raise SpecificationError(
+                    f"exogeneity of {name!r} is {kind!r}; choose one of "
+                    f"{listed(get_args(Exogeneity))}"
+                )
+        if len(set(self.regressors)) < len(self.regressors):
+            raise SpecificationError(f"regressors named twice: {listed(self.regressors, 20)}")
+        if own := [name for name in self.regressors if Term.parse(name).name == self.outcome]:
+            raise SpecificationError(
+                f"{listed(own)}: the outcome is no regressor; its lag enters by time_lag=True, "
+                "which also gives it valid instruments"
+            )
+        if not (self.spatial_lag or self.time_lag or self.space_time_lag or self.regressors):
+            raise SpecificationError("nothing to estimate: name regressors or a lag of the outcome")
+        if not 2 <= self.first_lag <= self.last_lag:
+            raise SpecificationError(
+                f"lags {self.first_lag} to {self.last_lag} of the outcome: in differences only "
+                "the second lag and older ones are uncorrelated with the error"
+            )
+
+    def exogeneity_of(self, term: str) -> Exogeneity:
+        """How a regressor is treated."""
+        return dict(self.exogeneity).get(term, "exogenous")
+
+    def terms(self) -> tuple[str, ...]:
+        """Names of the coefficients, year effects and constant aside."""
+        y = self.outcome
+        return (
+            *([f"L.{y}"] * self.time_lag),
+            *([f"W.L.{y}"] * self.space_time_lag),
+            *self.regressors,
+            *(f"W.{name}" for name in self.durbin),
+            *(["rho"] * self.spatial_lag),
+        )
+
+    def instruments(self) -> list[Instruments]:
+        """Instrument declarations, in the terms of :mod:`analysis.spatial.dynamic_panel`."""
+        found = []
+        outcomes = [self.outcome]
+        if self.spatial_lag or self.space_time_lag:
+            outcomes.append(f"W.{self.outcome}")
+        for variable in outcomes:
+            found.append(
+                Instruments(variable, "lags", self.first_lag, self.last_lag, collapse=self.collapse)
+            )
+        spatial = self.spatial_lag or self.space_time_lag or bool(self.durbin)
+        for term in self.regressors:
+            variables = [term]
+            if spatial:
+                variables += [f"W.{term}"] + ([f"W^2.{term}"] if self.second_order else [])
+            for variable in variables:
+                found += self._own(variable, self.exogeneity_of(term))
+        return found
+
+    def _own(self, variable: str, exogeneity: Exogeneity) -> list[Instruments]:
+        if exogeneity == "uncorrelated":
+            return [Instruments(variable, "own")]
+        if exogeneity == "exogenous":
+            difference = Instruments(variable, "own", equation="difference")
+            # the present difference, which carries no city effect, instruments the level
+            level = Instruments(variable, "lags", 1, 1, equation="level", collapse=self.collapse)
+            return [difference, level] if self.system else [difference]
+        earlier = 1 if exogeneity == "predetermined" else 0
+        return [
+            Instruments(
+                variable,
+                "lags",
+                self.first_lag - earlier,
+                self.last_lag - earlier,
+                collapse=self.collapse,
+            )
+        ]
+
+
+def _spatial_frame(panel: Panel, specification: GmmSpecification, weights: Weights) -> pd.DataFrame:
+    """Outcome, regressors, their lags and spatial lags as columns, one row a city-year."""
+    W = weights.matrix
+
+    def lagged(column: pd.Series) -> pd.Series:
+        values = column.to_numpy().reshape(panel.n_cities, panel.n_years).T
+        return panel.series((W @ values.T).T, str(column.name))
+
+    def term(name: str) -> pd.Series:
+        parsed = Term.parse(name)
+        ready = parsed.contemporary in panel.columns  # a square that is a column already
+        variable = parsed.contemporary if ready else parsed.name
+        values = panel.series(panel.values(variable), variable)
+        column = panel.lag(variable, parsed.lag) if parsed.lag else values
+        return column if ready else column**parsed.power
+
+    columns = {specification.outcome: term(specification.outcome)}
+    for name in (f"L.{specification.outcome}", *specification.regressors):
+        columns[name] = term(name)
+    for name in list(columns):
+        columns[f"W.{name}"] = lagged(columns[name])
+        columns[f"W^2.{name}"] = lagged(columns[f"W.{name}"])
+    columns["rho"] = columns[f"W.{specification.outcome}"]
+    return pd.DataFrame(columns).reset_index()
+
+
+@dataclass(frozen=True, eq=False)
+class SpatialGmmFit(GmmFit):
+    """A :class:`GmmFit` that knows its specification and W, and so its effects.
+
+    Attributes
+    ----------
+    specification : GmmSpecification
+    weights : Weights
+    """
+
+    specification: GmmSpecification
+    weights: Weights
+
+    def _place(self, term: str) -> int | None:
+        return int(self.params.index.get_loc(term)) if term in self.params.index else None
+
+    def _slopes(self, long_run: bool) -> list[Slope]:
+        """Variables with the positions of their coefficients; in the long run lags add up."""
+        groups: dict[str, tuple[list[int], list[int]]] = {}
+        for name in self.specification.regressors:
+            label = Term.parse(name).contemporary if long_run else name
+            own, lagged = groups.setdefault(label, ([], []))
+            for places, term in ((own, name), (lagged, f"W.{name}")):
+                if (place := self._place(term)) is not None:
+                    places.append(place)
+        return [Slope(name, tuple(own), tuple(lag)) for name, (own, lag) in groups.items()]
+
+    def effects(
+        self, horizon: Literal["short", "long"] = "short", level: float = 0.95
+    ) -> pd.DataFrame:
+        """Direct, indirect and total effects of each regressor, with delta-method errors.
+
+        Parameters
+        ----------
+        horizon : {"short", "long"}
+        level : float
+            Coverage of the interval.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by (effect, term): estimate, std_error, z, p_value, lower, upper.
+
+        Raises
+        ------
+        SpecificationError
+            If the long run of a static model is asked for, or W is not row-standardised.
+        UnstableError
+            If rho is outside the parameter space, or the long run does not exist at the estimate.
+        """
+        if horizon not in ("short", "long"):
+            raise SpecificationError(f"horizon={horizon!r}: choose 'short' or 'long'")
+        y = self.specification.outcome
+        multiplier = Multiplier(
+            tau=self._place(f"L.{y}"), eta=self._place(f"W.L.{y}"), rho=self._place("rho")
+        )
+        long_run = horizon == "long"
+        if long_run and multiplier.tau is None and multiplier.eta is None:
+            raise SpecificationError(
+                "a static model has no long run apart from the short; use horizon='short'"
+            )
+        operator = operator_of(self.weights)
+        parameters = self.params.to_numpy()
+        tau, eta, rho = (float(value) for value in multiplier.values(parameters))
+        low, high = operator.bounds
+        if not low < rho < high:
+            raise UnstableError(
+                f"rho = {rho:.4f} is outside ({low:.4g}, {high:.4g}), where I - rho W can be "
+                "inverted: GMM does not keep it inside. No effects exist at this estimate"
+            )
+        if long_run:
+            w = operator.eigenvalues if isinstance(operator, DenseOperator) else np.array([1.0])
+            root = float(np.abs((tau + eta * w) / (1 - rho * w)).max())
+            if root >= 1:
+                raise UnstableError(
+                    f"long-run effects do not exist at this estimate: the largest root is "
+                    f"{root:.4f} (tau + rho + eta = {tau + rho + eta:.4f})"
+                )
+        slopes = self._slopes(long_run)
+        estimates, jacobian = point_and_jacobian(parameters, slopes, multiplier, operator, long_run)
+        variance = np.einsum("vep,pq,veq->ve", jacobian, self.cov.to_numpy(), jacobian)
+        return table([slope.name for slope in slopes], estimates, np.sqrt(variance), level)
+
+
+def fit_gmm(panel: Panel, specification: GmmSpecification, weights: Weights) -> SpatialGmmFit:
+    """Estimate a spatial dynamic panel by difference or system GMM.
+
+    Parameters
+    ----------
+    panel : Panel
+    specification : GmmSpecification
+    weights : Weights
+        Reordered to the panel's cities; not standardised anew.
+
+    Returns
+    -------
+    SpatialGmmFit
+        The coefficient of ``W y_t`` is called ``rho``.
+
+    Raises
+    ------
+    CityMismatchError
+        If W and the panel have different cities.
+    MissingColumnError, NonFiniteError
+        If the panel lacks a variable or a value.
+    CollinearityError, EstimationError, SampleSizeError
+        As for :func:`analysis.spatial.dynamic_panel.dynamic_panel_gmm`.
+
+    Notes
+    -----
+    With a dense W the spatial lag hardly varies once year effects are in, and rho is close to
+    unidentified although the tests look well; compare it with the likelihood's.
+    """
+    if not isinstance(specification, GmmSpecification):
+        raise SpecificationError(
+            f"specification must be a GmmSpecification, not {type(specification).__name__}"
+        )
+    weights = weights.align(panel.cities)
+    result = dynamic_panel_gmm(
+        _spatial_frame(panel, specification, weights),
+        specification.outcome,
+        specification.terms(),
+        specification.instruments(),
+        system=specification.system,
+        steps=specification.steps,
+        std_errors=specification.std_errors,
+        period_effects=specification.year_effects,
+        small_sample=specification.small_sample,
+    )
+    shared = {field.name: getattr(result, field.name) for field in fields(result)}
+    return SpatialGmmFit(**shared, specification=specification, weights=weights)
