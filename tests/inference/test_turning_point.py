@@ -21,6 +21,9 @@ from analysis.inference.turning_point import (
     turning_point,
     u_test,
 )
+from analysis.panel import Panel
+from analysis.spatial import Specification, fit
+from analysis.weights import inverse_distance
 
 REFERENCE = json.loads(
     (Path(__file__).parents[1] / "reference" / "gmm" / "utest.json").read_text()
@@ -185,3 +188,36 @@ def test_bad_input_is_named():
         share_beyond([], 1.0)
     with pytest.raises(MissingColumnError, match=r"x\^2"):
         quadratic_report(pd.Series({"x": 1.0}), pd.DataFrame(), "x", "x^2", [1.0, 2.0])
+
+
+@pytest.mark.parametrize(("effect", "horizon"), [("direct", "short"), ("total", "long")])
+def test_effects_of_a_spatial_model_turn_like_coefficients(effect, horizon):
+    rng = np.random.default_rng(4)
+    names = pd.Index([f"c{i:02}" for i in range(25)], name="city")
+    geo = pd.DataFrame(rng.uniform(0, 9, (25, 2)), index=names, columns=["lon", "lat"])
+    frame = pd.MultiIndex.from_product([names, range(2003, 2015)], names=["city", "year"])
+    frame = frame.to_frame(index=False)
+    frame["x"] = rng.uniform(0, 2, len(frame))
+    frame["y"] = 2 * frame["x"] - frame["x"] ** 2 + 0.2 * rng.normal(size=len(frame))
+    panel = Panel.from_frame(frame)
+    spec = Specification("y", ["x", "x^2"], time_lag=True)
+    result = fit(panel, spec, inverse_distance(geo, power=2))
+    effects = result.effects(horizon)
+    cov = result.effects_covariance(effect, horizon)
+    np.testing.assert_allclose(np.sqrt(np.diag(cov)), effects.loc[effect, "std_error"], rtol=1e-9)
+    # the product rule on simulated parameters must give the same correlation
+    draws = rng.multivariate_normal(result.params, result.cov, 4000)
+    b = dict(zip(result.params.index, draws.T, strict=True))
+    if horizon == "long":
+        scale = 1 - b["L.y"] - b["rho"]
+        simulated = np.array([(b[t] + b[f"W.{t}"]) / scale for t in ("x", "x^2")])
+        assert np.corrcoef(simulated)[0, 1] == pytest.approx(
+            cov.iloc[0, 1] / np.sqrt(cov.iloc[0, 0] * cov.iloc[1, 1]), abs=0.03
+        )
+    report = quadratic_report(
+        effects.loc[effect, "estimate"], cov, "x", "x^2", frame["x"].to_numpy()
+    )
+    assert report["shape"] == "inverted U"
+    if effect == "direct":
+        assert report["u_p"] < 0.01
+        assert abs(report["turning_point"] - 1) < 4 * report["std_error"]

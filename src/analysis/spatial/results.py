@@ -518,6 +518,45 @@ class Fit:
         frame.attrs = {"draws": count, "draws_without_long_run": count - len(kept)}
         return frame
 
+    def effects_covariance(self, effect: str, horizon: Horizon = "short") -> pd.DataFrame:
+        """Covariance of one kind of effect across regressors, by the delta method.
+
+        Parameters
+        ----------
+        effect : {"direct", "indirect", "total"}
+        horizon : {"short", "long"}
+
+        Returns
+        -------
+        DataFrame
+            Regressors by regressors: what a turning point of effects needs.
+
+        Raises
+        ------
+        SpecificationError
+            If an option is unknown or the model is static and the long run is asked for.
+        UnstableError
+            If the long run does not exist at the estimate.
+        """
+        if effect not in spatial_effects.KINDS or horizon not in ("short", "long"):
+            raise SpecificationError(
+                f"effect={effect!r}, horizon={horizon!r}: choose from "
+                f"{listed(spatial_effects.KINDS)} and from short, long"
+            )
+        if horizon == "long":
+            self._require_long_run()
+        slopes = self._slopes(horizon == "long")
+        _, jacobian = spatial_effects.point_and_jacobian(
+            self.params.to_numpy(),
+            slopes,
+            self._multiplier,
+            self._design.operator,
+            horizon == "long",
+        )
+        rows = jacobian[:, spatial_effects.KINDS.index(effect)]
+        names = pd.Index([slope.name for slope in slopes], name="term")
+        return pd.DataFrame(rows @ self.cov.to_numpy() @ rows.T, index=names, columns=names)
+
     def response_path(self, horizon: int, cumulative: bool = False) -> pd.DataFrame:
         """Mean responses over the years to a shock that lasts one year.
 
