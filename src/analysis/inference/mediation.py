@@ -1,0 +1,397 @@
+"""Mediation through three spatial equations: does a treatment work through a mediator.
+
+Total: ``y`` on the treatment (theta1); mediator: ``m`` on the treatment (chi1); outcome: ``y`` on
+treatment (phi1) and mediator (phi2). Every equation has the same other regressors, W and effects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from analysis.errors import AnalysisError, EstimationError, SpecificationError, listed
+from analysis.inference.resampling import run_draws
+from analysis.panel import Panel
+from analysis.spatial import Fit, Specification, fit
+from analysis.spatial.operator import operator_of
+from analysis.weights import Weights
+
+FloatArray = NDArray[np.float64]
+
+_MODELS = ("ols", "slx", "sar", "sdm")
+
+
+class Path(NamedTuple):
+    """A coefficient and its standard error."""
+
+    estimate: float
+    std_error: float
+
+
+def product_tests(first: Path, second: Path) -> pd.DataFrame:
+    """Sobel, Aroian and Goodman tests of a product of two independent estimates.
+
+    Parameters
+    ----------
+    first, second : Path
+        Treatment to mediator, mediator to outcome.
+
+    Returns
+    -------
+    DataFrame
+        One row a test: ``estimate``, ``std_error``, ``z``, ``p_value`` (two-sided). Goodman's
+        variance may be negative; it is then missing.
+
+    Notes
+    -----
+    Variances ``a^2 s_b^2 + b^2 s_a^2`` plus 0, plus ``s_a^2 s_b^2``, minus ``s_a^2 s_b^2``
+    (Sobel 1982; Aroian 1947; Goodman 1960).
+
+    Examples
+    --------
+    >>> product_tests(Path(1.0, 0.2), Path(0.5, 0.1))["z"].round(3).tolist()
+    [3.536, 3.501, 3.571]
+    """
+    (a, sa), (b, sb) = first, second
+    base, cross = a**2 * sb**2 + b**2 * sa**2, sa**2 * sb**2
+    variance = pd.Series({"Sobel": base, "Aroian": base + cross, "Goodman": base - cross})
+    error = np.sqrt(variance.where(variance > 0))
+    z = a * b / error
+    return pd.DataFrame(
+        {"estimate": a * b, "std_error": error, "z": z, "p_value": 2 * stats.norm.sf(np.abs(z))}
+    ).rename_axis("test")
+
+
+def monte_carlo_interval(
+    first: Path, second: Path, level: float = 0.95, draws: int = 100_000, seed: int = 0
+) -> tuple[float, float]:
+    """Quantiles of the product of two independent normal draws (MacKinnon et al. 2004).
+
+    Parameters
+    ----------
+    first, second : Path
+    level : float
+    draws, seed : int
+
+    Returns
+    -------
+    lower, upper : float
+
+    Examples
+    --------
+    >>> low, high = monte_carlo_interval(Path(1.0, 0.2), Path(0.5, 0.1))
+    >>> round(low, 2), round(high, 2)
+    (0.25, 0.81)
+    """
+    z = np.random.default_rng(seed).standard_normal((2, draws))
+    product = (first.estimate + first.std_error * z[0]) * (
+        second.estimate + second.std_error * z[1]
+    )
+    low, high = np.quantile(product, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+@dataclass(frozen=True, eq=False)
+class Bootstrap:
+    """Draws of the residual bootstrap.
+
+    Attributes
+    ----------
+    draws : DataFrame
+        One row a draw: ``theta1``, ``chi1``, ``phi1``, ``phi2``, ``indirect``, ``gap``, ``share``.
+    failed : int
+        Draws in which an equation could not be estimated; left out of `draws`.
+    sign_changes : float
+        Share of draws in which theta1 has another sign than its estimate: where this is not
+        small, the share mediated has no stable meaning and its interval is wide.
+    """
+
+    draws: pd.DataFrame
+    failed: int
+    sign_changes: float
+
+    def interval(self, level: float = 0.95) -> pd.DataFrame:
+        """Percentile intervals: ``lower``, ``upper`` and the standard deviation of the draws."""
+        tails = self.draws.quantile([(1 - level) / 2, (1 + level) / 2])
+        return pd.DataFrame(
+            {"lower": tails.iloc[0], "upper": tails.iloc[1], "std_error": self.draws.std()}
+        ).rename_axis("quantity")
+
+
+@dataclass(frozen=True, eq=False)
+class Mediation:
+    """Three fitted equations and what they say together.
+
+    Attributes
+    ----------
+    treatment, mediator : str
+    total, mechanism, outcome : Fit
+        Fits of the three equations.
+    """
+
+    treatment: str
+    mediator: str
+    total: Fit
+    mechanism: Fit
+    outcome: Fit
+
+    @cached_property
+    def paths(self) -> pd.DataFrame:
+        """theta1, chi1, phi1, phi2: estimate, standard error, z, p value, interval."""
+        where = {
+            "theta1": (self.total, self.treatment),
+            "chi1": (self.mechanism, self.treatment),
+            "phi1": (self.outcome, self.treatment),
+            "phi2": (self.outcome, self.mediator),
+        }
+        rows = {name: result.summary.loc[term] for name, (result, term) in where.items()}
+        return pd.DataFrame(rows).T.rename_axis("path")
+
+    def _path(self, name: str) -> Path:
+        row = self.paths.loc[name]
+        return Path(float(row["estimate"]), float(row["std_error"]))
+
+    @property
+    def indirect(self) -> float:
+        """Mediated effect ``chi1 phi2``."""
+        return self._path("chi1").estimate * self._path("phi2").estimate
+
+    @property
+    def gap(self) -> float:
+        """``theta1 - (phi1 + chi1 phi2)``: zero for nested least squares only."""
+        return self._path("theta1").estimate - self._path("phi1").estimate - self.indirect
+
+    @property
+    def share(self) -> float:
+        """Mediated share ``chi1 phi2 / theta1``."""
+        return self.indirect / self._path("theta1").estimate
+
+    @cached_property
+    def tests(self) -> pd.DataFrame:
+        """Sobel, Aroian and Goodman tests of the mediated effect."""
+        return product_tests(self._path("chi1"), self._path("phi2"))
+
+    def monte_carlo_interval(
+        self, level: float = 0.95, draws: int = 100_000, seed: int = 0
+    ) -> tuple[float, float]:
+        """Interval of the mediated effect from normal draws of its two factors."""
+        return monte_carlo_interval(self._path("chi1"), self._path("phi2"), level, draws, seed)
+
+    @cached_property
+    def summary(self) -> pd.Series:
+        """Point estimates in one line: paths, mediated effect, gap, gap and share of theta1."""
+        paths = self.paths["estimate"]
+        return pd.Series(
+            {
+                **paths.to_dict(),
+                "indirect": self.indirect,
+                "gap": self.gap,
+                "gap_share": self.gap / paths["theta1"],
+                "share": self.share,
+            },
+            name="estimate",
+        )
+
+    def bootstrap(
+        self,
+        draws: int = 999,
+        seed: int = 0,
+        n_jobs: int = 1,
+        progress: bool = False,
+    ) -> Bootstrap:
+        """Residual bootstrap over cities that keeps W and X.
+
+        In each draw, cities are drawn with replacement and every city receives the whole residual
+        histories of the city drawn for it, in the mediator's and the outcome's equation alike;
+        then the mediator is generated through ``(I - rho W)^{-1}``, the outcome from it, and all
+        three equations are estimated again. Cities themselves are never resampled: that would
+        tear W apart.
+
+        Parameters
+        ----------
+        draws, seed : int
+        n_jobs : int
+            Worker processes; results do not depend on it.
+        progress : bool
+            Show a progress bar.
+
+        Returns
+        -------
+        Bootstrap
+
+        Raises
+        ------
+        EstimationError
+            If more than a tenth of the draws could not be estimated.
+        """
+        data = _Resampler.of(self)
+        found = run_draws(
+            partial(_bootstrap_draw, data), draws, seed, n_jobs, progress, "mediation bootstrap"
+        )
+        kept = pd.DataFrame([row for row in found if row is not None], dtype=float)
+        failed = draws - len(kept)
+        if failed > 0.1 * draws:
+            raise EstimationError(
+                f"mediation bootstrap: {failed} of {draws} draws could not be estimated; the model "
+                "is too fragile for it, or the sample too small"
+            )
+        kept.index.name = "draw"
+        sign = np.sign(self.paths.loc["theta1", "estimate"])
+        return Bootstrap(kept, failed, float((np.sign(kept["theta1"]) != sign).mean()))
+
+
+def mediation(
+    panel: Panel,
+    specification: Specification,
+    weights: Weights,
+    treatment: str,
+    mediator: str,
+) -> Mediation:
+    """Estimate the three equations of a mediation.
+
+    Parameters
+    ----------
+    panel : Panel
+    specification : Specification
+        The total-effect equation: outcome, and regressors with the treatment among them. The
+        mediator's equation replaces the outcome, the outcome's equation adds the mediator.
+    weights : Weights
+        In the panel's order of cities.
+    treatment : str
+        One of the regressors.
+    mediator : str
+        A column of the panel that is not a regressor yet.
+
+    Returns
+    -------
+    Mediation
+
+    Raises
+    ------
+    SpecificationError
+        If treatment and mediator do not fit the specification, or the model is dynamic, has no
+        city effects or has a spatial error.
+    AnalysisError
+        As for :func:`analysis.spatial.fit`, with the equation named.
+    """
+    spec = specification
+    if treatment not in spec.regressors:
+        raise SpecificationError(
+            f"treatment={treatment!r} is no regressor; they are {listed(spec.regressors, 20)}"
+        )
+    if mediator in (*spec.regressors, spec.outcome):
+        raise SpecificationError(
+            f"mediator={mediator!r} is already in the total-effect equation; leave it out there"
+        )
+    if spec.model not in _MODELS or spec.is_dynamic or not spec.has_city_effects:
+        raise SpecificationError(
+            f"mediation takes a static model without spatial error and with city effects "
+            f"({listed(_MODELS)}), not a {spec.label}"
+        )
+    durbin = None if spec.durbin is None else (*spec.durbin, mediator)
+    equations = {
+        "total": spec,
+        "mechanism": replace(spec, outcome=mediator),
+        "outcome": replace(spec, regressors=(*spec.regressors, mediator), durbin=durbin),
+    }
+    fits = {}
+    for name, equation in equations.items():
+        try:
+            fits[name] = fit(panel, equation, weights)
+        except AnalysisError as error:
+            raise type(error)(f"{name} equation: {error}") from error
+    return Mediation(treatment, mediator, **fits)
+
+
+@dataclass(frozen=True, eq=False)
+class _Resampler:
+    """What a bootstrap draw needs: arrays of shape (T, N), specifications, W."""
+
+    panel: Panel
+    weights: Weights
+    specifications: tuple[Specification, Specification, Specification]
+    treatment: str
+    mediator: str
+    rho: tuple[float, float]  # mechanism, outcome
+    signal: tuple[FloatArray, FloatArray]  # Z b + effects at the observed mediator
+    resids: tuple[FloatArray, FloatArray]
+    slope: tuple[float, float]  # phi2 and the coefficient of the mediator's spatial lag
+
+    @classmethod
+    def of(cls, result: Mediation) -> _Resampler:
+        panel, fits = result.outcome.panel, (result.mechanism, result.outcome)
+        lag = operator_of(result.outcome.weights).lag
+
+        def array(series: pd.Series) -> FloatArray:
+            return series.to_numpy().reshape(panel.n_cities, -1).T
+
+        rho = tuple(float(f.params.get("rho", 0.0)) for f in fits)
+        skipped = panel.n_years - len(result.outcome.years)
+        signal = tuple(
+            array(f.predict("structural"))
+            - r * lag(panel.values(f.specification.outcome)[skipped:])
+            for f, r in zip(fits, rho, strict=True)
+        )
+        # residuals are shrunk by the effects they were freed from; give them back their variance
+        resids = tuple(
+            array(f.resids) * np.sqrt(f.sigma2 / np.mean(array(f.resids) ** 2)) for f in fits
+        )
+        params = result.outcome.params
+        slope = (params[result.mediator], params.get(f"W.{result.mediator}", 0.0))
+        specifications = tuple(f.specification for f in (result.total, *fits))
+        needed = dict.fromkeys(
+            name
+            for spec in specifications
+            for name in (spec.outcome, *(t.name for t in spec.terms))
+        )
+        squares = [
+            t.contemporary for t in specifications[2].terms if t.contemporary in panel.columns
+        ]
+        return cls(
+            replace(panel, frame=panel.frame[list(dict.fromkeys([*needed, *squares]))]),
+            result.outcome.weights,
+            specifications,  # type: ignore[arg-type]
+            result.treatment,
+            result.mediator,
+            rho,  # type: ignore[arg-type]
+            signal,  # type: ignore[arg-type]
+            resids,
+            (float(slope[0]), float(slope[1])),
+        )
+
+
+def _bootstrap_draw(data: _Resampler, rng: np.random.Generator) -> dict[str, float] | None:
+    operator = operator_of(data.weights)
+    cities = rng.integers(0, data.panel.n_cities, data.panel.n_cities)
+    skipped = data.panel.n_years - len(data.signal[0])
+    observed = data.panel.values(data.mediator)
+    mediator = observed.copy()
+    mediator[skipped:] = operator.solve(data.rho[0], data.signal[0] + data.resids[0][:, cities])
+    change = (mediator - observed)[skipped:]
+    moved = data.slope[0] * change + data.slope[1] * operator.lag(change)
+    name = data.specifications[0].outcome
+    outcome = data.panel.values(name)
+    outcome[skipped:] = operator.solve(
+        data.rho[1], data.signal[1] + moved + data.resids[1][:, cities]
+    )
+    panel = data.panel.assign(**{data.mediator: mediator, name: outcome})
+    try:
+        total, mechanism, full = (fit(panel, s, data.weights) for s in data.specifications)
+    except AnalysisError:
+        return None
+    row = {
+        "theta1": float(total.params[data.treatment]),
+        "chi1": float(mechanism.params[data.treatment]),
+        "phi1": float(full.params[data.treatment]),
+        "phi2": float(full.params[data.mediator]),
+    }
+    row["indirect"] = row["chi1"] * row["phi2"]
+    row["gap"] = row["theta1"] - row["phi1"] - row["indirect"]
+    row["share"] = row["indirect"] / row["theta1"]
+    return row
