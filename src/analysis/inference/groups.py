@@ -1,0 +1,435 @@
+"""Do groups of cities differ: permutation of whole cities, and one model with interactions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from analysis.errors import (
+    AnalysisError,
+    CityMismatchError,
+    EstimationError,
+    SampleSizeError,
+    SpecificationError,
+    listed,
+)
+from analysis.inference.resampling import run_draws
+from analysis.panel import Panel
+from analysis.spatial import Fit, Specification, TestResult, fit
+from analysis.spatial.specification import Term
+from analysis.weights import Weights
+
+FloatArray = NDArray[np.float64]
+
+
+def _labels(panel: Panel, groups: pd.Series) -> pd.Series:
+    missing = panel.cities.difference(groups.index[groups.notna()], sort=False)
+    if len(missing):
+        raise CityMismatchError(f"groups: no label for {listed(missing)}")
+    labels = groups.loc[panel.cities].astype(str)
+    if labels.nunique() < 2:
+        raise SampleSizeError(f"groups: all cities are in {labels.iloc[0]!r}; nothing to compare")
+    return labels
+
+
+def _fit_group(
+    panel: Panel, specification: Specification, weights: Weights, cities: pd.Index, label: str
+) -> Fit:
+    try:
+        return fit(panel.sub(cities=cities), specification, weights.sub(cities))
+    except AnalysisError as error:
+        raise type(error)(f"group {label!r} ({len(cities)} cities): {error}") from error
+
+
+def _check_term(specification: Specification, term: str) -> None:
+    known = [str(t) for t in specification.terms]
+    lagged = [f"W.{t}" for t in specification.durbin_terms]
+    if term not in (*known, *lagged, *(["rho"] * specification.has_spatial_lag)):
+        raise SpecificationError(f"term={term!r} is no coefficient; there are {listed(known, 20)}")
+
+
+@dataclass(frozen=True, eq=False)
+class GroupComparison:
+    """One coefficient in groups of cities, and its differences.
+
+    Attributes
+    ----------
+    term : str
+    fits : dict
+        Fit of each group on its own sub-panel and re-standardised sub-matrix of W.
+    pairs : DataFrame
+        Indexed by (first, second): ``difference``; ``p_value`` of the permutation test, two-sided;
+        ``p_holm`` adjusted over the pairs; ``p_normal`` of the difference over its standard error,
+        for comparison; ``failed`` draws.
+    draws : DataFrame
+        Permuted differences, one column a pair; missing where a draw could not be estimated.
+    """
+
+    term: str
+    fits: dict[str, Fit]
+    pairs: pd.DataFrame
+    draws: pd.DataFrame
+
+    @cached_property
+    def estimates(self) -> pd.DataFrame:
+        """Estimate, standard error, p value and size of each group."""
+        rows = {
+            label: {
+                **result.summary.loc[self.term, ["estimate", "std_error", "p_value"]].to_dict(),
+                "cities": result.panel.n_cities,
+                "observations": result.nobs,
+            }
+            for label, result in self.fits.items()
+        }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("group")
+
+
+def permutation_p(observed: float, draws: FloatArray) -> float:
+    """Two-sided p value ``(1 + #{abs(d*) >= abs(d)}) / (1 + R)``; a missing draw counts as extreme.
+
+    Examples
+    --------
+    >>> permutation_p(2.0, np.array([-3.0, 0.5, 1.0, np.nan]))
+    0.6
+    """
+    # equal in exact arithmetic is equal: the identity and label swaps must count
+    close = np.abs(draws) >= np.abs(observed) * (1 - 1e-9)
+    return float((1 + (close | np.isnan(draws)).sum()) / (1 + len(draws)))
+
+
+def _pair_difference(
+    panel: Panel,
+    specification: Specification,
+    weights: Weights,
+    term: str,
+    sizes: tuple[int, int],
+    rng: np.random.Generator,
+) -> float:
+    shuffled = rng.permutation(panel.n_cities)
+    # cities keep the panel's order within a group: the estimate cannot depend on it
+    parts = np.sort(shuffled[: sizes[0]]), np.sort(shuffled[sizes[0] :])
+    try:
+        first, second = (
+            fit(
+                panel.sub(cities=panel.cities[part]), specification, weights.sub(panel.cities[part])
+            )
+            for part in parts
+        )
+    except AnalysisError:
+        return np.nan
+    return float(first.params[term] - second.params[term])
+
+
+def compare_groups(
+    panel: Panel,
+    specification: Specification,
+    weights: Weights,
+    groups: pd.Series,
+    term: str,
+    draws: int = 999,
+    seed: int = 0,
+    n_jobs: int = 1,
+    progress: bool = False,
+) -> GroupComparison:
+    """Permutation test of the difference of a coefficient between groups of cities.
+
+    For each pair of groups, labels are permuted over their whole cities; each draw re-standardises
+    the sub-matrices of W and estimates both groups anew.
+
+    Parameters
+    ----------
+    panel : Panel
+    specification : Specification
+    weights : Weights
+        Of all cities of the panel; groups get re-standardised sub-matrices.
+    groups : Series
+        Label of each city.
+    term : str
+        A coefficient: ``"x"``, ``"W.x"`` or ``"rho"``.
+    draws, seed : int
+        Every pair draws from its own stream.
+    n_jobs : int
+        Worker processes; results do not depend on it.
+    progress : bool
+
+    Returns
+    -------
+    GroupComparison
+
+    Raises
+    ------
+    CityMismatchError
+        If a city has no label or is not in W.
+    SampleSizeError
+        If there are fewer than two groups, or a group is too small to estimate.
+    SpecificationError
+        If `term` is not estimated.
+    EstimationError
+        If more than a tenth of the draws could not be estimated.
+
+    Notes
+    -----
+    Labels are exchangeable under the null if groups are scattered over the map. Contiguous
+    regions are not: a permuted group is thinner on the ground than a region, and its sub-matrix of
+    W has another structure. Read :func:`interaction_model` beside it.
+    """
+    _check_term(specification, term)
+    labels = _labels(panel, groups)
+    weights = weights.align(panel.cities)
+    members = {label: panel.cities[labels == label] for label in dict.fromkeys(sorted(labels))}
+    fits = {g: _fit_group(panel, specification, weights, c, g) for g, c in members.items()}
+    lean = _lean(panel, specification)
+    rows, drawn = {}, {}
+    for number, (first, second) in enumerate(combinations(members, 2)):
+        cities = panel.cities[labels.isin([first, second])]
+        found = run_draws(
+            partial(
+                _pair_difference,
+                lean.sub(cities=cities),
+                specification,
+                weights.sub(cities),
+                term,
+                (len(members[first]), len(members[second])),
+            ),
+            draws,
+            int(np.random.SeedSequence([seed, number]).generate_state(1)[0]),
+            n_jobs,
+            progress,
+            f"{first} against {second}",
+        )
+        values = np.array(found)
+        failed = int(np.isnan(values).sum())
+        if failed > 0.1 * draws:
+            raise EstimationError(
+                f"{first} against {second}: {failed} of {draws} draws could not be estimated; the "
+                "groups are too small for this model"
+            )
+        a, b = fits[first], fits[second]
+        difference = float(a.params[term] - b.params[term])
+        z = difference / np.hypot(a.std_errors[term], b.std_errors[term])
+        rows[first, second] = {
+            "difference": difference,
+            "p_value": permutation_p(difference, values),
+            "p_normal": float(2 * stats.norm.sf(abs(z))),
+            "failed": failed,
+        }
+        drawn[f"{first} - {second}"] = values
+    pairs = pd.DataFrame.from_dict(rows, orient="index")
+    pairs.index = pd.MultiIndex.from_tuples(rows, names=["first", "second"])
+    pairs.insert(2, "p_holm", multipletests(pairs["p_value"], method="holm")[1])
+    return GroupComparison(term, fits, pairs, pd.DataFrame(drawn).rename_axis("draw"))
+
+
+def _lean(panel: Panel, specification: Specification) -> Panel:
+    """Only the columns that the specification reads: workers receive a copy."""
+    terms = specification.terms
+    names = [specification.outcome, *(t.name for t in terms), *(t.contemporary for t in terms)]
+    kept = [name for name in dict.fromkeys(names) if name in panel.columns]
+    return replace(panel, frame=panel.frame[kept])
+
+
+@dataclass(frozen=True, eq=False)
+class InteractionModel:
+    """One model on the full W in which every group has its own slopes.
+
+    Attributes
+    ----------
+    fit : Fit
+        Coefficients ``x[group]`` and ``W.x[group]``; rho, year effects and variance are shared.
+    groups : tuple of str
+    tests : DataFrame
+        Wald tests that a regressor's slopes, own and spatially lagged ones, are equal in all
+        groups: ``statistic``, ``df``, ``p_value``.
+    """
+
+    fit: Fit
+    groups: tuple[str, ...]
+    tests: pd.DataFrame
+
+    @cached_property
+    def slopes(self) -> pd.DataFrame:
+        """Estimate, standard error and p value by term (rows) and group (top columns)."""
+        pieces = {}
+        for group in self.groups:
+            suffix = f"[{group}]"
+            rows = self.fit.summary[self.fit.summary.index.str.endswith(suffix)]
+            rows = rows[["estimate", "std_error", "p_value"]]
+            pieces[group] = rows.set_axis(rows.index.str.removesuffix(suffix))
+        return pd.concat(pieces, axis=1)
+
+
+_WITHOUT_DURBIN: dict[str, Any] = {"sdm": "sar", "sdem": "sem", "slx": "ols"}
+
+
+def _prefixed(term: Term, of: str) -> str:
+    """Name of an interaction column with the term's time lag in front."""
+    return str(Term(of, term.lag)) if term.lag else of
+
+
+def interaction_model(
+    panel: Panel,
+    specification: Specification,
+    weights: Weights,
+    groups: pd.Series,
+) -> InteractionModel:
+    """Estimate group x X and group x W X on the full W and test equality of the slopes.
+
+    Parameters
+    ----------
+    panel : Panel
+    specification : Specification
+        With city effects, which absorb the groups' own levels.
+    weights : Weights
+        In the panel's order of cities.
+    groups : Series
+        Label of each city.
+
+    Returns
+    -------
+    InteractionModel
+
+    Raises
+    ------
+    SpecificationError
+        If the specification has no city effects.
+    CityMismatchError, SampleSizeError
+        If a city has no label, or there is one group only.
+    AnalysisError
+        As for :func:`analysis.spatial.fit`.
+
+    Notes
+    -----
+    ``W x`` is formed before it is split: a city's neighbours count whatever their group, the slope
+    is the receiving city's.
+    """
+    spec = specification
+    if not spec.has_city_effects:
+        raise SpecificationError(
+            f"{spec.label}: groups differ in level as well; use effects='two-way' or 'individual'"
+        )
+    labels = _labels(panel, groups)
+    names = tuple(sorted(labels.unique()))
+    durbin = {str(t) for t in spec.durbin_terms}
+    matrix = weights.align(panel.cities).matrix
+    columns: dict[str, FloatArray] = {}
+    regressors: list[str] = []
+    own: dict[str, list[str]] = {}
+    lagged: dict[str, list[str]] = {}
+    for term in spec.terms:
+        ready = term.contemporary in panel.columns
+        values = panel.values(term.contemporary if ready else term.name)
+        values = values if ready else values**term.power
+        spatial = (matrix @ values.T).T
+        for group in names:
+            inside = (labels == group).to_numpy(dtype=float)
+            column = f"{term.contemporary}[{group}]"
+            columns[column] = values * inside
+            own.setdefault(str(term), []).append(_prefixed(term, column))
+            if str(term) in durbin:
+                column = f"W.{column}"
+                columns[column] = spatial * inside
+                lagged.setdefault(f"W.{term}", []).append(_prefixed(term, column))
+    for members in (*own.values(), *lagged.values()):
+        regressors += members
+    model = _WITHOUT_DURBIN.get(spec.model, spec.model)
+    result = fit(
+        panel.assign(**columns),
+        replace(spec, regressors=tuple(regressors), model=model, durbin=None),
+        weights,
+    )
+    tests = {name: _equal(result, members, name) for name, members in {**own, **lagged}.items()}
+    frame = pd.concat([test.summary for test in tests.values()])[["statistic", "df", "p_value"]]
+    return InteractionModel(result, names, frame.rename_axis("equal slopes of"))
+
+
+def _equal(result: Fit, members: Sequence[str], name: str) -> TestResult:
+    return result.wald(lambda p: [p[m] - p[members[0]] for m in members[1:]], name)
+
+
+def bdiff_replica(
+    panel: Panel,
+    outcome: str,
+    regressors: Sequence[str],
+    groups: pd.Series,
+    term: str,
+    draws: int = 1000,
+    seed: int = 0,
+) -> pd.Series:
+    """Replica of Stata's ``bdiff``: for showing what printed tables rest on, not for use.
+
+    It permutes the group label over single city-years instead of cities, counts one tail, and folds
+    p values above one half. Since a permuted "group" is no balanced panel, the model behind it is
+    least squares with city and year effects, not a spatial one. In a short panel splitting the
+    years of a city wastes city effects and hides part of the over-rejection.
+
+    Parameters
+    ----------
+    panel : Panel
+    outcome : str
+    regressors : sequence of str
+        Columns of the panel.
+    groups : Series
+        Label of each city; two groups.
+    term : str
+        One of the regressors.
+    draws, seed : int
+
+    Returns
+    -------
+    Series
+        ``difference``, ``p_folded`` as the command prints it, and ``p_two_sided`` of the same
+        draws.
+
+    Raises
+    ------
+    SampleSizeError
+        If there are not exactly two groups.
+    SpecificationError
+        If `term` is no regressor.
+    """
+    labels = _labels(panel, groups)
+    if labels.nunique() != 2:
+        raise SampleSizeError(f"bdiff compares two groups, there are {labels.nunique()}")
+    if term not in regressors:
+        raise SpecificationError(
+            f"term={term!r} is no regressor; they are {listed(regressors, 20)}"
+        )
+    place = list(regressors).index(term)
+    t, n = panel.n_years, panel.n_cities
+    y, X = panel.values(outcome).ravel(), panel.block(regressors).reshape(t * n, -1)
+    dummies = np.repeat(np.eye(t)[:, 1:], n, axis=0)
+    columns = np.column_stack([y, X, dummies])
+    city = np.tile(np.arange(n), t)
+    inside = np.tile((labels == sorted(labels.unique())[0]).to_numpy(), t)
+
+    def slope(rows: NDArray[np.bool_]) -> float:
+        part, where = columns[rows], city[rows]
+        count = np.bincount(where, minlength=n)
+        sums = np.stack([np.bincount(where, c, minlength=n) for c in part.T], axis=1)
+        part = part - (sums / np.maximum(count, 1)[:, None])[where]
+        return float(np.linalg.lstsq(part[:, 1:], part[:, 0], rcond=None)[0][place])
+
+    observed = slope(inside) - slope(~inside)
+    rng = np.random.default_rng(seed)
+    permuted = np.empty(draws)
+    for draw in range(draws):
+        rows = rng.permutation(inside)
+        permuted[draw] = slope(rows) - slope(~rows)
+    above = float((permuted > observed).mean())
+    return pd.Series(
+        {
+            "difference": observed,
+            "p_folded": min(above, 1 - above),
+            "p_two_sided": permutation_p(observed, permuted),
+        },
+        name=term,
+    )
