@@ -76,6 +76,7 @@ def book(tmp_path_factory):
     shutil.copy(ROOT / "book/_static/book.css", book.root / "book/_static")
     shutil.copy(ROOT / "_config.yml", book.root)
     shutil.copy(ROOT / "uv.lock", book.root)
+    shutil.copy(ROOT / "pyproject.toml", book.root)
     for name in ("__init__", "errors", "provenance", "ledger"):
         book.write(f"src/analysis/{name}.py", (ROOT / f"src/analysis/{name}.py").read_text())
     book.write("src/analysis/room.py", '"""A room."""\n\nVALUE = 7\n')

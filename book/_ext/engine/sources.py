@@ -7,6 +7,8 @@ they are written.
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -19,11 +21,6 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from analysis import provenance
 
 logger = logging.getLogger(__name__)
-FLOORS = (
-    "errors", "provenance", "parameters", "panel", "weights", "measures", "efficiency", "spatial",
-    "inference", "simulate", "studies", "published", "audit", "tables", "figures", "maps", "ledger",
-    "rerun", "sweep", "curve", "validate", "cli",
-)  # fmt: skip
 Definition = ast.FunctionDef | ast.ClassDef
 
 
@@ -33,12 +30,16 @@ def modules() -> list[str]:
     paths = (path for path in root.rglob("*.py") if path.name != "__main__.py")
     dotted = (".".join(path.relative_to(root.parent).with_suffix("").parts) for path in paths)
     names = {name.removesuffix(".__init__") for name in dotted} - {root.name}
-    return sorted(names, key=_floor)
+    rooms = floors()
+    return sorted(names, key=lambda name: (rooms.get(name.split(".")[1], len(rooms)), name))
 
 
-def _floor(module: str) -> tuple[int, str]:
-    room = module.split(".")[1]
-    return (FLOORS.index(room) if room in FLOORS else len(FLOORS), module)
+def floors() -> dict[str, int]:
+    """Position of every room of the house, ground floor first, as the import contract has it."""
+    project = tomllib.loads((provenance.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = project["tool"]["importlinter"]["contracts"][0]["layers"]
+    rooms = re.findall(r"\w+", " ".join(reversed(layers)))
+    return {room: position for position, room in enumerate(rooms)}
 
 
 def tree(module: str) -> ast.Module:
