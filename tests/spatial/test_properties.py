@@ -147,7 +147,7 @@ def test_impulse_responses_add_up_to_the_mean_effects():
     by_city = [found.impulse_response("x", city, 3) for city in panel.cities]
     own = np.mean([frame[c] for frame, c in zip(by_city, panel.cities, strict=True)], axis=0)
     everyone = np.mean([frame.sum(axis=1) for frame in by_city], axis=0)
-    path = found.response_path(3)["estimate"].unstack(["effect", "term"])  # noqa: PD010
+    path = found.response_path(3)["estimate"].unstack(["effect", "term"])
     np.testing.assert_allclose(own, path["direct", "x"], rtol=1e-9)
     np.testing.assert_allclose(everyone, path["total", "x"], rtol=1e-9)
 

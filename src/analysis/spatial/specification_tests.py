@@ -53,7 +53,7 @@ def lm_tests(
     e = (y - z @ b).reshape(years, cities)
     s2 = float((e**2).mean())
     w = weights.matrix
-    overlap = years * float((w.T @ w).trace() + (w @ w).trace())
+    overlap = years * float((w * w).sum() + (w * w.T).sum())  # T tr (W'W + WW)
 
     def lag(values: FloatArray) -> FloatArray:
         return np.asarray(w @ values.T).T
@@ -244,7 +244,7 @@ def pesaran_cd(resids: pd.Series) -> TestResult:
     SampleSizeError
         If there are fewer than two cities or three years.
     """
-    by_city = resids.unstack("city").to_numpy()  # noqa: PD010
+    by_city = resids.unstack("city").to_numpy()
     years, cities = by_city.shape
     if cities < 2 or years < 3:
         raise SampleSizeError(
