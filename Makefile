@@ -3,6 +3,7 @@
 PYTHON ?= python3
 STUDIES ?=
 TESTS ?=
+JOBS ?=
 BIN := .venv/bin
 UV := .uv/bin/uv
 export OMP_NUM_THREADS := 1
@@ -48,9 +49,9 @@ format: .venv/ready  ## put the code into the house style
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 
-bench: .venv/ready  ## time the estimators beside their peers; ratios within one run
+bench: .venv/ready  ## time the package beside its peers, as ratios (JOBS="sdm ..." for some)
 	@$(UV) sync --frozen --quiet --inexact --extra bench
-	@$(BIN)/python bench/run.py
+	@$(BIN)/python bench/run.py $(JOBS)
 
 validate: .venv/ready  ## make the heavy results of data/validated again (STUDIES="name ..." for some)
 	@$(BIN)/python -m analysis.validate $(STUDIES)
