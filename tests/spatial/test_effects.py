@@ -10,7 +10,7 @@ from analysis.spatial import Specification, fit
 from analysis.spatial.operator import SparseOperator, operator_of
 from analysis.weights import Weights
 
-DYNAMIC = Specification("logc", ["logp", "logy"], effects="individual", time_lag=True)
+DYNAMIC = Specification("logc", ["logp", "logy"], time_lag=True, space_time_lag=True)
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +41,27 @@ def test_two_calls_give_the_same_draws_and_another_generator_others(dynamic):
     assert not np.allclose(one["std_error"], other["std_error"], rtol=1e-6)
 
 
-def test_xsmles_convention_holds_the_lag_fixed_and_prints_means(dynamic):
-    ours = dynamic.effects("long", method="simulation", draws=20_000)
-    theirs = dynamic.effects("long", method="xsmle", draws=20_000)
-    assert (theirs.loc["total", "std_error"] < ours.loc["total", "std_error"]).all()
-    assert not np.allclose(theirs["estimate"], ours["estimate"], rtol=1e-6)
-    short = dynamic.effects("short", method="xsmle", draws=20_000)
-    np.testing.assert_allclose(short["std_error"], dynamic.effects("short")["std_error"], rtol=0.05)
+def test_xsmles_convention_holds_both_lags_fixed_and_prints_means(dynamic):
+    table = dynamic.effects("long", method="xsmle", draws=40, rng=np.random.default_rng(7))
+    held = ["L.logc", "W.L.logc"]
+    cov = dynamic.cov.copy()
+    cov.loc[held], cov.loc[:, held] = 0.0, 0.0
+    values, vectors = np.linalg.eigh(cov)
+    noise = np.random.default_rng(7).standard_normal((40, len(cov)))
+    draws = dynamic.params.to_numpy() + noise @ (vectors * np.sqrt(values.clip(0))).T
+    w = dynamic.weights.matrix
+    identity = np.eye(len(w))
+    effects = []
+    for draw in draws:
+        p = dict(zip(dynamic.params.index, draw, strict=True))
+        assert p["L.logc"] == pytest.approx(dynamic.params["L.logc"], rel=1e-12)
+        left = (1 - p["L.logc"]) * identity - (p["rho"] + p["W.L.logc"]) * w
+        matrix = np.linalg.solve(left, p["logp"] * identity + p["W.logp"] * w)
+        effects.append([np.trace(matrix) / len(w), matrix.sum() / len(w)])
+    means, deviations = np.mean(effects, axis=0), np.std(effects, axis=0, ddof=1)
+    for kind, mean, deviation in zip(("direct", "total"), means, deviations, strict=True):
+        assert table.loc[(kind, "logp"), "estimate"] == pytest.approx(mean, rel=1e-8)
+        assert table.loc[(kind, "logp"), "std_error"] == pytest.approx(deviation, rel=1e-8)
 
 
 def test_long_run_effects_add_the_lags_of_a_regressor(cigarettes):
@@ -57,7 +71,7 @@ def test_long_run_effects_add_the_lags_of_a_regressor(cigarettes):
     total = p["logp"] + p["L.logp"] + p["W.logp"] + p["W.L.logp"]
     long = found.effects("long")
     assert long.loc[("total", "logp"), "estimate"] == pytest.approx(
-        total / (1 - p["L.logc"] - p["rho"])
+        total / (1 - p["L.logc"] - p["W.L.logc"] - p["rho"])
     )
     assert ("total", "L.logp") not in long.index
     assert ("total", "L.logp") in found.effects("short").index
@@ -68,7 +82,7 @@ def test_draws_need_the_spectrum(cigarettes):
 
     panel, weights = cigarettes
     thin = Weights(sparse.csr_array(weights.matrix), weights.cities)
-    found = fit(panel, replace(DYNAMIC, time_lag=False), thin)
+    found = fit(panel, replace(DYNAMIC, time_lag=False, space_time_lag=False), thin)
     assert isinstance(operator_of(thin), SparseOperator)
     with pytest.raises(SpecificationError, match="dense"):
         found.effects(method="simulation")
