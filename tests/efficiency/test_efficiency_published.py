@@ -2,7 +2,6 @@
 
 import json
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,10 +9,9 @@ import pytest
 
 from analysis.efficiency import Technology, malmquist, score
 from analysis.panel import Panel
+from analysis.provenance import data_path
 
-CASES = json.loads(
-    (Path(__file__).parents[1] / "reference" / "dea" / "published_small.json").read_text()
-)
+CASES = json.loads(data_path("reference", "dea", "published_small.json").read_text())
 
 
 def panel(X, Y, B=None):

@@ -2,10 +2,12 @@
 
 :func:`score` measures every city-year against a frontier, :func:`malmquist` its change from year to
 year; what is measured is a frozen :class:`Technology`, and both return an :class:`Efficiency`.
+:func:`score_as_printed` shows what the misprints of paper B's equation do.
 """
 
 from analysis.efficiency.measure import malmquist, score
+from analysis.efficiency.printed import score_as_printed
 from analysis.efficiency.results import Efficiency
 from analysis.efficiency.technology import Technology
 
-__all__ = ["Efficiency", "Technology", "malmquist", "score"]
+__all__ = ["Efficiency", "Technology", "malmquist", "score", "score_as_printed"]
