@@ -450,7 +450,7 @@ def _chip(claim: Claim) -> str:
     result = ledger.verdict(claim)
     text = f"{claim.kind} · {result}"
     if claim.conflict:
-        text += f" with {claim.conflict}"
+        text += f" ({claim.conflict})"
     return f"[{text}]{{.chip .chip-{CHIPS[result]}}}"
 
 

@@ -125,6 +125,13 @@ def test_docstrings_comments_and_prose_run_nothing_but_show(book):
     assert "a room with a view" in book.page("_modules/analysis/room").lower()
 
 
+def test_a_changed_look_reaches_the_built_pages_and_runs_nothing(book):
+    book.write("book/_static/book.css", "p { color: rebeccapurple; }\n")
+    assert book.build(), book.printed
+    assert not book.ran
+    assert "rebeccapurple" in (book.root / "_build/html/_static/book.css").read_text()
+
+
 def test_a_changed_data_file_runs_only_the_notebook_that_read_it(book):
     book.write("data/numbers.csv", "5")
     assert book.build(), book.printed

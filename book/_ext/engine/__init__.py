@@ -59,8 +59,20 @@ def _without_font_preloads(head: str) -> str:
 
 
 def _outdated(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> list:
+    look = _look(app)
+    if look != getattr(env, "book_look", None):
+        env.book_look = look
+        return sorted(env.found_docs)
     store = outputs(app)
     return [name for name, path in notebooks(env).items() if not store.is_current(name, path)]
+
+
+def _look(app: Sphinx) -> list[tuple[str, int, int]]:
+    """State of the files that every page is dressed in, which Sphinx copies only with a page."""
+    folders = [*app.config.html_static_path, *app.config.templates_path]
+    files = (file for folder in folders for file in (Path(app.confdir) / folder).rglob("*"))
+    states = ((file, file.stat()) for file in sorted(files) if file.is_file())
+    return [(str(file), state.st_size, state.st_mtime_ns) for file, state in states]
 
 
 def _run(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
