@@ -2,12 +2,12 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path as File
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from analysis import provenance
 from analysis.errors import ConstantOutcomeError, SpecificationError
 from analysis.inference.mediation import (
     Path,
@@ -21,9 +21,9 @@ from analysis.panel import Panel
 from analysis.spatial import Specification
 from analysis.weights import inverse_distance
 
-ANCHOR = json.loads(
-    (File(__file__).parents[1] / "reference" / "gmm" / "mediation_framing.json").read_text()
-)["hand"]
+ANCHOR = json.loads(provenance.data_path("reference", "gmm", "mediation_framing.json").read_text())[
+    "hand"
+]
 TRUTH = {"theta1": 0.7, "chi1": 0.5, "phi1": 0.4, "phi2": 0.6}
 
 

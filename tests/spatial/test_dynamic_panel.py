@@ -1,7 +1,6 @@
 """Difference and system GMM against published numbers, R and linearmodels."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from linearmodels.iv import IVGMM
 
+from analysis import provenance
 from analysis.errors import (
     CollinearityError,
     DuplicateObservationError,
@@ -23,7 +23,7 @@ from analysis.errors import (
 from analysis.spatial import dynamic_panel
 from analysis.spatial.dynamic_panel import Instruments, dynamic_panel_gmm
 
-REFERENCE = Path(__file__).parents[1] / "reference" / "gmm"
+REFERENCE = provenance.data_path("reference", "gmm")
 PUBLISHED = json.loads((REFERENCE / "gmm_published_and_own.json").read_text())["published"]
 PLM = json.loads((REFERENCE / "gmm_R_plm_pdynmc.json").read_text())
 
