@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 BANNERS = {
     "simulated": (
         "Simulated data",
-        "The cities are real; the series were generated. Nothing on this page is evidence about "
+        "The series were generated. Nothing on this page is evidence about "
         "China: it shows what the methods return on data whose truth is known.",
     ),
     "real": ("Real data", ""),
