@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -15,9 +15,13 @@ from analysis import parameters
 from analysis.errors import ParameterError
 from analysis.inference.turning_point import turning_point
 from analysis.measures.cleaning import winsorise
+from analysis.measures.geography import cities
+from analysis.measures.ne34 import CONTRACT
 from analysis.panel import Panel
 from analysis.parameters import Parameter
 from analysis.spatial import Fit, Specification, fit
+from analysis.studies import ne34
+from analysis.studies.study import weight_matrix
 from analysis.studies.validation import cigarettes
 from analysis.weights import Weights
 
@@ -52,13 +56,13 @@ class Case:
         The terms whose estimates are kept; two terms ``x`` and ``x^2`` have a turning point.
     controls : tuple of str
     panel : callable
-        From the study's own choices (a mapping) to the panel.
+        From the study's own choices (a mapping) to the whole panel.
     weights : callable
-        From the name of a matrix to the matrix on all cities.
+        From the name of a matrix and the panel, cut to its cities and years, to the matrix.
     choices : tuple of Choice
-        Those of :data:`COMMON` that apply, and the study's own.
-    extreme : callable, optional
-        From the panel to the cities that ``cities = "without-extreme"`` leaves out.
+        Those that :data:`SHARED` names, and the study's own.
+    groups : mapping of str to callable
+        What ``cities`` may leave out besides the extreme city: from the panel to the cities.
     files : tuple of str
         Data files that count for the fingerprint.
     """
@@ -69,10 +73,15 @@ class Case:
     focus: tuple[str, ...]
     controls: tuple[str, ...]
     panel: Callable[[Chosen], Panel]
-    weights: Callable[[str], Weights]
+    weights: Callable[[str, Panel], Weights]
     choices: tuple[Choice, ...]
-    extreme: Callable[[Panel], list[Any]]
+    groups: Mapping[str, Callable[[Panel], list[Any]]] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+
+    @property
+    def variables(self) -> list[str]:
+        """Columns that take part."""
+        return [self.outcome, *(term for term in self.focus if "^" not in term), *self.controls]
 
     @property
     def parameters(self) -> dict[str, Parameter]:
@@ -85,50 +94,90 @@ class Case:
         return {name: parameter.default for name, parameter in self.parameters.items()}
 
 
+SHARED = ("weights", "years", "cities", "tail", "controls", "model", "dynamics", "estimator",
+          "std_errors")  # fmt: skip
+"""Choices that mean the same in every study; all others are handed to the study's own loader."""
+
+
 def offered(
-    name: str, meaning: str, *values: str, default: str | None = None, free: bool = False
+    name: str, meaning: str, *values: str, more: tuple[str, ...] = (), default: str = ""
 ) -> Choice:
-    """Declare a choice among texts, the first being the default; `free` allows any span of years.
+    """Declare a choice among texts.
+
+    Parameters
+    ----------
+    name, meaning : str
+    *values : str
+        What a full grid runs through.
+    more : tuple of str
+        Allowed besides.
+    default : str
+        The first value unless named.
 
     Examples
     --------
     >>> offered("dynamics", "lags of the outcome", "static", "dynamic").parameter.default
     'static'
     """
-    standard = default or values[0]
-    if free:
-        span = parameters.years(standard)
-        parameter = Parameter(name, "str", standard, meaning, low=span[0], high=span[-1])
-    else:
-        parameter = Parameter(name, "str", standard, meaning, values)
-    return Choice(parameter, values)
+    allowed = (*values, *more)
+    return Choice(Parameter(name, "str", default or values[0], meaning, allowed), values)
 
 
-CONTROLS = offered("controls", "control variables", "all", "none")
+def spans(*values: str) -> Choice:
+    """Declare the sample years: spans to run through, the first being the default and the bounds.
+
+    Examples
+    --------
+    >>> spans("2003-2022", "2003-2019").parameter.allowed
+    'years as "first-last" from 2003 to 2022'
+    """
+    whole = parameters.years(values[0])
+    span = Parameter("years", "str", values[0], "sample years", low=whole[0], high=whole[-1])
+    return Choice(span, values)
+
+
+def controls(*names: str, also: tuple[str, ...] = ()) -> Choice:
+    """Declare which controls enter: all, none, or all but one."""
+    rest = tuple(f"without-{name}" for name in names if f"without-{name}" not in also)
+    return offered("controls", "control variables", "all", "none", *also, more=rest)
+
+
 DYNAMICS = offered("dynamics", "lags of the outcome", "static", "dynamic")
 ESTIMATOR = offered(
     "estimator",
-    "treatment of the incidental parameters",
+    "treatment of the effects' bias",
     "transformation",
-    "direct-corrected",
     "direct",
+    more=("direct-corrected",),
 )
-STD_ERRORS = offered("std_errors", "standard errors", "information", "cluster")
+STD_ERRORS = offered(
+    "std_errors",
+    "standard errors",
+    "information",
+    "cluster",
+    more=("sandwich", "driscoll-kraay"),
+)
+MODEL = offered("model", "spatial model", "sdm", more=("sar", "sem", "sdem", "slx"))
 TAIL = Choice(
     Parameter("tail", "float", 0.0, "per cent winsorised in each tail", low=0, high=10), (0.0, 1.0)
 )
-CITIES = offered("cities", "sample of cities", "all", "without-extreme")
 
 
-def _cigarette_weights(name: str) -> Weights:
+def extreme(case: Case, panel: Panel) -> list[Any]:
+    """Return the city of the cell that lies farthest from its variable's mean, in deviations."""
+    frame = panel.frame[case.variables]
+    distance = ((frame - frame.mean()) / frame.std()).abs().max(axis=1)
+    return [distance.groupby(level="city").max().idxmax()]
+
+
+def _cigarette_weights(kind: str, panel: Panel) -> Weights:
     _, first = cigarettes()
-    if name == "contiguity":
-        return first
     adjacent = first.dense() > 0
     second = (adjacent.astype(int) @ adjacent.astype(int) > 0) & ~adjacent
     np.fill_diagonal(second, val=False)
-    reach = adjacent | second if name == "both-orders" else second
-    return Weights(reach.astype(float), first.cities, name).row_standardise()
+    reach = {"contiguity": adjacent, "second-order": second, "both-orders": adjacent | second}
+    whole = Weights(reach[kind].astype(float), first.cities, kind).row_standardise()
+    return whole.sub(panel.cities)
 
 
 CIGARETTES = Case(
@@ -141,19 +190,63 @@ CIGARETTES = Case(
     weights=_cigarette_weights,
     choices=(
         offered("weights", "spatial weights", "contiguity", "both-orders", "second-order"),
-        offered("years", "sample years", "1963-1992", "1963-1977", "1978-1992", free=True),
+        spans("1963-1992", "1963-1977", "1978-1992"),
+        offered("cities", "states", "all", "without-extreme"),
         TAIL,
-        CITIES,
-        CONTROLS,
+        controls("logy"),
         offered("model", "spatial model", "sdm", "sar", "sem", "sdem", "slx"),
         DYNAMICS,
         ESTIMATOR,
         STD_ERRORS,
     ),
-    extreme=lambda panel: [panel.frame["logc"].groupby(level="city").mean().idxmin()],  # Utah
 )
 
-CASES: dict[str, Case] = {case.name: case for case in (CIGARETTES,)}
+
+def _ne34_weights(kind: str, panel: Panel) -> Weights:
+    income = panel.frame["PGDP"].groupby(level="city").mean()
+    return weight_matrix(kind, cities("ne34").loc[panel.cities], income)
+
+
+NE34 = Case(
+    name="ne34",
+    title="Carbon intensity of 34 cities in north-east China",
+    outcome="Carbon",
+    focus=("Coagg", "Coagg^2"),
+    controls=tuple(term for term in ne34.STUDY.regressors if not term.startswith("Coagg")),
+    panel=lambda chosen: ne34.load(**chosen).panel,
+    weights=_ne34_weights,
+    choices=(
+        Choice(
+            Parameter("raw", "str", "", "real raw files; empty for simulated data", path="folder"),
+            ("",),
+        ),
+        offered("scenario", "simulated data", "as-printed", more=("effects-implied",)),
+        offered(
+            "weights",
+            "spatial weights",
+            "additive-nest",
+            "inverse-distance",
+            "inverse-distance-squared",
+            "product",
+            "gravity",
+            "nearest-5",
+            more=("diagonal-nest",),
+        ),
+        spans("2003-2022", "2003-2019"),
+        offered("cities", "cities", "all", "without-extreme"),
+        TAIL,
+        controls(*(term for term in ne34.STUDY.regressors if not term.startswith("Coagg"))),
+        MODEL,
+        offered("dynamics", "lags of the outcome", "dynamic", "static"),
+        ESTIMATOR,
+        STD_ERRORS,
+    ),
+    files=tuple(
+        f"data/simulated/ne34/as-printed/{table.file}" for table in CONTRACT.tables
+    ),
+)  # fmt: skip
+
+CASES: dict[str, Case] = {case.name: case for case in (CIGARETTES, NE34)}
 """The studies that can be swept, by name."""
 
 
@@ -171,7 +264,8 @@ def estimate(name: str, chosen: Chosen) -> list[dict[str, Any]]:
     -------
     list of dict
         For each term of interest its coefficient, direct and total effect, and for a square the
-        turning point: ``term``, ``quantity``, ``estimate``, ``std_error``, ``p_value``, ``nobs``.
+        turning point (which has no P): ``term``, ``quantity``, ``estimate``, ``std_error``,
+        ``p_value``, ``nobs``.
 
     Raises
     ------
@@ -192,7 +286,9 @@ def estimate(name: str, chosen: Chosen) -> list[dict[str, Any]]:
 
 def specification(case: Case, chosen: Chosen, *, is_null: bool = False) -> Specification:
     """Return the model of a specification, without the terms of interest under the null."""
-    controls = {"all": case.controls, "none": ()}[chosen.get("controls", "all")]
+    which = chosen.get("controls", "all")
+    left_out = set(case.controls) if which == "none" else {which.removeprefix("without-")}
+    controls = [name for name in case.controls if name not in left_out]
     dynamic = chosen.get("dynamics", "static") == "dynamic"
     return Specification(
         case.outcome,
@@ -205,76 +301,73 @@ def specification(case: Case, chosen: Chosen, *, is_null: bool = False) -> Speci
     )
 
 
-def sample(case: Case, chosen: Chosen, outcome: pd.Series | None = None) -> tuple[Panel, Weights]:
+def sample(
+    case: Case, chosen: Chosen, made: Callable[[Panel], Panel] | None = None
+) -> tuple[Panel, Weights]:
     """Return the panel and the matrix of a specification; both are kept for the next one.
 
     Parameters
     ----------
     case : Case
     chosen : mapping
-    outcome : Series, optional
-        Takes the place of the outcome before anything is chosen.
+        Complete.
+    made : callable, optional
+        Changes the panel, cut to its cities and years, before tails are pulled in; keep the
+        function for further specifications, its panels are kept with it.
     """
-    own = tuple(
-        (name, value) for name, value in chosen.items() if name not in _SHARED and name != "weights"
-    )
-    shared = tuple((name, chosen[name]) for name in _SHARED if name in chosen)
-    if outcome is None:
-        panel = _sample(case.name, own, shared)
-    else:
-        whole = _whole(case.name, own).assign(**{case.outcome: outcome})
-        panel = _cut(case, whole, dict(shared))
-    return panel, _weights(case.name, chosen["weights"], tuple(panel.cities))
+    own = tuple((name, value) for name, value in chosen.items() if name not in SHARED)
+    cut = (case.name, own, chosen["years"], chosen["cities"])
+    return _winsorised(*cut, chosen["tail"], made), _weights(*cut, chosen["weights"])
 
 
-_SHARED = ("years", "tail", "cities", "controls", "dynamics", "estimator", "std_errors", "model")
+_Own = tuple[tuple[str, Any], ...]
 
 
-@lru_cache(maxsize=32)
-def _whole(name: str, own: tuple[tuple[str, Any], ...]) -> Panel:
+@lru_cache(maxsize=16)
+def _whole(name: str, own: _Own) -> Panel:
     return CASES[name].panel(dict(own))
 
 
-def _sample(
-    name: str, own: tuple[tuple[str, Any], ...], shared: tuple[tuple[str, Any], ...]
-) -> Panel:
-    cuts = tuple(item for item in shared if item[0] in ("years", "tail", "cities"))
-    return _cached_sample(name, own, cuts)
+@lru_cache(maxsize=64)
+def _cut(name: str, own: _Own, years: str, which: str) -> Panel:
+    """Choose years, then leave cities out."""
+    case, asked = CASES[name], parameters.years(years)
+    panel = _whole(name, own)
+    panel = panel.sub(years=[year for year in panel.years if year in asked])
+    if which == "all":
+        return panel
+    group = extreme(case, panel) if which == "without-extreme" else case.groups[which](panel)
+    return panel.sub(cities=[city for city in panel.cities if city not in set(group)])
 
 
 @lru_cache(maxsize=64)
-def _cached_sample(
-    name: str, own: tuple[tuple[str, Any], ...], cuts: tuple[tuple[str, Any], ...]
+def _winsorised(
+    name: str,
+    own: _Own,
+    years: str,
+    which: str,
+    tail: float,
+    made: Callable[[Panel], Panel] | None,
 ) -> Panel:
-    return _cut(CASES[name], _whole(name, own), dict(cuts))
-
-
-def _cut(case: Case, panel: Panel, chosen: Chosen) -> Panel:
-    """Choose cities and years, then winsorise what is left."""
-    if chosen.get("cities", "all") != "all":
-        left_out = set(case.extreme(panel))
-        panel = panel.sub(cities=[city for city in panel.cities if city not in left_out])
-    if "years" in chosen:
-        asked = parameters.years(chosen["years"])
-        panel = panel.sub(years=[year for year in panel.years if year in asked])
-    if chosen.get("tail", 0.0) > 0:
-        columns = [case.outcome, *(term for term in case.focus if "^" not in term), *case.controls]
-        panel = Panel(winsorise(panel.frame, columns, chosen["tail"]), panel.source)
-    return panel
+    panel = _cut(name, own, years, which)
+    panel = panel if made is None else made(panel)
+    if tail == 0:
+        return panel
+    return Panel(winsorise(panel.frame, CASES[name].variables, tail), panel.source)
 
 
 @lru_cache(maxsize=64)
-def _weights(name: str, which: str, cities: tuple[Any, ...]) -> Weights:
-    whole = CASES[name].weights(which)
-    return whole if tuple(whole.cities) == cities else whole.sub(cities)
+def _weights(name: str, own: _Own, years: str, which: str, kind: str) -> Weights:
+    panel = _cut(name, own, years, which)
+    return CASES[name].weights(kind, panel).align(panel.cities)
 
 
 def quantities(case: Case, result: Fit) -> list[dict[str, Any]]:
     """Return the estimates that a curve keeps of a fit, one row each."""
     rows = []
 
-    def add(term: str, quantity: str, estimate: float, error: float) -> None:
-        p_value = 2 * stats.norm.sf(abs(estimate / error)) if error > 0 else np.nan
+    def add(term: str, quantity: str, estimate: float, error: float, null: float = 0) -> None:
+        p_value = 2 * stats.norm.sf(abs((estimate - null) / error)) if error > 0 else np.nan
         rows.append(
             {
                 "term": term,
@@ -296,7 +389,7 @@ def quantities(case: Case, result: Fit) -> list[dict[str, Any]]:
         pair = list(case.focus)
         b1, b2 = result.params[pair]
         where = turning_point(b1, b2, result.cov.loc[pair, pair].to_numpy())
-        add(case.focus[0], "turning point", where.point, where.std_error)
+        add(case.focus[0], "turning point", where.point, where.std_error, null=np.nan)
     return rows
 
 

@@ -11,6 +11,7 @@ outcome is rebuilt from them through the model, and every specification is estim
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import pandas as pd
 
 from analysis.curve.choices import Case, quantities, sample, specification
 from analysis.errors import AnalysisError
+from analysis.panel import Panel
 from analysis.spatial import Fit, fit
 
 SIGNIFICANT = 0.05
@@ -93,14 +95,19 @@ def curve_of(
         ``std_error``, ``p_value``, ``nobs``.
     """
     rows = []
+    made = None if outcome is None else partial(_replaced, case.outcome, outcome)
     for position, chosen in enumerate(specifications):
         try:
-            panel, weights = sample(case, chosen, outcome)
+            panel, weights = sample(case, chosen, made)
             result = fit(panel, specification(case, chosen), weights)
             rows += [{"position": position, **row} for row in quantities(case, result)]
         except AnalysisError:
             continue
     return pd.DataFrame(rows)
+
+
+def _replaced(name: str, outcome: pd.Series, panel: Panel) -> Panel:
+    return panel.assign(**{name: outcome.reindex(panel.frame.index)})
 
 
 def shares(curve: pd.DataFrame) -> pd.DataFrame:
@@ -163,12 +170,12 @@ def joint_test(observed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By term and quantity, for the median, the share significant with the median's sign and the
+        By term and quantity (a turning point has no null), for the median, the share significant with the median's sign and the
         mean z: the observed value, the 5 % and 95 % points under the null (of the absolute value
         where there is a sign), and ``p = (1 + #|null| >= |observed|) / (1 + draws)``.
     """
     rows = []
-    for _, row in observed.iterrows():
+    for _, row in observed[observed["quantity"] != "turning point"].iterrows():
         draws = null[(null["term"] == row["term"]) & (null["quantity"] == row["quantity"])]
         for statistic in ("median", "significant_same_sign", "mean_z"):
             under = draws[statistic].abs()
