@@ -290,7 +290,9 @@ def declared(source: str, where: str = "the parameters cell") -> dict[str, Param
             default = ast.literal_eval(node.value)
         except ValueError as error:
             raise ParameterError(f"{place}: the default of {name} must be a literal.") from error
-        parameter = _described(name, kind, default, comments.get(node.end_lineno or 0, ""), place)
+        lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        comment = " ".join(comments[line] for line in lines if line in comments)
+        parameter = _described(name, kind, default, comment, place)
         if not parameter.path:
             parameter.check(default)
         found[name] = parameter

@@ -110,6 +110,13 @@ def test_a_path_is_taken_from_where_the_command_was_given(known, tmp_path):
     assert known["raw"].parse("mine", tmp_path) == str(tmp_path / "mine")
 
 
+def test_a_formatter_may_wrap_a_line_in_parentheses():
+    source = 'kind: str = (\n    "a"  # which one: a | b\n)\nn: int = 1  # how many: 0..\n'
+    known = parameters.declared(source)
+    assert known["kind"].choices == ("a", "b")
+    assert known["n"].low == 0
+
+
 @pytest.mark.parametrize(
     ("source", "says"),
     [
