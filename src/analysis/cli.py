@@ -113,6 +113,14 @@ def parameters(
 
 
 @app.command()
+def where() -> None:
+    """Print the project's folder, which holds the notebooks."""
+    from analysis.provenance import ROOT
+
+    typer.echo(ROOT)
+
+
+@app.command()
 @_named_errors
 def sweep(
     plan: Annotated[str, typer.Argument(help="A study, or a YAML file of specifications.")],

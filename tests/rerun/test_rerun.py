@@ -25,7 +25,9 @@ def done(tmp_path_factory):
     folder = tmp_path_factory.mktemp("reruns")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        return rerun(SECTION, {"seed": "8", "years": "2004-2006", "folder": "."}, "out")
+        done = rerun(SECTION, {"seed": "8", "years": "2004-2006", "folder": "."}, "out")
+        assert Path.cwd() == folder
+    return done
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +40,8 @@ def test_the_files_are_named_after_what_differs(done):
     assert done.notebook.name.startswith(name)
     assert done.page.with_suffix(".ipynb") == done.notebook
     assert sorted(done.page.parent.iterdir()) == sorted([done.page, done.notebook])
+    assert done.page.parent.name == "out"
+    assert done.page.parents[1] == Path(done.differing["folder"])
 
 
 def test_the_top_says_which_parameters_differ_and_what_changed(notebook):

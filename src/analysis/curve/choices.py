@@ -361,7 +361,7 @@ def _weights(name: str, own: _Own, years: str, which: str, kind: str) -> Weights
     return CASES[name].weights(kind, panel).align(panel.cities)
 
 
-def quantities(case: Case, result: Fit) -> list[dict[str, Any]]:
+def quantities(case: Case, result: Fit, *, with_effects: bool = True) -> list[dict[str, Any]]:
     """Return the estimates that a curve keeps of a fit, one row each."""
     rows = []
 
@@ -378,9 +378,12 @@ def quantities(case: Case, result: Fit) -> list[dict[str, Any]]:
             }
         )
 
-    effects = result.effects()
     for term in case.focus:
         add(term, "coefficient", result.params[term], result.std_errors[term])
+    if not with_effects:
+        return rows
+    effects = result.effects()
+    for term in case.focus:
         for kind in ("direct", "total"):
             row = effects.loc[(kind, term)]
             add(term, f"{kind} effect", row["estimate"], row["std_error"])

@@ -27,7 +27,11 @@
     const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
     return value.toFixed(digits).replace("-", "−");
   };
-  const percent = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : "–");
+  const percent = (part, whole) => {
+    const rounded = Math.round((100 * part) / whole);
+    if (rounded === 100 && part < whole) return "over 99 %";
+    return rounded === 0 && part > 0 ? "under 1 %" : `${rounded} %`;
+  };
   const at = (list, share) => {
     const place = share * (list.length - 1);
     const low = Math.floor(place);

@@ -84,7 +84,11 @@ def _centred(values: np.ndarray) -> np.ndarray:
 
 
 def curve_of(
-    case: Case, specifications: Sequence[Mapping[str, Any]], outcome: pd.Series | None = None
+    case: Case,
+    specifications: Sequence[Mapping[str, Any]],
+    outcome: pd.Series | None = None,
+    *,
+    with_effects: bool = True,
 ) -> pd.DataFrame:
     """Estimate every specification in this process; those that fail are left out.
 
@@ -100,7 +104,10 @@ def curve_of(
         try:
             panel, weights = sample(case, chosen, made)
             result = fit(panel, specification(case, chosen), weights)
-            rows += [{"position": position, **row} for row in quantities(case, result)]
+            rows += [
+                {"position": position, **row}
+                for row in quantities(case, result, with_effects=with_effects)
+            ]
         except AnalysisError:
             continue
     return pd.DataFrame(rows)
@@ -170,7 +177,8 @@ def joint_test(observed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By term and quantity (a turning point has no null), for the median, the share significant with the median's sign and the
+        By term and quantity (a turning point has no null), for the median, the share significant
+        with the sign of the median and the
         mean z: the observed value, the 5 % and 95 % points under the null (of the absolute value
         where there is a sign), and ``p = (1 + #|null| >= |observed|) / (1 + draws)``.
     """

@@ -124,19 +124,21 @@ def rerun(
         If a cell raises. Neither file is written then.
     """
     source = find(notebook)
+    target = Path(folder).expanduser().resolve()
     known = parameters.of_notebook(source)
     chosen = {name: _read(known, name, value) for name, value in values.items()}
     book = {name: parameter.default for name, parameter in known.items()}
     differing = {name: value for name, value in chosen.items() if value != book[name]}
     runs = [chosen, {}] if compare and differing else [chosen]
-    with ThreadPoolExecutor(len(runs)) as pool:
-        here, *default = pool.map(lambda asked: _execute(source, asked), runs)
+    started = Path.cwd()
+    try:
+        with ThreadPoolExecutor(len(runs)) as pool:
+            here, *default = pool.map(lambda asked: _execute(source, asked), runs)
+    finally:
+        os.chdir(started)  # papermill moves to the notebook's folder while it runs
     changes = annotate(here, default[0] if default else None, known, differing)
-    target = Path(folder).expanduser().resolve() / _file_name(source, differing)
-    files = {
-        target.with_name(target.name + ".ipynb"): nbformat.writes(here),
-        target.with_name(target.name + ".html"): render(here),
-    }
+    name = _file_name(source, differing)
+    files = {target / f"{name}.ipynb": nbformat.writes(here), target / f"{name}.html": render(here)}
     _write_all(files)
     written, page = files
     return Rerun(written, page, differing, changes)

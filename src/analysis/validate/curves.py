@@ -28,13 +28,12 @@ NULL_GRIDS: dict[str, dict[str, list[Any]]] = {
             "gravity",
             "nearest-5",
         ],
-        "years": ["2003-2022", "2003-2019"],
         "dynamics": ["dynamic", "static"],
         "estimator": ["transformation", "direct"],
     },
 }
-"""The part of each full grid that is estimated on every draw under the null; standard errors are
-clustered by city there."""
+"""The part of each full grid that is estimated on every draw under the null: coefficients, with
+standard errors clustered by city."""
 
 
 def null_grid(case: Case) -> list[dict[str, Any]]:
@@ -56,7 +55,8 @@ def null_shares(name: str, draw: int) -> pd.DataFrame:
     outcome = None
     if draw >= 0:
         outcome = null_outcome(null_fit(case), np.random.default_rng([SEED, draw]))
-    return shares(curve_of(case, null_grid(case), outcome)).assign(draw=draw)
+    curve = curve_of(case, null_grid(case), outcome, with_effects=False)
+    return shares(curve).assign(draw=draw)
 
 
 def null_curves(case: Case) -> pd.DataFrame:
@@ -65,13 +65,13 @@ def null_curves(case: Case) -> pd.DataFrame:
     return pd.concat(drawn, ignore_index=True)
 
 
-@validate.study("curve-ne34", budget=60, files=CASES["ne34"].files)
+@validate.study("curve-ne34", budget=90, files=CASES["ne34"].files)
 def curve_ne34() -> pd.DataFrame:
     """All specifications of the north-east study."""
     return whole_curve(CASES["ne34"])
 
 
-@validate.study("curve-ne34-null", budget=150, files=CASES["ne34"].files)
+@validate.study("curve-ne34-null", budget=120, files=CASES["ne34"].files)
 def curve_ne34_null() -> pd.DataFrame:
     """The north-east study's curve on data without an effect."""
     return null_curves(CASES["ne34"])
