@@ -33,16 +33,16 @@ from pathlib import Path
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-from rich.console import Console  # noqa: E402
-from rich.table import Table  # noqa: E402
-from run import Job  # noqa: E402
-from scipy.optimize import linprog  # noqa: E402
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from run import Job
+from scipy.optimize import linprog
 
-from analysis.efficiency import Technology, score  # noqa: E402
-from analysis.panel import Panel  # noqa: E402
-from analysis.simulate.frontier import frontier_panel  # noqa: E402
+from analysis.efficiency import Technology, score
+from analysis.panel import Panel
+from analysis.simulate.frontier import frontier_panel
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "benchmarks"
 TECHNOLOGY = Technology(("capital", "labour", "energy"), ("gdp",), ("co2",))

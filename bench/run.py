@@ -59,8 +59,9 @@ def main(words: list[str]) -> None:
     """Run the jobs whose name holds one of the words, or all."""
     folder = Path(__file__).parent
     sys.path.insert(0, str(folder))
-    found = (module.name for module in pkgutil.iter_modules([str(folder)]) if module.name != "run")
-    jobs = [job for name in sorted(found) for job in importlib.import_module(name).jobs()]
+    names = sorted(module.name for module in pkgutil.iter_modules([str(folder)]))
+    modules = [importlib.import_module(name) for name in names if name not in ("run", "measure")]
+    jobs = [job for module in modules for job in module.jobs()]
     table = Table("job", "size", "who", "seconds", "times ours", title="Ratios within one run")
     for job in jobs:
         if words and not any(word in job.name for word in words):

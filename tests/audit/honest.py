@@ -17,10 +17,8 @@ def nearest(rng: np.random.Generator, n: int, k: int) -> np.ndarray:
     points = rng.uniform(size=(n, 2))
     distance = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
     np.fill_diagonal(distance, np.inf)
-    if k == 0:
-        w = 1 / distance
-    else:
-        w = (distance <= np.sort(distance, axis=1)[:, [k - 1]]).astype(float)
+    reach = np.sort(distance, axis=1)[:, [k - 1]]
+    w = 1 / distance if k == 0 else (distance <= reach).astype(float)
     return w / w.sum(axis=1, keepdims=True)
 
 

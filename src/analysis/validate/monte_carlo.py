@@ -31,7 +31,7 @@ from analysis.weights import Weights
 FloatArray = NDArray[np.float64]
 
 SEED = 20_261_122
-SHAPES = {"34 x 20": ("cities_ne34", 20, 500), "283 x 10": ("cities_283", 10, 200)}
+SHAPES = {"34 x 20": ("cities_ne34", 20, 300), "283 x 10": ("cities_283", 10, 100)}
 """Name: geography, years of the estimation sample, draws."""
 MATRICES = ("1/d", "1/d^2", "additive nest", "5 nearest")
 RHOS = (-0.2, 0.0, 0.2)
@@ -288,7 +288,7 @@ def experiment(cells: Iterable[Cell] = CELLS) -> pd.DataFrame:
 
 @study(
     "monte_carlo",
-    budget=900,
+    budget=600,
     files=("data/geography/cities_ne34.csv", "data/geography/cities_283.csv"),
 )
 def monte_carlo() -> pd.DataFrame:

@@ -1,0 +1,72 @@
+"""Measure one piece of work in a process of its own, and say on what machine."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import platform
+import resource
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+FOLDER = Path(__file__).resolve().parents[1] / "data" / "benchmarks"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Wall and CPU seconds of one run, peak memory of its process, and what it found."""
+
+    seconds: float
+    cpu: float
+    megabytes: float
+    found: Any = None
+
+
+def timed(work: Callable[[], Any], repeats: int = 1) -> Measured:
+    """Run `work` some times and keep the median; the peak is that of the whole process."""
+    walls, cpus, found = [], [], None
+    for _ in range(repeats):
+        wall, cpu = time.perf_counter(), time.process_time()
+        found = work()
+        walls.append(time.perf_counter() - wall)
+        cpus.append(time.process_time() - cpu)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Measured(median(walls), median(cpus), peak, found)
+
+
+def _send(pipe: Any, job: Callable[..., Any], arguments: tuple[object, ...]) -> None:
+    pipe.send(job(*arguments))
+
+
+def alone(job: Callable[..., Any], *arguments: object) -> Any:
+    """Run a measurement in a fresh process and return what it returns."""
+    context = multiprocessing.get_context("spawn")
+    receive, send = context.Pipe(duplex=False)
+    process = context.Process(target=_send, args=(send, job, arguments))
+    process.start()
+    send.close()
+    try:
+        return receive.recv()
+    finally:
+        process.join()
+
+
+def machine(packages: Sequence[str]) -> dict[str, object]:
+    """What the numbers were measured on."""
+    processor = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
+        processor = names[0].split(":")[1].strip() if names else processor
+    return {
+        "processor": processor,
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        **{name: version(name) for name in packages},
+    }
