@@ -153,6 +153,7 @@ def test_the_foot_line_names_code_data_and_parameters():
         "parameters: seed = 7",
         "{result}`tab-small.csv`",
         "{result}`tab-small.tex`",
+        "{result}`tab-small.json`",
     )
 
 

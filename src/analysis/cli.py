@@ -231,3 +231,45 @@ def simulate(
 
 if __name__ == "__main__":
     app()
+
+
+@app.command()
+@_named_errors
+def audit(
+    table: Annotated[Path | None, typer.Argument(help="CSV of printed numbers.")] = None,
+    cities: Annotated[int | None, typer.Option(help="Cities of the panel, to check n.")] = None,
+    years: Annotated[int | None, typer.Option(help="Years of the panel, to check n.")] = None,
+    draws: Annotated[int, typer.Option(help="Draws behind printed effects.")] = 500,
+    all_rows: Annotated[
+        bool, typer.Option("--all", help="Show computations that contradict nothing as well.")
+    ] = False,
+    columns: Annotated[bool, typer.Option("--columns", help="List the columns and stop.")] = False,
+) -> None:
+    """Check whether the numbers of a printed table agree with each other.
+
+    Ends with status 2 if a finding is grave, so that a script can tell.
+    """
+    from analysis.audit import COLUMNS, audit_table, read_table, worst
+
+    console = Console()
+    if columns:
+        for name, meaning in COLUMNS.items():
+            console.print(f"[bold]{name:13}[/] {escape(meaning)}", soft_wrap=True)
+        return
+    if table is None:
+        raise ParameterError("name a CSV file of printed numbers; --columns explains its columns")
+    found = audit_table(read_table(table), cities, years, draws)
+    shown = [finding for finding in found if all_rows or finding.grade != "none"]
+    for finding in shown:
+        console.print(f"[bold]{finding.grade}[/] {escape(finding.check)}: {escape(finding.place)}")
+        for label, text in (
+            ("printed", finding.printed),
+            ("implied", finding.recomputed),
+            ("computation", finding.computation),
+            ("", finding.sentence),
+        ):
+            if text:
+                console.print(f"  {label:12}{escape(text)}", soft_wrap=True)
+    console.print(f"{len(shown)} findings in {escape(table.name)}")
+    if worst(found) == "grave":
+        raise typer.Exit(2)

@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import matplotlib as mpl
@@ -24,7 +24,7 @@ from matplotlib.figure import Figure
 
 from analysis.errors import SpecificationError
 from analysis.provenance import FILES_TYPE
-from analysis.tables import foot_line
+from analysis.tables import foot_line, origin
 
 COLOURS = ("#2f7fc1", "#d1690e", "#1a936f", "#b3589a", "#a8851c", "#7a6fd0", "#6f7b86")
 """Series colours: after Okabe and Ito, evened out to a contrast of 3 on white and on black."""
@@ -148,6 +148,7 @@ class Picture:
     svg: str
     foot: tuple[str, ...]
     values: pd.DataFrame | None = None
+    origin: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def myst(self) -> str:
@@ -177,7 +178,12 @@ class Picture:
             "text/markdown": self.myst,
             "image/svg+xml": self.files[f"{self.label}.svg"],
             "text/plain": self.alt,
-            FILES_TYPE: {"files": self.files},
+            FILES_TYPE: {
+                "files": self.files,
+                "label": self.label,
+                "caption": self.caption,
+                "origin": dict(self.origin),
+            },
         }
 
 
@@ -224,7 +230,7 @@ def show(
         )
     files = [f"{label}.svg", *([f"{label}.csv"] if values is not None else [])]
     foot = foot_line(*files, code=code, data=data, parameters=parameters)
-    return Picture(label, caption, alt, svg(figure), foot, values)
+    return Picture(label, caption, alt, svg(figure), foot, values, origin(code, data, parameters))
 
 
 def _own_ids(text: str, label: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import Any, Protocol
 
 import pandas as pd
 
-from analysis.errors import SpecificationError
+from analysis import published
+from analysis.errors import SpecificationError, listed
 
 CLAIMS_TYPE = "application/vnd.analysis.claims+json"
 QUANTILE = 1.959963984540054
@@ -49,6 +51,8 @@ class Verdict(StrEnum):
     ROUNDING = "agrees within rounding"
     SAMPLING = "within sampling error"
     DIFFERS = "differs"
+    BORNE_OUT = "borne out"
+    NOT_BORNE_OUT = "not borne out"
     TARGET_MET = "target met"
     TARGET_MISSED = "target missed"
     NOT_DERIVABLE = "not derivable"
@@ -85,6 +89,10 @@ class Claim:
     same_data : bool
         Whether `derived` comes from the very data of the print: sampling error then excuses
         nothing.
+    says : str
+        A claim in words (a sign, an ordering, a significance) in place of a number.
+    holds : bool, optional
+        Whether the numbers at hand bear `says` out; None where they cannot tell.
     conflict : str
         What in the print this number cannot be reconciled with, if an audit has shown it.
     note : str
@@ -104,16 +112,20 @@ class Claim:
     truth: float | None = None
     inputs_rounding: float = 0.0
     same_data: bool = False
+    says: str = ""
+    holds: bool | None = None
     conflict: str = ""
     note: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", Kind(self.kind))
-        if self.kind is Kind.RECOVERED and self.truth is None:
+        if self.says and self.printed:
+            raise SpecificationError(f"{self.where}: a claim is a number or words, not both")
+        if self.kind is Kind.RECOVERED and self.truth is None and not self.says:
             raise SpecificationError(
                 f"{self.where}: a recovered claim needs the truth that the generator was given"
             )
-        if self.kind in (Kind.TARGETED, Kind.IMPLIED) and not self.printed:
+        if self.kind in (Kind.TARGETED, Kind.IMPLIED) and not (self.printed or self.says):
             raise SpecificationError(f"{self.where}: a {self.kind} claim needs a printed number")
         for text in filter(None, (self.printed, self.printed_error)):
             try:
@@ -165,7 +177,8 @@ def verdict(claim: Claim) -> Verdict:
     the generator, within 1.96 standard errors. An *implied* one must reach the print within the
     rounding of what it was computed from, else the print contradicts itself. A *free* one agrees
     if it rounds to the print, and lies within sampling error if the two differ by no more than
-    1.96 standard errors of their difference (unless the data are the same).
+    1.96 standard errors of their difference (unless the data are the same). A claim in words is
+    borne out or not; one that the print itself does not bear out makes the print inconsistent.
 
     Examples
     --------
@@ -176,6 +189,8 @@ def verdict(claim: Claim) -> Verdict:
     """
     if claim.conflict:
         return Verdict.INCONSISTENT
+    if claim.says:
+        return _in_words(claim)
     if claim.derived is None or not math.isfinite(claim.derived):
         return Verdict.NOT_DERIVABLE
     derived, rounding = claim.derived, claim.rounding * (1 + 1e-9)
@@ -197,6 +212,16 @@ def verdict(claim: Claim) -> Verdict:
         return Verdict.DIFFERS
     theirs = float(_ascii(claim.printed_error)) if claim.printed_error else 0.0
     return _sampling(off, math.hypot(claim.std_error, theirs))
+
+
+def _in_words(claim: Claim) -> Verdict:
+    if claim.holds is None:
+        return Verdict.NOT_DERIVABLE
+    if claim.kind is Kind.TARGETED:
+        return Verdict.TARGET_MET if claim.holds else Verdict.TARGET_MISSED
+    if claim.holds:
+        return Verdict.BORNE_OUT
+    return Verdict.INCONSISTENT if claim.kind is Kind.IMPLIED else Verdict.NOT_BORNE_OUT
 
 
 def _sampling(difference: float, std_error: float | None) -> Verdict:
@@ -276,20 +301,188 @@ class Recorded:
     """Claims as the output of a notebook cell: invisible on the page, collected by the build."""
 
     claims: tuple[Claim, ...]
+    anchor: str = ""
+    origin: Mapping[str, Any] = field(default_factory=dict)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {CLAIMS_TYPE: payload(self.claims), "text/markdown": ""}
+        return {CLAIMS_TYPE: payload(self.claims, self.anchor, self.origin), "text/markdown": ""}
 
 
-def payload(claims: Iterable[Claim]) -> dict[str, Any]:
-    """Claims as a cell's output carries them to the ledger."""
-    return {"claims": [as_record(claim) for claim in claims]}
+def payload(
+    claims: Iterable[Claim], anchor: str = "", origin: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What a cell's output carries for the ledger: claims, where on the page, from what."""
+    return {
+        "claims": [as_record(claim) for claim in claims],
+        "anchor": anchor,
+        "origin": dict(origin or {}),
+    }
 
 
-def record(claims: Iterable[Claim]) -> Recorded:
+def record(
+    claims: Iterable[Claim], anchor: str = "", origin: Mapping[str, Any] | None = None
+) -> Recorded:
     """Enter claims into the ledger from the last line of a notebook cell.
 
     :func:`analysis.tables.beside` does so for the claims that it shows; this is for comparisons
     that a page makes in another form.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+    anchor : str
+        Label of the table or figure on the page that shows the comparison.
+    origin : mapping, optional
+        From :func:`analysis.tables.origin`: code, data and parameters.
     """
-    return Recorded(tuple(claims))
+    return Recorded(tuple(claims), anchor, origin or {})
+
+
+STUDIED = ("A", "B")
+"""The two papers, whose every printed row needs a claim."""
+
+PER_CELL = ("1", "2", "3")
+"""Tables of paper A whose rows hold several numbers: there a claim's column names the number."""
+
+
+def printed_claim(
+    paper: str, table: str, row: str, column: str = "", *, kind: Kind | str, **derived: Any
+) -> Claim:
+    """Claim on a transcribed number: what was printed is looked up, not typed.
+
+    Parameters
+    ----------
+    paper, table, row, column : str
+        Place as in :func:`analysis.published.rows`; in tables with several numbers a row (1 to 3
+        of paper A) the column is the number's name, such as ``"mean"`` or ``"z"``.
+    kind : Kind
+    **derived
+        Other attributes of the claim: ``derived``, ``std_error``, ``truth``, ``holds``, ``note`` ...
+
+    Raises
+    ------
+    SpecificationError
+        If nothing is printed in that place.
+
+    Examples
+    --------
+    >>> claim = printed_claim("A", "4", "L.y", "Model 2", kind="recovered", derived=0.70,
+    ...                       std_error=0.02, truth=0.708)
+    >>> claim.printed, claim.printed_error, claim.stars, str(verdict(claim))
+    ('0.708', '0.018', '***', 'within sampling error')
+    """
+    per_cell = paper == "A" and table in PER_CELL
+    place = _places().get((paper, table, row, "" if per_cell else column))
+    if place is None:
+        rows = published.rows()
+        known = rows[(rows["paper"] == paper) & (rows["table"] == table)]
+        names = known["row"].unique() if row not in set(known["row"]) else known["column"].unique()
+        raise SpecificationError(
+            f"paper {paper}, table {table}: nothing printed in row {row!r}, column {column!r}; "
+            f"there are {listed(names, 40)}"
+        )
+    if per_cell:
+        if column not in place:
+            raise SpecificationError(f"paper {paper}, table {table}: no column {column!r}")
+        printed, error, stars = place[column], "", ""
+    elif table == published.TEXT:
+        printed, error, stars = place["value"], "", ""
+    else:
+        printed, error, stars = (place[name] for name in ("estimate", "std_error", "stars"))
+    number = printed.removesuffix("%").strip()
+    try:
+        float(_ascii(number))
+    except ValueError:
+        return Claim(paper, table, row, column, Kind(kind), says=printed or "left empty", **derived)
+    return Claim(
+        paper, table, row, column, Kind(kind), number, printed_error=error, stars=stars, **derived
+    )
+
+
+@cache
+def _places() -> dict[tuple[str, str, str, str], dict[str, str]]:
+    """Return the cells of every transcribed row by its place."""
+    tables = {name: published.load(name).to_dict("records") for name in published.names()}
+    return {
+        (row.paper, row.table, row.row, row.column): tables[row.file][row.line - 2]
+        for row in published.rows().itertuples(index=False)
+    }
+
+
+def frame(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Collected claims as a frame, one row a claim, less those that gave way.
+
+    A claim that print alone does not allow to derive gives way where another page derives the
+    same printed row.
+    """
+    claims = pd.DataFrame(list(records))
+    if claims.empty:
+        return claims
+    place = list(
+        zip(claims["paper"], claims["table"], claims["row"], claims["column"], strict=True)
+    )
+    empty = (claims["kind"] == Kind.IMPLIED) & (claims["verdict"] == Verdict.NOT_DERIVABLE)
+    derived = {where for where, bare in zip(place, empty, strict=True) if not bare}
+    yields = [bare and where in derived for where, bare in zip(place, empty, strict=True)]
+    return claims[~pd.Series(yields, index=claims.index)].reset_index(drop=True)
+
+
+def missing(claims: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the transcribed tables that no claim speaks of.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        From :func:`frame`.
+
+    Returns
+    -------
+    DataFrame
+        Those rows of :func:`analysis.published.rows`.
+    """
+    rows = published.rows()
+    places = {("", "", "", "")} if claims.empty else set(
+        zip(claims["paper"], claims["table"], claims["row"], claims["column"], strict=True)
+    )  # fmt: skip
+    whole = {(paper, table, row) for paper, table, row, _ in places}
+    found = [
+        (row.paper, row.table, row.row) in whole
+        if row.column == ""
+        else (row.paper, row.table, row.row, row.column) in places
+        for row in rows.itertuples(index=False)
+    ]
+    return rows[~pd.Series(found, index=rows.index)]
+
+
+def unknown(claims: pd.DataFrame) -> list[str]:
+    """Claims on the two papers that name no transcribed row."""
+    rows = published.rows()
+    whole = set(zip(rows["paper"], rows["table"], rows["row"], strict=True))
+    exact = set(zip(rows["paper"], rows["table"], rows["row"], rows["column"], strict=True))
+    if claims.empty:
+        return []
+    return [
+        f"{c.paper}, table {c.table}, {c.row}, {c.column}"
+        for c in claims.itertuples(index=False)
+        if c.paper in STUDIED
+        and (c.paper, c.table, c.row, c.column) not in exact
+        and not ((c.paper, c.table, c.row) in whole and (c.paper, c.table, c.row, "") in exact)
+        and c.printed + c.says != ""
+    ]
+
+
+def counts(claims: pd.DataFrame) -> pd.DataFrame:
+    """Count claims by verdict and kind, without totals over kinds, which mean different things.
+
+    Examples
+    --------
+    >>> one = as_record(Claim("C", "1", "x", "m", Kind.FREE, "0.5", derived=0.5))
+    >>> int(counts(frame([one])).loc["agrees within rounding", "free"])
+    1
+    """
+    table = pd.crosstab(claims["verdict"], claims["kind"])
+    return table.reindex(
+        index=[str(item) for item in Verdict if str(item) in table.index],
+        columns=[str(item) for item in Kind],
+        fill_value=0,
+    )

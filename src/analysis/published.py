@@ -95,9 +95,14 @@ def rows() -> pd.DataFrame:
         printed). No two rows share (paper, table, row, column): a quantity that the text states
         in two places has the section in its name.
     """
+    return _rows().copy()
+
+
+@cache
+def _rows() -> pd.DataFrame:
     out = []
     for name in names():
-        table = load(name)
+        table = load(name).astype(object)
         paper = name.split("_")[1].upper()
         number = name.rpartition("table")[2] if "table" in name else TEXT
         key = next(column for column in _ROW if column in table)

@@ -29,6 +29,8 @@ CHIPS = {
     Verdict.ROUNDING: "good",
     Verdict.SAMPLING: "good",
     Verdict.DIFFERS: "warn",
+    Verdict.BORNE_OUT: "good",
+    Verdict.NOT_BORNE_OUT: "warn",
     Verdict.TARGET_MET: "plain",
     Verdict.TARGET_MISSED: "warn",
     Verdict.NOT_DERIVABLE: "plain",
@@ -104,6 +106,7 @@ class Table:
     foot: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     csv: pd.DataFrame | None = field(default=None, repr=False)
+    origin: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def myst(self) -> str:
@@ -165,10 +168,15 @@ class Table:
             "text/markdown": self.myst,
             "text/html": self.frame.to_html(na_rep=ABSENT),
             "text/plain": self.frame.to_string(na_rep=ABSENT),
-            FILES_TYPE: {"files": self.files},
+            FILES_TYPE: {
+                "files": self.files,
+                "label": self.label,
+                "caption": self.caption,
+                "origin": dict(self.origin),
+            },
         }
         if self.claims:
-            bundle[CLAIMS_TYPE] = ledger.payload(self.claims)
+            bundle[CLAIMS_TYPE] = ledger.payload(self.claims, self.label, self.origin)
         return bundle
 
 
@@ -276,6 +284,7 @@ def show(
         tuple(all_notes),
         foot_line(f"{label}.csv", f"{label}.tex", code=code, data=data, parameters=parameters),
         csv=_with_errors(frame, errors),
+        origin=origin(code, data, parameters),
     )
 
 
@@ -374,13 +383,13 @@ def beside(
     for claim in entries:
         spec = f".{_decimals(claim.printed)}f"
         error = claim.std_error
-        line: list[Cell] = [
-            (number(claim.derived, spec), "", f"({number(error, spec)})" if error else "")
-        ]
+        value = claim.holds if claim.says and claim.derived is None else claim.derived
+        line: list[Cell] = [(number(value, spec), "", f"({number(error, spec)})" if error else "")]
         if has_truth:
             line.append((number(claim.truth, spec), "", ""))
         theirs = f"({claim.printed_error})" if claim.printed_error else ""
-        line.append((claim.printed.replace("-", "−") or ABSENT, claim.stars, theirs))
+        text = claim.says or claim.printed.replace("-", "−") or ABSENT
+        line.append((text, claim.stars, theirs))
         line.append((_chip(claim), "", ""))
         cells.append(tuple(line))
     keys = [(claim.column, claim.row) if several else claim.row for claim in entries]
@@ -398,9 +407,13 @@ def beside(
         (*[True] * (len(columns) - 1), False),
         stub,
         tuple(filter(None, [notes, *remarks])),
-        foot_line(f"{label}.csv", f"{label}.tex", code=code, data=data, parameters=parameters),
+        (
+            *foot_line(f"{label}.csv", f"{label}.tex", code=code, data=data, parameters=parameters),
+            f"{{ledger}}`{label}`",
+        ),
         entries,
         csv=values.set_index("row"),
+        origin=origin(code, data, parameters),
     )
 
 
@@ -417,7 +430,34 @@ def foot_line(
     if parameters:
         listed = ", ".join(f"{name} = {value}" for name, value in parameters.items())
         parts.append(f"parameters: {listed}")
-    return (*parts, *(f"{{result}}`{name}`" for name in files))
+    sidecars = [f"{Path(name).stem}.json" for name in files[:1]]
+    return (*parts, *(f"{{result}}`{name}`" for name in (*files, *sidecars)))
+
+
+def origin(
+    code: Sequence[object] = (),
+    data: Mapping[str, object] | None = None,
+    parameters: Mapping[str, object] | None = None,
+) -> dict[str, Any]:
+    """What the foot line says, as plain values for the sidecar and the ledger.
+
+    Examples
+    --------
+    >>> origin([number], parameters={"seed": 1})
+    {'code': ['analysis.tables.number'], 'data': {}, 'parameters': {'seed': '1'}}
+    """
+    return {
+        "code": [_dotted(item) for item in code],
+        "data": {name: data_digest(source) for name, source in (data or {}).items()},
+        "parameters": {name: str(value) for name, value in (parameters or {}).items()},
+    }
+
+
+def _dotted(function: object) -> str:
+    name = getattr(function, "__qualname__", None)
+    if name is None:  # a module
+        return str(getattr(function, "__name__", function))
+    return f"{getattr(function, '__module__', '')}.{name}"
 
 
 def data_digest(source: object) -> str:
@@ -439,11 +479,7 @@ def data_digest(source: object) -> str:
 
 
 def _source_link(function: object) -> str:
-    module = getattr(function, "__module__", None)
-    name = getattr(function, "__qualname__", None)
-    if name is None:  # a module
-        return f"{{source}}`{getattr(function, '__name__', function)}`"
-    return f"{{source}}`{module}.{name}`"
+    return f"{{source}}`{_dotted(function)}`"
 
 
 def _chip(claim: Claim) -> str:

@@ -16,7 +16,7 @@ from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from . import harvest, markup, sources
+from . import dashboard, harvest, markup, sources
 from .execute import Outputs, code_cells, read
 
 logger = logging.getLogger(__name__)
@@ -119,6 +119,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", _offline, priority=900)
     app.connect("build-finished", _forget_failure)
     markup.setup(app)
+    dashboard.setup(app)
     harvest.setup(app)
     sources.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": False}

@@ -2,24 +2,35 @@
 
 A table or figure carries its files (CSV, LaTeX, SVG) and a comparison carries its claims as
 outputs of types of their own, so that they live and die with the outputs they belong to. The files
-go to ``_results/`` of the built book, the claims of all pages to ``_results/claims.json``.
+go to ``_results/`` of the built book, each result with a sidecar that says what it was made from, the
+claims of all pages to ``_results/claims.json``, and ``ro-crate-metadata.json`` describes the whole.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
+from rocrate.model.contextentity import ContextEntity
+from rocrate.rocrate import ROCrate
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from analysis import parameters, provenance
 from analysis.ledger import CLAIMS_TYPE
 from analysis.provenance import FILES_TYPE
 
 from . import sources
 
 logger = logging.getLogger(__name__)
+FORMATS = {".csv": "text/csv", ".tex": "application/x-tex", ".svg": "image/svg+xml"}
+RELEASED = "2026"
+"""Year of the edition: a build of the same commit must describe itself alike on any day."""
 
 
 def payloads(record: dict, mime: str) -> Iterator[dict]:
@@ -31,30 +42,188 @@ def payloads(record: dict, mime: str) -> Iterator[dict]:
                 yield content
 
 
+def _records(env: BuildEnvironment) -> Iterator[tuple[str, Path, dict]]:
+    from . import notebooks, outputs
+
+    store = outputs(env.app)
+    for docname, path in notebooks(env).items():
+        yield docname, path, store.record(docname) or {"outputs": [], "reads": {}, "key": ""}
+
+
+def claims(env: BuildEnvironment) -> list[dict]:
+    """Every claim of the book with its page, its anchor there and what it was computed from."""
+    found = []
+    for docname, _, record in _records(env):
+        for payload in payloads(record, CLAIMS_TYPE):
+            rest = {"page": docname, "anchor": payload.get("anchor", ""),
+                    "origin": payload.get("origin", {})}  # fmt: skip
+            found += [{**claim, **rest} for claim in payload["claims"]]
+    return found
+
+
+def results(env: BuildEnvironment) -> list[dict]:
+    """Every table and figure: label, caption, files, program, and what it was made from."""
+    root = Path(env.srcdir)
+    found = []
+    for docname, path, record in _records(env):
+        lines = path.read_text(encoding="utf-8").split("\n")
+        inputs = {
+            name: provenance.file_digest(root / name, 64)
+            for name in record["reads"]
+            if (root / name).is_file()
+        }
+        for payload in payloads(record, FILES_TYPE):
+            label = payload["label"]
+            at = [i for i, line in enumerate(lines, 1) if f'"{label}"' in line]
+            found.append(
+                {
+                    **payload,
+                    "page": docname,
+                    "source": path.relative_to(root).as_posix(),
+                    "line": at[0] if at else "",
+                    "sha256": provenance.file_digest(path, 64),
+                    "fingerprint": record["key"],
+                    "inputs": inputs,
+                    "notebook_parameters": _parameters(path),
+                }
+            )
+    return found
+
+
+def _parameters(notebook: Path) -> dict[str, str]:
+    return {name: str(p.default) for name, p in parameters.of_notebook(notebook).items()}
+
+
+def software() -> dict:
+    """Version of the package, digest of its code, and the versions of what it depends on."""
+    name = provenance.PACKAGE.name
+    sources = sorted(provenance.PACKAGE.rglob("*.py"))
+    code = "".join(provenance.code_digest(path.read_text(encoding="utf-8")) for path in sources)
+    needed = sorted(
+        re.split(r"[^A-Za-z0-9_.-]", line, maxsplit=1)[0]
+        for line in metadata.requires(name) or []
+        if "extra ==" not in line
+    )
+    return {
+        "package": f"{name} {metadata.version(name)}",
+        "code": provenance.digest(code),
+        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
+        "packages": {dependency: metadata.version(dependency) for dependency in needed},
+    }
+
+
+def sidecar(result: dict, made_with: dict) -> str:
+    """What one table or figure was made from, as JSON."""
+    return _json(
+        {
+            "result": result["label"],
+            "caption": result["caption"],
+            "files": {
+                name: provenance.digest(content, 64) for name, content in result["files"].items()
+            },
+            "program": {
+                "notebook": result["source"],
+                "line": result["line"],
+                "sha256": result["sha256"],
+                "fingerprint": result["fingerprint"],
+                "functions": result["origin"].get("code", []),
+            },
+            "inputs": result["inputs"],
+            "data": result["origin"].get("data", {}),
+            "parameters": {
+                **result["notebook_parameters"], **result["origin"].get("parameters", {})
+            },
+            "software": made_with,
+        }
+    )  # fmt: skip
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def crate(made: list[dict], made_with: dict, title: str) -> str:
+    """RO-Crate of the built book: each result, the notebook that made it and its inputs."""
+    found = ROCrate()
+    found.name = title
+    found.description = "Tables and figures of the book with the programs and inputs behind them."
+    found.license = "https://creativecommons.org/licenses/by/4.0/"
+    found.datePublished = RELEASED
+    engine = found.add(
+        ContextEntity(
+            found, "#software", {"@type": "SoftwareApplication", "name": made_with["package"],
+                                 "softwareVersion": made_with["code"],
+                                 "softwareRequirements": _requirements(made_with)},
+        )
+    )  # fmt: skip
+    for result in made:
+        program = found.dereference(f"#{result['source']}") or found.add(
+            ContextEntity(
+                found, f"#{result['source']}",
+                {"@type": ["SoftwareSourceCode", "HowTo"], "name": result["source"],
+                 "programmingLanguage": "Python", "sha256": result["sha256"],
+                 "softwareRequirements": engine},
+            )
+        )  # fmt: skip
+        inputs = [
+            found.dereference(f"#{name}")
+            or found.add(
+                ContextEntity(
+                    found, f"#{name}", {"@type": "CreativeWork", "name": name, "sha256": content}
+                )
+            )
+            for name, content in sorted(result["inputs"].items())
+        ]
+        files = [
+            found.add_file(
+                dest_path=f"_results/{name}",
+                properties={
+                    "name": f"{result['label']} ({Path(name).suffix[1:]})",
+                    "description": " ".join(result["caption"].split()),
+                    "encodingFormat": FORMATS[Path(name).suffix],
+                    "sha256": provenance.digest(content, 64),
+                },
+            )
+            for name, content in result["files"].items()
+        ]
+        found.add(
+            ContextEntity(
+                found, f"#{result['label']}",
+                {"@type": "CreateAction", "name": result["label"], "instrument": program,
+                 "object": inputs, "result": files},
+            )
+        )  # fmt: skip
+    return _json(found.metadata.generate())
+
+
+def _requirements(made_with: dict) -> list[str]:
+    return [f"python {made_with['python']}"] + [
+        f"{name}=={version}" for name, version in made_with["packages"].items()
+    ]
+
+
 def _collect(app: Sphinx, error: Exception | None) -> None:
     if error is not None or app.builder.format != "html":
         return
-    from . import notebooks, outputs
-
-    store = outputs(app)
     folder = Path(app.outdir) / "_results"
     folder.mkdir(parents=True, exist_ok=True)
+    made = results(app.env)
+    made_with = software()
     files: dict[str, str] = {}
-    claims = []
-    for docname in notebooks(app.env):
-        record = store.record(docname) or {"outputs": []}
-        for payload in payloads(record, FILES_TYPE):
-            for name, content in payload["files"].items():
-                if files.setdefault(name, content) != content:
-                    logger.warning("two results are called %r", name, location=docname)
-        for payload in payloads(record, CLAIMS_TYPE):
-            claims += [{**claim, "page": docname} for claim in payload["claims"]]
-    files["claims.json"] = json.dumps(claims, indent=1, ensure_ascii=False)
+    for result in made:
+        for name, content in {
+            **result["files"], f"{result['label']}.json": sidecar(result, made_with)
+        }.items():  # fmt: skip
+            if files.setdefault(name, content) != content:
+                logger.warning("two results are called %r", name, location=result["page"])
+    files["claims.json"] = _json(claims(app.env))
     for old in folder.iterdir():
         if old.name not in files:
             old.unlink()
-    for name, content in files.items():
-        target = folder / name
+    whole = {f"_results/{name}": content for name, content in files.items()}
+    whole["ro-crate-metadata.json"] = crate(made, made_with, app.config.html_title)
+    for name, content in whole.items():
+        target = Path(app.outdir) / name
         if not target.is_file() or target.read_text(encoding="utf-8") != content:
             target.write_text(content, encoding="utf-8")
 

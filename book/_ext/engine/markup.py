@@ -122,7 +122,7 @@ class Result(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         uri = f"{_up(self.env.docname)}_results/{self.text}"
         ending = Path(self.text).suffix.removeprefix(".")
-        names = {"csv": "CSV", "tex": "LaTeX", "svg": "SVG"}
+        names = {"csv": "CSV", "tex": "LaTeX", "svg": "SVG", "json": "provenance"}
         link = nodes.reference("", names.get(ending, ending), refuri=uri, internal=True)
         return [link], []
 

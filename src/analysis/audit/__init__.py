@@ -8,31 +8,40 @@ print: it says what does not fit, never why.
 
 from analysis.audit.curvature import turning_points, turning_points_apart
 from analysis.audit.effects import (
+    DRAWS,
+    ClosestRho,
     ImpliedMultiplier,
+    closest_rho,
+    diagonal_range,
     direct_effects,
     effect_rows,
+    expected_effects,
     implied_multiplier,
     indirect_std_errors,
+    misfit,
     totals,
 )
 from analysis.audit.finding import GRADES, Finding, findings_frame, worst
 from analysis.audit.interval import Interval, Printed, printed
 from analysis.audit.moments import extreme_cells, observations, repeated_rows, spread, units
 from analysis.audit.moran import MoranMoments, implied_moran_sd, moran_against_weights
+from analysis.audit.persistence import Dynamics, dynamics, largest_modulus, stability
 from analysis.audit.significance import (
     degrees_of_freedom,
     group_difference,
     implied_degrees_of_freedom,
     stars,
     statistics_against_p,
+    two_sided,
 )
-from analysis.audit.stability import Dynamics, dynamics, largest_modulus, stability
 from analysis.audit.statements import Statement, check_statements
 from analysis.audit.suite import COLUMNS, audit_table, read_table
 
 __all__ = [
     "COLUMNS",
+    "DRAWS",
     "GRADES",
+    "ClosestRho",
     "Dynamics",
     "Finding",
     "ImpliedMultiplier",
@@ -42,10 +51,13 @@ __all__ = [
     "Statement",
     "audit_table",
     "check_statements",
+    "closest_rho",
     "degrees_of_freedom",
+    "diagonal_range",
     "direct_effects",
     "dynamics",
     "effect_rows",
+    "expected_effects",
     "extreme_cells",
     "findings_frame",
     "group_difference",
@@ -54,6 +66,7 @@ __all__ = [
     "implied_multiplier",
     "indirect_std_errors",
     "largest_modulus",
+    "misfit",
     "moran_against_weights",
     "observations",
     "printed",
@@ -66,6 +79,7 @@ __all__ = [
     "totals",
     "turning_points",
     "turning_points_apart",
+    "two_sided",
     "units",
     "worst",
 ]

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from numpy.typing import NDArray
+from scipy import optimize, stats
 
 from analysis.audit.finding import Finding, Grade
 from analysis.audit.interval import Interval, Printed
-from analysis.audit.stability import Dynamics, dynamics
+from analysis.audit.persistence import Dynamics, dynamics
 from analysis.audit.table import cell, find, require
 
 DRAWS = 500
@@ -261,9 +262,9 @@ def totals(
 def diagonal_range(rho: float) -> Interval:
     """Range of the mean diagonal of (I - rho W)^{-1} over all row-standardised W >= 0.
 
-    With first returns f_k >= 0, f_1 = 0 and sum f_k <= 1, the diagonal is
-    1 / (1 - sum f_k rho^k), so it lies in [1, 1/(1 - rho^2)] for rho >= 0 and in
-    [1/(1 + |rho|^3), 1/(1 - rho^2)] below.
+    With first returns ``f_k >= 0``, ``f_1 = 0`` and ``sum f_k <= 1``, the diagonal is
+    ``1 / (1 - sum f_k rho^k)``, so it lies in ``[1, 1 / (1 - rho^2)]`` for ``rho >= 0`` and in
+    ``[1 / (1 + abs(rho)^3), 1 / (1 - rho^2)]`` below.
 
     Examples
     --------
@@ -281,11 +282,11 @@ def indirect_std_errors(
 
     Notes
     -----
-    The indirect effect is a theta + b beta with b = 1/(1 - rho) - g and a = 1/(1 - rho) -
-    (g - 1)/rho, g the mean diagonal of (I - rho W)^{-1}, whose range over all row-standardised W is
-    known. Whatever W and the covariances are, its standard error is at least a se(theta) -
-    |b| se(beta): for a positive rho the standard errors of theta are stretched, for a negative one
-    they shrink.
+    The indirect effect is ``a theta + b beta`` with ``b = 1/(1 - rho) - g`` and
+    ``a = 1/(1 - rho) - (g - 1)/rho``, g the mean diagonal of ``(I - rho W)^{-1}``, whose range over
+    all row-standardised W is known. Whatever W and the covariances are, its standard error is at
+    least ``a se(theta) - abs(b) se(beta)``: for a positive rho the standard errors of theta are
+    stretched, for a negative one they shrink.
 
     Returns
     -------
@@ -391,3 +392,121 @@ def direct_effects(
             + (f"; rho = {-r} does." if fits else "; neither does the opposite sign."),
         )
     ]  # fmt: skip
+
+
+def expected_effects(
+    rows: pd.DataFrame,
+    tau: float,
+    rho: float,
+    eta: float,
+    eigenvalues: NDArray[np.complex128] | NDArray[np.float64],
+    horizon: str,
+) -> pd.DataFrame:
+    """Direct and indirect effects that coefficients have under given parameters on a given W.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`effect_rows`.
+    tau, rho, eta : float
+    eigenvalues : ndarray, shape (N,)
+        Of a row-standardised W.
+    horizon : {"short", "long"}
+
+    Returns
+    -------
+    DataFrame
+        Columns ``direct``, ``indirect``, indexed as `rows`.
+
+    Notes
+    -----
+    (a I - c W)^{-1} (beta I + theta W) with a = 1, c = rho in the short and a = 1 - tau,
+    c = rho + eta in the long run; its mean diagonal is the mean over the eigenvalues w of
+    (beta + theta w) / (a - c w), its row sums are (beta + theta) / (a - c).
+    """
+    a, c = (1.0, rho) if horizon == "short" else (1 - tau, rho + eta)
+    w = np.asarray(eigenvalues)
+    inverse = 1 / (a - c * w)
+    direct = inverse.mean().real * rows["beta"] + (w * inverse).mean().real * rows["theta"]
+    return pd.DataFrame({"direct": direct, "indirect": rows["own"] / (a - c) - direct})
+
+
+def misfit(
+    rows: pd.DataFrame, expected: pd.DataFrame, draws: int = DRAWS, allowance: float = 0.0
+) -> pd.Series:
+    """Squared distance of printed effects from expected ones, in units of noise, by regressor.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`effect_rows`.
+    expected : DataFrame
+        From :func:`expected_effects`.
+    draws : int
+        The noise is the simulation error of that many draws and the rounding of print.
+    allowance : float
+        Further relative error, such as the shift that draws give the mean of a ratio.
+
+    Returns
+    -------
+    Series
+        Sum over direct and indirect effect, indexed by regressor.
+    """
+    total = pd.Series(0.0, index=rows.index)
+    for kind in ("direct", "indirect"):
+        variance = (
+            rows[f"{kind}_se"] ** 2 / draws
+            + (rows[f"{kind}_half"] ** 2 + rows["beta_half"] ** 2 + rows["theta_half"] ** 2) / 3
+            + (allowance * expected[kind]) ** 2
+        )
+        total += (rows[kind] - expected[kind]) ** 2 / variance
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class ClosestRho:
+    """The spatial parameter that brings coefficients closest to printed effects.
+
+    Attributes
+    ----------
+    value, std_error : float
+        The error is inflated where the best fit is worse than the noise explains.
+    misfit : float
+        Sum of squared standardised distances there.
+    """
+
+    value: float
+    std_error: float
+    misfit: float
+
+
+def closest_rho(
+    rows: pd.DataFrame,
+    tau: float,
+    eta: float,
+    eigenvalues: NDArray[np.complex128] | NDArray[np.float64],
+    horizon: str,
+    draws: int = DRAWS,
+    bounds: tuple[float, float] = (-0.9, 0.9),
+) -> ClosestRho:
+    """Find the rho under which printed coefficients come closest to printed effects on one W.
+
+    Parameters
+    ----------
+    rows, eigenvalues, horizon, draws
+        As for :func:`expected_effects` and :func:`misfit`.
+    tau, eta : float
+        Kept as printed.
+    bounds : (float, float)
+        Where to look.
+    """
+
+    def distance(value: float) -> float:
+        expected = expected_effects(rows, tau, value, eta, eigenvalues, horizon)
+        return float(misfit(rows, expected, draws).sum())
+
+    best = optimize.minimize_scalar(distance, bounds=bounds, method="bounded")
+    step = 0.01
+    curvature = (distance(best.x + step) - 2 * best.fun + distance(best.x - step)) / step**2
+    scale = max(1.0, best.fun / (2 * len(rows) - 1))
+    return ClosestRho(float(best.x), float(np.sqrt(2 * scale / curvature)), float(best.fun))

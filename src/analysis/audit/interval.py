@@ -79,8 +79,8 @@ class Interval:
         return self.lower <= other.upper and other.lower <= self.upper
 
     def __format__(self, spec: str) -> str:
-        spec = spec or ".4g"
-        return f"{self.lower:{spec}} to {self.upper:{spec}}"
+        ends = format(self.lower, spec or ".4g"), format(self.upper, spec or ".4g")
+        return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 
 def _interval(value: Interval | float) -> Interval:
@@ -115,6 +115,9 @@ class Printed:
     def positive(self) -> Interval:
         """The interval for a number that cannot be negative, such as a standard error."""
         return Interval(max(self.interval.lower, 0.0), max(self.interval.upper, 0.0))
+
+    def __str__(self) -> str:
+        return self.text
 
     def __format__(self, spec: str) -> str:
         return format(self.value, spec) if spec else self.text

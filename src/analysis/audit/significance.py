@@ -17,7 +17,7 @@ STAR_LEVELS: Mapping[str, float] = {"***": 0.01, "**": 0.05, "*": 0.10}
 
 
 def two_sided(statistic: Interval, df: float | None = None) -> Interval:
-    """Two-sided P value of an interval of |z| (or of t with `df` degrees of freedom)."""
+    """Two-sided P value of an interval of z (or of t with `df` degrees of freedom)."""
     size = abs(statistic)
     tail = stats.norm.sf if df is None else stats.t(df).sf
     return Interval(float(2 * tail(size.upper)), float(2 * tail(size.lower)))

@@ -20,8 +20,8 @@ from analysis.audit.moments import (
     spread,
     units,
 )
+from analysis.audit.persistence import stability
 from analysis.audit.significance import degrees_of_freedom, stars, statistics_against_p
-from analysis.audit.stability import stability
 from analysis.errors import AuditTableError, listed
 
 COLUMNS: Mapping[str, str] = {

@@ -60,7 +60,7 @@ def dynamics(
 def largest_modulus(
     tau: float, rho: float, eta: float, eigenvalues: NDArray[np.complex128] | NDArray[np.float64]
 ) -> float:
-    """Largest |(tau + eta w) / (1 - rho w)| over the eigenvalues w of W.
+    """Largest modulus of ``(tau + eta w) / (1 - rho w)`` over the eigenvalues w of W.
 
     Yu, de Jong and Lee (2008): below one, the process forgets its past.
 

@@ -1,0 +1,116 @@
+import pandas as pd
+import pytest
+
+from analysis import ledger, published, referee
+from analysis.errors import RawDataError, SpecificationError
+from analysis.ledger import Claim, Kind, Verdict, verdict
+
+
+def collected(claims):
+    return ledger.frame([ledger.as_record(claim) for claim in claims])
+
+
+def test_every_printed_row_has_a_place_of_its_own():
+    rows = published.rows()
+    assert not rows.duplicated(["paper", "table", "row", "column"]).any()
+    lines = sum(len(published.load(name)) for name in published.names())
+    assert len(rows) == lines
+
+
+def test_every_printed_number_lies_in_its_interval():
+    cells = published.cells()
+    assert ((cells["lower"] <= cells["value"]) & (cells["value"] <= cells["upper"])).all()
+
+
+def test_print_is_kept_character_by_character():
+    table = published.load("paper_a_table7")
+    sector = table[(table["model"] == "Sector 3") & (table["term"] == "Coagg")].iloc[0]
+    assert (sector["estimate"], sector["std_error"]) == ("0.0800", "0.0602")
+
+
+def test_an_unknown_table_is_named():
+    with pytest.raises(RawDataError, match="paper_a_table9"):
+        published.load("paper_a_table9")
+
+
+def test_a_claim_looks_its_number_up_and_refuses_places_without_one():
+    claim = ledger.printed_claim("A", "2", "2003", "z", kind="free", derived=2.8, std_error=0.1)
+    assert (claim.printed, verdict(claim)) == ("2.827", Verdict.SAMPLING)
+    with pytest.raises(SpecificationError, match="Model 9"):
+        ledger.printed_claim("A", "4", "Coagg", "Model 9", kind="free")
+    with pytest.raises(SpecificationError, match="Coaggg"):
+        ledger.printed_claim("A", "4", "Coaggg", "Model 1", kind="free")
+
+
+def test_the_claims_that_keep_the_places_cover_both_papers():
+    claims = collected([*referee.unjudged("A"), *referee.unjudged("B")])
+    assert ledger.missing(claims).empty
+    assert ledger.unknown(claims) == []
+
+
+def test_a_row_without_a_claim_is_missed_and_a_claim_without_a_row_is_found():
+    claims = [claim for claim in referee.unjudged("A") if claim.row != "Coagg"]
+    odd = Claim("A", "9", "Coagg", "Model 1", Kind.FREE, "0.5")
+    found = collected([*claims, *referee.unjudged("B"), odd])
+    assert set(ledger.missing(found)["row"]) == {"Coagg"}
+    assert len(ledger.unknown(found)) == 1
+
+
+def test_what_print_cannot_derive_gives_way_to_a_derivation():
+    place = referee.unjudged("A")
+    derived = ledger.printed_claim("A", "4", "rho", "Model 2", kind="free", derived=0.2)
+    found = collected([*place, derived])
+    rho = found[(found["table"] == "4") & (found["row"] == "rho") & (found["column"] == "Model 2")]
+    assert rho["kind"].tolist() == ["free"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "holds", "expected"),
+    [
+        ("implied", True, Verdict.BORNE_OUT),
+        ("implied", False, Verdict.INCONSISTENT),
+        ("free", False, Verdict.NOT_BORNE_OUT),
+        ("recovered", True, Verdict.BORNE_OUT),
+        ("targeted", True, Verdict.TARGET_MET),
+        ("targeted", False, Verdict.TARGET_MISSED),
+        ("free", None, Verdict.NOT_DERIVABLE),
+    ],
+)
+def test_a_claim_in_words_is_judged_by_its_kind(kind, holds, expected):
+    claim = Claim("A", "text", "finance", "", kind, says="most capable", holds=holds)
+    assert verdict(claim) is expected
+
+
+def test_a_targeted_claim_is_never_said_to_agree():
+    numbers = [Claim("A", "1", "x", "mean", "targeted", "0.5", derived=d) for d in (0.5, 0.7)]
+    words = [Claim("A", "1", "x", "mean", "targeted", says="s", holds=h) for h in (True, False)]
+    verdicts = {str(verdict(claim)) for claim in (*numbers, *words)}
+    assert verdicts == {"target met", "target missed"}
+
+
+def test_a_claim_is_a_number_or_words():
+    with pytest.raises(SpecificationError, match="not both"):
+        Claim("A", "1", "x", "mean", "free", "0.5", says="positive")
+
+
+def test_counts_have_no_total_over_kinds():
+    claims = [
+        Claim("A", "1", "x", "mean", "targeted", "0.5", derived=0.5),
+        Claim("A", "1", "y", "mean", "free", "0.5", derived=0.5),
+    ]
+    table = ledger.counts(collected(claims))
+    assert list(table.columns) == [str(kind) for kind in Kind]
+    assert table.loc["target met"].sum() == table.loc["agrees within rounding"].sum() == 1
+
+
+def test_effects_of_a_consistent_model_are_implied_by_their_coefficients():
+    rows = pd.DataFrame(
+        {"beta": [0.55], "theta": [-0.40], "own": [0.15], "direct": [0.55], "indirect": [-0.367],
+         "beta_half": [0.0005], "theta_half": [0.0005], "direct_half": [0.0005],
+         "indirect_half": [0.0005], "direct_se": [0.01], "indirect_se": [0.01]},
+        index=["Coagg"],
+    )  # fmt: skip
+    claims = referee.effect_claims(rows, 0.18, "5", ("ST direct effect", "ST indirect effect"))
+    spans = [(c.derived - c.inputs_rounding, c.derived + c.inputs_rounding) for c in claims]
+    assert spans[0][0] <= 0.55 <= spans[0][1]
+    assert spans[1][0] <= -0.367 <= spans[1][1]
