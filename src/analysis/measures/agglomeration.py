@@ -115,17 +115,17 @@ def coagglomeration_frame(
     absent = [name for name in needed if name not in employment.columns]
     if absent:
         raise MissingColumnError(f"{source}: no column {listed(absent)}")
-    for name in needed:
-        wrong = employment.index[
-            ~(employment[name] >= 0) | ((name == total) & (employment[name] == 0))
-        ]
-        if len(wrong):
-            where = listed(f"{city} {year}" for city, year in wrong)
-            least = "positive" if name == total else "zero or more"
-            raise DomainError(
-                f"{source}: column {name!r} must be {least} persons, is not in "
-                f"{where}; correct the cell or leave it empty"
-            )
+    values = employment[needed].to_numpy(dtype=float)
+    sound = values >= 0
+    sound[:, -1] &= values[:, -1] > 0
+    if not sound.all():
+        column = int(np.flatnonzero(~sound.all(axis=0))[0])
+        where = listed(f"{city} {year}" for city, year in employment.index[~sound[:, column]])
+        least = "positive" if needed[column] == total else "zero or more"
+        raise DomainError(
+            f"{source}: column {needed[column]!r} must be {least} persons, is not in "
+            f"{where}; correct the cell or leave it empty"
+        )
     pooled = employment[list(services)].sum(axis=1)
     wide = {
         "m": employment[manufacturing].unstack("year").T,

@@ -202,8 +202,15 @@ def sector_coagglomeration(employment: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def regressors(filled: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def regressors(filled: Mapping[str, pd.DataFrame], sectors: bool = True) -> pd.DataFrame:
     """Every variable of the study but carbon intensity, from tables without gaps.
+
+    Parameters
+    ----------
+    filled : mapping
+        Raw tables by file name without suffix.
+    sectors : bool
+        Whether to add co-agglomeration with each single sector.
 
     Returns
     -------
@@ -232,7 +239,7 @@ def regressors(filled: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         ),
         PGDP=gdp * 1e4 / population,
     )
-    return frame.join(sector_coagglomeration(filled["employment"]))
+    return frame.join(sector_coagglomeration(filled["employment"])) if sectors else frame
 
 
 def variables(

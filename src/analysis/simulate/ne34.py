@@ -10,6 +10,7 @@ columns; last, gaps.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -102,27 +103,35 @@ def simulate(scenario: ScenarioName = "as-printed", seed: int = SEED) -> Simulat
     >>> sorted(data.tables) == sorted(simulate(seed=1).tables)
     True
     """
-    design, parameters = DESIGN, truth(scenario)
-    size = _size_scores(seed)
-    complete = _raw_regressors(seed, size, design)
-    frame = regressors(complete)
-    wide = {name: frame[name].unstack("city")[size.index] for name in frame.columns}
-    geo = cities("ne34")
-    weights = additive_nest(geo, wide["PGDP"].mean())
-    block = _regression_block({name: table.to_numpy() for name, table in wide.items()})
-    carbon, errors = _carbon(block, weights.dense(), parameters, seed, design)
-    gdp = complete["gdp"]["gdp"].unstack("city")[size.index].to_numpy()
-    complete["co2"] = _long({"co2": (carbon * gdp).round(2)}, size.index)
+    parameters = truth(scenario)
+    raw, block, weights = _world(seed)
+    carbon, errors = _carbon(block, weights.dense(), parameters, seed, DESIGN)
+    gdp = raw["gdp"]["gdp"].unstack("city")[weights.cities].to_numpy()
+    complete = {
+        **{name: table.copy() for name, table in raw.items()},
+        "co2": _long({"co2": (carbon * gdp).round(2)}, weights.cities),
+    }
     return Simulation(
         scenario=scenario,
         seed=seed,
         truth=parameters,
-        tables=_with_gaps(complete, seed, design),
+        tables=_with_gaps(complete, seed, DESIGN),
         complete=complete,
         weights=weights,
         errors=errors,
         carbon=carbon,
     )
+
+
+@lru_cache(maxsize=2)
+def _world(seed: int) -> tuple[dict[str, pd.DataFrame], FloatArray, Weights]:
+    """What both scenarios share: raw regressors, their block as the model uses it, the matrix."""
+    size = _size_scores(seed)
+    raw = _raw_regressors(seed, size, DESIGN)
+    frame = regressors(raw, sectors=False)
+    wide = {name: frame[name].unstack("city")[size.index] for name in frame.columns}
+    weights = additive_nest(cities("ne34"), wide["PGDP"].mean())
+    return raw, _regression_block({name: table.to_numpy() for name, table in wide.items()}), weights
 
 
 def write(simulation: Simulation, folder: str | Path) -> list[Path]:
