@@ -357,6 +357,7 @@ def beside(
     label: str,
     caption: str,
     *,
+    labels: Mapping[str, str] | None = None,
     stub: str = "",
     notes: str = "",
     code: Sequence[object] = (),
@@ -366,7 +367,8 @@ def beside(
     """Set what is derived here beside what was printed, with the kind and the verdict of each.
 
     The claims go into the ledger. The truth is shown where any claim has one; claims of several
-    printed columns are shown in sections.
+    printed columns are shown in sections; `labels` renames rows and columns on the page, while the
+    ledger keeps them as printed.
 
     Raises
     ------
@@ -392,13 +394,18 @@ def beside(
         line.append((text, claim.stars, theirs))
         line.append((_chip(claim), "", ""))
         cells.append(tuple(line))
-    keys = [(claim.column, claim.row) if several else claim.row for claim in entries]
+    words = labels or {}
+    rows = [words.get(claim.row, claim.row) for claim in entries]
+    heads = [words.get(claim.column, claim.column) for claim in entries]
+    keys = list(zip(heads, rows, strict=True)) if several else rows
     index = pd.MultiIndex.from_tuples(keys) if several else pd.Index(keys)
     values = pd.DataFrame([ledger.as_record(claim) for claim in entries])
     shown = pd.DataFrame(
         [[text for text, _, _ in line] for line in cells], index=index, columns=columns
     )
-    remarks = [f"{claim.row}: {claim.note}" for claim in entries if claim.note]
+    remarks = [
+        f"{row}: {claim.note}" for row, claim in zip(rows, entries, strict=True) if claim.note
+    ]
     return Table(
         label,
         caption,

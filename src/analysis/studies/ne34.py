@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from analysis import parameters as notebook_parameters
 from analysis.errors import ParameterError
-from analysis.measures.cleaning import winsorise
+from analysis.measures.cleaning import PercentileRule, winsorise
 from analysis.measures.geography import cities
 from analysis.measures.ne34 import CONTRACT, SECTORS, VARIABLES, in_per_cent, variables
 from analysis.panel import Panel
@@ -71,6 +72,41 @@ def sector_specification(sector: str, base: Specification = DYNAMIC) -> Specific
     """Return the model with co-agglomeration of manufacturing and one service sector."""
     renamed = tuple(term.replace("Coagg", f"Coagg_{sector}") for term in base.regressors)
     return replace(base, regressors=renamed)
+
+
+def effects_of(
+    parameters: pd.Series, weights: Weights, horizon: Literal["short", "long"] = "short"
+) -> pd.DataFrame:
+    """Direct, indirect and total effects that given parameters imply, without any estimation.
+
+    Parameters
+    ----------
+    parameters : Series
+        By term: each regressor, its ``W.`` term, ``rho``, and ``L.Carbon``, ``W.L.Carbon``.
+    weights : Weights
+    horizon : {"short", "long"}
+
+    Returns
+    -------
+    DataFrame
+        One row a regressor; columns direct, indirect, total. In the long run these are what the
+        formula gives, whether or not the dynamics converge to it.
+    """
+    w = weights.dense()
+    eye = np.eye(len(w))
+    rho = parameters["rho"]
+    multiplier = eye - rho * w
+    if horizon == "long":
+        tau, eta = parameters.get("L.Carbon", 0.0), parameters.get("W.L.Carbon", 0.0)
+        multiplier = (1 - tau) * eye - (rho + eta) * w
+    rows = {}
+    for name in STUDY.regressors:
+        responses = np.linalg.solve(
+            multiplier, parameters[name] * eye + parameters[f"W.{name}"] * w
+        )
+        direct, total = float(np.diag(responses).mean()), float(responses.sum(axis=1).mean())
+        rows[name] = {"direct": direct, "indirect": total - direct, "total": total}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("term")
 
 
 def cities_of(group: str) -> list[str]:
@@ -155,6 +191,51 @@ class Sample:
         return float(self.truth[term])
 
     @property
+    def income(self) -> pd.Series:
+        """Mean GDP per head of each city over the sample years, yuan."""
+        return self.tabulated.frame["PGDP"].groupby(level="city").mean()[self.panel.cities]
+
+    def with_weights(self, kind: str) -> Sample:
+        """The same data with another weight matrix, one of :data:`analysis.studies.study.WEIGHTS`."""
+        return replace(
+            self,
+            weights=weight_matrix(kind, self.geo, self.income),
+            recovers=self.recovers and kind == STUDY.weights,
+            parameters={**self.parameters, "weights": kind},
+        )
+
+    def winsorised(self, percent: float = 1.0, rule: PercentileRule = "stata") -> Sample:
+        """The same data with all variables winsorised; the weight matrix stays."""
+        names = [*VARIABLES, *(f"Coagg_{sector}" for sector in SECTORS)]
+        trimmed = Panel(
+            winsorise(self.tabulated.frame, names, percent, rule), self.tabulated.source
+        )
+        return replace(
+            self,
+            panel=in_per_cent(trimmed),
+            tabulated=trimmed,
+            recovers=False,
+            parameters={**self.parameters, "winsorised": percent},
+        )
+
+    def sub(
+        self, cities: Collection[str] | None = None, years: Collection[int] | None = None
+    ) -> Sample:
+        """Some cities, in panel order, or some years; the matrix keeps its rows, standardised anew."""
+        kept = (
+            None if cities is None else [city for city in self.panel.cities if city in set(cities)]
+        )
+        panel = self.panel.sub(kept, years)
+        return replace(
+            self,
+            panel=panel,
+            tabulated=self.tabulated.sub(kept, years),
+            weights=self.weights.sub(panel.cities),
+            geo=self.geo.loc[panel.cities],
+            recovers=self.recovers and kept is None,
+        )
+
+    @property
     def banner(self) -> Banner:
         """Banner of the page."""
         n, t = self.panel.n_cities, self.panel.n_years
@@ -219,7 +300,6 @@ def load(
         **({"raw": str(raw)} if str(raw) else {"scenario": scenario, "seed": seed}),
         "years": years,
         "weights": weights,
-        **({"winsorised": winsorised} if winsorised else {}),
         **({"without": ", ".join(without)} if without else {}),
     }
     if str(raw):
@@ -239,21 +319,18 @@ def load(
     panel = variables(tables, without=without, years=span, source=source)
     geo = cities("ne34").loc[panel.cities]
     income = panel.frame["PGDP"].groupby(level="city").mean()
-    matrix = weight_matrix(weights, geo, income)
-    if winsorised:
-        names = [*VARIABLES, *(f"Coagg_{sector}" for sector in SECTORS)]
-        panel = Panel(winsorise(panel.frame, names, winsorised), panel.source)
-    return Sample(
+    sample = Sample(
         panel=in_per_cent(panel),
         tabulated=panel,
         raw=tables,
-        weights=matrix,
+        weights=weight_matrix(weights, geo, income),
         geo=geo,
         truth=parameters,
         scenario=scenario,
-        recovers=parameters is not None and weights == STUDY.weights and not winsorised,
+        recovers=parameters is not None and weights == STUDY.weights,
         parameters=asked,
     )
+    return sample.winsorised(winsorised) if winsorised else sample
 
 
 def _simulated(scenario: str, seed: int) -> dict[str, pd.DataFrame]:
