@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -49,7 +49,7 @@ def _border(box: Box, towards: Box) -> tuple[float, float]:
 def draw(
     axes: Axes,
     boxes: Mapping[str, Box],
-    arrows: Iterable[Arrow | Sequence[str]],
+    arrows: Iterable[Arrow | tuple[str, str]],
     fontsize: float = 8.5,
 ) -> None:
     """Draw boxes and the arrows between them.
@@ -105,7 +105,7 @@ def draw(
                 box.x, box.y, box.text, ha="center", va="center", fontsize=fontsize, color=INK
             )
         for entry in arrows:
-            arrow = entry if isinstance(entry, Arrow) else Arrow(*entry)
+            arrow = entry if isinstance(entry, Arrow) else Arrow(entry[0], entry[1])
             unknown = [name for name in (arrow.start, arrow.end) if name not in boxes]
             if unknown:
                 raise SpecificationError(
@@ -145,4 +145,3 @@ def draw(
         axes.set_xlim(min(xs) - 0.1, max(xs) + 0.1)
         axes.set_ylim(min(ys) - 0.1, max(ys) + 0.1)
         axes.set_axis_off()
-

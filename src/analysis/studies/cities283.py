@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
 
 from analysis import published
 from analysis.efficiency import Efficiency, Technology, malmquist
-from analysis.errors import ParameterError
+from analysis.errors import EstimationError, ParameterError
+from analysis.inference.mediation import Mediation, mediation
 from analysis.measures.capital import DEPRECIATION, Formula, Initial
 from analysis.measures.cities283 import BAD, CONTRACT, GOOD, INPUTS, variables
 from analysis.measures.geography import cities
@@ -21,11 +23,14 @@ from analysis.provenance import ROOT
 from analysis.simulate import cities283 as generator
 from analysis.simulate.cities283 import DEFAULT_DROPPED, Simulated, require_candidate
 from analysis.simulate.targets283 import REGRESSORS, SEED, Printed
-from analysis.spatial import Specification
+from analysis.spatial import Fit, Specification, fit
+from analysis.spatial.specification import Estimator
+from analysis.spatial.specification_tests import durbin_tests, hausman, joint_effects_tests
 from analysis.studies.ne34 import Banner
 from analysis.studies.study import Study, Variable, weight_matrix
 from analysis.weights import Weights
 
+Result = TypeVar("Result")
 Outcome = Literal["index", "log-index", "level", "cumulative"]
 
 STUDY = Study(
@@ -63,6 +68,9 @@ TECHNOLOGY = Technology(INPUTS, GOOD, BAD)
 DURBIN = Specification("TCE", REGRESSORS, model="sdm")
 """The main model of the printed Table 6."""
 
+FALLBACKS: tuple[Estimator, ...] = ("direct-corrected", "direct")
+"""Estimators to turn to where the one asked for does not exist, in this order."""
+
 FIGURE_YEARS = (2010, 2013, 2016, 2019)
 """Years of the printed Figures 6 to 8."""
 
@@ -83,6 +91,67 @@ def groups(geo: pd.DataFrame, by: Literal["region", "resource"]) -> pd.Series:
     """
     labels = geo["region3"] if by == "region" else geo["resource_based"].map(RESOURCE)
     return labels.rename(by)
+
+
+def _first_estimate(
+    estimate: Callable[[Specification], Result], specification: Specification
+) -> Result:
+    order = dict.fromkeys((specification.estimator, *FALLBACKS))
+    last = list(order)[-1]
+    for estimator in order:
+        try:
+            return estimate(replace(specification, estimator=estimator))
+        except EstimationError:
+            if estimator == last:
+                raise
+    raise AssertionError("unreachable")
+
+
+def estimate(panel: Panel, specification: Specification, weights: Weights) -> Fit:
+    """Fit a model by its estimator, or by the next of :data:`FALLBACKS` that exists.
+
+    On a matrix as dense as 1/d the transformation likelihood of some samples rises up to rho = 1 and
+    has no maximum inside. ``fit.specification.estimator`` says which estimator was used; tables
+    show it.
+
+    Raises
+    ------
+    EstimationError
+        If none of the estimators exists.
+    """
+    return _first_estimate(lambda spec: fit(panel, spec, weights), specification)
+
+
+def mediate(panel: Panel, specification: Specification, weights: Weights) -> Mediation:
+    """Mediation of co-agglomeration by innovation, all three equations as in :func:`estimate`."""
+    return _first_estimate(
+        lambda spec: mediation(panel, spec, weights, "INA", "INNOV"), specification
+    )
+
+
+def model_choice(panel: Panel, specification: Specification, weights: Weights) -> pd.DataFrame:
+    """Tests of a Durbin model against SAR and SEM, of fixed effects, and of the effects' presence.
+
+    All by the first estimator under which every one of the models exists, as in :func:`estimate`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by test: ``statistic``, ``df``, ``p_value``; ``attrs["estimator"]``.
+    """
+
+    def tests(spec: Specification) -> pd.DataFrame:
+        results = [
+            *durbin_tests(fit(panel, spec, weights)),
+            hausman(panel, spec, weights),
+            *joint_effects_tests(panel, spec, weights),
+        ]
+        table = pd.concat([result.summary for result in results])
+        table = table[["statistic", "df", "p_value"]]
+        table.attrs["estimator"] = spec.estimator
+        return table
+
+    return _first_estimate(tests, specification)
 
 
 def printed_number(row: str) -> str:
