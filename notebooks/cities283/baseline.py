@@ -94,7 +94,9 @@ tables.regressions(
 
 # %%
 tests = {study.COLUMNS[name]: result.tests for name, result in found.items()}
-both = pd.concat({label: frame[["statistic", "df", "p_value"]] for label, frame in tests.items()}, axis=1)
+both = pd.concat(
+    {label: frame[["statistic", "df", "p_value"]] for label, frame in tests.items()}, axis=1
+)
 tables.show(
     both.rename(columns={"p_value": "p"}),
     "tab-cities283-baseline-tests",
@@ -122,7 +124,10 @@ for name, result in found.items():
     latent = name == "latent" and sample.recovers
     claims.append(
         ledger.Claim(
-            "B", "text", rows["INA"], study.COLUMNS[name],
+            "B",
+            "text",
+            rows["INA"],
+            study.COLUMNS[name],
             "recovered" if latent else "free",
             study.printed_number(rows["INA"]),
             stars="**",
@@ -133,7 +138,11 @@ for name, result in found.items():
     )
     claims.append(
         ledger.Claim(
-            "B", "text", "signs of controls, two-way FE", study.COLUMNS[name], "free",
+            "B",
+            "text",
+            "signs of controls, two-way FE",
+            study.COLUMNS[name],
+            "free",
             says="lnGDP +, the others −, all significant",
             holds=all(
                 fit.params[x] * sign > 0 and fit.pvalues[x] < 0.1 for x, sign in signs.items()
@@ -143,7 +152,11 @@ for name, result in found.items():
     p = result.tests["p_value"]
     claims.append(
         ledger.Claim(
-            "B", "text", "F test, LM test", study.COLUMNS[name], "free",
+            "B",
+            "text",
+            "F test, LM test",
+            study.COLUMNS[name],
+            "free",
             says="both significant at 1 %",
             holds=bool(p["F: city effects"] < 0.01 and p["LM: city effects"] < 0.01),
         )
@@ -161,7 +174,11 @@ tables.beside(
 two_way = found[next(iter(found))].results["two-way"]
 glue("cities283_baseline_ina", float(two_way.params["INA"]), display=False)
 glue("cities283_baseline_lngdp", float(two_way.params["lnGDP"]), display=False)
-glue("cities283_within_ina", float(sample.panel.within(["INA"], "two-way").frame["INA"].std()), display=False)
+glue(
+    "cities283_within_ina",
+    float(sample.panel.within(["INA"], "two-way").frame["INA"].std()),
+    display=False,
+)
 glue(
     "cities283_baseline_effect",
     float(two_way.params["INA"] * sample.panel.within(["INA"], "two-way").frame["INA"].std()),

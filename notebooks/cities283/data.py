@@ -222,8 +222,12 @@ figure, panels = figures.canvas(1, 2, width=7.2, height=3.0)
 for axis, name in zip(panels, ("INA", "INNOV"), strict=True):
     for k, region in enumerate(study.REGIONS):
         chosen = sample.group("region").index[sample.group("region") == region]
-        axis.plot(panel.years, panel.sub(cities=chosen).values(name).mean(axis=1),
-                  label=region, color=figures.COLOURS[k])
+        axis.plot(
+            panel.years,
+            panel.sub(cities=chosen).values(name).mean(axis=1),
+            label=region,
+            color=figures.COLOURS[k],
+        )
     axis.set_title(study.STUDY.label(name))
 panels[0].legend()
 figures.show(

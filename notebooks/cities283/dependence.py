@@ -174,7 +174,9 @@ clusters = {
 }
 figure, panels = figures.canvas(1, 2, width=7.2, height=3.4)
 for axis, (name, frame) in zip(panels, clusters.items(), strict=True):
-    maps.classes(axis, sample.geo, frame["cluster"], colours, title=f"{series[name]}, {last}", size=18)
+    maps.classes(
+        axis, sample.geo, frame["cluster"], colours, title=f"{series[name]}, {last}", size=18
+    )
 panels[0].legend(loc="lower left", fontsize=8)
 figures.show(
     figure,
@@ -182,7 +184,9 @@ figures.show(
     "Clusters by the local Moran statistic, two-sided at 5 %, without correction for 283 tests.",
     alt="Two maps of China with one point a city; cities in significant clusters are coloured, high "
     "next to high and low next to low, the others are hollow.",
-    values=pd.concat({n: f[["value", "I", "p_value", "p_fdr", "cluster"]] for n, f in clusters.items()}),
+    values=pd.concat(
+        {n: f[["value", "I", "p_value", "p_fdr", "cluster"]] for n, f in clusters.items()}
+    ),
     code=[local_moran],
     **where,
 )

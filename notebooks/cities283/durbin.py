@@ -80,7 +80,7 @@ tables.show(
     formats={"statistic": ".2f", "df": ".0f", "p": ".4f"},
     notes="Estimator: "
     + "; ".join(f"{study.COLUMNS[n]}, {frame.attrs['estimator']}" for n, frame in tests.items())
-    + ".",
+    + ". A dash: a model of the test has no estimate, its likelihood rises up to ρ = 1.",
     code=[study.model_choice],
     **where,
 )
@@ -112,17 +112,28 @@ for name, fit in durbin.items():
     for term, row in (("INA", "INA, SDM two-way FE"), ("W.INA", "W x INA, SDM two-way FE")):
         claims.append(
             ledger.Claim(
-                "B", "text", row, study.COLUMNS[name], sample.kind(name),
-                study.printed_number(row), stars="***",
-                derived=float(fit.params[term]), std_error=float(fit.std_errors[term]),
+                "B",
+                "text",
+                row,
+                study.COLUMNS[name],
+                sample.kind(name),
+                study.printed_number(row),
+                stars="***",
+                derived=float(fit.params[term]),
+                std_error=float(fit.std_errors[term]),
                 truth=sample.true(term) if name == "latent" else None,
             )
         )
     claims.append(
         ledger.Claim(
-            "B", "text", "headline", study.COLUMNS[name], sample.kind(name),
+            "B",
+            "text",
+            "headline",
+            study.COLUMNS[name],
+            sample.kind(name),
             study.printed_number("headline"),
-            derived=float(fit.params["INA"]), std_error=float(fit.std_errors["INA"]),
+            derived=float(fit.params["INA"]),
+            std_error=float(fit.std_errors["INA"]),
             truth=sample.true("INA") if name == "latent" else None,
             note="stated per unit of INA, as if the direct coefficient were the whole effect",
         )
@@ -130,9 +141,14 @@ for name, fit in durbin.items():
     lag = fit.summary.loc["rho"]
     claims.append(
         ledger.Claim(
-            "B", "text", "spatial lag of TCE", study.COLUMNS[name], "free",
+            "B",
+            "text",
+            "spatial lag of TCE",
+            study.COLUMNS[name],
+            "free",
             says="significantly positive",
-            derived=float(lag["estimate"]), std_error=float(lag["std_error"]),
+            derived=float(lag["estimate"]),
+            std_error=float(lag["std_error"]),
             holds=bool(lag["estimate"] > 0 and lag["p_value"] < 0.05),
         )
     )
@@ -206,9 +222,7 @@ spread = spread.unstack().rename(columns={0.05: "5 %", 0.5: "median", 0.95: "95 
 truths = draws.groupby(["outcome", "quantity"], sort=False)["truth"].first()
 shown = spread[["median", "5 %", "95 %"]].assign(truth=truths)
 tables.show(
-    shown.set_axis(
-        pd.MultiIndex.from_tuples([(study.COLUMNS[o], q) for o, q in shown.index])
-    ),
+    shown.set_axis(pd.MultiIndex.from_tuples([(study.COLUMNS[o], q) for o, q in shown.index])),
     "tab-cities283-seeds",
     f"Estimates over {draws['seed'].nunique()} seeds of the generator.",
     stub="estimate",
@@ -256,17 +270,29 @@ for name, frame in effects.items():
     positive = (ina["estimate"] > 0) & (ina["p_value"] < 0.1)
     statements.append(
         ledger.Claim(
-            "B", "text", "direct, indirect, total effects of INA", study.COLUMNS[name], "free",
+            "B",
+            "text",
+            "direct, indirect, total effects of INA",
+            study.COLUMNS[name],
+            "free",
             says="all significantly positive; indirect > direct",
-            holds=bool(positive.all() and ina.loc["indirect", "estimate"] > ina.loc["direct", "estimate"]),
+            holds=bool(
+                positive.all() and ina.loc["indirect", "estimate"] > ina.loc["direct", "estimate"]
+            ),
             note="; ".join(
                 f"{effect} {row.estimate:.3f} (p = {row.p_value:.2f})"
                 for effect, row in ina[["estimate", "p_value"]].iterrows()
             ),
         )
     )
-glue("cities283_ratio", float(effects["TCE"].loc[("indirect", "INA"), "estimate"]
-                              / effects["TCE"].loc[("direct", "INA"), "estimate"]), display=False)
+glue(
+    "cities283_ratio",
+    float(
+        effects["TCE"].loc[("indirect", "INA"), "estimate"]
+        / effects["TCE"].loc[("direct", "INA"), "estimate"]
+    ),
+    display=False,
+)
 glue("cities283_total_p", float(effects["TCE"].loc[("total", "INA"), "p_value"]), display=False)
 tables.beside(
     statements,

@@ -96,8 +96,13 @@ for axis, (name, values) in zip(panels[0], index.items(), strict=True):
     axis.axhline(1, color=figures.MUTED, linewidth=0.9)
     axis.plot(values.columns, values.mean(), color=figures.INK, linewidth=2.2, label="all cities")
     for k, region in enumerate(study.REGIONS):
-        axis.plot(values.columns, values.loc[regions.index[regions == region]].mean(), label=region,
-                  color=figures.COLOURS[k], linewidth=1.3)
+        axis.plot(
+            values.columns,
+            values.loc[regions.index[regions == region]].mean(),
+            label=region,
+            color=figures.COLOURS[k],
+            linewidth=1.3,
+        )
     axis.set(title=study.COLUMNS[name], xlabel="year")
 panels[0][0].set_ylabel("mean yearly index")
 panels[0][0].legend()
@@ -116,7 +121,10 @@ rows = [("mean SML 2011", 2011), ("mean SML 2018", 2018)]
 counted = [(f"cities improving {year}", year) for year in study.FIGURE_YEARS]
 claims = [
     ledger.Claim(
-        "B", "text", row, study.COLUMNS[name],
+        "B",
+        "text",
+        row,
+        study.COLUMNS[name],
         kind[name] if year in values.columns else "free",
         study.printed_number(row),
         derived=statistic(values[year]) if year in values.columns else None,
@@ -131,8 +139,13 @@ claims = [
 ]
 claims += [
     ledger.Claim(
-        "B", "text", "mean SML index", study.COLUMNS[name], kind[name],
-        study.printed_number("mean SML index"), derived=float(values.mean(axis=None)),
+        "B",
+        "text",
+        "mean SML index",
+        study.COLUMNS[name],
+        kind[name],
+        study.printed_number("mean SML index"),
+        derived=float(values.mean(axis=None)),
     )
     for name, values in index.items()
 ]
@@ -163,19 +176,46 @@ words = []
 for name, values in index.items():
     others = means[name].drop([2011, 2018], errors="ignore")
     words += [
-        ledger.Claim("B", "text", "mean SML other years", study.COLUMNS[name], "free",
-                     says="below 1", holds=bool((others < 1).all())),
-        ledger.Claim("B", "text", "improves in all four years", study.COLUMNS[name], kind[name],
-                     says="Beijing", holds=bool((values.loc[named_up, seen] > 1).all(axis=None))),
-        ledger.Claim("B", "text", "declines in all four years", study.COLUMNS[name], kind[name],
-                     says="Yantai, Tai’an, Rizhao, Chengdu, Nanning",
-                     holds=bool((values.loc[named_down, seen] < 1).all(axis=None))),
+        ledger.Claim(
+            "B",
+            "text",
+            "mean SML other years",
+            study.COLUMNS[name],
+            "free",
+            says="below 1",
+            holds=bool((others < 1).all()),
+        ),
+        ledger.Claim(
+            "B",
+            "text",
+            "improves in all four years",
+            study.COLUMNS[name],
+            kind[name],
+            says="Beijing",
+            holds=bool((values.loc[named_up, seen] > 1).all(axis=None)),
+        ),
+        ledger.Claim(
+            "B",
+            "text",
+            "declines in all four years",
+            study.COLUMNS[name],
+            kind[name],
+            says="Yantai, Tai’an, Rizhao, Chengdu, Nanning",
+            holds=bool((values.loc[named_down, seen] < 1).all(axis=None)),
+        ),
     ]
 words += [
-    ledger.Claim("B", "text", f"growth {year} as stated", "print alone", "implied",
-                 study.printed_number(f"growth {year} as stated"),
-                 derived=100 * (float(study.printed_number(f"mean SML {year}")) - 1),
-                 inputs_rounding=0.005, note="per cent, from the printed mean of the year")
+    ledger.Claim(
+        "B",
+        "text",
+        f"growth {year} as stated",
+        "print alone",
+        "implied",
+        study.printed_number(f"growth {year} as stated"),
+        derived=100 * (float(study.printed_number(f"mean SML {year}")) - 1),
+        inputs_rounding=0.005,
+        note="per cent, from the printed mean of the year",
+    )
     for year in (2011, 2018)
 ]
 intensity = sample.raw["energy"]["energy_intensity"].unstack("year").mean()
@@ -206,9 +246,16 @@ from matplotlib.colors import Normalize
 figure, panels = figures.canvas(2, 2, width=7.2, height=6.2)
 for axis, year in zip(panels.ravel(), seen, strict=False):
     values = index["TCE"][year] - index["TCE"][year].mean()
-    drawn = maps.points(axis, sample.geo, values, norm=Normalize(-0.2, 0.2),
-                        colours=figures.DIVERGING, title=str(year), size=16)
-for axis in panels.ravel()[len(seen):]:
+    drawn = maps.points(
+        axis,
+        sample.geo,
+        values,
+        norm=Normalize(-0.2, 0.2),
+        colours=figures.DIVERGING,
+        title=str(year),
+        size=16,
+    )
+for axis in panels.ravel()[len(seen) :]:
     axis.set_axis_off()
 figure.colorbar(drawn, ax=panels, shrink=0.6, label="index less the year's mean")
 figures.show(

@@ -97,8 +97,15 @@ errors = pd.DataFrame(
 figure, axes = figures.canvas(height=3.0)
 for k, label in enumerate(slopes):
     place = [i + 0.12 * (2 * k - 1) for i in range(len(slopes))]
-    axes.errorbar(slopes[label], place, xerr=1.96 * errors[label], fmt="o", markersize=5,
-                  color=figures.COLOURS[k], label=label)
+    axes.errorbar(
+        slopes[label],
+        place,
+        xerr=1.96 * errors[label],
+        fmt="o",
+        markersize=5,
+        color=figures.COLOURS[k],
+        label=label,
+    )
 truths = [sample.true("INA", f"group {group}") for group in slopes.index]
 if all(value is not None for value in truths):
     axes.plot(truths, range(len(truths)), "|", markersize=16, color=figures.INK, label="truth")
@@ -201,7 +208,9 @@ models = {
 joint = {}
 for (label, by), model in models.items():
     for group in GROUPS[by]:
-        joint.setdefault(f"slope, {group}", {})[label] = model.slopes.loc["INA", (group, "estimate")]
+        joint.setdefault(f"slope, {group}", {})[label] = model.slopes.loc[
+            "INA", (group, "estimate")
+        ]
     joint.setdefault(f"equal slopes by {by}, p", {})[label] = model.tests.loc["INA", "p_value"]
     joint.setdefault(f"equal slopes of W × INA by {by}, p", {})[label] = model.tests.loc[
         "W.INA", "p_value"
@@ -228,20 +237,34 @@ for name, label in sample.outcomes.items():
     estimate = {g: float(r["estimate"]) for g, r in rows.items()}
     claims += [
         ledger.Claim(
-            "B", "text", "regions", label, "free",
+            "B",
+            "text",
+            "regions",
+            label,
+            "free",
             says="east, centre significantly positive, east > centre; west not significant",
-            holds=significant["east"] and significant["central"]
-            and estimate["east"] > estimate["central"] and not significant["west"],
+            holds=significant["east"]
+            and significant["central"]
+            and estimate["east"] > estimate["central"]
+            and not significant["west"],
             note=", ".join(f"{g} {estimate[g]:.4f}" for g in study.REGIONS),
         ),
         ledger.Claim(
-            "B", "text", "resource endowment", label, "free",
+            "B",
+            "text",
+            "resource endowment",
+            label,
+            "free",
             says="non-resource-based > resource-based",
             holds=estimate["other"] > estimate["resource-based"],
             note=f"other {estimate['other']:.4f}, resource-based {estimate['resource-based']:.4f}",
         ),
         ledger.Claim(
-            "B", "text", "Fisher permutation p", label, "free",
+            "B",
+            "text",
+            "Fisher permutation p",
+            label,
+            "free",
             says="below 0.1 (all)",
             holds=bool((pairs.loc[pairs["outcome"] == name, "p_value"] < 0.1).all()),
             note=f"{int((pairs.loc[pairs['outcome'] == name, 'p_value'] < 0.1).sum())} of "

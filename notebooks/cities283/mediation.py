@@ -48,6 +48,7 @@ found = {
     name: study.mediate(sample.panel, replace(study.DURBIN, outcome=name), sample.weights)
     for name in sample.outcomes
 }
+first = next(iter(found))
 where = {
     "code": [mediation],
     "data": {"panel": sample.panel},
@@ -160,7 +161,6 @@ tables.show(
 # %%
 share = {name: boot[(boot["outcome"] == name) & (boot["quantity"] == "share")].iloc[0]
          for name in boot["outcome"].unique()}  # fmt: skip
-first = next(iter(found))
 glue("cities283_gap", 100 * float(found[first].summary["gap_share"]), display=False)
 for name in share:
     glue(f"cities283_share_low_{name.lower()}", 100 * float(share[name]["lower"]), display=False)
@@ -235,7 +235,9 @@ arrows = [
     Arrow("phi", "partial", "yes", marked=yes1 and yes2 and yes3),
     Arrow("phi", "full", "no", marked=yes1 and yes2 and not yes3),
 ]
-branch = next(boxes[name].text for name in ("masked", "sobel", "partial", "full") if boxes[name].marked)
+branch = next(
+    boxes[name].text for name in ("masked", "sobel", "partial", "full") if boxes[name].marked
+)
 figure, axes = figures.canvas(width=7.2, height=3.8)
 draw(axes, boxes, arrows)
 figures.show(
@@ -257,18 +259,29 @@ for name, result in found.items():
     for row in ("mediated share (results)", "mediated share (conclusion)"):
         claims.append(
             ledger.Claim(
-                "B", "text", row, study.COLUMNS[name], sample.kind(name),
-                study.printed_number(row), derived=100 * result.share,
+                "B",
+                "text",
+                row,
+                study.COLUMNS[name],
+                sample.kind(name),
+                study.printed_number(row),
+                derived=100 * result.share,
                 std_error=100 * float(errors["std_error"]) if errors is not None else None,
-                truth=100 * (sample.true("share", "mediation") or 0.0) if name == "latent" and sample.recovers else None,
+                truth=100 * (sample.true("share", "mediation") or 0.0)
+                if name == "latent" and sample.recovers
+                else None,
                 note="per cent; its standard error is the bootstrap's",
             )
         )
     claims.append(
         ledger.Claim(
-            "B", "text", "mediation identity", study.COLUMNS[name], "free",
+            "B",
+            "text",
+            "mediation identity",
+            study.COLUMNS[name],
+            "free",
             says="θ₁ = φ₁ + χ₁φ₂",
-            holds=abs(result.gap) < 0.5 * 10 ** -4,
+            holds=abs(result.gap) < 0.5 * 10**-4,
             derived=result.gap,
             note="exact for nested least squares only; here within half of the fourth decimal or not",
         )

@@ -204,7 +204,7 @@ for label, form in forms.items():
         study.DURBIN,
         sample.weights,
     )
-income = sample.panel.frame["lnGDP"].groupby(level="city").mean().pipe(lambda s: 2.718281828 ** s)
+income = sample.panel.frame["lnGDP"].groupby(level="city").mean().pipe(lambda s: 2.718281828**s)
 for name in WEIGHTS:
     if name != weights:
         results[name, "matrix"] = (

@@ -23,7 +23,7 @@ from analysis.provenance import ROOT
 from analysis.simulate import cities283 as generator
 from analysis.simulate.cities283 import DEFAULT_DROPPED, Simulated, require_candidate
 from analysis.simulate.targets283 import REGRESSORS, SEED, Printed
-from analysis.spatial import Fit, Specification, fit
+from analysis.spatial import Fit, Specification, TestResult, fit
 from analysis.spatial.specification import Estimator
 from analysis.spatial.specification_tests import durbin_tests, hausman, joint_effects_tests
 from analysis.studies.ne34 import Banner
@@ -132,26 +132,34 @@ def mediate(panel: Panel, specification: Specification, weights: Weights) -> Med
 def model_choice(panel: Panel, specification: Specification, weights: Weights) -> pd.DataFrame:
     """Tests of a Durbin model against SAR and SEM, of fixed effects, and of the effects' presence.
 
-    All by the first estimator under which every one of the models exists, as in :func:`estimate`.
+    Wald and LR tests by the first estimator under which SAR, SEM and SDM all exist, as in
+    :func:`estimate`. A test whose models do not exist under any is missing.
 
     Returns
     -------
     DataFrame
-        Indexed by test: ``statistic``, ``df``, ``p_value``; ``attrs["estimator"]``.
+        Indexed by test: ``statistic``, ``df``, ``p_value``; ``attrs["estimator"]`` names the
+        estimator of the Wald and LR tests.
     """
+    columns = ["statistic", "df", "p_value"]
+    used: list[str] = []
 
-    def tests(spec: Specification) -> pd.DataFrame:
-        results = [
-            *durbin_tests(fit(panel, spec, weights)),
-            hausman(panel, spec, weights),
-            *joint_effects_tests(panel, spec, weights),
-        ]
-        table = pd.concat([result.summary for result in results])
-        table = table[["statistic", "df", "p_value"]]
-        table.attrs["estimator"] = spec.estimator
-        return table
+    def against_special_cases(spec: Specification) -> list[TestResult]:
+        found = durbin_tests(fit(panel, spec, weights))
+        used.append(spec.estimator)
+        return found
 
-    return _first_estimate(tests, specification)
+    results = _first_estimate(against_special_cases, specification)
+    tables = [pd.concat([result.summary for result in results])[columns]]
+    try:
+        tables.append(hausman(panel, specification, weights).summary[columns])
+    except EstimationError:
+        tables.append(pd.DataFrame(np.nan, index=["Hausman"], columns=columns))
+    joint = joint_effects_tests(panel, specification, weights)
+    tables.append(pd.concat([result.summary for result in joint])[columns])
+    table = pd.concat(tables)
+    table.attrs["estimator"] = used[-1]
+    return table
 
 
 def printed_number(row: str) -> str:

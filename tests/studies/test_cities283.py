@@ -1,0 +1,117 @@
+"""The 283-city study: settings change what they say, and nothing else."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.diagrams import Arrow, Box, draw
+from analysis.errors import EstimationError, ParameterError, RawDataError, SpecificationError
+from analysis.figures import canvas
+from analysis.measures.cities283 import CONTRACT
+from analysis.studies import cities283 as study
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return study.load()
+
+
+def test_printed_group_sizes(sample):
+    assert sample.group("resource").value_counts().to_dict() == {
+        "other": 169,
+        "resource-based": 114,
+    }
+    assert set(sample.group("region")) == set(study.REGIONS)
+
+
+def test_default_index_is_the_ratio_of_certified_pooled_scores(sample):
+    level = sample.efficiency.level.unstack("year")
+    index = sample.panel.frame["TCE"].unstack("year")
+    assert sample.efficiency.certified
+    for year in sample.panel.years:
+        ratio = (level[year] / level[year - 1]).reindex(index.index)
+        np.testing.assert_allclose(index[year], ratio, rtol=1e-9)
+
+
+@pytest.mark.parametrize("outcome", ["log-index", "level", "cumulative"])
+def test_forms_of_the_outcome_belong_together(sample, outcome):
+    other = study.load(outcome=outcome).panel.frame["TCE"].unstack("year")
+    index = sample.panel.frame["TCE"].unstack("year")
+    expected = {
+        "log-index": np.log(index),
+        "level": sample.panel.frame["level"].unstack("year"),
+        "cumulative": index.cumprod(axis=1),
+    }[outcome]
+    pd.testing.assert_frame_equal(other, expected, check_exact=False, rtol=1e-9)
+
+
+def test_beginning_a_year_later_gives_nine_indices_and_another_initial_stock(sample):
+    later = study.load(first_raw_year=2010)
+    assert list(later.panel.years) == list(range(2011, 2020))
+    assert len(later.production.frame) == 2830
+    assert not later.recovers
+    # the initial stock is inferred from another first year
+    first = later.production.values("capital")[0]
+    assert not np.allclose(first, sample.production.values("capital")[1])
+
+
+def test_raw_files_of_the_contract_give_the_simulated_sample(sample, tmp_path):
+    CONTRACT.write(sample.raw, tmp_path)
+    real = study.load(raw=tmp_path)
+    assert real.simulated is None
+    assert real.true("INA") is None
+    assert list(real.outcomes) == ["TCE"]
+    np.testing.assert_array_equal(real.panel.values("TCE"), sample.panel.values("TCE"))
+
+
+def test_truths_are_withheld_where_estimates_cannot_be_held_against_them(sample):
+    assert sample.true("INA") == pytest.approx(0.0255)
+    assert study.load(weights="nearest-5").true("INA") is None
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"outcome": "levels"}, ParameterError, "outcome 'levels' is unknown"),
+        ({"first_raw_year": 2011}, ParameterError, "2009 or 2010"),
+        ({"dropped": "zhongway"}, RawDataError, "zhongwei"),
+        ({"weights": "distance"}, SpecificationError, "weights 'distance' are unknown"),
+        ({"raw": "data/raw/nowhere"}, RawDataError, "no such folder"),
+    ],
+)
+def test_a_wrong_setting_is_named(options, error, said):
+    with pytest.raises(error, match=said):
+        study.load(**options)
+
+
+def test_a_missing_city_year_is_named(sample, tmp_path):
+    CONTRACT.write(sample.raw, tmp_path)
+    path = tmp_path / "co2.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(line for line in lines if not line.startswith("anshan,2012")) + "\n")
+    with pytest.raises(RawDataError, match=r"co2\.csv: no row for anshan 2012"):
+        study.load(raw=tmp_path)
+
+
+def test_an_estimator_that_does_not_exist_gives_way_to_one_that_says_its_name(sample):
+    spec = study.Specification("CI", study.STUDY.regressors)
+    with pytest.raises(EstimationError, match="no interior maximum"):
+        study.fit(sample.panel, spec, sample.weights)
+    found = study.estimate(sample.panel, spec, sample.weights)
+    assert found.specification.estimator in study.FALLBACKS
+
+
+def test_printed_numbers_are_looked_up():
+    assert study.printed_number("W x INA, SDM two-way FE") == "0.304"
+    assert study.printed_number("energy per GDP 2018") == "-3.1"
+    with pytest.raises(ParameterError, match="no number"):
+        study.printed_number("improves in all four years")
+
+
+def test_a_diagram_refuses_an_arrow_to_nowhere():
+    _, axes = canvas()
+    boxes = {"a": Box(0, 0, "a"), "b": Box(2, 0, "b")}
+    draw(axes, boxes, [Arrow("a", "b", "so")])
+    assert {text.get_text() for text in axes.texts} == {"a", "b", "so"}
+    with pytest.raises(SpecificationError, match="c, which is no box"):
+        draw(axes, boxes, [("a", "c")])
