@@ -28,7 +28,7 @@
 #
 # With only a spatial lag it is the SAR model, with spatially correlated errors the SEM. The paper
 # estimates all three, prefers the Durbin model with city and year effects, and prints two of its
-# coefficients. The default here is the transformation likelihood {cite:p}`leeyu2010`; the
+# coefficients. The default here is the transformation likelihood of Lee and Yu (2010); the
 # estimator that printed papers use stands beside it, because on a matrix as dense as $1/d$ the two
 # differ a lot.
 
@@ -220,14 +220,17 @@ draws = validate.load("cities283_seeds").frame
 spread = draws.groupby(["outcome", "quantity"], sort=False)["estimate"].quantile([0.05, 0.5, 0.95])
 spread = spread.unstack().rename(columns={0.05: "5 %", 0.5: "median", 0.95: "95 %"})
 truths = draws.groupby(["outcome", "quantity"], sort=False)["truth"].first()
-shown = spread[["median", "5 %", "95 %"]].assign(truth=truths)
+exist = draws.groupby(["outcome", "quantity"], sort=False)["estimate"].count()
+shown = spread[["median", "5 %", "95 %"]].assign(truth=truths, seeds=exist)
 tables.show(
     shown.set_axis(pd.MultiIndex.from_tuples([(study.COLUMNS[o], q) for o, q in shown.index])),
     "tab-cities283-seeds",
     f"Estimates over {draws['seed'].nunique()} seeds of the generator.",
     stub="estimate",
     digits=4,
-    notes="Made by `make validate`; the parameters of this page do not change it.",
+    formats={"seeds": ".0f"},
+    notes="Seeds: those in which the default estimator exists; in the others the likelihood rises up to "
+    "ρ = 1. Made by `make validate`; the parameters of this page do not change it.",
     data={"cities283_seeds.csv": "data/validated/cities283_seeds.csv"},
 )
 
@@ -236,7 +239,7 @@ tables.show(
 #
 # A coefficient of a Durbin model is not an effect: what a city does returns to it through its neighbours.
 # Direct effects are the mean of a city's own response, indirect ones the sum of all others'
-# {cite:p}`lesagepace2009`. The errors are by the delta method.
+# (LeSage and Pace 2009). The errors are by the delta method.
 
 # %%
 effects = {name: fit.effects() for name, fit in durbin.items()}
@@ -315,7 +318,3 @@ tables.beside(
 # both. That is a statement about the estimator. With the real files the same page would tell how
 # far the printed coefficients depend on the estimator and on the matrix: the two things, besides the
 # data, that a reader of the paper cannot see.
-#
-# ```{bibliography}
-# :filter: docname in docnames
-# ```

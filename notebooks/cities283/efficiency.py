@@ -20,7 +20,7 @@
 # :::
 #
 # A city-year is efficient if no mixture of observed city-years makes as much output with less
-# capital, labour, energy and carbon. The slacks-based measure {cite:p}`tone2004` turns the remaining
+# capital, labour, energy and carbon. The slacks-based measure {cite:p}`tone2003` turns the remaining
 # slack into a number between 0 and 1; measured against the pooled frontier of all years, the ratio of
 # two years' scores is the **global Malmquist index** {cite:p}`pastor2005`. Above one, the city has
 # moved towards the frontier. The paper calls it SML; its first two equations are misprinted, which
