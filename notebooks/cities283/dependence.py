@@ -200,7 +200,3 @@ glue("cities283_local_chance", float(0.05 * sample.panel.n_cities), display=Fals
 # Of 283 tests at 5 % about {glue:text}`cities283_local_chance:.0f` would come out by chance.
 # {glue:text}`cities283_local_raw` cities are in a cluster of the index in the last year, and
 # {glue:text}`cities283_local_fdr` remain once the false discovery rate is held at 5 %.
-#
-# ```{bibliography}
-# :filter: docname in docnames
-# ```

@@ -275,7 +275,3 @@ figures.show(
 # a growth factor is an effect on growth: one unit more of co-agglomeration, kept for ten years, would
 # add its coefficient to each of ten yearly factors. The level and the cumulative index are settings
 # (`outcome`), and the robustness chapter runs them all.
-#
-# ```{bibliography}
-# :filter: docname in docnames
-# ```

@@ -317,8 +317,3 @@ glue("ne34_unit_sum", truth("as-printed").dynamics.unit_root_sum, display=False)
 rho, rho_error = rho_implied_by_effects()
 glue("ne34_rho_implied", rho, display=False)
 glue("ne34_rho_implied_error", rho_error, display=False)
-
-# %% [markdown]
-# ```{bibliography}
-# :filter: docname in docnames
-# ```

@@ -253,7 +253,3 @@ glue("ne34_sd_high", float(implied.max()), display=False)
 # {glue:text}`ne34_moran_years:d` years. What would change with the real files: all of this page. Moran's
 # $I$ is a statement about where the values lie, and the simulated ones lie where the generator put
 # them.
-#
-# ```{bibliography}
-# :filter: docname in docnames
-# ```

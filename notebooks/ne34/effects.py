@@ -356,8 +356,3 @@ for name, column in (("printed", "printed ρ"), ("turned", "ρ with the other si
     glue(f"ne34_signs_{name}", int(same.sum()), display=False)
 glue("ne34_denominator", float(denominator), display=False)
 glue("ne34_stability_text", str(fit.stability), display=False)
-
-# %% [markdown]
-# ```{bibliography}
-# :filter: docname in docnames
-# ```

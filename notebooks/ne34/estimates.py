@@ -318,7 +318,3 @@ glue("ne34_rho_width", float(default.loc["rho", "high"] - default.loc["rho", "lo
 # What would change with the real files: every number in {numref}`tab-ne34-main`. What would not
 # change is the arithmetic about the estimator, since the coordinates are real and the
 # sample has 34 cities whatever the values.
-#
-# ```{bibliography}
-# :filter: docname in docnames
-# ```

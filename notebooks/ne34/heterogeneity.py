@@ -311,7 +311,3 @@ glue("ne34_gap_p", float(gap["P"]), display=False)
 # {glue:text}`ne34_difference_size:.0%` of the seeds at the 5 % level, while the medians of the two groups lie
 # together and their ranges are wide: fifteen cities leave so little information that one column with stars
 # and one without is an ordinary outcome of no difference at all.
-#
-# ```{bibliography}
-# :filter: docname in docnames
-# ```

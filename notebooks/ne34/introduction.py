@@ -117,8 +117,3 @@ tables.beside(
     code=[cities, ne34.cities_of],
     data={"cities_ne34.csv": "data/geography/cities_ne34.csv"},
 )  # fmt: skip
-
-# %% [markdown]
-# ```{bibliography}
-# :filter: docname in docnames
-# ```

@@ -182,8 +182,3 @@ glue(
     display=False,
 )
 glue("ne34_printed_sum", float(table4[["L.y", "W.L.y", "rho"]].sum()), display=False)
-
-# %% [markdown]
-# ```{bibliography}
-# :filter: docname in docnames
-# ```

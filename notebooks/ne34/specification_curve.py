@@ -190,7 +190,3 @@ tables.show(
 # The curve above shows how much the specification matters when the model behind the data is known.
 # With the study's real files in `data/raw/ne34`, `analysis sweep ne34 -p raw=data/raw/ne34` with a
 # `*` for each choice gives the curve of the study itself.
-#
-# ```{bibliography}
-# :filter: docname in docnames
-# ```

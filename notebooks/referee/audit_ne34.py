@@ -708,10 +708,6 @@ referee.findings_table(
 # paper B.
 #
 # ## References
-#
-# ```{bibliography}
-# :filter: docname in docnames
-# ```
 
 # %% tags=["remove-input"]
 geo_count, resource = len(geo), int(geo["resource_based"].sum())

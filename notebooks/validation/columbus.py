@@ -223,7 +223,3 @@ glue("columbus_digits", float(compared["digits"].min()), display=False)
 # therefore not the software but three choices that papers seldom state: which $W$, whether its
 # rows were divided by their sums, and whether the moments are those of randomisation or of
 # normality.
-#
-# ```{bibliography}
-# :filter: docname in docnames
-# ```

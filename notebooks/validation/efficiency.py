@@ -461,7 +461,3 @@ glue("speed_largest_mb", float(largest["megabytes"].max()), display=False)
 # {glue:text}`speed_largest_n:d` city-years take at most {glue:text}`speed_largest:.0f` s and
 # {glue:text}`speed_largest_mb:.0f` MB; the cost then grows with the square of their number, since
 # each score is proved against each city-year.
-#
-# ```{bibliography}
-# :filter: docname in docnames
-# ```

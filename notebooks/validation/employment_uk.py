@@ -434,7 +434,3 @@ glue(
 # where $W y_t$ joins the right-hand side as one more endogenous variable with its own lags as
 # instruments {cite:p}`kukenova2009`. What such instruments can tell about $\rho$ when $W$ is dense
 # is another matter, and is asked there.
-#
-# ```{bibliography}
-# :filter: docname in docnames
-# ```

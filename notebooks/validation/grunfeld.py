@@ -197,7 +197,3 @@ glue("grunfeld_digits", float(min(digits.min().min(), compared["digits"].min()))
 # effects were given the same estimate of their variances, Swamy and Arora's {cite:p}`swamy1972`;
 # others are in use, and a paper that prints random effects without saying which leaves the last
 # digits open.
-#
-# ```{bibliography}
-# :filter: docname in docnames
-# ```

@@ -247,7 +247,7 @@ def agreeing_digits(derived: float, reference: float) -> float:
 
 
 def agreement(derived: Estimates, reference: Estimates) -> pd.Series:
-    """Fewest digits in which two sets of estimates agree, by kind of number.
+    """Fewest digits in which two sets of estimates agree, by kind of number, and the largest gap.
 
     Parameters
     ----------
@@ -259,7 +259,9 @@ def agreement(derived: Estimates, reference: Estimates) -> pd.Series:
     -------
     Series
         ``slopes``, ``spatial`` (rho, lambda), ``sigma2``, ``std_errors`` (of slopes and spatial
-        parameters) and ``loglik``; missing where `reference` has no such number.
+        parameters) and ``loglik``; missing where `reference` has no such number. ``gap`` is the
+        largest difference of a slope or spatial parameter in standard errors of `derived`: digits
+        are relative, so a coefficient near zero has few of them without being far off.
     """
     terms = [t for t in derived.params.index if t in reference.params.index]
     spatial = [t for t in terms if t in ("rho", "lambda")]
@@ -269,14 +271,17 @@ def agreement(derived: Estimates, reference: Estimates) -> pd.Series:
         pairs = [(float(ours[t]), float(theirs[t])) for t in names if pd.notna(theirs[t])]
         return min((agreeing_digits(*pair) for pair in pairs), default=math.nan)
 
+    estimated = slopes + spatial
+    off = (derived.params[estimated] - reference.params[estimated]).abs()
     loglik = float(reference.loglik)
     return pd.Series(
         {
             "slopes": fewest(derived.params, reference.params, slopes),
             "spatial": fewest(derived.params, reference.params, spatial),
             "sigma2": fewest(derived.params, reference.params, ["sigma2"]),
-            "std_errors": fewest(derived.std_errors, reference.std_errors, slopes + spatial),
+            "std_errors": fewest(derived.std_errors, reference.std_errors, estimated),
             "loglik": agreeing_digits(derived.loglik, loglik) if loglik == loglik else math.nan,
+            "gap": float((off / derived.std_errors[estimated]).max()),
         },
         name="digits",
     )

@@ -70,6 +70,12 @@ def test_no_label_is_used_twice_and_every_result_is_referred_to(path):
         assert f"`{label}`" in prose or f"`{label}`" in elsewhere, f"{label} stands unmentioned"
 
 
+@every_notebook
+def test_references_stand_on_their_own_page(path):
+    prose = "\n".join(cell.source for cell in cells(path, "markdown"))
+    assert "{bibliography}" not in prose, f"{path.name}: book/references.md lists what is cited"
+
+
 @pytest.mark.book
 @every_notebook
 def test_a_notebook_ran_to_its_end(path):

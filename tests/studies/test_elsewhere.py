@@ -61,6 +61,16 @@ def test_all_packages_name_the_same_terms():
             assert ours.effects[horizon].index.equals(theirs.effects[horizon].index)
 
 
+def test_effects_of_splm_follow_from_its_coefficients(public_capital):
+    _, weights = public_capital
+    recorded = elsewhere.splm("produc", "sar")
+    rho, slopes = recorded.params["rho"], recorded.params[:"unemp"]
+    inverse = np.linalg.inv(np.eye(weights.n) - rho * weights.dense())
+    found = recorded.effects["short"]["estimate"]
+    np.testing.assert_allclose(found["total"], slopes / (1 - rho), rtol=1e-6)
+    np.testing.assert_allclose(found["direct"], slopes * inverse.diagonal().mean(), rtol=1e-6)
+
+
 def test_standard_errors_are_what_the_t_values_say():
     recorded = elsewhere.elhorst()
     assert recorded.params["rho"] / recorded.std_errors["rho"] == pytest.approx(6.999748)
@@ -99,4 +109,7 @@ def test_agreement_counts_the_fewest_digits_of_each_kind():
     assert digits["sigma2"] == pytest.approx(0.3, abs=0.01)
     assert digits["std_errors"] == pytest.approx(2, abs=0.01)
     assert math.isnan(digits["loglik"])
-    assert (ledger.agreement(ours, ours) > 15).all()
+    assert digits["gap"] == pytest.approx(0.01)
+    same = ledger.agreement(ours, ours)
+    assert same.pop("gap") == 0
+    assert (same > 15).all()

@@ -177,6 +177,9 @@ def splm(
 ) -> Recorded:
     """Fixed effects by R's splm 1.6.5, with or without its option ``LeeYu``.
 
+    The two-way SAR of public capital has effects; their standard errors leave out the covariance of
+    rho and the slopes.
+
     Parameters
     ----------
     study : {"cigar", "produc"}
@@ -206,12 +209,23 @@ def splm(
     terms = [*_terms(study, slopes), *(swapped[term] for term in spatial)]
     cells = [entry["coeftable"][term] for term in [*slopes, *spatial]]
     loglik = entry["loglik"] if model in ("sar", "sdm") and not corrected else np.nan
+    tables = {}
+    if (study, model, effects, corrected) == ("produc", "sar", "two-way", False):
+        impacts = _load(name)["impacts_produc_sar_twoways"]
+        kinds = ("direct", "indirect", "total")
+        rows = {
+            (kind, term): {"estimate": impacts[kind][i], "std_error": impacts["semat"][i][k]}
+            for k, kind in enumerate(kinds)
+            for i, term in enumerate(_terms(study, slopes)[: len(impacts["semat"])])
+        }
+        tables["short"] = _by_effect(rows)
     return Recorded(
         f"splm {entry['software']['version']}",
         f"data/reference/spatial/{name}.json",
         pd.Series([*(cell["est"] for cell in cells), entry["sigma2"]], [*terms, "sigma2"]),
         pd.Series([*(cell["se"] for cell in cells), np.nan], [*terms, "sigma2"]),
         loglik or np.nan,
+        tables,
     )
 
 
@@ -333,6 +347,80 @@ def spdep_moran() -> pd.DataFrame:
     frame = pd.DataFrame.from_dict(by_year, orient="index").rename(columns=columns)
     frame.index = pd.Index([1900 + int(year) for year in by_year], name="year")
     return frame[list(columns.values())]
+
+
+def elhorst_printed() -> pd.DataFrame:
+    """Two likelihood ratio statistics of the cigarettes as Elhorst (2014) prints them.
+
+    Returns
+    -------
+    DataFrame
+        By test: ``printed`` as text, so that its rounding is kept, and ``df_printed``.
+
+    Examples
+    --------
+    >>> elhorst_printed().loc["time effects", "printed"]
+    '473.1'
+    """
+    path = data_path("reference", "spatial", "elhorst2014_printed.csv")
+    return pd.read_csv(path, index_col="test", dtype={"printed": str})
+
+
+def recorded_tests(study: Study) -> pd.DataFrame:
+    """Specification tests of the static two-way model from other software.
+
+    Parameters
+    ----------
+    study : {"cigar", "produc"}
+
+    Returns
+    -------
+    DataFrame
+        By test, named as in :func:`analysis.spatial.specification_tests.specification_tests`; a
+        column of statistics for each software, missing where it gives none. Wald tests are those
+        of the uncorrected direct likelihood; Elhorst's Hausman test compares bias-corrected fixed
+        effects with random effects.
+
+    Examples
+    --------
+    >>> recorded_tests("cigar").loc["LM lag", "splm 1.6.5"].round(4)
+    np.float64(46.9005)
+    """
+    names = ["LM lag", "Robust LM lag", "LM error", "Robust LM error"]
+    recorded = _load(f"splm_{study}")["tests" if study == "cigar" else "tests_produc"]
+    columns = {
+        "splm 1.6.5": {
+            name: recorded[f"slmtest_twoways_{short}"]["statistic"]
+            for name, short in zip(names, ["lml", "rlml", "lme", "rlme"], strict=True)
+        }
+    }
+    if study == "cigar":
+        elhorst = _load("elhorst_octave_cigar")
+        chosen = elhorst["models"]["sdm_model3_bc0"]["tests"]
+        columns["Elhorst's routines"] = {
+            **dict(zip(names, elhorst["LM_tests"]["twoways"], strict=True)),
+            "Wald SAR": chosen["Wald_lag"],
+            "Wald SEM": chosen["Wald_err"],
+            "LR SAR": chosen["LR_lag"],
+            "LR SEM": chosen["LR_err"],
+            "Hausman": elhorst["hausman_FEbc_vs_RE"]["stat"],
+        }
+    second = _load(f"exact_{study}")["tests"]
+    chosen = second["SDM_selection_twoways"]
+    columns["second implementation of ours"] = {
+        **{
+            name: second["LM_twoways"]["tests"][short]["stat"]
+            for name, short in zip(
+                names, ["LM_lag", "RLM_lag", "LM_error", "RLM_error"], strict=True
+            )
+        },
+        "Wald SAR": chosen["ml"]["Wald_SDM_vs_SAR"]["stat"],
+        "Wald SEM": chosen["ml"]["Wald_SDM_vs_SEM"]["stat"],
+        "LR SAR": chosen["LR_SDM_vs_SAR"]["stat"],
+        "LR SEM": chosen["LR_SDM_vs_SEM"]["stat"],
+    }
+    order = [*names, "Wald SAR", "Wald SEM", "LR SAR", "LR SEM", "Hausman"]
+    return pd.DataFrame(columns).reindex(order).rename_axis("test")
 
 
 @lru_cache(maxsize=8)
