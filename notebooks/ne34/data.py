@@ -168,7 +168,8 @@ tables.show(
 # %% [markdown]
 # ## Table 1: descriptive statistics
 #
-# Means and deviations are *targeted*: that they are met says that the generator does what it was
+# {numref}`tab-ne34-descriptives` is what the pipeline computes, {numref}`tab-ne34-descriptives-beside` sets it
+# beside the print. Means and deviations are *targeted*: that they are met says that the generator does what it was
 # built for, and nothing about the paper. Where one misses by a unit of the last digit, gaps and the
 # rounding of raw columns came in between. The printed deviation of FDI is no target, being
 # impossible; minima and maxima are free, except the largest GOV.

@@ -107,6 +107,9 @@ tables.beside(
 )
 
 # %% [markdown]
+# The sentence that the paper draws from its table is in {numref}`tab-ne34-moran-words`: "all positive and
+# significant" is true of the print, and not of data whose high values lie elsewhere.
+#
 # ## Which matrix made the printed table?
 #
 # The paper does not say with which $W$ it computed Table 2. The print itself holds a trace: $I$ and
@@ -227,6 +230,8 @@ figures.show(
 
 # %% [markdown]
 # ## Over 200 seeds
+#
+# {numref}`tab-ne34-moran-seeds` asks what the generator gives as a rule.
 
 # %%
 results = validate.load("ne34_seeds").frame

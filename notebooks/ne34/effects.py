@@ -103,7 +103,8 @@ tables.show(
 # Standard errors are those of the delta method, from all parameters. Long-run effects are given
 # only where the estimate is stable; where it is not, the formula still returns numbers, but nothing
 # converges to them, and the table leaves them out. {numref}`tab-ne34-effects` says which is the case
-# here: {glue:text}`ne34_stability_text`.
+# here: {glue:text}`ne34_stability_text`. {numref}`tab-ne34-effects-beside` sets them beside the print, and
+# beside the effects of the true parameters where these exist.
 
 # %%
 runs = ["short", "long"] if stable else ["short"]
@@ -307,6 +308,9 @@ tables.show(
 
 # %% [markdown]
 # ## What the text says
+#
+# {numref}`tab-ne34-effects-words` holds two sentences of the paper against its own Table 5. That no
+# spillover is significant is true of co-agglomeration, and not of every regressor.
 
 # %%
 short = effects["short"]

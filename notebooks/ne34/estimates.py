@@ -195,6 +195,7 @@ tables.show(
 # Mehlum's test asks that the slope be positive at the lower end and negative at the upper
 # {cite:p}`lindmehlum2010`. Two intervals for the turning point stand in {numref}`tab-ne34-turning`; the
 # delta method's is symmetric by construction, Fieller's is not and may be unbounded.
+# {numref}`fig-ne34-inverted-u` draws the curve above the data that carry it.
 
 # %%
 reports = {

@@ -50,7 +50,8 @@ sample.banner
 # %% [markdown]
 # The paper estimates its dynamic model apart for 19 resource-based and 15 other cities, and six times
 # for all cities with co-agglomeration of manufacturing with one service sector. It then compares
-# stars: significant here, not significant there.
+# stars: significant here, not significant there. {numref}`tab-ne34-groups` and {numref}`tab-ne34-sectors`
+# repeat both.
 #
 # The generator knows no such difference: one inverted U holds in all cities, and it is the *pooled*
 # co-agglomeration that acts. So whatever differs between columns below is chance and
@@ -204,7 +205,7 @@ tables.show(
 # {numref}`fig-ne34-sector-turns` has the printed turning points with the interval that the printed
 # standard errors allow if the two coefficients of a column are strongly negatively correlated, as a variable and
 # its square always are (the print does not give the covariance; the correlation estimated here, sector by
-# sector, stands in for it).
+# sector, stands in for it). {numref}`tab-ne34-groups-words` ties the sentences of the text to numbers.
 
 # %%
 turns = {}
@@ -280,6 +281,8 @@ tables.beside(
 
 # %% [markdown]
 # ## Over 200 seeds
+#
+# {numref}`tab-ne34-groups-seeds` shows how the same columns scatter when nothing differs.
 
 # %%
 results = validate.load("ne34_seeds").frame

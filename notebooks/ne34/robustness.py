@@ -52,7 +52,7 @@ sample.banner
 # winsorised at 1 % in each tail, by Stata's percentile rule. The second column prints no lag of
 # carbon intensity, so it is read as the static error model.
 #
-# All three are misspecified for the data at hand, each in its way: these were generated with another
+# {numref}`tab-ne34-robust` has the three. All are misspecified for the data at hand, each in its way: these were generated with another
 # matrix, with lags of the outcome, and from variables that had not been winsorised. So
 # {numref}`tab-ne34-robust-beside` compares *freely*, and {numref}`tab-ne34-robust-seeds` says what
 # each of these estimators makes of the known truth.
@@ -209,6 +209,8 @@ tables.show(
 
 # %% [markdown]
 # ## Are the signs unchanged?
+#
+# That is what the paper concludes from its Table 6; {numref}`tab-ne34-robust-words` counts.
 
 # %%
 signs = [fit.params["Coagg"] > 0 and fit.params["Coagg^2"] < 0 for fit in [main, *fits.values()]]
