@@ -1,0 +1,76 @@
+"""The tables of the north-east study: what follows from parameters alone agrees with what fits say."""
+
+import numpy as np
+import pytest
+
+from analysis.errors import NotRowStandardisedError
+from analysis.studies import ne34
+from analysis.studies.ne34_tables import (
+    descriptives,
+    group_difference,
+    group_fits,
+    main_fits,
+    sector_fits,
+)
+from analysis.studies.stability import largest_roots
+from analysis.weights import Weights
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return ne34.load("effects-implied")
+
+
+@pytest.fixture(scope="module")
+def fit(sample):
+    return main_fits(sample)["Model 2"]
+
+
+@pytest.mark.parametrize("horizon", ["short", "long"])
+def test_effects_of_the_estimates_are_the_effects_of_the_fit(sample, fit, horizon):
+    ours = ne34.effects_of(fit.params, sample.weights, horizon)
+    theirs = fit.effects(horizon)["estimate"].unstack("effect").loc[ours.index]
+    np.testing.assert_allclose(ours[["direct", "total"]], theirs[["direct", "total"]], rtol=1e-8)
+
+
+def test_total_effects_of_the_truth_have_their_closed_form(sample):
+    truth = sample.truth
+    total = ne34.effects_of(truth, sample.weights)["total"]
+    expected = (truth["Coagg"] + truth["W.Coagg"]) / (1 - truth["rho"])
+    assert total["Coagg"] == pytest.approx(expected, rel=1e-10)
+
+
+def test_roots_are_those_of_the_fit(sample, fit):
+    tau, eta, rho = (fit.params[name] for name in ("L.Carbon", "W.L.Carbon", "rho"))
+    on_w, around = largest_roots(sample.weights, tau, eta, rho)
+    assert on_w == pytest.approx(fit.stability.root, rel=1e-8)
+    assert around == pytest.approx(fit.stability.root_around_trend, rel=1e-8)
+
+
+def test_roots_need_a_row_standardised_matrix(sample):
+    raw = Weights(2 * sample.weights.dense(), sample.weights.cities, "doubled")
+    with pytest.raises(NotRowStandardisedError):
+        largest_roots(raw, 0.7, 0.2, 0.1)
+
+
+def test_groups_split_the_cities(sample):
+    fits = group_fits(sample)
+    assert {name: fit.panel.n_cities for name, fit in fits.items()} == {"RC": 19, "NRC": 15}
+
+
+def test_each_sector_stands_in_the_column_of_its_number(sample):
+    names = [fit.params.index[2] for fit in sector_fits(sample).values()]
+    assert names == [f"Coagg_{sector}" for sector in ne34.SECTORS]
+
+
+def test_the_difference_test_has_two_degrees_of_freedom(sample):
+    _, test = group_difference(sample)
+    assert test.df == 2
+    assert 0 < test.p_value < 1
+
+
+def test_descriptives_cover_every_printed_variable(sample):
+    table = descriptives(sample)
+    assert list(table.index) == list(ne34.VARIABLES)
+    assert (table["observations"] == 680).all()
+    assert (table["min"] <= table["mean"]).all()
