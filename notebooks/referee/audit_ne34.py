@@ -706,8 +706,6 @@ referee.findings_table(
 # What is transcribed of this paper are its tables and sentences, not its equations, so nothing is
 # said here about misprints in them. {doc}`audit_cities283` treats three misprinted equations of
 # paper B.
-#
-# ## References
 
 # %% tags=["remove-input"]
 geo_count, resource = len(geo), int(geo["resource_based"].sum())

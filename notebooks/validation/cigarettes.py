@@ -818,6 +818,9 @@ for name, value in {
     "short_price": default.effects().loc[("direct", "logp"), "estimate"],
     "long_ratio": long_run.loc[("direct", "logp"), "estimate"]
     / default.effects().loc[("direct", "logp"), "estimate"],
+    "long_xsmle": stata.loc[key, "estimate"],
+    "rho_eta": default.cov.loc["rho", "W.L.logc"]
+    / (default.std_errors["rho"] * default.std_errors["W.L.logc"]),
     "long_upper_delta": long_run.loc[key, "upper"],
     "long_upper_draws": simulated.loc[key, "upper"],
 }.items():
@@ -835,7 +838,10 @@ for name, value in {
 # $1 - \tau - \rho - \eta$ below the line, which is small here, so draws of the parameters make it
 # heavy-tailed and its mean is pulled outwards ({numref}`tab-cigar-draws`): the indirect effect of income is
 # {glue:text}`long_estimate:.3f` at the estimate, {glue:text}`long_second:.3f` as a mean of draws in
-# the second implementation and {glue:text}`long_sdpdmod:.3f` in SDPDmod. The upper end of its
+# the second implementation and {glue:text}`long_sdpdmod:.3f` in SDPDmod. The convention
+# of Stata's xsmle is farther off, {glue:text}`long_xsmle:.2f`: it draws $\rho$ but holds $\eta$ fixed,
+# although the two are correlated with {glue:text}`rho_eta:.2f`, so that draws of a large $\rho$ are not
+# offset and bring the denominator closer to zero. The upper end of the
 # interval is {glue:text}`long_upper_delta:.2f` by the delta method and
 # {glue:text}`long_upper_draws:.2f` by the quantiles of draws. This book reports the value at the
 # estimate with delta-method errors, and the quantiles where the long run matters.

@@ -77,7 +77,7 @@ DIGITS = {
 # Output, both kinds of capital and employment are logarithms, unemployment is in per cent.
 # {numref}`tab-capital-data` shows the difficulty: public capital differs between states
 # {glue:text}`spread_ratio:.0f` times as much as within them, and once what all states have in common in a
-# year is taken out, half of the rest is gone. {numref}`fig-capital-scatter` draws both.
+# year is taken out, {glue:text}`spread_rest:.0%` of that is left. {numref}`fig-capital-scatter` draws both.
 
 # %%
 names = {"lgsp": "output", **OWN}
@@ -103,6 +103,7 @@ tables.show(
 
 # %%
 capital = spread.loc["public capital"]
+glue("spread_rest", float(capital["two-way"] / capital["within"]), display=False)
 glue("spread_ratio", float(capital["between"] / capital["within"]), display=False)
 
 # %%
@@ -455,7 +456,7 @@ for name, value in {
 
 # %% [markdown]
 # Output is very persistent: $\tau$ is {glue:text}`dyn_tau:.3f`, and {glue:text}`dyn_tau_uncorrected:.3f`
-# before the correction, a larger step than on the cigarettes because the panel is shorter. $\rho$
+# before the correction, a larger step than on the cigarettes, as a shorter panel makes one expect. $\rho$
 # is {glue:text}`dyn_rho:.2f`; without year effects, which then count as neighbours' doing,
 # {glue:text}`dyn_rho_individual:.2f`. $\eta$ is {glue:text}`dyn_eta:.2f`, close to $-\rho\tau$ =
 # {glue:text}`dyn_product:.2f`: what the neighbours pass on is news, not levels.
@@ -548,7 +549,7 @@ glue(
 
 # %% [markdown]
 # SDPDmod searches $\rho$ on a grid ({numref}`tab-capital-dynamic-digits`) and ends up to {glue:text}`capital_sdpdmod_rho:.4f` away from the
-# maximum; through it the other coefficients move too, by at most
+# maximum; the other coefficients move with it, and the largest difference is
 # {glue:text}`capital_sdpdmod_gap:.2f` standard errors. Against the second implementation the largest
 # difference is {glue:text}`capital_dynamic_gap:.0e` standard errors.
 #
