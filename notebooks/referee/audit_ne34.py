@@ -507,7 +507,7 @@ glue(
     float(against.loc["additive nest, 1/d (simulated incomes)", "sd_highest"]),
     display=False,
 )
-glue("a_repeated_chance", repeated[0].computation.split(": ")[-1], display=False)
+glue("a_repeated_chance", float(repeated[0].computation.split(": ")[-1].split()[0]), display=False)
 
 # %% [markdown]
 # The implied standard deviations run from {glue:text}`a_sd_low:.4f` to {glue:text}`a_sd_high:.4f`.
@@ -518,8 +518,8 @@ glue("a_repeated_chance", repeated[0].computation.split(": ")[-1], display=False
 # values are those of randomisation. Whether the paper used one matrix for this table and another for
 # the model, print does not say.
 #
-# The rows of 2020 and 2021 agree in every digit, which chance seldom does (*{glue:}`a_repeated_chance`*
-# in a table like this). The mildest reading is a value carried forward.
+# The rows of 2020 and 2021 agree in every digit, which chance seldom does ({glue:text}`a_repeated_chance:.5f`
+# such pairs expected in a table like this). The mildest reading is a value carried forward.
 #
 # ## Descriptive statistics
 #
@@ -562,7 +562,8 @@ referee.findings_table(
 individual = T3.set_index("test").loc["Individual fixed effects test"]
 statistic = audit.printed(individual["statistic"])
 degrees = audit.implied_degrees_of_freedom(statistic, audit.printed(individual["p"]))
-glue("a_df", ", ".join(map(str, degrees)), display=False)
+glue("a_df", degrees[0], display=False)
+glue("a_df_count", len(degrees), display=False)
 glue("a_df_p", float(stats.chi2.sf(statistic.value, CITIES - 1)), display=False)
 glue(
     "a_coefficients",
@@ -572,8 +573,8 @@ glue(
 
 # %% [markdown]
 # With 33 degrees of freedom for 34 cities the statistic of the test of city effects, 34.15, has a $P$
-# of {glue:text}`a_df_p:.2f`. The printed 0.005 needs *{glue:}`a_df`* degrees of freedom and no other
-# number, and {glue:text}`a_coefficients:d` is how many slope coefficients the static model has. If
+# of {glue:text}`a_df_p:.2f`. The printed 0.005 fits {glue:text}`a_df_count:d` number of degrees
+# of freedom, {glue:text}`a_df:d`, and {glue:text}`a_coefficients:d` is how many slope coefficients the static model has. If
 # that is where it comes from, the test does not test the presence of city effects. It is also unusual
 # that in a persistent series the city effects should be the weak ones and the year effects (971.32)
 # overwhelming; the two labels may have changed places. Print does not decide it.

@@ -310,7 +310,10 @@ class Recorded:
     origin: Mapping[str, Any] = field(default_factory=dict)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {CLAIMS_TYPE: payload(self.claims, self.anchor, self.origin), "text/markdown": ""}
+        return {
+            CLAIMS_TYPE: payload(self.claims, self.anchor, self.origin),
+            "text/plain": f"{len(self.claims)} claims for the ledger",
+        }
 
 
 def payload(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def findings_table(
     label, caption : str
         As for :func:`analysis.tables.show`.
     computation : bool
-        Whether the arithmetic stands in a column of its own.
+        Whether the arithmetic stands below each sentence; the CSV always has it.
     **options
         Passed on to :func:`analysis.tables.show`.
 
@@ -45,21 +46,31 @@ def findings_table(
         If the label is malformed.
     """
     frame = audit.findings_frame(findings)
+    said = frame["sentence"].map(_wrapped)
+    if computation:
+        arithmetic = frame["computation"].map(lambda text: f"<br>{_wrapped(text, 'arithmetic')}")
+        said += arithmetic.where(frame["computation"] != "", "")
     shown = pd.DataFrame(
         {
-            "where": frame["place"],
-            "printed": frame["printed"],
-            "from the rest of the print": frame["recomputed"],
-            **({"computation": frame["computation"]} if computation else {}),
-            "what is shown": frame["sentence"],
+            "where": frame["place"].map(_wrapped),
+            "printed": frame["printed"].map(_wrapped),
+            "implied": frame["recomputed"].map(_wrapped),
+            "what is shown": said,
         }
-    ).map(_safe)
+    )
     shown.index = pd.Index([f"[{g}]{{.chip .chip-{GRADE_CHIPS[g]}}}" for g in frame["grade"]])
-    return tables.show(shown, label, caption, stub="grade", **options)
+    return replace(
+        tables.show(shown, label, caption, stub="grade", **options), csv=frame.set_index("grade")
+    )
+
+
+def _wrapped(text: str, style: str = "words") -> str:
+    return f"[{_safe(text)}]{{.{style}}}" if text else ""
 
 
 def _safe(text: str) -> str:
     """Text that MyST shows as it stands."""
+    text = text.replace("[", "(").replace("]", ")").replace(" -", " −")
     for character in ("*", "^", "_", "<", ">", "~"):
         text = text.replace(character, "\\" + character)
     return text

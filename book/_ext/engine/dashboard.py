@@ -137,8 +137,8 @@ def _counts(table: pd.DataFrame) -> str:
         for verdict, row in zip(table.index, table.to_numpy(), strict=True)
     )
     return (
-        '<table class="ledger-counts"><thead><tr><th>verdict</th>'
-        f"{head}</tr></thead><tbody>{rows}</tbody></table>"
+        '<div class="ledger-scroll" tabindex="0"><table class="ledger-counts"><thead><tr>'
+        f"<th>verdict</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 

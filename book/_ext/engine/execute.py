@@ -114,10 +114,15 @@ class Outputs:
         if record is None:
             return
         for cell, outputs in zip(code_cells(notebook), record["outputs"], strict=False):
+            kept = []
             for output in outputs:
-                for mime in [m for m in output.get("data", {}) if m.startswith(OWN_TYPES)]:
-                    del output["data"][mime]
-            cell.outputs = [nbformat.from_dict(output) for output in outputs]
+                data = output.get("data", {})
+                own = [mime for mime in data if mime.startswith(OWN_TYPES)]
+                for mime in own:
+                    del data[mime]
+                if not (own and set(data) == {"text/plain"}):  # claims alone are not for the page
+                    kept.append(nbformat.from_dict(output))
+            cell.outputs = kept
 
     def run(self, docname: str, source: Path) -> Failure | None:
         """Run one notebook and store what it gave; a failed run leaves no usable record."""
