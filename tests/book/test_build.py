@@ -73,12 +73,14 @@ def book(tmp_path_factory):
     shutil.copytree(ROOT / "book/_ext", book.root / "book/_ext")
     shutil.copytree(ROOT / "book/_templates", book.root / "book/_templates")
     (book.root / "book/_static").mkdir()
-    shutil.copy(ROOT / "book/_static/book.css", book.root / "book/_static")
+    for name in ("book.css", "ledger.js"):
+        shutil.copy(ROOT / "book/_static" / name, book.root / "book/_static")
     shutil.copy(ROOT / "_config.yml", book.root)
     shutil.copy(ROOT / "uv.lock", book.root)
     shutil.copy(ROOT / "pyproject.toml", book.root)
-    for name in ("__init__", "errors", "provenance", "ledger"):
+    for name in ("__init__", "errors", "provenance", "parameters", "published", "tables", "ledger"):
         book.write(f"src/analysis/{name}.py", (ROOT / f"src/analysis/{name}.py").read_text())
+    shutil.copytree(ROOT / "src/analysis/audit", book.root / "src/analysis/audit")
     book.write("src/analysis/room.py", '"""A room."""\n\nVALUE = 7\n')
     book.write("book/references.bib", "")
     book.write("book/index.md", INDEX)
