@@ -110,9 +110,10 @@ def test_what_is_not_finite_becomes_null():
     assert as_record(claim("free", derived=float("inf")))["derived"] is None
 
 
-def test_recording_is_invisible_on_the_page():
+def test_recording_shows_no_more_than_a_count():
     bundle = record([claim("free", derived=0.55)])._repr_mimebundle_()
-    assert bundle["text/markdown"] == ""
+    assert bundle["text/plain"] == "1 claims for the ledger"
+    assert set(bundle) == {CLAIMS_TYPE, "text/plain"}
     assert bundle[CLAIMS_TYPE]["claims"][0]["kind"] == Kind.FREE
 
 

@@ -12,9 +12,10 @@ from analysis.provenance import FILES_TYPE, ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 from engine import harvest
-from engine.execute import Outputs
+from engine.execute import Outputs, code_cells, read
 
 NOTEBOOK = "notebooks/referee/audit_cities283"
+SOURCE = ROOT / f"{NOTEBOOK}.py"
 RESULT = {
     "label": "tab-x",
     "caption": "A table.",
@@ -40,21 +41,29 @@ def runs(tmp_path_factory):
     records = []
     for name in ("first", "second"):
         store = Outputs(ROOT, tmp_path_factory.mktemp(name))
-        assert store.run(NOTEBOOK, ROOT / f"{NOTEBOOK}.py") is None
-        records.append(store.record(NOTEBOOK))
+        assert store.run(NOTEBOOK, SOURCE) is None
+        records.append(store)
     return records
 
 
 def test_two_runs_give_the_same_files_claims_and_inputs(runs):
-    first, second = runs
+    first, second = (store.record(NOTEBOOK) for store in runs)
     for kind in (FILES_TYPE, CLAIMS_TYPE):
-        once, again = (list(harvest.payloads(record, kind)) for record in runs)
+        once, again = (list(harvest.payloads(record, kind)) for record in (first, second))
         assert once
         assert [provenance.digest(json.dumps(item, sort_keys=True)) for item in once] == [
             provenance.digest(json.dumps(item, sort_keys=True)) for item in again
         ]
     assert (first["key"], first["reads"]) == (second["key"], second["reads"])
     assert "data/published/paper_b_intext.csv" in first["reads"]
+
+
+def test_claims_leave_no_output_on_the_page(runs):
+    notebook = read(SOURCE.read_text(encoding="utf-8"))
+    runs[0].attach(NOTEBOOK, notebook)
+    shown = [output.get("data", {}) for cell in code_cells(notebook) for output in cell.outputs]
+    assert shown
+    assert not any("for the ledger" in data.get("text/plain", "") for data in shown)
 
 
 def test_a_sidecar_names_inputs_program_parameters_seeds_and_versions():
