@@ -48,6 +48,10 @@ CONTRAST = """selector => {
     })
     .filter(([ratio]) => ratio < 4.5);
 }"""
+CUT = """() => [...document.querySelectorAll('article :is(p, td, pre, div, mjx-container)')]
+  .filter(node => node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0)
+  .filter(node => getComputedStyle(node).overflowX === 'hidden')
+  .map(node => `${node.tagName} ${node.className} ${node.innerText.slice(0, 40)}`)"""
 READ = (
     "article :is(p, li, h1, h2, h3, td, th, caption, figcaption, summary span, .chip, "
     ".std-error, .section-row, .banner-title)"
@@ -94,8 +98,10 @@ def test_mathematics_is_typeset(opened):
 def test_a_phone_needs_no_sideways_scrolling(opened):
     opened.page.set_viewport_size({"width": 360, "height": 760})
     wide = opened.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    cut = opened.page.evaluate(CUT)
     opened.page.set_viewport_size(DESK)
     assert wide <= 0, f"{wide} pixels too wide"
+    assert cut == [], "content that a reader cannot scroll to"
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
@@ -124,7 +130,7 @@ def test_a_notebook_says_at_its_top_what_its_data_are(opened):
 
 
 def test_a_page_read_from_disk_is_quiet_and_typeset(built, visit):
-    name = NOTEBOOKS[0]
+    name = "notebooks/validation/columbus"
     home = built.as_uri()
     guest = visit(home)
     guest.open(f"{home}/{name}.html")
