@@ -27,22 +27,20 @@ assumed_rho: list[float] = [0.0, 0.3, 0.6]  # spatial parameters at which the to
 years_of_index: list[int] = [9, 10]  # yearly indices between 2010 or 2011 and 2019
 
 # %%
+from functools import partial
+
 import pandas as pd
 from myst_nb import glue
 
-from analysis import ledger, published, referee, tables
-from analysis.audit import Finding, printed
+from analysis import ledger, parameters, published, referee, tables
+from analysis.audit import Finding
 from analysis.provenance import data_path
+
+parameters.check()
 
 TEXT = "data/published/paper_b_intext.csv"
 printed_rows = published.rows().query("paper == 'B'").set_index("row")["text"]
-
-
-def value(row):
-    """The number that a row of the text prints first."""
-    return printed(printed_rows[row].split(" ")[0].rstrip("%"), row)
-
-
+value = partial(referee.first_number, printed_rows)
 cities = pd.read_csv(data_path("geography", "cities_283.csv"))
 resource = int(cities["resource_based"].sum())
 mean, first, jump = (value(f"mean SML {name}") for name in ("index", "2011", "2018"))
@@ -252,18 +250,8 @@ glue("b_capital", float(100 * (capital["printed over usual"].iloc[-1] - 1)), dis
 
 
 # %% tags=["remove-input"]
-def words(row, holds, note=""):
-    """A claim in words, or a number that print cannot derive."""
-    return ledger.printed_claim("B", "text", row, kind="implied", holds=holds, note=note)
-
-
-def number(row, derived, slack=0.0, note=""):
-    """A number that follows from others."""
-    return ledger.printed_claim(
-        "B", "text", row, kind="implied", derived=derived, inputs_rounding=slack, note=note
-    )
-
-
+words = partial(ledger.claim_in_words, "B")
+number = partial(ledger.claim_in_number, "B")
 sample_note = "2011-2019 in introduction and conclusion, 2010-2019 in the data section"
 claims = [
     words("years (introduction)", False, sample_note),

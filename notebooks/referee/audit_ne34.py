@@ -33,15 +33,18 @@ seed: int = 20260707  # of simulated incomes and errors
 
 # %%
 from collections import Counter
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from myst_nb import glue
 from scipy import stats
 
-from analysis import audit, figures, ledger, published, referee, tables, weights
+from analysis import audit, figures, ledger, parameters, published, referee, tables, weights
 from analysis.audit import Statement
 from analysis.provenance import data_path
+
+parameters.check()
 
 T1 = published.load("paper_a_table1").rename(columns={"symbol": "term"})
 T2 = published.load("paper_a_table2")
@@ -721,29 +724,9 @@ beyond = 1 / (1 + ((-linear / (2 * square) - mean) / deviation) ** 2)
 moran_holds = all(
     float(p) < 0.05 and float(i) > 0 for i, p in zip(T2["morans_i"], T2["p"], strict=True)
 )
-
-
-def words(row, holds, note="", conflict=""):
-    """A claim in words of the running text."""
-    return ledger.printed_claim(
-        "A", "text", row, kind="implied", holds=holds, note=note, conflict=conflict
-    )
-
-
-def number(row, derived, slack=0.0, note=""):
-    """A number of the running text."""
-    return ledger.printed_claim(
-        "A", "text", row, kind="implied", derived=derived, inputs_rounding=slack, note=note
-    )
-
-
-def statement(row, *names):
-    """A sentence, from the checks above."""
-    found = [checks[name] for name in names or (row,)]
-    against = " ".join(f.sentence for f in found if f.grade != "none")
-    return words(row, not against, note=against)
-
-
+words = partial(ledger.claim_in_words, "A")
+number = partial(ledger.claim_in_number, "A")
+statement = partial(referee.claim_from_checks, "A", checks)
 text_claims = [
     number("inflection point", -linear / (2 * square), (high - low) / 2, "from Table 4, Model 2"),
     number("mean Coagg", mean, 0.0005, "Table 1"),

@@ -48,10 +48,12 @@ import json
 import pandas as pd
 from myst_nb import glue
 
-from analysis import efficiency, figures, ledger, provenance, tables
+from analysis import efficiency, figures, ledger, parameters, provenance, tables
 from analysis.efficiency import Technology
 from analysis.simulate.frontier import frontier_panel
 from analysis.studies import frontiers
+
+parameters.check()
 
 technology = Technology(
     frontiers.CITY.inputs, frontiers.CITY.good, frontiers.CITY.bad, returns=returns

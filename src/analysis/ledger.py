@@ -494,3 +494,21 @@ def counts(claims: pd.DataFrame) -> pd.DataFrame:
         columns=[str(item) for item in Kind],
         fill_value=0,
     )
+
+
+def claim_in_words(
+    paper: str, row: str, holds: bool | None, note: str = "", conflict: str = ""
+) -> Claim:
+    """Return the claim of a sentence of the running text, judged from print alone."""
+    return printed_claim(
+        paper, "text", row, kind="implied", holds=holds, note=note, conflict=conflict
+    )
+
+
+def claim_in_number(
+    paper: str, row: str, derived: float, slack: float = 0.0, note: str = ""
+) -> Claim:
+    """Return the claim of a number of the running text that follows from other printed numbers."""
+    return printed_claim(
+        paper, "text", row, kind="implied", derived=derived, inputs_rounding=slack, note=note
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis import audit, ledger, published, spatial, tables
 from analysis.audit import Finding, Interval, printed
+from analysis.audit.interval import Printed
 from analysis.ledger import Claim, Kind
 from analysis.panel import Panel
 from analysis.tables import Table
@@ -261,3 +262,17 @@ def estimator_bias(
             for name, found in values.items()
         }
     ).T
+
+
+def first_number(rows: pd.Series, row: str) -> Printed | None:
+    """Read the number that a row of the running text prints first."""
+    return printed(rows[row].split(" ")[0].rstrip("%"), row)
+
+
+def claim_from_checks(
+    paper: str, checks: Mapping[str, Finding], row: str, *names: str
+) -> ledger.Claim:
+    """Return the claim of a sentence from the findings on it; it holds where none speaks against it."""
+    found = [checks[name] for name in names or (row,)]
+    against = " ".join(f.sentence for f in found if f.grade != "none")
+    return ledger.claim_in_words(paper, row, not against, note=against)
