@@ -39,6 +39,7 @@ from analysis.provenance import data_path
 parameters.check()
 
 TEXT = "data/published/paper_b_intext.csv"
+FINDINGS = "tab-audit-cities283-findings"
 printed_rows = published.rows().query("paper == 'B'").set_index("row")["text"]
 value = partial(referee.first_number, printed_rows)
 cities = pd.read_csv(data_path("geography", "cities_283.csv"))
@@ -90,13 +91,16 @@ findings = [
 ]  # fmt: skip
 referee.findings_table(
     findings,
-    "tab-audit-cities283-findings",
+    FINDINGS,
     "Findings on the numbers in the text of paper B.",
     computation=True,
     data={"text": TEXT},
 )
 
 # %% [markdown]
+# {numref}`tab-audit-cities283-findings` lists what was found, the gravest first. The sections below show
+# the arithmetic.
+#
 # ## The headline and the total effect
 #
 # The conclusion says that a unit more of co-agglomeration raises efficiency by 0.0255. That is the
@@ -275,4 +279,4 @@ claims = [
 ledger.record(referee.unjudged("B"))
 
 # %% tags=["remove-input"]
-ledger.record(claims, "tab-audit-cities283-findings", tables.origin(data={"text": TEXT}))
+ledger.record(claims, FINDINGS, tables.origin(data={"text": TEXT}))

@@ -45,6 +45,9 @@ from analysis.audit import Statement
 from analysis.provenance import data_path
 
 parameters.check()
+FINDINGS = "tab-audit-ne34-findings"
+TOTALS = "tab-audit-ne34-totals"
+MORAN = "tab-audit-ne34-moran"
 
 T1 = published.load("paper_a_table1").rename(columns={"symbol": "term"})
 T2 = published.load("paper_a_table2")
@@ -97,7 +100,7 @@ glue("a_stars", checked, display=False)
 # %% mystnb={"markdown_format": "myst"}
 referee.findings_table(
     contradictions,
-    "tab-audit-ne34-findings",
+    FINDINGS,
     "Findings on the printed tables of paper A.",
     code=[audit.totals, audit.indirect_std_errors, audit.stability, audit.spread],
     data=FILES,
@@ -145,7 +148,7 @@ for horizon in ("short", "long"):
 totals = pd.DataFrame(both).T.rename(index={"short": "short run", "long": "long run"}, level=0)
 tables.show(
     totals,
-    "tab-audit-ne34-totals",
+    TOTALS,
     "Printed total effects of Table 5 beside those that the coefficients of Table 4 give.",
     stub="regressor",
     formats={"ratio": ".2f"},
@@ -184,7 +187,7 @@ glue("a_rho_high", 1 - rounding.lower, display=False)
 # noise of simulated effects explain ($\chi^2$ = {glue:text}`a_short_chi2:.0f` on 8 degrees of
 # freedom).
 #
-# The long run repeats it. With the printed parameters the denominator is
+# The long run repeats it ({numref}`fig-audit-ne34-totals`). With the printed parameters the denominator is
 # {glue:text}`a_long_printed:.3f`, so every total would have the sign opposite to $\beta+\theta$;
 # {glue:text}`a_positive:d` of the 8 printed ones have the *same* sign. Those six imply a
 # denominator of {glue:text}`a_long_six:.3f` ({glue:text}`a_long_six_se:.3f`), hence a $\rho$ of
@@ -346,6 +349,7 @@ glue("a_long_high", float(fitted["best ρ, long run"].max()), display=False)
 # The process forgets its past if every $|(\tau+\eta w)/(1-\rho w)|$ is below one, $w$ running over
 # the eigenvalues of $W$. At $w=1$, which every row-standardised matrix has, this is the common
 # component of all cities; time effects absorb it, and the other eigenvalues govern what is left.
+# {numref}`tab-audit-ne34-stability` gives the largest of them on each matrix.
 
 # %%
 roots_of = {}
@@ -484,7 +488,7 @@ MORAN_COLUMNS = {
 }
 tables.show(
     against.rename(columns=MORAN_COLUMNS)[list(MORAN_COLUMNS.values())],
-    "tab-audit-ne34-moran",
+    MORAN,
     "Standard deviation of Moran's I that each matrix allows, and years of Table 2 that it fits.",
     stub="W on the 34 cities",
     digits=4,
@@ -645,7 +649,8 @@ glue("a_correlation", correlation, display=False)
 #
 # ## Sentences against tables
 #
-# Each statement that a table can bear out or not, held against the cells that it speaks of.
+# Each statement that a table can bear out or not, held against the cells that it speaks of, stands in
+# {numref}`tab-audit-ne34-statements`.
 
 # %%
 CONTROLS = ("GOV", "LnPGDP", "FDI", "LnRD", "TI", "LnER")
@@ -797,13 +802,13 @@ ledger.record(text_claims, origin=tables.origin([audit.check_statements], FILES)
 # %% tags=["remove-input"]
 ledger.record(
     [*referee.spread_claims("1", "symbol"), *test_claims],
-    "tab-audit-ne34-findings", tables.origin([audit.spread, audit.degrees_of_freedom], FILES),
+    FINDINGS, tables.origin([audit.spread, audit.degrees_of_freedom], FILES),
 )  # fmt: skip
 
 # %% tags=["remove-input"]
 ledger.record(
     referee.p_claims("2", "z", "p", "year"),
-    "tab-audit-ne34-moran", tables.origin([audit.statistics_against_p], FILES),
+    MORAN, tables.origin([audit.statistics_against_p], FILES),
 )  # fmt: skip
 
 # %% tags=["remove-input"]
@@ -820,5 +825,5 @@ ledger.record(
         ),
         *long_claims,
     ],
-    "tab-audit-ne34-totals", tables.origin([audit.implied_multiplier], FILES),
+    TOTALS, tables.origin([audit.implied_multiplier], FILES),
 )  # fmt: skip
