@@ -2,11 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.curve.choices import CASES, sample
+from analysis.curve.choices import case_of, sample
 from analysis.curve.null import curve_of, joint_test, null_fit, null_outcome, shares
 from analysis.spatial import Specification, fit
 
-CASE = CASES["cigarettes"]
+CASE = case_of("cigarettes")
 
 
 class SameCities:

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.cli import app
-from analysis.curve import CASES, estimate, read
+from analysis.curve import case_of, estimate, read
 from analysis.curve.plan import full_grid
 from analysis.errors import ParameterError
 
@@ -17,12 +17,12 @@ def test_what_is_not_named_keeps_its_default():
     assert len(plan.specifications) == 6
     assert {row["tail"] for row in plan.specifications} == {0.0, 1.0, 2.5}
     for row in plan.specifications:
-        assert row.keys() == CASES["cigarettes"].parameters.keys()
+        assert row.keys() == case_of("cigarettes").parameters.keys()
         assert row["model"] == "sdm"
 
 
 def test_a_star_takes_every_value_and_all_stars_the_full_grid():
-    case = CASES["cigarettes"]
+    case = case_of("cigarettes")
     plan = read("cigarettes", dict.fromkeys(case.parameters, "*"))
     assert plan.specifications == full_grid(case)
     assert len(plan.specifications) == len({tuple(row.items()) for row in plan.specifications})

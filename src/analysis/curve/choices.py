@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,9 @@ from analysis import parameters
 from analysis.errors import ParameterError
 from analysis.inference.turning_point import turning_point
 from analysis.measures.cleaning import winsorise
-from analysis.measures.geography import cities
-from analysis.measures.ne34 import CONTRACT
 from analysis.panel import Panel
 from analysis.parameters import Parameter
 from analysis.spatial import Fit, Specification, fit
-from analysis.studies import ne34
-from analysis.studies.study import weight_matrix
-from analysis.studies.validation import cigarettes
 from analysis.weights import Weights
 
 Chosen = Mapping[str, Any]
@@ -62,6 +58,8 @@ class Case:
         Those that :data:`SHARED` names, and the study's own.
     groups : mapping of str to callable
         What ``cities`` may leave out besides the extreme city: from the panel to the cities.
+    null_choices : mapping
+        Values by name of the part of the full grid that is estimated on every draw under the null.
     files : tuple of str
         Data files that count for the fingerprint.
     """
@@ -75,6 +73,7 @@ class Case:
     weights: Callable[[str, Panel], Weights]
     choices: tuple[Choice, ...]
     groups: Mapping[str, Callable[[Panel], list[Any]]] = field(default_factory=dict)
+    null_choices: Mapping[str, list[Any]] = field(default_factory=dict)
     files: tuple[str, ...] = ()
 
     @property
@@ -92,6 +91,9 @@ class Case:
         """The specification of the book."""
         return {name: parameter.default for name, parameter in self.parameters.items()}
 
+
+CASES = ("cigarettes", "ne34", "cities283")
+"""Studies that can be swept: the modules of :mod:`analysis.curve.cases`."""
 
 SHARED = ("weights", "years", "cities", "tail", "controls", "model", "dynamics", "estimator",
           "std_errors")  # fmt: skip
@@ -169,84 +171,21 @@ def extreme(case: Case, panel: Panel) -> list[Any]:
     return [distance.groupby(level="city").max().idxmax()]
 
 
-def _cigarette_weights(kind: str, panel: Panel) -> Weights:
-    _, first = cigarettes()
-    adjacent = first.dense() > 0
-    second = (adjacent.astype(int) @ adjacent.astype(int) > 0) & ~adjacent
-    np.fill_diagonal(second, val=False)
-    reach = {"contiguity": adjacent, "second-order": second, "both-orders": adjacent | second}
-    whole = Weights(reach[kind].astype(float), first.cities, kind).row_standardise()
-    return whole.sub(panel.cities)
+@lru_cache
+def case_of(name: str) -> Case:
+    """Return the case of that name.
 
-
-CIGARETTES = Case(
-    name="cigarettes",
-    title="Cigarette demand in 46 US states",
-    outcome="logc",
-    focus=("logp",),
-    controls=("logy",),
-    panel=lambda chosen: cigarettes()[0],
-    weights=_cigarette_weights,
-    choices=(
-        offered("weights", "spatial weights", "contiguity", "both-orders", "second-order"),
-        spans("1963-1992", "1963-1977", "1978-1992"),
-        offered("cities", "states", "all", "without-extreme"),
-        TAIL,
-        controls("logy"),
-        offered("model", "spatial model", "sdm", "sar", "sem", "sdem", "slx"),
-        DYNAMICS,
-        ESTIMATOR,
-        STD_ERRORS,
-    ),
-)
-
-
-def _ne34_weights(kind: str, panel: Panel) -> Weights:
-    income = panel.frame["PGDP"].groupby(level="city").mean()
-    return weight_matrix(kind, cities("ne34").loc[panel.cities], income)
-
-
-NE34 = Case(
-    name="ne34",
-    title="Carbon intensity of 34 cities in north-east China",
-    outcome="Carbon",
-    focus=("Coagg", "Coagg^2"),
-    controls=tuple(term for term in ne34.STUDY.regressors if not term.startswith("Coagg")),
-    panel=lambda chosen: ne34.load(**chosen).panel,
-    weights=_ne34_weights,
-    choices=(
-        Choice(
-            Parameter("raw", "str", "", "real raw files; empty for simulated data", path="folder"),
-            ("",),
-        ),
-        offered("scenario", "simulated data", "as-printed", more=("effects-implied",)),
-        offered(
-            "weights",
-            "spatial weights",
-            "additive-nest",
-            "inverse-distance",
-            "inverse-distance-squared",
-            "product",
-            "gravity",
-            "nearest-5",
-            more=("diagonal-nest",),
-        ),
-        spans("2003-2022", "2003-2019"),
-        offered("cities", "cities", "all", "without-extreme"),
-        TAIL,
-        controls(*(term for term in ne34.STUDY.regressors if not term.startswith("Coagg"))),
-        MODEL,
-        offered("dynamics", "lags of the outcome", "dynamic", "static"),
-        ESTIMATOR,
-        STD_ERRORS,
-    ),
-    files=tuple(
-        f"data/simulated/ne34/as-printed/{table.file}" for table in CONTRACT.tables
-    ),
-)  # fmt: skip
-
-CASES: dict[str, Case] = {case.name: case for case in (CIGARETTES, NE34)}
-"""The studies that can be swept, by name."""
+    Raises
+    ------
+    ParameterError
+        If there is none, with the nearest name.
+    """
+    if name not in CASES:
+        near = parameters.nearest(name, CASES)
+        hint = f" Did you mean {near}?" if near else ""
+        raise ParameterError(f"there is no study {name}.{hint} There are: {', '.join(CASES)}.")
+    case: Case = import_module(f"analysis.curve.cases.{name}").CASE
+    return case
 
 
 def estimate(name: str, chosen: Chosen) -> list[dict[str, Any]]:
@@ -277,7 +216,7 @@ def estimate(name: str, chosen: Chosen) -> list[dict[str, Any]]:
     >>> [(row["quantity"], round(row["estimate"], 2)) for row in rows]
     [('coefficient', -1.0), ('direct effect', -1.01), ('total effect', -1.22)]
     """
-    case = CASES[name]
+    case = case_of(name)
     complete = {**case.defaults, **parameters.checked(case.parameters, chosen)}
     panel, weights = sample(case, complete)
     return quantities(case, fit(panel, specification(case, complete), weights))
@@ -324,13 +263,13 @@ _Own = tuple[tuple[str, Any], ...]
 
 @lru_cache(maxsize=16)
 def _whole(name: str, own: _Own) -> Panel:
-    return CASES[name].panel(dict(own))
+    return case_of(name).panel(dict(own))
 
 
 @lru_cache(maxsize=64)
 def _cut(name: str, own: _Own, years: str, which: str) -> Panel:
     """Choose years, then leave cities out."""
-    case, asked = CASES[name], parameters.years(years)
+    case, asked = case_of(name), parameters.years(years)
     panel = _whole(name, own)
     panel = panel.sub(years=[year for year in panel.years if year in asked])
     if which == "all":
@@ -352,13 +291,13 @@ def _winsorised(
     panel = panel if made is None else made(panel)
     if tail == 0:
         return panel
-    return Panel(winsorise(panel.frame, CASES[name].variables, tail), panel.source)
+    return Panel(winsorise(panel.frame, case_of(name).variables, tail), panel.source)
 
 
 @lru_cache(maxsize=64)
 def _weights(name: str, own: _Own, years: str, which: str, kind: str) -> Weights:
     panel = _cut(name, own, years, which)
-    return CASES[name].weights(kind, panel).align(panel.cities)
+    return case_of(name).weights(kind, panel).align(panel.cities)
 
 
 def quantities(case: Case, result: Fit, *, with_effects: bool = True) -> list[dict[str, Any]]:
@@ -393,18 +332,3 @@ def quantities(case: Case, result: Fit, *, with_effects: bool = True) -> list[di
         where = turning_point(b1, b2, result.cov.loc[pair, pair].to_numpy())
         add(case.focus[0], "turning point", where.point, where.std_error, null=np.nan)
     return rows
-
-
-def known(name: str) -> Case:
-    """Return the case of that name.
-
-    Raises
-    ------
-    ParameterError
-        If there is none, with the nearest name.
-    """
-    if name not in CASES:
-        near = parameters.nearest(name, CASES)
-        hint = f" Did you mean {near}?" if near else ""
-        raise ParameterError(f"there is no study {name}.{hint} There are: {', '.join(CASES)}.")
-    return CASES[name]

@@ -21,6 +21,7 @@ from analysis.curve.choices import Case, quantities, sample, specification
 from analysis.errors import AnalysisError
 from analysis.panel import Panel
 from analysis.spatial import Fit, fit
+from analysis.sweep import grid
 
 SIGNIFICANT = 0.05
 
@@ -30,6 +31,11 @@ def null_fit(case: Case) -> Fit:
     chosen = case.defaults
     panel, weights = sample(case, chosen)
     return fit(panel, specification(case, chosen, is_null=True), weights)
+
+
+def null_grid(case: Case) -> list[dict[str, Any]]:
+    """Return the specifications estimated on every draw, standard errors clustered by city."""
+    return grid({**case.defaults, "std_errors": "cluster", **case.null_choices})
 
 
 def null_outcome(result: Fit, rng: np.random.Generator) -> pd.Series:
@@ -56,12 +62,12 @@ def null_outcome(result: Fit, rng: np.random.Generator) -> pd.Series:
     W, params = result.weights.dense(), result.params
     tau = params.get(f"L.{spec.outcome}", 0.0)
     eta = params.get(f"W.L.{spec.outcome}", 0.0)
-    S = np.eye(n) - params.get("rho", 0.0) * W
+    multiplier = np.linalg.inv(np.eye(n) - params.get("rho", 0.0) * W)
     mean = _deterministic(result)
     made = observed.copy()
     for t, shock in enumerate(drawn):
         before = made[first + t - 1] if first + t else np.zeros(n)
-        made[first + t] = np.linalg.solve(S, mean[t] + tau * before + eta * W @ before + shock)
+        made[first + t] = multiplier @ (mean[t] + tau * before + eta * W @ before + shock)
     return panel.series(made, spec.outcome)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from analysis import parameters, provenance
-from analysis.curve.choices import CASES, Case, estimate, known
+from analysis.curve.choices import Case, case_of, estimate
 from analysis.errors import ParameterError
 from analysis.parameters import Parameter
 from analysis.sweep import Run, grid
@@ -79,8 +79,8 @@ def read(source: str | Path, values: Mapping[str, str] | None = None) -> Plan:
     if "run" in asked:
         plan = _own(asked, given, Path(source))
         return Plan(name, plan[0], plan[1], {}, plan[2])
-    case = known(asked["study"])
-    fingerprint = provenance.fingerprint(["analysis.curve.choices"], files=case.files)
+    case = case_of(asked["study"])
+    fingerprint = provenance.fingerprint([f"analysis.curve.cases.{case.name}"], files=case.files)
     specifications = _specifications(case, asked, given)
     run = partial(estimate, case.name)
     return Plan(name, run, specifications, case.parameters, fingerprint)
@@ -170,6 +170,3 @@ def _own(
         ) from error
     specifications = [row for each in _grids(asked, given) for row in grid(each)]
     return run, specifications, provenance.file_digest(Path(str(module.__file__)))
-
-
-__all__ = ["ALL", "CASES", "Plan", "full_grid", "read"]

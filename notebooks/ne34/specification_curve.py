@@ -1,0 +1,191 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Does the answer depend on the specification?
+
+# %% tags=["parameters"]
+term: str = "Coagg^2"  # term of the curve and its table: Coagg | Coagg^2
+quantity: str = "coefficient"  # what is drawn: coefficient | direct effect | total effect
+weights: list[str] = []  # weight matrices kept, all if empty:
+# additive-nest | inverse-distance | inverse-distance-squared | product | gravity | nearest-5
+dynamics: list[str] = []  # models kept, all if empty: static | dynamic
+
+# %%
+from myst_nb import glue
+
+from analysis import parameters, tables, validate
+from analysis.curve import case_of, picture, report
+from analysis.curve.null import joint_test, null_grid, shares
+from analysis.figures import show
+from analysis.studies import ne34
+
+parameters.check()
+case = case_of("ne34")
+sample = ne34.load()
+estimated = validate.load("curve-ne34")
+table = report.kept(estimated.frame, weights=weights, dynamics=dynamics)
+curve = picture.Curve.of(case, table)
+summary = shares(table[table["error"].isna()])
+sample.banner
+
+# %% [markdown]
+# Every estimate of the previous chapters rests on choices that another analyst could have made
+# otherwise: who is near whom, which years, whether tails are pulled in, whether the extreme city
+# stays, which controls enter, static or dynamic, how the bias of the fixed effects is treated, how
+# standard errors are computed. Here all combinations of {glue:text}`n_choices:d` such choices are
+# estimated, {glue:text}`n_specifications:d` specifications in all, and shown at once as a
+# specification curve {cite:p}`simonsohn2020`. {numref}`tab-curve-choices` lists the choices.
+
+# %%
+glue("n_choices", len(curve.choices), display=False)
+glue("n_specifications", len(curve.specifications), display=False)
+glue("n_failed", int(table["error"].notna().sum()), display=False)
+tables.show(
+    report.choices_table(curve),
+    "tab-curve-choices",
+    "Choices of the north-east study's specification curve; the book's own comes first.",
+    stub="choice",
+    code=[picture.Curve],
+)
+
+# %% [markdown]
+# {numref}`fig-curve-ne34` sorts the estimates of the square of co-agglomeration, on which the
+# inverted U rests. On the screen it can be worked: untick an option, and the curve, its median and
+# its shares are those of what is left; the ring marks the book's own specification. Estimates whose
+# 95 % interval leaves out zero are drawn in colour.
+
+# %%
+show(
+    picture.still(curve, term, quantity),
+    "fig-curve-ne34",
+    f"Specification curve of {term} ({quantity}), simulated data: estimates with 95 % intervals in "
+    "ascending order, and the choices behind each.",
+    alt=report.alternative(curve, term, quantity),
+    values=curve.specifications.join(curve.estimates[(term, quantity)]),
+    code=[picture.still, picture.live],
+)
+
+# %% tags=["remove-input"]
+picture.live(curve, "fig-curve-ne34", report.quantities(curve, first=(term, quantity)))
+
+# %% [markdown]
+# {numref}`tab-curve-shares` sums the curve up. The data are simulated with coefficients of
+# {glue:text}`true_linear:.3f` and {glue:text}`true_square:.3f`, so that the table says how far the
+# choice of a specification alone can lead away from a truth that is there: {glue:text}`same:.0%` of
+# the estimates of the square have the sign of their median, and {glue:text}`significant:.0%` have
+# it and differ from zero at 5 %. The median over all specifications is
+# {glue:text}`median:.3f`. Half of the curve uses the uncorrected estimator, and half leaves the
+# controls out: a median over specifications is a description of choices, not an estimate.
+
+# %%
+square = summary.set_index(["term", "quantity"]).loc[("Coagg^2", "coefficient")]
+glue("true_linear", float(sample.truth["Coagg"]), display=False)
+glue("true_square", float(sample.truth["Coagg^2"]), display=False)
+glue("same", float(square["same_sign"]), display=False)
+glue("significant", float(square["significant_same_sign"]), display=False)
+glue("median", float(square["median"]), display=False)
+tables.show(
+    report.shares_table(summary),
+    "tab-curve-shares",
+    "The specification curve in numbers: median, share with the median's sign, share significant "
+    "at 5 % with that sign, simulated data.",
+    stub="term",
+    formats={"specifications": ".0f", "same sign": ".0%", "significant": ".0%"},
+    code=[shares],
+)
+
+# %% [markdown]
+# ## Which choice moves the estimate
+#
+# {numref}`tab-curve-by-choice` gives the median of the curve's estimates under each option, all
+# other choices running through all of theirs. Where the medians of a choice lie far apart, a reader
+# of the paper should ask why that option was taken.
+
+# %%
+tables.show(
+    report.by_choice(curve, term, quantity),
+    "tab-curve-by-choice",
+    f"Estimates of {term} ({quantity}) by choice: median and share significant at 5 %.",
+    stub="option",
+    formats={"specifications": ".0f", "significant": ".0%"},
+    code=[report.by_choice],
+)
+
+# %% [markdown]
+# ## Turning points
+#
+# The turning point $-\beta_1 / (2 \beta_2)$ is a ratio of two estimates that move together. Between
+# the 5 % and the 95 % point of the curve it goes from {glue:text}`turn_05:.2f` to
+# {glue:text}`turn_95:.2f`, with the truth at {glue:text}`turn_true:.2f`; in
+# {glue:text}`turn_outside:.0%` of the specifications it lies outside the range of
+# co-agglomeration in the data.
+
+# %%
+turning = curve.estimates[("Coagg", "turning point")]["estimate"]
+observed = sample.panel.frame["Coagg"]
+glue("turn_05", float(turning.quantile(0.05)), display=False)
+glue("turn_95", float(turning.quantile(0.95)), display=False)
+glue("turn_true", float(-sample.truth["Coagg"] / (2 * sample.truth["Coagg^2"])), display=False)
+outside = ~turning.between(observed.min(), observed.max())
+glue("turn_outside", float(outside.mean()), display=False)
+tables.show(
+    report.turning_points(curve, observed),
+    "tab-curve-turning",
+    "Turning points over the specification curve, by model and estimator, simulated data.",
+    stub="model, estimator",
+    formats={"specifications": ".0f", "inside the data": ".0%"},
+    code=[report.turning_points],
+)
+
+# %% [markdown]
+# ## Is the curve more than chance would draw?
+#
+# The estimates of a curve come from one data set, so that a share of significant ones means little
+# until it is held against what the same choices return where there is no effect. For that the
+# default model is estimated without co-agglomeration, its residuals are drawn anew by whole cities,
+# and {glue:text}`null_specifications:d` specifications (each matrix, static and dynamic, corrected
+# and not) are estimated on each of {glue:text}`draws:d` data sets built from them (within a budget of {glue:text}`budget:.0f` s on
+# two cores). {numref}`tab-curve-joint` compares. Standard errors are clustered by city here.
+
+# %%
+null = validate.load("curve-ne34-null").frame
+glue("null_specifications", len(null_grid(case)), display=False)
+glue("draws", int(null["draw"].max()) + 1, display=False)
+glue("budget", float(validate.studies()["curve-ne34-null"].budget), display=False)
+joint = joint_test(null[null["draw"] < 0], null[null["draw"] >= 0])
+under = joint.set_index(["term", "quantity", "statistic"])
+share = under.loc[("Coagg^2", "coefficient", "significant_same_sign")]
+glue("null_share", float(share["null_95"]), display=False)
+glue("own_share", float(share["observed"]), display=False)
+glue("joint_p", float(share["p_value"]), display=False)
+tables.show(
+    report.joint_table(joint),
+    "tab-curve-joint",
+    "Joint inference over the specification curve: observed statistics, their 95 % point where "
+    "co-agglomeration has no effect, and P, simulated data.",
+    stub="term",
+    code=[joint_test],
+)
+
+# %% [markdown]
+# The share of specifications in which the square is significant with the median's sign is
+# {glue:text}`own_share:.0%`; without any effect, one data set in twenty reaches
+# {glue:text}`null_share:.0%` or more (P = {glue:text}`joint_p:.3f`). How large that second number is
+# should be remembered when a paper reports that a result "survives" its robustness checks: checks
+# on the same data survive or fail together.
+#
+# ## What would change with the real files
+#
+# The curve above shows how much the specification matters when the model behind the data is known.
+# With the study's real files in `data/raw/ne34`, `analysis sweep ne34 -p raw=data/raw/ne34` with a
+# `*` for each choice gives the curve of the study itself.

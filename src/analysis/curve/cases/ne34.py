@@ -1,0 +1,81 @@
+"""Carbon intensity of 34 cities in north-east China: paper A."""
+
+from __future__ import annotations
+
+from analysis.curve.choices import (
+    ESTIMATOR,
+    MODEL,
+    STD_ERRORS,
+    TAIL,
+    Case,
+    Choice,
+    controls,
+    offered,
+    spans,
+)
+from analysis.measures.geography import cities
+from analysis.measures.ne34 import CONTRACT
+from analysis.panel import Panel
+from analysis.parameters import Parameter
+from analysis.studies import ne34
+from analysis.studies.study import weight_matrix
+from analysis.weights import Weights
+
+_CONTROLS = tuple(term for term in ne34.STUDY.regressors if not term.startswith("Coagg"))
+
+
+def _weights(kind: str, panel: Panel) -> Weights:
+    income = panel.frame["PGDP"].groupby(level="city").mean()
+    return weight_matrix(kind, cities("ne34").loc[panel.cities], income)
+
+
+CASE = Case(
+    name="ne34",
+    title="Carbon intensity of 34 cities in north-east China",
+    outcome="Carbon",
+    focus=("Coagg", "Coagg^2"),
+    controls=_CONTROLS,
+    panel=lambda chosen: ne34.load(**chosen).panel,
+    weights=_weights,
+    choices=(
+        Choice(
+            Parameter("raw", "str", "", "real raw files; empty for simulated data", path="folder"),
+            ("",),
+        ),
+        offered("scenario", "simulated data", "as-printed", more=("effects-implied",)),
+        offered(
+            "weights",
+            "spatial weights",
+            "additive-nest",
+            "inverse-distance",
+            "inverse-distance-squared",
+            "product",
+            "gravity",
+            "nearest-5",
+            more=("diagonal-nest",),
+        ),
+        spans("2003-2022", "2003-2019"),
+        offered("cities", "cities", "all", "without-extreme"),
+        TAIL,
+        controls(*_CONTROLS),
+        MODEL,
+        offered("dynamics", "lags of the outcome", "dynamic", "static"),
+        ESTIMATOR,
+        STD_ERRORS,
+    ),
+    null_choices={
+        "weights": [
+            "additive-nest",
+            "inverse-distance",
+            "inverse-distance-squared",
+            "product",
+            "gravity",
+            "nearest-5",
+        ],
+        "dynamics": ["dynamic", "static"],
+        "estimator": ["transformation", "direct"],
+    },
+    files=tuple(
+        f"data/simulated/ne34/as-printed/{table.file}" for table in CONTRACT.tables
+    ),
+)  # fmt: skip
