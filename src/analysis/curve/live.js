@@ -24,7 +24,7 @@
   };
   const written = (value) => {
     const size = Math.abs(value);
-    const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+    const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.1 ? 3 : 4;
     return value.toFixed(digits).replace("-", "−");
   };
   const percent = (part, whole) => {
