@@ -12,6 +12,11 @@
 
 # %% [markdown]
 # # Does the answer depend on the specification?
+#
+# :::{simulated}
+# 34 real cities, generated series, scenario *as printed*; what the curve is held against is the truth
+# that the generator was given.
+# :::
 
 # %% tags=["parameters"]
 term: str = "Coagg^2"  # term of the curve and its table: Coagg | Coagg^2
@@ -36,7 +41,6 @@ estimated = validate.load("curve-ne34")
 table = report.kept(estimated.frame, weights=weights, dynamics=dynamics)
 curve = picture.Curve.of(case, table)
 summary = shares(table[table["error"].isna()])
-sample.banner
 
 # %% [markdown]
 # Every estimate of the previous chapters rests on choices that another analyst could have made
@@ -65,7 +69,7 @@ tables.show(
 # 95 % interval leaves out zero are drawn in colour.
 
 # %%
-show(
+drawn = show(
     picture.still(curve, term, quantity),
     "fig-curve-ne34",
     f"Specification curve of {term} ({quantity}), simulated data: estimates with 95 % intervals in "
@@ -74,9 +78,10 @@ show(
     values=curve.specifications.join(curve.estimates[(term, quantity)]),
     code=[picture.still, picture.live],
 )
+drawn
 
 # %% tags=["remove-input"]
-picture.live(curve, "fig-curve-ne34", report.quantities(curve, first=(term, quantity)))
+picture.live(curve, drawn.label, report.quantities(curve, first=(term, quantity)))
 
 # %% [markdown]
 # {numref}`tab-curve-shares` sums the curve up. The data are simulated with coefficients of
@@ -128,7 +133,7 @@ tables.show(
 # the 5 % and the 95 % point of the curve it goes from {glue:text}`turn_05:.2f` to
 # {glue:text}`turn_95:.2f`, with the truth at {glue:text}`turn_true:.2f`; in
 # {glue:text}`turn_outside:.0%` of the specifications it lies outside the range of
-# co-agglomeration in the data.
+# co-agglomeration in the data. {numref}`tab-curve-turning` tells models and estimators apart.
 
 # %%
 turning = curve.estimates[("Coagg", "turning point")]["estimate"]
