@@ -68,6 +68,9 @@ TECHNOLOGY = Technology(INPUTS, GOOD, BAD)
 DURBIN = Specification("TCE", REGRESSORS, model="sdm")
 """The main model of the printed Table 6."""
 
+WITHOUT_ENERGY = replace(TECHNOLOGY, inputs=tuple(x for x in INPUTS if x != "energy"))
+"""The same without the input that is known by province only."""
+
 FALLBACKS: tuple[Estimator, ...] = ("direct-corrected", "direct")
 """Estimators to turn to where the one asked for does not exist, in this order."""
 

@@ -1,0 +1,244 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Data: from raw tables to variables
+#
+# :::{simulated}
+# 283 real cities, generated series. *Latent efficiency* is what the data were built from;
+# *efficiency scores* are what can be computed from the raw tables. With the parameter `raw` the
+# page is derived from real files instead, and latent efficiency drops out.
+# :::
+#
+# The paper's data are not public. What is embedded here is a simulated data set in the form that the
+# real files would have (`data/raw/cities283/README.md` describes it): employment by sector,
+# investment, prices, energy intensities, carbon dioxide and so on. Every variable below is built
+# from those raw tables by the same functions that would build it from the real ones.
+
+# %% tags=["parameters"]
+raw: str = ""  # the study's real files; empty for the simulated data: folder
+seed: int = 283  # seed of the simulated data: 0..
+dropped: str = "zhongwei"  # the city that the 283 leave out of the 284
+first_raw_year: int = 2009  # first raw year; the index begins a year later: 2009..2010
+
+# %%
+import numpy as np
+import pandas as pd
+from myst_nb import glue
+from statsmodels.stats.outliers_influence import variance_inflation_factor
+
+from analysis import figures, ledger, parameters, tables
+from analysis.measures.capital import accumulate
+from analysis.measures.cities283 import BAD, GOOD, INPUTS, variables
+from analysis.studies import cities283 as study
+
+parameters.check()
+sample = study.load(raw, seed, dropped, first_raw_year)
+where = {"data": {"panel": sample.panel}, "parameters": sample.parameters}
+
+# %% [markdown]
+# ## How the simulated data were made
+#
+# The generator starts from a **latent efficiency** and works backwards to the raw tables:
+#
+# 1. Co-agglomeration, five controls and patents follow processes of their own on the real map.
+# 2. The latent yearly index obeys a spatial Durbin model with two-way effects whose coefficients are
+#    stated in {numref}`tab-cities283-truth`. Year effects are set so that the latent index has
+#    exactly the means and the numbers of improving cities that the paper prints, and the cities it
+#    names improve or decline in the years it names.
+# 3. The latent level is the product of the index over the years. Capital, employment, energy and
+#    carbon dioxide are then chosen so that each city-year has that level against one reference
+#    technology. Energy is output times the *province's* intensity, as in the paper, and capital is
+#    the sum of past investment, so employment and carbon dioxide take up the rest.
+# 4. Everything is rounded as yearbooks are, and about one cell in a hundred of some tables is left
+#    empty for the interpolation to fill.
+#
+# Targets, free choices and the seed were committed before any estimate on these data was looked at.
+# Which kind of truth each is, the last column says: *targeted* (printed in the paper), *chosen*
+# (print gives a sign at most), *solved* (what the other numbers then imply).
+
+# %%
+truth = pd.DataFrame() if sample.simulated is None else sample.simulated.truth
+shown = truth[(truth["value"] != 0)] if len(truth) else truth
+tables.show(
+    pd.DataFrame(
+        {"value": shown["value"].to_list(), "kind": shown["kind"].to_list()},
+        index=pd.MultiIndex.from_frame(shown[["equation", "term"]]),
+    )
+    if len(truth)
+    else pd.DataFrame({"value": [0.0]}, index=["real files have no known truth"]),
+    "tab-cities283-truth",
+    "Parameters of the process that generated the data; those that are zero are left out.",
+    stub="term",
+    digits=4,
+    parameters=sample.parameters,
+)
+
+# %% [markdown]
+# ### What the generator could not do quietly
+#
+# A mean index of 1.3679 in one year, between years that all lie below one, is a jump that raw data
+# can hardly make: capital wears out at 9.6 % a year at most, and energy per unit of GDP falls by the
+# printed 3.1 %. The simulated raw data carry a break instead: real GDP jumps by
+# {glue:text}`cities283_gdp_jump:.0f` % in 2018 while employment falls by
+# {glue:text}`cities283_labour_drop:.0f` % in the mean city. If the printed means are right, something of
+# this size must be in the paper's data as well, and it would be a break in the statistics rather than
+# in efficiency. All slopes below are estimated with year effects, which absorb it.
+
+# %%
+logs = np.log(sample.production.frame[["output", "labour"]]).groupby(level="city").diff()
+change = logs.groupby(level="year").mean()
+glue("cities283_gdp_jump", float(100 * np.expm1(change.loc[2018, "output"])), display=False)
+glue("cities283_labour_drop", float(-100 * np.expm1(change.loc[2018, "labour"])), display=False)
+
+# %% [markdown]
+# ## Inputs and outputs (the paper's Table 1)
+#
+# {numref}`tab-cities283-inputs` describes them. Capital is the stock by perpetual inventory, $K_t = (1 - \delta) K_{t-1} + I_t / P_t$ with
+# $\delta$ = 9.6 % and 2009 prices. The paper prints $K_t = K_{t-1} + (1 - \delta) I_t$, under which
+# old capital never wears out; {numref}`tab-cities283-capital` shows what the misprint would do.
+
+# %%
+NAMES = {
+    "capital": ("input", "capital stock, 10⁸ yuan of 2009"),
+    "labour": ("input", "employment, persons"),
+    "energy": ("input", "energy, 10⁴ tonnes of standard coal"),
+    "output": ("good output", "real GDP, 10⁸ yuan of 2009"),
+    "co2": ("bad output", "carbon dioxide, 10⁴ tonnes"),
+}
+describe = sample.production.frame[[*INPUTS, *GOOD, *BAD]].agg(["mean", "std", "min", "max"]).T
+tables.show(
+    describe.set_axis(pd.MultiIndex.from_tuples(NAMES.values())),
+    "tab-cities283-inputs",
+    f"Inputs and outputs of the efficiency measurement, {len(sample.production.frame):,} city-years.",
+    stub="variable",
+    digits=1,
+    notes="The paper's Table 1 is not known; nothing here is compared with it.",
+    code=[variables],
+    data={"raw tables": sample.production},
+    parameters=sample.parameters,
+)
+
+# %%
+stock = sample.production.values("capital")
+flow = np.vstack([0.1 * stock[:1], stock[1:] - (1 - 0.096) * stock[:-1]])
+printed = accumulate(flow, stock[0], formula="printed")
+years = sample.production.years
+tables.show(
+    pd.DataFrame(
+        {
+            "perpetual inventory": stock.mean(axis=1),
+            "equation as printed": printed.mean(axis=1),
+            "ratio": printed.mean(axis=1) / stock.mean(axis=1),
+        },
+        index=years,
+    ),
+    "tab-cities283-capital",
+    "Mean capital stock by the usual formula and by the paper's equation 7 as printed, 10⁸ yuan.",
+    stub="year",
+    digits=1,
+    formats={"ratio": ".2f"},
+    code=[accumulate],
+    data={"raw tables": sample.production},
+)
+
+# %% [markdown]
+# ## Variables of the regressions (Tables 2 and 3)
+#
+# {numref}`tab-cities283-descriptives` describes them, {numref}`tab-cities283-correlations` relates them, and
+# {numref}`fig-cities283-variables` shows how two of them moved.
+#
+# Co-agglomeration is $(1 - |a - b| / (a + b)) + (a + b)$ with $a$ and $b$ the location quotients of
+# manufacturing and of five pooled producer services (wholesale and retail are left out). By
+# construction the employment-weighted mean of each quotient is one in every year.
+
+# %%
+columns = [*study.COLUMNS, "INA", *study.STUDY.regressors[1:], "INNOV", "CI"]
+columns = [name for name in columns if name in sample.panel.columns]
+panel = sample.panel
+overall = panel.frame[columns].agg(["count", "mean", "std", "min", "median", "max"]).T
+overall["within"] = panel.within(columns, "two-way").frame[columns].std()
+tables.show(
+    overall.rename(columns={"std": "std. dev.", "within": "within std. dev."}).rename(
+        index=study.COLUMNS
+    ).astype({"count": int}),
+    "tab-cities283-descriptives",
+    "Variables of the regressions; the last column is what is left after city and year means.",
+    stub="variable",
+    code=[variables],
+    **where,
+)  # fmt: skip
+
+# %%
+regressors = list(study.STUDY.regressors)
+correlations = panel.frame[["TCE", *regressors, "INNOV"]].corr()
+lower = correlations.where(np.tril(np.ones(correlations.shape, dtype=bool)))
+with_constant = np.column_stack([np.ones(len(panel.frame)), panel.frame[regressors].to_numpy()])
+vif = [variance_inflation_factor(with_constant, k + 1) for k in range(len(regressors))]
+lower["VIF"] = pd.Series(vif, index=regressors)
+tables.show(
+    lower,
+    "tab-cities283-correlations",
+    "Correlations, and variance inflation factors of the regressors.",
+    stub="",
+    digits=2,
+    **where,
+)
+
+# %%
+off_diagonal = correlations.where(~np.eye(len(correlations), dtype=bool))
+largest = float(off_diagonal.abs().max(axis=None))
+glue("cities283_largest_correlation", largest, display=False)
+glue("cities283_largest_vif", float(max(vif)), display=False)
+ledger.record(
+    [
+        ledger.printed_claim("B", "text", "largest absolute correlation", kind="free",
+                             derived=largest, holds=largest < 0.7),
+        ledger.printed_claim("B", "text", "capital depreciation rate", kind="free", derived=9.6,
+                             same_data=True, note="a setting of the method, taken over"),
+        *(
+            ledger.printed_claim("B", "text", row, kind="free", derived=2009, same_data=True,
+                                 note="a setting of the method, taken over")
+            for row in ("base year, capital deflator", "base year, GDP deflator")
+        ),
+    ],
+    anchor="tab-cities283-correlations",
+)  # fmt: skip
+
+# %% [markdown]
+# The largest correlation is {glue:text}`cities283_largest_correlation:.2f` and the largest variance
+# inflation factor {glue:text}`cities283_largest_vif:.1f`, so the regressors can be told apart. The
+# paper concludes the same from correlations below 0.7. Correlations of levels say little about a model with city
+# and year effects, though: what has to be told apart there is the movement in the last column of
+# {numref}`tab-cities283-descriptives`, which is a fraction of the spread between cities.
+
+# %%
+figure, panels = figures.canvas(1, 2, width=7.2, height=3.0)
+for axis, name in zip(panels, ("INA", "INNOV"), strict=True):
+    for k, region in enumerate(study.REGIONS):
+        chosen = sample.group("region").index[sample.group("region") == region]
+        axis.plot(
+            panel.years,
+            panel.sub(cities=chosen).values(name).mean(axis=1),
+            label=region,
+            color=figures.COLOURS[k],
+        )
+    axis.set_title(study.STUDY.label(name))
+panels[0].legend()
+figures.show(
+    figure,
+    "fig-cities283-variables",
+    "Mean co-agglomeration and patents per 10⁴ persons, by region.",
+    alt="Two line charts by region over the years: co-agglomeration moves little, patents a head "
+    "rise in all three regions and are highest in the east.",
+    **where,
+)  # fmt: skip
