@@ -42,6 +42,7 @@ from analysis.measures.cities283 import BAD, GOOD, INPUTS, variables
 from analysis.studies import cities283 as study
 
 parameters.check()
+CORRELATIONS = "tab-cities283-correlations"
 sample = study.load(raw, seed, dropped, first_raw_year)
 where = {"data": {"panel": sample.panel}, "parameters": sample.parameters}
 
@@ -187,7 +188,7 @@ vif = [variance_inflation_factor(with_constant, k + 1) for k in range(len(regres
 lower["VIF"] = pd.Series(vif, index=regressors)
 tables.show(
     lower,
-    "tab-cities283-correlations",
+    CORRELATIONS,
     "Correlations, and variance inflation factors of the regressors.",
     stub="",
     digits=2,
@@ -211,7 +212,7 @@ ledger.record(
             for row in ("base year, capital deflator", "base year, GDP deflator")
         ),
     ],
-    anchor="tab-cities283-correlations",
+    anchor=CORRELATIONS,
 )  # fmt: skip
 
 # %% [markdown]

@@ -1,5 +1,4 @@
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -81,22 +80,15 @@ def test_the_page_stands_alone(done):
 
 
 @pytest.mark.browser
-def test_the_page_reads_well_on_a_phone_and_asks_for_nothing(done):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
-            args=["--no-sandbox", "--disable-gpu"],
-        )
-        page = browser.new_page(viewport={"width": 375, "height": 700})
-        asked, said = [], []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: said.append(message.text))
-        page.goto(done.page.as_uri())
-        page.wait_for_selector("mjx-container")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        browser.close()
+def test_the_page_reads_well_on_a_phone_and_asks_for_nothing(done, chromium):
+    page = chromium.new_page(viewport={"width": 375, "height": 700})
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(done.page.as_uri())
+    page.wait_for_selector("mjx-container")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     assert said == []
     assert width <= 375

@@ -165,7 +165,11 @@ def _with_downloads(body: str, offered: dict[str, str]) -> str:
         content = urllib.parse.quote(offered[name])
         return f'href="data:{mime};charset=utf-8,{content}" download="{html.escape(name)}"'
 
-    return re.sub(r'href="(?:\.\./)*_results/([^"]+)"', link, body)
+    linked = re.sub(r'href="(?:\.\./)*_results/([^"]+)"', link, body)
+    # What only the book's build writes, such as the sidecars of its results, is not offered here.
+    return re.sub(
+        r'<li><p><a [^>]*href="(?:\.\./)*_results/[^>]*>[^<]*</a></p></li>\n?', "", linked
+    )
 
 
 def _framed(body: str) -> str:

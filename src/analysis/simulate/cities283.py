@@ -609,7 +609,8 @@ def write(draw: Simulated, folder: str | Path) -> list[Path]:
     written = CONTRACT.write(draw.raw, folder)
     latent, truth = Path(folder) / "latent.csv", Path(folder) / "truth.csv"
     draw.latent.to_csv(latent, lineterminator="\n")
-    draw.truth.to_csv(truth, index=False, lineterminator="\n")
+    # Twelve digits: the last ones of a linear system depend on how many threads solved it.
+    draw.truth.to_csv(truth, index=False, float_format="%.12g", lineterminator="\n")
     return [*written, latent, truth]
 
 
