@@ -1,0 +1,362 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Short run and long run, here and next door
+
+# %% tags=["parameters"]
+scenario: str = "as-printed"  # truth of the simulated data: as-printed | effects-implied
+raw: str = ""  # the study's real files, in place of simulated data: folder
+seed: int = 20260315  # seed of the generator; the book's reads the committed files: 0..
+years: str = "2003-2022"  # sample years, first to last: 1990..2100
+without: list[str] = []  # cities left out, by their id in data/geography
+weights: str = "additive-nest"  # spatial weights: additive-nest | inverse-distance |
+# inverse-distance-squared | diagonal-nest | product | gravity | nearest-5
+winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 for none: 0..20
+std_errors: str = "information"  # standard errors:
+# information | sandwich | cluster | driscoll-kraay
+
+horizon: int = 15  # years that the responses are followed: 5..40
+
+# %%
+import numpy as np
+import pandas as pd
+from myst_nb import glue
+
+from analysis import compare, figures, ledger, parameters, published, tables, validate
+from analysis.inference.turning_point import quadratic_report
+from analysis.studies import ne34
+from analysis.studies.ne34_tables import main_fits
+
+parameters.check()
+sample = ne34.load(scenario, raw, seed, years, weights, winsorised, without)
+where = {
+    "data": {"panel": sample.panel},
+    "parameters": sample.parameters | {"standard errors": std_errors},
+}
+fit = main_fits(sample, std_errors)["Model 2"]
+stable = fit.stability.is_stable
+sample.banner
+
+# %% [markdown]
+# In a model with spatial lags a coefficient is not an effect: a change in one city returns through its
+# neighbours. The short-run effects of a regressor are the entries of
+# $(I - \rho W)^{-1}(\beta I + \theta W)$; the mean of its diagonal is the *direct*, the mean of
+# its row sums the *total* and their difference the *indirect* effect {cite:p}`lesagepace2009,elhorst2014`.
+# In the long run $(I - \rho W)^{-1}$ becomes $[(1 - \tau) I - (\rho + \eta) W]^{-1}$. For a row-standardised
+# $W$ the totals are $(\beta + \theta)/(1 - \rho)$ and $(\beta + \theta)/(1 - \tau - \rho - \eta)$: the
+# second exists only if τ + ρ + η is below one.
+#
+# ## What the print implies before any data
+#
+# {numref}`tab-ne34-implied` computes the printed Table 5 from the printed Table 4, by these formulas alone.
+# The short-run totals need no weight matrix at all. With the printed ρ they do not
+# agree with the print, and the long-run totals turn their sign, because the
+# denominator {glue:text}`ne34_denominator:.3f` is negative: {glue:text}`ne34_signs_printed:d` of eight have
+# the sign of Table 5. With the sign of ρ turned round the short-run totals come close to the print
+# and {glue:text}`ne34_signs_turned:d` of the eight long-run totals have its sign.
+
+# %%
+coefficients = published.estimates("paper_a_table4").query("model == 'Model 2'").set_index("term")
+coefficients = (
+    coefficients["estimate"].astype(float).rename({"L.y": "L.Carbon", "W.L.y": "W.L.Carbon"})
+)
+table5 = published.load("paper_a_table5")
+table5["value"] = table5["estimate"].astype(float)
+totals = table5.groupby(["horizon", "term"])["value"].sum()
+turned = coefficients.copy()
+turned["rho"] = -turned["rho"]
+columns = {}
+for run in ("short", "long"):
+    columns[(f"{run}-run total", "printed ρ")] = ne34.effects_of(coefficients, sample.weights, run)[
+        "total"
+    ]
+    columns[(f"{run}-run total", "ρ with the other sign")] = ne34.effects_of(
+        turned, sample.weights, run
+    )["total"]
+    columns[(f"{run}-run total", "Table 5")] = totals[run]
+implied = pd.DataFrame(columns).loc[list(ne34.STUDY.regressors)]
+tables.show(
+    implied.rename(index=ne34.STUDY.label),
+    "tab-ne34-implied",
+    "Total effects that the printed Table 4 implies, and those that Table 5 prints (direct plus indirect).",
+    stub="regressor",
+    code=[ne34.effects_of],
+    data={
+        "Table 4": "data/published/paper_a_table4.csv",
+        "Table 5": "data/published/paper_a_table5.csv",
+    },
+)
+
+# %% [markdown]
+# ## Effects estimated here
+#
+# Standard errors are those of the delta method, from all parameters. Long-run effects are given
+# only where the estimate is stable; where it is not, the formula still returns numbers, but nothing
+# converges to them, and the table leaves them out. {numref}`tab-ne34-effects` says which is the case
+# here: {glue:text}`ne34_stability_text`. {numref}`tab-ne34-effects-beside` sets them beside the print, and
+# beside the effects of the true parameters where these exist.
+
+# %%
+runs = ["short", "long"] if stable else ["short"]
+effects = {run: fit.effects(run) for run in runs}
+frame = pd.concat(
+    {(f"{run} run"): e["estimate"].unstack("effect") for run, e in effects.items()}, axis=1
+)
+errors = pd.concat(
+    {(f"{run} run"): e["std_error"].unstack("effect") for run, e in effects.items()}, axis=1
+)
+p_values = pd.concat(
+    {(f"{run} run"): e["p_value"].unstack("effect") for run, e in effects.items()}, axis=1
+)
+order = list(ne34.STUDY.regressors)
+tables.show(
+    frame.loc[order].rename(index=ne34.STUDY.label),
+    "tab-ne34-effects",
+    "Effects on carbon intensity (the paper's Table 5).",
+    errors=errors.loc[order],
+    p_values=p_values.loc[order],
+    stub="regressor",
+    code=[type(fit).effects],
+    **where,
+)
+
+# %%
+true = {
+    run: ne34.effects_of(sample.truth, sample.weights, run) if sample.recovers else None
+    for run in ("short", "long")
+}
+exists = sample.recovers and sample.truth[["L.Carbon", "W.L.Carbon", "rho"]].sum() < 1
+claims = []
+for run, prefix in (("short", "ST"), ("long", "LT")):
+    for effect in ("direct", "indirect"):
+        for name in order:
+            place = ("A", "5", name, f"{prefix} {effect} effect")
+            known = true[run] is not None and (run == "short" or exists)
+            claims.append(
+                ledger.printed_claim(
+                    *place,
+                    kind="recovered" if known else "free",
+                    derived=float(effects[run].loc[(effect, name), "estimate"])
+                    if run in effects
+                    else None,
+                    std_error=float(effects[run].loc[(effect, name), "std_error"])
+                    if run in effects
+                    else None,
+                    truth=float(true[run].loc[name, effect]) if known else None,
+                )
+            )
+tables.beside(
+    claims,
+    "tab-ne34-effects-beside",
+    "Table 5 beside print. Truth: the effects of the generator's parameters.",
+    labels=ne34.STUDY.labels(order)
+    | {
+        f"{prefix} {effect} effect": f"{run} run, {effect}"
+        for run, prefix in (("short", "ST"), ("long", "LT"))
+        for effect in ("direct", "indirect")
+    },
+    notes="" if stable else f"Long run not derivable: {fit.stability}.",
+    stub="regressor",
+    code=[type(fit).effects],
+    **where,
+)
+
+# %% [markdown]
+# ## How the print's software would report it
+#
+# xsmle draws β, θ and ρ from their estimated distribution with τ and η held fixed, and prints the means
+# and standard deviations of the effects over 500 draws. {numref}`tab-ne34-xsmle` sets this beside
+# the delta method, on the scenario whose long run exists (effects-implied) if this page's does
+# not. Holding τ and η fixed makes the long-run standard errors too small; taking
+# means over draws moves the long-run effects themselves, since a draw whose denominator comes close to zero
+# weighs as much as a hundred others.
+
+# %%
+other = (
+    sample
+    if stable or not sample.is_simulated
+    else ne34.load("effects-implied", "", seed, years, weights, winsorised, without)
+)
+shown_fit = fit if other is sample else main_fits(other, std_errors)["Model 2"]
+runs = ["short", "long"] if shown_fit.stability.is_stable else ["short"]
+pair = {
+    (f"{run} run, {effect}", how): shown_fit.effects(run, method=method).loc[effect, column]
+    for run in runs
+    for effect in ("direct", "indirect")
+    for how, method, column in (
+        ("delta", "delta", "std_error"),
+        ("all parameters drawn", "simulation", "std_error"),
+        ("xsmle", "xsmle", "std_error"),
+    )
+}
+tables.show(
+    pd.DataFrame(pair).loc[order].rename(index=ne34.STUDY.label),
+    "tab-ne34-xsmle",
+    "Standard errors of the effects under three conventions.",
+    stub="regressor",
+    code=[type(fit).effects],
+    data={"panel": other.panel},
+    parameters=other.parameters,
+)
+
+# %% [markdown]
+# ## Responses over the years
+#
+# What always exists is the response to a shock of one year, followed from year to year.
+# {numref}`fig-ne34-responses` shows the mean response of the city itself and of all other cities together to one
+# unit of co-agglomeration, holding its square. Where the line of the others
+# keeps growing, the common trend is explosive at this estimate; the direct response dies out
+# either way.
+
+# %%
+path = fit.response_path(horizon)
+figure, axes = figures.canvas(1, 2, height=3.2)
+for axis, effect, colour in zip(axes, ("direct", "indirect"), figures.COLOURS, strict=False):
+    line = path.xs((effect, "Coagg"), level=("effect", "term"))
+    axis.fill_between(
+        line.index, line["lower"], line["upper"], color=colour, alpha=0.2, linewidth=0
+    )
+    axis.plot(line.index, line["estimate"], color=colour)
+    axis.axhline(0, color=figures.MUTED, linewidth=0.8)
+    axis.set(title=f"{effect} response", xlabel="years after the shock")
+figures.show(
+    figure,
+    "fig-ne34-responses",
+    "Mean response of carbon intensity to one year of one unit more co-agglomeration, with 95 % "
+    "intervals by the delta method.",
+    alt="Two line charts over the years after a shock. The direct response starts near "
+    f"{path.loc[(0, 'direct', 'Coagg'), 'estimate']:.2f} and fades; the indirect one starts near "
+    f"{path.loc[(0, 'indirect', 'Coagg'), 'estimate']:.2f} with a wide interval.",
+    values=path.xs("Coagg", level="term"),
+    code=[type(fit).response_path],
+    **where,
+)
+
+# %% [markdown]
+# ## Turning points of effects
+#
+# The curve in effects need not turn where the curve in coefficients does. {numref}`tab-ne34-effect-turning`
+# has the turning point of the direct and the total effect.
+
+# %%
+turning = {
+    f"{run} run, {effect}": quadratic_report(
+        effects[run].loc[effect, "estimate"],
+        fit.effects_covariance(effect, run),
+        "Coagg",
+        "Coagg^2",
+        sample.panel.values("Coagg"),
+    )
+    for run in effects
+    for effect in ("direct", "total")
+}
+names = {
+    "turning_point": "turning point",
+    "std_error": "standard error",
+    "fieller": "Fieller's 95 % set",
+    "shape": "shape",
+    "u_p": "P of the U test",
+}
+tables.show(
+    pd.DataFrame(turning).loc[list(names)].rename(index=names),
+    "tab-ne34-effect-turning",
+    "Turning points of the effects of co-agglomeration.",
+    code=[quadratic_report],
+    **where,
+)
+
+# %% [markdown]
+# ## Over 200 seeds
+#
+# {numref}`tab-ne34-effects-seeds` shows how far one data set can be from the truth. Direct effects are well
+# determined; indirect ones, which hang on θ and ρ, are not.
+
+# %%
+results = validate.load("ne34_seeds").frame
+book_scenario = scenario if sample.is_simulated else "as-printed"
+over = pd.concat(
+    {
+        f"{run} run, {effect}": compare.seeds(
+            results, book_scenario, "5", f"{prefix} {effect} effect"
+        )
+        for run, prefix in (("short", "ST"), ("long", "LT"))
+        for effect in ("direct", "indirect")
+        if len(compare.seeds(results, book_scenario, "5", f"{prefix} {effect} effect"))
+    },
+    axis=1,
+).loc[order]
+counted = results[(results["scenario"] == book_scenario) & (results["table"].astype(str) == "5")]
+n_long = counted.loc[counted["column"].str.startswith("LT"), "seeds"]
+tables.show(
+    over.rename(index=ne34.STUDY.label),
+    "tab-ne34-effects-seeds",
+    "Effects over 200 seeds: median and 5 % and 95 % quantile. Long run: over the "
+    f"{int(n_long.max()) if len(n_long) else 0} seeds whose estimate is stable.",
+    stub="regressor",
+    code=[validate.load],
+)
+
+# %% [markdown]
+# ## What the text says
+#
+# {numref}`tab-ne34-effects-words` holds two sentences of the paper against its own Table 5. That no
+# spillover is significant is true of co-agglomeration, and not of every regressor.
+
+# %%
+short = effects["short"]
+spill = short.loc["indirect", "p_value"]
+bigger = (
+    bool(
+        (effects["long"].loc["direct", "estimate"].abs() > short.loc["direct", "estimate"].abs())[
+            ["Coagg", "Coagg^2"]
+        ].all()
+    )
+    if stable
+    else None
+)
+printed5 = table5.set_index(["horizon", "effect", "term"])["value"].abs()
+ratios = [
+    printed5["long", "direct", x] > printed5["short", "direct", x] for x in ("Coagg", "Coagg^2")
+]
+printed_p = [
+    float(row.estimate) / float(row.std_error)
+    for row in table5[table5["effect"] == "indirect"].itertuples()
+]
+tables.beside(
+    [
+        ledger.printed_claim(
+            "A", "text", "spillovers", kind="implied", holds=bool(np.abs(printed_p).max() < 1.645),
+            note=f"largest printed |z| of an indirect effect: {np.abs(printed_p).max():.2f}, that of ln GDP per head; "
+            f"here {int((spill < 0.1).sum())} of {len(spill)} short-run spillovers have P below 0.1",
+        ),
+        ledger.printed_claim(
+            "A", "text", "long term against short term", kind="implied", holds=all(ratios),
+            note="of the printed direct effects; here "
+            + ("not derivable, the estimate being unstable" if bigger is None else f"{'yes' if bigger else 'no'}"),
+        ),
+    ],
+    "tab-ne34-effects-words",
+    "Sentences of the text about Table 5.",
+    stub="sentence",
+    **where,
+)  # fmt: skip
+
+# %%
+denominator = 1 - coefficients[["L.Carbon", "W.L.Carbon", "rho"]].sum()
+for name, column in (("printed", "printed ρ"), ("turned", "ρ with the other sign")):
+    same = np.sign(implied["long-run total"][column]) == np.sign(
+        implied["long-run total"]["Table 5"]
+    )
+    glue(f"ne34_signs_{name}", int(same.sum()), display=False)
+glue("ne34_denominator", float(denominator), display=False)
+glue("ne34_stability_text", str(fit.stability), display=False)

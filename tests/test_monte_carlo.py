@@ -1,0 +1,44 @@
+"""The Monte Carlo study draws what it says, and the same whatever else runs."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.validate import monte_carlo as study
+
+
+def test_a_draw_depends_on_its_cell_and_number_only():
+    cell = study.Cell("34 x 20", "1/d", True, 0.2)
+    w = study.matrix_of(cell.shape, cell.matrix)
+    one, again = study.draw_panel(cell, w, 3), study.draw_panel(cell, w, 3)
+    other = study.draw_panel(cell, w, 4)
+    pd.testing.assert_frame_equal(one.frame, again.frame)
+    assert not np.allclose(one.frame, other.frame)
+
+
+def test_a_sample_obeys_its_model():
+    cell = study.Cell("34 x 20", "additive nest", True, -0.2)
+    w = study.matrix_of(cell.shape, cell.matrix)
+    panel = study.draw_panel(cell, w, 0)
+    y, x = panel.values("y"), panel.values("x")
+    lag = y[:-1]
+    rest = (
+        y[1:]
+        - cell.rho * y[1:] @ w.matrix.T
+        - study.TAU * lag
+        - study.ETA * lag @ w.matrix.T
+        - study.BETA * x[1:]
+    )
+    rest = rest - rest.mean(axis=0) - rest.mean(axis=1, keepdims=True) + rest.mean()
+    # Unit-variance noise is all that is left: 660 numbers, 33 x 19 degrees of freedom.
+    assert 0.8 < (rest**2).sum() / (33 * 19) < 1.2
+
+
+def test_every_cell_is_summarised_with_monte_carlo_errors(monkeypatch):
+    monkeypatch.setitem(study.SHAPES, "34 x 20", ("cities_ne34", 20, 12))
+    monkeypatch.setattr(study, "parallel", lambda function, jobs: [function(j) for j in jobs])
+    table = study.experiment([study.Cell("34 x 20", "5 nearest", False, 0.0)])
+    assert {"bias", "median bias", "rmse", "coverage", "size", "failures"} == set(table["quantity"])
+    assert set(table.loc[table["quantity"] == "coverage", "std_errors"]) == set(study.ERRORS)
+    assert table["mc_error"].notna().all()
+    sharp = table.query("quantity == 'bias' and item == 'x' and estimator == 'transformation'")
+    assert abs(sharp["value"].iloc[0]) < 5 * sharp["mc_error"].iloc[0]
