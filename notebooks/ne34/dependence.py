@@ -127,19 +127,19 @@ for kind in WEIGHTS:
     table = global_moran(other.panel, "Carbon", other.weights, permutations=0)
     rows[kind] = {
         "mean I": table["I"].mean(),
-        "sd, normality": float(np.sqrt(table["variance_normal"].iloc[0])),
-        "sd, randomisation, lowest": float(np.sqrt(table["variance_random"].min())),
-        "sd, randomisation, highest": float(np.sqrt(table["variance_random"].max())),
-        "years with p < 0.05": int((table["p_random"] < 0.05).sum()),
+        "sd, normal": float(np.sqrt(table["variance_normal"].iloc[0])),
+        "sd, random, lowest": float(np.sqrt(table["variance_random"].min())),
+        "highest": float(np.sqrt(table["variance_random"].max())),
+        "p < 0.05": int((table["p_random"] < 0.05).sum()),
     }
 values = printed[["morans_i", "z"]].astype(float)
 implied = (values["morans_i"] + 1 / (sample.panel.n_cities - 1)) / values["z"]
 rows["print"] = {
     "mean I": values["morans_i"].mean(),
-    "sd, normality": None,
-    "sd, randomisation, lowest": implied.min(),
-    "sd, randomisation, highest": implied.max(),
-    "years with p < 0.05": int((printed["p"].astype(float) < 0.05).sum()),
+    "sd, normal": None,
+    "sd, random, lowest": implied.min(),
+    "highest": implied.max(),
+    "p < 0.05": int((printed["p"].astype(float) < 0.05).sum()),
 }
 tables.show(
     pd.DataFrame.from_dict(rows, orient="index"),
@@ -179,7 +179,8 @@ for row, name in enumerate(("Coagg", "Carbon")):
     for axis, (year, values_) in zip(axes[row], block.items(), strict=True):
         drawn = maps.points(axis, sample.geo, values_, norm=norm, title=f"{year}")
     bar = figure.colorbar(drawn, ax=axes[row], shrink=0.8, extend="max")
-    bar.set_label(ne34.STUDY.label(name))
+    bar.set_label(ne34.STUDY.label(name), color=figures.INK)
+    bar.ax.tick_params(color=figures.MUTED, labelcolor=figures.INK)
 large = [city for city in ("shenyang", "dalian", "changchun", "harbin") if city in sample.geo.index]
 maps.names(axes[0][0], sample.geo, large)
 figures.show(
@@ -215,7 +216,13 @@ palette = dict(zip(("high-high", "low-low", "high-low", "low-high"), figures.COL
 figure, axes = figures.canvas(1, 3, height=3.4)
 for axis, (year, found) in zip(axes, clusters.items(), strict=True):
     maps.classes(axis, sample.geo, found["cluster"].astype(str), palette, title=f"{year}")
-figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+figure.legend(
+    *axes[0].get_legend_handles_labels(),
+    loc="outside lower center",
+    ncols=4,
+    frameon=False,
+    labelcolor=figures.INK,
+)
 marked = {year: int(found["cluster"].isin(list(palette)).sum()) for year, found in clusters.items()}
 figures.show(
     figure,

@@ -214,9 +214,9 @@ tables.show(
 #
 # What always exists is the response to a shock of one year, followed from year to year.
 # {numref}`fig-ne34-responses` shows the mean response of the city itself and of all other cities together to one
-# unit of co-agglomeration, holding its square. Where the line of the others
-# keeps growing, the common trend is explosive at this estimate; the direct response dies out
-# either way.
+# unit of co-agglomeration, holding its square. Where the lines keep growing, the common trend is
+# explosive at this estimate: every city's own response contains its share of that trend, so the
+# direct line grows with it, only later. Where the estimate is stable both lines return to zero.
 
 # %%
 path = fit.response_path(horizon)
@@ -235,8 +235,10 @@ figures.show(
     "Mean response of carbon intensity to one year of one unit more co-agglomeration, with 95 % "
     "intervals by the delta method.",
     alt="Two line charts over the years after a shock. The direct response starts near "
-    f"{path.loc[(0, 'direct', 'Coagg'), 'estimate']:.2f} and fades; the indirect one starts near "
-    f"{path.loc[(0, 'indirect', 'Coagg'), 'estimate']:.2f} with a wide interval.",
+    f"{path.loc[(0, 'direct', 'Coagg'), 'estimate']:.2f} and stands at "
+    f"{path.loc[(horizon, 'direct', 'Coagg'), 'estimate']:.2f} after {horizon} years; the indirect one "
+    f"starts near {path.loc[(0, 'indirect', 'Coagg'), 'estimate']:.2f} and stands at "
+    f"{path.loc[(horizon, 'indirect', 'Coagg'), 'estimate']:.2f}; both intervals widen.",
     values=path.xs("Coagg", level="term"),
     code=[type(fit).response_path],
     **where,

@@ -174,15 +174,15 @@ over = pd.concat(
         "": pd.DataFrame(
             {"printed": printed.reindex(true.index), "truth": true, "here": dynamic.params}
         ),
-        "default, 200 seeds": default,
-        "uncorrected, 200 seeds": uncorrected,
+        "default": compare.ranged(default),
+        "uncorrected": compare.ranged(uncorrected),
     },
     axis=1,
 ).loc[dynamic.params.index]
 tables.show(
     over.rename(index=labels),
     "tab-ne34-seeds",
-    "The dynamic model over 200 seeds: median and 5 % and 95 % quantile of each estimate.",
+    "The dynamic model over 200 seeds: median and the range from the 5 % to the 95 % quantile.",
     stub="term",
     code=[validate.load],
 )
@@ -242,7 +242,7 @@ if sample.recovers:
                  color=figures.INK, linestyle="--", linewidth=1.2, label="truth")  # fmt: skip
 axes[0].axvline(reports["dynamic"]["turning_point"], color=figures.COLOURS[1], linewidth=1)
 axes[0].set(ylabel="contribution to carbon intensity")
-axes[0].legend()
+axes[0].legend(frameon=False, labelcolor=figures.INK)
 axes[1].hist(sample.panel.values("Coagg").ravel(), bins=40, color=figures.MUTED)
 axes[1].set(xlabel="co-agglomeration", ylabel="city-years")
 figures.show(

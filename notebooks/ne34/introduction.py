@@ -85,13 +85,14 @@ figures.show(
 
 # %% [markdown]
 # 1. [](data.py): what the data are, and how the simulated ones were made.
-# 2. [](dependence.py): do neighbouring cities resemble each other?
-# 3. [](model_choice.py): which spatial model, and where does it stand?
+# 2. [](dependence.py): Moran's $I$ by year, maps, local clusters.
+# 3. [](model_choice.py): the battery of tests, and where the dynamics stand.
 # 4. [](estimates.py): the estimates, the bias of the usual estimator, the inverted U.
 # 5. [](effects.py): what a change does here and next door, now and later.
 # 6. [](robustness.py): other matrices, estimators, samples, standard errors.
 # 7. [](heterogeneity.py): groups, sectors and the missing test.
-# 8. [](conclusions.py): each claim of the text and the number that bears it, or does not.
+# 8. [](specification_curve.py): several hundred specifications at once.
+# 9. [](conclusions.py): each claim of the text and the number that bears it, or does not.
 #
 # The paper's data are not public. By default everything runs on *simulated* data whose truth is the
 # printed model; each comparison says of which kind it is: **targeted** (the generator was calibrated to

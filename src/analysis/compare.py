@@ -113,3 +113,23 @@ def seeds(results: pd.DataFrame, scenario: str, table: str, column: str = "") ->
         & (results["column"].fillna("") == column)
     ]
     return chosen.set_index("row")[["median", "low", "high"]]
+
+
+def ranged(spread: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
+    """Median and range of :func:`seeds` in two columns, the range as text, for narrow tables.
+
+    Examples
+    --------
+    >>> ranged(pd.DataFrame({"median": [0.17], "low": [-0.19], "high": [0.43]}), 2)
+       median     90 % range
+    0    0.17  −0.19 to 0.43
+    """
+
+    def text(value: float) -> str:
+        return f"{value:.{digits}f}".replace("-", "−")
+
+    words = [
+        f"{text(low)} to {text(high)}"
+        for low, high in zip(spread["low"], spread["high"], strict=True)
+    ]
+    return pd.DataFrame({"median": spread["median"], "90 % range": words}, index=spread.index)
