@@ -111,6 +111,7 @@ over = pd.concat(
     axis=1,
 )
 over = over.loc[[term for term in shown if term in over.index]]
+used = int(results[results["table"].astype(str) == "6"]["seeds"].min())
 over.insert(
     0, ("", "truth"), sample.truth.reindex(over.index) if sample.is_simulated else float("nan")
 )
