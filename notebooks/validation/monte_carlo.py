@@ -53,8 +53,6 @@ LABELS = {
 }
 WEIGHTS = list(monte_carlo.MATRICES)
 
-
-def_columns = ["shape", "weights", "estimator"]
 at = table[np.isclose(table["true_rho"], true_rho)]
 static, dynamic = at[at["model"] == "static"], at[at["model"] == "dynamic"]
 glue("n_draws_small", int(monte_carlo.SHAPES["34 x 20"][2]), display=False)
@@ -102,7 +100,7 @@ for panel_axes, shape in zip(axes, monte_carlo.SHAPES, strict=True):
         )
     panel_axes.axhline(0, color=figures.MUTED, linewidth=0.8)
     panel_axes.set_xticks(range(len(WEIGHTS)), WEIGHTS)
-    panel_axes.set_title(shape.replace("x", "×"))
+    panel_axes.set_title(shape.replace(" x ", " × "))
 axes[0].set_ylabel("bias of ρ")
 axes[0].legend(loc="lower right", fontsize="small")
 worst = bias.loc[bias["value"].abs().idxmax()]
@@ -131,7 +129,7 @@ shown = pd.concat({"bias": wide, "root mean squared error": rmse}, axis=1).renam
 order = pd.MultiIndex.from_product([monte_carlo.SHAPES, WEIGHTS, monte_carlo.RHOS], names=keys)
 shown = shown.loc[order]
 shown.index = pd.MultiIndex.from_tuples(
-    [(f"{shape.replace('x', '×')}, {w}", f"true ρ {rho:+.1f}") for shape, w, rho in shown.index]
+    [(f"{shape.replace(' x ', ' × ')}, {w}", f"true ρ {rho:+.1f}") for shape, w, rho in shown.index]
 )
 tables.show(
     shown,
@@ -144,7 +142,6 @@ tables.show(
 
 
 # %%
-small_nest = bias.query("shape == '34 x 20' and weights == 'additive nest'")
 of = {
     (row.estimator, row.shape, row.weights, row.true_rho): row.value
     for row in bias.itertuples(index=False)
@@ -194,13 +191,13 @@ items = {
     "long-run total effect": "long-run total effect",
 }
 picked = dynamic.query("quantity == 'median bias'")
-lines = picked.pivot_table(
-    index=["shape", "weights", "item"], columns="estimator", values="value"
-)[list(LABELS)]
+lines = picked.pivot_table(index=["shape", "weights", "item"], columns="estimator", values="value")[
+    list(LABELS)
+]
 order = pd.MultiIndex.from_product([monte_carlo.SHAPES, WEIGHTS, items])
 lines = lines.loc[order].rename(columns=LABELS)
 lines.index = pd.MultiIndex.from_tuples(
-    [(f"{shape.replace('x', '×')}, {w}", items[item]) for shape, w, item in lines.index]
+    [(f"{shape.replace(' x ', ' × ')}, {w}", items[item]) for shape, w, item in lines.index]
 )
 tables.show(
     lines,
@@ -224,12 +221,16 @@ coverage = at[(at["quantity"] == "coverage") & (at["estimator"] == "transformati
 named = {"information": "information", "sandwich": "moments", "cluster": "by city",
          "driscoll-kraay": "Driscoll–Kraay"}  # fmt: skip
 kept = ["x", "rho", "short-run total effect"]
-grid = coverage[coverage["item"].isin([*kept, "long-run total effect"])].pivot_table(
-    index=["model", "shape", "weights", "item"], columns="std_errors", values="value"
-)[list(named)].rename(columns=named)
+grid = (
+    coverage[coverage["item"].isin([*kept, "long-run total effect"])]
+    .pivot_table(index=["model", "shape", "weights", "item"], columns="std_errors", values="value")[
+        list(named)
+    ]
+    .rename(columns=named)
+)
 grid.index = pd.MultiIndex.from_tuples(
     [
-        (f"{model}, {shape.replace('x', '×')}, {w}", items[item])
+        (f"{model}, {shape.replace(' x ', ' × ')}, {w}", items[item])
         for model, shape, w, item in grid.index
     ]
 )
@@ -247,12 +248,14 @@ tables.show(
 )
 
 # %%
-naive = at[(at["quantity"] == "coverage") & (at["item"] == "rho") & (at["std_errors"] == "information")]
+naive = at[
+    (at["quantity"] == "coverage") & (at["item"] == "rho") & (at["std_errors"] == "information")
+]
 versus = naive.pivot_table(
     index=["model", "shape", "weights"], columns="estimator", values="value"
 )[list(LABELS)].rename(columns=LABELS)
 versus.index = pd.MultiIndex.from_tuples(
-    [(f"{model}, {shape.replace('x', '×')}", w) for model, shape, w in versus.index]
+    [(f"{model}, {shape.replace(' x ', ' × ')}", w) for model, shape, w in versus.index]
 )
 tables.show(
     versus,
@@ -268,9 +271,11 @@ sizes = table[table["quantity"] == "size"]
 sizes = sizes[np.isclose(sizes["true_rho"], 0.0)].pivot_table(
     index=["model", "shape", "weights"], columns="item", values="value"
 )
-sizes = sizes[["Wald of W x", "LR of W x", "LM lag", "Robust LM lag", "LM error", "Robust LM error"]]
+sizes = sizes[
+    ["Wald of W x", "LR of W x", "LM lag", "Robust LM lag", "LM error", "Robust LM error"]
+]
 sizes.index = pd.MultiIndex.from_tuples(
-    [(f"{model}, {shape.replace('x', '×')}", w) for model, shape, w in sizes.index]
+    [(f"{model}, {shape.replace(' x ', ' × ')}", w) for model, shape, w in sizes.index]
 )
 tables.show(
     sizes,
@@ -284,7 +289,6 @@ tables.show(
     code=code,
     data=data,
 )
-lm = sizes.xs("static, 34×20", level=0) if "static, 34×20" in sizes.index else None
 glue("lm_dense", float(sizes.loc[("static, 34 × 20", "1/d"), "LM lag"]), display=False)
 glue("lm_near", float(sizes.loc[("static, 34 × 20", "5 nearest"), "LM lag"]), display=False)
 cover = versus["direct, uncorrected"]
@@ -310,7 +314,3 @@ glue("cover_transformed", float(cover[("static, 34 × 20", "additive nest")]), d
 # only to first order, part of the bias remains. And where the estimator is centred, its spread says how
 # little there was to know: the effect of a dense spatial lag is close to that of a year effect, and
 # no estimator can tell the two apart.
-#
-# ```{bibliography}
-# :filter: docname in docnames
-# ```
