@@ -32,8 +32,7 @@ setup: .venv/ready  ## install what uv.lock names into .venv (every target does 
 	@touch $@
 
 book: .venv/ready  ## run what has changed and build the book into _build/html
-	@$(BIN)/jupyter-book build . -n -W --keep-going -q >/dev/null
-	@echo "The book: _build/html/index.html"
+	@$(BIN)/python book/build.py
 
 test: book  ## build the book, find a browser and run every test (TESTS="-k word" for some)
 	@$(BIN)/python tests/browser/find.py

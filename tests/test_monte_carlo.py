@@ -42,3 +42,15 @@ def test_every_cell_is_summarised_with_monte_carlo_errors(monkeypatch):
     assert table["mc_error"].notna().all()
     sharp = table.query("quantity == 'bias' and item == 'x' and estimator == 'transformation'")
     assert abs(sharp["value"].iloc[0]) < 5 * sharp["mc_error"].iloc[0]
+
+
+def test_gmm_is_summarised_for_every_parameter_of_a_cell():
+    from analysis.validate import monte_carlo_gmm as gmm
+
+    cell = study.Cell("34 x 20", "5 nearest", True, gmm.RHO)
+    rows = gmm.summarise(cell, "lag", pd.DataFrame(gmm.one_chunk((cell, "lag", 0))))
+    assert [row["item"] for row in rows] == list(gmm.ITEMS)
+    for row in rows:
+        assert row["draws"] == gmm.CHUNK
+        assert row["low"] < row["truth"] < row["high"]
+        assert 0.5 < row["coverage"] <= 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -153,7 +154,8 @@ class Picture:
     @property
     def myst(self) -> str:
         """The figure in MyST: numbered, with a label for cross-references and a foot line."""
-        encoded = base64.b64encode(_own_ids(self.svg, self.label).encode()).decode()
+        packed = zlib.compress(_own_ids(self.svg, self.label).encode(), 9)
+        encoded = base64.b64encode(packed).decode()
         lines = ["::::{container} result", ":::{drawing}", f":name: {self.label}",
                  f":alt: {' '.join(self.alt.split())}", f":svg: {encoded}", "",
                  " ".join(self.caption.split()), ":::", ":::{container} result-foot",

@@ -212,15 +212,21 @@ def locked_versions(
         A package is not in the lock.
     """
     path = ROOT / "uv.lock" if lock is None else lock
-    held: dict[str, list[str]] = {}
-    for entry in tomllib.loads(path.read_text(encoding="utf-8"))["package"]:
-        held.setdefault(entry["name"].lower(), []).append(entry.get("version", ""))
+    held = _held(path.read_text(encoding="utf-8"))
     found = {}
     for name in packages:
         if name.lower() not in held:
             raise LookupError(f"{name!r} is not in {path.name}; add it to pyproject.toml first")
         found[name] = tuple(sorted(held[name.lower()]))
     return found
+
+
+@lru_cache(maxsize=4)
+def _held(lock: str) -> dict[str, list[str]]:
+    held: dict[str, list[str]] = {}
+    for entry in tomllib.loads(lock)["package"]:
+        held.setdefault(entry["name"].lower(), []).append(entry.get("version", ""))
+    return held
 
 
 def fingerprint(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
@@ -26,8 +27,10 @@ UNFOLDED = {"show-input", "remove-input", "hide-cell", "remove-cell"}
 
 
 def outputs(app: Sphinx) -> Outputs:
-    """The store of executed notebooks beside the built pages."""
-    return Outputs(Path(app.srcdir), Path(app.outdir).parent / "executed")
+    """The store of executed notebooks beside the built pages, one for each build."""
+    if not hasattr(app, "book_outputs"):
+        app.book_outputs = Outputs(Path(app.srcdir), Path(app.outdir).parent / "executed")
+    return app.book_outputs
 
 
 def notebooks(env: BuildEnvironment) -> dict[str, Path]:
@@ -45,6 +48,14 @@ def read_notebook(text: str) -> nbformat.NotebookNode:
             tags.append(FOLDED)
     outputs(_app).attach(_app.env.docname, notebook)
     return notebook
+
+
+def _leave_out(app: Sphinx, config: Config) -> None:
+    """Name folders without pages once instead of file by file, which every contents list matches."""
+    folders = ("src", "tests", "bench", "data", "book/_ext")
+    files = tuple(f"{folder}/" for folder in folders)
+    kept = [pattern for pattern in config.exclude_patterns if not pattern.startswith(files)]
+    config.exclude_patterns = [*kept, *folders]
 
 
 def _remember(app: Sphinx) -> None:
@@ -112,7 +123,9 @@ def _forget_failure(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict:
     """Register everything with Sphinx."""
+    app.connect("config-inited", _leave_out)
     app.connect("builder-inited", _remember)
+    app.add_domain(markup.NumberedOnce, override=True)
     app.connect("env-get-outdated", _outdated)
     app.connect("env-before-read-docs", _run)
     app.connect("env-updated", _rewrite)

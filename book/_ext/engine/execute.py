@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from analysis import provenance
+from analysis import parameters, provenance
 
 SECONDS_PER_CELL = 600
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -49,16 +50,26 @@ def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def key(notebook: nbformat.NotebookNode, root: Path) -> str:
-    """Fingerprint of everything that decides the outputs, data files apart."""
-    sources = [cell.source for cell in code_cells(notebook)]
+def defaults(notebook: nbformat.NotebookNode) -> dict[str, str]:
+    """Names and defaults of what a notebook's ``parameters`` cell declares."""
+    tagged = [
+        cell.source
+        for cell in code_cells(notebook)
+        if "parameters" in cell.metadata.get("tags", [])
+    ]
+    declared = [parameters.declared(source) for source in tagged]
+    return {name: str(p.default) for cell in declared for name, p in cell.items()}
+
+
+def key(sources: Sequence[str], root: Path) -> str:
+    """Fingerprint of everything that decides the outputs of some code cells, data files apart."""
     imports = provenance.imported_modules("\n".join(map(_plain_python, sources)))
     raw = root / "data" / "raw"
     return provenance.fingerprint(
         imports,
         files=["uv.lock"],
         extra={
-            "cells": sources,
+            "cells": list(sources),
             "python": sys.version_info[:2],
             "raw": sorted(path.relative_to(raw).as_posix() for path in raw.rglob("*")),
         },
@@ -86,6 +97,7 @@ class Outputs:
     def __init__(self, root: Path, folder: Path) -> None:
         self.root = root
         self.folder = folder
+        self._current: dict[str, bool] = {}
 
     def _record_path(self, docname: str) -> Path:
         return self.folder / f"{docname}.json"
@@ -96,12 +108,24 @@ class Outputs:
         return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
     def is_current(self, docname: str, source: Path) -> bool:
-        """Whether the stored outputs are what running the notebook now would give."""
+        """Whether the stored outputs are what running the notebook now would give.
+
+        Asked once for each notebook and run: a build takes the project as it finds it.
+        """
+        if docname not in self._current:
+            self._current[docname] = self._is_current(docname, source)
+        return self._current[docname]
+
+    def _is_current(self, docname: str, source: Path) -> bool:
         record = self.record(docname)
         if record is None:
             return False
+        text = source.read_text(encoding="utf-8")
+        cells = record["cells"]
+        if provenance.digest(text) != record["source"]:
+            cells = [cell.source for cell in code_cells(read(text))]
         try:
-            now = key(read(source.read_text(encoding="utf-8")), self.root)
+            now = key(cells, self.root)
         except (SyntaxError, LookupError, ModuleNotFoundError):
             return False
         return now == record["key"] and all(
@@ -128,9 +152,12 @@ class Outputs:
         """Run one notebook and store what it gave; a failed run leaves no usable record."""
         path = self._record_path(docname)
         path.unlink(missing_ok=True)
-        notebook = read(source.read_text(encoding="utf-8"))
+        self._current.pop(docname, None)
+        text = source.read_text(encoding="utf-8")
+        notebook = read(text)
+        cells = [cell.source for cell in code_cells(notebook)]
         try:
-            ran = key(notebook, self.root)
+            ran = key(cells, self.root)
         except (SyntaxError, ModuleNotFoundError) as error:
             return Failure(docname, f"{type(error).__name__}: {error}")
         failure = None
@@ -158,6 +185,9 @@ class Outputs:
         reads = sorted({line for line in lines if line})
         record = {
             "key": "failed" if failure else ran,
+            "source": provenance.digest(text),
+            "cells": cells,
+            "parameters": defaults(notebook),
             "reads": {name: state(name, self.root) for name in reads},
             "outputs": [cell.outputs for cell in code_cells(notebook)],
         }

@@ -21,7 +21,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from analysis import parameters, provenance
+from analysis import provenance
 from analysis.ledger import CLAIMS_TYPE
 from analysis.provenance import FILES_TYPE
 
@@ -47,7 +47,9 @@ def _records(env: BuildEnvironment) -> Iterator[tuple[str, Path, dict]]:
 
     store = outputs(env.app)
     for docname, path in notebooks(env).items():
-        yield docname, path, store.record(docname) or {"outputs": [], "reads": {}, "key": ""}
+        yield docname, path, store.record(docname) or {
+            "outputs": [], "reads": {}, "key": "", "parameters": {}
+        }  # fmt: skip
 
 
 def claims(env: BuildEnvironment) -> list[dict]:
@@ -84,14 +86,10 @@ def results(env: BuildEnvironment) -> list[dict]:
                     "sha256": provenance.file_digest(path, 64),
                     "fingerprint": record["key"],
                     "inputs": inputs,
-                    "notebook_parameters": _parameters(path),
+                    "notebook_parameters": record["parameters"],
                 }
             )
     return found
-
-
-def _parameters(notebook: Path) -> dict[str, str]:
-    return {name: str(p.default) for name, p in parameters.of_notebook(notebook).items()}
 
 
 def software() -> dict:

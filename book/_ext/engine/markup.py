@@ -13,13 +13,17 @@
 from __future__ import annotations
 
 import base64
+import zlib
+from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
+from sphinx.domains.std import StandardDomain
+from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
@@ -91,7 +95,7 @@ class Drawing(SphinxDirective):
     }
 
     def run(self) -> list[nodes.Node]:
-        svg = base64.b64decode(self.options["svg"]).decode()
+        svg = zlib.decompress(base64.b64decode(self.options["svg"])).decode()
         label = nodes.make_id(self.options["name"])
         alt = nodes.Text(self.options["alt"]).astext()
         attributes = f'role="img" aria-label="{_attribute(alt)}"'
@@ -114,6 +118,29 @@ def _attribute(text: str) -> str:
     for raw, safe in (("&", "&amp;"), ('"', "&quot;"), ("<", "&lt;"), (">", "&gt;")):
         text = text.replace(raw, safe)
     return text
+
+
+class _PagesOnce:
+    """The environment, which unpickles each page once instead of once for each reference to it."""
+
+    def __init__(self, env: BuildEnvironment) -> None:
+        self._env = env
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._env, name)
+
+    @cache  # noqa: B019 (lives as long as the build)
+    def get_doctree(self, docname: str) -> nodes.document:
+        return self._env.get_doctree(docname)
+
+
+class NumberedOnce(StandardDomain):
+    """Sphinx's standard domain; numbered references are looked up in pages that are read once."""
+
+    def _resolve_numref_xref(self, env: BuildEnvironment, *rest: Any) -> nodes.Element | None:
+        if not hasattr(self, "_pages"):
+            self._pages = _PagesOnce(env)
+        return super()._resolve_numref_xref(self._pages, *rest)
 
 
 class Result(SphinxRole):

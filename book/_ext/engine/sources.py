@@ -10,6 +10,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 
@@ -46,7 +47,12 @@ def tree(module: str) -> ast.Module:
     """Syntax tree of a module of the package."""
     path = provenance.module_file(module)
     assert path is not None, module
-    return ast.parse(path.read_text(encoding="utf-8"))
+    return _parsed(path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=256)
+def _parsed(source: str) -> ast.Module:
+    return ast.parse(source)
 
 
 def public(body: list[ast.stmt]) -> Iterator[Definition]:
