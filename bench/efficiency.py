@@ -16,9 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
-import platform
 import resource
 import shutil
 import subprocess
@@ -35,6 +33,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 import numpy as np
 import pandas as pd
+from measure import FOLDER, alone, machine
 from rich.console import Console
 from rich.table import Table
 from run import Job
@@ -44,7 +43,6 @@ from analysis.efficiency import Technology, score
 from analysis.panel import Panel
 from analysis.simulate.frontier import frontier_panel
 
-FOLDER = Path(__file__).resolve().parents[1] / "data" / "benchmarks"
 TECHNOLOGY = Technology(("capital", "labour", "energy"), ("gdp",), ("co2",))
 RETURNS = {"constant": TECHNOLOGY, "variable": Technology(
     TECHNOLOGY.inputs, TECHNOLOGY.good, TECHNOLOGY.bad, returns="variable"
@@ -63,7 +61,7 @@ cat(sum(t[c("user.self", "sys.self")]))
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Scored:
     """CPU seconds, peak memory and scores of one run."""
 
     seconds: float
@@ -79,7 +77,7 @@ def panel_of(n: int, share: float | None = None) -> Panel:
     return frontier_panel(n // 10, 10, seed=20, on_frontier=share, progress=0.0)
 
 
-def here(n: int, returns: str, share: float | None = None) -> Measured:
+def here(n: int, returns: str, share: float | None = None) -> Scored:
     """The package."""
     panel = panel_of(n, share)
     start = time.process_time()
@@ -87,7 +85,7 @@ def here(n: int, returns: str, share: float | None = None) -> Measured:
     return _measured(start, found.level.to_numpy(), found.certified)
 
 
-def with_linprog(n: int, returns: str, share: float | None = None) -> Measured:
+def with_linprog(n: int, returns: str, share: float | None = None) -> Scored:
     """One scipy `linprog` a unit, on every tenth unit, scaled to all."""
     data = panel_of(n, share).frame[list(TECHNOLOGY.columns)].to_numpy()
     signs = np.diag([1.0, 1, 1, -1, 1])
@@ -103,10 +101,10 @@ def with_linprog(n: int, returns: str, share: float | None = None) -> Measured:
             b_eq = np.r_[b_eq, 0.0]
         scores.append(linprog(cost, A_eq=a_eq, b_eq=b_eq, method="highs").fun)
     found = _measured(start, np.array(scores))
-    return Measured(found.seconds * n / len(scores), found.megabytes, found.scores)
+    return Scored(found.seconds * n / len(scores), found.megabytes, found.scores)
 
 
-def with_deapack(n: int, returns: str, share: float | None = None) -> Measured:
+def with_deapack(n: int, returns: str, share: float | None = None) -> Scored:
     """DEAPack's separable slacks-based measure with undesirable outputs."""
     from deapack import DEAData, UndesirableSBM
 
@@ -148,30 +146,13 @@ def with_dear(n: int) -> float | None:
     return float(run.stdout) if run.returncode == 0 else None
 
 
-def _measured(start: float, scores: np.ndarray, certified: bool = True) -> Measured:
+def _measured(start: float, scores: np.ndarray, certified: bool = True) -> Scored:
     seconds = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Measured(seconds, peak, scores, certified)
+    return Scored(seconds, peak, scores, certified)
 
 
-def _send(pipe: object, job: Callable[..., Measured], arguments: tuple[object, ...]) -> None:
-    pipe.send(job(*arguments))  # type: ignore[attr-defined]
-
-
-def alone(job: Callable[..., Measured], *arguments: object) -> Measured:
-    """Run one measurement in a process of its own."""
-    context = multiprocessing.get_context("spawn")
-    receive, send = context.Pipe(duplex=False)
-    process = context.Process(target=_send, args=(send, job, arguments))
-    process.start()
-    send.close()
-    try:
-        return receive.recv()
-    finally:
-        process.join()
-
-
-def row(kind: str, who: str, n: int, returns: str, run: Measured, how: str) -> dict[str, object]:
+def row(kind: str, who: str, n: int, returns: str, run: Scored, how: str) -> dict[str, object]:
     """One line of the record."""
     return {
         "experiment": kind,
@@ -231,24 +212,6 @@ def frontier_share(n: int, shares: list[float]) -> list[dict[str, object]]:
         for share in shares
         for returns in RETURNS
     ]
-
-
-def machine() -> dict[str, object]:
-    """What the numbers were measured on."""
-    processor = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        processor = names[0].split(":")[1].strip() if names else processor
-    return {
-        "processor": processor,
-        "cores": os.cpu_count(),
-        "threads used": 1,
-        "system": platform.system(),
-        "python": platform.python_version(),
-        **{name: version(name) for name in ("numpy", "scipy", "DEAPack")},
-        "clock": "CPU seconds of the process",
-    }
 
 
 def show(record: pd.DataFrame) -> None:
@@ -335,7 +298,8 @@ def main() -> None:
     if chosen.write:
         FOLDER.mkdir(parents=True, exist_ok=True)
         record.to_csv(FOLDER / "efficiency.csv", index=False, lineterminator="\n")
-        (FOLDER / "efficiency.json").write_text(json.dumps(machine(), indent=2) + "\n")
+        about = machine(("numpy", "scipy", "DEAPack")) | {"clock": "CPU seconds of the process"}
+        (FOLDER / "efficiency.json").write_text(json.dumps(about, indent=2) + "\n")
 
 
 if __name__ == "__main__":

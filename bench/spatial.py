@@ -44,7 +44,7 @@ YEARS, SLOPES = 10, ("a", "b", "c", "d")
 STATIC = Specification("y", SLOPES)
 DYNAMIC = Specification("y", SLOPES, time_lag=True, space_time_lag=True)
 ELSEWHERE = [
-    # design notes of the project: seconds on another machine, N = 283 and T = 10 where not said
+    # seconds recorded on another machine, T = 10
     ("static SDM", "R splm", 283, 0.49),
     ("dynamic SDM", "R SDPDmod", 283, 162.0),
     ("static SDM", "R splm", 1000, 3.9),
