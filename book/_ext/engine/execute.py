@@ -21,7 +21,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from analysis import parameters, provenance
+from analysis import maps, parameters, provenance
 
 SECONDS_PER_CELL = 600
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -72,6 +72,12 @@ def key(sources: Sequence[str], root: Path) -> str:
             "cells": list(sources),
             "python": sys.version_info[:2],
             "raw": sorted(path.relative_to(raw).as_posix() for path in raw.rglob("*")),
+            # Maps are drawn otherwise once the optional package is there.
+            **(
+                {"maps": maps.POLYGONS}
+                if "analysis.maps" in imports and maps.has_polygons()
+                else {}
+            ),
         },
     )
 
