@@ -64,19 +64,23 @@ for axis, name in zip(panels[0], found, strict=True):
     axis.axline((0, slopes[name][1]), slope=slopes[name][0], color=figures.COLOURS[1])
     axis.set(xlim=(x.min(), x.max()), title=study.COLUMNS[name], xlabel="co-agglomeration")
 panels[0][0].set_ylabel("yearly index" if outcome == "index" else outcome)
+glue("cities283_slope", float(slopes["TCE"][0]), display=False)
 figures.show(
     figure,
     "fig-cities283-scatter",
-    "Efficiency against co-agglomeration in all city-years, with the least-squares line.",
-    alt="Scatter plots of the outcome against co-agglomeration for latent efficiency and scores: two "
-    "bands of points, the upper one the year 2018, and a line that is almost flat.",
+    "Efficiency against co-agglomeration in all city-years, with the least-squares line (the paper's "
+    "Figure 4).",
+    alt="Scatter plots of the outcome against co-agglomeration, all city-years. Slope of the line: "
+    + "; ".join(f"{study.COLUMNS[name]} {slope:.3f}" for name, (slope, _) in slopes.items())
+    + ".",
     data={"panel": sample.panel},
     parameters=sample.parameters,
 )
 
 # %% [markdown]
-# The line is nearly flat and means little: the band far above the others is one year, and cities
-# differ for reasons that have nothing to do with co-agglomeration. That is what the effects are for.
+# The line of the scores rises by {glue:text}`cities283_slope:.3f` a unit of co-agglomeration and means little:
+# the band far above the others is one year, and cities differ for reasons that have nothing to do with
+# co-agglomeration. That is what the effects are for.
 #
 # ## Four models (the paper's Table 4)
 #
@@ -93,8 +97,10 @@ tables.regressions(
     "tab-cities283-baseline",
     "Efficiency on co-agglomeration and controls without space; standard errors below.",
     terms={**study.STUDY.labels(regressors), "const": "constant"},
-    statistics={"city-years": "nobs", "R² within": "rsquared_within"},
+    statistics={"city-years": "nobs", "R²": "rsquared", "R² within": "rsquared_within"},
     with_stars=True,
+    notes="R² is that of each model's own transformed data. R² within leaves the year effects out of the "
+    "prediction but not out of the outcome, so that two-way slopes can do worse than a constant.",
     **where,
 )
 
@@ -180,6 +186,12 @@ tables.beside(
 
 # %%
 two_way = found[next(iter(found))].results["two-way"]
+moved = sample.panel.within(["INA", "lnGDP"], "two-way").frame
+income = moved["lnGDP"].unstack("city")[list(sample.panel.cities)]
+neighbours = (income @ sample.weights.dense().T).set_axis(income.columns, axis=1).stack()
+neighbours = neighbours.reorder_levels(moved.index.names).reindex(moved.index)
+glue("cities283_corr_income", float(moved["lnGDP"].corr(neighbours)), display=False)
+glue("cities283_corr_ina", float(moved["INA"].corr(neighbours)), display=False)
 glue("cities283_baseline_ina", float(two_way.params["INA"]), display=False)
 glue("cities283_baseline_lngdp", float(two_way.params["lnGDP"]), display=False)
 glue(
@@ -201,6 +213,9 @@ glue(
 #
 # The sign of GDP per head deserves a look. Its own effect in the generator is positive, yet the model
 # without space gives {glue:text}`cities283_baseline_lngdp:.3f`: incomes of neighbouring cities move
-# together, the neighbours' income enters with a minus sign, and a model that leaves the neighbours
-# out charges the city for them. The same happens to co-agglomeration, and it is the reason why a
-# coefficient without space can be smaller than the one with space, as it is in the paper.
+# together (within cities and years a city's income correlates with its neighbours' by
+# {glue:text}`cities283_corr_income:.2f`), the neighbours' income enters with a minus sign, and a model that
+# leaves the neighbours out charges the city for them. Co-agglomeration correlates with the neighbours'
+# income too, by {glue:text}`cities283_corr_ina:.2f`. So a coefficient without space can be smaller than the one
+# with space, as it is in the paper; in the generator the coefficient of the neighbours' income was solved
+# so that it is, by as much as the print says.

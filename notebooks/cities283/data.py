@@ -36,8 +36,8 @@ import pandas as pd
 from myst_nb import glue
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
-from analysis import figures, ledger, parameters, tables
-from analysis.measures.capital import accumulate
+from analysis import figures, ledger, parameters, published, tables
+from analysis.measures.capital import DEPRECIATION, accumulate
 from analysis.measures.cities283 import BAD, GOOD, INPUTS, variables
 from analysis.studies import cities283 as study
 
@@ -87,26 +87,31 @@ tables.show(
 # %% [markdown]
 # ### What the generator could not do quietly
 #
-# A mean index of 1.3679 in one year, between years that all lie below one, is a jump that raw data
-# can hardly make: capital wears out at 9.6 % a year at most, and energy per unit of GDP falls by the
-# printed 3.1 %. The simulated raw data carry a break instead: real GDP jumps by
+# A mean index of {glue:text}`cities283_printed_2018` in 2018, where the paper says that every year but 2011
+# and 2018 lies below one, is a jump that raw data can hardly make: capital falls by
+# {glue:text}`cities283_depreciation:.1f` % a year at most, and energy per unit of GDP changes by the printed
+# {glue:text}`cities283_printed_energy:.1f` %. The simulated raw data carry a break instead: real GDP jumps by
 # {glue:text}`cities283_gdp_jump:.0f` % in 2018 while employment falls by
-# {glue:text}`cities283_labour_drop:.0f` % in the mean city. If the printed means are right, something of
-# this size must be in the paper's data as well, and it would be a break in the statistics rather than
+# {glue:text}`cities283_labour_drop:.0f` % in the mean city. If the printed means are right, a jump of
+# this kind must be in the paper's data as well, and it looks like a break in the statistics rather than
 # in efficiency. All slopes below are estimated with year effects, which absorb it.
 
 # %%
 logs = np.log(sample.production.frame[["output", "labour"]]).groupby(level="city").diff()
 change = logs.groupby(level="year").mean()
 glue("cities283_gdp_jump", float(100 * np.expm1(change.loc[2018, "output"])), display=False)
+glue("cities283_printed_2018", study.printed_number("mean SML 2018"), display=False)
+glue("cities283_printed_energy", float(study.printed_number("energy per GDP 2018")), display=False)
+glue("cities283_depreciation", 100 * DEPRECIATION, display=False)
 glue("cities283_labour_drop", float(-100 * np.expm1(change.loc[2018, "labour"])), display=False)
 
 # %% [markdown]
 # ## Inputs and outputs (the paper's Table 1)
 #
 # {numref}`tab-cities283-inputs` describes them. Capital is the stock by perpetual inventory, $K_t = (1 - \delta) K_{t-1} + I_t / P_t$ with
-# $\delta$ = 9.6 % and 2009 prices. The paper prints $K_t = K_{t-1} + (1 - \delta) I_t$, under which
-# old capital never wears out; {numref}`tab-cities283-capital` shows what the misprint would do.
+# $\delta$ = {glue:text}`cities283_depreciation:.1f` % and 2009 prices. The paper prints $K_t = K_{t-1} + (1 - \delta) I_t$, under which
+# old capital never wears out; {numref}`tab-cities283-capital` shows what the misprint would do: in the last year the mean stock would be
+# {glue:text}`cities283_capital_ratio:.2f` times as large.
 
 # %%
 NAMES = {
@@ -131,9 +136,11 @@ tables.show(
 
 # %%
 stock = sample.production.values("capital")
-flow = np.vstack([0.1 * stock[:1], stock[1:] - (1 - 0.096) * stock[:-1]])
+# Investment of the first year is part of the first stock and enters no other: any value does.
+flow = np.vstack([stock[:1], stock[1:] - (1 - DEPRECIATION) * stock[:-1]])
 printed = accumulate(flow, stock[0], formula="printed")
 years = sample.production.years
+glue("cities283_capital_ratio", float(printed[-1].mean() / stock[-1].mean()), display=False)
 tables.show(
     pd.DataFrame(
         {
@@ -153,7 +160,7 @@ tables.show(
 )
 
 # %% [markdown]
-# ## Variables of the regressions (Tables 2 and 3)
+# ## Variables of the regressions (the paper's Tables 2 and 3)
 #
 # {numref}`tab-cities283-descriptives` describes them, {numref}`tab-cities283-correlations` relates them, and
 # {numref}`fig-cities283-variables` shows how two of them moved.
@@ -199,12 +206,18 @@ tables.show(
 off_diagonal = correlations.where(~np.eye(len(correlations), dtype=bool))
 largest = float(off_diagonal.abs().max(axis=None))
 glue("cities283_largest_correlation", largest, display=False)
+text = published.rows().query("paper == 'B'").set_index("row")["text"]
+glue(
+    "cities283_printed_correlation",
+    text["largest absolute correlation"].replace("<", "below "),
+    display=False,
+)
 glue("cities283_largest_vif", float(max(vif)), display=False)
 ledger.record(
     [
         ledger.printed_claim("B", "text", "largest absolute correlation", kind="free",
                              derived=largest, holds=largest < 0.7),
-        ledger.printed_claim("B", "text", "capital depreciation rate", kind="free", derived=9.6,
+        ledger.printed_claim("B", "text", "capital depreciation rate", kind="free", derived=100 * DEPRECIATION,
                              same_data=True, note="a setting of the method, taken over"),
         *(
             ledger.printed_claim("B", "text", row, kind="free", derived=2009, same_data=True,
@@ -217,29 +230,27 @@ ledger.record(
 
 # %% [markdown]
 # The largest correlation is {glue:text}`cities283_largest_correlation:.2f` and the largest variance
-# inflation factor {glue:text}`cities283_largest_vif:.1f`, so the regressors can be told apart. The
-# paper concludes the same from correlations below 0.7. Correlations of levels say little about a model with city
+# inflation factor {glue:text}`cities283_largest_vif:.1f`: in levels the regressors can be told apart. The
+# paper concludes the same from correlations that are {glue:text}`cities283_printed_correlation`. Correlations of levels say little about a model with city
 # and year effects, though: what has to be told apart there is the movement in the last column of
 # {numref}`tab-cities283-descriptives`, which is a fraction of the spread between cities.
 
 # %%
 figure, panels = figures.canvas(1, 2, width=7.2, height=3.0)
+moves = []
 for axis, name in zip(panels, ("INA", "INNOV"), strict=True):
     for k, region in enumerate(study.REGIONS):
         chosen = sample.group("region").index[sample.group("region") == region]
-        axis.plot(
-            panel.years,
-            panel.sub(cities=chosen).values(name).mean(axis=1),
-            label=region,
-            color=figures.COLOURS[k],
-        )
+        mean = panel.sub(cities=chosen).values(name).mean(axis=1)
+        moves.append(f"{name} in the {region} from {mean[0]:.2f} to {mean[-1]:.2f}")
+        axis.plot(panel.years, mean, label=region, color=figures.COLOURS[k])
     axis.set_title(study.STUDY.label(name))
 panels[0].legend()
 figures.show(
     figure,
     "fig-cities283-variables",
     "Mean co-agglomeration and patents per 10⁴ persons, by region.",
-    alt="Two line charts by region over the years: co-agglomeration moves little, patents a head "
-    "rise in all three regions and are highest in the east.",
+    alt="Two line charts of regional means over the years, co-agglomeration (INA) and patents a head "
+    f"(INNOV). From the first year to the last: {'; '.join(moves)}.",
     **where,
 )  # fmt: skip

@@ -111,11 +111,11 @@ tables.beside(
 # "neighbourhood" is an average over the country, and averages hardly vary. The size of $I$ cannot be
 # compared between matrices; its $z$ can.
 #
-# A year in which the index shows no clustering is not a contradiction of a spatial model. The
-# model's city effects are clustered in every year, its errors are not, and the sum of the two passes
-# the 5 % line in some years only.
+# A year in which the index shows no clustering does not contradict a spatial model. In the generator the
+# city effects are clustered, the errors are not until the spatial lag passes them on, and what a single
+# year shows of the sum is partly chance.
 #
-# ## Moran scatterplots and clusters (Figures 7 and 8)
+# ## Moran scatterplots and clusters (the paper's Figures 7 and 8)
 #
 # In {numref}`fig-cities283-moran-tce` and {numref}`fig-cities283-moran-ina` each point is a city: its standardised value against the mean of its neighbours. The slope is
 # Moran's $I$; the corners are high-high, low-low and the two mixed ones.
@@ -136,9 +136,11 @@ panels[0].set_ylabel("neighbours")
 figures.show(
     figure,
     "fig-cities283-moran-tce",
-    "Moran scatterplots of the efficiency scores' index in four years (Figure 7).",
-    alt="Four Moran scatterplots of the index. Points spread widely along the horizontal axis and "
-    "little along the vertical one; the lines rise only slightly.",
+    "Moran scatterplots of the efficiency scores' index in four years (the paper's Figure 7).",
+    alt="Moran scatterplots of the index, a city's standardised value against the mean of its "
+    "neighbours. Slopes: "
+    + ", ".join(f"{moran['TCE'].loc[year, 'I']:.3f} in {year}" for year in years)
+    + ".",
     values=pd.concat(points, names=["year"]),
     code=[moran_scatter],
     **where,
@@ -158,9 +160,11 @@ panels[0].set_ylabel("neighbours")
 figures.show(
     figure,
     "fig-cities283-moran-ina",
-    "Moran scatterplots of co-agglomeration in four years (Figure 8).",
-    alt="Four Moran scatterplots of co-agglomeration; the cloud leans to the right and the lines "
-    "rise more clearly than those of the index.",
+    "Moran scatterplots of co-agglomeration in four years (the paper's Figure 8).",
+    alt="Moran scatterplots of co-agglomeration, a city's standardised value against the mean of its "
+    "neighbours. Slopes: "
+    + ", ".join(f"{moran['INA'].loc[year, 'I']:.3f} in {year}" for year in years)
+    + ".",
     values=pd.concat(points, names=["year"]),
     code=[moran_scatter],
     **where,
@@ -185,9 +189,15 @@ panels[0].legend(loc="lower left", fontsize=8)
 figures.show(
     figure,
     "fig-cities283-clusters",
-    "Clusters by the local Moran statistic, two-sided at 5 %, without correction for 283 tests.",
-    alt="Two maps of China with one point a city; cities in significant clusters are coloured, high "
-    "next to high and low next to low, the others are hollow.",
+    "Clusters by the local Moran statistic, two-sided at 5 %, without correction for "
+    f"{sample.panel.n_cities} tests.",
+    alt=f"Two maps of the cities ({maps.mark()}); those in significant clusters are coloured. "
+    + "; ".join(
+        f"{series[n]}: "
+        + ", ".join(f"{int((f['cluster'] == kind).sum())} {kind}" for kind in colours)
+        for n, f in clusters.items()
+    )
+    + ".",
     values=pd.concat(
         {n: f[["value", "I", "p_value", "p_fdr", "cluster"]] for n, f in clusters.items()}
     ),
@@ -196,11 +206,12 @@ figures.show(
 )
 
 # %%
+glue("cities283_local_tests", sample.panel.n_cities, display=False)
 glue("cities283_local_raw", int((clusters["TCE"]["p_value"] <= 0.05).sum()), display=False)
 glue("cities283_local_fdr", int((clusters["TCE"]["p_fdr"] <= 0.05).sum()), display=False)
 glue("cities283_local_chance", float(0.05 * sample.panel.n_cities), display=False)
 
 # %% [markdown]
-# Of 283 tests at 5 % about {glue:text}`cities283_local_chance:.0f` would come out by chance.
+# Of {glue:text}`cities283_local_tests:d` tests at 5 % about {glue:text}`cities283_local_chance:.0f` would come out by chance.
 # {glue:text}`cities283_local_raw` cities are in a cluster of the index in the last year, and
 # {glue:text}`cities283_local_fdr` remain once the false discovery rate is held at 5 %.

@@ -114,9 +114,15 @@ panels[0][0].legend()
 figures.show(
     figure,
     "fig-cities283-index",
-    "Mean index by year and region; above one, efficiency rises.",
-    alt="Line charts of the mean yearly index by region, for latent efficiency and for scores. Both "
-    "lie a little below one in most years and jump in 2018.",
+    "Mean index by year and region (the paper's Figure 5); above one, efficiency rises.",
+    alt="Line charts of the mean yearly index by region. "
+    + "; ".join(
+        f"{study.COLUMNS[n]}: mean of all cities above one in "
+        f"{', '.join(str(y) for y in v.columns[v.mean() > 1]) or 'no year'}, highest in "
+        f"{v.mean().idxmax()} ({v.mean().max():.2f})"
+        for n, v in index.items()
+    )
+    + ".",
     values=pd.DataFrame({study.COLUMNS[n]: v.mean() for n, v in index.items()}),
     **where,
 )  # fmt: skip
@@ -168,9 +174,9 @@ tables.beside(
 # them: the jump of 2018 shrinks, and the count of improving cities, which hangs on how many lie just
 # above one, is off by up to {glue:text}`cities283_count_off` cities.
 #
-# Three statements of the paper about these numbers can be checked with arithmetic alone, or with the
-# sign of a change; {numref}`tab-cities283-index-words` does so. A mean index of 1.3679 is a growth of
-# 36.79 %, not of 0.3679 % as the text has it.
+# What else the paper says about its index is checked in {numref}`tab-cities283-index-words`, against the
+# two series or by arithmetic alone. A mean index of {glue:text}`cities283_printed_2018` is a growth of
+# {glue:text}`cities283_growth_2018:.2f` %, not of {glue:text}`cities283_stated_2018` % as the text has it.
 
 # %%
 off = [
@@ -178,6 +184,10 @@ off = [
     for row, year in counted
     if year in index["TCE"].columns
 ]
+printed_2018 = study.printed_number("mean SML 2018")
+glue("cities283_printed_2018", printed_2018, display=False)
+glue("cities283_growth_2018", 100 * (float(printed_2018) - 1), display=False)
+glue("cities283_stated_2018", study.printed_number("growth 2018 as stated"), display=False)
 glue("cities283_count_off", max(off, default=0), display=False)
 
 # %%
@@ -249,13 +259,14 @@ tables.beside(
 # %% [markdown]
 # ## Maps (the paper's Figure 6)
 #
-# One point a city, on a plain outline; {numref}`fig-cities283-maps` shows the scores' index in the four
-# years of the paper's figure. The years differ far more than the cities within a year do: one colour
+# {numref}`fig-cities283-maps` shows the scores' index in the four years of the paper's figure,
+# {glue:text}`cities283_mark`. The years differ far more than the cities within a year do: one colour
 # scale for all four would show little else, so each map has the year's mean taken out.
 
 # %%
 from matplotlib.colors import Normalize
 
+glue("cities283_mark", maps.mark(), display=False)
 figure, panels = figures.canvas(2, 2, width=7.2, height=6.2)
 for axis, year in zip(panels.ravel(), seen, strict=False):
     values = index["TCE"][year] - index["TCE"][year].mean()
@@ -274,9 +285,14 @@ figure.colorbar(drawn, ax=panels, shrink=0.6, label="index less the year's mean"
 figures.show(
     figure,
     "fig-cities283-maps",
-    "Yearly index of the scores in four years, less the mean of the year.",
-    alt="Four maps of China with one point a city, coloured by the yearly index less the mean of the "
-    "year; higher and lower values lie side by side in patches.",
+    "Yearly index of the scores in four years, less the mean of the year (the paper's Figure 6).",
+    alt=f"Maps of the cities ({maps.mark()}), coloured by the yearly index less the mean of the year. "
+    + "; ".join(
+        f"{year}: {int((index['TCE'][year] > 1).sum())} cities above one, standard deviation "
+        f"{index['TCE'][year].std():.2f}"
+        for year in seen
+    )
+    + ".",
     values=index["TCE"][seen],
     **where,
 )  # fmt: skip

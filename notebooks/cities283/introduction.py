@@ -39,6 +39,8 @@
 dropped: str = "zhongwei"  # the city that the 283 leave out of the 284
 
 # %%
+from myst_nb import glue
+
 from analysis import figures, ledger, parameters, published, tables
 from analysis.diagrams import Arrow, Box, draw
 from analysis.measures.geography import cities
@@ -70,7 +72,7 @@ draw(
 figures.show(
     figure,
     "fig-cities283-framework",
-    "The paper's framework: one direct channel, one through innovation, one over space (its Figure "
+    "The framework: one direct channel, one through innovation, one over space (the paper's Figure "
     "1, redrawn in our words).",
     alt="Diagram. Manufacturing and producer services lead to co-agglomeration, which leads to "
     "carbon efficiency directly, through innovation and through neighbouring cities.",
@@ -98,7 +100,7 @@ draw(
 figures.show(
     figure,
     "fig-cities283-direct",
-    "Direct channels: what could make a co-agglomerated city more efficient by itself (Figure 2).",
+    "Direct channels: what could make a co-agglomerated city more efficient by itself (the paper's Figure 2).",
     alt="Diagram. Co-agglomeration leads to shared suppliers, shorter chains and services in place "
     "of energy-hungry steps; these save inputs and carbon, which raises efficiency.",
 )
@@ -125,7 +127,7 @@ draw(
 figures.show(
     figure,
     "fig-cities283-transmission",
-    "Transmission: how co-agglomeration could work through innovation (Figure 3).",
+    "Transmission: how co-agglomeration could work through innovation (the paper's Figure 3).",
     alt="Diagram. Co-agglomeration brings makers and researchers together and makes suppliers "
     "compete; both raise patents, which improve processes and products and so efficiency.",
 )
@@ -138,18 +140,25 @@ figures.show(
 # ## What the text says about its own sample
 #
 # {numref}`tab-cities283-sample` holds the paper's description of its sample against public facts
-# and against itself. 116 prefecture-level cities are on the State Council's list of resource-based
-# places; two of them are no longer, or not yet, in any balanced panel of these years, which leaves
-# the 114 that the paper counts. Of the 170 other cities in reach it uses 169: *one is missing, and
-# which one is not known to us*. The book leaves out Zhongwei unless told otherwise (parameter
-# `dropped`).
+# and against itself. Of the {glue:text}`cities283_reach:d` prefecture-level cities that a balanced panel
+# of these years can hold, {glue:text}`cities283_reach_resource:d` are on the State Council's list of
+# resource-based places, as many as the paper counts. Of the {glue:text}`cities283_reach_other:d` others it
+# uses {glue:text}`cities283_printed_other`: *one is missing, and which one is not known to us*. This page
+# leaves out {glue:text}`cities283_dropped` (parameter `dropped`).
 
 # %%
 parameters.check()
 require_candidate(dropped)
-geo = cities("cities284").drop(dropped)
+reach = cities("cities284")
+geo = reach.drop(dropped)
 text = published.rows().query("paper == 'B'").set_index("row")["text"]
 resource = int(geo["resource_based"].sum())
+glue("cities283_reach", len(reach), display=False)
+glue("cities283_reach_resource", int(reach["resource_based"].sum()), display=False)
+glue("cities283_reach_other", int((reach["resource_based"] == 0).sum()), display=False)
+glue("cities283_printed_other", text["non-resource-based cities"], display=False)
+glue("cities283_dropped", str(reach.loc[dropped, "name_en"]), display=False)
+glue("cities283_peak_year", text["carbon peak year (as stated)"], display=False)
 tables.beside(
     [
         ledger.printed_claim("B", "text", "cities", kind="free", derived=len(geo), same_data=True),
@@ -194,8 +203,8 @@ tables.beside(
 #
 # Some sentences of the paper are about policy documents and national statistics. They are entered
 # in the [ledger](../../book/ledger.md) as not derivable ({numref}`tab-cities283-outside`), so that no
-# printed number is passed over in silence. One of them looks like a slip: China announced in 2020 that its emissions would peak
-# before 2030, and the paper prints another year.
+# printed number is passed over in silence. One of them looks like a slip: China announced in 2020 that
+# its emissions would peak before 2030, and the paper prints {glue:text}`cities283_peak_year`.
 
 # %%
 outside = [

@@ -22,7 +22,7 @@
 # The paper answers with three Durbin models on one sample: efficiency on co-agglomeration (coefficient
 # $\theta_1$), innovation on co-agglomeration ($\chi_1$), and efficiency on both ($\varphi_1$ and, for
 # innovation, $\varphi_2$). It then uses $\theta_1 = \varphi_1 + \chi_1 \varphi_2$ and reports that
-# 21.15 % of the effect is mediated.
+# {glue:text}`cities283_printed_share` % of the effect is mediated.
 
 # %% tags=["parameters"]
 raw: str = ""  # the study's real files; empty for the simulated data: folder
@@ -40,7 +40,8 @@ from myst_nb import glue
 
 from analysis import figures, ledger, parameters, tables, validate
 from analysis.diagrams import Arrow, Box, draw
-from analysis.inference.mediation import mediation
+from analysis.inference.mediated_share import share_intervals
+from analysis.inference.mediation import Path, mediation, monte_carlo_interval, product_tests
 from analysis.studies import cities283 as study
 
 parameters.check()
@@ -50,6 +51,7 @@ found = {
     for name in sample.outcomes
 }
 first = next(iter(found))
+glue("cities283_printed_share", study.printed_number("mediated share (results)"), display=False)
 where = {
     "code": [mediation],
     "data": {"panel": sample.panel},
@@ -113,33 +115,43 @@ tables.show(
 # ## How sure is the share?
 #
 # A product of two estimates is not normal, and a share divides it by a third. {numref}`tab-cities283-product`
-# has Sobel's test, its two relatives and the Monte Carlo interval;
-# {numref}`tab-cities283-bootstrap` the residual bootstrap, which keeps the map and the regressors,
+# has Sobel's test and its two relatives, {numref}`tab-cities283-intervals` Sobel's and the Monte Carlo interval
+# of the product and of the share, {numref}`tab-cities283-bootstrap` the residual bootstrap, which keeps the map and the regressors,
 # gives every city the whole residual history of another one (the same one in both equations),
 # generates innovation first and efficiency from it through $(I - \rho W)^{-1}$, and estimates all
 # three equations again.
 
 # %%
 tests = pd.concat({study.COLUMNS[n]: r.tests for n, r in found.items()})
-intervals = {
-    (study.COLUMNS[name], "Monte Carlo, 95 %"): result.monte_carlo_interval(seed=seed)
-    for name, result in found.items()
-}
-bounds = pd.DataFrame(
-    {key: {"estimate": found[name].indirect, "lower": low, "upper": high}
-     for (name, (key, (low, high))) in zip(found, intervals.items(), strict=True)}
-).T  # fmt: skip
-shown = pd.concat([tests, bounds]).sort_index(level=0, sort_remaining=False, kind="stable")
 tables.show(
-    shown[["estimate", "std_error", "z", "p_value", "lower", "upper"]].rename(
-        columns={"std_error": "std. error", "p_value": "p"}
-    ),
+    tests.rename(columns={"std_error": "std. error", "p_value": "p"}),
     "tab-cities283-product",
-    "Tests of the mediated effect, and its Monte Carlo interval.",
-    stub="",
+    "Tests of the mediated effect χ₁φ₂.",
+    stub="test",
     digits=5,
     formats={"z": ".2f", "p": ".4f"},
     **where,
+)
+
+# %%
+intervals = {name: share_intervals(result, seed=seed) for name, result in found.items()}
+bounds = pd.concat({study.COLUMNS[n]: frame for n, frame in intervals.items()})
+tables.show(
+    bounds.set_axis(
+        pd.MultiIndex.from_tuples(
+            [
+                (outcome, f"{NAMES[quantity]}: {method}")
+                for outcome, quantity, method in bounds.index
+            ]
+        )
+    ),
+    "tab-cities283-intervals",
+    "Sobel's and the Monte Carlo interval of the mediated effect and of its share, 95 %.",
+    stub="",
+    digits=4,
+    notes="The share is taken in φ₁ + χ₁φ₂ here, so that numerator and denominator move together; it "
+    "differs from that of the table above by the gap of the identity.",
+    **{**where, "code": [share_intervals]},
 )
 
 # %%
@@ -164,6 +176,7 @@ tables.show(
 # %%
 share = {name: boot[(boot["outcome"] == name) & (boot["quantity"] == "share")].iloc[0]
          for name in boot["outcome"].unique()}  # fmt: skip
+glue("cities283_n", sample.panel.n_cities, display=False)
 glue("cities283_gap", 100 * float(found[first].summary["gap_share"]), display=False)
 for name in share:
     glue(f"cities283_share_low_{name.lower()}", 100 * float(share[name]["lower"]), display=False)
@@ -173,7 +186,8 @@ for name in share:
 # The share's interval runs from {glue:text}`cities283_share_low_latent:.0f` % to
 # {glue:text}`cities283_share_high_latent:.0f` % on latent efficiency and from
 # {glue:text}`cities283_share_low_tce:.0f` % to {glue:text}`cities283_share_high_tce:.0f` % on the scores. A
-# share printed as 21.15 %, with two decimals and no interval, says more than 283 cities can know.
+# share printed as {glue:text}`cities283_printed_share` %, with two decimals and no interval, says more than
+# {glue:text}`cities283_n:d` cities can know.
 #
 # ## With effects instead of coefficients
 #
@@ -181,76 +195,128 @@ for name in share:
 # same arithmetic with the total effects of {source}`analysis.spatial.results.Fit.effects`.
 
 # %%
-totals = {}
+ROWS = {"total": "total effect of INA on TCE", "chi": "of INA on INNOV",
+        "phi2": "of INNOV on TCE, INA held", "phi1": "of INA on TCE, INNOV held",
+        "mediated": "mediated", "gap": "gap", "share": "mediated share"}  # fmt: skip
+totals, total_errors, total_intervals = {}, {}, []
 for name, result in found.items():
     effect = {
-        equation: getattr(result, equation).effects()["estimate"].xs("total", level="effect")
+        equation: getattr(result, equation).effects().xs("total", level="effect")
         for equation in HEADINGS
     }
-    through = float(effect["mechanism"]["INA"] * effect["outcome"]["INNOV"])
-    totals[study.COLUMNS[name]] = {
-        "total effect of INA on TCE": float(effect["total"]["INA"]),
-        "of INA on INNOV": float(effect["mechanism"]["INA"]),
-        "of INNOV on TCE, INA held": float(effect["outcome"]["INNOV"]),
-        "of INA on TCE, INNOV held": float(effect["outcome"]["INA"]),
-        "mediated": through,
-        "gap": float(effect["total"]["INA"] - effect["outcome"]["INA"]) - through,
-        "mediated share": through / float(effect["total"]["INA"]),
+    cells = {
+        "total": effect["total"].loc["INA"],
+        "chi": effect["mechanism"].loc["INA"],
+        "phi2": effect["outcome"].loc["INNOV"],
+        "phi1": effect["outcome"].loc["INA"],
     }
+    value = {path: float(row["estimate"]) for path, row in cells.items()}
+    through = (
+        Path(value["chi"], float(cells["chi"]["std_error"])),
+        Path(value["phi2"], float(cells["phi2"]["std_error"])),
+    )
+    value["mediated"] = value["chi"] * value["phi2"]
+    value["gap"] = value["total"] - value["phi1"] - value["mediated"]
+    value["share"] = value["mediated"] / value["total"]
+    totals[study.COLUMNS[name]] = value
+    sobel = product_tests(*through).loc["Sobel"]
+    total_errors[study.COLUMNS[name]] = {
+        **{path: float(row["std_error"]) for path, row in cells.items()},
+        "mediated": float(sobel["std_error"]),
+    }
+    low, high = monte_carlo_interval(*through, seed=seed)
+    total_intervals.append(f"{study.COLUMNS[name]} {low:.2f} to {high:.2f}")
+if sample.recovers:
+    whole = {
+        (equation, x): (sample.true(x, equation) + (sample.true(f"W.{x}", equation) or 0.0))
+        / (1 - sample.true("rho", equation))
+        for equation, x in (("TCE", "INA"), ("INNOV", "INA"), ("TCE with INNOV", "INNOV"),
+                            ("TCE with INNOV", "INA"))
+    }  # fmt: skip
+    value = dict(zip(("total", "chi", "phi2", "phi1"), whole.values(), strict=True))
+    value["mediated"] = value["chi"] * value["phi2"]
+    value["gap"] = value["total"] - value["phi1"] - value["mediated"]
+    totals["truth"] = {**value, "share": value["mediated"] / value["total"]}
+shown = pd.DataFrame(totals).loc[list(ROWS)].rename(index=ROWS)
 tables.show(
-    pd.DataFrame(totals),
+    shown,
     "tab-cities283-mediation-totals",
-    "The mediation in total effects.",
+    "The mediation in total effects; standard errors below.",
+    errors=pd.DataFrame(total_errors)
+    .reindex(list(ROWS))
+    .rename(index=ROWS)
+    .reindex(columns=shown.columns),
     stub="quantity",
     digits=4,
+    notes="Monte Carlo interval of the mediated total effect, 95 %: "
+    + "; ".join(total_intervals)
+    + ".",
     **where,
 )
 
+# %%
+glue("cities283_total_share", 100 * totals[study.COLUMNS[first]]["share"], display=False)
+glue(
+    "cities283_total_truth",
+    f"; the generator's own parameters give {100 * totals['truth']['share']:.0f} % in total effects"
+    if "truth" in totals
+    else "",
+    display=False,
+)
+glue("cities283_first_share", 100 * found[first].share, display=False)
+
 # %% [markdown]
-# The two readings need not agree: total effects divide by $1 - \rho$ in each equation and take the
-# neighbours' patents in, whose coefficient the data hardly pin down. The paper does not say which one it
-# means; its identity is written in coefficients.
+# The two readings need not agree: the share is
+# {glue:text}`cities283_total_share:.0f` % in total effects and {glue:text}`cities283_first_share:.0f` % in
+# coefficients on the first outcome{glue:text}`cities283_total_truth`. Total effects divide by $1 - \rho$ in each equation and add
+# the coefficient of the neighbours' patents, and the errors of these multiply. The paper does not say which
+# reading it means; its identity is written in coefficients.
 #
-# ## The procedure as a decision path (Figure 9)
+# ## The procedure as a decision path (the paper's Figure 9)
 #
-# {numref}`fig-cities283-mediation-path` marks the branch that these data take.
+# {numref}`fig-cities283-mediation-path` marks the branch that these data take at 5 %:
+# {glue:text}`cities283_branches`.
 
 # %%
-significant = found[first].paths["p_value"] < 0.05
-yes1, yes2, yes3 = (
-    bool(significant["theta1"]),
-    bool(significant["chi1"] and significant["phi2"]),
-    bool(significant["phi1"]),
-)
-boxes = {
-    "theta": Box(0, 3, "θ₁ significant?", width=1.9, marked=True),
-    "masked": Box(-3.2, 1.9, "no total effect:\nmasking possible", width=2.1, marked=not yes1),
-    "paths": Box(0, 1.9, "χ₁ and φ₂\nsignificant?", width=1.9, marked=yes1),
-    "sobel": Box(3.2, 0.8, "interval of χ₁φ₂\ndecides", width=2.1, marked=yes1 and not yes2),
-    "phi": Box(0, 0.8, "φ₁ significant?", width=1.9, marked=yes1 and yes2),
-    "partial": Box(-1.6, -0.4, "partial mediation:\nreport the share", width=2.2,
-                   marked=yes1 and yes2 and yes3),
-    "full": Box(1.6, -0.4, "full mediation", width=2.2, marked=yes1 and yes2 and not yes3),
-}  # fmt: skip
-arrows = [
-    Arrow("theta", "masked", "no", marked=not yes1),
-    Arrow("theta", "paths", "yes", marked=yes1),
-    Arrow("paths", "sobel", "no", marked=yes1 and not yes2),
-    Arrow("paths", "phi", "yes", marked=yes1 and yes2),
-    Arrow("phi", "partial", "yes", marked=yes1 and yes2 and yes3),
-    Arrow("phi", "full", "no", marked=yes1 and yes2 and not yes3),
-]
-branch = next(
-    boxes[name].text for name in ("masked", "sobel", "partial", "full") if boxes[name].marked
-)
-figure, axes = figures.canvas(width=7.2, height=3.8)
-draw(axes, boxes, arrows)
+figure, panels = figures.canvas(len(found), 1, width=7.2, height=3.6 * len(found), squeeze=False)
+branches = {}
+for axes, (name, result) in zip(panels[:, 0], found.items(), strict=True):
+    significant = result.paths["p_value"] < 0.05
+    yes1, yes2, yes3 = (
+        bool(significant["theta1"]),
+        bool(significant["chi1"] and significant["phi2"]),
+        bool(significant["phi1"]),
+    )
+    boxes = {
+        "theta": Box(0, 3, "θ₁ significant?", width=1.9, marked=True),
+        "masked": Box(-3.2, 1.9, "no total effect:\nmasking possible", width=2.1, marked=not yes1),
+        "paths": Box(0, 1.9, "χ₁ and φ₂\nsignificant?", width=1.9, marked=yes1),
+        "sobel": Box(3.2, 0.8, "interval of χ₁φ₂\ndecides", width=2.1, marked=yes1 and not yes2),
+        "phi": Box(0, 0.8, "φ₁ significant?", width=1.9, marked=yes1 and yes2),
+        "partial": Box(-1.6, -0.4, "partial mediation:\nreport the share", width=2.2,
+                       marked=yes1 and yes2 and yes3),
+        "full": Box(1.6, -0.4, "full mediation", width=2.2, marked=yes1 and yes2 and not yes3),
+    }  # fmt: skip
+    arrows = [
+        Arrow("theta", "masked", "no", marked=not yes1),
+        Arrow("theta", "paths", "yes", marked=yes1),
+        Arrow("paths", "sobel", "no", marked=yes1 and not yes2),
+        Arrow("paths", "phi", "yes", marked=yes1 and yes2),
+        Arrow("phi", "partial", "yes", marked=yes1 and yes2 and yes3),
+        Arrow("phi", "full", "no", marked=yes1 and yes2 and not yes3),
+    ]
+    draw(axes, boxes, arrows)
+    axes.set_title(study.COLUMNS[name])
+    end = next(boxes[n].text for n in ("masked", "sobel", "partial", "full") if boxes[n].marked)
+    branches[study.COLUMNS[name]] = " ".join(end.split())
+ends = "; ".join(f"{outcome}, {end}" for outcome, end in branches.items())
+glue("cities283_branches", ends, display=False)
 figures.show(
     figure,
     "fig-cities283-mediation-path",
-    f"The mediation procedure; the branch that {study.COLUMNS[first]} takes at 5 % is marked.",
+    "The mediation procedure with the branch that each outcome takes at 5 % (the paper's Figure 9).",
     alt="Decision path from the total effect over the two mediating paths to the direct effect. The "
-    f"marked branch ends at: {' '.join(branch.split())}.",
+    f"marked branch ends at: {ends}.",
     **where,
 )
 

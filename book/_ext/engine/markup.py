@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import zlib
 from functools import cache
 from itertools import groupby
@@ -25,6 +26,7 @@ from sphinx.application import Sphinx
 from sphinx.domains.std import StandardDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
@@ -120,6 +122,20 @@ def _attribute(text: str) -> str:
     return text
 
 
+class MinusSigns(SphinxPostTransform):
+    """Glued numbers below zero get the minus sign that tables have, in place of a hyphen."""
+
+    default_priority = 900
+
+    def run(self, **kwargs: Any) -> None:
+        for pasted in self.document.findall(nodes.inline):
+            if "pasted-text" not in pasted["classes"]:
+                continue
+            for text in list(pasted.findall(nodes.Text)):
+                if re.match(r"-\d", text):
+                    text.parent.replace(text, nodes.Text("−" + text[1:]))
+
+
 class _PagesOnce:
     """The environment, which unpickles each page once instead of once for each reference to it."""
 
@@ -193,6 +209,7 @@ def _take_spanner(entry: nodes.entry) -> str:
 def setup(app: Sphinx) -> None:
     """Register the directives and roles."""
     app.add_transform(SpannedHeads)
+    app.add_post_transform(MinusSigns)
     for kind in BANNERS:
         app.add_directive(kind, Banner)
     app.add_directive("stale", Stale)
