@@ -214,10 +214,9 @@ tables.regressions(
 
 # %% [markdown]
 # Without energy the spatial lag is {glue:text}`cities283_bare_rho:.2f` (standard error
-# {glue:text}`cities283_bare_rho_se:.2f`), with it {glue:text}`cities283_scores_rho:.2f`. On these data what the
-# measurement adds to the spatial dependence of a *measured* efficiency is of the size of what was there, and
-# a significant $\rho$ on such scores is no proof that efficiency spills over. The real files would show
-# whether the same holds for the paper.
+# {glue:text}`cities283_bare_rho_se:.2f`), with it {glue:text}`cities283_scores_rho:.2f`. The cities are the same:
+# on these data one input, known by province only, makes the difference. A significant $\rho$ on such scores is
+# thus no proof that efficiency spills over. The real files would show whether the same holds for the paper.
 #
 # ## What the estimator does to $\rho$
 #

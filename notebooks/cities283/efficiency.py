@@ -237,7 +237,7 @@ words += [
         study.printed_number(f"growth {year} as stated"),
         derived=100 * (float(study.printed_number(f"mean SML {year}")) - 1),
         inputs_rounding=0.005,
-        note="per cent, from the printed mean of the year",
+        note="per cent, from the printed mean of the year.",
     )
     for year in (2011, 2018)
 ]
@@ -301,6 +301,6 @@ figures.show(
 # ## A growth factor as an outcome
 #
 # The regressions of the next chapters explain the *yearly index*, as the paper's do. A coefficient on
-# a growth factor is an effect on growth: one unit more of co-agglomeration, kept for ten years, would
-# add its coefficient to each of ten yearly factors. The level and the cumulative index are settings
+# a growth factor is an effect on growth: one unit more of co-agglomeration, kept through the sample, would
+# add its coefficient to the factor of every year. The level and the cumulative index are settings
 # (`outcome`), and the robustness chapter runs them all.

@@ -134,13 +134,14 @@ tables.show(
 )
 
 # %%
+QUANTITIES = {"indirect": "χ₁φ₂", "share": "χ₁φ₂ / (φ₁ + χ₁φ₂)"}
 intervals = {name: share_intervals(result, seed=seed) for name, result in found.items()}
 bounds = pd.concat({study.COLUMNS[n]: frame for n, frame in intervals.items()})
 tables.show(
     bounds.set_axis(
         pd.MultiIndex.from_tuples(
             [
-                (outcome, f"{NAMES[quantity]}: {method}")
+                (outcome, f"{QUANTITIES[quantity]}: {method}")
                 for outcome, quantity, method in bounds.index
             ]
         )
@@ -150,7 +151,7 @@ tables.show(
     stub="",
     digits=4,
     notes="The share is taken in φ₁ + χ₁φ₂ here, so that numerator and denominator move together; it "
-    "differs from that of the table above by the gap of the identity.",
+    "differs from χ₁φ₂ / θ₁ by the gap of the identity.",
     **{**where, "code": [share_intervals]},
 )
 
@@ -225,7 +226,8 @@ for name, result in found.items():
         "mediated": float(sobel["std_error"]),
     }
     low, high = monte_carlo_interval(*through, seed=seed)
-    total_intervals.append(f"{study.COLUMNS[name]} {low:.2f} to {high:.2f}")
+    span = " to ".join(tables.number(bound, ".2f") for bound in (low, high))
+    total_intervals.append(f"{study.COLUMNS[name]} {span}")
 if sample.recovers:
     whole = {
         (equation, x): (sample.true(x, equation) + (sample.true(f"W.{x}", equation) or 0.0))
