@@ -281,7 +281,8 @@ for axis, year in zip(panels.ravel(), seen, strict=False):
     )
 for axis in panels.ravel()[len(seen) :]:
     axis.set_axis_off()
-figure.colorbar(drawn, ax=panels, shrink=0.6, label="index less the year's mean")
+with figures.style():  # lettering in the page's colour, in the dark as well
+    figure.colorbar(drawn, ax=panels, shrink=0.6, label="index less the year's mean")
 figures.show(
     figure,
     "fig-cities283-maps",
