@@ -23,8 +23,8 @@
 # equations, and a headline that leaves out most of the effect.
 
 # %% tags=["parameters"]
-assumed_rho: list[float] = [0.0, 0.3, 0.6]  # spatial parameters at which the total effect is shown
-years_of_index: list[int] = [9, 10]  # yearly indices between 2010 or 2011 and 2019
+assumed_rho: list[float] = [0.0, 0.3, 0.6]  # spatial parameters of the total effect: -0.9..0.9
+years_of_index: list[int] = [9, 10]  # yearly indices between 2010 or 2011 and 2019: 1..20
 
 # %%
 from functools import partial

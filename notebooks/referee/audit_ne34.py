@@ -26,10 +26,10 @@
 # about anybody's intentions.
 
 # %% tags=["parameters"]
-draws: int = 500  # draws behind the printed effects; their simulation noise is allowed for
-correlation: float = -0.9  # assumed between the estimates of a term and its square
-replications: int = 40  # simulated panels in the comparison of estimators
-seed: int = 20260707  # of simulated incomes and errors
+draws: int = 500  # draws behind the printed effects; their simulation noise is allowed for: 1..
+correlation: float = -0.9  # assumed between the estimates of a term and its square: -1..1
+replications: int = 40  # simulated panels in the comparison of estimators: 2..
+seed: int = 20260707  # of simulated incomes and errors: 0..
 
 # %%
 from collections import Counter

@@ -40,7 +40,7 @@
 returns: str = "constant"  # returns to scale: constant | variable
 cities: int = 283  # number of simulated cities: 20..400
 years: int = 11  # number of simulated years from 2009: 4..15
-seed: int = 20  # seed of the simulated panel
+seed: int = 20  # seed of the simulated panel: 0..
 
 # %%
 import json

@@ -36,7 +36,7 @@
 # robustness check.
 
 # %% tags=["parameters"]
-last_lag: int = 8  # oldest level of a variable used as instrument, 2..8
+last_lag: int = 8  # oldest level of a variable used as instrument: 2..8
 
 # %%
 import pandas as pd

@@ -29,13 +29,13 @@ Assignments = Annotated[
 
 
 def _named_errors(command: Command) -> Command:
-    """Print an error of this package as one message, without a traceback."""
+    """Print an error of this package, or of the disk, as one message without a traceback."""
 
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
-        except AnalysisError as error:
+        except (AnalysisError, OSError) as error:
             Console(stderr=True).print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
             raise typer.Exit(1) from error
 
@@ -143,7 +143,7 @@ def sweep(
     -p NAME=A,B,... makes a grid, -p NAME='*' takes every value; what is not named keeps its
     default. After an interruption the same command goes on where it stopped.
     """
-    from analysis.curve import read
+    from analysis.curve.plan import read
     from analysis.sweep import sweep as run
 
     asked = read(plan, _assigned(parameter))
@@ -229,10 +229,6 @@ def simulate(
         typer.echo(file)
 
 
-if __name__ == "__main__":
-    app()
-
-
 @app.command()
 @_named_errors
 def audit(
@@ -273,3 +269,7 @@ def audit(
     console.print(f"{len(shown)} findings in {escape(table.name)}")
     if worst(found) == "grave":
         raise typer.Exit(2)
+
+
+if __name__ == "__main__":
+    app()

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from analysis.curve import CASES, case_of, picture, report
+from analysis.curve.choices import full_grid
 from analysis.curve.null import shares
-from analysis.curve.plan import full_grid
 from analysis.errors import ParameterError
 from analysis.figures import svg
 

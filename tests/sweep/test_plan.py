@@ -7,8 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.cli import app
-from analysis.curve import case_of, estimate, read
-from analysis.curve.plan import full_grid
+from analysis.curve import case_of, estimate
+from analysis.curve.choices import full_grid
+from analysis.curve.plan import read
 from analysis.errors import ParameterError
 
 

@@ -7,6 +7,5 @@ there is no effect (Simonsohn, Simmons and Nelson 2020), :mod:`~analysis.curve.p
 """
 
 from analysis.curve.choices import CASES, Case, Choice, case_of, estimate
-from analysis.curve.plan import Plan, read
 
-__all__ = ["CASES", "Case", "Choice", "Plan", "case_of", "estimate", "read"]
+__all__ = ["CASES", "Case", "Choice", "case_of", "estimate"]

@@ -18,6 +18,7 @@ from analysis.measures.cleaning import winsorise
 from analysis.panel import Panel
 from analysis.parameters import Parameter
 from analysis.spatial import Fit, Specification, fit
+from analysis.sweep import grid
 from analysis.weights import Weights
 
 Chosen = Mapping[str, Any]
@@ -186,6 +187,11 @@ def case_of(name: str) -> Case:
         raise ParameterError(f"there is no study {name}.{hint} There are: {', '.join(CASES)}.")
     case: Case = import_module(f"analysis.curve.cases.{name}").CASE
     return case
+
+
+def full_grid(case: Case) -> list[dict[str, Any]]:
+    """Return every combination of every choice of a study."""
+    return grid({choice.parameter.name: list(choice.values) for choice in case.choices})
 
 
 def estimate(name: str, chosen: Chosen) -> list[dict[str, Any]]:

@@ -80,15 +80,34 @@ def read(source: str | Path, values: Mapping[str, str] | None = None) -> Plan:
         plan = _own(asked, given, Path(source))
         return Plan(name, plan[0], plan[1], {}, plan[2])
     case = case_of(asked["study"])
-    fingerprint = provenance.fingerprint([f"analysis.curve.cases.{case.name}"], files=case.files)
     specifications = _specifications(case, asked, given)
+    fingerprint = provenance.fingerprint(
+        [f"analysis.curve.cases.{case.name}"], files=[*case.files, *_files(case, specifications)]
+    )
     run = partial(estimate, case.name)
     return Plan(name, run, specifications, case.parameters, fingerprint)
 
 
-def full_grid(case: Case) -> list[dict[str, Any]]:
-    """Return every combination of every choice of a study."""
-    return grid({choice.parameter.name: list(choice.values) for choice in case.choices})
+def _files(case: Case, specifications: list[dict[str, Any]]) -> list[Path]:
+    """Return the user's own data files, so that rows made from earlier ones are not used again."""
+    named = [name for name, parameter in case.parameters.items() if parameter.path]
+    places = {each[name] for each in specifications for name in named if each[name]}
+    return sorted(path for place in places for path in _within(Path(place)) if path.is_file())
+
+
+def _within(place: Path) -> list[Path]:
+    return list(place.rglob("*")) if place.is_dir() else [place]
+
+
+class _Strict(yaml.SafeLoader):
+    """YAML that refuses a name given twice, of which only the last would count."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value]
+        for name in names:
+            if names.count(name) > 1:
+                raise yaml.YAMLError(f"{name} is given twice, {str(node.start_mark).strip()}")
+        return super().construct_mapping(node, deep)
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -96,8 +115,8 @@ def _load(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise ParameterError(f"there is no file {path}.")
     try:
-        asked = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
+        asked = yaml.load(path.read_text(encoding="utf-8"), _Strict)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ParameterError(f"{path} is not valid YAML: {error}") from error
     if not isinstance(asked, dict) or ("study" in asked) == ("run" in asked):
         raise ParameterError(f"{path}: name either `study: NAME` or `run: module:function`.")
@@ -108,6 +127,8 @@ def _load(path: Path) -> dict[str, Any]:
             raise ParameterError(
                 f"{path}: unknown entry {key}.{hint} There are {', '.join(_KEYS)}."
             )
+    if not isinstance(asked.get("study", ""), str):
+        raise ParameterError(f"{path}: `study:` takes the name of one study.")
     if not asked.get("grid") and not asked.get("specifications"):
         raise ParameterError(f"{path}: give a `grid:` of values, or a list `specifications:`.")
     return asked
@@ -119,7 +140,7 @@ def _grids(asked: Mapping[str, Any], given: Mapping[str, list[str]]) -> list[dic
     grids = written if isinstance(written, list) else [{} if written is None else written]
     singles = asked.get("specifications") or []
     for each in [*grids, *singles]:
-        if not isinstance(each, dict):
+        if not isinstance(each, dict) or not all(isinstance(name, str) for name in each):
             raise ParameterError(
                 f"a grid or specification is written as name: value, not {each!r}."
             )
@@ -141,15 +162,19 @@ def _specifications(
             columns[name] = (
                 list(offers[name].values)
                 if listed == [ALL]
-                else [
-                    parameter.parse(item.strip())
-                    if isinstance(item, str)
-                    else parameter.check(item)
-                    for item in listed
-                ]
+                else [_value(parameter, item) for item in listed]
             )
         rows += grid(columns)
     return rows
+
+
+def _value(parameter: Parameter, item: Any) -> Any:
+    if not isinstance(item, str):
+        return parameter.check(item)
+    try:
+        return parameter.parse(item.strip())
+    except (OSError, RuntimeError) as error:  # a path that no system would take
+        raise ParameterError(f"parameter {parameter.name}: {error}") from error
 
 
 def _own(
@@ -161,12 +186,14 @@ def _own(
     if folder not in sys.path:
         sys.path.insert(0, folder)
     try:
-        module = importlib.import_module(module_name)
-        run = getattr(module, function_name)
-    except (ImportError, AttributeError, ValueError) as error:
+        run = getattr(importlib.import_module(module_name), function_name)
+    except Exception as error:  # importing runs the user's own code
         raise ParameterError(
-            f"{source}: cannot find the function {asked['run']} ({error}). Write "
-            "`run: module:function`, the module beside this file or installed."
+            f"{source}: cannot find the function {asked['run']} ({type(error).__name__}: {error}). "
+            "Write `run: module:function`, the module beside this file or installed."
         ) from error
+    if not callable(run):
+        raise ParameterError(f"{source}: {asked['run']} is no function.")
     specifications = [row for each in _grids(asked, given) for row in grid(each)]
-    return run, specifications, provenance.file_digest(Path(str(module.__file__)))
+    file = getattr(sys.modules[module_name], "__file__", None)  # none if Python was built with it
+    return run, specifications, provenance.file_digest(Path(file)) if file else ""

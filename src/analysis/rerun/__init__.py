@@ -119,7 +119,8 @@ def rerun(
     Raises
     ------
     ParameterError
-        Before anything runs: unknown name, wrong type, value that is not allowed.
+        Before anything runs: unknown name, wrong type, value that is not allowed; a folder that
+        cannot be written to.
     NotebookFailedError
         If a cell raises. Neither file is written then.
     """
@@ -129,6 +130,7 @@ def rerun(
     chosen = {name: _read(known, name, value) for name, value in values.items()}
     book = {name: parameter.default for name, parameter in known.items()}
     differing = {name: value for name, value in chosen.items() if value != book[name]}
+    _check_writable(target)
     runs = [chosen, {}] if compare and differing else [chosen]
     started = Path.cwd()
     try:
@@ -146,7 +148,17 @@ def rerun(
 
 def _read(known: Mapping[str, Parameter], name: str, value: Any) -> Any:
     parameter = parameters.known(known, name)
-    return parameter.parse(value) if isinstance(value, str) else parameter.check(value)
+    try:
+        return parameter.parse(value) if isinstance(value, str) else parameter.check(value)
+    except (OSError, RuntimeError) as error:  # a path that no system would take
+        raise ParameterError(f"parameter {name}: {error}") from error
+
+
+def _check_writable(folder: Path) -> None:
+    """Refuse a place that cannot take the result before time is spent on making it."""
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise ParameterError(f"cannot write into {folder}: {there} is no folder for that.")
 
 
 def _execute(source: Path, values: Mapping[str, Any]) -> nbformat.NotebookNode:

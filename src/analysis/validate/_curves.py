@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import validate
-from analysis.curve.choices import Case, case_of, estimate
+from analysis.curve.choices import Case, case_of, estimate, full_grid
 from analysis.curve.null import curve_of, null_fit, null_grid, null_outcome, shares
-from analysis.curve.plan import full_grid
 from analysis.sweep import sweep
 
 DRAWS = 199
