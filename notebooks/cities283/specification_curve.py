@@ -137,7 +137,7 @@ tables.show(
 # effect is drawn as in Part I: the default model is estimated without co-agglomeration, its
 # residuals are drawn anew by whole cities, and {glue:text}`null_specifications:d` specifications
 # (each matrix, static and dynamic, corrected and not) are estimated on each of
-# {glue:text}`draws:d` data sets built from them, within {glue:text}`budget:.0f` s on two cores.
+# {glue:text}`draws:d` data sets built from them (budget: {glue:text}`budget:.0f` s on two idle cores).
 # Standard errors are clustered by city. {numref}`tab-curve283-joint` compares.
 
 # %%

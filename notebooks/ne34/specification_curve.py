@@ -159,8 +159,8 @@ tables.show(
 # until it is held against what the same choices return where there is no effect. For that the
 # default model is estimated without co-agglomeration, its residuals are drawn anew by whole cities,
 # and {glue:text}`null_specifications:d` specifications (each matrix, static and dynamic, corrected
-# and not) are estimated on each of {glue:text}`draws:d` data sets built from them (within a budget of {glue:text}`budget:.0f` s on
-# two cores). {numref}`tab-curve-joint` compares. Standard errors are clustered by city here.
+# and not) are estimated on each of {glue:text}`draws:d` data sets built from them (budget:
+# {glue:text}`budget:.0f` s on two idle cores). {numref}`tab-curve-joint` compares. Standard errors are clustered by city here.
 
 # %%
 null = validate.load("curve-ne34-null").frame

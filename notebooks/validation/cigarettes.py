@@ -552,7 +552,9 @@ for name, value in {
 # mean of the others, and once year means are taken out it is $-y/(N-1)$: the outcome itself, with a
 # negative sign. Nothing is left from which to learn $\rho$, and what little there is pulls it down.
 # A denser $W$ comes nearer to that extreme. On real data nobody knows the true $\rho$, so this table
-# shows a disagreement, not who is right; that takes data with a known truth.
+# shows a disagreement, not who is right. That takes data with a known truth, and
+# {doc}`the Monte Carlo chapter <monte_carlo>` has them: it measures the bias of these estimators on
+# the map of 34 cities, dense matrices among them.
 #
 # ## The dynamic model
 #

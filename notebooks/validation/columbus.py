@@ -27,7 +27,7 @@
 #
 # which is near $-1/(n-1)$ where neighbours are no more alike than strangers {cite:p}`moran1950`.
 # Both papers of this book report it year by year, so the first thing to know is whether the
-# software behind those tables can be trusted. Columbus is where the field has always checked that.
+# software behind this book's tables can be trusted. Columbus is a usual place to check that.
 
 # %% tags=["parameters"]
 variables: list[str] = ["CRIME", "HOVAL", "INC"]  # variables tested, in order, all if empty:
@@ -218,8 +218,7 @@ tables.show(
 glue("columbus_digits", float(compared["digits"].min()), display=False)
 
 # %% [markdown]
-# Every statistic agrees in at least {glue:text}`columbus_digits:.0f` digits, which is as far as
-# the arithmetic of two programs can agree. What differs between published tables of Moran's $I$ is
-# therefore not the software but three choices that papers seldom state: which $W$, whether its
-# rows were divided by their sums, and whether the moments are those of randomisation or of
-# normality.
+# Every statistic agrees in at least {glue:text}`columbus_digits:.0f` digits: given $W$, the two
+# programs compute the same thing. Where two tables of Moran's $I$ on the same data differ, the place
+# to look is therefore rather in three choices that a paper should state: which $W$, whether its rows
+# were divided by their sums, and whether the moments are those of randomisation or of normality.

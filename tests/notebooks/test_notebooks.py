@@ -46,6 +46,11 @@ def test_a_reader_meets_no_algorithm(path):
 def test_parameters_are_typed_and_explained(path):
     for parameter in parameters.of_notebook(path).values():
         assert parameter.meaning, f"{path.name}: say what {parameter.name} is"
+        unread = re.search(r"\.\.|\|", parameter.meaning)  # a rule without its colon is no rule
+        assert not unread, f"{path.name}: {parameter.name} has a colon missing before its rule"
+        if parameter.kind in ("int", "float"):
+            bounded = parameter.choices or (parameter.low, parameter.high) != (None, None)
+            assert bounded, f"{path.name}: say between what {parameter.name} may lie"
     source = "\n".join(cell.source for cell in cells(path, "code"))
     assert "parameters.check()" in source, f"{path.name}: check what was set"
 

@@ -131,6 +131,15 @@ def test_a_wrong_parameter_is_refused_before_anything_runs(tmp_path, monkeypatch
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_place_that_cannot_take_the_result_is_refused_before_anything_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr(package, "_execute", lambda *arguments: pytest.fail("it ran"))
+    (tmp_path / "taken").touch()
+    with pytest.raises(ParameterError, match="cannot write into"):
+        rerun(SECTION, {"seed": 8}, tmp_path / "taken" / "below")
+    with pytest.raises(ParameterError, match="parameter folder"):
+        rerun(SECTION, {"folder": "~nobody-of-that-name/x"}, tmp_path)
+
+
 def test_the_command_ends_with_one_message(tmp_path):
     runner = CliRunner()
     result = runner.invoke(app, ["rerun", str(SECTION), "-p", "sed=8", "-o", str(tmp_path)])

@@ -57,13 +57,27 @@ def test_a_wrong_name_or_value_is_refused_before_anything_runs(source, values, s
         ("study: cigarettes\nspecifications: [{tail: true}]", "a number from 0 to 10"),
         ("study: [", "not valid YAML"),
         ("run: nomodule_here:f\ngrid: {x: [0]}", "cannot find the function"),
+        ("run: math:pi\ngrid: {x: [0]}", "is no function"),
+        ("run: broken_task:f\ngrid: {x: [0]}", "SyntaxError"),
+        ("study: [cigarettes]\ngrid: {tail: [0]}", "the name of one study"),
+        ("study: cigarettes\ngrid: {1: 2}", "written as name: value"),
+        ("study: cigarettes\ngrid: {tail: 0, tail: 1}", "tail is given twice"),
+        ("study: cigarettes\ngrid: {tail: \udcff}", "not valid YAML"),
     ],
 )
 def test_a_malformed_file_is_named(tmp_path, text, says):
     path = tmp_path / "plan.yaml"
-    path.write_text(text)
+    path.write_text(text, errors="surrogateescape")
+    (tmp_path / "broken_task.py").write_text("def f(:")
     with pytest.raises(ParameterError, match=says):
         read(path)
+
+
+def test_rows_from_a_users_files_are_not_used_again_once_these_change(tmp_path):
+    file = tmp_path / "gdp.csv"
+    before = [file.write_text(text) and read("ne34", {"raw": str(tmp_path)}) for text in "ab"]
+    assert before[0].specifications == before[1].specifications
+    assert before[0].fingerprint != before[1].fingerprint
 
 
 def test_grids_and_single_specifications_add_up(tmp_path):
@@ -102,6 +116,15 @@ def test_a_function_of_ones_own_is_swept_from_its_folder(tmp_path):
     assert done.stdout.split() == ["sweeps/cubes/results.parquet", "sweeps/cubes/results.csv"]
     assert "3 of 3, 0 failed" in done.stderr
     assert list(pd.read_csv(tmp_path / "sweeps/cubes/results.csv")["cube"]) == [1, 8, 27]
+
+
+def test_a_folder_that_cannot_be_written_to_is_one_message(tmp_path):
+    (tmp_path / "taken").touch()
+    command = ["sweep", "cigarettes", "-o", str(tmp_path / "taken" / "below"), "--jobs", "1"]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 1
+    assert "Not a directory" in result.output
+    assert "Traceback" not in result.output
 
 
 def test_choices_are_listed():
