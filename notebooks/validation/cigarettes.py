@@ -20,7 +20,7 @@
 # :::
 #
 # Cigarettes cross borders. Where a state raises its tax, smokers near the border buy next door, so
-# sales in one state depend on prices in the next. That makes this panel the workhorse of spatial
+# sales in one state depend on prices in the next. That makes this panel a standard example of spatial
 # panel econometrics {cite:p}`elhorst2014`, and the right place for a question that comes before all
 # others in this book: *does the software behind its tables compute what it says?*
 #
@@ -209,7 +209,7 @@ tables.show(
 # $I$ lies between {glue:text}`moran_low:.2f` and {glue:text}`moran_high:.2f` and is significant at
 # five per cent in {glue:text}`moran_significant:d` of {glue:text}`moran_years:d` years.
 # {numref}`tab-cigar-moran` holds it against R's spdep {cite:p}`bivand2018`, run on the same years:
-# the two agree in at least {glue:text}`moran_digits:.0f` digits, which is about what double precision
+# the two agree in at least {glue:text}`moran_digits:.1f` digits, which is about what double precision
 # holds.
 #
 # ## The static model
@@ -927,7 +927,7 @@ glue("hausman_elhorst", float(others.loc["Hausman", "Elhorst's routines"]), disp
 glue("cd", float(found.loc["Pesaran CD", "statistic"]), display=False)
 
 # %% [markdown]
-# The multiplier tests agree with splm's in at least {glue:text}`lm_digits:.0f` digits. Both special
+# The multiplier tests agree with splm's in at least {glue:text}`lm_digits:.1f` digits. Both special
 # cases are rejected, the SAR ($P$ = {glue:text}`lr_sar_p:.4f`) more clearly than the SEM
 # ($P$ = {glue:text}`lr_sem_p:.3f`), so the Durbin model stays. Pesaran's CD of
 # {glue:text}`cd:.1f` cannot be read against zero: taking out year means makes the correlation of two

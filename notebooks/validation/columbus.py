@@ -218,7 +218,7 @@ tables.show(
 glue("columbus_digits", float(compared["digits"].min()), display=False)
 
 # %% [markdown]
-# Every statistic agrees in at least {glue:text}`columbus_digits:.0f` digits: given $W$, the two
+# Every statistic agrees in at least {glue:text}`columbus_digits:.1f` digits: given $W$, the two
 # programs compute the same thing. Where two tables of Moran's $I$ on the same data differ, the place
 # to look is therefore rather in three choices that a paper should state: which $W$, whether its rows
 # were divided by their sums, and whether the moments are those of randomisation or of normality.

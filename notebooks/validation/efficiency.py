@@ -123,7 +123,7 @@ glue("efficiency_cases", len(compared), display=False)
 glue("efficiency_digits", float(compared["digits"].min()), display=False)
 
 # %% [markdown]
-# All {glue:text}`efficiency_cases:d` numbers agree in at least {glue:text}`efficiency_digits:.0f`
+# All {glue:text}`efficiency_cases:d` numbers agree in at least {glue:text}`efficiency_digits:.1f`
 # digits. The tests of the project go further and hold random panels with ties, duplicated and
 # nearly identical units, and units of measurement many orders of magnitude apart, against one
 # plain linear program a unit and against exact arithmetic, to $10^{-9}$.

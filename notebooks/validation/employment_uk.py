@@ -424,7 +424,7 @@ glue(
 )
 
 # %% [markdown]
-# With plm every number agrees in at least {glue:text}`employment_digits:.0f` digits. With the
+# With plm every number agrees in at least {glue:text}`employment_digits:.1f` digits. With the
 # printed ones the largest difference is {glue:text}`employment_gap:.1f` in the seventh decimal:
 # Stata's copy of the data holds logarithms in single precision, and that is what it does to them.
 # Sargan's statistic is compared with print alone, because plm reports another one under that name

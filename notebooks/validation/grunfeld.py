@@ -29,8 +29,8 @@
 # its own, so that $\beta$ rests on changes within a firm. *Random effects* draw $\mu_i$ from a
 # distribution that has nothing to do with $x_{it}$; where that is true they are the more precise,
 # where it is not they are biased. *Two-way* effects add a $\xi_t$ to every year. The 283-city paper
-# walks through these four before it turns to space, and so does this page, on data on which every
-# package has been tried.
+# walks through these four before it turns to space, and so does this page, on data on which many
+# packages have been tried.
 
 # %% tags=["parameters"]
 regressors: list[str] = ["value", "capital"]  # regressors, in order: value | capital
@@ -193,7 +193,7 @@ glue("grunfeld_digits", float(min(digits.min().min(), compared["digits"].min()))
 
 # %% [markdown]
 # The tests, in {numref}`tab-grunfeld-plm-tests`, agree as well: everything on this page does so in
-# at least {glue:text}`grunfeld_digits:.0f` digits. Agreement that close is possible because random
+# at least {glue:text}`grunfeld_digits:.1f` digits. Agreement that close is possible because random
 # effects were given the same estimate of their variances, Swamy and Arora's {cite:p}`swamy1972`;
 # others are in use, and a paper that prints random effects without saying which leaves the last
 # digits open.

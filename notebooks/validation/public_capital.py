@@ -241,7 +241,7 @@ for name, value in {
 # %% [markdown]
 # Output of neighbouring states moves together ($\rho$ = {glue:text}`capital_rho:.2f`,
 # $z$ = {glue:text}`capital_rho_z:.1f`; {glue:text}`capital_rho_direct:.2f` by the direct likelihood),
-# but it is not public capital that carries it ({numref}`tab-capital-effects`). The direct effect is
+# but this table does not show public capital to carry it ({numref}`tab-capital-effects`). The direct effect is
 # {glue:text}`capital_direct:.3f` ($P$ = {glue:text}`capital_direct_p:.2f`), the indirect effect
 # {glue:text}`capital_indirect:.3f` ($P$ = {glue:text}`capital_indirect_p:.2f`). That is absence of
 # evidence: the 95 % interval of the total effect runs from {glue:text}`capital_lower:.2f` to
@@ -599,7 +599,7 @@ glue("capital_lm_digits", float(battery.loc[lm, "digits"].min()), display=False)
 glue("capital_tests_p", float(found.loc[["LR SAR", "LR SEM"], "p_value"].max()), display=False)
 
 # %% [markdown]
-# The multiplier tests agree with splm's in at least {glue:text}`capital_lm_digits:.0f` digits. The Durbin
+# The multiplier tests agree with splm's in at least {glue:text}`capital_lm_digits:.1f` digits. The Durbin
 # model is not to be reduced to a spatial lag or a spatial error (the larger $P$ of the two likelihood
 # ratio tests is {glue:text}`capital_tests_p:.4f`), and neither state nor year effects can be left out.
 #
