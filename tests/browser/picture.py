@@ -25,5 +25,6 @@ def take(page, anchor, target):
 
 
 if __name__ == "__main__":
-    chosen = [*sys.argv[1:], "", ""]
-    take(chosen[0] or "notebooks/validation/columbus", chosen[1], ROOT / "book/_static/page.png")
+    usual = ["notebooks/ne34/estimates", "tab-ne34-dynamic-beside"]
+    page, anchor = [*sys.argv[1:], ""][:2] if sys.argv[1:] else usual
+    take(page, anchor, ROOT / "book/_static/page.png")
