@@ -134,7 +134,7 @@
     const left = Math.min(150, Math.max(...names.map((name) => name.length)) * 6.4 + 8);
     const high = 230;
     const row = 13;
-    const gap = 17;
+    const gap = 19;
     const tall = high + 14 + names.length * row + data.choices.length * gap + 4;
     const centre = order.map((position) => estimate[position]);
     const ends = order.flatMap((position) => [lower[position], upper[position]]);
@@ -182,7 +182,7 @@
     let line = high + 14;
     data.choices.forEach((choice, which) => {
       line += gap;
-      const heading = { x: left, y: line - row + 2, class: "heading" };
+      const heading = { x: left, y: line - row, class: "heading" };
       picture.appendChild(shape("text", heading, choice.meaning));
       choice.options.forEach((option, each) => {
         let marks = "";
