@@ -1,9 +1,12 @@
+import json
+
 import pandas as pd
 import pytest
 
 from analysis import ledger, published, referee
 from analysis.errors import RawDataError, SpecificationError
 from analysis.ledger import Claim, Kind, Verdict, verdict
+from analysis.provenance import ROOT
 
 
 def collected(claims):
@@ -42,26 +45,50 @@ def test_a_claim_looks_its_number_up_and_refuses_places_without_one():
         ledger.printed_claim("A", "4", "Coaggg", "Model 1", kind="free")
 
 
-def test_the_claims_that_keep_the_places_cover_both_papers():
-    claims = collected([*referee.unjudged("A"), *referee.unjudged("B")])
+def everywhere():
+    """A claim on every printed number and sentence."""
+    return [
+        ledger.printed_claim(row.paper, row.table, row.row, column, kind="free")
+        for row in published.rows().itertuples(index=False)
+        for column in ledger.several(row.file, row.line) or [row.column]
+    ]
+
+
+def test_a_claim_on_every_place_leaves_none_missing():
+    claims = collected(everywhere())
     assert ledger.missing(claims).empty
     assert ledger.unknown(claims) == []
 
 
 def test_a_row_without_a_claim_is_missed_and_a_claim_without_a_row_is_found():
-    claims = [claim for claim in referee.unjudged("A") if claim.row != "Coagg"]
+    claims = [claim for claim in everywhere() if (claim.paper, claim.row) != ("A", "Coagg")]
     odd = Claim("A", "9", "Coagg", "Model 1", Kind.FREE, "0.5")
-    found = collected([*claims, *referee.unjudged("B"), odd])
+    found = collected([*claims, odd])
     assert set(ledger.missing(found)["row"]) == {"Coagg"}
     assert len(ledger.unknown(found)) == 1
 
 
-def test_what_print_cannot_derive_gives_way_to_a_derivation():
-    place = referee.unjudged("A")
-    derived = ledger.printed_claim("A", "4", "rho", "Model 2", kind="free", derived=0.2)
-    found = collected([*place, derived])
-    rho = found[(found["table"] == "4") & (found["row"] == "rho") & (found["column"] == "Model 2")]
-    assert rho["kind"].tolist() == ["free"]
+def test_a_row_is_missed_if_one_of_its_numbers_has_no_claim():
+    claims = [c for c in everywhere() if (c.table, c.row, c.column) != ("2", "2003", "z")]
+    absent = ledger.missing(collected(claims))
+    assert absent[["table", "row"]].to_numpy().tolist() == [["2", "2003"]]
+
+
+def test_a_row_added_to_the_transcription_is_missed_by_the_claims_of_the_built_book(monkeypatch):
+    built = ROOT / "_build" / "html" / "_results" / "claims.json"
+    if not built.is_file():
+        pytest.skip("the book is not built")
+    claims = ledger.frame(json.loads(built.read_text(encoding="utf-8")))
+    rows = published.rows()
+    added = rows[rows["paper"] == "B"].tail(1).assign(row="a new sentence")
+    monkeypatch.setattr(published, "rows", lambda: pd.concat([rows, added], ignore_index=True))
+    assert ledger.missing(claims)["row"].tolist() == ["a new sentence"]
+
+
+def test_what_print_cannot_tell_stays_beside_what_another_page_derives():
+    unclear = ledger.claim_in_words("A", "GOV magnitude", None, "unlike units")
+    derived = ledger.printed_claim("A", "text", "GOV magnitude", kind="free", holds=True)
+    assert len(collected([unclear, derived])) == 2
 
 
 @pytest.mark.parametrize(

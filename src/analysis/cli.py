@@ -233,9 +233,13 @@ def simulate(
 @_named_errors
 def audit(
     table: Annotated[Path | None, typer.Argument(help="CSV of printed numbers.")] = None,
-    cities: Annotated[int | None, typer.Option(help="Cities of the panel, to check n.")] = None,
-    years: Annotated[int | None, typer.Option(help="Years of the panel, to check n.")] = None,
-    draws: Annotated[int, typer.Option(help="Draws behind printed effects.")] = 500,
+    cities: Annotated[
+        int | None, typer.Option(min=1, help="Cities of the panel, to check n.")
+    ] = None,
+    years: Annotated[
+        int | None, typer.Option(min=1, help="Years of the panel, to check n.")
+    ] = None,
+    draws: Annotated[int, typer.Option(min=1, help="Draws behind printed effects.")] = 500,
     all_rows: Annotated[
         bool, typer.Option("--all", help="Show computations that contradict nothing as well.")
     ] = False,
@@ -266,7 +270,7 @@ def audit(
         ):
             if text:
                 console.print(f"  {label:12}{escape(text)}", soft_wrap=True)
-    console.print(f"{len(shown)} findings in {escape(table.name)}")
+    console.print(f"{len(shown)} finding{'' if len(shown) == 1 else 's'} in {escape(table.name)}")
     if worst(found) == "grave":
         raise typer.Exit(2)
 

@@ -352,6 +352,23 @@ STUDIED = ("A", "B")
 PER_CELL = ("1", "2", "3")
 """Tables of paper A whose rows hold several numbers: there a claim's column names the number."""
 
+NUMBERS = ("observations", "mean", "std_dev", "min", "max", "morans_i", "z", "statistic", "p")
+"""Names of those numbers."""
+
+
+def several(name: str, line: int) -> list[str]:
+    """Names of the numbers in a line of a transcribed table that has several a row, else none.
+
+    Examples
+    --------
+    >>> several("paper_a_table2", 2), several("paper_a_table4", 2)
+    (['morans_i', 'z', 'p'], [])
+    """
+    if name.rpartition("table")[2] not in PER_CELL:
+        return []
+    cells = published.load(name).iloc[line - 2]
+    return [item for item in NUMBERS if cells.get(item, "")]
+
 
 def printed_claim(
     paper: str, table: str, row: str, column: str = "", *, kind: Kind | str, **derived: Any
@@ -418,21 +435,8 @@ def _places() -> dict[tuple[str, str, str, str], dict[str, str]]:
 
 
 def frame(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Collected claims as a frame, one row a claim, less those that gave way.
-
-    A claim that print alone does not allow to derive gives way where another page derives the
-    same printed row.
-    """
-    claims = pd.DataFrame(list(records))
-    if claims.empty:
-        return claims
-    place = list(
-        zip(claims["paper"], claims["table"], claims["row"], claims["column"], strict=True)
-    )
-    empty = (claims["kind"] == Kind.IMPLIED) & (claims["verdict"] == Verdict.NOT_DERIVABLE)
-    derived = {where for where, bare in zip(place, empty, strict=True) if not bare}
-    yields = [bare and where in derived for where, bare in zip(place, empty, strict=True)]
-    return claims[~pd.Series(yields, index=claims.index)].reset_index(drop=True)
+    """Collected claims as a frame, one row a claim."""
+    return pd.DataFrame(list(records))
 
 
 def missing(claims: pd.DataFrame) -> pd.DataFrame:
@@ -446,19 +450,21 @@ def missing(claims: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Those rows of :func:`analysis.published.rows`.
+        Those rows of :func:`analysis.published.rows`. A row with several numbers needs a claim on
+        each; a number of the running text may have one under any column.
     """
     rows = published.rows()
     places = {("", "", "", "")} if claims.empty else set(
         zip(claims["paper"], claims["table"], claims["row"], claims["column"], strict=True)
     )  # fmt: skip
     whole = {(paper, table, row) for paper, table, row, _ in places}
-    found = [
-        (row.paper, row.table, row.row) in whole
-        if row.column == ""
-        else (row.paper, row.table, row.row, row.column) in places
-        for row in rows.itertuples(index=False)
-    ]
+    found = []
+    for row in rows.itertuples(index=False):
+        if row.table == published.TEXT:
+            found.append((row.paper, row.table, row.row) in whole)
+        else:
+            columns = several(row.file, row.line) or [row.column]
+            found.append(all((row.paper, row.table, row.row, c) in places for c in columns))
     return rows[~pd.Series(found, index=rows.index)]
 
 

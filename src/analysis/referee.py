@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -75,36 +75,6 @@ def _safe(text: str) -> str:
     for character in ("*", "^", "_", "<", ">", "~"):
         text = text.replace(character, "\\" + character)
     return text
-
-
-def unjudged(paper: str) -> list[Claim]:
-    """One claim a printed cell: implied, and not derivable from print alone.
-
-    They keep a place for every printed number and give way to any other claim on it.
-    """
-    claims = []
-    rows = published.rows()
-    for row in rows[rows["paper"] == paper].itertuples(index=False):
-        items: Sequence[str] = (row.column,)
-        if paper == "A" and row.table in ledger.PER_CELL:
-            source = published.load(row.file).iloc[row.line - 2]
-            known = (
-                "observations",
-                "mean",
-                "std_dev",
-                "min",
-                "max",
-                "morans_i",
-                "z",
-                "statistic",
-                "p",
-            )
-            items = [name for name in known if name in source.index and source[name]]
-        claims += [
-            ledger.printed_claim(paper, row.table, row.row, item, kind=Kind.IMPLIED)
-            for item in items
-        ]
-    return claims
 
 
 def star_claims(table: str) -> list[Claim]:
