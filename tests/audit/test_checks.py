@@ -6,6 +6,7 @@ from honest import honest, nearest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from libpysal.weights import full2W
+from scipy.stats import norm
 
 from analysis.audit import (
     COLUMNS,
@@ -13,6 +14,7 @@ from analysis.audit import (
     Statement,
     audit_table,
     check_statements,
+    confidence_intervals,
     degrees_of_freedom,
     effect_rows,
     extreme_cells,
@@ -375,3 +377,75 @@ def test_effects_stand_beside_their_coefficients():
     rows = effect_rows(table[table["table"] == "2"], table[table["effect"] != ""], "m", "short")
     assert len(rows) == 6
     assert np.allclose(rows["total"], rows["direct"] + rows["indirect"])
+
+
+def with_ratios(table):
+    """The honest table with z, P and a 95 % interval beside each estimate, and totals of effects."""
+    rows = []
+    for row in table.to_dict("records"):
+        if row["std_error"] and float(row["std_error"]) > 0.0005:
+            # the print is of rounded numbers, as where a table is typed from a table
+            b, se = float(row["estimate"]), float(row["std_error"])
+            row |= {
+                "statistic": f"{b / se:.2f}", "p": f"{2 * norm.sf(abs(b / se)):.3f}",
+                "ci_low": f"{b - 1.96 * se:.3f}", "ci_high": f"{b + 1.96 * se:.3f}",
+            }  # fmt: skip
+        rows.append(row)
+    full = pd.DataFrame(rows).fillna("")
+    direct = full[full["effect"] == "direct"].reset_index(drop=True)
+    indirect = full[full["effect"] == "indirect"].reset_index(drop=True)
+    added = direct["estimate"].astype(float) + indirect["estimate"].astype(float)
+    total = direct[["table", "model", "term", "horizon"]].assign(
+        effect="total", estimate=added.map("{:.3f}".format)
+    )
+    return pd.concat([full, total], ignore_index=True).fillna("")
+
+
+@pytest.fixture(scope="module")
+def ratio_tables():
+    return [(made := honest(seed), with_ratios(made.table)) for seed in range(5)]
+
+
+def test_consistent_ratios_intervals_and_totals_raise_no_alarm(ratio_tables):
+    for made, table in ratio_tables:
+        assert alarms(table, made.cities, made.years) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "check"),
+    [("statistic", "ratio"), ("p", "ratio"), ("ci_high", "confidence interval"),
+     ("ci_low", "confidence interval")],
+)  # fmt: skip
+def test_a_wrong_ratio_p_or_end_of_an_interval_is_found(ratio_tables, column, check):
+    for made, table in ratio_tables:
+        at = table.index[(table["term"] == "x") & (table["horizon"] == "") & (table["p"] != "")][0]
+        wrong = table.astype(object)
+        # three quarters of a standard error, or the P of another statistic
+        step = 0.75 * float(wrong.loc[at, "std_error"]) if column.startswith("ci") else 0.75
+        shown = float(wrong.loc[at, column])
+        wrong.loc[at, column] = (
+            f"{(0.5 if shown < 0.2 else 0.01) if column == 'p' else shown + step:.3f}"
+        )
+        found = alarms(wrong, made.cities, made.years)
+        assert {f.check for f in found} == {check}
+
+
+def test_a_total_that_is_not_the_sum_is_found(ratio_tables):
+    for made, table in ratio_tables:
+        at = table.index[table["effect"] == "total"][0]
+        wrong = table.astype(object)
+        wrong.loc[at, "estimate"] = f"{float(wrong.loc[at, 'estimate']) + 0.004:.3f}"
+        assert {f.check for f in alarms(wrong, made.cities, made.years)} == {"sum of effects"}
+
+
+def test_an_interval_of_t_is_accepted_and_one_of_another_level_found():
+    def table(q):
+        return frame(
+            term=["x"], estimate=["0.300"], std_error=["0.100"],
+            ci_low=[f"{0.3 - q / 10:.3f}"], ci_high=[f"{0.3 + q / 10:.3f}"],
+        )  # fmt: skip
+
+    assert confidence_intervals(table(2.086)) == []  # t with 20 degrees of freedom
+    assert [f.grade for f in confidence_intervals(table(1.28))] == ["moderate"]
+    outside = table(1.96).assign(estimate="0.700")
+    assert [f.grade for f in confidence_intervals(outside)] == ["grave"]

@@ -29,6 +29,13 @@ def write(folder: Path, text: str) -> Path:
         ("term,estimate\n,0.5\n", "line 2: no term"),
         ("term,estimate,std_error\nx,0.5,-0.1\n", "negative"),
         ("term,p\nx,1.5\n", "no probability"),
+        ("term,estimate\nx,0.5,7\n", "line 2: 3 cells under 2 columns"),
+        ("term,estimate\n\nx\n", "line 3: 1 cells under 2 columns"),
+        ("term;estimate\nx;0.5\n", "separate the columns by commas"),
+        ("term,statistic,p,df\nx,5,0.05,2.5\n", "no number of degrees of freedom"),
+        ("term,mean,std_dev,min,max,observations\nx,1,1,0,2,\n", "column observations"),
+        ("term,estimate,ci_low,ci_high\nx,1,0.5,\n", "both ci_low and ci_high"),
+        ("term,estimate,ci_low,ci_high\nx,1,1.5,0.5\n", "above ci_high"),
         ("term,estimate\nx,0.5\nx,0.6\n", "line 3: x stands there twice"),
         ("term,estimate,horizon,effect\nx,0.5,medium,direct\n", "write short or long"),
         ("term,estimate,horizon,effect\nx,0.5,short,\n", "both horizon and effect"),
@@ -43,6 +50,15 @@ def test_a_bad_table_gets_a_named_error(tmp_path, text, message):
 def test_a_missing_file_is_named():
     with pytest.raises(AuditTableError, match="no such file"):
         read_table(Path("nowhere.csv"))
+
+
+def test_a_folder_and_a_binary_file_are_named(tmp_path):
+    with pytest.raises(AuditTableError, match="a folder"):
+        read_table(tmp_path)
+    picture = tmp_path / "table.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n\x00\xff")
+    with pytest.raises(AuditTableError, match="not a CSV"):
+        read_table(picture)
 
 
 def test_the_example_holds_the_known_contradictions():

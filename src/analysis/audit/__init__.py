@@ -19,6 +19,7 @@ from analysis.audit.effects import (
     implied_multiplier,
     indirect_std_errors,
     misfit,
+    sums,
     totals,
 )
 from analysis.audit.finding import GRADES, Finding, findings_frame, worst
@@ -27,9 +28,11 @@ from analysis.audit.moments import extreme_cells, observations, repeated_rows, s
 from analysis.audit.moran import MoranMoments, implied_moran_sd, moran_against_weights
 from analysis.audit.persistence import Dynamics, dynamics, largest_modulus, stability
 from analysis.audit.significance import (
+    confidence_intervals,
     degrees_of_freedom,
     group_difference,
     implied_degrees_of_freedom,
+    ratios,
     stars,
     statistics_against_p,
     two_sided,
@@ -52,6 +55,7 @@ __all__ = [
     "audit_table",
     "check_statements",
     "closest_rho",
+    "confidence_intervals",
     "degrees_of_freedom",
     "diagonal_range",
     "direct_effects",
@@ -70,12 +74,14 @@ __all__ = [
     "moran_against_weights",
     "observations",
     "printed",
+    "ratios",
     "read_table",
     "repeated_rows",
     "spread",
     "stability",
     "stars",
     "statistics_against_p",
+    "sums",
     "totals",
     "turning_points",
     "turning_points_apart",

@@ -19,7 +19,7 @@ from scipy import optimize, stats
 from analysis.audit.finding import Finding, Grade
 from analysis.audit.interval import Interval, Printed
 from analysis.audit.persistence import Dynamics, dynamics
-from analysis.audit.table import cell, find, require
+from analysis.audit.table import cell, find, place, require
 
 DRAWS = 500
 """Draws that a widely used program takes for its effects unless told otherwise."""
@@ -256,6 +256,59 @@ def totals(
                     "farthest from the common one.",
                 )
             )  # fmt: skip
+    return found
+
+
+def sums(effects: pd.DataFrame) -> list[Finding]:
+    """Hold printed total effects against direct plus indirect ones.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        Columns ``model``, ``horizon``, ``effect`` ("direct", "indirect", "total"), ``term`` and
+        ``estimate`` as printed.
+
+    Returns
+    -------
+    list of Finding
+        Moderate where no unrounded numbers add up. Means of the same draws add up as the values
+        at the estimate do, so nothing is allowed for but rounding.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"model": "m", "horizon": "short", "term": "x",
+    ...                      "effect": ["direct", "indirect", "total"],
+    ...                      "estimate": ["0.31", "0.12", "0.47"]})
+    >>> sums(rows)[0].recomputed
+    '0.42 to 0.44'
+    """
+    require(effects, ["model", "horizon", "effect", "term", "estimate"], "sums of effects")
+    found = []
+    for _, row in effects[effects["effect"] == "total"].iterrows():
+        same = effects[
+            (effects["model"] == row["model"])
+            & (effects["horizon"] == row["horizon"])
+            & (effects["term"] == row["term"])
+        ]
+        parts = {
+            kind: cell(part, "estimate")
+            for kind in ("direct", "indirect")
+            for _, part in same[same["effect"] == kind].iterrows()
+        }
+        direct, indirect, total = parts.get("direct"), parts.get("indirect"), cell(row, "estimate")
+        if direct is None or indirect is None or total is None:
+            continue
+        implied = direct.interval + indirect.interval
+        if implied.overlaps(total.interval):
+            continue
+        found.append(
+            Finding(
+                "moderate", "sum of effects", f"{place(row)}, {row['horizon']} run",
+                f"direct {direct}, indirect {indirect}, total {total}", f"{implied:.4g}",
+                f"{direct} + {indirect} lies in {implied:.4g}",
+                "The direct and the indirect effect do not add up to the total.",
+            )
+        )  # fmt: skip
     return found
 
 

@@ -151,6 +151,134 @@ def statistics_against_p(
     return found
 
 
+FEWEST_DF = 10
+"""Fewest degrees of freedom of t that the checks on estimates reckon with; more lead to normal."""
+
+
+def ratios(table: pd.DataFrame) -> list[Finding]:
+    """Estimate over standard error against the z or t and the P value in the same row.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``estimate``, ``std_error``, ``statistic`` and ``p`` as printed.
+
+    Returns
+    -------
+    list of Finding
+        Moderate for each number that no unrounded estimate and standard error give. A statistic
+        may be printed without its sign; a P value may come from the normal distribution or from t
+        with ten or more degrees of freedom.
+
+    Examples
+    --------
+    >>> row = {"term": ["x"], "estimate": ["0.30"], "std_error": ["0.20"],
+    ...        "statistic": ["2.50"], "p": [""]}
+    >>> ratios(pd.DataFrame(row))[0].recomputed
+    '1.439 to 1.564'
+    """
+    require(table, ["estimate", "std_error", "statistic", "p"], "ratios")
+    found = []
+    for _, row in table.iterrows():
+        estimate, error = cell(row, "estimate"), cell(row, "std_error")
+        z, p = cell(row, "statistic"), cell(row, "p")
+        if estimate is None or error is None or error.positive.lower <= 0:
+            continue
+        ratio = estimate.interval / error.positive
+        wrong = []
+        if z is not None and not ratio.overlaps(z.interval):
+            unsigned = z.value >= 0 and abs(ratio).overlaps(z.interval)
+            if not unsigned:
+                wrong.append((f"statistic {z}", f"{ratio:.3f}"))
+        if p is not None:
+            bounds = Interval(two_sided(ratio).lower, two_sided(ratio, FEWEST_DF).upper)
+            if not bounds.overlaps(p.positive):
+                wrong.append((f"P {p}", f"{bounds:.4f}"))
+        found += [
+            Finding(
+                "moderate", "ratio", place(row, "horizon", "effect"),
+                f"{estimate} ({error}), {said}", implied,
+                f"{estimate} / {error} lies in {ratio:.3f}",
+                f"The estimate over its standard error gives {implied}, not the {said} printed.",
+            )
+            for said, implied in wrong
+        ]  # fmt: skip
+    return found
+
+
+INTERVALS: Mapping[str, float] = {"90 %": 0.90, "95 %": 0.95, "99 %": 0.99}
+"""Levels of confidence intervals that tables print."""
+
+
+def confidence_intervals(table: pd.DataFrame) -> list[Finding]:
+    """Ends of confidence intervals against the estimate and its standard error.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``estimate``, ``std_error``, ``ci_low`` and ``ci_high`` as printed.
+
+    Returns
+    -------
+    list of Finding
+        Grave if an estimate lies outside its interval; slight if it is not in the middle (an
+        interval of quantiles need not be symmetric); moderate if the width is not that of a 90, 95
+        or 99 % interval with the printed standard error, whether from the normal distribution or
+        from t with ten or more degrees of freedom.
+
+    Examples
+    --------
+    >>> row = {"term": ["x"], "estimate": ["0.30"], "std_error": ["0.10"], "ci_low": ["0.10"],
+    ...        "ci_high": ["0.50"]}
+    >>> confidence_intervals(pd.DataFrame(row))
+    []
+    """
+    require(table, ["estimate", "std_error", "ci_low", "ci_high"], "confidence intervals")
+    found = []
+    for _, row in table.iterrows():
+        estimate, error = cell(row, "estimate"), cell(row, "std_error")
+        low, high = cell(row, "ci_low"), cell(row, "ci_high")
+        if estimate is None or low is None or high is None:
+            continue
+        printed_as = f"{estimate}, {low} to {high}"
+        middle = (low.interval + high.interval) * 0.5
+        inside = low.interval.lower <= estimate.value <= high.interval.upper
+        if not inside or not middle.overlaps(estimate.interval):
+            found.append(
+                Finding(
+                    "slight" if inside else "grave", "confidence interval", place(row, "horizon", "effect"),
+                    printed_as,
+                    f"middle {middle:.4g}", f"({low} + {high}) / 2 lies in {middle:.4g}",
+                    "The estimate is not the middle of its confidence interval."
+                    if inside else "The estimate lies outside its confidence interval.",
+                )
+            )  # fmt: skip
+            continue
+        if error is None or error.positive.lower <= 0:
+            continue
+        width = (high.interval - low.interval) / (error.positive * 2.0)
+        tails = [(1 + level) / 2 for level in INTERVALS.values()]
+        allowed = [
+            Interval(float(stats.norm.ppf(tail)), float(stats.t(FEWEST_DF).ppf(tail)))
+            for tail in tails
+        ]
+        if any(width.overlaps(one) for one in allowed):
+            continue
+        found.append(
+            Finding(
+                "moderate", "confidence interval", place(row, "horizon", "effect"),
+                f"{printed_as}, se {error}",
+                f"{width:.3f} standard errors to either side",
+                f"({high} - {low}) / (2 x {error}) lies in {width:.3f}; "
+                + ", ".join(f"{name} {one:.3f}" for name, one in
+                            zip(INTERVALS, allowed, strict=True)),
+                "The interval is not as wide as the printed standard error makes it at the 90, 95 "
+                "or 99 % level.",
+            )
+        )  # fmt: skip
+    return found
+
+
 def implied_degrees_of_freedom(
     statistic: Printed, p: Printed, at_most: int = 500
 ) -> tuple[int, ...]:

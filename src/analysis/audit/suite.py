@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.audit.curvature import turning_points
-from analysis.audit.effects import DRAWS, direct_effects, indirect_std_errors, totals
+from analysis.audit.effects import DRAWS, direct_effects, indirect_std_errors, sums, totals
 from analysis.audit.finding import GRADES, Finding
 from analysis.audit.interval import printed
 from analysis.audit.moments import (
@@ -21,7 +22,13 @@ from analysis.audit.moments import (
     units,
 )
 from analysis.audit.persistence import stability
-from analysis.audit.significance import degrees_of_freedom, stars, statistics_against_p
+from analysis.audit.significance import (
+    confidence_intervals,
+    degrees_of_freedom,
+    ratios,
+    stars,
+    statistics_against_p,
+)
 from analysis.errors import AuditTableError, listed
 
 COLUMNS: Mapping[str, str] = {
@@ -34,10 +41,12 @@ COLUMNS: Mapping[str, str] = {
     "std_error": "its standard error",
     "stars": "*, ** or ***, empty for none",
     "horizon": "short or long, in rows of effects",
-    "effect": "direct or indirect, in rows of effects",
-    "statistic": "a test statistic or z value",
+    "effect": "direct, indirect or total, in rows of effects",
+    "statistic": "a test statistic, or the z or t of an estimate",
     "p": "its P value",
     "df": "degrees of freedom of a chi-squared statistic; empty: the statistic is a two-sided z",
+    "ci_low": "lower end of a confidence interval of 90, 95 or 99 %",
+    "ci_high": "its upper end",
     "observations": "sample size, in rows of descriptives",
     "mean": "mean of a variable",
     "std_dev": "its standard deviation",
@@ -46,7 +55,9 @@ COLUMNS: Mapping[str, str] = {
 }
 """Columns of a file to audit; only ``term`` is required, and each check runs where it can."""
 
-NUMBERS = ("estimate", "std_error", "statistic", "p", "df", "observations", *MOMENTS)
+NUMBERS = ("estimate", "std_error", "statistic", "p", "df", "ci_low", "ci_high",
+           "observations", *MOMENTS)  # fmt: skip
+EFFECTS = ("direct", "indirect", "total")
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -66,20 +77,28 @@ def read_table(path: Path) -> pd.DataFrame:
     ------
     AuditTableError
         If the file is missing, is no CSV, has no rows, lacks ``term``, has an unknown column, a
-        cell that is no plain number, a row without a term, an unknown horizon or effect, or the
-        same place twice.
+        cell that is no plain number, a line with cells missing or left over, a row without a
+        term, an unknown horizon or effect, half a confidence interval, or the same place twice.
     """
+    if path.is_dir():
+        raise AuditTableError(f"{path}: a folder, not a CSV file")
     if not path.is_file():
         raise AuditTableError(f"{path}: no such file")
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as trouble:
-        raise AuditTableError(f"{path}: not a CSV file in UTF-8 ({trouble})") from None
-    table.columns = [str(name).strip() for name in table.columns]
-    unknown = [name for name in table.columns if name not in COLUMNS]
+    lines = _lines(path)
+    head = [name.strip() for name in lines[0][1]]
+    for number, cells in lines[1:]:
+        if len(cells) != len(head):
+            raise AuditTableError(
+                f"{path.name}, line {number}: {len(cells)} cells under {len(head)} columns; "
+                "put a cell that holds a comma in double quotes"
+            )
+    table = pd.DataFrame([cells for _, cells in lines[1:]], columns=head, dtype=str)
+    unknown = [name for name in head if name not in COLUMNS]
     if unknown:
         near = get_close_matches(unknown[0], COLUMNS, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        if len(head) == 1 and any(mark in head[0] for mark in ";\t|"):
+            hint = ": separate the columns by commas."
         raise AuditTableError(
             f"{path.name}: unknown column {listed(unknown)}{hint} Known are {', '.join(COLUMNS)}"
         )
@@ -92,13 +111,13 @@ def read_table(path: Path) -> pd.DataFrame:
         raise AuditTableError(f"{path.name}: no rows")
     table = table.apply(lambda column: column.str.strip())
     for i, row in table.iterrows():
-        line = f"{path.name}, line {int(str(i)) + 2}"
+        line = f"{path.name}, line {lines[int(str(i)) + 1][0]}"
         if not row["term"]:
             raise AuditTableError(f"{line}: no term")
         for name in NUMBERS:
             if name in table:
                 printed(row[name], f"{line}, column {name}")
-        for name, known in (("horizon", ("short", "long")), ("effect", ("direct", "indirect"))):
+        for name, known in (("horizon", ("short", "long")), ("effect", EFFECTS)):
             if name in table and row[name] not in ("", *known):
                 raise AuditTableError(
                     f"{line}, column {name}: {row[name]!r}; write {' or '.join(known)}"
@@ -108,6 +127,20 @@ def read_table(path: Path) -> pd.DataFrame:
         error = printed(row.get("std_error", ""), line)
         if error is not None and error.value < 0:
             raise AuditTableError(f"{line}, column std_error: {error} is negative")
+        df = printed(row.get("df", ""), line)
+        if df is not None and (df.value < 1 or df.value % 1):
+            raise AuditTableError(f"{line}, column df: {df} is no number of degrees of freedom")
+        ends = [printed(row.get(name, ""), line) for name in ("ci_low", "ci_high")]
+        if (ends[0] is None) != (ends[1] is None):
+            raise AuditTableError(f"{line}: a confidence interval needs both ci_low and ci_high")
+        if ends[0] is not None and ends[1] is not None and ends[0].value > ends[1].value:
+            raise AuditTableError(f"{line}: ci_low {ends[0]} lies above ci_high {ends[1]}")
+        moments = [name for name in MOMENTS if row.get(name, "")]
+        if len(moments) == len(MOMENTS) and not row.get("observations", ""):
+            raise AuditTableError(
+                f"{line}, column observations: the bounds on a standard deviation need the number "
+                "of observations"
+            )
         p = printed(row.get("p", ""), line)
         if p is not None and not 0 <= p.value <= 1:
             raise AuditTableError(f"{line}, column p: {p} is no probability")
@@ -116,10 +149,22 @@ def read_table(path: Path) -> pd.DataFrame:
     if len(clash):
         first = clash.iloc[0]
         raise AuditTableError(
-            f"{path.name}, line {int(str(clash.index[0])) + 2}: "
+            f"{path.name}, line {lines[int(str(clash.index[0])) + 1][0]}: "
             f"{', '.join(str(first[name]) for name in key if first[name])} stands there twice"
         )
     return table.reindex(columns=list(COLUMNS), fill_value="")
+
+
+def _lines(path: Path) -> list[tuple[int, list[str]]]:
+    """Cells of each line that is not blank, with its number."""
+    try:
+        reader = csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), strict=True)
+        lines = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
+    except (csv.Error, UnicodeDecodeError) as trouble:
+        raise AuditTableError(f"{path}: not a CSV file in UTF-8 ({trouble})") from None
+    if not lines:
+        raise AuditTableError(f"{path}: not a CSV file in UTF-8 (the file is empty)")
+    return lines
 
 
 def audit_table(
@@ -152,9 +197,9 @@ def audit_table(
     table = table.astype(object)  # rows are looked up one by one
     described = table[(table["mean"] != "") & (table["std_dev"] != "")]
     tests = table[(table["statistic"] != "") & (table["p"] != "")]
-    estimates = table[
-        (table["estimate"] != "") & (table["effect"] == "") & (table["statistic"] == "")
-    ]
+    # a statistic without a standard error belongs to a test, such as Moran's I with its z
+    tested = (table["statistic"] != "") & (table["std_error"] == "")
+    estimates = table[(table["estimate"] != "") & (table["effect"] == "") & ~tested]
     effects = table[(table["estimate"] != "") & (table["effect"] != "")]
     sized = described[described["observations"] != ""]
     found += spread(sized) + extreme_cells(sized)
@@ -164,9 +209,10 @@ def audit_table(
             df = printed(row["df"])
             assert df is not None
             found += degrees_of_freedom(frame, {row["term"]: int(df.value)}, label="term")
-        else:
+        elif not row["std_error"]:
             found += statistics_against_p(frame, "statistic")
-    plain = tests[tests["df"] == ""]
+    found += ratios(table) + confidence_intervals(table) + sums(effects)
+    plain = tests[(tests["df"] == "") & (tests["std_error"] == "")]
     if len(plain) > 5:
         filled = [name for name in ("estimate", "statistic", "p") if (plain[name] != "").all()]
         found += repeated_rows(plain, filled)
