@@ -250,6 +250,9 @@ class Fit:
     def fixed_effects(self) -> pd.DataFrame:
         """City and year effects recovered from the residuals, each with mean zero, and the constant.
 
+        Means of ``y - rho W y - Z b``: the likelihood's own estimates, but for the year effects of a
+        model with lambda, where these are means after the filter of the errors.
+
         Raises
         ------
         SpecificationError
@@ -560,12 +563,16 @@ class Fit:
     def response_path(self, horizon: int, cumulative: bool = False) -> pd.DataFrame:
         """Mean responses over the years to a shock that lasts one year.
 
+        A time lag ``L.x`` among the regressors is a term of its own, counted from the year in which
+        it takes effect.
+
         Parameters
         ----------
         horizon : int
             Years after the shock.
         cumulative : bool
-            Sum up to each year; tends to the long-run effects where these exist.
+            Sum up to each year; tends to the long-run effects where these exist, the terms of a
+            variable and its lags added up.
 
         Returns
         -------
@@ -592,7 +599,8 @@ class Fit:
         Parameters
         ----------
         term : str
-            A contemporaneous regressor.
+            A regressor, as the specification writes it. The response is to this term alone: the
+            later effect of ``x`` through ``L.x`` is the response to ``L.x``.
         city : object
             Where the shock falls; it lasts one year.
         horizon : int

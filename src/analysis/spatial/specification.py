@@ -83,20 +83,24 @@ class Specification:
     outcome : str
         Name of the dependent variable.
     regressors : sequence of str
-        Terms ``x``, ``x^2``, ``L.x``, ``L2.x``; a power or a lag needs no column of its own.
+        Terms ``x``, ``x^2``, ``L.x``, ``L2.x``; a power or a lag needs no column of its own, and a
+        column that bears the name of a power, such as ``x^2``, is taken as it is.
     model : {"ols", "slx", "sar", "sdm", "sem", "sdem", "sac"}
     durbin : sequence of str, optional
         Terms whose spatial lag enters a slx, sdm or sdem model; all regressors by default.
     time_lag, space_time_lag : bool
         Whether ``y_{t-1}`` and ``W y_{t-1}`` enter.
     effects : {"none", "individual", "time", "two-way", "random", "random+time"}
-        Fixed effects of cities and years; "random" makes the city effects random.
+        Fixed effects of cities and years; "random" makes the city effects random. In a model with
+        lambda the random effects pass through the filter of the errors with the innovations
+        (Kapoor, Kelejian and Prucha 2007), as in spreg and in splm's "sem2re", not in its "semre".
     estimator : str
         "transformation" (default) removes the effects by orthonormal transformations, and with a
         lagged outcome corrects the 1/T bias. "transformation-uncorrected" leaves that out.
         "direct" is the uncorrected dummy-variable likelihood, "direct-corrected" adds the
-        corrections of order 1/T and 1/N. "direct-corrected-published" differs with time effects
-        only: like published routines it then rescales sigma2 and leaves rho alone.
+        corrections of order 1/T and 1/N. "direct-corrected-published" differs in static models
+        with effects="time" only: like published routines it then rescales sigma2 and leaves rho
+        alone.
     within_order : {"weights-first", "demean-first"}
         Whether W y (and the filter of the errors) is formed before the effects are removed, which is
         the dummy-variable likelihood used by Elhorst's routines and spreg, or from the demeaned

@@ -94,6 +94,8 @@ def durbin_tests(durbin: Fit) -> list[TestResult]:
 
     Against the SAR, theta = 0. Against the SEM, theta + rho beta = 0, and with both lags of the outcome
     eta + rho tau = 0 as well. Likelihood ratios compare the maxima, before any bias correction.
+    With one lag of the outcome only the SEM is not a special case of the Durbin model: the tests
+    against it are then those of the common factor in X, and their chi-squared law is approximate.
 
     Parameters
     ----------
