@@ -52,6 +52,16 @@ def test_keys_may_have_other_names():
         (lambda f: f.assign(year=f.year + 0.5), errors.PanelError, ["whole numbers"]),
         (lambda f: f.assign(city=f.city.where(f.index != 2)), errors.PanelError, ["row 2"]),
         (lambda f: f.iloc[:0], errors.PanelError, ["no rows"]),
+        (
+            lambda f: f.assign(year=pd.to_datetime(f.year.astype(str))),
+            errors.PanelError,
+            ["holds dates", "2003", ".dt.year"],
+        ),
+        (
+            lambda f: f.assign(year=f.year.replace(2005, 2_005_000_000)),
+            errors.UnbalancedPanelError,
+            ["2005-2004999999"],
+        ),
     ],
 )
 def test_a_frame_that_is_no_panel_is_refused_by_name(break_it, error, words):
@@ -69,6 +79,12 @@ def test_a_value_that_is_no_number_is_named_when_used(bad):
     frame.loc[5, "y"] = bad
     with pytest.raises(errors.NonFiniteError, match=r"'y'.*Benxi 2005"):
         Panel.from_frame(frame).values("y")
+
+
+def test_an_array_with_cities_down_is_refused_and_not_scrambled():
+    panel = Panel.from_frame(long_frame(years=(2003, 2004)))
+    with pytest.raises(errors.PanelError, match=r"'z' has shape \(3, 2\).*\(2, 3\)"):
+        panel.assign(z=np.zeros((3, 2)))
 
 
 def test_an_unknown_column_lists_what_there_is():

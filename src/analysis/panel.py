@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -143,6 +144,14 @@ class Panel:
             gaps = frame.index[frame[key].isna()]
             if len(gaps):
                 raise PanelError(f"{source}: column {key!r} is empty in row {listed(gaps)}")
+        if isinstance(frame[year].dtype, pd.PeriodDtype | pd.DatetimeTZDtype) or (
+            frame[year].dtype.kind in "mM"
+        ):
+            # read as numbers these would be nanoseconds
+            raise PanelError(
+                f"{source}: column {year!r} holds dates, such as {frame[year].iloc[0]}; years must "
+                f"be whole numbers: frame[{year!r}].dt.year"
+            )
         years = pd.to_numeric(frame[year], errors="coerce")
         bad = frame.loc[years.isna() | (years % 1 != 0), year]
         if len(bad):
@@ -159,10 +168,14 @@ class Panel:
             )
         cities = pd.Index(keyed[city].unique(), name="city")
         all_years = pd.Index(np.sort(keyed[year].unique()), name="year")
-        if not (np.diff(all_years) == 1).all():
-            absent = sorted(set(range(all_years[0], all_years[-1] + 1)) - set(all_years))
+        holes = [
+            f"{before + 1}" if after == before + 2 else f"{before + 1}-{after - 1}"
+            for before, after in pairwise(all_years)
+            if after > before + 1
+        ]
+        if holes:
             raise UnbalancedPanelError(
-                f"{source}: no city is observed in {listed(absent)}; years must be consecutive, "
+                f"{source}: no city is observed in {listed(holes)}; years must be consecutive, "
                 "or lags would reach over the hole"
             )
         full = pd.MultiIndex.from_product([cities, all_years], names=["city", "year"])
@@ -266,11 +279,21 @@ class Panel:
         -------
         Series
             Indexed by (city, year).
+
+        Raises
+        ------
+        PanelError
+            If the array has another shape, such as cities down and years across.
         """
-        index = pd.MultiIndex.from_product(
-            [self.cities, self.years if years is None else years], names=["city", "year"]
-        )
-        return pd.Series(np.asarray(values).T.ravel(), index=index, name=name)
+        years = self.years if years is None else years
+        array = np.asarray(values)
+        if array.shape != (len(years), self.n_cities):
+            raise PanelError(
+                f"{self.source}: {name!r} has shape {array.shape}, expected years by cities, "
+                f"{(len(years), self.n_cities)}"
+            )
+        index = pd.MultiIndex.from_product([self.cities, years], names=["city", "year"])
+        return pd.Series(array.T.ravel(), index=index, name=name)
 
     def cross_section(self, name: str, year: int) -> pd.Series:
         """One variable in one year, indexed by city."""
@@ -282,7 +305,13 @@ class Panel:
         return pd.Series(values, index=self.cities, name=name)
 
     def assign(self, **columns: pd.Series | FloatArray) -> Panel:
-        """Add or replace variables: arrays of shape (T, N) or series indexed by (city, year)."""
+        """Add or replace variables: arrays of shape (T, N) or series indexed by (city, year).
+
+        Raises
+        ------
+        PanelError
+            If an array has another shape.
+        """
         labelled = {
             name: self.series(column, name) if isinstance(column, np.ndarray) else column
             for name, column in columns.items()

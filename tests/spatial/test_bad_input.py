@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 from tests_support import noise_panel
 
 from analysis import errors
+from analysis.panel import Panel
 from analysis.spatial import Specification, fit
 from analysis.weights import Weights
 
@@ -35,6 +37,9 @@ SDM = Specification("y", ["x", "z"])
         ({"within_order": "demean-first"}, "direct approach"),
         ({"outcome": ""}, "name of a column"),
         ({"regressors": ["x^0"]}, "at least 1"),
+        ({"regressors": ["x", "W.x"]}, "own terms: W.x"),
+        ({"regressors": ["x", "const"], "effects": "none"}, "own terms: const"),
+        ({"regressors": ["rho"]}, "own terms: rho"),
     ],
 )
 def test_an_impossible_specification_says_what_is_wrong(options, words):
@@ -166,6 +171,28 @@ def test_long_run_effects_of_an_unstable_estimate_are_refused_with_the_roots():
     with pytest.raises(errors.UnstableError, match=r"on W.*common trend.*Wald test of one"):
         found.effects("long")
     assert found.effects("short")["estimate"].notna().all()
+
+
+def test_long_run_effects_of_an_unstable_estimate_are_refused_with_a_sparse_w_too():
+    weights = noise_panel(1)[1]
+    rng = np.random.default_rng(0)
+    years, n = 12, weights.n
+    x, errs = rng.normal(size=(2, years, n))
+    inverse = np.linalg.inv(np.eye(n) - 0.5 * weights.matrix)
+    y, before = np.empty((years, n)), np.zeros(n)
+    for t in range(years):
+        before = y[t] = inverse @ (0.7 * before + x[t] + 0.3 * errs[t])
+    frame = pd.DataFrame({"y": y.T.ravel(), "x": x.T.ravel()})
+    frame["city"], frame["year"] = np.repeat(weights.cities, years), np.tile(range(years), n)
+    spec = Specification(
+        "y", ["x"], model="sar", time_lag=True, effects="individual", estimator="direct"
+    )
+    sparse_weights = replace(weights, matrix=sparse.csr_array(weights.matrix))
+    for w in (weights, sparse_weights):
+        found = fit(Panel.from_frame(frame), spec, w)
+        assert found.params[["L.y", "rho"]].sum() > 1
+        with pytest.raises(errors.UnstableError, match="do not exist"):
+            found.effects("long")
 
 
 def test_a_static_model_has_no_long_run():

@@ -187,6 +187,9 @@ def test_bad_input_is_named(case):
         GmmSpecification("y", ["x"], first_lag=1)
     with pytest.raises(SpecificationError, match="twice"):
         GmmSpecification("y", ["x", "x"])
+    for name in ("rho", "const", "W.x", "W.y"):
+        with pytest.raises(SpecificationError, match=f"own terms: {name}"):
+            GmmSpecification("y", ["x", name])
     with pytest.raises(CityMismatchError, match="c000"):
         fit_gmm(panel, SPEC, weights.sub(weights.cities[1:]))
     with pytest.raises(SpecificationError, match="GmmSpecification"):

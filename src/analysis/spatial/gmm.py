@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.errors import SpecificationError, UnstableError, listed
 from analysis.panel import Panel
 from analysis.spatial.dynamic_panel import (
+    CONSTANT,
     GmmFit,
     Instruments,
     StandardErrors,
@@ -161,6 +162,13 @@ class GmmSpecification:
                 )
         if len(set(self.regressors)) < len(self.regressors):
             raise SpecificationError(f"regressors named twice: {listed(self.regressors, 20)}")
+        # A column of such a name would be overwritten by the model's own, or the reverse.
+        made = {f"{w}.{name}" for w in ("W", "W^2") for name in (self.outcome, *self.regressors)}
+        if taken := [name for name in self.regressors if name in made | {"rho", CONSTANT}]:
+            raise SpecificationError(
+                f"regressors that bear the name of one of the model's own terms: {listed(taken)}; "
+                "rename these columns; a spatial lag of a regressor enters by durbin"
+            )
         if own := [name for name in self.regressors if Term.parse(name).name == self.outcome]:
             raise SpecificationError(
                 f"{listed(own)}: the outcome is no regressor; its lag enters by time_lag=True, "

@@ -434,7 +434,19 @@ class Fit:
             raise SpecificationError(
                 "a static model has no long run apart from the short; use horizon='short'"
             )
-        if isinstance(self._design.operator, DenseOperator):
+        operator = self._design.operator
+        if not isinstance(operator, DenseOperator):
+            # No spectrum: ask at least that the long-run multiplier exists and is reached.
+            tau, eta = dynamic_parameters(self._point, self.specification)
+            rho, (low, high) = self._point.rho, operator.bounds
+            if not (tau < 1 and low < (rho + eta) / (1 - tau) < high):
+                raise UnstableError(
+                    f"long-run effects do not exist at this estimate: tau = {tau:.4f}, tau + rho + "
+                    f"eta = {tau + rho + eta:.4f}; (rho + eta) / (1 - tau) must lie inside "
+                    f"({low:.3g}, {high:.3g}). Report short-run effects instead; a dense W shows "
+                    "the roots"
+                )
+        else:
             stability = self.stability
             if not stability.is_stable:
                 trend = (

@@ -192,6 +192,14 @@ class Specification:
                 f"a lag of the outcome {self.outcome!r} among the regressors: use time_lag=True, "
                 "which also corrects the bias it brings"
             )
+        # A column of such a name would be overwritten by the model's own term, or the reverse.
+        own = {"const", "rho", "lambda", "phi", "sigma2", f"W.L.{self.outcome}"}
+        taken = [t for t in terms if t in own | {f"W.{d}" for d in self.durbin_terms}]
+        if taken:
+            raise SpecificationError(
+                f"regressors that bear the name of one of the model's own terms: {listed(taken)}; "
+                "rename these columns, or leave a ready-made spatial lag to the model"
+            )
         if not terms and not self.is_dynamic:
             raise SpecificationError("regressors: name at least one")
         if self.durbin is not None:
