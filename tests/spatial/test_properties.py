@@ -12,6 +12,7 @@ from tests_support import noise_panel
 from analysis import errors
 from analysis.spatial import Specification, fit
 from analysis.spatial.operator import DenseOperator, SparseOperator
+from analysis.spatial.specification_tests import durbin_tests
 from analysis.weights import Weights, inverse_distance
 
 STATIC = Specification("y", ["x", "z"])
@@ -307,3 +308,21 @@ def test_error_weights_may_differ_from_lag_weights():
     assert one.loglik != two.loglik
     with pytest.raises(errors.CityMismatchError, match="another order"):
         fit(panel, STATIC, near.align(near.cities[::-1]))
+
+
+def test_degrees_of_freedom_do_not_depend_on_units_of_measurement():
+    panel, weights = noise_panel(3)
+    plain = fit(panel, Specification("y", ["x", "z"]), weights)
+    yuan = panel.assign(x=panel.values("x") * 1e10)
+    found = fit(yuan, Specification("y", ["x", "z"]), weights)
+    for test, expected in zip(durbin_tests(found), durbin_tests(plain), strict=True):
+        assert test.df == expected.df == 2
+        assert test.statistic == pytest.approx(expected.statistic, rel=1e-6)
+
+
+def test_restrictions_that_repeat_each_other_or_have_no_derivative_are_refused():
+    panel, weights = noise_panel(3)
+    found = fit(panel, Specification("y", ["x"]), weights)
+    for restrictions in (["x", "x"], lambda p: abs(p["x"]) - 1):
+        with pytest.raises(errors.SpecificationError, match="repeats another"):
+            found.wald(restrictions)

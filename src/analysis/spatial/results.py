@@ -353,6 +353,8 @@ class Fit:
         ------
         MissingColumnError
             If a name is not a parameter.
+        SpecificationError
+            If a restriction repeats another, or has no derivative.
         """
         names = self.params.index
         if callable(restrictions):
@@ -371,8 +373,16 @@ class Fit:
             value = self.params[list(restrictions)].to_numpy()
             jacobian = np.eye(len(names))[names.get_indexer(list(restrictions))]
         middle = jacobian @ self.cov.to_numpy() @ jacobian.T
+        scale = np.sqrt(np.diag(middle))
+        if not (scale > 0).all() or (
+            np.linalg.matrix_rank(middle / np.outer(scale, scale)) < len(value)
+        ):
+            raise SpecificationError(
+                f"{name}: a restriction repeats another, or cannot be differentiated by a complex "
+                "step (abs, real parts and comparisons cannot)"
+            )
         statistic = float(value @ np.linalg.solve(middle, value))
-        return TestResult(name, statistic, int(np.linalg.matrix_rank(middle)))
+        return TestResult(name, statistic, len(value))
 
     @cached_property
     def _multiplier(self) -> spatial_effects.Multiplier:
