@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class AnalysisError(Exception):
@@ -94,6 +95,21 @@ class StudyError(AnalysisError, LookupError):
 
 class AuditTableError(AnalysisError, ValueError):
     """A table of printed numbers that the audit cannot read."""
+
+
+def did_you_mean(name: object, known: Iterable[object]) -> str:
+    """Name the nearest match for a message, whatever its case; empty where nothing is near.
+
+    Examples
+    --------
+    >>> did_you_mean("Lnpgdp", ["Carbon", "LnPGDP"])
+    ", did you mean 'LnPGDP'?"
+    >>> did_you_mean("rainfall", ["Carbon", "LnPGDP"])
+    ''
+    """
+    by_lower = {str(item).strip().lower(): item for item in known}
+    near = get_close_matches(str(name).strip().lower(), by_lower, n=1)
+    return f", did you mean {by_lower[near[0]]!r}?" if near else ""
 
 
 def listed(items: Iterable[object], at_most: int = 5) -> str:

@@ -21,6 +21,7 @@ from analysis.errors import (
     SampleSizeError,
     SpecificationError,
     UnbalancedPanelError,
+    did_you_mean,
     listed,
 )
 
@@ -136,10 +137,16 @@ class Panel:
         for key in (city, year):
             if key not in frame.columns:
                 raise MissingColumnError(
-                    f"{source}: no column {key!r}; it has {listed(frame.columns, 12)}"
+                    f"{source}: no column {key!r}{did_you_mean(key, frame.columns)}; it has "
+                    f"{listed(frame.columns, 12)}"
                 )
         if frame.empty:
             raise PanelError(f"{source}: no rows")
+        if frame.columns.has_duplicates:
+            twice = frame.columns[frame.columns.duplicated()].unique()
+            raise PanelError(
+                f"{source}: columns that occur twice: {listed(twice)}; drop one of each"
+            )
         for key in (city, year):
             gaps = frame.index[frame[key].isna()]
             if len(gaps):
@@ -226,7 +233,8 @@ class Panel:
     def _column(self, name: str) -> pd.Series:
         if name not in self.frame.columns:
             raise MissingColumnError(
-                f"{self.source}: no column {name!r}; it has {listed(self.columns, 30)}"
+                f"{self.source}: no column {name!r}{did_you_mean(name, self.columns)}; it has "
+                f"{listed(self.columns, 30)}"
             )
         return self.frame[name]
 

@@ -178,7 +178,9 @@ def cluster(problem: Problem, point: Point) -> FloatArray:
     v = problem.innovations(point)
     n = v.shape[1]
     own = np.einsum("tnp,tn->np", linear, v)
-    own += diagonal * ((v**2).sum(axis=0) - len(v) * point.sigma2)[:, None]
+    # centred on the cities' mean: what demeaning or a correction did to sigma2 then cancels
+    squares = (v**2).sum(axis=0)
+    own += diagonal * (squares - squares.mean())[:, None]
     meat = own.T @ own
     products = (v.T @ v) ** 2
     np.fill_diagonal(products, 0.0)

@@ -140,7 +140,8 @@ def _check_weights(w: Weights, panel: Panel, spec: Specification) -> None:
         if len(missing):
             raise CityMismatchError(
                 f"{w.name}: no row for {listed(missing)} of {panel.source}; build W from the cities "
-                "of the panel"
+                f"of the panel, written alike (the panel has {panel.cities[0]!r}, W has "
+                f"{w.cities[0]!r})"
             )
         if len(extra):
             raise CityMismatchError(

@@ -233,7 +233,10 @@ class _Grid(Mapping[str, FloatArray]):
             raise PanelError(f"{unit!r} or {period!r} is missing in some row")
         self.frame = frame
         self.units = pd.Index(frame[unit].unique(), name=unit)
-        periods = frame[period].astype("int64")
+        periods = pd.to_numeric(frame[period], errors="coerce")
+        if (periods.isna() | (periods % 1 != 0)).any():
+            raise PanelError(f"{period!r} holds values that are no whole numbers")
+        periods = periods.astype("int64")
         self.periods = pd.RangeIndex(periods.min(), periods.max() + 1, name=period)
         self.where = (self.units.get_indexer(frame[unit]), (periods - periods.min()).to_numpy())
 
@@ -244,7 +247,14 @@ class _Grid(Mapping[str, FloatArray]):
         if variable not in self.frame.columns:
             raise MissingColumnError(f"no column {variable!r}; the data have {listed(self, 30)}")
         grid = np.full((len(self.units), len(self.periods)), np.nan)
-        grid[self.where] = pd.to_numeric(self.frame[variable], errors="coerce").to_numpy(float)
+        numbers = pd.to_numeric(self.frame[variable], errors="coerce")
+        text = numbers.isna() & self.frame[variable].notna()
+        if text.any():
+            raise NonFiniteError(
+                f"{variable!r} holds {listed(self.frame.loc[text, variable].unique())}, which are "
+                "no numbers; leave a cell empty where a value is missing"
+            )
+        grid[self.where] = numbers.to_numpy(float)
         if np.isinf(grid).any():
             unit, time = np.argwhere(np.isinf(grid))[0]
             raise NonFiniteError(

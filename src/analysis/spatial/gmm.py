@@ -176,6 +176,12 @@ class GmmSpecification:
             )
         if not (self.spatial_lag or self.time_lag or self.space_time_lag or self.regressors):
             raise SpecificationError("nothing to estimate: name regressors or a lag of the outcome")
+        if self.steps not in (1, 2):
+            raise SpecificationError(f"steps={self.steps!r}: choose 1 or 2")
+        if self.std_errors not in get_args(StandardErrors):
+            raise SpecificationError(
+                f"std_errors={self.std_errors!r} is unknown; choose 'robust' or 'conventional'"
+            )
         if not 2 <= self.first_lag <= self.last_lag:
             raise SpecificationError(
                 f"lags {self.first_lag} to {self.last_lag} of the outcome: in differences only "
@@ -378,6 +384,11 @@ def fit_gmm(panel: Panel, specification: GmmSpecification, weights: Weights) -> 
     if not isinstance(specification, GmmSpecification):
         raise SpecificationError(
             f"specification must be a GmmSpecification, not {type(specification).__name__}"
+        )
+    if not isinstance(weights, Weights):
+        raise SpecificationError(
+            f"weights must be an analysis.weights.Weights, not {type(weights).__name__}; "
+            "wrap the matrix: Weights(matrix, cities)"
         )
     weights = weights.align(panel.cities)
     result = dynamic_panel_gmm(

@@ -512,6 +512,10 @@ class Fit:
             raise SpecificationError(f"horizon={horizon!r}: choose 'short' or 'long'")
         if method not in ("delta", "simulation", "xsmle"):
             raise SpecificationError(f"method={method!r}: choose 'delta', 'simulation' or 'xsmle'")
+        if not 0 < level < 1:
+            raise SpecificationError(f"level={level!r}: must lie between 0 and 1")
+        if draws is not None and draws < 2:
+            raise SpecificationError(f"draws={draws!r}: a spread needs at least two")
         long_run = horizon == "long"
         if long_run:
             self._require_long_run()
@@ -530,7 +534,7 @@ class Fit:
             covariance = covariance.copy()
             covariance[fixed, :] = covariance[:, fixed] = 0.0
         rng = np.random.default_rng(0) if rng is None else rng
-        count = draws or (500 if method == "xsmle" else 5000)
+        count = (500 if method == "xsmle" else 5000) if draws is None else draws
         sample = _normal_draws(rng, parameters, covariance, count)
         simulated = spatial_effects.simulate(sample, slopes, self._multiplier, operator, long_run)
         kept = simulated[~np.isnan(simulated).any(axis=(1, 2))]
@@ -601,6 +605,7 @@ class Fit:
         DataFrame
             Indexed by (year, effect, term); columns as in :meth:`effects`.
         """
+        _check_horizon(horizon)
         slopes = self._slopes(long_run=False)
         values, jacobian = spatial_effects.response_path(
             self.params.to_numpy(), slopes, self._multiplier, self._design.operator, horizon
@@ -643,6 +648,7 @@ class Fit:
             )
         if city not in self.panel.cities:
             raise MissingColumnError(f"no city {city!r} in {self.panel.source}")
+        _check_horizon(horizon)
         operator = self._design.operator
         tau, eta = dynamic_parameters(self._point, self.specification)
         shock = np.zeros((1, self.panel.n_cities))
@@ -656,6 +662,11 @@ class Fit:
             state = tau * response + eta * operator.lag(response)
         index = pd.RangeIndex(horizon + 1, name="year")
         return pd.DataFrame(rows, index=index, columns=self.panel.cities)
+
+
+def _check_horizon(horizon: int) -> None:
+    if not isinstance(horizon, int | np.integer) or horizon < 0:
+        raise SpecificationError(f"horizon={horizon!r}: a number of years, 0 or more")
 
 
 def _normal_draws(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
-from analysis.errors import SpecificationError, listed
+from analysis.errors import SpecificationError, did_you_mean, listed
 
 Model = Literal["ols", "slx", "sar", "sdm", "sem", "sdem", "sac"]
 EffectsKind = Literal["none", "individual", "time", "two-way", "random", "random+time"]
@@ -302,13 +301,14 @@ class Specification:
 def _names(option: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         raise SpecificationError(f"{option}={value!r}: give a list of names, such as [{value!r}]")
+    if not isinstance(value, Iterable):
+        raise SpecificationError(f"{option}={value!r}: give a list of names")
     return tuple(value)
 
 
 def _check_choice(option: str, value: object, choices: Sequence[str]) -> None:
     if value not in choices:
-        near = get_close_matches(str(value), choices, n=1)
-        hint = f", did you mean {near[0]!r}?" if near else ";"
+        hint = did_you_mean(value, choices) or ";"
         raise SpecificationError(
             f"{option}={value!r} is unknown{hint} choose from {listed(choices, 9)}"
         )

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import linalg
 
-from analysis.errors import SampleSizeError, SpecificationError
+from analysis.errors import SampleSizeError, SpecificationError, UnbalancedPanelError
 from analysis.panel import Panel
 from analysis.spatial.design import build, problem_of
 from analysis.spatial.fit import fit
@@ -247,6 +247,8 @@ def pesaran_cd(resids: pd.Series) -> TestResult:
         If there are fewer than two cities or three years.
     """
     by_city = resids.unstack("city").to_numpy()
+    if not np.isfinite(by_city).all():
+        raise UnbalancedPanelError("Pesaran's CD needs a residual for each city in each year")
     years, cities = by_city.shape
     if cities < 2 or years < 3:
         raise SampleSizeError(
