@@ -52,7 +52,8 @@ sample.banner
 # This page gathers the argument. {numref}`tab-ne34-hypotheses` puts each hypothesis beside the number that
 # should bear it: what the print gives, what these data give, and of what kind the second is. A
 # number from simulated data that agrees with the print is the machinery finding what was put in;
-# it is no support for the hypothesis.
+# it is no support for the hypothesis. The single sentences of the paper stand in the chapters before, each
+# with its number, and all of them in the [ledger](../../book/ledger.md).
 
 # %%
 table4 = published.estimates("paper_a_table4").query("model == 'Model 2'").set_index("term")
@@ -66,7 +67,7 @@ gap_error = np.hypot(
 )
 b1, b2 = (float(table4.loc[term, "estimate"]) for term in ("Coagg", "Coagg^2"))
 kind = sample.estimate_kind
-stars = table4["printed"].str.replace("*", "\\*")
+stars = table4["printed"].str.replace("*", "\\*").str.replace("-", "−")
 rows = {
     "H1: co-agglomeration matters": {
         "print": f"coefficient {stars['Coagg']}",
@@ -114,11 +115,12 @@ tables.show(
 #
 # **The spatial parameters.** Printed ρ, τ and η sum to more than one, and the printed long-run effects cannot
 # come from them ([](effects.py)). The most economical reading of the print is a ρ of the other sign
-# ([](data.py)). Even the *right* ρ would be poorly known: with 34 cities and a dense matrix the usual
-# estimator is biased by more than the parameter's size ([](estimates.py)). The sentence that carbon
+# ([](data.py), [](../referee/audit_ne34.py)). Even the *right* ρ would be poorly known: with so few cities
+# and a dense matrix the usual estimator is biased by more than the parameter's size ([](estimates.py),
+# [](../validation/monte_carlo.py)). The sentence that carbon
 # intensity spills over between cities has no firm ground in either case.
 #
-# **The long run.** "Long-term effects are greater" follows from τ alone for direct effects. For totals it
+# **The long run.** "Long-term effects are greater" follows for direct effects from τ between zero and one. For totals it
 # needs a stable model, which the printed parameters are not.
 #
 # **Groups and sectors.** The difference between resource-based and other cities is not significant in
@@ -139,6 +141,18 @@ tables.show(
 # result each rests.
 
 # %%
+sectors = (
+    table7["estimate"]
+    .replace("", np.nan)
+    .astype(float)
+    .unstack("term")
+    .filter(like="Sector", axis=0)
+)
+turns = (-sectors["Coagg"] / (2 * sectors["Coagg^2"])).sort_values()
+table5 = published.load("paper_a_table5").query(
+    "effect == 'indirect' and term.str.startswith('Coagg')"
+)
+spill = table5["estimate"].astype(float) / table5["std_error"].astype(float)
 policy = {
     "raise co-agglomeration beyond the turn": {
         "rests on": "H2 and causal reading of it",
@@ -150,11 +164,13 @@ policy = {
     },
     "favour finance and other services that turn early": {
         "rests on": "the order of sector turning points",
-        "borne by the numbers": "order: yes, in print; difference: intervals overlap",
+        "borne by the numbers": f"order: yes, in print ({turns.iloc[0]:.2f}, the next {turns.iloc[1]:.2f}); "
+        "difference: not tested in the paper, and the intervals overlap",
     },
     "coordinate between neighbouring cities": {
         "rests on": "ρ and indirect effects",
-        "borne by the numbers": "no: indirect effects of co-agglomeration are not significant in print, ρ contradicts Table 5",
+        "borne by the numbers": "no: printed indirect effects of co-agglomeration have |z| of at most "
+        f"{spill.abs().max():.2f}, and ρ contradicts Table 5",
     },
 }
 tables.show(
@@ -162,7 +178,10 @@ tables.show(
     "tab-ne34-policy",
     "Recommendations and what they rest on.",
     stub="recommendation",
-    data={"Table 7": "data/published/paper_a_table7.csv"},
+    data={
+        "Table 5": "data/published/paper_a_table5.csv",
+        "Table 7": "data/published/paper_a_table7.csv",
+    },
 )
 
 # %% [markdown]

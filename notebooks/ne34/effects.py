@@ -177,9 +177,7 @@ tables.beside(
 # xsmle draws β, θ and ρ from their estimated distribution with τ and η held fixed, and prints the means
 # and standard deviations of the effects over 500 draws. {numref}`tab-ne34-xsmle` sets this beside
 # the delta method, on the scenario whose long run exists (effects-implied) if this page's does
-# not. Holding τ and η fixed makes the long-run standard errors too small; taking
-# means over draws moves the long-run effects themselves, since a draw whose denominator comes close to zero
-# weighs as much as a hundred others.
+# not. Its column *all drawn* draws τ and η as well.
 
 # %%
 other = (
@@ -189,25 +187,48 @@ other = (
 )
 shown_fit = fit if other is sample else main_fits(other, std_errors)["Model 2"]
 runs = ["short", "long"] if shown_fit.stability.is_stable else ["short"]
-pair = {
-    (f"{run} run, {effect}", how): shown_fit.effects(run, method=method).loc[effect, column]
+conventions = (
+    ("effect", "here", "delta", "estimate"),
+    ("effect", "xsmle", "xsmle", "estimate"),
+    ("standard error", "delta", "delta", "std_error"),
+    ("standard error", "all drawn", "simulation", "std_error"),
+    ("standard error", "xsmle", "xsmle", "std_error"),
+)
+by_method = {
+    (run, method): shown_fit.effects(run, method=method)
     for run in runs
-    for effect in ("direct", "indirect")
-    for how, method, column in (
-        ("delta", "delta", "std_error"),
-        ("all parameters drawn", "simulation", "std_error"),
-        ("xsmle", "xsmle", "std_error"),
-    )
+    for method in ("delta", "simulation", "xsmle")
 }
+three = pd.concat(
+    {
+        f"{run} run, {effect}": pd.DataFrame(
+            {
+                (what, how): by_method[run, method].loc[effect, column]
+                for what, how, method, column in conventions
+            }
+        ).loc[order]
+        for run in runs
+        for effect in ("direct", "indirect")
+    }
+)
 tables.show(
-    pd.DataFrame(pair).loc[order].rename(index=ne34.STUDY.label),
+    three.rename(index=ne34.STUDY.label, level=1),
     "tab-ne34-xsmle",
-    "Standard errors of the effects under three conventions.",
+    "Effects and their standard errors under three conventions: the estimate with the delta method, "
+    "draws of all parameters, and xsmle's means and deviations of draws without τ and η.",
     stub="regressor",
     code=[type(fit).effects],
     data={"panel": other.panel},
-    parameters=other.parameters,
+    parameters=other.parameters | {"standard errors": std_errors},
 )
+
+# %% [markdown]
+# In the short run the three agree, τ and η having no part in it. The long run divides by 1 − τ − ρ − η,
+# estimated at {glue:text}`ne34_xsmle_denominator:.3f` in this table. Where that is close to zero, the
+# delta method reports very large standard errors, as it should: the data do not exclude a
+# denominator of zero. With τ and η held fixed most of that uncertainty goes unreported, and the mean over draws is
+# another number than the effect at the estimate. Modest standard errors of
+# long-run effects, if computed in this way, are therefore no sign that the long run is well determined.
 
 # %% [markdown]
 # ## Responses over the years
@@ -248,7 +269,8 @@ figures.show(
 # ## Turning points of effects
 #
 # The curve in effects need not turn where the curve in coefficients does. {numref}`tab-ne34-effect-turning`
-# has the turning point of the direct and the total effect.
+# has the turning point of the direct and the total effect. Where Fieller's set is the whole line, no
+# turning point is excluded, whatever the delta method's standard error says.
 
 # %%
 turning = {
@@ -278,32 +300,35 @@ tables.show(
 )
 
 # %% [markdown]
-# ## Over 200 seeds
+# ## Over many seeds
 #
-# {numref}`tab-ne34-effects-seeds` shows how far one data set can be from the truth. Direct effects are well
-# determined; indirect ones, which hang on θ and ρ, are not.
+# {numref}`tab-ne34-effects-seeds` shows how far one data set can be from the truth. Short-run direct effects
+# are centred on it, with ranges that leave their sign in no doubt where the truth is not close to zero;
+# indirect ones, which hang on θ and ρ, have ranges several times as wide. The long run counts only
+# the seeds whose estimate is stable. Where the truth itself has no long run (a dash in the column
+# *truth*), those seeds are the ones that err to the stable side, and their medians estimate nothing.
 
 # %%
 results = validate.load("ne34_seeds").frame
 book_scenario = scenario if sample.is_simulated else "as-printed"
-over = pd.concat(
-    {
-        f"{run} run, {effect}": compare.seeds(
-            results, book_scenario, "5", f"{prefix} {effect} effect"
-        )
-        for run, prefix in (("short", "ST"), ("long", "LT"))
-        for effect in ("direct", "indirect")
-        if len(compare.seeds(results, book_scenario, "5", f"{prefix} {effect} effect"))
-    },
-    axis=1,
-).loc[order]
-counted = results[(results["scenario"] == book_scenario) & (results["table"].astype(str) == "5")]
-n_long = counted.loc[counted["column"].str.startswith("LT"), "seeds"]
+parts = {}
+for run, prefix in (("short", "ST"), ("long", "LT")):
+    for effect in ("direct", "indirect"):
+        column = f"{prefix} {effect} effect"
+        spread = compare.seeds(results, book_scenario, "5", column)
+        if len(spread):
+            known = sample.recovers and (run == "short" or exists)
+            n_seeds = compare.seeds_used(results, book_scenario, "5", column)
+            parts[f"{run} run, {effect}, {n_seeds} seeds"] = (
+                compare.ranged(spread)
+                .assign(truth=true[run][effect] if known else float("nan"))
+                .loc[order, ["truth", "median", "90 % range"]]
+            )
 tables.show(
-    over.rename(index=ne34.STUDY.label),
+    pd.concat(parts).rename(index=ne34.STUDY.label, level=1),
     "tab-ne34-effects-seeds",
-    "Effects over 200 seeds: median and 5 % and 95 % quantile. Long run: over the "
-    f"{int(n_long.max()) if len(n_long) else 0} seeds whose estimate is stable.",
+    f"Effects over the seeds of the generator, scenario {book_scenario}: truth, median and the range "
+    "from the 5 % to the 95 % quantile. The long run is that of the seeds whose estimate is stable.",
     stub="regressor",
     code=[validate.load],
 )
@@ -361,4 +386,9 @@ for name, column in (("printed", "printed ρ"), ("turned", "ρ with the other si
     )
     glue(f"ne34_signs_{name}", int(same.sum()), display=False)
 glue("ne34_denominator", float(denominator), display=False)
+glue(
+    "ne34_xsmle_denominator",
+    float(1 - shown_fit.params[["L.Carbon", "W.L.Carbon", "rho"]].sum()),
+    display=False,
+)
 glue("ne34_stability_text", str(fit.stability), display=False)

@@ -20,7 +20,8 @@
 # The old industrial north-east of China emits much carbon for what it produces. Its manufacturing and
 # the services that manufacturers buy (research, finance, leasing, software, transport, trade) have
 # gathered in a few large cities. Han and co-authors {cite:p}`han2026` ask whether this *co-agglomeration*
-# lowers or raises **carbon intensity**, carbon dioxide per unit of output, in 34 cities over 2003-2022.
+# lowers or raises **carbon intensity**, carbon dioxide per unit of output, in
+# {glue:text}`ne34_printed_cities` cities over {glue:text}`ne34_first_year:d`-{glue:text}`ne34_last_year:d`.
 #
 # ## Three hypotheses
 #
@@ -45,7 +46,9 @@
 without: list[str] = []  # cities left out of the count, by their id in data/geography
 
 # %%
-from analysis import figures, ledger, parameters, tables
+from myst_nb import glue
+
+from analysis import figures, ledger, parameters, published, tables
 from analysis.diagrams import Arrow, Box, draw
 from analysis.measures.geography import cities
 from analysis.studies import ne34
@@ -91,15 +94,18 @@ figures.show(
 # 5. [](effects.py): what a change does here and next door, now and later.
 # 6. [](robustness.py): other matrices, estimators, samples, standard errors.
 # 7. [](heterogeneity.py): groups, sectors and the missing test.
-# 8. [](specification_curve.py): several hundred specifications at once.
-# 9. [](conclusions.py): each claim of the text and the number that bears it, or does not.
+# 8. [](conclusions.py): each hypothesis and recommendation, and the number that bears it or does not.
+#
+# A later part of the book has several hundred specifications at once ([](specification_curve.py)), the
+# agreement of the printed tables with each other ([](../referee/audit_ne34.py)) and a
+# [ledger](../../book/ledger.md) of every printed number and claim.
 #
 # The paper's data are not public. By default everything runs on *simulated* data whose truth is the
 # printed model; each comparison says of which kind it is: **targeted** (the generator was calibrated to
 # the printed number), **recovered** (an estimate of a parameter the generator was given), **implied**
-# (arithmetic on printed numbers alone) or **free** (neither). Only *implied* comparisons can tell
-# anything about the paper. The others tell whether the machinery works, and what it would take
-# to learn more.
+# (arithmetic on printed numbers alone) or **free** (neither). Only *implied* comparisons, and the few
+# that rest on public lists as in {numref}`tab-ne34-cities`, can tell anything about the paper. The
+# others tell whether the machinery works, and what it would take to learn more.
 #
 # ## The cities
 #
@@ -107,6 +113,10 @@ figures.show(
 # resource-based cities is public.
 
 # %%
+text = published.rows().query("paper == 'A'").set_index("row")["text"]
+glue("ne34_printed_cities", str(text["cities"]), display=False)
+glue("ne34_first_year", int(ne34.STUDY.years[0]), display=False)
+glue("ne34_last_year", int(ne34.STUDY.years[-1]), display=False)
 geo = cities("ne34").drop(index=without)
 resource = int(geo["resource_based"].sum())
 tables.beside(

@@ -115,6 +115,16 @@ def seeds(results: pd.DataFrame, scenario: str, table: str, column: str = "") ->
     return chosen.set_index("row")[["median", "low", "high"]]
 
 
+def seeds_used(results: pd.DataFrame, scenario: str, table: str, column: str = "") -> int:
+    """Number of seeds behind :func:`seeds`: those in which every estimate of the column exists."""
+    chosen = results[
+        (results["scenario"] == scenario)
+        & (results["table"].astype(str) == table)
+        & (results["column"].fillna("") == column)
+    ]
+    return int(chosen["seeds"].min())
+
+
 def ranged(spread: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
     """Median and range of :func:`seeds` in two columns, the range as text, for narrow tables.
 
