@@ -201,8 +201,8 @@ tables.show(
 # The print itself does not bear out a difference: {glue:text}`ne34_gap:.3f` with a standard error of
 # {glue:text}`ne34_gap_error:.3f` has P = {glue:text}`ne34_gap_p:.2f`. "Not significant in resource-based
 # cities" is right as a description of one column, and says nothing about the two. On the data here, where
-# there is no difference, {glue:text}`ne34_tests_below:d` of the {glue:text}`ne34_tests_all:d` P values of the
-# table lie below 0.05. The permutations were drawn once, for the book's own data and parameters; on each draw
+# there is no difference, the number of P values below 0.05 in the table is {glue:text}`ne34_tests_below:d`
+# of {glue:text}`ne34_tests_all:d`. The permutations were drawn once, for the book's own data and parameters; on each draw
 # the groups keep their sizes and get their own part of $W$.
 #
 # ## Which sector turns first?
@@ -274,8 +274,7 @@ tables.beside(
         ledger.printed_claim(
             "A", "text", "leasing and business services", kind="implied",
             holds=bool(abs(leasing["estimate"] / leasing["std_error"]) < 1.645),
-            note="of the print; here P is "
-            f"{p['Sector 3']['Coagg_leasing']:.3f}",
+            note=f"of the print; here P is {p['Sector 3']['Coagg_leasing']:.1g}",
         ),
         ledger.printed_claim(
             "A", "text", "finance", kind="implied", holds=lowest == "finance",
@@ -329,6 +328,7 @@ spans = {
     group: compare.seeds(results, "as-printed", "7", group).loc["Coagg"] for group in ("RC", "NRC")
 }
 for group, span in spans.items():
+    glue(f"ne34_{group}_spread", float(groups[group].panel.values("Coagg").std()), display=False)
     for end in ("low", "high"):
         glue(f"ne34_{group}_{end}", float(span[end]), display=False)
 glue("ne34_gap", float(gap["difference"]), display=False)
@@ -340,7 +340,8 @@ glue("ne34_gap_p", float(gap["P"]), display=False)
 # {glue:text}`ne34_difference_size:.0%` of the seeds at the 5 % level. The medians of the two groups lie
 # together; the coefficient of co-agglomeration ranges from {glue:text}`ne34_RC_low:.2f` to
 # {glue:text}`ne34_RC_high:.2f` in resource-based cities and from {glue:text}`ne34_NRC_low:.2f` to
-# {glue:text}`ne34_NRC_high:.2f` in the others, where co-agglomeration varies more. So one column with stars and
+# {glue:text}`ne34_NRC_high:.2f` in the others, where co-agglomeration
+# has a standard deviation of {glue:text}`ne34_NRC_spread:.2f` instead of {glue:text}`ne34_RC_spread:.2f`. So one column with stars and
 # one without is an ordinary outcome of no difference at all.
 #
 # What would change with the real files: every estimate on this page. What stands without them is the test of

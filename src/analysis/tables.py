@@ -129,7 +129,7 @@ class Table:
             lines.append(_row([str(key), *map(_myst_cell, cells)]))
         lines.append(":::")
         if self.notes:
-            lines += [":::{container} result-notes", " ".join(self.notes), ":::"]
+            lines += [":::{container} result-notes", "\n\n".join(self.notes), ":::"]
         if self.foot:
             lines += [":::{container} result-foot", *(f"- {part}" for part in self.foot), ":::"]
         return "\n".join([*lines, "::::", ""])
