@@ -81,7 +81,8 @@ class Parameter:
         'a number from 0 to 0.25'
         """
         if self.choices:
-            return "one of " + ", ".join(map(str, self.choices))
+            each = "a list, each " if self.kind in _LISTS else ""
+            return f"{each}one of " + ", ".join(map(str, self.choices))
         if self.path:
             return f"the path of a {self.path} that exists" + ("" if self.default else ", or empty")
         what = _ARTICLE[_LISTS.get(self.kind, self.kind)]

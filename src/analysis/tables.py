@@ -55,8 +55,8 @@ def number(value: object, spec: Format = ".3f") -> str:
 
     Examples
     --------
-    >>> number(-0.25), number(float("nan")), number(680), number(True), number("queen")
-    ('−0.250', '–', '680', 'yes', 'queen')
+    >>> number(-0.25), number(-0.0001), number(float("nan")), number(680), number(True)
+    ('−0.250', '0.000', '–', '680', 'yes')
     """
     if isinstance(value, str):
         return value
@@ -73,7 +73,10 @@ def number(value: object, spec: Format = ".3f") -> str:
             return ABSENT
         if math.isinf(value):
             return "∞" if value > 0 else "−∞"
-        return f"{value:{spec}}".replace("-", "−")
+        text = f"{value:{spec}}"
+        if not text.strip("-0.%"):  # what rounds to zero has no sign
+            text = text.lstrip("-")
+        return text.replace("-", "−")
     return str(value)
 
 

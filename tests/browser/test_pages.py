@@ -124,9 +124,17 @@ def test_code_is_folded_and_opens(opened):
 
 @pytest.mark.parametrize("opened", NOTEBOOKS, indirect=True)
 def test_a_notebook_says_at_its_top_what_its_data_are(opened):
-    banner = opened.page.locator("article section > *:nth-child(2)").first
-    kinds = {"data-simulated", "data-real", "data-published"}
-    assert kinds & set((banner.get_attribute("class") or "").split()), "no banner under the title"
+    kinds = ", ".join(f".data-{kind}" for kind in ("simulated", "real", "published"))
+    before = opened.page.evaluate(
+        """kinds => {
+            const banner = document.querySelector(`article ${kinds}`);
+            const prose = document.querySelector("article section > p, article section > section");
+            return banner && prose ? banner.compareDocumentPosition(prose) : 0;
+        }""",
+        kinds,
+    )
+    follows = 4
+    assert before & follows, "no banner before the first sentence"
 
 
 def test_a_page_read_from_disk_is_quiet_and_typeset(built, visit):

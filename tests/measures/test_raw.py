@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import pytest
 
-from analysis.errors import GapError, RawDataError
+from analysis.errors import DomainError, GapError, RawDataError
 from analysis.measures.ne34 import CONTRACT, variables
 from analysis.provenance import ROOT
 
@@ -239,3 +239,26 @@ def test_every_column_of_the_contract_is_described():
 
 def test_the_data_readme_holds_the_contract_as_it_is():
     assert CONTRACT.markdown in (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_year_that_no_city_has_is_named_once(folder, required):
+    edit(folder, "co2.csv", lambda lines: [line for line in lines if ",2006," not in line])
+    with pytest.raises(RawDataError, match=r"co2.csv: no rows for the year 2006; add them"):
+        CONTRACT.read(folder, required)
+
+
+def test_roads_in_square_metres_are_refused(folder, required):
+    replace_cell(folder, "roads.csv", "anshan", 2005, "road_area", "30000000")
+    with pytest.raises(RawDataError, match=r"roads.csv: road area per head .*anshan 2005"):
+        CONTRACT.read(folder, required)
+
+
+@pytest.mark.parametrize(
+    ("file", "column", "value"), [("co2.csv", "co2", "9e7"), ("fdi.csv", "fdi", "9e9")]
+)
+def test_a_unit_that_only_shows_beside_another_file_is_refused(
+    folder, required, file, column, value
+):
+    replace_cell(folder, file, "anshan", 2005, column, value)
+    with pytest.raises(DomainError, match=rf"{file}: .* must lie between .* anshan 2005"):
+        variables(CONTRACT.read(folder, required))

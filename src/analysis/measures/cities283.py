@@ -119,8 +119,11 @@ CONTRACT = RawContract(
         _city_table("co2.csv", Column("co2", "10^4 tonnes", "carbon dioxide")),
         _province_table(
             "prices.csv",
-            Column("gdp_deflator", "previous year = 100", "deflator of GDP"),
-            Column("investment_price", "previous year = 100", "fixed-asset investment price index"),
+            Column("gdp_deflator", "previous year = 100", "deflator of GDP", at_least=50, at_most=200),
+            Column(
+                "investment_price", "previous year = 100", "fixed-asset investment price index",
+                at_least=50, at_most=200,
+            ),
         ),
         _province_table(
             "energy.csv",

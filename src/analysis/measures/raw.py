@@ -354,9 +354,9 @@ def _places(frame: pd.DataFrame, lines: Iterable[Any], keys: Sequence[str], valu
     """Describe rows: line number, keys and, where asked for, one value."""
     chosen = frame.loc[list(lines)]
     words = []
-    for line, row in chosen.iterrows():
-        at = " ".join(str(row[key]) for key in keys)
-        shown = f", {value} = {row[value]!s}" if value else ""
+    for line in chosen.index:  # cell by cell: a row of a frame would turn years into fractions
+        at = " ".join(str(chosen.loc[line, key]) for key in keys)
+        shown = f", {value} = {chosen.loc[line, value]!s}" if value else ""
         words.append(f"row {line} ({at}{shown})")
     return listed(words)
 
@@ -459,7 +459,14 @@ def _check_complete(
         if absent:
             raise RawDataError(
                 f"{path}: no rows for the {key} {listed(absent)}; add them, or leave them out of "
-                "the study (parameter `without`)"
+                "the study (by the parameter `without` where it has one)"
+            )
+    if "year" in table.keys and len(table.keys) > 1:
+        held = set(frame["year"])
+        absent = [year for year in required["year"] if year not in held]
+        if absent:
+            raise RawDataError(
+                f"{path}: no rows for the year {listed(absent)}; add them, or choose other years"
             )
     where = listed(" ".join(map(str, entry)) for entry in missing)
     raise RawDataError(

@@ -104,7 +104,9 @@ class GmmSpecification:
         spatial_lag: bool = True,
         time_lag: bool = True,
         space_time_lag: bool = False,
-        exogeneity: Exogeneity | Mapping[str, Exogeneity] = "exogenous",
+        exogeneity: Exogeneity
+        | Mapping[str, Exogeneity]
+        | Sequence[tuple[str, Exogeneity]] = "exogenous",
         first_lag: int = 2,
         last_lag: int = 3,
         collapse: bool = True,
@@ -120,9 +122,9 @@ class GmmSpecification:
                 raise SpecificationError(f"{option}={given!r}: give a list of names")
         terms = tuple(str(Term.parse(name)) for name in regressors)
         kinds = (
-            dict(exogeneity)
-            if isinstance(exogeneity, Mapping)
-            else dict.fromkeys(terms, exogeneity)
+            dict.fromkeys(terms, exogeneity)
+            if isinstance(exogeneity, str)
+            else dict(exogeneity)  # also the pairs of a specification that is copied
         )
         values: dict[str, Any] = {
             "outcome": outcome,
