@@ -58,6 +58,8 @@ at = table[np.isclose(table["true_rho"], true_rho)]
 static, dynamic = at[at["model"] == "static"], at[at["model"] == "dynamic"]
 glue("n_draws_small", int(monte_carlo.SHAPES["34 x 20"][2]), display=False)
 glue("n_draws_large", int(monte_carlo.SHAPES["283 x 10"][2]), display=False)
+glue("n_cells", len(monte_carlo.CELLS), display=False)
+glue("all_rhos", ", ".join(tables.number(rho, ".1f") for rho in monte_carlo.RHOS), display=False)
 glue("beta", monte_carlo.BETA, display=False)
 glue("theta", monte_carlo.THETA, display=False)
 glue("tau", monte_carlo.TAU, display=False)
@@ -73,10 +75,10 @@ glue("true_rho", true_rho, display=False)
 # The model is $y_t = \rho W y_t + \tau y_{t-1} + \eta W y_{t-1} + \beta x_t + \theta W x_t + \mu + \xi_t +
 # \varepsilon_t$ with $\beta =$ {glue:text}`beta:.0f`, $\theta =$ {glue:text}`theta:.0f`, and in the dynamic
 # version $\tau =$ {glue:text}`tau:.1f`, $\eta =$ {glue:text}`eta:.1f`. The regressor, both kinds of effects
-# and the errors are standard normal, the regressor correlated with the city effects. True $\rho$ is
-# −0.2, 0 or 0.2, and the matrices are $1/d$, $1/d^2$, the additive nest (half inverse distance, half
+# and the errors are standard normal, the regressor correlated with the city effects. True $\rho$ is one of
+# {glue:text}`all_rhos`, and the matrices are $1/d$, $1/d^2$, the additive nest (half inverse distance, half
 # inverse income difference, incomes drawn once from a log-normal law) and, for contrast, the five nearest
-# neighbours. Each of the 48 cells has {glue:text}`n_draws_small:d` samples of 34 × 20 or
+# neighbours. Each of the {glue:text}`n_cells:d` cells has {glue:text}`n_draws_small:d` samples of 34 × 20 or
 # {glue:text}`n_draws_large:d` of 283 × 10, all from one seed. Three estimators see every sample: the
 # dummy-variable likelihood without correction, the same with the corrections of Lee and Yu
 # {cite:p}`leeyu2010` or of Yu, de Jong and Lee {cite:p}`yudejonglee2008`, and the transformation likelihood
