@@ -625,10 +625,10 @@ glue("a_turn_main", turned["Table 4, Model 2, Coagg"], display=False)
 glue("a_turn_winsorised", winsorised, display=False)
 glue("a_square", squares["winsorised"].value("tau") / squares["main"].value("tau"), display=False)
 for name, found in squares.items():
-    glue(f"a_eta_{name}", found.value("eta"), display=False)
+    glue(f"a_eta_{name}", float(found.value("eta")), display=False)
 for name, at in (("main", turned["Table 4, Model 2, Coagg"]), ("winsorised", winsorised)):
     share = 1 / (1 + ((at - spread_of["mean"]) / spread_of["std_dev"]) ** 2)
-    glue(f"a_beyond_{name}", 100 * share, display=False)
+    glue(f"a_beyond_{name}", float(100 * share), display=False)
 
 # %% [markdown]
 # They run from {glue:text}`a_turn_low:.2f` to {glue:text}`a_turn_high:.2f`. The lowest is that of the

@@ -296,8 +296,8 @@ for name, value in {
 #   of the keyboard, not against a common misunderstanding.
 
 # %%
-dummies = {f"y{year}": (panel.frame.index.get_level_values("year") == year).astype(float)
-           for year in panel.years[1:]}  # fmt: skip
+years = panel.frame.index.get_level_values("year").to_series(panel.frame.index)
+dummies = {f"y{year}": (years == year).astype(float) for year in panel.years[1:]}
 with_dummies = spatial.fit(
     panel.assign(**dummies),
     replace(
