@@ -120,7 +120,8 @@ def test_a_changed_line_of_the_package_reaches_every_page_that_shows_it(book):
 
 def test_docstrings_comments_prose_and_looks_run_nothing_but_show(book):
     book.write("book/_static/book.css", "p { color: rebeccapurple; }\n")
-    book.write("src/analysis/room.py", '"""A room with a view."""\n\nVALUE = 8  # eight\n')
+    _, _, code = (book.root / "src/analysis/room.py").read_text(encoding="utf-8").partition("\n")
+    book.write("src/analysis/room.py", f'"""A room with a view."""\n{code}# furnished\n')
     book.write("notebooks/reads.py", HEAD.format(title="Reads", prose="Other prose.") + READS)
     assert book.build(), book.printed
     assert not book.ran
