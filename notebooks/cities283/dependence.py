@@ -123,18 +123,11 @@ tables.beside(
 
 # %%
 years = [year for year in study.FIGURE_YEARS if year in sample.panel.years]
-figure, panels = figures.canvas(1, len(years), width=7.2, height=2.6, sharey=True)
-points = {}
-for axis, year in zip(panels, years, strict=True):
-    points[year] = moran_scatter(sample.panel.cross_section("TCE", year), sample.weights)
-    axis.axhline(0, color=figures.MUTED, linewidth=0.8)
-    axis.axvline(0, color=figures.MUTED, linewidth=0.8)
-    axis.scatter(points[year]["z"], points[year]["lag"], s=5, alpha=0.5, linewidth=0)
-    axis.axline((0, 0), slope=float(moran["TCE"].loc[year, "I"]), color=figures.COLOURS[1])
-    axis.set(title=f"{year}: I = {moran['TCE'].loc[year, 'I']:.3f}", xlabel="own")
-panels[0].set_ylabel("neighbours")
+points = {
+    year: moran_scatter(sample.panel.cross_section("TCE", year), sample.weights) for year in years
+}
 figures.show(
-    figure,
+    figures.moran_scatters(points, moran["TCE"]["I"]),
     "fig-cities283-moran-tce",
     "Moran scatterplots of the efficiency scores' index in four years (the paper's Figure 7).",
     alt="Moran scatterplots of the index, a city's standardised value against the mean of its "
@@ -147,18 +140,11 @@ figures.show(
 )
 
 # %%
-figure, panels = figures.canvas(1, len(years), width=7.2, height=2.6, sharey=True)
-points = {}
-for axis, year in zip(panels, years, strict=True):
-    points[year] = moran_scatter(sample.panel.cross_section("INA", year), sample.weights)
-    axis.axhline(0, color=figures.MUTED, linewidth=0.8)
-    axis.axvline(0, color=figures.MUTED, linewidth=0.8)
-    axis.scatter(points[year]["z"], points[year]["lag"], s=5, alpha=0.5, linewidth=0)
-    axis.axline((0, 0), slope=float(moran["INA"].loc[year, "I"]), color=figures.COLOURS[1])
-    axis.set(title=f"{year}: I = {moran['INA'].loc[year, 'I']:.3f}", xlabel="own")
-panels[0].set_ylabel("neighbours")
+points = {
+    year: moran_scatter(sample.panel.cross_section("INA", year), sample.weights) for year in years
+}
 figures.show(
-    figure,
+    figures.moran_scatters(points, moran["INA"]["I"]),
     "fig-cities283-moran-ina",
     "Moran scatterplots of co-agglomeration in four years (the paper's Figure 8).",
     alt="Moran scatterplots of co-agglomeration, a city's standardised value against the mean of its "

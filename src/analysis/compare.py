@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis import ledger, published
 from analysis.ledger import Claim
+from analysis.tables import number
 
 Truth = Callable[[str], float | None]
 
@@ -107,22 +108,21 @@ def seeds(results: pd.DataFrame, scenario: str, table: str, column: str = "") ->
         The committed study of seeds: scenario, table, column, row, median, low, high.
     scenario, table, column : str
     """
-    chosen = results[
-        (results["scenario"] == scenario)
-        & (results["table"].astype(str) == table)
-        & (results["column"].fillna("") == column)
-    ]
+    chosen = _of_column(results, scenario, table, column)
     return chosen.set_index("row")[["median", "low", "high"]]
 
 
 def seeds_used(results: pd.DataFrame, scenario: str, table: str, column: str = "") -> int:
     """Number of seeds behind :func:`seeds`: those in which every estimate of the column exists."""
-    chosen = results[
+    return int(_of_column(results, scenario, table, column)["seeds"].min())
+
+
+def _of_column(results: pd.DataFrame, scenario: str, table: str, column: str) -> pd.DataFrame:
+    return results[
         (results["scenario"] == scenario)
         & (results["table"].astype(str) == table)
         & (results["column"].fillna("") == column)
     ]
-    return int(chosen["seeds"].min())
 
 
 def ranged(spread: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
@@ -134,12 +134,6 @@ def ranged(spread: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
        median     90 % range
     0    0.17  −0.19 to 0.43
     """
-
-    def text(value: float) -> str:
-        return f"{value:.{digits}f}".replace("-", "−")
-
-    words = [
-        f"{text(low)} to {text(high)}"
-        for low, high in zip(spread["low"], spread["high"], strict=True)
-    ]
+    text = spread[["low", "high"]].map(number, spec=f".{digits}f")
+    words = text["low"] + " to " + text["high"]
     return pd.DataFrame({"median": spread["median"], "90 % range": words}, index=spread.index)

@@ -102,6 +102,31 @@ def canvas(
     return figure, axes
 
 
+def moran_scatters(points: Mapping[int, pd.DataFrame], slopes: Mapping[int, float]) -> Figure:
+    """Draw Moran scatterplots side by side, one a year.
+
+    Parameters
+    ----------
+    points : mapping
+        By year, as :func:`analysis.spatial.moran.moran_scatter` returns them: ``z`` and ``lag``.
+    slopes : mapping
+        Moran's I by year, the slope of the line.
+
+    Returns
+    -------
+    Figure
+    """
+    figure, panels = canvas(1, len(points), height=2.6, sharey=True, squeeze=False)
+    for axis, (year, cloud) in zip(panels[0], points.items(), strict=True):
+        axis.axhline(0, color=MUTED, linewidth=0.8)
+        axis.axvline(0, color=MUTED, linewidth=0.8)
+        axis.scatter(cloud["z"], cloud["lag"], s=5, alpha=0.5, linewidth=0)
+        axis.axline((0, 0), slope=float(slopes[year]), color=COLOURS[1])
+        axis.set(title=f"{year}: I = {slopes[year]:.3f}", xlabel="own")
+    panels[0, 0].set_ylabel("neighbours")
+    return figure
+
+
 def label_points(axes: Axes, points: pd.DataFrame, at_most: int = 12) -> None:
     """Write the index beside the points that lie farthest out, ``x`` and ``y`` being columns."""
     centred = points[["x", "y"]] - points[["x", "y"]].median()

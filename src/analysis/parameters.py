@@ -119,7 +119,11 @@ class Parameter:
             parts = [part.strip() for part in text.split(",")] if text.strip() else []
             return self.check([self._scalar(part, _LISTS[self.kind]) for part in parts])
         if self.path and text:
-            return self.check(str(((folder or Path.cwd()) / Path(text).expanduser()).resolve()))
+            try:
+                place = str(((folder or Path.cwd()) / Path(text).expanduser()).resolve())
+            except (OSError, RuntimeError) as error:  # a path that no system would take
+                raise ParameterError(f"parameter {self.name}: {error}") from error
+            return self.check(place)
         return self.check(self._scalar(text, self.kind))
 
     def _scalar(self, text: str, kind: str) -> Any:
@@ -178,7 +182,10 @@ class Parameter:
         return value
 
     def _exists(self, value: str) -> bool:
-        return Path(value).is_dir() if self.path == "folder" else Path(value).is_file()
+        try:
+            return Path(value).is_dir() if self.path == "folder" else Path(value).is_file()
+        except OSError as error:
+            raise ParameterError(f"parameter {self.name}: {error}") from error
 
     def _refusal(self, value: Any, near: str = "") -> ParameterError:
         hint = f" Did you mean {near}?" if near else ""
@@ -358,13 +365,18 @@ def of_notebook(path: Path | str) -> dict[str, Parameter]:
         cells = jupytext.read(path).cells
     except Exception as error:
         raise ParameterError(f"{path} is no notebook that can be read: {error}") from error
-    tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
-    if len(tagged) != 1:
+    found = tagged(cells)
+    if len(found) != 1:
         raise ParameterError(
-            f"{path} has {len(tagged)} cells tagged parameters; a notebook that can be re-run "
+            f"{path} has {len(found)} cells tagged parameters; a notebook that can be re-run "
             "has one."
         )
-    return declared(tagged[0].source, f"{path}, parameters cell")
+    return declared(found[0], f"{path}, parameters cell")
+
+
+def tagged(cells: Iterable[Any]) -> list[str]:
+    """Sources of the cells of a notebook that are tagged ``parameters``."""
+    return [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
 
 
 def checked(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> dict[str, Any]:

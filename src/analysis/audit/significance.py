@@ -234,6 +234,10 @@ def confidence_intervals(table: pd.DataFrame) -> list[Finding]:
     []
     """
     require(table, ["estimate", "std_error", "ci_low", "ci_high"], "confidence intervals")
+    tails = [(1 + level) / 2 for level in INTERVALS.values()]
+    allowed = [
+        Interval(float(stats.norm.ppf(tail)), float(stats.t(FEWEST_DF).ppf(tail))) for tail in tails
+    ]
     found = []
     for _, row in table.iterrows():
         estimate, error = cell(row, "estimate"), cell(row, "std_error")
@@ -257,11 +261,6 @@ def confidence_intervals(table: pd.DataFrame) -> list[Finding]:
         if error is None or error.positive.lower <= 0:
             continue
         width = (high.interval - low.interval) / (error.positive * 2.0)
-        tails = [(1 + level) / 2 for level in INTERVALS.values()]
-        allowed = [
-            Interval(float(stats.norm.ppf(tail)), float(stats.t(FEWEST_DF).ppf(tail)))
-            for tail in tails
-        ]
         if any(width.overlaps(one) for one in allowed):
             continue
         found.append(

@@ -59,8 +59,8 @@ class Case:
         Those that :data:`SHARED` names, and the study's own.
     groups : mapping of str to callable
         What ``cities`` may leave out besides the extreme city: from the panel to the cities.
-    null_choices : mapping
-        Values by name of the part of the full grid that is estimated on every draw under the null.
+    under_null : tuple of str
+        Choices that run through all their values on every draw under the null.
     files : tuple of str
         Data files that count for the fingerprint.
     """
@@ -74,7 +74,7 @@ class Case:
     weights: Callable[[str, Panel], Weights]
     choices: tuple[Choice, ...]
     groups: Mapping[str, Callable[[Panel], list[Any]]] = field(default_factory=dict)
-    null_choices: Mapping[str, list[Any]] = field(default_factory=dict)
+    under_null: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
 
     @property
@@ -86,6 +86,12 @@ class Case:
     def parameters(self) -> dict[str, Parameter]:
         """The choices by name."""
         return {choice.parameter.name: choice.parameter for choice in self.choices}
+
+    @property
+    def null_choices(self) -> dict[str, list[Any]]:
+        """Values by name of the part of the full grid that is estimated under the null."""
+        offered = {choice.parameter.name: list(choice.values) for choice in self.choices}
+        return {name: offered[name] for name in self.under_null}
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -158,6 +164,9 @@ STD_ERRORS = offered(
     "information",
     "cluster",
     more=("sandwich", "driscoll-kraay"),
+)
+RAW = Choice(
+    Parameter("raw", "str", "", "real raw files; empty for simulated data", path="folder"), ("",)
 )
 MODEL = offered("model", "spatial model", "sdm", more=("sar", "sem", "sdem", "slx"))
 TAIL = Choice(

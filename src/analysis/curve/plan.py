@@ -162,19 +162,15 @@ def _specifications(
             columns[name] = (
                 list(offers[name].values)
                 if listed == [ALL]
-                else [_value(parameter, item) for item in listed]
+                else [
+                    parameter.parse(item.strip())
+                    if isinstance(item, str)
+                    else parameter.check(item)
+                    for item in listed
+                ]
             )
         rows += grid(columns)
     return rows
-
-
-def _value(parameter: Parameter, item: Any) -> Any:
-    if not isinstance(item, str):
-        return parameter.check(item)
-    try:
-        return parameter.parse(item.strip())
-    except (OSError, RuntimeError) as error:  # a path that no system would take
-        raise ParameterError(f"parameter {parameter.name}: {error}") from error
 
 
 def _own(

@@ -148,10 +148,7 @@ def rerun(
 
 def _read(known: Mapping[str, Parameter], name: str, value: Any) -> Any:
     parameter = parameters.known(known, name)
-    try:
-        return parameter.parse(value) if isinstance(value, str) else parameter.check(value)
-    except (OSError, RuntimeError) as error:  # a path that no system would take
-        raise ParameterError(f"parameter {name}: {error}") from error
+    return parameter.parse(value) if isinstance(value, str) else parameter.check(value)
 
 
 def _check_writable(folder: Path) -> None:

@@ -14,7 +14,7 @@ from analysis.efficiency import malmquist
 from analysis.errors import EstimationError
 from analysis.inference.groups import bdiff_replica, compare_groups
 from analysis.inference.mediation import mediation
-from analysis.measures.cities283 import variables
+from analysis.measures.cities283 import CONTRACT, variables
 from analysis.measures.geography import cities
 from analysis.panel import Panel, within
 from analysis.simulate.cities283 import DEFAULT_DROPPED, simulate
@@ -34,12 +34,9 @@ BOOTSTRAPPED: dict[str, Estimator] = {"latent": "transformation", "TCE": "direct
 estimator; the uncorrected one, which moves rho and hardly the slopes, always has one."""
 
 DATA = tuple(
-    f"data/simulated/cities283/{name}.csv"
-    for name in (
-        "employment", "gdp", "investment", "public_finance", "trade", "exchange_rate", "roads",
-        "students", "patents", "co2", "prices", "energy", "latent", "truth",
-    )
-)  # fmt: skip
+    f"data/simulated/cities283/{file}"
+    for file in (*(table.file for table in CONTRACT.tables), "latent.csv", "truth.csv")
+)
 GEOGRAPHY = "data/geography/cities_284.csv"
 
 

@@ -10,10 +10,10 @@ from analysis.curve.choices import (
     DYNAMICS,
     ESTIMATOR,
     MODEL,
+    RAW,
     STD_ERRORS,
     TAIL,
     Case,
-    Choice,
     controls,
     offered,
     spans,
@@ -21,7 +21,6 @@ from analysis.curve.choices import (
 from analysis.measures.cities283 import CONTRACT, MUNICIPALITIES
 from analysis.measures.geography import cities
 from analysis.panel import Panel
-from analysis.parameters import Parameter
 from analysis.studies import cities283
 from analysis.studies.study import weight_matrix
 from analysis.weights import Weights
@@ -47,10 +46,7 @@ CASE = Case(
     panel=lambda chosen: cities283.load(**chosen).panel,
     weights=_weights,
     choices=(
-        Choice(
-            Parameter("raw", "str", "", "real raw files; empty for simulated data", path="folder"),
-            ("",),
-        ),
+        RAW,
         offered(
             "outcome",
             "form of the efficiency index",
@@ -77,10 +73,6 @@ CASE = Case(
         STD_ERRORS,
     ),
     groups={"without-municipalities": _municipalities},
-    null_choices={
-        "weights": ["inverse-distance", "inverse-distance-squared", "gravity", "nearest-5"],
-        "dynamics": ["static", "dynamic"],
-        "estimator": ["transformation", "direct"],
-    },
+    under_null=("weights", "dynamics", "estimator"),
     files=tuple(f"data/simulated/cities283/{table.file}" for table in CONTRACT.tables),
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from analysis.curve.choices import (
     ESTIMATOR,
     MODEL,
+    RAW,
     STD_ERRORS,
     TAIL,
     Case,
-    Choice,
     controls,
     offered,
     spans,
@@ -16,7 +16,6 @@ from analysis.curve.choices import (
 from analysis.measures.geography import cities
 from analysis.measures.ne34 import CONTRACT
 from analysis.panel import Panel
-from analysis.parameters import Parameter
 from analysis.studies import ne34
 from analysis.studies.study import weight_matrix
 from analysis.weights import Weights
@@ -38,10 +37,7 @@ CASE = Case(
     panel=lambda chosen: ne34.load(**chosen).panel,
     weights=_weights,
     choices=(
-        Choice(
-            Parameter("raw", "str", "", "real raw files; empty for simulated data", path="folder"),
-            ("",),
-        ),
+        RAW,
         offered("scenario", "simulated data", "as-printed", more=("effects-implied",)),
         offered(
             "weights",
@@ -63,18 +59,7 @@ CASE = Case(
         ESTIMATOR,
         STD_ERRORS,
     ),
-    null_choices={
-        "weights": [
-            "additive-nest",
-            "inverse-distance",
-            "inverse-distance-squared",
-            "product",
-            "gravity",
-            "nearest-5",
-        ],
-        "dynamics": ["dynamic", "static"],
-        "estimator": ["transformation", "direct"],
-    },
+    under_null=("weights", "dynamics", "estimator"),
     files=tuple(
         f"data/simulated/ne34/as-printed/{table.file}" for table in CONTRACT.tables
     ),
