@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 
 from analysis.diagrams import Arrow, Box, draw
-from analysis.errors import EstimationError, ParameterError, RawDataError, SpecificationError
+from analysis.errors import (
+    DomainError,
+    EstimationError,
+    ParameterError,
+    RawDataError,
+    SpecificationError,
+)
 from analysis.figures import canvas
 from analysis.measures.cities283 import CONTRACT
 from analysis.studies import cities283 as study
@@ -90,6 +96,14 @@ def test_a_missing_city_year_is_named(sample, tmp_path):
     lines = path.read_text().splitlines()
     path.write_text("\n".join(line for line in lines if not line.startswith("anshan,2012")) + "\n")
     with pytest.raises(RawDataError, match=r"co2\.csv: no row for anshan 2012"):
+        study.load(raw=tmp_path)
+
+
+def test_carbon_dioxide_in_tonnes_is_refused(sample, tmp_path):
+    tonnes = sample.raw["co2"].copy()
+    tonnes.loc[("anshan", 2012), "co2"] *= 1e4
+    CONTRACT.write({**sample.raw, "co2": tonnes}, tmp_path)
+    with pytest.raises(DomainError, match=r"co2\.csv: carbon dioxide .* anshan 2012 \("):
         study.load(raw=tmp_path)
 
 

@@ -37,6 +37,12 @@ VARIABLES = ("INA", *CONTROLS, "INNOV")
 PRICE_BASE = 2009
 """Year whose prices real output, capital and the provinces' energy intensities are in."""
 
+PLAUSIBLE_RATIOS = {
+    "CI": intensity.PLAUSIBLE_CARBON,
+    "OPEN": ("trade.csv", "trade (10^4 US dollars) over GDP (10^8 yuan)", 0.0, 50.0),
+}
+"""Ratios of two files, as :func:`analysis.measures.intensity.check_units` reads them."""
+
 MUNICIPALITIES = ("beijing", "tianjin", "shanghai", "chongqing")
 
 
@@ -296,4 +302,6 @@ def variables(
     inputs = production(filled, depreciation, initial, formula)
     frame = inputs.join(regressors(filled, inputs["output"]))
     present = set(filled["gdp"].index.unique("city"))
-    return Panel.from_frame(frame.loc[[c for c in roster if c in present]], source=source)
+    frame = frame.loc[[c for c in roster if c in present]]
+    intensity.check_units(frame, PLAUSIBLE_RATIOS, source)
+    return Panel.from_frame(frame, source=source)

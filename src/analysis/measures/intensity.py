@@ -2,10 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from analysis.errors import DomainError, listed
+
+Ratio = tuple[str, str, float, float]
+"""The file to look at, what is divided by what, smallest and largest plausible value."""
+
+PLAUSIBLE_CARBON: Ratio = (
+    "co2.csv", "carbon dioxide (10^4 tonnes) over GDP (10^8 yuan)", 0.005, 500.0
+)  # fmt: skip
+"""Outside it a unit is wrong, not an economy."""
+
+
+def check_units(frame: pd.DataFrame, ratios: Mapping[str, Ratio], source: str) -> None:
+    """Refuse ratios of two files that only a wrong unit explains.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Indexed by (city, year).
+    ratios : mapping
+        By column of `frame`.
+    source : str
+        For the message.
+
+    Raises
+    ------
+    DomainError
+        Names file, cities, years and values.
+    """
+    for name, (file, ratio, low, high) in ratios.items():
+        outside = frame.index[~frame[name].between(low, high)]
+        if len(outside):
+            where = listed(
+                f"{city} {year} ({frame.loc[(city, year), name]:.3g})" for city, year in outside
+            )
+            raise DomainError(
+                f"{source}: {file}: {ratio} must lie between {low:g} and {high:g}, which fails in "
+                f"{where}; check the units of both files"
+            )
 
 
 def positive(series: pd.Series, what: str, source: str) -> pd.Series:

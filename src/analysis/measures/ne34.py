@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from analysis.errors import DomainError, RawDataError, listed
+from analysis.errors import RawDataError, listed
 from analysis.measures import intensity
 from analysis.measures.agglomeration import coagglomeration_frame
 from analysis.measures.cleaning import interpolate
@@ -34,10 +34,10 @@ PLAUSIBLE_GDP_PER_HEAD = (500.0, 1_000_000.0)
 PLAUSIBLE_ROAD_AREA = (0.1, 500.0)
 """Square metres a head."""
 PLAUSIBLE_RATIOS = {
-    "Carbon": ("co2.csv", "carbon dioxide (10^4 tonnes) over GDP (10^8 yuan)", 0.005, 500.0),
+    "Carbon": intensity.PLAUSIBLE_CARBON,
     "FDI": ("fdi.csv", "foreign investment (10^4 US dollars) over GDP (10^8 yuan)", 0.0, 5.0),
 }
-"""Ratios of two files: the file to look at, what is divided, smallest and largest value."""
+"""Ratios of two files, as :func:`analysis.measures.intensity.check_units` reads them."""
 
 
 def _no_more_than_all(frame: pd.DataFrame) -> pd.Series:
@@ -306,21 +306,8 @@ def variables(
     present = set(tables["gdp"].index.unique("city"))
     kept = [city for city in roster if city in present and city not in without]
     frame = frame.loc[kept]
-    _check_units(frame, source)
+    intensity.check_units(frame, PLAUSIBLE_RATIOS, source)
     return Panel.from_frame(frame, source=source)
-
-
-def _check_units(frame: pd.DataFrame, source: str) -> None:
-    for name, (file, ratio, low, high) in PLAUSIBLE_RATIOS.items():
-        outside = frame.index[~frame[name].between(low, high)]
-        if len(outside):
-            where = listed(
-                f"{city} {year} ({frame.loc[(city, year), name]:.3g})" for city, year in outside
-            )
-            raise DomainError(
-                f"{source}: {file}: {ratio} must lie between {low:g} and {high:g}, which fails in "
-                f"{where}; check the units of both files"
-            )
 
 
 def in_per_cent(panel: Panel) -> Panel:
