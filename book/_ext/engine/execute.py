@@ -24,11 +24,11 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 from analysis import parameters, provenance
 
+from .kernels import Kernels, environment, imports_elsewhere
+
 SECONDS_PER_CELL = 600
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 OWN_TYPES = "application/vnd.analysis."
-RECORDER = Path(__file__).parent / "recorder"
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,22 @@ def key(sources: Sequence[str], root: Path) -> str:
             ],
         },
     )
+
+
+def modules_elsewhere(notebook: Path) -> set[str]:
+    """Modules of other packages that a notebook imports, itself or through this one.
+
+    None where the code cannot be read: running it will say so.
+    """
+    cells = code_cells(read(notebook.read_text(encoding="utf-8")))
+    source = "\n".join(_plain_python(cell.source) for cell in cells)
+    try:
+        ours = provenance.closure(provenance.imported_modules(source))
+        files = filter(None, map(provenance.module_file, ours))
+        sources = [source, *(path.read_text(encoding="utf-8") for path in files)]
+        return set().union(*(imports_elsewhere(each, provenance.PACKAGE.name) for each in sources))
+    except SyntaxError:
+        return set()
 
 
 def _plain_python(source: str) -> str:
@@ -149,7 +165,7 @@ class Outputs:
                     kept.append(nbformat.from_dict(output))
             cell.outputs = kept
 
-    def run(self, docname: str, source: Path) -> Failure | None:
+    def run(self, docname: str, source: Path, kernels: Kernels) -> Failure | None:
         """Run one notebook and store what it gave; a failed run leaves no usable record."""
         path = self._record_path(docname)
         path.unlink(missing_ok=True)
@@ -164,20 +180,15 @@ class Outputs:
         failure = None
         with tempfile.TemporaryDirectory() as scratch:
             log = Path(scratch) / "reads"
-            environment = os.environ | ONE_THREAD
-            environment["PYTHONPATH"] = os.pathsep.join(
-                filter(None, [str(RECORDER), os.environ.get("PYTHONPATH", "")])
-            )
-            environment["BOOK_READS"] = str(log)
-            environment["BOOK_ROOT"] = str(self.root)
+            watched = {"BOOK_READS": str(log), "BOOK_ROOT": str(self.root)}
             client = NotebookClient(
                 notebook,
                 timeout=SECONDS_PER_CELL,
-                kernel_name=KERNEL["name"],
+                km=kernels.manager(KERNEL["name"]),
                 resources={"metadata": {"path": str(source.parent)}},
             )
             try:
-                client.execute(env=environment)
+                client.execute(env=environment() | watched, cleanup_kc=True)
             except CellExecutionError as error:
                 failure = Failure(docname, f"a cell raised {error.ename}: {error.evalue}")
             except (CellTimeoutError, DeadKernelError) as error:
@@ -199,7 +210,13 @@ class Outputs:
         return failure
 
     def run_all(self, sources: dict[str, Path]) -> list[Failure]:
-        """Run several notebooks side by side, one for each processor."""
-        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-            done = pool.map(self.run, sources.keys(), sources.values())
+        """Run several notebooks side by side, one for each processor, the longest texts first."""
+        if not sources:
+            return []
+        longest_first = sorted(sources, key=lambda name: -sources[name].stat().st_size)
+        with (
+            Kernels(set().union(*map(modules_elsewhere, sources.values()))) as kernels,
+            ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool,
+        ):
+            done = pool.map(lambda name: self.run(name, sources[name], kernels), longest_first)
             return [failure for failure in done if failure is not None]

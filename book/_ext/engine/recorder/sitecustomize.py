@@ -29,8 +29,11 @@ def _watch(log: int, root: str) -> None:
     sys.addaudithook(note)
 
 
-if "BOOK_READS" in os.environ:
-    _watch(
-        os.open(os.environ["BOOK_READS"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644),
-        os.environ["BOOK_ROOT"],
-    )
+def watch_if_asked():
+    """Begin, if the environment says where to."""
+    if "BOOK_READS" in os.environ:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        _watch(os.open(os.environ["BOOK_READS"], flags, 0o644), os.environ["BOOK_ROOT"])
+
+
+watch_if_asked()

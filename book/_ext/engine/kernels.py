@@ -1,0 +1,135 @@
+"""Starts the notebooks' kernels, forked from one process that has imported what they all need.
+
+Starting Python, a kernel and the scientific packages takes longer than most notebooks run. Only
+Linux forks: elsewhere libraries may not survive it, and each kernel starts by itself.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
+
+HERE = Path(__file__).parent
+RECORDER = HERE / "recorder"
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+ALWAYS = ("ipykernel.kernelapp", "ipykernel.ipkernel", "matplotlib_inline.backend_inline")
+
+
+@lru_cache(maxsize=1024)
+def imports_elsewhere(source: str, package: str) -> frozenset[str]:
+    """Modules outside a package and the standard library that Python source imports."""
+    named: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            named.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            named.update((node.module, *(f"{node.module}.{alias.name}" for alias in node.names)))
+    known = sys.stdlib_module_names | {package}
+    return frozenset(name for name in named if name.partition(".")[0] not in known)
+
+
+def environment() -> dict[str, str]:
+    """Variables that every kernel has: one thread each, and the recorder of what it reads."""
+    path = [str(RECORDER), os.environ.get("PYTHONPATH", "")]
+    return os.environ | ONE_THREAD | {"PYTHONPATH": os.pathsep.join(filter(None, path))}
+
+
+class Kernels:
+    """A fork server for as long as the ``with`` block lasts."""
+
+    def __init__(self, modules: Iterable[str], forks: bool = sys.platform == "linux") -> None:
+        command = [sys.executable, HERE / "forkserver.py", *ALWAYS, *sorted(modules)]
+        pipe = subprocess.PIPE
+        self._server = (
+            subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment(), text=True)
+            if forks
+            else None
+        )
+        self._one_at_a_time = threading.Lock()
+
+    def __enter__(self) -> Kernels:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._server is not None:
+            self._server.communicate()
+
+    def fork(self, argv: list[str], cwd: str, env: dict[str, str]) -> int:
+        """Number of a new process that becomes a kernel with these arguments.
+
+        Raises
+        ------
+        RuntimeError
+            The fork server is no more.
+        """
+        request = json.dumps({"argv": argv, "cwd": os.fspath(cwd), "env": env})
+        with self._one_at_a_time, contextlib.suppress(BrokenPipeError):
+            self._server.stdin.write(f"{request}\n")
+            self._server.stdin.flush()
+            answer = self._server.stdout.readline()
+            if answer:
+                return int(answer)
+        raise RuntimeError(
+            f"the process that kernels are forked from ended with code {self._server.wait()}; "
+            "what it printed says why"
+        )
+
+    def manager(self, name: str) -> AsyncKernelManager:
+        """Manager of a kernel, not yet started, that will be forked from here."""
+        manager = AsyncKernelManager(kernel_name=name)
+        if self._server is not None:
+            manager.provisioner = ForkedProvisioner(
+                kernel_id="", kernel_spec=manager.kernel_spec, parent=manager
+            )
+            manager.provisioner.kernels = self
+        return manager
+
+
+class ForkedProvisioner(LocalProvisioner):
+    """Asks a fork server for the kernel's process instead of starting one."""
+
+    kernels: Kernels
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+        argv = ["ipykernel", *cmd[cmd.index("-f") :]]
+        self.pid = self.pgid = self.kernels.fork(argv, kwargs["cwd"], kwargs["env"])
+        self.process = Forked(self.pid)
+        self.cwd = kwargs["cwd"]
+        return self.connection_info
+
+
+class Forked:
+    """As much of :class:`subprocess.Popen` as a provisioner asks of a process."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def poll(self) -> int | None:
+        """None while it runs."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return 0
+        return None
+
+    def wait(self) -> int:
+        """Nothing to do: the server, its parent, lets the system bury it."""
+        return 0
+
+    def send_signal(self, signum: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signum)

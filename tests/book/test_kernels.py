@@ -1,0 +1,73 @@
+"""Kernels are forked from one process: warm, apart from each other, and gone when it is."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
+from engine.kernels import Forked, Kernels, environment, imports_elsewhere
+
+WARM = "import sys; [name for name in ('scipy.stats', 'analysis') if name in sys.modules]"
+
+
+@pytest.fixture(scope="module")
+def kernels():
+    with Kernels(["scipy.stats", "no_such_package"]) as kernels:
+        yield kernels
+
+
+def printed(kernels, *sources, **extra):
+    """Text of the last output of cells that run in one fresh kernel."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    client = NotebookClient(nbformat.v4.new_notebook(cells=cells), km=kernels.manager("python3"))
+    ran = client.execute(env=environment() | extra, cwd=str(Path.cwd()), cleanup_kc=True)
+    return ran.cells[-1].outputs[0]["data"]["text/plain"]
+
+
+def test_imports_are_those_of_others_wherever_they_stand():
+    source = "import os, numpy as np\ndef f():\n    from scipy import stats\nfrom . import a\nimport analysis"
+    assert imports_elsewhere(source, "analysis") == {"numpy", "scipy", "scipy.stats"}
+
+
+def test_a_kernel_has_the_others_packages_but_not_this_one(kernels):
+    assert printed(kernels, WARM) == "['scipy.stats']"
+
+
+def test_where_nothing_forks_a_kernel_starts_by_itself():
+    with Kernels(["scipy.stats"], forks=False) as kernels:
+        assert printed(kernels, WARM) == "[]"
+
+
+def test_a_kernel_has_its_own_environment_process_and_names(kernels):
+    session = "import os; (os.environ['MINE'], os.getsid(0) == os.getpid(), 'x' in globals())"
+    assert printed(kernels, "x = 1", session, MINE="first") == "('first', True, True)"
+    assert printed(kernels, session, MINE="second") == "('second', True, False)"
+
+
+def test_figures_are_drawn_inline(kernels):
+    assert "inline" in printed(kernels, "import matplotlib; matplotlib.get_backend()")
+
+
+def test_a_kernel_ends_with_the_process_it_came_from(tmp_path):
+    with Kernels([]) as kernels:
+        argv = ["ipykernel", "-f", str(tmp_path / "connection.json")]
+        kernel = Forked(kernels.fork(argv, str(tmp_path), dict(os.environ)))
+        time.sleep(1)
+        assert kernel.poll() is None
+    deadline = time.monotonic() + 20
+    while kernel.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_server_that_died_is_named():
+    with Kernels([]) as kernels:
+        kernels._server.kill()
+        kernels._server.wait()
+        with pytest.raises(RuntimeError, match="forked from ended with code -9"):
+            kernels.fork(["ipykernel"], "/", {})
