@@ -40,6 +40,19 @@ def test_lettering_takes_the_colour_of_the_page():
     assert not re.search("#(?:000000|010203|040506|fdfeff)", text)
 
 
+def test_what_is_added_after_the_axes_takes_the_colours_of_the_page_too():
+    figure = drawing()
+    axes = figure.axes[0]
+    axes.lines[0].set_label("line")
+    axes.legend()
+    figure.colorbar(axes.scatter([0, 1], [1, 2], c=[0, 1], cmap=figures.SEQUENTIAL), label="scale")
+    text = figures.svg(figure)
+    assert text.startswith('<svg fill="currentColor"')  # glyphs without a colour of their own
+    legend = text[text.index('id="legend_1"') :]
+    assert "fill: var(--figure-paper" in legend[: legend.index("</g>")]
+    assert not re.search("#(?:000000|cccccc)", text)
+
+
 def test_the_same_drawing_gives_the_same_bytes():
     assert figures.svg(drawing()) == figures.svg(drawing())
 

@@ -33,6 +33,7 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 # %%
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from myst_nb import glue
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
@@ -237,15 +238,21 @@ ledger.record(
 
 # %%
 figure, panels = figures.canvas(1, 2, width=7.2, height=3.0)
-moves = []
-for axis, name in zip(panels, ("INA", "INNOV"), strict=True):
-    for k, region in enumerate(study.REGIONS):
-        chosen = sample.group("region").index[sample.group("region") == region]
-        mean = panel.sub(cities=chosen).values(name).mean(axis=1)
-        moves.append(f"{name} in the {region} from {mean[0]:.2f} to {mean[-1]:.2f}")
-        axis.plot(panel.years, mean, label=region, color=figures.COLOURS[k])
-    axis.set_title(study.STUDY.label(name))
-panels[0].legend()
+years = panel.frame[["INA", "INNOV"]].join(sample.group("region").rename("region"), on="city")
+means = years.groupby(["year", "region"])[["INA", "INNOV"]].mean()
+for axis, name in zip(panels, means, strict=True):
+    sns.lineplot(
+        means, x="year", y=name, hue="region", hue_order=study.REGIONS, ax=axis,
+        palette=figures.COLOURS[:len(study.REGIONS)], legend=axis is panels[0],
+    )  # fmt: skip
+    axis.set(title=study.STUDY.label(name), ylabel="")
+panels[0].legend(title=None)
+moves = [
+    f"{name} in the {region} from {means.loc[(panel.years[0], region), name]:.2f} "
+    f"to {means.loc[(panel.years[-1], region), name]:.2f}"
+    for name in means
+    for region in study.REGIONS
+]
 figures.show(
     figure,
     "fig-cities283-variables",

@@ -34,6 +34,7 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 
 # %%
 import pandas as pd
+import seaborn as sns
 from myst_nb import glue
 
 from analysis import figures, ledger, maps, parameters, tables
@@ -100,17 +101,13 @@ regions = sample.group("region")
 for axis, (name, values) in zip(panels[0], index.items(), strict=True):
     axis.axhline(1, color=figures.MUTED, linewidth=0.9)
     axis.plot(values.columns, values.mean(), color=figures.INK, linewidth=2.2, label="all cities")
-    for k, region in enumerate(study.REGIONS):
-        axis.plot(
-            values.columns,
-            values.loc[regions.index[regions == region]].mean(),
-            label=region,
-            color=figures.COLOURS[k],
-            linewidth=1.3,
-        )
+    sns.lineplot(
+        values.groupby(regions).mean().T[list(study.REGIONS)], ax=axis, dashes=False, linewidth=1.3,
+        palette=figures.COLOURS[:len(study.REGIONS)], legend="auto" if axis is panels[0][0] else False,
+    )  # fmt: skip
     axis.set(title=study.COLUMNS[name], xlabel="year")
 panels[0][0].set_ylabel("mean yearly index")
-panels[0][0].legend()
+panels[0][0].legend(title=None)
 figures.show(
     figure,
     "fig-cities283-index",

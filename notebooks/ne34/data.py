@@ -26,6 +26,7 @@ winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 
 # %%
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from myst_nb import glue
 
 from analysis import compare, figures, ledger, parameters, tables, validate
@@ -265,14 +266,16 @@ tables.beside(
 flags = sample.geo["resource_based"].map({1: "resource-based", 0: "other"})
 grouped = tabulated.frame[["Coagg", "Carbon"]].reset_index()
 grouped["group"] = grouped["city"].map(flags)
-by_group = grouped.groupby(["year", "group"])[["Coagg", "Carbon"]].mean().unstack()
+means = grouped.groupby(["year", "group"])[["Coagg", "Carbon"]].mean()
+by_group = means.unstack()
 figure, axes = figures.canvas(1, 2, height=3.2)
-for axis, name in zip(axes, ("Coagg", "Carbon"), strict=True):
-    for colour, group in zip(figures.COLOURS, by_group[name].columns, strict=False):
-        axis.plot(by_group.index, by_group[name][group], color=colour, label=group)
-    axis.set(title=ne34.STUDY.label(name), xlabel="year")
-    axis.set_xticks(by_group.index[::6])
-axes[0].legend(frameon=False, labelcolor=figures.INK)
+for axis, name in zip(axes, means, strict=True):
+    sns.lineplot(
+        means, x="year", y=name, hue="group", hue_order=by_group[name].columns, ax=axis,
+        palette=figures.COLOURS[:by_group[name].shape[1]], legend=axis is axes[0],
+    )  # fmt: skip
+    axis.set(title=ne34.STUDY.label(name), ylabel="", xticks=by_group.index[::6])
+axes[0].legend(title=None)
 figures.show(
     figure,
     "fig-ne34-groups",

@@ -225,8 +225,6 @@ figure.legend(
     *axes[0].get_legend_handles_labels(),
     loc="outside lower center",
     ncols=4,
-    frameon=False,
-    labelcolor=figures.INK,
 )
 marked = {year: int(found["cluster"].isin(list(palette)).sum()) for year, found in clusters.items()}
 figures.show(

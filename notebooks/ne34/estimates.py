@@ -30,6 +30,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from myst_nb import glue
 from scipy import stats
 
@@ -295,8 +296,8 @@ if sample.recovers:
                  color=figures.INK, linestyle="--", linewidth=1.2, label="truth")  # fmt: skip
 axes[0].axvline(reports["dynamic"]["turning_point"], color=figures.COLOURS[1], linewidth=1)
 axes[0].set(ylabel="contribution to carbon intensity")
-axes[0].legend(frameon=False, labelcolor=figures.INK)
-axes[1].hist(sample.panel.values("Coagg").ravel(), bins=40, color=figures.MUTED)
+axes[0].legend()
+sns.histplot(sample.panel.frame["Coagg"], bins=40, color=figures.MUTED, linewidth=0, ax=axes[1])
 axes[1].set(xlabel="co-agglomeration", ylabel="city-years")
 figures.show(
     figure,

@@ -240,7 +240,7 @@ axes.hlines(
 )
 axes.plot(turns["point"].astype(float), position, "o", color=figures.COLOURS[0])
 axes.set_yticks(position, turns.index)
-axes.set(xlabel="printed turning point of sector co-agglomeration, 95 % interval")
+axes.set(xlabel="turning point of sector co-agglomeration")
 figures.show(
     figure,
     "fig-ne34-sector-turns",

@@ -41,6 +41,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from myst_nb import glue
 from scipy import stats
 
@@ -109,11 +110,17 @@ tables.show(
 
 # %%
 packs = np.exp(panel.frame["logc"]).unstack("year")
-band = packs.quantile([0.1, 0.5, 0.9]).T
 last = int(panel.years[-1])
 figure, axes = figures.canvas(1, 2, height=3.4, gridspec_kw={"width_ratios": [1, 1.45]})
-axes[0].fill_between(band.index, band[0.1], band[0.9], color=figures.COLOURS[0], alpha=0.25)
-axes[0].plot(band.index, band[0.5])
+sns.lineplot(
+    packs.melt(value_name="packs"),
+    x="year",
+    y="packs",
+    estimator="median",
+    errorbar=("pi", 80),
+    color=figures.COLOURS[0],
+    ax=axes[0],
+)
 axes[0].set(xlabel="year", ylabel="packs per head")
 near = np.argwhere(np.triu(weights.dense() > 0))
 xy = states[["lon", "lat"]].to_numpy()
@@ -485,9 +492,7 @@ for axis, (title, matrix) in zip(axes, list(matrices.items())[:: len(matrices) -
     axis.axhline(-stats.chi2.isf(0.05, 1) / 2, color=figures.INK, linewidth=0.8, linestyle="--")
     axis.set(title=title, xlabel="ρ", ylim=(-12, 0.6))
 axes[0].set_ylabel("log-likelihood below its maximum")
-figure.legend(
-    *axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=2, frameon=False
-)
+figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
 figures.show(
     figure,
     "fig-cigar-profile",
@@ -765,7 +770,7 @@ for place, kind in enumerate(("direct", "indirect", "total")):
     )
 axes.axhline(0, color=figures.MUTED, linewidth=0.8)
 axes.set(xlabel="years after the rise", ylabel="per cent of sales")
-axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
 figures.show(
     figure,
     "fig-cigar-path",

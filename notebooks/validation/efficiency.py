@@ -46,6 +46,7 @@ seed: int = 20  # seed of the simulated panel: 0..
 import json
 
 import pandas as pd
+import seaborn as sns
 from myst_nb import glue
 
 from analysis import efficiency, figures, ledger, parameters, provenance, tables
@@ -274,10 +275,16 @@ glue("mean_printed", float(means["Malmquist-Luenberger"]), display=False)
 by_year = frontiers.index_forms(panel, technology).groupby("year").mean()
 figure, axes = figures.canvas(height=3.2)
 axes.axhline(1.0, color=figures.MUTED, linewidth=0.8)
-for name, style in zip(by_year.columns, ("-", "--", ":"), strict=True):
-    axes.plot(by_year.index, by_year[name], style, marker="o", markersize=3, label=name)
+sns.lineplot(
+    by_year,
+    palette=figures.COLOURS[: by_year.shape[1]],
+    marker="o",
+    markersize=4,
+    mec="none",
+    ax=axes,
+)
 axes.set(xlabel="year", ylabel="mean index")
-axes.legend()
+axes.legend(title=None)
 figures.show(
     figure,
     "fig-efficiency-index",

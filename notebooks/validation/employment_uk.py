@@ -302,7 +302,7 @@ for place, (name, rows) in enumerate(points.groupby("instruments used")):
         color=figures.COLOURS[place],
         label={"all": "all instruments", "collapsed": "collapsed"}[name],
     )
-axes.legend(frameon=False, loc="lower right")
+axes.legend(loc="lower right")
 axes.set(xlabel="number of instruments", ylabel="coefficient of lagged employment")
 figures.show(
     figure,

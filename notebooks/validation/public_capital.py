@@ -416,9 +416,7 @@ for axis, kind in zip(axes, ("direct", "total"), strict=True):
     axis.axhline(0, color=figures.MUTED, linewidth=0.8)
     axis.set(title=f"{kind} effect", xlabel="years after the rise")
 axes[0].set_ylabel("per cent of output")
-figure.legend(
-    *axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=3, frameon=False
-)
+figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
 figures.show(
     figure,
     "fig-capital-path",

@@ -131,12 +131,13 @@ def draw(
                 )
             )
             if arrow.label:
+                upright = abs(end[1] - start[1]) > 2 * abs(end[0] - start[0])
                 axes.text(
-                    (start[0] + end[0]) / 2,
-                    (start[1] + end[1]) / 2 + 0.06,
+                    (start[0] + end[0]) / 2 + (0.08 if upright else 0.0),
+                    (start[1] + end[1]) / 2 + (0.0 if upright else 0.06),
                     arrow.label,
-                    ha="center",
-                    va="bottom",
+                    ha="left" if upright else "center",
+                    va="center" if upright else "bottom",
                     fontsize=fontsize - 0.5,
                     color=INK,
                 )

@@ -22,6 +22,7 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 
 from analysis.errors import SpecificationError
 from analysis.provenance import FILES_TYPE
@@ -34,10 +35,10 @@ DIVERGING = LinearSegmentedColormap.from_list("book", ["#2f7fc1", "#b9b9b9", "#d
 SEQUENTIAL = LinearSegmentedColormap.from_list("book", ["#d9b36a", "#c7694f", "#7b4a9e"])
 
 _INK, _MUTED, _PAPER = "#010203", "#040506", "#fdfeff"
-_PAGE_COLOURS = {_INK: "currentColor", _MUTED: "var(--figure-muted, #8a8f98)",
+_PAGE_COLOURS = {_INK: "currentColor", "#000000": "currentColor", _MUTED: "var(--figure-muted, #8a8f98)",
                  _PAPER: "var(--figure-paper, #ffffff)"}  # fmt: skip
 INK, MUTED, PAPER = _INK, _MUTED, _PAPER
-"""Colours that follow the page: its text, its thin lines, its background."""
+"""Colours that follow the page: its text, its thin lines, its background. Black is text, too."""
 
 STYLE: dict[str, Any] = {
     "axes.axisbelow": True,
@@ -57,7 +58,6 @@ STYLE: dict[str, Any] = {
     "grid.alpha": 0.35,
     "grid.color": _MUTED,
     "grid.linewidth": 0.6,
-    "legend.frameon": False,
     "lines.linewidth": 1.7,
     "savefig.facecolor": "none",
     "svg.fonttype": "path",
@@ -153,11 +153,14 @@ def svg(figure: Figure) -> str:
     """
     if not figure.axes:
         raise SpecificationError("an empty figure: draw into its axes before showing it")
+    for legend in figure.findobj(Legend):
+        legend.set_frame_on(True)
+        legend.get_frame().set(facecolor=_PAPER, alpha=0.8, linewidth=0)
     buffer = io.StringIO()
     with style():
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
-    text = text[text.index("<svg ") :]
+    text = text[text.index("<svg ") :].replace("<svg ", '<svg fill="currentColor" ', 1)
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     for placeholder, colour in _PAGE_COLOURS.items():
         text = text.replace(placeholder, colour)
