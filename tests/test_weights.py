@@ -208,3 +208,14 @@ def test_rounding_in_row_sums_does_not_count_as_unstandardised(geo):
     w = weights.inverse_distance(geo)
     assert (w.row_sums != 1).any()
     w.require_row_standardised("a correction")
+
+
+@pytest.mark.parametrize("kind", [np.array, sparse.csr_array])
+def test_w_cannot_be_changed_under_what_was_computed_from_it(kind):
+    mine = kind([[0.0, 1.0, 1.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
+    w = Weights(mine, pd.Index(["a", "b", "c"]))
+    entries = w.matrix.data if w.is_sparse else w.matrix
+    with pytest.raises(ValueError, match="read-only"):
+        entries[:] = 2.0
+    mine[0, 1] = 5.0  # the caller's own stays theirs
+    assert w.dense()[0, 1] == 1.0

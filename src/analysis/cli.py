@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from analysis.errors import AnalysisError, ParameterError
+from analysis.errors import AnalysisError, ParameterError, did_you_mean
 
 app = typer.Typer(
     help="Estimate, re-run and check: the package behind the book.",
@@ -134,6 +134,7 @@ def sweep(
     scheduler: Annotated[
         str | None, typer.Option(help="A dask scheduler to run on: tcp://HOST:PORT.")
     ] = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Run again what failed before.")] = False,
     list_choices: Annotated[
         bool, typer.Option("--choices", help="List what can be chosen, and stop.")
     ] = False,
@@ -160,6 +161,7 @@ def sweep(
             asked.specifications,
             folder,
             fingerprint=asked.fingerprint,
+            retry=retry,
             jobs=jobs,
             scheduler=scheduler,
             progress=progress,
@@ -167,7 +169,10 @@ def sweep(
     failed = table.loc[table["error"] != "", "error"]
     console = Console(stderr=True)
     if len(failed):
-        console.print(f"[yellow]{len(failed)} rows failed; the column error says why.[/]")
+        console.print(
+            f"[yellow]{len(failed)} rows failed; the column error says why.[/] "
+            "With --retry they are run again."
+        )
     typer.echo(folder / "results.parquet")
     typer.echo(folder / "results.csv")
     if failed.str.startswith("WorkerLost").any():
@@ -218,13 +223,10 @@ def simulate(
     """Write a study's simulated raw files again, byte for byte."""
     from importlib import import_module
 
-    from analysis.parameters import nearest
-
     known = ("ne34", "cities283")
     if study not in known:
-        near = nearest(study, known)
-        hint = f" Did you mean {near}?" if near else ""
-        raise ParameterError(f"no study is called {study!r}.{hint} There are: {', '.join(known)}.")
+        hint = did_you_mean(study, known) or ";"
+        raise ParameterError(f"no study is called {study!r}{hint} there are: {', '.join(known)}")
     for file in import_module(f"analysis.simulate.{study}").regenerate(output):
         typer.echo(file)
 

@@ -97,8 +97,27 @@ class AuditTableError(AnalysisError, ValueError):
     """A table of printed numbers that the audit cannot read."""
 
 
+class UnitRootWarning(UserWarning):
+    """A bias correction that divides by the distance of a root from one, which is small."""
+
+
+def nearest(name: object, known: Iterable[object]) -> str:
+    """Return the known name closest to a mistyped one, whatever its case, or an empty text.
+
+    Examples
+    --------
+    >>> nearest("wieghts", ["weights", "years"])
+    'weights'
+    >>> nearest("gravty-model", ["gravity", "inverse-distance"])
+    'gravity'
+    """
+    by_lower = {str(item).strip().lower(): str(item) for item in known}
+    near = get_close_matches(str(name).strip().lower(), by_lower, n=1, cutoff=0.5)
+    return by_lower[near[0]] if near else ""
+
+
 def did_you_mean(name: object, known: Iterable[object]) -> str:
-    """Name the nearest match for a message, whatever its case; empty where nothing is near.
+    """Name the nearest match for a message; empty where nothing is near.
 
     Examples
     --------
@@ -107,9 +126,8 @@ def did_you_mean(name: object, known: Iterable[object]) -> str:
     >>> did_you_mean("rainfall", ["Carbon", "LnPGDP"])
     ''
     """
-    by_lower = {str(item).strip().lower(): item for item in known}
-    near = get_close_matches(str(name).strip().lower(), by_lower, n=1)
-    return f", did you mean {by_lower[near[0]]!r}?" if near else ""
+    near = nearest(name, known)
+    return f", did you mean {near!r}?" if near else ""
 
 
 def listed(items: Iterable[object], at_most: int = 5) -> str:

@@ -20,7 +20,6 @@ it calls :func:`check`, which refuses whatever plain papermill would let through
 from __future__ import annotations
 
 import ast
-import difflib
 import io
 import math
 import re
@@ -30,7 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import ParameterError
+from analysis.errors import ParameterError, did_you_mean
 
 _SCALARS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 _LISTS = {f"list[{name}]": name for name in ("str", "int", "float")}
@@ -165,7 +164,7 @@ class Parameter:
         if isinstance(value, float) and not math.isfinite(value):
             raise self._refusal(whole)
         if self.choices and value not in self.choices:
-            raise self._refusal(whole, nearest(str(value), map(str, self.choices)))
+            raise self._refusal(whole, did_you_mean(value, self.choices))
         if self.path and not (value == "" == self.default) and not self._exists(value):
             raise self._refusal(whole)
         if self.is_span:
@@ -187,27 +186,11 @@ class Parameter:
         except OSError as error:
             raise ParameterError(f"parameter {self.name}: {error}") from error
 
-    def _refusal(self, value: Any, near: str = "") -> ParameterError:
-        hint = f" Did you mean {near}?" if near else ""
+    def _refusal(self, value: Any, hint: str = "") -> ParameterError:
         return ParameterError(
-            f"parameter {self.name} = {value!r} is not {self.allowed}.{hint} "
-            f"Its default is {self.default!r}."
+            f"parameter {self.name} = {value!r} is not {self.allowed}{hint or ';'} "
+            f"its default is {self.default!r}."
         )
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the known name closest to a mistyped one, or an empty text.
-
-    Examples
-    --------
-    >>> nearest("wieghts", ["weights", "years"])
-    'weights'
-    >>> nearest("gravty-model", ["gravity", "inverse-distance"])
-    'gravity'
-    """
-    names = {item.lower(): item for item in known}
-    found = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
-    return names[found[0]] if found else ""
 
 
 def years(text: str, name: str = "years") -> range:
@@ -393,7 +376,7 @@ def checked(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> d
     >>> checked(known, {"sed": 1})
     Traceback (most recent call last):
     ...
-    analysis.errors.ParameterError: unknown parameter sed. Did you mean seed? There are: seed.
+    analysis.errors.ParameterError: unknown parameter sed, did you mean 'seed'? there are: seed
     """
     return {name: known(parameters, name).check(value) for name, value in values.items()}
 
@@ -401,9 +384,8 @@ def checked(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> d
 def known(parameters: Mapping[str, Parameter], name: str) -> Parameter:
     """Return the parameter of that name, or refuse with the nearest match."""
     if name not in parameters:
-        near = nearest(name, parameters)
-        hint = f" Did you mean {near}?" if near else ""
-        raise ParameterError(f"unknown parameter {name}.{hint} There are: {', '.join(parameters)}.")
+        hint = did_you_mean(name, parameters) or ";"
+        raise ParameterError(f"unknown parameter {name}{hint} there are: {', '.join(parameters)}")
     return parameters[name]
 
 

@@ -12,9 +12,9 @@ from functools import cache
 
 import pandas as pd
 
-from analysis.audit.interval import printed
 from analysis.errors import RawDataError, listed
 from analysis.provenance import data_path
+from analysis.rounding import printed
 
 TERMS = {"y.L(1)": "L.y", "Wy.L(1)": "W.L.y"}
 EFFECTS = {"ST": "short", "LT": "long"}

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from analysis import audit, ledger, published, spatial, tables
-from analysis.audit import Finding, Interval, printed
-from analysis.audit.interval import Printed
+from analysis.audit import Finding
 from analysis.ledger import Claim, Kind
 from analysis.panel import Panel
+from analysis.rounding import Interval, Printed, printed
 from analysis.tables import Table
 from analysis.weights import Weights
 

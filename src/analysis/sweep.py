@@ -108,6 +108,7 @@ def sweep(
     folder: Path | str,
     *,
     fingerprint: str = "",
+    retry: bool = False,
     jobs: int | None = None,
     scheduler: str | None = None,
     progress: Progress | None = None,
@@ -125,6 +126,8 @@ def sweep(
         Gets ``rows.jsonl`` (the journal), ``results.parquet`` and ``results.csv``.
     fingerprint : str
         Identifies code and data. Rows of the journal that were made with another are not reused.
+    retry : bool
+        Run again what failed before, as after a fault of the machine.
     jobs : int, optional
         Local worker processes; 1 stays in this process. Default: all cores.
     scheduler : str, optional
@@ -151,7 +154,8 @@ def sweep(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with _journal(folder / "rows.jsonl") as (earlier, journal):
-        outcomes = {name: earlier[name] for name in plan if name in earlier}
+        kept = {name: item for name, item in earlier.items() if not (retry and item.error)}
+        outcomes = {name: kept[name] for name in plan if name in kept}
         failed = sum(bool(outcome.error) for outcome in outcomes.values())
         report = progress or (lambda done, total, failed: None)
         report(len(outcomes), len(plan), failed)

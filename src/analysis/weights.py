@@ -46,7 +46,8 @@ class Weights:
     Attributes
     ----------
     matrix : ndarray or scipy.sparse.csr_array, shape (N, N)
-        Non-negative, zero diagonal. ``matrix[i, j]`` is the weight of city j for city i.
+        Non-negative, zero diagonal, a copy that cannot be changed. ``matrix[i, j]`` is the weight of
+        city j for city i.
     cities : Index
     name : str
         Says how it was built; used in tables and messages.
@@ -74,9 +75,14 @@ class Weights:
 
     def __post_init__(self) -> None:
         if sparse.issparse(self.matrix):
-            matrix: Matrix = sparse.csr_array(self.matrix, dtype=float)
+            matrix: Matrix = sparse.csr_array(self.matrix, dtype=float, copy=True)
+            matrix.sum_duplicates()
+            parts = [matrix.data, matrix.indices, matrix.indptr]
         else:
             matrix = np.array(self.matrix, dtype=float)
+            parts = [matrix]
+        for part in parts:  # what is computed from W once must stay true
+            part.flags.writeable = False
         object.__setattr__(self, "matrix", matrix)
         object.__setattr__(self, "cities", pd.Index(self.cities, name="city"))
         if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:

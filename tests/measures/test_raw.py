@@ -43,7 +43,7 @@ def test_a_missing_folder_lists_the_files_it_should_hold(tmp_path, required):
 
 def test_a_missing_file_names_the_near_match(folder, required):
     (folder / "co2.csv").rename(folder / "co2s.csv")
-    with pytest.raises(RawDataError, match=r"co2.csv: file is missing \(did you mean 'co2s.csv'"):
+    with pytest.raises(RawDataError, match=r"co2.csv: file is missing, did you mean 'co2s.csv'"):
         CONTRACT.read(folder, required)
 
 
@@ -80,7 +80,7 @@ def test_a_misspelt_column_is_named_with_the_right_one(folder, required):
     edit(
         folder, "gdp.csv", lambda lines: [lines[0].replace("population", "popluation"), *lines[1:]]
     )
-    with pytest.raises(RawDataError, match=r"no column 'population' \(did you mean 'popluation'"):
+    with pytest.raises(RawDataError, match=r"no column 'population', did you mean 'popluation'"):
         CONTRACT.read(folder, required)
 
 

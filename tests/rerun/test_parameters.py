@@ -68,7 +68,11 @@ def test_text_becomes_a_value_of_the_declared_type(known, name, text, value):
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("weights", "gravty", "one of additive-nest, inverse-distance, gravity. Did you mean grav"),
+        (
+            "weights",
+            "gravty",
+            "one of additive-nest, inverse-distance, gravity, did you mean 'grav",
+        ),
         ("years", "2005", ""),
         ("years", "2001-2019", "from 2003 to 2022"),
         ("years", "2019-2005", "runs backwards"),
@@ -101,7 +105,7 @@ def test_a_value_of_another_type_is_not_converted(known, value):
 
 
 def test_an_unknown_name_gets_the_nearest_one(known):
-    with pytest.raises(ParameterError, match=r"wieghts\. Did you mean weights"):
+    with pytest.raises(ParameterError, match=r"wieghts, did you mean 'weights'"):
         parameters.checked(known, {"wieghts": "gravity"})
 
 
@@ -166,8 +170,8 @@ def test_parameters_are_read_from_both_forms_of_notebook(exported):
     ("options", "says"),
     [
         (["-p", "tail", "0", "-p", "years", "2012"], None),
-        (["-p", "wieghts", "gravity"], "Did you mean weights"),
-        (["-p", "weights", "gravty"], "Did you mean gravity"),
+        (["-p", "wieghts", "gravity"], "did you mean 'weights'"),
+        (["-p", "weights", "gravty"], "did you mean 'gravity'"),
         (["-p", "seed", "many"], "a whole number of 0 or more"),
     ],
 )

@@ -1,5 +1,6 @@
 """What cannot be estimated is refused by name: city, year, column, option, and what to do."""
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -159,14 +160,48 @@ def test_a_w_that_is_not_row_standardised_serves_where_the_method_allows_it():
     assert found.effects().loc[("total", "x"), "estimate"] == pytest.approx(total.sum() / 12)
 
 
-def test_long_run_effects_of_an_unstable_estimate_are_refused_with_the_roots():
-    panel, weights = noise_panel(5, n=15, t=12)
-    growing = panel.assign(
-        y=np.exp(0.35 * np.arange(12))[:, None] * (1 + 0.1 * panel.values("x"))
-        + 0.01 * panel.values("y")
+def test_the_lag_of_a_regressor_needs_no_row_standardised_w():
+    panel, weights = noise_panel(1)
+    binary = Weights((weights.matrix > 0).astype(float), weights.cities)
+    lagged = fit(panel, replace(SDM, model="slx"), binary)
+    by_hand = panel.assign(
+        wx=panel.values("x") @ binary.matrix.T, wz=panel.values("z") @ binary.matrix.T
     )
+    plain = fit(by_hand, Specification("y", ["x", "z", "wx", "wz"], model="ols"), binary)
+    np.testing.assert_allclose(lagged.params, plain.params, rtol=1e-12)
+    np.testing.assert_allclose(lagged.std_errors, plain.std_errors, rtol=1e-12)
+    with pytest.raises(errors.NotRowStandardisedError):
+        fit(panel, replace(SDM, model="slx", space_time_lag=True), binary)
+
+
+def growing_panel():
+    panel, weights = noise_panel(5, n=15, t=12)
+    y = np.exp(0.35 * np.arange(12))[:, None] * (1 + 0.1 * panel.values("x"))
     spec = Specification("y", ["x"], effects="individual", time_lag=True, space_time_lag=True)
-    found = fit(growing, spec, weights)
+    return panel.assign(y=y + 0.01 * panel.values("y")), spec, weights
+
+
+def test_a_correction_near_a_unit_root_is_done_with_a_warning():
+    panel, spec, weights = growing_panel()
+    with pytest.warns(errors.UnitRootWarning, match=r"2 of 15 roots.*above 1 - 1/15") as warned:
+        fit(panel, spec, weights)
+    assert warned[0].filename == __file__
+    quiet = [
+        (panel, replace(spec, unit_roots=True)),  # the user has decided
+        (panel, replace(spec, estimator="direct")),  # nothing is corrected
+        (panel, replace(spec, effects="time")),  # no city effects, no such bias
+        (noise_panel(5, n=15, t=12)[0], spec),  # nothing is near
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", errors.UnitRootWarning)
+        for data, options in quiet:
+            fit(data, options, weights)
+
+
+@pytest.mark.filterwarnings("ignore::analysis.errors.UnitRootWarning")
+def test_long_run_effects_of_an_unstable_estimate_are_refused_with_the_roots():
+    panel, spec, weights = growing_panel()
+    found = fit(panel, spec, weights)
     assert not found.stability.is_stable
     with pytest.raises(errors.UnstableError, match=r"on W.*common trend.*Wald test of one"):
         found.effects("long")

@@ -8,8 +8,9 @@ import pytest
 from scipy import stats
 from tests_support import random_effects_panel
 
-from analysis.errors import SampleSizeError, SpecificationError
+from analysis.errors import EstimationError, SampleSizeError, SpecificationError
 from analysis.spatial import Specification, fit
+from analysis.spatial import specification_tests as module
 from analysis.spatial.specification_tests import (
     durbin_tests,
     hausman,
@@ -115,6 +116,22 @@ def test_pesaran_cd_agrees_with_its_definition_pair_by_pair():
     index = pd.MultiIndex.from_product([list("abcd"), range(7)], names=["city", "year"])
     found = pesaran_cd(pd.Series(values.T.ravel(), index=index))
     np.testing.assert_allclose(found.statistic, np.sqrt(2 * 7 / 12) * total, rtol=1e-12)
+
+
+def test_a_restricted_model_without_an_estimate_costs_its_own_test_only(cigarettes, monkeypatch):
+    def refuse(panel, specification, weights):
+        if specification.model == "sem" or specification.is_random:
+            raise EstimationError("no maximum inside")
+        return fit(panel, specification, weights)
+
+    panel, weights = cigarettes
+    whole = module.specification_tests(panel, SDM, weights)
+    monkeypatch.setattr(module, "fit", refuse)
+    table = module.specification_tests(panel, SDM, weights)
+    lost = table["statistic"].isna()
+    assert list(table.index[lost]) == ["LR SEM", "Hausman"]
+    assert table.loc[lost, "note"].str.contains("no maximum inside").all()
+    pd.testing.assert_frame_equal(table[~lost], whole[~lost], check_dtype=False)
 
 
 def test_pesaran_cd_refuses_two_years():

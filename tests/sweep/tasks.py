@@ -27,6 +27,13 @@ def slow(specification):
     return {"square": specification["x"] ** 2}
 
 
+def fails_until_mended(specification):
+    _log(specification)
+    if specification["x"] % 3 == 2 and not Path(specification["mended"]).exists():
+        raise OSError("not mended")
+    return {"square": specification["x"] ** 2}
+
+
 def two_rows(specification):
     return [{"term": "a", "estimate": 1.0}, {"term": "b", "estimate": float("nan")}]
 

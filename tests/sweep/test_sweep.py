@@ -72,6 +72,22 @@ def test_a_second_call_runs_only_what_is_new(tmp_path):
     assert Path(log).read_text().split()[-1] == "0"
 
 
+def test_what_failed_is_run_again_when_asked_and_only_that(tmp_path):
+    log, mended = str(tmp_path / "log"), tmp_path / "mended"
+    asked = plan(6, log=log, mended=str(mended))
+    first = sweep(tasks.fails_until_mended, asked, tmp_path / "out", jobs=1)
+    assert list(first.loc[first["error"] != "", "x"]) == [2, 5]
+    mended.touch()
+    again = sweep(tasks.fails_until_mended, asked, tmp_path / "out", jobs=1)
+    pd.testing.assert_frame_equal(first, again)
+    whole = sweep(tasks.fails_until_mended, asked, tmp_path / "out", jobs=1, retry=True)
+    assert list(whole["square"]) == [x**2 for x in range(6)]
+    assert (whole["error"] == "").all()
+    assert Path(log).read_text().split() == [*"012345", *"25"]
+    after = sweep(tasks.fails_until_mended, asked, tmp_path / "out", jobs=1)
+    pd.testing.assert_frame_equal(whole, after)
+
+
 def test_a_cut_last_line_of_the_journal_is_run_again(tmp_path):
     log = str(tmp_path / "log")
     first = sweep(tasks.slow, plan(5, log=log), tmp_path / "out", jobs=1)

@@ -23,7 +23,6 @@ from analysis.audit.effects import (
     totals,
 )
 from analysis.audit.finding import GRADES, Finding, findings_frame, worst
-from analysis.audit.interval import Interval, Printed, printed
 from analysis.audit.moments import extreme_cells, observations, repeated_rows, spread, units
 from analysis.audit.moran import MoranMoments, implied_moran_sd, moran_against_weights
 from analysis.audit.persistence import Dynamics, dynamics, largest_modulus, stability
@@ -39,6 +38,7 @@ from analysis.audit.significance import (
 )
 from analysis.audit.statements import Statement, check_statements
 from analysis.audit.suite import COLUMNS, audit_table, read_table
+from analysis.rounding import Interval, Printed, printed
 
 __all__ = [
     "COLUMNS",

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.audit.finding import Finding
-from analysis.audit.interval import Interval, printed
 from analysis.audit.significance import two_sided
 from analysis.audit.table import Estimate, find, require
+from analysis.rounding import Interval, printed
 
 
 def _pairs(table: pd.DataFrame, square: str) -> list[tuple[str | None, str, Estimate, Estimate]]:

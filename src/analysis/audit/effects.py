@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from analysis.audit.finding import Finding, Grade
-from analysis.audit.interval import Interval, Printed
 from analysis.audit.persistence import Dynamics, dynamics
 from analysis.audit.table import cell, find, place, require
+from analysis.rounding import Interval, Printed
 
 DRAWS = 500
 """Draws that a widely used program takes for its effects unless told otherwise."""

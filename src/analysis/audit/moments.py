@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.audit.finding import Finding
-from analysis.audit.interval import Interval, printed
 from analysis.audit.table import cell, place, require
 from analysis.errors import AuditTableError
+from analysis.rounding import Interval, printed
 
 MOMENTS = ("mean", "std_dev", "min", "max")
 

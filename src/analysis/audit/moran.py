@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.audit.interval import Interval
 from analysis.audit.table import cell, place, require
 from analysis.errors import AuditTableError
+from analysis.rounding import Interval
 
 
 @dataclass(frozen=True, slots=True)

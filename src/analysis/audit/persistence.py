@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.audit.finding import Finding, Grade
-from analysis.audit.interval import Interval
 from analysis.audit.table import Estimate, find, require
+from analysis.rounding import Interval
 
 
 @dataclass(frozen=True, slots=True)

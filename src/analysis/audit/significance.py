@@ -9,8 +9,8 @@ import pandas as pd
 from scipy import stats
 
 from analysis.audit.finding import Finding, Grade
-from analysis.audit.interval import Interval, Printed
 from analysis.audit.table import cell, pick, place, require
+from analysis.rounding import Interval, Printed
 
 STAR_LEVELS: Mapping[str, float] = {"***": 0.01, "**": 0.05, "*": 0.10}
 """The usual convention: three stars below 1 %, two below 5 %, one below 10 %."""

@@ -9,10 +9,10 @@ from typing import Literal
 import pandas as pd
 
 from analysis.audit.finding import Finding, Grade
-from analysis.audit.interval import Interval
 from analysis.audit.significance import two_sided
 from analysis.audit.table import Estimate, find
 from analysis.errors import AuditTableError
+from analysis.rounding import Interval
 
 Says = Literal["positive", "negative", "significant", "not significant", "larger", "different"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +11,6 @@ import pandas as pd
 from analysis.audit.curvature import turning_points
 from analysis.audit.effects import DRAWS, direct_effects, indirect_std_errors, sums, totals
 from analysis.audit.finding import GRADES, Finding
-from analysis.audit.interval import printed
 from analysis.audit.moments import (
     MOMENTS,
     extreme_cells,
@@ -29,7 +27,8 @@ from analysis.audit.significance import (
     stars,
     statistics_against_p,
 )
-from analysis.errors import AuditTableError, listed
+from analysis.errors import AuditTableError, did_you_mean, listed
+from analysis.rounding import printed
 
 COLUMNS: Mapping[str, str] = {
     "table": "number of the table, for messages",
@@ -95,12 +94,11 @@ def read_table(path: Path) -> pd.DataFrame:
     table = pd.DataFrame([cells for _, cells in lines[1:]], columns=head, dtype=str)
     unknown = [name for name in head if name not in COLUMNS]
     if unknown:
-        near = get_close_matches(unknown[0], COLUMNS, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else "."
+        hint = did_you_mean(unknown[0], COLUMNS) or ";"
         if len(head) == 1 and any(mark in head[0] for mark in ";\t|"):
             hint = ": separate the columns by commas."
         raise AuditTableError(
-            f"{path.name}: unknown column {listed(unknown)}{hint} Known are {', '.join(COLUMNS)}"
+            f"{path.name}: unknown column {listed(unknown)}{hint} known are {', '.join(COLUMNS)}"
         )
     if table.columns.has_duplicates:
         twice = table.columns[table.columns.duplicated()]

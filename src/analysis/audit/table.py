@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.audit.interval import Printed, printed
 from analysis.errors import AuditTableError, listed
+from analysis.rounding import Printed, printed
 
 
 def require(table: pd.DataFrame, columns: Sequence[str], check: str) -> None:

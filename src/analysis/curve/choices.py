@@ -12,7 +12,7 @@ import numpy as np
 from scipy import stats
 
 from analysis import parameters
-from analysis.errors import ParameterError
+from analysis.errors import ParameterError, did_you_mean
 from analysis.inference.turning_point import turning_point
 from analysis.measures.cleaning import winsorise
 from analysis.panel import Panel
@@ -191,9 +191,8 @@ def case_of(name: str) -> Case:
         If there is none, with the nearest name.
     """
     if name not in CASES:
-        near = parameters.nearest(name, CASES)
-        hint = f" Did you mean {near}?" if near else ""
-        raise ParameterError(f"there is no study {name}.{hint} There are: {', '.join(CASES)}.")
+        hint = did_you_mean(name, CASES) or ";"
+        raise ParameterError(f"there is no study {name}{hint} there are: {', '.join(CASES)}")
     case: Case = import_module(f"analysis.curve.cases.{name}").CASE
     return case
 

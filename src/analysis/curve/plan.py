@@ -14,7 +14,7 @@ import yaml
 
 from analysis import parameters, provenance
 from analysis.curve.choices import Case, case_of, estimate
-from analysis.errors import ParameterError
+from analysis.errors import ParameterError, did_you_mean
 from analysis.parameters import Parameter
 from analysis.sweep import Run, grid
 
@@ -122,11 +122,8 @@ def _load(path: Path) -> dict[str, Any]:
         raise ParameterError(f"{path}: name either `study: NAME` or `run: module:function`.")
     for key in asked:
         if key not in _KEYS:
-            near = parameters.nearest(str(key), _KEYS)
-            hint = f" Did you mean {near}?" if near else ""
-            raise ParameterError(
-                f"{path}: unknown entry {key}.{hint} There are {', '.join(_KEYS)}."
-            )
+            hint = did_you_mean(key, _KEYS) or ";"
+            raise ParameterError(f"{path}: unknown entry {key}{hint} there are {', '.join(_KEYS)}")
     if not isinstance(asked.get("study", ""), str):
         raise ParameterError(f"{path}: `study:` takes the name of one study.")
     if not asked.get("grid") and not asked.get("specifications"):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.errors import RawDataError, listed
+from analysis.errors import RawDataError, did_you_mean, listed
 from analysis.measures import intensity
 from analysis.measures.agglomeration import coagglomeration_frame
 from analysis.measures.capital import DEPRECIATION, Formula, Initial, capital_stock
@@ -15,7 +15,7 @@ from analysis.measures.cleaning import interpolate
 from analysis.measures.deflation import chained_deflator, constant_prices
 from analysis.measures.energy import energy_from_intensity
 from analysis.measures.geography import cities
-from analysis.measures.raw import Column, RawContract, RawTable, RowCheck, near
+from analysis.measures.raw import Column, RawContract, RawTable, RowCheck
 from analysis.panel import Panel
 
 SERVICES = {
@@ -289,7 +289,7 @@ def variables(
     if unknown:
         raise RawDataError(
             f"{source}: cannot leave out {listed(unknown)}: not among the cities"
-            f"{near(unknown[0], roster)}"
+            f"{did_you_mean(unknown[0], roster)}"
         )
     wanted = list(raw["gdp"].index.unique("year") if years is None else years)
     kept = {

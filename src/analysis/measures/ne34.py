@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from analysis.errors import RawDataError, listed
+from analysis.errors import RawDataError, did_you_mean, listed
 from analysis.measures import intensity
 from analysis.measures.agglomeration import coagglomeration_frame
 from analysis.measures.cleaning import interpolate
 from analysis.measures.geography import cities
-from analysis.measures.raw import Column, RawContract, RawTable, RowCheck, near
+from analysis.measures.raw import Column, RawContract, RawTable, RowCheck
 from analysis.panel import Panel
 
 SECTORS = {
@@ -296,7 +296,7 @@ def variables(
     if unknown:
         raise RawDataError(
             f"{source}: cannot leave out {listed(unknown)}: not among the cities"
-            f"{near(unknown[0], roster)}"
+            f"{did_you_mean(unknown[0], roster)}"
         )
     wanted = raw["gdp"].index.unique("year") if years is None else years
     tables = fill(_leave_out(raw, without, wanted), wanted)

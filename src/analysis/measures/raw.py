@@ -7,7 +7,6 @@ checked by pandera schemas built from the columns.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from analysis.errors import RawDataError, listed
+from analysis.errors import RawDataError, did_you_mean, listed
 
 EMPTY = ("", "NA")
 """How a raw file writes a value that is not known."""
@@ -280,20 +279,6 @@ def _csv(frame: pd.DataFrame, table: RawTable) -> str:
     return text.to_csv(index=False, lineterminator="\n")
 
 
-def near(label: str, known: Iterable[str]) -> str:
-    """Suggest the nearest known label, or nothing.
-
-    Examples
-    --------
-    >>> near("shenyan", ["shenyang", "dalian"])
-    " (did you mean 'shenyang'?)"
-    >>> near("x", ["shenyang"])
-    ''
-    """
-    match = difflib.get_close_matches(label, list(known), n=1)
-    return f" (did you mean {match[0]!r}?)" if match else ""
-
-
 def _text(path: Path, table: RawTable) -> pd.DataFrame:
     """Read the file as text, indexed by line number, empty lines dropped."""
     if not path.is_file():
@@ -302,7 +287,7 @@ def _text(path: Path, table: RawTable) -> pd.DataFrame:
             f"the folder holds {listed(present, 20)}" if present else "the folder has no CSV files"
         )
         raise RawDataError(
-            f"{path}: file is missing{near(path.name, present)}; expected a CSV that starts with "
+            f"{path}: file is missing{did_you_mean(path.name, present)}; expected a CSV that starts with "
             f"'{table.header}'; {found}"
         )
     try:
@@ -336,7 +321,7 @@ def _text(path: Path, table: RawTable) -> pd.DataFrame:
     absent = [name for name in expected if name not in names]
     if absent:
         spare = [name for name in names if name and name not in expected]
-        hint = near(absent[0], spare)
+        hint = did_you_mean(absent[0], spare)
         raise RawDataError(
             f"{path}: no column {listed(map(repr, absent), 20)}{hint}; the header reads "
             f"'{','.join(names)}', expected '{table.header}'"
@@ -382,7 +367,7 @@ def _parse_keys(
         elif key in labels:
             unknown = body.index[~body[key].isin(labels[key])]
             if len(unknown):
-                hint = near(body.loc[unknown[0], key], labels[key])
+                hint = did_you_mean(body.loc[unknown[0], key], labels[key])
                 raise RawDataError(
                     f"{path}: unknown {key} in {_places(body, unknown, table.keys)}{hint}; "
                     f"labels are those of data/geography, such as {listed(labels[key], 2)}"

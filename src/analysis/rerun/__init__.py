@@ -21,7 +21,7 @@ import papermill
 from papermill.exceptions import PapermillExecutionError
 
 from analysis import parameters
-from analysis.errors import AnalysisError, ParameterError, listed
+from analysis.errors import AnalysisError, ParameterError, did_you_mean, listed
 from analysis.parameters import Parameter
 from analysis.provenance import ROOT
 from analysis.rerun.changes import annotate
@@ -85,10 +85,9 @@ def find(notebook: str | Path) -> Path:
         return sections[hits[0]]
     if hits:
         raise ParameterError(f"{notebook} could be {' or '.join(sorted(hits))}: say which.")
-    near = parameters.nearest(name, sections)
-    hint = f" Did you mean {near}?" if near else ""
+    hint = did_you_mean(name, sections) or ";"
     raise ParameterError(
-        f"there is no notebook {notebook}.{hint} There are: {listed(sorted(sections), 40)}."
+        f"there is no notebook {notebook}{hint} there are: {listed(sorted(sections), 40)}"
     )
 
 

@@ -16,11 +16,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.errors import RawDataError, SpecificationError, listed
+from analysis.errors import RawDataError, SpecificationError, did_you_mean, listed
 from analysis.measures.capital import DEPRECIATION
 from analysis.measures.cities283 import CONTRACT, SERVICES
 from analysis.measures.geography import cities
-from analysis.measures.raw import near
 from analysis.panel import within
 from analysis.provenance import ROOT
 from analysis.simulate.common import deviations, persistent, scores, stream
@@ -596,7 +595,7 @@ def require_candidate(dropped: str, geo: pd.DataFrame | None = None) -> None:
     geo = cities("cities284") if geo is None else geo
     candidates = geo.index[geo["resource_based"] == 0]
     if dropped not in geo.index:
-        raise RawDataError(f"dropped={dropped!r}: no such city{near(dropped, candidates)}")
+        raise RawDataError(f"dropped={dropped!r}: no such city{did_you_mean(dropped, candidates)}")
     if dropped not in candidates:
         raise RawDataError(
             f"dropped={dropped!r}: a resource-based city; 283 = 114 + 169 leaves out one of the "

@@ -7,12 +7,13 @@ information Sigma per observation, the estimate is moved by ``Sigma^{-1} a / T``
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.errors import UnstableError
+from analysis.errors import UnitRootWarning, UnstableError
 from analysis.spatial.covariance import information, invert
 from analysis.spatial.likelihood import Point, Problem
 from analysis.spatial.operator import DenseOperator, SpatialOperator
@@ -120,6 +121,36 @@ def _dynamic_bias(problem: Problem, point: Point, specification: Specification) 
     return moments
 
 
+def warn_near_unit_roots(problem: Problem, point: Point, specification: Specification) -> None:
+    """Warn where the dynamic correction divides by a root's distance from one that is small.
+
+    A root of ``(tau I + eta W) (I - rho W)^{-1}`` above 1 - 1/n, where published software begins to
+    treat it as a unit root. Silent for a sparse W, whose roots are not known.
+    """
+    operator = problem.dynamic_operator
+    if specification.unit_roots or not isinstance(operator, DenseOperator):
+        return
+    tau, eta = dynamic_parameters(point, specification)
+    roots = _roots(operator, point.rho, tau, eta, problem.centred)
+    beyond = roots > 1 - 1 / operator.n
+    if beyond.any():
+        warnings.warn(
+            f"the bias correction divides by the distance from one of {int(beyond.sum())} of "
+            f"{len(roots)} roots that lie above 1 - 1/{operator.n}; the largest is "
+            f"{float(roots.max()):.4f}. Compare the fit with estimator='direct', which is not "
+            "corrected, and with unit_roots=True, which leaves these roots out",
+            UnitRootWarning,
+            stacklevel=4,
+        )
+
+
+def _roots(
+    operator: DenseOperator, rho: float, tau: float, eta: float, centred: bool
+) -> FloatArray:
+    w = operator.spectrum(centred)
+    return np.asarray(np.real((tau + eta * w) / (1 - rho * w)))
+
+
 def dynamic_parameters(point: Point, specification: Specification) -> tuple[float, float]:
     """Tau and eta: the first coefficients, where they are in the model."""
     tau = float(point.b[0]) if specification.time_lag else 0.0
@@ -134,8 +165,7 @@ def _traces(
     w = operator.spectrum(centred)
     h = 1 / (1 - tau - (rho + eta) * w)
     if unit_roots:
-        root = (tau + eta * w) / (1 - rho * w)
-        h = np.where(np.real(root) > 1 - 1 / operator.n, 0.0, h)
+        h = np.where(_roots(operator, rho, tau, eta, centred) > 1 - 1 / operator.n, 0.0, h)
     g = w / (1 - rho * w)
     sums = {"H": h, "WH": w * h, "GH": g * h, "GWH": g * w * h, "G": g}
     return {name: float(np.real(values.sum())) for name, values in sums.items()}

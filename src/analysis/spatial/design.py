@@ -167,7 +167,8 @@ def _check_weights(w: Weights, panel: Panel, spec: Specification) -> None:
         needs = "the transformation that removes time effects"
     elif spec.has_time_effects and spec.is_corrected:
         needs = "the bias correction for time effects"
-    if needs and spec.model != "ols":
+    filters = spec.has_spatial_lag or spec.has_spatial_error or spec.space_time_lag
+    if needs and filters:
         w.require_row_standardised(needs)
 
 

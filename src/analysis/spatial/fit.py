@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.errors import SpecificationError
 from analysis.panel import Panel
-from analysis.spatial.correction import correct
+from analysis.spatial.correction import correct, warn_near_unit_roots
 from analysis.spatial.design import build, problem_of
 from analysis.spatial.likelihood import maximise
 from analysis.spatial.results import Fit
@@ -46,6 +46,11 @@ def fit(
     EstimationError, UnstableError
         If the likelihood has no interior maximum, or a correction leaves the parameter space.
 
+    Warns
+    -----
+    UnitRootWarning
+        If a dynamic correction divides by the distance of a root from one and that is below 1/N.
+
     Notes
     -----
     Static models with fixed effects use the transformation likelihood of Lee and Yu (2010), dynamic
@@ -79,5 +84,8 @@ def fit(
     design = build(panel, specification, weights, error_weights)
     problem = problem_of(design)
     maximum = maximise(problem)
-    point = correct(problem, maximum, specification) if specification.is_corrected else maximum
-    return Fit(design, problem, point, maximum)
+    if not specification.is_corrected:
+        return Fit(design, problem, maximum, maximum)
+    if specification.is_dynamic and specification.has_city_effects:
+        warn_near_unit_roots(problem, maximum, specification)
+    return Fit(design, problem, correct(problem, maximum, specification), maximum)

@@ -48,7 +48,9 @@ class TestResult:
 
     @property
     def p_value(self) -> float:
-        """Upper tail of chi-squared, both tails of the normal."""
+        """Upper tail of chi-squared, both tails of the normal; NaN without a statistic."""
+        if np.isnan(self.statistic):
+            return np.nan
         if self.distribution == "normal":
             return 2 * stats.norm.sf(abs(self.statistic))
         return stats.chi2.sf(self.statistic, self.df)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
@@ -10,7 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import linalg
 
-from analysis.errors import SampleSizeError, SpecificationError, UnbalancedPanelError
+from analysis.errors import (
+    EstimationError,
+    SampleSizeError,
+    SpecificationError,
+    UnbalancedPanelError,
+)
 from analysis.panel import Panel
 from analysis.spatial.design import build, problem_of
 from analysis.spatial.fit import fit
@@ -123,9 +129,6 @@ def durbin_tests(durbin: Fit) -> list[TestResult]:
         pairs = [(f"W.{name}", name) for name in own] + [(eta, tau)] * with_lags
         return np.array([p[lagged] + p["rho"] * p[plain] for lagged, plain in pairs])
 
-    def maximum(nested: Specification) -> float:
-        return fit(durbin.panel, nested, durbin.weights).loglik
-
     sar = replace(spec, model="sar", durbin=None)
     sem = replace(
         spec,
@@ -137,9 +140,18 @@ def durbin_tests(durbin: Fit) -> list[TestResult]:
     return [
         durbin.wald([f"W.{name}" for name in own], "Wald SAR"),
         durbin.wald(common_factor, "Wald SEM"),
-        TestResult("LR SAR", 2 * (durbin.loglik - maximum(sar)), degrees["SAR"]),
-        TestResult("LR SEM", 2 * (durbin.loglik - maximum(sem)), degrees["SEM"]),
+        _likelihood_ratio("LR SAR", durbin, sar, degrees["SAR"]),
+        _likelihood_ratio("LR SEM", durbin, sem, degrees["SEM"]),
     ]
+
+
+def _likelihood_ratio(name: str, larger: Fit, restricted: Specification, df: int) -> TestResult:
+    """Test of a restriction; without a statistic where the restricted model cannot be estimated."""
+    try:
+        smaller = fit(larger.panel, restricted, larger.weights)
+    except EstimationError as error:
+        return TestResult(name, np.nan, df, note=f"the restricted model: {error}")
+    return TestResult(name, 2 * (larger.loglik - smaller.loglik), df)
 
 
 def hausman(panel: Panel, specification: Specification, weights: Weights) -> TestResult:
@@ -217,13 +229,11 @@ def joint_effects_tests(
         City effects, year effects.
     """
     plain = replace(specification, estimator="direct", std_errors="information")
-    both, cities_only, years_only = (
-        fit(panel, replace(plain, effects=effects), weights)
-        for effects in ("two-way", "individual", "time")
-    )
+    both = fit(panel, replace(plain, effects="two-way"), weights)
+    years_only, cities_only = replace(plain, effects="time"), replace(plain, effects="individual")
     return [
-        TestResult("LR city effects", 2 * (both.loglik - years_only.loglik), panel.n_cities - 1),
-        TestResult("LR year effects", 2 * (both.loglik - cities_only.loglik), len(both.years) - 1),
+        _likelihood_ratio("LR city effects", both, years_only, panel.n_cities - 1),
+        _likelihood_ratio("LR year effects", both, cities_only, len(both.years) - 1),
     ]
 
 
@@ -264,12 +274,19 @@ def specification_tests(
 ) -> pd.DataFrame:
     """Run the whole battery in one call: statistic, degrees of freedom and P of each test.
 
+    Where a restricted model cannot be estimated, its test has no statistic and the note says why.
+
     Parameters
     ----------
     panel : Panel
     specification : Specification
         The spatial Durbin model under consideration. LM and Hausman tests use its static part.
     weights : Weights
+
+    Raises
+    ------
+    EstimationError
+        If the Durbin model itself cannot be estimated.
 
     Returns
     -------
@@ -290,11 +307,18 @@ def specification_tests(
     """
     static = replace(specification, time_lag=False, space_time_lag=False)
     durbin = fit(panel, specification, weights)
-    results = [
-        *lm_tests(panel, specification, weights),
-        *durbin_tests(durbin),
-        *([hausman(panel, static, weights)] if static.has_city_effects else []),
-        *joint_effects_tests(panel, specification, weights),
-        pesaran_cd(durbin.resids),
-    ]
+    further: dict[tuple[str, ...], Callable[[], list[TestResult]]] = {
+        ("LR city effects", "LR year effects"): lambda: joint_effects_tests(
+            panel, specification, weights
+        )
+    }
+    if static.has_city_effects:
+        further = {("Hausman",): lambda: [hausman(panel, static, weights)], **further}
+    results = [*lm_tests(panel, specification, weights), *durbin_tests(durbin)]
+    for names, tests in further.items():
+        try:
+            results += tests()
+        except EstimationError as error:
+            results += [TestResult(name, np.nan, None, note=str(error)) for name in names]
+    results.append(pesaran_cd(durbin.resids))
     return pd.concat([result.summary for result in results])

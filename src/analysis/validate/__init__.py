@@ -18,7 +18,6 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,7 +25,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from analysis import provenance
-from analysis.errors import StudyError, listed
+from analysis.errors import StudyError, did_you_mean, listed
 
 FOLDER = provenance.ROOT / "data" / "validated"
 PACKAGES = ("numpy", "pandas", "scipy")
@@ -152,9 +151,8 @@ def chosen(names: Sequence[str] = ()) -> list[Study]:
     known = studies()
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are: {listed(known, 20)}"
-            raise StudyError(f"no study is called {name!r}; {hint}")
+            hint = did_you_mean(name, known) or ";"
+            raise StudyError(f"no study is called {name!r}{hint} there are: {listed(known, 20)}")
     return [known[name] for name in names] if names else list(known.values())
 
 
@@ -207,9 +205,9 @@ def load(name: str, folder: Path | None = None) -> Result:
     source = FOLDER if folder is None else folder
     table, sidecar = source / f"{name}.csv", source / f"{name}.json"
     if not (table.is_file() and sidecar.is_file()):
-        near = get_close_matches(name, [path.stem for path in source.glob("*.csv")], n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"run `make validate STUDIES={name}`"
-        raise StudyError(f"no committed result {name!r} in {source.name}/; {hint}")
+        there = sorted(path.stem for path in source.glob("*.csv"))
+        hint = did_you_mean(name, there) or f"; run `make validate STUDIES={name}`"
+        raise StudyError(f"no committed result {name!r} in {source.name}/{hint}")
     stale = not provenance.is_current(sidecar)
     if stale:
         _announce(name)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.audit import Interval, printed
 from analysis.errors import AuditTableError
+from analysis.rounding import Interval, printed
 
 numbers = st.floats(-1e3, 1e3, allow_nan=False)
 decimals = st.integers(0, 6)
