@@ -101,6 +101,10 @@ class UnitRootWarning(UserWarning):
     """A bias correction that divides by the distance of a root from one, which is small."""
 
 
+class DiscardedDrawsWarning(UserWarning):
+    """Simulated parameters at which what was asked for does not exist, left out of a summary."""
+
+
 def nearest(name: object, known: Iterable[object]) -> str:
     """Return the known name closest to a mistyped one, whatever its case, or an empty text.
 

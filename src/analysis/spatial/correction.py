@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.errors import UnitRootWarning, UnstableError
+from analysis.errors import SpecificationError, UnitRootWarning, UnstableError
 from analysis.spatial.covariance import information, invert
 from analysis.spatial.likelihood import Point, Problem
 from analysis.spatial.operator import DenseOperator, SpatialOperator
@@ -108,6 +108,8 @@ def _dynamic_bias(problem: Problem, point: Point, specification: Specification) 
     if isinstance(operator, DenseOperator):
         traces = _traces(operator, point.rho, tau, eta, centred, specification.unit_roots)
     else:
+        if specification.unit_roots:
+            raise SpecificationError("unit_roots=True needs the spectrum of W; store W dense")
         traces = _traces_by_fractions(operator, point.rho, tau, eta, centred)
     k = len(point.b)
     lags = [traces["H"]] * specification.time_lag + [traces["WH"]] * specification.space_time_lag

@@ -243,8 +243,14 @@ def invert(info: FloatArray) -> FloatArray:
 
 
 def inverse_information(problem: Problem, point: Point) -> FloatArray:
-    """Inverse of the expected information matrix."""
-    return invert(information(problem, point))
+    """Inverse of the expected information matrix; zero for phi where it is at its bound of one."""
+    info = information(problem, point)
+    if not (problem.random and point.phi == 1.0):
+        return invert(info)
+    out = np.zeros_like(info)
+    kept = np.delete(np.arange(len(info)), len(info) - 2)  # phi stands before sigma2
+    out[np.ix_(kept, kept)] = invert(info[np.ix_(kept, kept)])
+    return out
 
 
 COVARIANCES: dict[str, Callable[[Problem, Point], FloatArray]] = {

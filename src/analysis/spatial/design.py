@@ -93,6 +93,11 @@ def build(
         If cities or years are too few.
     """
     spec = specification
+    if error_weights is not None and not spec.has_spatial_error:
+        raise SpecificationError(
+            f"error_weights were given, but model={spec.model!r} has no spatial error; choose 'sem', "
+            "'sdem' or 'sac', or leave them out"
+        )
     errors = weights if error_weights is None else error_weights
     for w in {id(weights): weights, id(errors): errors}.values():
         _check_weights(w, panel, spec)
@@ -234,6 +239,7 @@ def problem_of(design: Design) -> Problem:
         centred=transformed and spec.has_time_effects,
         random=spec.is_random,
     )
-    scales = [np.linalg.norm(design.y), *np.linalg.norm(design.z, axis=(0, 1))]
+    with np.errstate(over="ignore", under="ignore"):
+        scales = [np.linalg.norm(design.y), *np.linalg.norm(design.z, axis=(0, 1))]
     check_rank(problem, np.array(scales), spec.effects)
     return problem

@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.errors import SpecificationError
+from analysis.errors import SpecificationError, UnstableError
 from analysis.spatial.operator import DenseOperator, SpatialOperator
 
 FloatArray = NDArray[np.float64]
@@ -122,6 +122,28 @@ def point_and_jacobian(
         effects[v, 1] = effects[v, 2] - effects[v, 0]
         jacobian[v, 1] = jacobian[v, 2] - jacobian[v, 0]
     return effects, jacobian
+
+
+def require_long_run(operator: SpatialOperator, tau: float, eta: float, rho: float) -> None:
+    """Refuse a long run that is not reached: a root ``(tau + eta w) / (1 - rho w)`` outside one.
+
+    For a sparse W, whose eigenvalues are not known, w takes the ends of the interval they lie in.
+
+    Raises
+    ------
+    UnstableError
+    """
+    if isinstance(operator, DenseOperator):
+        w, where = operator.eigenvalues, "the largest root"
+    else:
+        w, where = 1 / np.array(operator.bounds), "the largest root that W may have"
+    root = float(np.abs((tau + eta * w) / (1 - rho * w)).max())
+    if root >= 1:
+        raise UnstableError(
+            f"long-run effects do not exist at this estimate: {where} is {root:.4f} "
+            f"(tau + rho + eta = {tau + rho + eta:.4f}). Report short-run effects or responses by "
+            "horizon instead"
+        )
 
 
 def simulate(

@@ -18,8 +18,14 @@ from analysis.spatial.dynamic_panel import (
     StandardErrors,
     dynamic_panel_gmm,
 )
-from analysis.spatial.effects import Multiplier, Slope, point_and_jacobian, table
-from analysis.spatial.operator import DenseOperator, operator_of
+from analysis.spatial.effects import (
+    Multiplier,
+    Slope,
+    point_and_jacobian,
+    require_long_run,
+    table,
+)
+from analysis.spatial.operator import operator_of
 from analysis.spatial.specification import Term
 from analysis.weights import Weights
 
@@ -316,7 +322,7 @@ class SpatialGmmFit(GmmFit):
         Raises
         ------
         SpecificationError
-            If the long run of a static model is asked for, or W is not row-standardised.
+            If the long run of a static model is asked for.
         UnstableError
             If rho is outside the parameter space, or the long run does not exist at the estimate.
         """
@@ -341,13 +347,7 @@ class SpatialGmmFit(GmmFit):
                 "inverted: GMM does not keep it inside. No effects exist at this estimate"
             )
         if long_run:
-            w = operator.eigenvalues if isinstance(operator, DenseOperator) else np.array([1.0])
-            root = float(np.abs((tau + eta * w) / (1 - rho * w)).max())
-            if root >= 1:
-                raise UnstableError(
-                    f"long-run effects do not exist at this estimate: the largest root is "
-                    f"{root:.4f} (tau + rho + eta = {tau + rho + eta:.4f})"
-                )
+            require_long_run(operator, tau, eta, rho)
         slopes = self._slopes(long_run)
         estimates, jacobian = point_and_jacobian(parameters, slopes, multiplier, operator, long_run)
         variance = np.einsum("vep,pq,veq->ve", jacobian, self.cov.to_numpy(), jacobian)

@@ -11,6 +11,7 @@ With random city effects, v is split into the within part and phi times the betw
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -25,7 +26,16 @@ from analysis.spatial.operator import DenseOperator, SpatialOperator
 FloatArray = NDArray[np.float64]
 
 _GRID = 64
-_RANK_TOLERANCE = 1e-10
+_ZERO = 1e-10
+"""Relative size below which a column has no variation left."""
+_DEPENDENT = 1e-6
+"""Share of its own below which a regressor counts as collinear: its square is lost to rounding in Z'Z."""
+_FLAT = 1e-9
+"""Change of the mean log-likelihood over the parameter space below which it identifies nothing."""
+_LEVEL = 1e-6
+"""Curvature of the mean log-likelihood, parameters in widths of their intervals, taken for none."""
+_SCALES = (1e-60, 1e60)
+"""Norms of columns whose squares and their sums can be held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +200,20 @@ def check_rank(problem: Problem, raw_scale: FloatArray, effects: str) -> None:
     ConstantOutcomeError
     CollinearityError
     """
-    if np.linalg.norm(problem.y) <= _RANK_TOLERANCE * raw_scale[0]:
+    low, high = _SCALES
+    for name, size in zip(("the outcome", *problem.names), raw_scale, strict=True):
+        if size > 0 and not low < size < high:
+            raise EstimationError(
+                f"{name} is of the order of {size:.0e}, beyond what sums of squares hold; change its "
+                "unit"
+            )
+    if np.linalg.norm(problem.y - problem.y.mean()) <= _ZERO * raw_scale[0]:
         raise ConstantOutcomeError(
             f"the outcome does not vary once {effects} effects are removed; nothing to explain"
         )
     z = problem.z.reshape(-1, problem.z.shape[-1])
     norms = np.linalg.norm(z, axis=0)
-    flat = norms <= _RANK_TOLERANCE * np.maximum(raw_scale[1:], np.finfo(float).tiny)
+    flat = norms <= _ZERO * np.maximum(raw_scale[1:], np.finfo(float).tiny)
     if flat.any():
         names = [name for name, is_flat in zip(problem.names, flat, strict=True) if is_flat]
         raise CollinearityError(
@@ -207,14 +224,14 @@ def check_rank(problem: Problem, raw_scale: FloatArray, effects: str) -> None:
         return
     r = linalg.qr(z / norms, mode="r", check_finite=False)[0][: len(norms)]
     tail = np.abs(np.diag(r))
-    if tail.size < len(norms) or tail.min() <= _RANK_TOLERANCE:
+    if tail.size < len(norms) or tail.min() <= _DEPENDENT:
         dependent = int(np.argmin(tail)) if tail.size == len(norms) else len(tail)
         others = linalg.lstsq(z[:, :dependent] / norms[:dependent], z[:, dependent])[0]
         involved = [
             problem.names[j] for j in np.flatnonzero(np.abs(others) > 1e-8 * np.abs(others).max())
         ]
         raise CollinearityError(
-            f"{problem.names[dependent]} is a linear combination of {listed(involved)} "
+            f"{problem.names[dependent]} is a linear combination of {listed(involved)}, or nearly, "
             f"after {effects} effects; drop one of them"
         )
 
@@ -315,6 +332,7 @@ def _maximise_one(likelihood: _Likelihood, which: str) -> float:
         values = log_dets - problem.n_obs / 2 * np.log(ssr)
         best = int(np.argmax(values))
         left, right = grid[max(best - 1, 0)], grid[min(best + 1, _GRID - 1)]
+        _refuse_flat(values[_GRID // 8 : -_GRID // 8], problem, _SYMBOLS[position])
     else:
         found = optimize.minimize_scalar(
             lambda r: -likelihood.value(*arguments(r)),
@@ -328,13 +346,26 @@ def _maximise_one(likelihood: _Likelihood, which: str) -> float:
         return float(likelihood.gradient(*arguments(r))[position])
 
     if not (score(left) > 0 > score(right)):
-        symbol = "rho" if which == "rho" else "lambda"
+        symbol = _SYMBOLS[position]
         raise EstimationError(
             f"the likelihood has no interior maximum in {symbol}: it still rises at the edge of "
             f"({low:.4g}, {high:.4g}). The panel does not identify {symbol}; "
             "try another W, fewer spatially lagged regressors or more years"
         )
     return float(optimize.brentq(score, left, right, xtol=1e-15, rtol=4 * np.finfo(float).eps))
+
+
+_SYMBOLS = ("rho", "lambda", "phi")
+
+
+def _refuse_flat(values: FloatArray, problem: Problem, symbols: str) -> None:
+    """Refuse a likelihood that takes one value over the whole parameter space."""
+    if np.ptp(values) < _FLAT * problem.n_obs:
+        raise EstimationError(
+            f"the likelihood does not depend on {symbols}: on these data W y says nothing that the "
+            "effects have not said, as where each city has all others as equal neighbours; try "
+            "another W, or other effects"
+        )
 
 
 def _maximise_jointly(likelihood: _Likelihood) -> tuple[float, float, float]:
@@ -362,6 +393,7 @@ def _maximise_jointly(likelihood: _Likelihood) -> tuple[float, float, float]:
     if not free:
         return full(np.empty(0))
     best: optimize.OptimizeResult | None = None
+    values: list[float] = []
     for start in np.stack(np.meshgrid(*starts, indexing="ij"), axis=-1).reshape(-1, len(free)):
         found = optimize.minimize(
             lambda x: -likelihood.value(*full(x)) / problem.n_obs,
@@ -371,29 +403,61 @@ def _maximise_jointly(likelihood: _Likelihood) -> tuple[float, float, float]:
             method="L-BFGS-B",
             options={"ftol": 1e-15, "gtol": 1e-10, "maxiter": 500},
         )
+        values += [likelihood.value(*full(start)), likelihood.value(*full(found.x))]
         if best is None or found.fun < best.fun - 1e-12:
             best = found
     assert best is not None
+    _refuse_flat(np.array(values), problem, listed(_SYMBOLS[position] for position in free))
     at_edge = [
         position
         for position, value, (low, high) in zip(free, best.x, bounds, strict=True)
         if min(value - low, high - value) < 1e-7 * (high - low)
     ]
-    if 2 in at_edge and best.x[-1] > 0.5:
+    optimum = np.array(best.x)
+    inside = np.ones(len(free), dtype=bool)
+    if 2 in at_edge and optimum[-1] > 0.5:
         # No variance between cities: phi = 1 is the pooled model, a legitimate boundary.
         at_edge.remove(2)
-        return full(best.x)
+        optimum[-1], inside[-1] = 1.0, False
     if at_edge:
-        names = listed(["rho", "lambda", "phi"][position] for position in at_edge)
+        names = listed(_SYMBOLS[position] for position in at_edge)
         raise EstimationError(
             f"the likelihood has no interior maximum in {names}; the panel does not identify it. "
             "Try another W or a simpler model"
         )
-    polished = optimize.root(
-        lambda x: likelihood.gradient(*full(x))[free] / problem.n_obs, best.x, tol=1e-14
-    )
-    close = np.abs(polished.x - best.x).max() < 1e-4
-    return full(polished.x if close else best.x)
+    if not inside.any():
+        return full(optimum)
+
+    def score(x: FloatArray) -> FloatArray:
+        moved = optimum.copy()
+        moved[inside] = x
+        return likelihood.gradient(*full(moved))[free][inside] / problem.n_obs
+
+    polished = optimize.root(score, optimum[inside], tol=1e-14)
+    if np.abs(polished.x - optimum[inside]).max() < 1e-4:
+        optimum[inside] = polished.x
+    widths = np.array([high - low for low, high in bounds])[inside]
+    _refuse_ridge(score, optimum[inside], widths, [_SYMBOLS[p] for p in np.array(free)[inside]])
+    return full(optimum)
+
+
+def _refuse_ridge(
+    score: Callable[[FloatArray], FloatArray],
+    optimum: FloatArray,
+    widths: FloatArray,
+    symbols: list[str],
+) -> None:
+    """Refuse an optimum that is level in some direction, parameters in widths of their intervals."""
+    steps = 1e-4 * np.diag(widths)
+    curvature = widths * [(score(optimum + h) - score(optimum - h)) / 2e-4 for h in steps]
+    last = len(widths) - 1
+    worst, direction = linalg.eigh((curvature + curvature.T) / 2, subset_by_index=[last, last])
+    if worst[0] > -_LEVEL:
+        level = [s for s, share in zip(symbols, direction[:, 0], strict=True) if abs(share) > 0.1]
+        raise EstimationError(
+            f"the likelihood is level in {listed(level)} at its maximum; the panel does not tell "
+            "them apart. Try another W or a simpler model"
+        )
 
 
 def demean(columns: FloatArray, effects: str) -> FloatArray:

@@ -234,8 +234,10 @@ def local_moran(
         result = Moran_Local(
             numbers, w, transformation="o", permutations=permutations, seed=seed, n_jobs=1
         )
-    above = (result.sim >= result.Is).sum(axis=0)
-    tail = (1 + np.minimum(above, permutations - above)) / (1 + permutations)
+    slack = 1e-12 * np.abs(result.Is)  # a tie is as extreme, on either side
+    above = (result.sim >= result.Is - slack).sum(axis=0)
+    below = (result.sim <= result.Is + slack).sum(axis=0)
+    tail = (1 + np.minimum(above, below)) / (1 + permutations)
     p = np.minimum(1.0, 2 * tail) if two_sided else tail
     frame.insert(0, "value", numbers)
     return frame.assign(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
 from scipy.sparse.csgraph import breadth_first_order
-from scipy.sparse.linalg import SuperLU, splu
+from scipy.sparse.linalg import SuperLU, eigs, eigsh, splu
 
 from analysis.weights import Weights
 
@@ -113,6 +113,11 @@ class DenseOperator(SpatialOperator):
         if self.is_symmetrisable:
             return self._decomposition[0]
         return linalg.eigvals(self.matrix)
+
+    @cached_property
+    def largest_eigenvalue(self) -> float:
+        """The largest real part of an eigenvalue, which is one where rows sum to one."""
+        return 1.0 if self.row_standardised else float(np.real(self.eigenvalues).max())
 
     @cached_property
     def centred_eigenvalues(self) -> NDArray:
@@ -228,9 +233,24 @@ class SparseOperator(SpatialOperator):
 
     @cached_property
     def bounds(self) -> tuple[float, float]:
-        """Interval of r searched: the regular one of a row-standardised W contains (-1, 1)."""
-        reach = 1 / float(np.abs(self.matrix).sum(axis=1).max())
-        return -reach, reach
+        """Interval of r searched, inside the regular one.
+
+        (-1, 1) for a row-standardised W, else from the largest eigenvalue and, where W is
+        symmetric, the smallest.
+        """
+        if self.row_standardised or self.n < 3:
+            reach = 1 / float(self.matrix.sum(axis=1).max())
+            return -reach, reach
+        start = np.ones(self.n)
+        symmetric = abs(self.matrix - self.matrix.T).max() == 0
+        if symmetric:
+            ends = [
+                eigsh(self.matrix, k=1, which=end, v0=start, return_eigenvectors=False)[0]
+                for end in ("SA", "LA")
+            ]
+            return float(1 / ends[0]), float(1 / ends[1])
+        top = eigs(self.matrix, k=1, which="LR", v0=start, return_eigenvectors=False)[0]
+        return float(-1 / top.real), float(1 / top.real)
 
     def _lu(self, r: float) -> SuperLU:
         if self._factor is None or self._factor[0] != r:

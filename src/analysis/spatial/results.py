@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,7 +13,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.errors import MissingColumnError, SpecificationError, UnstableError, listed
+from analysis.errors import (
+    DiscardedDrawsWarning,
+    MissingColumnError,
+    SpecificationError,
+    UnstableError,
+    listed,
+)
 from analysis.panel import Panel
 from analysis.spatial import effects as spatial_effects
 from analysis.spatial.correction import dynamic_parameters
@@ -76,12 +83,13 @@ class Stability:
     root : float
         Largest modulus of ``(tau + eta w) / (1 - rho w)`` over the eigenvalues w of W.
     root_around_trend : float
-        The same without the unit eigenvalue: the dynamics around a common trend that time effects
-        absorb.
+        The same without the largest eigenvalue, the unit one of a row-standardised W: the dynamics
+        around a common trend that time effects absorb.
     unit_sum : float
-        tau + rho + eta; below one where the total long-run effect exists.
+        tau + rho + eta, for a W that is not row-standardised ``tau + (rho + eta) w`` with its
+        largest eigenvalue w; below one where the total long-run effect exists.
     unit_test : TestResult
-        Wald test of tau + rho + eta = 1.
+        Wald test that `unit_sum` is one.
     """
 
     root: float
@@ -200,9 +208,10 @@ class Fit:
 
     @cached_property
     def std_errors(self) -> pd.Series:
-        """Square roots of the diagonal of `cov`."""
-        variances = np.diag(self.cov.to_numpy())
-        return pd.Series(np.sqrt(variances), index=self.params.index, name="std_error")
+        """Square roots of the diagonal of `cov`; missing for a parameter at its bound."""
+        variances = self.cov.to_numpy().diagonal()
+        errors = np.sqrt(np.where(variances > 0, variances, np.nan))
+        return pd.Series(errors, index=self.params.index, name="std_error")
 
     @property
     def sigma2(self) -> float:
@@ -274,7 +283,7 @@ class Fit:
         return pd.DataFrame({"estimate": values}, index=index)
 
     def predict(self, kind: Literal["reduced", "structural"] = "reduced") -> pd.Series:
-        """Fitted outcome, effects included.
+        """Fitted outcome, fixed effects included; random ones are not predicted.
 
         Parameters
         ----------
@@ -359,6 +368,8 @@ class Fit:
             If a restriction repeats another, or has no derivative.
         """
         names = self.params.index
+        if isinstance(restrictions, str):
+            restrictions = [restrictions]
         if callable(restrictions):
             value = np.atleast_1d(np.asarray(restrictions(self.params), dtype=float))
             jacobian = np.empty((len(value), len(names)))
@@ -427,19 +438,16 @@ class Fit:
         def largest(w: NDArray) -> float:
             return float(np.abs((tau + eta * w) / (1 - rho * w)).max())
 
-        spatial = [name for name in self.params.index if name in self._dynamic_names]
-        test = self.wald(lambda p: sum(p[name] for name in spatial) - 1, "unit eigenvalue")
-        return Stability(
-            largest(operator.eigenvalues),
-            largest(operator.centred_eigenvalues),
-            tau + rho + eta,
-            test,
+        top, outcome = operator.largest_eigenvalue, self.specification.outcome
+        loads = {f"L.{outcome}": 1.0, f"W.L.{outcome}": top, "rho": top}
+        present = {name: load for name, load in loads.items() if name in self.params.index}
+        test = self.wald(
+            lambda p: sum(load * p[name] for name, load in present.items()) - 1, "unit eigenvalue"
         )
-
-    @property
-    def _dynamic_names(self) -> tuple[str, str, str]:
-        outcome = self.specification.outcome
-        return f"L.{outcome}", f"W.L.{outcome}", "rho"
+        others = np.delete(operator.eigenvalues, np.argmin(np.abs(operator.eigenvalues - top)))
+        return Stability(
+            largest(operator.eigenvalues), largest(others), tau + (rho + eta) * top, test
+        )
 
     def _require_long_run(self) -> None:
         if not self.specification.is_dynamic:
@@ -448,16 +456,8 @@ class Fit:
             )
         operator = self._design.operator
         if not isinstance(operator, DenseOperator):
-            # No spectrum: ask at least that the long-run multiplier exists and is reached.
             tau, eta = dynamic_parameters(self._point, self.specification)
-            rho, (low, high) = self._point.rho, operator.bounds
-            if not (tau < 1 and low < (rho + eta) / (1 - tau) < high):
-                raise UnstableError(
-                    f"long-run effects do not exist at this estimate: tau = {tau:.4f}, tau + rho + "
-                    f"eta = {tau + rho + eta:.4f}; (rho + eta) / (1 - tau) must lie inside "
-                    f"({low:.3g}, {high:.3g}). Report short-run effects instead; a dense W shows "
-                    "the roots"
-                )
+            spatial_effects.require_long_run(operator, tau, eta, self._point.rho)
         else:
             stability = self.stability
             if not stability.is_stable:
@@ -501,14 +501,22 @@ class Fit:
         Returns
         -------
         DataFrame
-            Indexed by (effect, term): estimate, std_error, z, p_value, lower, upper.
+            Indexed by (effect, term): estimate, std_error, z, p_value, lower, upper. With draws,
+            ``attrs`` holds how many there were (``draws``) and at how many of them the effects do
+            not exist (``draws_without_long_run``). These are left out of means and deviations; an
+            interval counts them as beyond both its ends.
 
         Raises
         ------
         SpecificationError
             If an option is unknown or the model is static and the long run is asked for.
         UnstableError
-            If the long run does not exist at the estimate.
+            If the long run does not exist at the estimate, or at none of the draws.
+
+        Warns
+        -----
+        DiscardedDrawsWarning
+            If the effects do not exist at more than 1 % of the draws.
         """
         if horizon not in ("short", "long"):
             raise SpecificationError(f"horizon={horizon!r}: choose 'short' or 'long'")
@@ -540,13 +548,24 @@ class Fit:
         sample = _normal_draws(rng, parameters, covariance, count)
         simulated = spatial_effects.simulate(sample, slopes, self._multiplier, operator, long_run)
         kept = simulated[~np.isnan(simulated).any(axis=(1, 2))]
+        lost = count - len(kept)
+        if len(kept) < 2:
+            raise UnstableError(f"the {horizon}-run effects exist at none of {count} draws")
+        if lost > 0.01 * count:
+            warnings.warn(
+                f"the {horizon}-run effects do not exist at {lost} of {count} draws, which are left "
+                "out of means and deviations",
+                DiscardedDrawsWarning,
+                stacklevel=3,
+            )
         centre = kept.mean(axis=0) if method == "xsmle" else estimates
         frame = spatial_effects.table(names, centre, kept.std(axis=0, ddof=1), level)
         if method == "simulation":
-            tails = [(1 - level) / 2, (1 + level) / 2]
-            low, high = np.quantile(kept, tails, axis=0)
-            frame["lower"], frame["upper"] = low.T.ravel(), high.T.ravel()
-        frame.attrs = {"draws": count, "draws_without_long_run": count - len(kept)}
+            rank = (1 - level) / 2 * (count - 1)  # from either end, what is lost beyond it
+            inside = (rank - lost) / (len(kept) - 1)
+            for end, at, beyond in (("lower", inside, -np.inf), ("upper", 1 - inside, np.inf)):
+                frame[end] = np.quantile(kept, at, axis=0).T.ravel() if inside >= 0 else beyond
+        frame.attrs = {"draws": count, "draws_without_long_run": lost}
         return frame
 
     def effects_covariance(self, effect: str, horizon: Horizon = "short") -> pd.DataFrame:

@@ -93,6 +93,8 @@ class Specification:
         Fixed effects of cities and years; "random" makes the city effects random. In a model with
         lambda the random effects pass through the filter of the errors with the innovations
         (Kapoor, Kelejian and Prucha 2007), as in spreg and in splm's "sem2re", not in its "semre".
+        Their variance is estimated as ``phi = sigma / sqrt(sigma2 + T sigma_mu2)``; one, its bound,
+        where cities do not vary beyond their errors.
     estimator : str
         "transformation" (default) removes the effects by orthonormal transformations, and with a
         lagged outcome corrects the 1/T bias. "transformation-uncorrected" leaves that out.
@@ -184,9 +186,10 @@ class Specification:
         repeated = sorted({t for t in terms if terms.count(t) > 1})
         if repeated:
             raise SpecificationError(f"regressors named twice: {listed(repeated)}")
-        if self.outcome in terms:
+        own_terms = [t for t in map(Term.parse, self.regressors) if t.name == self.outcome]
+        if any(not t.lag for t in own_terms):
             raise SpecificationError(f"{self.outcome!r} is both the outcome and a regressor")
-        if any(t.name == self.outcome and t.lag for t in map(Term.parse, self.regressors)):
+        if own_terms:
             raise SpecificationError(
                 f"a lag of the outcome {self.outcome!r} among the regressors: use time_lag=True, "
                 "which also corrects the bias it brings"
@@ -217,6 +220,11 @@ class Specification:
         if self.is_random and self.estimator != "transformation":
             raise SpecificationError(
                 f"effects={self.effects!r} has no bias to correct; leave `estimator` at its default"
+            )
+        if self.is_random and self.std_errors != "information":
+            raise SpecificationError(
+                f"std_errors={self.std_errors!r} assumes fixed effects; with effects={self.effects!r} "
+                "use 'information'"
             )
         if self.within_order == "demean-first":
             if self.is_transformed and not self.is_random:

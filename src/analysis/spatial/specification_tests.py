@@ -43,12 +43,17 @@ def lm_tests(
         Outcome, regressors and effects; its spatial terms and lags of the outcome are left out.
     weights : Weights
     pooled : bool
-        Ignore the effects and use least squares with a constant.
+        Ignore the effects and use least squares with a constant. Random effects are always ignored.
 
     Returns
     -------
     list of TestResult
         LM lag, robust LM lag, LM error, robust LM error; chi-squared with one degree of freedom.
+
+    Notes
+    -----
+    Removing year effects correlates the residuals of all cities, and the denser W, the more the
+    tests take this for spatial dependence: the chapter on Monte Carlo experiments has their size.
     """
     plain = _without_space(specification, "none" if pooled else None)
     problem = problem_of(build(panel, plain, weights))
@@ -75,7 +80,10 @@ def lm_tests(
         "LM error": by_error**2 / overlap,
         "Robust LM error": (by_error - overlap / j * by_lag) ** 2 / (overlap * (1 - overlap / j)),
     }
-    note = "pooled least squares" if pooled else f"{plain.effects} effects removed"
+    fixed = {"random": "none", "random+time": "time"}.get(plain.effects, plain.effects)
+    note = "pooled least squares" if fixed == "none" else f"{fixed} effects removed"
+    if plain.has_time_effects:
+        note += ", with which it rejects a true null too often"
     return [TestResult(name, value, 1, note=note) for name, value in statistics.items()]
 
 
@@ -102,6 +110,7 @@ def durbin_tests(durbin: Fit) -> list[TestResult]:
     eta + rho tau = 0 as well. Likelihood ratios compare the maxima, before any bias correction.
     With one lag of the outcome only the SEM is not a special case of the Durbin model: the tests
     against it are then those of the common factor in X, and their chi-squared law is approximate.
+    Nor is it one where only some regressors are lagged: these tests then have no statistic.
 
     Parameters
     ----------
@@ -116,12 +125,16 @@ def durbin_tests(durbin: Fit) -> list[TestResult]:
     Raises
     ------
     SpecificationError
-        If the fit is of another model.
+        If the fit is of another model, or lags no regressor.
     """
     spec = durbin.specification
     if spec.model != "sdm":
         raise SpecificationError(f"these tests start from model='sdm', not {spec.model!r}")
     own = [str(term) for term in spec.durbin_terms]
+    if not own:
+        raise SpecificationError(
+            "these tests are on spatially lagged regressors: durbin names none"
+        )
     tau, eta = f"L.{spec.outcome}", f"W.L.{spec.outcome}"
     with_lags = spec.time_lag and spec.space_time_lag
 
@@ -137,11 +150,19 @@ def durbin_tests(durbin: Fit) -> list[TestResult]:
         space_time_lag=spec.space_time_lag and not with_lags,
     )
     degrees = {"SAR": len(own), "SEM": len(own) + with_lags}
+    if set(spec.durbin_terms) == set(spec.terms):
+        wald_sem = durbin.wald(common_factor, "Wald SEM")
+        lr_sem = _likelihood_ratio("LR SEM", durbin, sem, degrees["SEM"])
+    else:
+        note = "the SEM is no special case where only some regressors are lagged"
+        wald_sem, lr_sem = (
+            TestResult(name, np.nan, degrees["SEM"], note=note) for name in ("Wald SEM", "LR SEM")
+        )
     return [
         durbin.wald([f"W.{name}" for name in own], "Wald SAR"),
-        durbin.wald(common_factor, "Wald SEM"),
+        wald_sem,
         _likelihood_ratio("LR SAR", durbin, sar, degrees["SAR"]),
-        _likelihood_ratio("LR SEM", durbin, sem, degrees["SEM"]),
+        lr_sem,
     ]
 
 
@@ -248,8 +269,8 @@ def pesaran_cd(resids: pd.Series) -> TestResult:
     Returns
     -------
     TestResult
-        Standard normal. Residuals net of year effects have correlations pushed down by about
-        1/(N - 1), which pulls the statistic below zero.
+        Standard normal, but not for residuals net of year effects, as the note then says: their
+        correlations are pushed down by about 1/(N - 1), and the statistic to about -sqrt(T/2).
 
     Raises
     ------
@@ -266,7 +287,9 @@ def pesaran_cd(resids: pd.Series) -> TestResult:
         )
     correlations = np.corrcoef(by_city.T)[np.triu_indices(cities, 1)]
     statistic = np.sqrt(2 * years / (cities * (cities - 1))) * correlations.sum()
-    return TestResult("Pesaran CD", float(statistic), None, "normal")
+    net = np.abs(by_city.mean(axis=1)).max() < 1e-8 * np.abs(by_city).max()
+    centre = f"net of year effects: centred near {-np.sqrt(years / 2):.1f}, not at zero"
+    return TestResult("Pesaran CD", float(statistic), None, "normal", centre if net else "")
 
 
 def specification_tests(
