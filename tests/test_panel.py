@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import errors
-from analysis.panel import Panel, within
+from analysis.panel import Panel, by_city, within
 
 
 def long_frame(cities=("Anshan", "Benxi", "Fushun"), years=(2003, 2004, 2005)):
@@ -62,6 +62,11 @@ def test_keys_may_have_other_names():
             errors.UnbalancedPanelError,
             ["2005-2004999999"],
         ),
+        (
+            lambda f: f.set_index(["city", "year"]).assign(city="elsewhere"),
+            errors.PanelError,
+            ["both a column and a level of the index: city"],
+        ),
     ],
 )
 def test_a_frame_that_is_no_panel_is_refused_by_name(break_it, error, words):
@@ -81,10 +86,62 @@ def test_a_value_that_is_no_number_is_named_when_used(bad):
         Panel.from_frame(frame).values("y")
 
 
-def test_an_array_with_cities_down_is_refused_and_not_scrambled():
+@pytest.mark.parametrize(
+    ("kind", "column"),
+    [
+        ("dates", pd.date_range("2003", periods=9)),
+        ("dates", pd.date_range("2003", periods=9, tz="UTC")),
+        ("dates", pd.period_range("2003", periods=9, freq="Y")),
+        ("durations", pd.to_timedelta(range(9), unit="D")),
+        ("complex numbers", np.arange(9) + 1j),
+    ],
+)
+def test_a_column_whose_numbers_would_mean_nothing_is_refused(kind, column):
+    panel = Panel.from_frame(long_frame().assign(q=column))
+    with pytest.raises(errors.PanelError, match=f"'q' holds {kind}, .* needed: (take|divide)"):
+        panel.values("q")
+
+
+@pytest.mark.parametrize("shape", [np.asarray, np.ndarray.tolist])
+def test_an_array_with_cities_down_is_refused_and_not_scrambled(shape):
     panel = Panel.from_frame(long_frame(years=(2003, 2004)))
     with pytest.raises(errors.PanelError, match=r"'z' has shape \(3, 2\).*\(2, 3\)"):
-        panel.assign(z=np.zeros((3, 2)))
+        panel.assign(z=shape(np.zeros((3, 2))))
+    with pytest.raises(errors.PanelError, match=r"'z' has shape \(6,\)"):
+        panel.assign(z=shape(np.zeros(6)))
+
+
+def test_a_series_is_put_into_the_panels_order_or_refused():
+    panel = Panel.from_frame(long_frame())
+    y = panel.frame["y"]
+    np.testing.assert_array_equal(
+        panel.assign(z=y.sample(frac=1, random_state=0)).values("z"), panel.values("y")
+    )
+    for other in (y.reset_index(drop=True), y.swaplevel(), y.iloc[1:], y.iloc[[0] * 9]):
+        with pytest.raises(errors.PanelError, match=r"'z' must have the panel's 9 rows"):
+            panel.assign(z=other)
+
+
+def test_a_cross_section_needs_its_own_year_only():
+    panel = Panel.from_frame(long_frame())
+    holed = panel.assign(y=panel.frame["y"].where(panel.frame.index != ("Benxi", 2003)))
+    pd.testing.assert_series_equal(holed.cross_section("y", 2005), panel.cross_section("y", 2005))
+    assert list(panel.cross_section("y", 2005)) == list(panel.values("y")[2])
+    with pytest.raises(errors.NonFiniteError, match="Benxi 2003"):
+        holed.cross_section("y", 2003)
+
+
+def test_values_by_city_may_come_with_a_row_a_city_year_if_they_agree():
+    panel = Panel.from_frame(long_frame().assign(side=list("eeewwweee")))
+    expected = {"Anshan": "e", "Benxi": "w", "Fushun": "e"}
+    flat = panel.frame.reset_index().set_index("city")["side"]
+    for values in (panel.frame["side"], panel.frame["side"].swaplevel(), flat, pd.Series(expected)):
+        assert by_city(values, "groups").to_dict() == expected
+    flat.iloc[4] = "e"
+    with pytest.raises(errors.DuplicateObservationError, match=r"groups: .* Benxi \(w, e\)"):
+        by_city(flat, "groups")
+    with pytest.raises(errors.SpecificationError, match=r"groups: must be a Series .* not dict"):
+        by_city(expected, "groups")
 
 
 def test_an_unknown_column_lists_what_there_is():
@@ -124,6 +181,12 @@ def test_a_lag_is_last_years_value_of_the_same_city():
 def test_a_lag_longer_than_the_panel_is_refused():
     with pytest.raises(errors.SampleSizeError, match="the panel has 3"):
         Panel.from_frame(long_frame()).lag("y", 3)
+
+
+@pytest.mark.parametrize("periods", [0, -1, 1.5, "1"])
+def test_a_lag_that_is_no_number_of_years_is_refused(periods):
+    with pytest.raises(errors.SpecificationError, match="whole number of years"):
+        Panel.from_frame(long_frame()).lag("y", periods)
 
 
 def test_equal_panels_have_equal_fingerprints_and_a_changed_cell_another():

@@ -160,6 +160,16 @@ def test_near_ties_of_income_are_floored(geo):
             "which the panel lacks",
         ),
         (
+            lambda g, y: weights.gravity(g, pd.concat([y, y.iloc[:1] + 1])),
+            errors.DuplicateObservationError,
+            "income: more than one value for shenyang",
+        ),
+        (
+            lambda g, y: weights.inverse_distance(g).align(range(34)),
+            errors.CityMismatchError,
+            "string labels such as 'shenyang', these are of type integer",
+        ),
+        (
             lambda g, y: weights.inverse_distance(g).sub(["atlantis"]),
             errors.CityMismatchError,
             "atlantis",
@@ -190,6 +200,45 @@ def test_a_matrix_that_cannot_serve_is_refused(matrix, error, words):
 def test_labels_that_occur_twice_are_refused():
     with pytest.raises(errors.CityMismatchError, match="twice: a"):
         Weights(np.array([[0, 1.0], [1, 0]]), pd.Index(["a", "a"]))
+
+
+def test_a_labelled_matrix_is_read_by_its_labels():
+    cities = pd.Index(["a", "b", "c"], name="city")
+    matrix = np.array([[0, 1.0, 2], [3, 0, 4], [5, 6, 0]])
+    frame = pd.DataFrame(matrix, cities, cities)
+    turned = frame.loc[["c", "a", "b"], ["c", "a", "b"]]
+    np.testing.assert_array_equal(Weights(turned, cities).matrix, matrix)
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (pd.DataFrame(1 - np.eye(2), list("ab"), list("ba")), "labelled differently"),
+        (pd.DataFrame(1 - np.eye(2)), "unlike 0, 1, 'a', 'b'"),
+        (pd.DataFrame(1 - np.eye(3), list("abc"), list("abc")), "unlike 'c'"),
+        (pd.DataFrame(np.zeros((3, 3)), list("aab"), list("aab")), "unlike 'a'"),
+    ],
+)
+def test_a_labelled_matrix_with_other_labels_than_its_cities_is_refused(frame, words):
+    with pytest.raises(errors.CityMismatchError, match=words):
+        Weights(frame, pd.Index(["a", "b"]))
+
+
+def test_libpysal_ids_are_not_handed_round():
+    peer = lat2W(3, 4)
+    ids = list(peer.id_order)
+    w = Weights.from_libpysal(peer)
+    np.testing.assert_array_equal(Weights.from_libpysal(peer, ids).matrix, w.matrix)
+    assert list(Weights.from_libpysal(peer, list("abcdefghijkl")).cities) == list("abcdefghijkl")
+    with pytest.raises(errors.CityMismatchError, match=r"another order.*\.align\(cities\)"):
+        Weights.from_libpysal(peer, ids[::-1])
+    assert list(w.align(ids[::-1]).cities) == ids[::-1]
+
+
+def test_income_may_come_with_a_row_a_city_year_if_it_is_constant(geo, income):
+    twice = pd.concat([income, income])
+    for build in (weights.gravity, weights.additive_nest, weights.diagonal_nest):
+        np.testing.assert_array_equal(build(geo, twice).matrix, build(geo, income).matrix)
 
 
 def test_an_island_is_named():

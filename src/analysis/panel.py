@@ -28,6 +28,69 @@ from analysis.errors import (
 Effects = Literal["none", "individual", "time", "two-way"]
 FloatArray = NDArray[np.float64]
 
+_NO_NUMBERS = {
+    "M": ("dates", "take .dt.year, or the days since a first date"),
+    "m": ("durations", "divide by a unit, such as pd.Timedelta(days=1)"),
+    "c": ("complex numbers", "take .real or .abs()"),
+}
+"""Kinds of columns that would turn into numbers of no meaning, and what to do about each."""
+
+
+def _kind(column: pd.Series) -> str:
+    return "M" if isinstance(column.dtype, pd.PeriodDtype) else column.dtype.kind
+
+
+def require_panel(panel: object) -> None:
+    """Raise SpecificationError, saying how to make one, unless the argument is a panel."""
+    if not isinstance(panel, Panel):
+        raise SpecificationError(
+            f"panel must be a Panel, not {type(panel).__name__}; make it one by "
+            "Panel.from_frame(frame, city=..., year=...)"
+        )
+
+
+def by_city(values: pd.Series, what: str) -> pd.Series:
+    """One value a city from a series indexed by city, or by city and year.
+
+    Parameters
+    ----------
+    values : Series
+        A city may occur more than once with the same value, as in a frame of city-years.
+    what : str
+        What the values are, for messages.
+
+    Returns
+    -------
+    Series
+        Indexed by city, each once.
+
+    Raises
+    ------
+    SpecificationError
+        If `values` is no series.
+    DuplicateObservationError
+        If a city has different values.
+
+    Examples
+    --------
+    >>> by_city(pd.Series(["east", "east", "west"], index=["a", "a", "b"]), "groups").to_dict()
+    {'a': 'east', 'b': 'west'}
+    """
+    if not isinstance(values, pd.Series):
+        raise SpecificationError(
+            f"{what}: must be a Series indexed by city, not {type(values).__name__}"
+        )
+    if "city" in values.index.names:
+        values = values.set_axis(values.index.get_level_values("city"))
+    distinct = values[~pd.MultiIndex.from_arrays([values.index, values]).duplicated()]
+    several = distinct.index[distinct.index.duplicated()].unique()
+    if len(several):
+        found = (f"{city} ({listed(distinct.loc[city], 2)})" for city in several)
+        raise DuplicateObservationError(
+            f"{what}: more than one value for {listed(found, 3)}; give one value a city"
+        )
+    return distinct
+
 
 def within(values: FloatArray, effects: Effects) -> FloatArray:
     """Remove city means, year means or both from arrays whose first two axes are year and city.
@@ -126,13 +189,20 @@ class Panel:
         MissingColumnError
             If a key is absent.
         PanelError
-            If a key holds missing values, a year is not a whole number or there are no rows.
+            If a key holds missing values or is both a column and a level of the index, a year is
+            not a whole number or there are no rows.
         DuplicateObservationError
             If a city-year occurs twice.
         UnbalancedPanelError
             If a city-year is missing, or years are not consecutive.
         """
         if city not in frame.columns or year not in frame.columns:
+            both = [name for name in frame.index.names if name in frame.columns]
+            if both:
+                raise PanelError(
+                    f"{source}: both a column and a level of the index: {listed(both)}; drop one "
+                    "of the two"
+                )
             frame = frame.reset_index()
         for key in (city, year):
             if key not in frame.columns:
@@ -151,10 +221,7 @@ class Panel:
             gaps = frame.index[frame[key].isna()]
             if len(gaps):
                 raise PanelError(f"{source}: column {key!r} is empty in row {listed(gaps)}")
-        if isinstance(frame[year].dtype, pd.PeriodDtype | pd.DatetimeTZDtype) or (
-            frame[year].dtype.kind in "mM"
-        ):
-            # read as numbers these would be nanoseconds
+        if _kind(frame[year]) in "mM":  # read as numbers these would be nanoseconds
             raise PanelError(
                 f"{source}: column {year!r} holds dates, such as {frame[year].iloc[0]}; years must "
                 f"be whole numbers: frame[{year!r}].dt.year"
@@ -255,17 +322,29 @@ class Panel:
             If there is no such column.
         NonFiniteError
             If a value is missing, infinite or not a number.
+        PanelError
+            If the column holds dates, durations or complex numbers.
         """
-        column = self._column(name)
-        numeric = pd.to_numeric(column, errors="coerce").astype("float64")
-        bad = ~np.isfinite(numeric.to_numpy())
+        numbers = self._numbers(self._column(name))
+        return numbers.reshape(self.n_cities, self.n_years).T.copy()
+
+    def _numbers(self, column: pd.Series) -> FloatArray:
+        name = column.name
+        if (kind := _kind(column)) in _NO_NUMBERS:
+            holds, remedy = _NO_NUMBERS[kind]
+            raise PanelError(
+                f"{self.source}: column {name!r} holds {holds}, such as {column.iloc[0]}, where "
+                f"numbers are needed: {remedy}"
+            )
+        numeric = pd.to_numeric(column, errors="coerce").astype("float64").to_numpy()
+        bad = ~np.isfinite(numeric)
         if bad.any():
             where = listed(f"{c} {y} ({column.loc[(c, y)]})" for c, y in column.index[bad])
             raise NonFiniteError(
                 f"{self.source}: column {name!r} is not a finite number in {where}; "
                 "fill or drop these city-years first"
             )
-        return numeric.to_numpy().reshape(self.n_cities, self.n_years).T.copy()
+        return numeric
 
     def block(self, names: Sequence[str]) -> FloatArray:
         """Several variables as one array of shape (T, N, K); errors as in :meth:`values`."""
@@ -304,13 +383,21 @@ class Panel:
         return pd.Series(array.T.ravel(), index=index, name=name)
 
     def cross_section(self, name: str, year: int) -> pd.Series:
-        """One variable in one year, indexed by city."""
+        """One variable in one year, indexed by city; other years may have gaps.
+
+        Raises
+        ------
+        PanelError
+            If the panel lacks the year.
+        MissingColumnError, NonFiniteError
+            As for :meth:`values`.
+        """
         if year not in self.years:
             raise PanelError(
                 f"{self.source}: no year {year}; it has {self.years[0]}-{self.years[-1]}"
             )
-        values = self.values(name)[int(self.years.get_loc(year))]
-        return pd.Series(values, index=self.cities, name=name)
+        rows = self._column(name).iloc[int(self.years.get_loc(year)) :: self.n_years]
+        return pd.Series(self._numbers(rows), index=self.cities, name=name)
 
     def assign(self, **columns: pd.Series | FloatArray) -> Panel:
         """Add or replace variables: arrays of shape (T, N) or series indexed by (city, year).
@@ -318,23 +405,42 @@ class Panel:
         Raises
         ------
         PanelError
-            If an array has another shape.
+            If an array has another shape, or the index of a series has other city-years.
         """
         labelled = {
-            name: self.series(column, name) if isinstance(column, np.ndarray) else column
+            name: self._aligned(column, name)
+            if isinstance(column, pd.Series)
+            else self.series(column, name)
             for name, column in columns.items()
         }
         return replace(self, frame=self.frame.assign(**labelled))
+
+    def _aligned(self, column: pd.Series, name: str) -> pd.Series:
+        index = self.frame.index
+        if column.index.equals(index):
+            return column
+        if len(column) == len(index) and set(column.index) == set(index):
+            return column.reindex(index)
+        raise PanelError(
+            f"{self.source}: {name!r} must have the panel's {len(index)} rows, indexed by city and "
+            f"year; it has {len(column)}, labelled {listed(column.index, 1)}"
+        )
 
     def lag(self, name: str, periods: int = 1) -> pd.Series:
         """One variable `periods` years earlier; the first years are missing.
 
         Raises
         ------
+        SpecificationError
+            If `periods` is not a whole number of at least one.
         SampleSizeError
             If the panel is too short.
         """
-        if not 0 < periods < self.n_years:
+        if not isinstance(periods, int | np.integer) or periods < 1:
+            raise SpecificationError(
+                f"{self.source}: periods={periods!r}: a lag is a whole number of years, 1 or more"
+            )
+        if periods >= self.n_years:
             raise SampleSizeError(
                 f"{self.source}: a lag of {periods} years needs more than {periods} years, "
                 f"the panel has {self.n_years}"
@@ -379,7 +485,7 @@ class Panel:
         return replace(self, frame=self.frame.reindex(index))
 
     def within(self, names: Sequence[str], effects: Effects) -> Panel:
-        """Panel of the named variables with city means, year means or both removed."""
+        """Remove city means, year means or both from the named variables; others stay as they are."""
         demeaned = within(self.block(names), effects)
         return self.assign(**{name: demeaned[..., k] for k, name in enumerate(names)})
 

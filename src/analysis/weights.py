@@ -28,6 +28,7 @@ from analysis.errors import (
     WeightsError,
     listed,
 )
+from analysis.panel import by_city
 
 FloatArray = NDArray[np.float64]
 Matrix: TypeAlias = Any  # a dense ndarray or a scipy.sparse.csr_array; SciPy ships no types
@@ -47,7 +48,8 @@ class Weights:
     ----------
     matrix : ndarray or scipy.sparse.csr_array, shape (N, N)
         Non-negative, zero diagonal, a copy that cannot be changed. ``matrix[i, j]`` is the weight of
-        city j for city i.
+        city j for city i. It may be given as a DataFrame, whose labels then put it into the order
+        of `cities`.
     cities : Index
     name : str
         Says how it was built; used in tables and messages.
@@ -74,6 +76,9 @@ class Weights:
     name: str = "W"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "cities", pd.Index(self.cities, name="city"))
+        if isinstance(self.matrix, pd.DataFrame):
+            object.__setattr__(self, "matrix", self._by_label(self.matrix))
         if sparse.issparse(self.matrix):
             matrix: Matrix = sparse.csr_array(self.matrix, dtype=float, copy=True)
             matrix.sum_duplicates()
@@ -84,7 +89,6 @@ class Weights:
         for part in parts:  # what is computed from W once must stay true
             part.flags.writeable = False
         object.__setattr__(self, "matrix", matrix)
-        object.__setattr__(self, "cities", pd.Index(self.cities, name="city"))
         if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
             raise WeightsError(f"{self.name}: W must be square, it has shape {matrix.shape}")
         if len(self.cities) != matrix.shape[0]:
@@ -112,6 +116,24 @@ class Weights:
                 f"{self.name}: cities that neighbour themselves: "
                 f"{listed(self.cities[diagonal != 0])}; set the diagonal of W to zero"
             )
+
+    def _by_label(self, frame: pd.DataFrame) -> FloatArray:
+        rows = pd.Index(frame.index)
+        if not rows.equals(pd.Index(frame.columns)):
+            raise CityMismatchError(
+                f"{self.name}: rows and columns of the frame are labelled differently (rows "
+                f"{listed(map(repr, rows), 3)}; columns {listed(map(repr, frame.columns), 3)}); "
+                "label both by city, in one order, or pass frame.to_numpy() if both already stand "
+                "in the order of `cities`"
+            )
+        twice = rows[rows.duplicated()].append(self.cities[self.cities.duplicated()])
+        odd = twice.append(rows.symmetric_difference(self.cities, sort=False)).unique()
+        if len(odd):
+            raise CityMismatchError(
+                f"{self.name}: each city must stand once among the labels of the frame and once in "
+                f"`cities`, written alike, unlike {listed(map(repr, odd))}"
+            )
+        return frame.loc[self.cities, self.cities].to_numpy()
 
     @property
     def n(self) -> int:
@@ -180,13 +202,8 @@ class Weights:
         CityMismatchError
             If a city is missing from W, or W has cities that are not asked for.
         """
-        wanted = pd.Index(list(cities), name="city")
-        missing = wanted.difference(self.cities, sort=False)
+        wanted = self._known(cities)
         extra = self.cities.difference(wanted, sort=False)
-        if len(missing):
-            raise CityMismatchError(
-                f"{self.name}: no row for {listed(missing)}; build W from the panel's cities"
-            )
         if len(extra):
             raise CityMismatchError(
                 f"{self.name}: has {listed(extra)}, which the panel lacks; "
@@ -204,12 +221,22 @@ class Weights:
         IslandError
             If a city of a row-standardised W has no neighbour left.
         """
+        taken = self._take(self._known(cities))
+        return taken.row_standardise() if self.is_row_standardised else taken
+
+    def _known(self, cities: Iterable[object]) -> pd.Index:
         wanted = pd.Index(list(cities), name="city")
         missing = wanted.difference(self.cities, sort=False)
         if len(missing):
-            raise CityMismatchError(f"{self.name}: no row for {listed(missing)}")
-        taken = self._take(wanted)
-        return taken.row_standardise() if self.is_row_standardised else taken
+            asked, known = wanted.inferred_type, self.cities.inferred_type
+            alike = (
+                "build W from the panel's cities"
+                if asked == known
+                else f"W has {known} labels such as {self.cities[0]!r}, these are of type {asked}: "
+                "write them alike"
+            )
+            raise CityMismatchError(f"{self.name}: no row for {listed(missing)}; {alike}")
+        return wanted
 
     def _take(self, cities: pd.Index) -> Weights:
         if cities.equals(self.cities):
@@ -234,11 +261,14 @@ class Weights:
         ----------
         w : libpysal.weights.W or libpysal.graph.Graph
         cities : iterable, optional
-            Labels in the order of the matrix rows; the object's own ids by default.
+            New labels in the order of the matrix rows; the object's own ids by default.
         name : str
 
         Raises
         ------
+        CityMismatchError
+            If `cities` are the object's own ids in another order: what stands in a row would
+            change its name.
         IslandError
             If a city has no neighbour.
         """
@@ -247,8 +277,23 @@ class Weights:
         if ids is None:
             ids = list(w.unique_ids)
         labels = pd.Index(list(ids if cities is None else cities), name="city")
+        if set(labels) == set(ids) and list(labels) != list(ids):
+            raise CityMismatchError(
+                f"{name}: `cities` are the ids of W in another order, and would give its rows each "
+                "other's names; leave `cities` out and call .align(cities) on the result"
+            )
         dense_enough = matrix.shape[0] <= 3000
         return cls(matrix.toarray() if dense_enough else matrix, labels, name).row_standardise()
+
+
+def require_weights(weights: object) -> None:
+    """Raise SpecificationError, saying how to make some, unless the argument is `Weights`."""
+    if not isinstance(weights, Weights):
+        raise SpecificationError(
+            f"weights must be an analysis.weights.Weights, not {type(weights).__name__}; it keeps "
+            "the city labels, so that rows cannot be mixed up. Wrap the matrix: "
+            "Weights(matrix, cities), or Weights.from_libpysal(w)"
+        )
 
 
 def _dense(matrix: Matrix) -> FloatArray:
@@ -330,6 +375,7 @@ def _proximity(geo: pd.DataFrame, power: float) -> FloatArray:
 
 
 def _income(geo: pd.DataFrame, income: pd.Series) -> FloatArray:
+    income = by_city(income, "income")
     missing = geo.index.difference(income.index, sort=False)
     if len(missing):
         raise CityMismatchError(f"income: no value for {listed(missing)}")
