@@ -10,8 +10,12 @@ from scipy import sparse
 from tests_support import noise_panel
 
 from analysis import errors
+from analysis.inference.panel_tests import baseline
 from analysis.panel import Panel
 from analysis.spatial import Specification, fit
+from analysis.spatial.gmm import GmmSpecification, fit_gmm
+from analysis.spatial.moran import global_moran
+from analysis.spatial.specification_tests import lm_tests
 from analysis.weights import Weights
 
 SDM = Specification("y", ["x", "z"])
@@ -47,6 +51,27 @@ def test_an_impossible_specification_says_what_is_wrong(options, words):
     arguments = {"outcome": "y", "regressors": ["x", "z"]} | options
     with pytest.raises(errors.SpecificationError, match=words):
         Specification(**arguments)
+
+
+ESTIMATORS = {
+    "fit": lambda panel, w: fit(panel, SDM, w),
+    "lm_tests": lambda panel, w: lm_tests(panel, SDM, w),
+    "fit_gmm": lambda panel, w: fit_gmm(panel, GmmSpecification("y", ["x"]), w),
+    "global_moran": lambda panel, w: global_moran(panel, "y", w),
+    "baseline": lambda panel, w: baseline(panel, "y", ["x"]),
+}
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_a_frame_is_no_panel_and_a_matrix_no_weights(name):
+    panel, weights = noise_panel(1)
+    with pytest.raises(errors.SpecificationError, match=r"not DataFrame.*Panel\.from_frame"):
+        ESTIMATORS[name](panel.frame, weights)
+    if name != "baseline":
+        with pytest.raises(
+            errors.SpecificationError, match=r"not ndarray.*Weights\(matrix, cities"
+        ):
+            ESTIMATORS[name](panel, weights.matrix)
 
 
 def broken(change):

@@ -10,7 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import provenance
-from analysis.errors import CityMismatchError, ConstantOutcomeError, NonFiniteError, SampleSizeError
+from analysis.errors import (
+    CityMismatchError,
+    ConstantOutcomeError,
+    NonFiniteError,
+    SampleSizeError,
+    SpecificationError,
+)
 from analysis.panel import Panel
 from analysis.spatial.moran import NOT_SIGNIFICANT, global_moran, local_moran, moran_scatter
 from analysis.weights import Weights, inverse_distance
@@ -175,8 +181,21 @@ def test_clusters_are_the_quadrants_of_the_cities_whose_p_is_small(scattered):
     np.testing.assert_allclose(found["p_value"], np.minimum(1, 2 * folded["p_value"]))
 
 
+def test_a_gap_in_another_year_does_not_matter(scattered):
+    panel, weights = scattered
+    holed = panel.assign(y=panel.frame["y"].where(panel.frame.index != ("c7", 2003)))
+    pd.testing.assert_frame_equal(
+        global_moran(holed, "y", weights, years=[2004, 2005]),
+        global_moran(panel, "y", weights, years=[2004, 2005]),
+    )
+    with pytest.raises(NonFiniteError, match="c7 2003"):
+        global_moran(holed, "y", weights)
+
+
 def test_bad_input_is_named(scattered):
     panel, weights = scattered
+    with pytest.raises(SpecificationError, match=r"list of years, such as \[2003\]"):
+        global_moran(panel, "y", weights, years=2003)
     flat = panel.assign(y=np.ones((3, 25)))
     with pytest.raises(ConstantOutcomeError, match="y in 2003"):
         global_moran(flat, "y", weights)

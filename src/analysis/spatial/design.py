@@ -12,14 +12,13 @@ from analysis.errors import (
     CityMismatchError,
     IslandError,
     SampleSizeError,
-    SpecificationError,
     listed,
 )
-from analysis.panel import Panel
+from analysis.panel import Panel, require_panel
 from analysis.spatial.likelihood import Problem, check_rank, demean
 from analysis.spatial.operator import SpatialOperator, operator_of
 from analysis.spatial.specification import Specification, Term
-from analysis.weights import Weights
+from analysis.weights import Weights, require_weights
 
 FloatArray = NDArray[np.float64]
 
@@ -91,7 +90,10 @@ def build(
         If rows must sum to one for the estimator and do not.
     SampleSizeError
         If cities or years are too few.
+    SpecificationError
+        If `panel` is not a Panel, or W not a Weights.
     """
+    require_panel(panel)
     spec = specification
     if error_weights is not None and not spec.has_spatial_error:
         raise SpecificationError(
@@ -116,7 +118,7 @@ def build(
             columns[f"W.L.{spec.outcome}"] = operator.lag(before)
     if spec.effects in ("none", "random"):
         columns["const"] = np.ones_like(y)
-    own = {str(t): _term(panel, t)[skip - t.lag : panel.n_years - t.lag] for t in spec.terms}
+    own = {str(t): term_values(panel, t)[skip - t.lag : panel.n_years - t.lag] for t in spec.terms}
     columns |= own
     durbin = [str(t) for t in spec.durbin_terms]
     if durbin:
@@ -126,19 +128,15 @@ def build(
     return Design(y, operator.lag(y), z, tuple(columns), years, panel, spec, weights, errors)
 
 
-def _term(panel: Panel, term: Term) -> FloatArray:
-    # A column that already bears the full name, such as a ready-made square, wins.
+def term_values(panel: Panel, term: Term) -> FloatArray:
+    """Values of a regressor before its time lag; a column of its full name, such as x^2, wins."""
     if term.contemporary in panel.columns:
         return panel.values(term.contemporary)
     return panel.values(term.name) ** term.power
 
 
 def _check_weights(w: Weights, panel: Panel, spec: Specification) -> None:
-    if not isinstance(w, Weights):
-        raise SpecificationError(
-            f"weights must be an analysis.weights.Weights, not {type(w).__name__}; it keeps the city "
-            "labels, so that rows cannot be mixed up. Wrap the matrix: Weights(matrix, cities)"
-        )
+    require_weights(w)
     if not w.cities.equals(panel.cities):
         missing = panel.cities.difference(w.cities, sort=False)
         extra = w.cities.difference(panel.cities, sort=False)

@@ -76,11 +76,6 @@ def fit(
         raise SpecificationError(
             f"specification must be a Specification, not {type(specification).__name__}"
         )
-    if not isinstance(panel, Panel):
-        raise SpecificationError(
-            f"panel must be a Panel, not {type(panel).__name__}; make it one by "
-            "Panel.from_frame(frame, city=..., year=...)"
-        )
     design = build(panel, specification, weights, error_weights)
     problem = problem_of(design)
     maximum = maximise(problem)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import SpecificationError, UnstableError, listed
-from analysis.panel import Panel
+from analysis.panel import Panel, require_panel
 from analysis.spatial.dynamic_panel import (
     CONSTANT,
     GmmFit,
@@ -27,7 +27,7 @@ from analysis.spatial.effects import (
 )
 from analysis.spatial.operator import operator_of
 from analysis.spatial.specification import Term
-from analysis.weights import Weights
+from analysis.weights import Weights, require_weights
 
 Exogeneity = Literal["exogenous", "uncorrelated", "predetermined", "endogenous"]
 
@@ -387,11 +387,8 @@ def fit_gmm(panel: Panel, specification: GmmSpecification, weights: Weights) -> 
         raise SpecificationError(
             f"specification must be a GmmSpecification, not {type(specification).__name__}"
         )
-    if not isinstance(weights, Weights):
-        raise SpecificationError(
-            f"weights must be an analysis.weights.Weights, not {type(weights).__name__}; "
-            "wrap the matrix: Weights(matrix, cities)"
-        )
+    require_panel(panel)
+    require_weights(weights)
     weights = weights.align(panel.cities)
     result = dynamic_panel_gmm(
         _spatial_frame(panel, specification, weights),

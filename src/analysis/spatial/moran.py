@@ -18,8 +18,8 @@ from analysis.errors import (
     SpecificationError,
     listed,
 )
-from analysis.panel import Panel
-from analysis.weights import Weights
+from analysis.panel import Panel, require_panel
+from analysis.weights import Weights, require_weights
 
 FloatArray = NDArray[np.float64]
 
@@ -79,7 +79,7 @@ def global_moran(
     weights : Weights
         Used as it stands: row-standardise it before if that is meant.
     years : iterable of int, optional
-        All years of the panel by default.
+        All years of the panel by default; the variable may have gaps in the others.
     permutations : int
         Draws of the permutation test; 0 leaves it out.
     seed : int
@@ -102,6 +102,8 @@ def global_moran(
         If the variable has the same value everywhere in some year.
     SampleSizeError
         With fewer than four cities.
+    SpecificationError
+        If `panel` is not a Panel, W not a Weights, or `years` not a list.
 
     Notes
     -----
@@ -120,12 +122,16 @@ def global_moran(
 
     if permutations < 0:
         raise SpecificationError(f"permutations={permutations}: cannot be negative")
+    require_panel(panel)
+    require_weights(weights)
+    if not isinstance(years, Iterable | None):
+        raise SpecificationError(f"years={years!r}: give a list of years, such as [{years!r}]")
     aligned = weights.align(panel.cities)
     w = _esda_weights(aligned)
     scale = aligned.n / aligned.row_sums.sum()
     rows = {}
-    for year in panel.years if years is None else pd.Index(list(years)):
-        values = _checked(panel.cross_section(variable, int(year)), f"{variable} in {year}")
+    for year in panel.years if years is None else years:
+        values = _checked(panel.cross_section(variable, year), f"{variable} in {year}")
         result = Moran(values, w, transformation="o", permutations=0, two_tailed=True)
         rows[int(year)] = {
             "I": result.I,
