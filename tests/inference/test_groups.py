@@ -9,6 +9,7 @@ import pytest
 
 from analysis.errors import (
     CityMismatchError,
+    DuplicateObservationError,
     IslandError,
     SampleSizeError,
     SpecificationError,
@@ -141,6 +142,45 @@ def test_interactions_take_squares_and_lags():
     square = panel.assign(**{"q": panel.values("x") ** 2})
     other = interaction_model(square, Specification("y", ["x", "q", "L.z"]), weights, groups)
     assert found.fit.loglik == pytest.approx(other.fit.loglik, rel=1e-10)
+
+
+def test_labels_may_come_with_a_row_a_city_year():
+    panel, weights, groups = simulated(4, n=12)
+    labelled = panel.assign(side=np.tile(groups, (panel.n_years, 1)))
+    flat = labelled.frame.reset_index().set_index("city")["side"]
+    spec = replace(SPEC, model="slx")
+    expected = compare_groups(panel, spec, weights, groups, "x", draws=3)
+    for labels in (flat, labelled.frame["side"]):
+        found = compare_groups(panel, spec, weights, labels, "x", draws=3)
+        pd.testing.assert_frame_equal(found.pairs, expected.pairs)
+        interaction_model(panel, spec, weights, labels)
+        bdiff_replica(panel, "y", ["x"], labels, "x", draws=3)
+    flat.iloc[0] = "a"
+    with pytest.raises(DuplicateObservationError, match=r"c00 \(a, b\)"):
+        compare_groups(panel, spec, weights, flat, "x")
+
+
+def test_interactions_do_not_depend_on_the_order_of_w():
+    panel, weights, groups = simulated(6)
+    found = interaction_model(panel, SPEC, weights, groups)
+    turned = interaction_model(panel, SPEC, weights.align(panel.cities[::-1]), groups)
+    np.testing.assert_allclose(turned.fit.params, found.fit.params, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda f: f.effects(),
+        lambda f: f.effects_covariance("total"),
+        lambda f: f.response_path(3),
+        lambda f: f.impulse_response("x[a]", "c00", 2),
+    ],
+)
+def test_an_interaction_model_has_slopes_but_no_effects(call):
+    panel, weights, groups = simulated(6)
+    found = interaction_model(panel, SPEC, weights, groups)
+    with pytest.raises(SpecificationError, match=r"no effects.*compare_groups"):
+        call(found.fit)
 
 
 def test_bdiff_replica_rejects_a_true_null_about_twice_as_often_as_it_says():

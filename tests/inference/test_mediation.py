@@ -1,6 +1,7 @@
 """Mediation: the classical tests, the identity and the bootstrap."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -133,6 +134,22 @@ def test_bootstrap_agrees_with_the_classical_error_and_ignores_the_number_of_wor
     assert interval["lower"] < result.indirect < interval["upper"]
     assert (one.draws["indirect"] == one.draws["chi1"] * one.draws["phi2"]).all()
     assert 0 <= one.sign_changes <= 1
+
+
+def test_the_bootstrap_takes_a_ready_made_square_without_its_base(case):
+    panel, weights = case
+    squared = panel.frame.assign(**{"x^2": panel.frame["x"] ** 2}).drop(columns="x")
+    spec = Specification("y", ["z", "x^2"])
+    bare = mediation(Panel.from_frame(squared), spec, weights, "x^2", "m").bootstrap(2)
+    full = mediation(panel, spec, weights, "x^2", "m").bootstrap(2)
+    pd.testing.assert_frame_equal(bare.draws, full.draws)
+
+
+@pytest.mark.parametrize("regressor", ["m^2", "L.m", "L2.m^2"])
+def test_a_mediator_hidden_in_the_total_equation_is_refused(case, regressor):
+    panel, weights = case
+    with pytest.raises(SpecificationError, match=f"already.*as {re.escape(regressor)}"):
+        mediation(panel, Specification("y", ["x", regressor]), weights, "x", "m")
 
 
 def test_bad_input_is_named(case):

@@ -94,6 +94,36 @@ def test_clustered_errors_change_the_errors_only(grunfeld, fits):
     assert (np.abs(here["std_error"] / there["std_error"] - 1) > 0.05).all()
 
 
+def test_degrees_of_freedom_count_what_is_estimated(grunfeld):
+    size = grunfeld.values("value").mean(axis=0) * np.ones((grunfeld.n_years, 1))
+    sized = grunfeld.assign(size=size)
+    plain = effects_f_test(grunfeld, "inv", REGRESSORS)
+    pd.testing.assert_series_equal(effects_f_test(sized, "inv", REGRESSORS * 2), plain)
+    absorbed = effects_f_test(sized, "inv", [*REGRESSORS, "size"])
+    assert absorbed["df"] == plain["df"] - 1
+    assert absorbed["df_resid"] == plain["df_resid"]
+    y, X = grunfeld.values("inv").ravel(), grunfeld.block(REGRESSORS).reshape(-1, 2)
+    dummies = np.tile(np.eye(grunfeld.n_cities), (grunfeld.n_years, 1))
+    designs = np.column_stack([X, np.ones_like(y), size.ravel()]), np.column_stack([X, dummies])
+    small, large = (float(np.linalg.lstsq(Z, y, rcond=None)[1][0]) for Z in designs)
+    expected = (small - large) / absorbed["df"] / (large / absorbed["df_resid"])
+    assert absorbed["statistic"] == pytest.approx(expected, rel=1e-9)
+    cities = {f"d{i}": np.tile(row, (20, 1)) for i, row in enumerate(np.eye(10)[1:])}
+    with pytest.raises(CollinearityError, match="span the individual effects"):
+        effects_f_test(grunfeld.assign(**cities), "inv", [*REGRESSORS, *cities])
+
+
+@pytest.mark.filterwarnings("ignore:Var")
+def test_powers_and_lags_need_no_column_of_their_own(grunfeld):
+    ready = grunfeld.assign(square=grunfeld.values("capital") ** 2, before=grunfeld.lag("value"))
+    ready = ready.sub(years=ready.years[1:])
+    by_term = baseline(grunfeld, "inv", ["capital", "capital^2", "L.value"])
+    by_column = baseline(ready, "inv", ["capital", "square", "before"])
+    np.testing.assert_allclose(by_term.summary, by_column.summary, rtol=1e-12)
+    np.testing.assert_allclose(by_term.tests, by_column.tests, rtol=1e-12)
+    assert list(by_term.summary.index) == ["const", "capital", "capital^2", "L.value"]
+
+
 def test_bad_input_is_named(grunfeld):
     with pytest.raises(CollinearityError, match="fixed"):
         baseline(

@@ -119,7 +119,7 @@ def test_rescaling_x_moves_the_point_and_rescaling_y_moves_nothing(case, by_x, b
     assert after.std_error == pytest.approx(by_x * before.std_error, rel=1e-6)
     one = u_test(b1, b2, cov, -1.0, 2.0)
     two = u_test(J[0, 0] * b1, J[1, 1] * b2, J @ cov @ J, -by_x, 2 * by_x)
-    assert two.p == pytest.approx(one.p, rel=1e-7, abs=1e-12)
+    assert two.p_value == pytest.approx(one.p_value, rel=1e-7, abs=1e-12)
 
 
 @given(quadratics(), st.floats(-5.0, 5.0))
@@ -146,13 +146,15 @@ def test_u_test_p_exceeds_a_half_iff_the_turning_point_is_outside(case, low, wid
     point = -b1 / (2 * b2)
     assume(min(abs(point - low), abs(point - low - width)) > 1e-6)
     test = u_test(b1, b2, cov, low, low + width)
-    assert (test.p > 0.5) == (not low < point < low + width)
-    assert test.p == pytest.approx(stats.norm.sf(test.statistic))
+    assert (test.p_value > 0.5) == (not low < point < low + width)
+    assert test.p_value == pytest.approx(stats.norm.sf(test.statistic))
 
 
 def test_u_test_p_is_the_larger_of_the_two_one_sided_ones():
     test = u_test(1.0, -0.5, [[0.04, 0.01], [0.01, 0.01]], 0.0, 1.8, df=20)
-    assert test.p == pytest.approx(max(stats.t.sf(test.t_low, 20), stats.t.cdf(test.t_high, 20)))
+    assert test.p_value == pytest.approx(
+        max(stats.t.sf(test.t_low, 20), stats.t.cdf(test.t_high, 20))
+    )
 
 
 def test_u_test_is_sized_right_at_the_edge_of_the_null():
@@ -160,7 +162,7 @@ def test_u_test_is_sized_right_at_the_edge_of_the_null():
     rng = np.random.default_rng(5)
     cov = np.array([[0.02, -0.005], [-0.005, 0.002]])
     draws = rng.multivariate_normal([2.0, -1.0], cov, 4000)
-    p = np.array([u_test(b1, b2, cov, 0.0, 1.0).p for b1, b2 in draws])
+    p = np.array([u_test(b1, b2, cov, 0.0, 1.0).p_value for b1, b2 in draws])
     assert abs((p < 0.05).mean() - 0.05) < 3 * np.sqrt(0.05 * 0.95 / 4000)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import combinations
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -22,9 +22,11 @@ from analysis.errors import (
     SpecificationError,
     listed,
 )
-from analysis.inference.resampling import run_draws
-from analysis.panel import Panel
+from analysis.inference.resampling import lean, run_draws
+from analysis.panel import Panel, by_city, require_panel
 from analysis.spatial import Fit, Specification, TestResult, fit
+from analysis.spatial.design import term_values
+from analysis.spatial.operator import operator_of
 from analysis.spatial.specification import Term
 from analysis.weights import Weights
 
@@ -32,6 +34,8 @@ FloatArray = NDArray[np.float64]
 
 
 def _labels(panel: Panel, groups: pd.Series) -> pd.Series:
+    require_panel(panel)
+    groups = by_city(groups, "groups")
     missing = panel.cities.difference(groups.index[groups.notna()], sort=False)
     if len(missing):
         raise CityMismatchError(f"groups: no label for {listed(missing)}")
@@ -187,14 +191,14 @@ def compare_groups(
     weights = weights.align(panel.cities)
     members = {label: panel.cities[labels == label] for label in dict.fromkeys(sorted(labels))}
     fits = {g: _fit_group(panel, specification, weights, c, g) for g, c in members.items()}
-    lean = _lean(panel, specification)
+    small = lean(panel, specification)
     rows, drawn = {}, {}
     for number, (first, second) in enumerate(combinations(members, 2)):
         cities = panel.cities[labels.isin([first, second])]
         found = run_draws(
             partial(
                 _pair_difference,
-                lean.sub(cities=cities),
+                small.sub(cities=cities),
                 specification,
                 weights.sub(cities),
                 term,
@@ -229,12 +233,27 @@ def compare_groups(
     return GroupComparison(term, fits, pairs, pd.DataFrame(drawn).rename_axis("draw"))
 
 
-def _lean(panel: Panel, specification: Specification) -> Panel:
-    """Only the columns that the specification reads: workers receive a copy."""
-    terms = specification.terms
-    names = [specification.outcome, *(t.name for t in terms), *(t.contemporary for t in terms)]
-    kept = [name for name in dict.fromkeys(names) if name in panel.columns]
-    return replace(panel, frame=panel.frame[kept])
+class InteractionFit(Fit):
+    """Fit of an interaction model: all that a :class:`Fit` has, except effects.
+
+    ``x[group]`` cannot change in cities of another group, and ``W.x[group]`` is a spatial lag that
+    stands among the regressors as a variable of its own. Effects computed as if both could change
+    everywhere, each alone, would be none of x.
+    """
+
+    @classmethod
+    def of(cls, result: Fit) -> InteractionFit:
+        """The same fit without its effects."""
+        return cls(result._design, result._problem, result._point, result._maximum)
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise SpecificationError(
+            "an interaction model has slopes by group but no effects: x[group] cannot change in the "
+            "other groups' cities, and its spatial lag is a regressor of its own. Compare `slopes`, "
+            "or take the effects of the groups' own fits: compare_groups(...).fits"
+        )
+
+    effects = effects_covariance = response_path = impulse_response = _refuse
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,7 +262,7 @@ class InteractionModel:
 
     Attributes
     ----------
-    fit : Fit
+    fit : InteractionFit
         Coefficients ``x[group]`` and ``W.x[group]``; rho, year effects and variance are shared.
     groups : tuple of str
     tests : DataFrame
@@ -251,7 +270,7 @@ class InteractionModel:
         groups: ``statistic``, ``df``, ``p_value``.
     """
 
-    fit: Fit
+    fit: InteractionFit
     groups: tuple[str, ...]
     tests: pd.DataFrame
 
@@ -289,7 +308,7 @@ def interaction_model(
     specification : Specification
         With city effects, which absorb the groups' own levels.
     weights : Weights
-        In the panel's order of cities.
+        Of all cities of the panel.
     groups : Series
         Label of each city.
 
@@ -319,16 +338,14 @@ def interaction_model(
     labels = _labels(panel, groups)
     names = tuple(sorted(labels.unique()))
     durbin = {str(t) for t in spec.durbin_terms}
-    matrix = weights.align(panel.cities).matrix
+    weights = weights.align(panel.cities)
     columns: dict[str, FloatArray] = {}
     regressors: list[str] = []
     own: dict[str, list[str]] = {}
     lagged: dict[str, list[str]] = {}
     for term in spec.terms:
-        ready = term.contemporary in panel.columns
-        values = panel.values(term.contemporary if ready else term.name)
-        values = values if ready else values**term.power
-        spatial = (matrix @ values.T).T
+        values = term_values(panel, term)
+        spatial = operator_of(weights).lag(values)
         for group in names:
             inside = (labels == group).to_numpy(dtype=float)
             column = f"{term.contemporary}[{group}]"
@@ -348,7 +365,7 @@ def interaction_model(
     )
     tests = {name: _equal(result, members, name) for name, members in {**own, **lagged}.items()}
     frame = pd.concat([test.summary for test in tests.values()])[["statistic", "df", "p_value"]]
-    return InteractionModel(result, names, frame.rename_axis("equal slopes of"))
+    return InteractionModel(InteractionFit.of(result), names, frame.rename_axis("equal slopes of"))
 
 
 def _equal(result: Fit, members: Sequence[str], name: str) -> TestResult:

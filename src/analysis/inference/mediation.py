@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.errors import AnalysisError, EstimationError, SpecificationError, listed
-from analysis.inference.resampling import run_draws
+from analysis.inference.resampling import lean, run_draws
 from analysis.panel import Panel
 from analysis.spatial import Fit, Specification, fit
 from analysis.spatial.operator import operator_of
@@ -266,7 +266,7 @@ def mediation(
     treatment : str
         One of the regressors.
     mediator : str
-        A column of the panel that is not a regressor yet.
+        A column of the panel that is not a regressor yet, neither as it is nor as a power or lag.
 
     Returns
     -------
@@ -285,9 +285,11 @@ def mediation(
         raise SpecificationError(
             f"treatment={treatment!r} is no regressor; they are {listed(spec.regressors, 20)}"
         )
-    if mediator in (*spec.regressors, spec.outcome):
+    own = [str(term) for term in spec.terms if mediator in (term.name, term.contemporary)]
+    if own or mediator == spec.outcome:
         raise SpecificationError(
-            f"mediator={mediator!r} is already in the total-effect equation; leave it out there"
+            f"mediator={mediator!r} is already in the total-effect equation, as "
+            f"{listed(own or [spec.outcome])}; leave it out there"
         )
     if spec.model not in _MODELS or spec.is_dynamic or not spec.has_city_effects:
         raise SpecificationError(
@@ -345,16 +347,8 @@ class _Resampler:
         params = result.outcome.params
         slope = (params[result.mediator], params.get(f"W.{result.mediator}", 0.0))
         specifications = tuple(f.specification for f in (result.total, *fits))
-        needed = dict.fromkeys(
-            name
-            for spec in specifications
-            for name in (spec.outcome, *(t.name for t in spec.terms))
-        )
-        squares = [
-            t.contemporary for t in specifications[2].terms if t.contemporary in panel.columns
-        ]
         return cls(
-            replace(panel, frame=panel.frame[list(dict.fromkeys([*needed, *squares]))]),
+            lean(panel, *specifications),
             result.outcome.weights,
             specifications,  # type: ignore[arg-type]
             result.treatment,

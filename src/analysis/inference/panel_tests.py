@@ -23,12 +23,15 @@ from analysis.errors import (
     SpecificationError,
     listed,
 )
-from analysis.panel import Effects, Panel, within
+from analysis.panel import Effects, Panel, require_panel, within
+from analysis.spatial.design import term_values
+from analysis.spatial.specification import Term
 
 FloatArray = NDArray[np.float64]
 Covariance = Literal["unadjusted", "clustered"]
 
-MODELS = ("pooled", "fixed", "random", "two-way")
+_COLLINEAR = 1e-8
+"""Singular values of columns of unit length at most this size count as zero."""
 
 
 def _test(statistic: float, df: float, p: float) -> pd.Series:
@@ -97,18 +100,42 @@ def honda(resids: FloatArray) -> pd.Series:
     return _test(statistic, np.nan, stats.norm.sf(statistic))
 
 
-def _ssr(panel: Panel, outcome: str, regressors: Sequence[str], effects: Effects) -> float:
-    y, X = panel.values(outcome)[..., None], panel.block(regressors)
-    if effects == "none":
-        X = np.concatenate([X, np.ones_like(y)], axis=-1)
-    y, X = within(y, effects).reshape(-1), within(X, effects).reshape(y.size, -1)
-    e = y - X @ np.linalg.lstsq(X, y, rcond=None)[0]
-    return float(e @ e)
+def _with_terms(panel: Panel, regressors: Sequence[str]) -> Panel:
+    """Give powers and time lags that are no columns yet columns; years that lags cost are gone."""
+    require_panel(panel)
+    made = [Term.parse(name) for name in regressors if name not in panel.columns]
+    for term in made:
+        panel = panel.assign(**{str(term): term_values(panel, term)})
+        if term.lag:
+            panel = panel.assign(**{str(term): panel.lag(str(term), term.lag)})
+    return panel.sub(years=panel.years[max([0, *(term.lag for term in made)]) :])
 
 
-def _free_effects(panel: Panel, effects: Effects) -> int:
-    n, t = panel.n_cities - 1, panel.n_years - 1
-    return {"none": 0, "individual": n, "time": t, "two-way": n + t}[effects]
+def _varying(block: FloatArray, effects: Effects) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Columns freed from the effects, or from their mean, and which of them still vary."""
+    left = block - block.mean(axis=(0, 1)) if effects == "none" else within(block, effects)
+    varies = np.linalg.norm(left, axis=(0, 1)) > 1e-10 * np.linalg.norm(block, axis=(0, 1))
+    years, cities, columns = block.shape
+    return left.reshape(years * cities, columns), varies
+
+
+def _least_squares(
+    panel: Panel, outcome: str, regressors: Sequence[str], effects: Effects
+) -> tuple[float, int]:
+    """Sum of squared residuals, and the rank of regressors, effects and constant together."""
+    y, y_varies = _varying(panel.block([outcome]), effects)
+    if not y_varies.all():
+        raise ConstantOutcomeError(
+            f"{panel.source}: {outcome!r} does not vary once effects={effects!r} are removed"
+        )
+    X, varies = _varying(panel.block(regressors), effects)
+    X = X[:, varies] / np.linalg.norm(X[:, varies], axis=0)
+    basis, sizes, _ = np.linalg.svd(X, full_matrices=False)
+    basis = basis[:, sizes > _COLLINEAR]
+    e = y[:, 0] - basis @ (basis.T @ y[:, 0])
+    n, t = panel.n_cities, panel.n_years
+    absorbed = {"none": 1, "individual": n, "time": t, "two-way": n + t - 1}[effects]
+    return float(e @ e), absorbed + basis.shape[1]
 
 
 def effects_f_test(
@@ -125,6 +152,7 @@ def effects_f_test(
     panel : Panel
     outcome : str
     regressors : sequence of str
+        Columns of the panel, powers ``x^2`` and time lags ``L.x``.
     effects, against : {"none", "individual", "time", "two-way"}
         The larger and the smaller model.
 
@@ -137,10 +165,17 @@ def effects_f_test(
     ------
     SpecificationError
         If the second model is not nested in the first.
+    ConstantOutcomeError
+        If the effects leave nothing of the outcome.
+    CollinearityError
+        If the regressors span the effects that are to be tested.
+    SampleSizeError
+        If no degrees of freedom are left.
 
     Notes
     -----
-    ``effects="two-way", against="individual"`` is the test of year effects.
+    ``effects="two-way", against="individual"`` is the test of year effects. Degrees of freedom are
+    differences of ranks: a regressor that the effects absorb, or that repeats another, counts once.
     """
     nested = {
         "individual": ("none",),
@@ -149,10 +184,15 @@ def effects_f_test(
     }
     if against not in nested.get(effects, ()):
         raise SpecificationError(f"effects={against!r} is not nested in effects={effects!r}")
-    large = _ssr(panel, outcome, regressors, effects)
-    small = _ssr(panel, outcome, regressors, against)
-    df = _free_effects(panel, effects) - _free_effects(panel, against)
-    resid = panel.n_cities * panel.n_years - len(regressors) - 1 - _free_effects(panel, effects)
+    panel = _with_terms(panel, regressors)
+    large, rank = _least_squares(panel, outcome, regressors, effects)
+    small, rank_against = _least_squares(panel, outcome, regressors, against)
+    df, resid = rank - rank_against, panel.n_cities * panel.n_years - rank
+    if df < 1:
+        raise CollinearityError(
+            f"{panel.source}: {listed(regressors, 30)} span the {effects} effects beyond "
+            f"effects={against!r}; drop regressors that do not vary within them"
+        )
     if resid < 1:
         raise SampleSizeError(
             f"{outcome}: {panel.n_cities * panel.n_years} observations leave no degrees of freedom "
@@ -217,7 +257,7 @@ def baseline(
     panel : Panel
     outcome : str
     regressors : sequence of str
-        Columns of the panel.
+        Columns of the panel, powers ``x^2`` and time lags ``L.x``; lags cost years at the start.
     covariance : {"unadjusted", "clustered"}
         Standard errors of the estimates, clustered by city or not; the tests use unadjusted ones.
 
@@ -246,6 +286,7 @@ def baseline(
         )
     if not regressors:
         raise SpecificationError(f"{outcome}: no regressors")
+    panel = _with_terms(panel, regressors)
     _check_variation(panel, outcome, regressors)
     y = panel.series(panel.values(outcome), outcome)
     X = pd.DataFrame({name: panel.series(panel.values(name), name) for name in regressors})
@@ -289,22 +330,19 @@ def baseline(
 
 
 def _check_variation(panel: Panel, outcome: str, regressors: Sequence[str]) -> None:
-    block = panel.block([outcome, *regressors])
-    left = within(block, "two-way").reshape(-1, block.shape[-1])
-    size = np.linalg.norm(block.reshape(left.shape), axis=0)
-    gone = np.linalg.norm(left, axis=0) <= 1e-10 * np.where(size > 0, size, 1.0)
-    if gone[0]:
+    left, varies = _varying(panel.block([outcome, *regressors]), "two-way")
+    if not varies[0]:
         raise ConstantOutcomeError(
             f"{panel.source}: {outcome!r} does not vary beyond city and year means"
         )
-    if gone[1:].any():
-        names = [name for name, bad in zip(regressors, gone[1:], strict=True) if bad]
+    if not varies[1:].all():
+        names = [name for name, good in zip(regressors, varies[1:], strict=True) if not good]
         raise CollinearityError(
             f"{panel.source}: {listed(names)} do not vary beyond city and year means; drop them "
             "from a model with fixed effects"
         )
     scaled = left[:, 1:] / np.linalg.norm(left[:, 1:], axis=0)
-    if np.linalg.matrix_rank(scaled, tol=1e-8) < len(regressors):
+    if np.linalg.matrix_rank(scaled, tol=_COLLINEAR) < len(regressors):
         raise CollinearityError(
             f"{panel.source}: {listed(regressors, 30)} are collinear within cities and years; "
             "drop one"

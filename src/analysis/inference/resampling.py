@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 
 from analysis.errors import SpecificationError
+from analysis.panel import Panel
+from analysis.spatial import Specification
 
 Result = TypeVar("Result")
 
 _CHUNK = 8
 """Draws a worker takes at once; it changes the speed only."""
+
+
+def lean(panel: Panel, *specifications: Specification) -> Panel:
+    """Only the columns that the specifications read: workers receive a copy of the panel."""
+    terms = [term for spec in specifications for term in spec.terms]
+    read = {spec.outcome for spec in specifications}
+    read |= {term.name for term in terms} | {term.contemporary for term in terms}
+    return replace(panel, frame=panel.frame.loc[:, panel.columns.isin(list(read))])
 
 
 def _run(

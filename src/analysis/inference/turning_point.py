@@ -92,7 +92,7 @@ class UTest:
         The alternative, by the sign of b2; the null is a monotone or the opposite shape.
     slope_low, slope_high, t_low, t_high : float
         Slopes at the ends of the interval and their t values.
-    statistic, p : float
+    statistic, p_value : float
         The t value of the end that speaks less for the shape, counted in the shape's direction,
         and its one-sided p value.
     """
@@ -103,7 +103,7 @@ class UTest:
     t_low: float
     t_high: float
     statistic: float
-    p: float
+    p_value: float
 
 
 def _checked(b1: float, b2: float, cov: ArrayLike) -> FloatArray:
@@ -273,8 +273,8 @@ def u_test(
     Returns
     -------
     UTest
-        If the turning point lies outside the interval, the weaker end has the wrong sign and p is
-        above one half.
+        If the turning point lies outside the interval, the weaker end has the wrong sign and the
+        p value is above one half.
 
     Raises
     ------
@@ -286,7 +286,7 @@ def u_test(
     Examples
     --------
     >>> test = u_test(1.0, -0.5, [[0.01, 0.0], [0.0, 0.001]], low=0.0, high=1.5)
-    >>> round(test.statistic, 3), round(test.p, 5)
+    >>> round(test.statistic, 3), round(test.p_value, 5)
     (3.627, 0.00014)
     """
     V = _checked(b1, b2, cov)
@@ -303,7 +303,7 @@ def u_test(
         t_low=float(t[0]),
         t_high=float(t[1]),
         statistic=statistic,
-        p=float(p),
+        p_value=float(p),
     )
 
 
@@ -383,7 +383,7 @@ def quadratic_report(
             "t_low": test.t_low,
             "t_high": test.t_high,
             "u_statistic": test.statistic,
-            "u_p": test.p,
+            "u_p": test.p_value,
             "share_beyond": share,
         },
         name=linear,
