@@ -167,7 +167,7 @@ def test_near_ties_of_income_are_floored(geo):
         (
             lambda g, y: weights.inverse_distance(g).align(range(34)),
             errors.CityMismatchError,
-            "string labels such as 'shenyang', these are of type integer",
+            "string labels such as shenyang, these are of type integer",
         ),
         (
             lambda g, y: weights.inverse_distance(g).sub(["atlantis"]),

@@ -118,8 +118,8 @@ class Weights:
             )
 
     def _by_label(self, frame: pd.DataFrame) -> FloatArray:
-        rows = pd.Index(frame.index)
-        if not rows.equals(pd.Index(frame.columns)):
+        rows = frame.index
+        if not rows.equals(frame.columns):
             raise CityMismatchError(
                 f"{self.name}: rows and columns of the frame are labelled differently (rows "
                 f"{listed(map(repr, rows), 3)}; columns {listed(map(repr, frame.columns), 3)}); "
@@ -232,7 +232,7 @@ class Weights:
             alike = (
                 "build W from the panel's cities"
                 if asked == known
-                else f"W has {known} labels such as {self.cities[0]!r}, these are of type {asked}: "
+                else f"W has {known} labels such as {self.cities[0]}, these are of type {asked}: "
                 "write them alike"
             )
             raise CityMismatchError(f"{self.name}: no row for {listed(missing)}; {alike}")

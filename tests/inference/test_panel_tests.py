@@ -117,11 +117,11 @@ def test_degrees_of_freedom_count_what_is_estimated(grunfeld):
 def test_powers_and_lags_need_no_column_of_their_own(grunfeld):
     ready = grunfeld.assign(square=grunfeld.values("capital") ** 2, before=grunfeld.lag("value"))
     ready = ready.sub(years=ready.years[1:])
-    by_term = baseline(grunfeld, "inv", ["capital", "capital^2", "L.value"])
+    by_term = baseline(grunfeld, "inv", ["capital", "capital^2", "L1.value"])
     by_column = baseline(ready, "inv", ["capital", "square", "before"])
     np.testing.assert_allclose(by_term.summary, by_column.summary, rtol=1e-12)
     np.testing.assert_allclose(by_term.tests, by_column.tests, rtol=1e-12)
-    assert list(by_term.summary.index) == ["const", "capital", "capital^2", "L.value"]
+    assert list(by_term.summary.index) == ["const", "capital", "capital^2", "L1.value"]
 
 
 def test_bad_input_is_named(grunfeld):

@@ -103,12 +103,12 @@ def honda(resids: FloatArray) -> pd.Series:
 def _with_terms(panel: Panel, regressors: Sequence[str]) -> Panel:
     """Give powers and time lags that are no columns yet columns; years that lags cost are gone."""
     require_panel(panel)
-    made = [Term.parse(name) for name in regressors if name not in panel.columns]
-    for term in made:
-        panel = panel.assign(**{str(term): term_values(panel, term)})
+    made = {name: Term.parse(name) for name in regressors if name not in panel.columns}
+    for name, term in made.items():
+        panel = panel.assign(**{name: term_values(panel, term)})
         if term.lag:
-            panel = panel.assign(**{str(term): panel.lag(str(term), term.lag)})
-    return panel.sub(years=panel.years[max([0, *(term.lag for term in made)]) :])
+            panel = panel.assign(**{name: panel.lag(name, term.lag)})
+    return panel.sub(years=panel.years[max([0, *(term.lag for term in made.values())]) :])
 
 
 def _varying(block: FloatArray, effects: Effects) -> tuple[FloatArray, NDArray[np.bool_]]:
