@@ -12,6 +12,7 @@ from analysis.errors import (
     CityMismatchError,
     IslandError,
     SampleSizeError,
+    SpecificationError,
     listed,
 )
 from analysis.panel import Panel, require_panel
