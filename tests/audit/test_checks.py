@@ -358,12 +358,12 @@ def test_statements_are_held_against_the_cells_they_speak_of(says, grade):
     assert check_statements(table, [Statement("1", "q", (("m", "x"),), says)])[0].grade == grade
 
 
-def test_a_statement_with_exceptions_is_slight_and_names_them():
+def test_a_statement_with_exceptions_does_not_hold_and_names_them():
     table = frame(model=["m", "m"], term=["x", "z"], estimate=["0.50", "0.01"],
                   std_error=["0.10", "0.10"])  # fmt: skip
     said = Statement("1", "none is significant", (("m", "x"), ("m", "z")), "not significant")
     found = check_statements(table, [said])[0]
-    assert found.grade == "slight"
+    assert found.grade == "moderate"
     assert "m, x" in found.sentence
     larger = Statement("1", "q", (("m", "x"),), "larger", than=(("m", "z"),))
     differ = Statement("1", "q", (("m", "x"),), "different", than=(("m", "z"),))

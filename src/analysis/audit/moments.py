@@ -265,8 +265,10 @@ def units(
     -----
     In any regression with effects removed, se_k >= sigma / (sd_k sqrt(n)): demeaning and other
     regressors can only shrink the variation of x_k. So each se_k sd_k sqrt(n) is an upper bound of
-    the one residual standard deviation sigma, and bounds that lie orders of magnitude apart mean
-    that x_k did not enter in the unit described.
+    the one residual standard deviation sigma, and rows together allow at most the least of theirs.
+    Bounds that lie orders of magnitude apart mean that x_k did not enter in the unit described. A
+    row is reported if its bound is more than `factor` times below the median of the larger half,
+    and set against the least bound of the rows that are not.
     """
     require(estimates, ["model", "term", "std_error"], "units")
     require(descriptives, ["term", "std_dev"], "units")
@@ -279,24 +281,24 @@ def units(
             bounds.append((error.positive * deviation.positive).upper * math.sqrt(n))
     if len(rows) < 3:
         return []
-    upper_half = float(np.median(sorted(bounds)[len(bounds) // 2 :]))
+    usual = float(np.median(sorted(bounds)[len(bounds) // 2 :])) / factor
+    others = min(bound for bound in bounds if bound >= usual)
     listing = "; ".join(
         f"{where.split(', ')[-1]} {bound:.3g}"
         for (where, _, _), bound in zip(rows, bounds, strict=True)
     )
     found = []
     for (where, error, deviation), bound in zip(rows, bounds, strict=True):
-        if bound * factor >= upper_half:
+        if bound >= usual:
             continue
-        power = round(math.log10(upper_half / bound))
         found.append(
             Finding(
                 "moderate", "units", where, f"standard error {error}, sd of the regressor "
-                f"{deviation}", f"sigma at most {bound:.3g}; the others allow {upper_half:.3g}",
+                f"{deviation}", f"sigma at most {bound:.3g}; the other rows allow at most {others:.3g}",
                 f"se x sd x sqrt(n), n = {n}: {listing}",
                 f"With the printed spread of the regressor its standard error would need a "
-                f"residual standard deviation below {bound:.3g}, about 10^{power} times smaller "
-                "than the other rows allow: it seems to have entered the model in another unit.",
+                f"residual standard deviation of at most {bound:.3g}, where the other rows together "
+                f"allow {others:.3g}: it seems to have entered the model in another unit.",
             )
         )  # fmt: skip
     return found

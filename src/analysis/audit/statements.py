@@ -58,8 +58,7 @@ def check_statements(table: pd.DataFrame, statements: Iterable[Statement]) -> li
     Returns
     -------
     list of Finding
-        One a statement: none if all cells bear it out within rounding, slight if some do not,
-        moderate if none does.
+        One a statement: none if all cells bear it out within rounding, moderate if any does not.
 
     Raises
     ------
@@ -120,9 +119,7 @@ def _check(table: pd.DataFrame, statement: Statement) -> Finding:
         shown.append(f"{cell[0]}, {cell[1]}: {text}")
         if not holds:
             against.append(shown[-1])
-    grade: Grade = "none"
-    if against:
-        grade = "moderate" if len(against) == len(shown) else "slight"
+    grade: Grade = "moderate" if against else "none"
     verdict = (
         "The table bears the statement out."
         if not against

@@ -30,8 +30,8 @@ REGRESSORS = ("Coagg", "Coagg^2", "GOV", "LnPGDP", "FDI", "LnRD", "TI", "LnER")
 class Moments:
     """Printed moments over the 680 city-years; a fraction where print has one.
 
-    Mean and standard deviation are targets. The minimum is the lower bound of the shares, the
-    maximum is used for the extreme cell of GOV; beyond that the extremes are free.
+    Mean and standard deviation are targets. The minimum is the floor of the shares (GOV, FDI and
+    TI), the maximum is used for the extreme cell of GOV; beyond that the extremes are free.
     """
 
     mean: float
