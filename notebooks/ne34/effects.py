@@ -28,6 +28,8 @@ std_errors: str = "information"  # standard errors:
 horizon: int = 15  # years that the responses are followed: 5..40
 
 # %%
+import warnings
+
 import numpy as np
 import pandas as pd
 from myst_nb import glue
@@ -175,9 +177,9 @@ tables.beside(
 # ## How the print's software would report it
 #
 # xsmle draws β, θ and ρ from their estimated distribution with τ and η held fixed, and prints the means
-# and standard deviations of the effects over 500 draws. {numref}`tab-ne34-xsmle` sets this beside
-# the delta method, on the scenario whose long run exists (effects-implied) if this page's does
-# not. Its column *all drawn* draws τ and η as well.
+# and standard deviations of the effects over {glue:text}`ne34_draws:d` draws. {numref}`tab-ne34-xsmle`
+# sets this beside the delta method, on the scenario whose long run exists (effects-implied) if this
+# page's does not. Its column *all drawn* draws τ and η as well, equally often.
 
 # %%
 other = (
@@ -194,10 +196,17 @@ conventions = (
     ("standard error", "all drawn", "simulation", "std_error"),
     ("standard error", "xsmle", "xsmle", "std_error"),
 )
-by_method = {
-    (run, method): shown_fit.effects(run, method=method)
-    for run in runs
-    for method in ("delta", "simulation", "xsmle")
+DRAWS = 500  # as many as xsmle takes
+with warnings.catch_warnings():  # of draws without a long run: the page counts them
+    warnings.simplefilter("ignore", UserWarning)
+    by_method = {
+        (run, method): shown_fit.effects(run, method=method, draws=DRAWS)
+        for run in runs
+        for method in ("delta", "simulation", "xsmle")
+    }
+left_out = {
+    method: by_method[runs[-1], method].attrs["draws_without_long_run"]
+    for method in ("simulation", "xsmle")
 }
 three = pd.concat(
     {
@@ -215,7 +224,8 @@ tables.show(
     three.rename(index=ne34.STUDY.label, level=1),
     "tab-ne34-xsmle",
     "Effects and their standard errors under three conventions: the estimate with the delta method, "
-    "draws of all parameters, and xsmle's means and deviations of draws without τ and η.",
+    f"{DRAWS} draws of all parameters, and xsmle's means and deviations of {DRAWS} draws without τ and "
+    f"η. Left out, having no {runs[-1]} run: {left_out['simulation']} and {left_out['xsmle']} draws.",
     stub="regressor",
     code=[type(fit).effects],
     data={"panel": other.panel},
@@ -226,9 +236,13 @@ tables.show(
 # In the short run the three agree, τ and η having no part in it. The long run divides by 1 − τ − ρ − η,
 # estimated at {glue:text}`ne34_xsmle_denominator:.3f` in this table. Where that is close to zero, the
 # delta method reports very large standard errors, as it should: the data do not exclude a
-# denominator of zero. With τ and η held fixed most of that uncertainty goes unreported, and the mean over draws is
-# another number than the effect at the estimate. Modest standard errors of
-# long-run effects, if computed in this way, are therefore no sign that the long run is well determined.
+# denominator of zero. Here ρ alone carries most of the uncertainty of the denominator (standard error
+# {glue:text}`ne34_xsmle_rho_error:.3f` of {glue:text}`ne34_xsmle_error:.3f`), so that fixing τ and η
+# hides little. The ratio has no finite moments when the denominator may be zero: means and deviations
+# over draws depend on the number of draws and on the seed. Besides,
+# {glue:text}`ne34_left_out_simulation:d` draws of all parameters and
+# {glue:text}`ne34_left_out_xsmle:d` of xsmle's, which have no long run, had to be left out. No deviation
+# over draws says how well the long run is determined.
 
 # %% [markdown]
 # ## Responses over the years
@@ -259,7 +273,7 @@ figures.show(
     f"{path.loc[(0, 'direct', 'Coagg'), 'estimate']:.2f} and stands at "
     f"{path.loc[(horizon, 'direct', 'Coagg'), 'estimate']:.2f} after {horizon} years; the indirect one "
     f"starts near {path.loc[(0, 'indirect', 'Coagg'), 'estimate']:.2f} and stands at "
-    f"{path.loc[(horizon, 'indirect', 'Coagg'), 'estimate']:.2f}; both intervals widen.",
+    f"{path.loc[(horizon, 'indirect', 'Coagg'), 'estimate']:.2f}; both intervals are far wider at the end.",
     values=path.xs("Coagg", level="term"),
     code=[type(fit).response_path],
     **where,
@@ -391,4 +405,10 @@ glue(
     float(1 - shown_fit.params[["L.Carbon", "W.L.Carbon", "rho"]].sum()),
     display=False,
 )
+carried = shown_fit.cov.loc[["L.Carbon", "W.L.Carbon", "rho"], ["L.Carbon", "W.L.Carbon", "rho"]]
+glue("ne34_xsmle_error", float(np.sqrt(carried.to_numpy().sum())), display=False)
+glue("ne34_xsmle_rho_error", float(shown_fit.std_errors["rho"]), display=False)
+glue("ne34_draws", DRAWS, display=False)
+for method, number in left_out.items():
+    glue(f"ne34_left_out_{method}", number, display=False)
 glue("ne34_stability_text", str(fit.stability), display=False)
