@@ -116,7 +116,7 @@ tables.beside(
 # $Z$ together give the standard deviation that was used, $(I + 1/(n-1))/Z$, and under randomisation
 # that depends on $W$ strongly and on the data only through their kurtosis.
 # {numref}`tab-ne34-moran-weights` sets the printed spread beside that of each candidate matrix on the same
-# 34 cities. Matrices with income in them use the simulated incomes, so for those the comparison
+# cities. Matrices with income in them use the simulated incomes, so for those the comparison
 # is suggestive at best; those of pure distance stand on real coordinates.
 
 # %%

@@ -55,7 +55,7 @@ sample.banner
 # repeat both.
 #
 # The generator knows no such difference: one inverted U holds in all cities, and it is the *pooled*
-# co-agglomeration that acts. So whatever differs between columns below is chance and
+# co-agglomeration that acts. So whatever differs between columns below is chance, the cut of $W$ and
 # the correlation of sector indices with the pooled one; every comparison in {numref}`tab-ne34-groups-beside`
 # is free.
 
@@ -213,7 +213,8 @@ tables.show(
 # positive variable and its square are as a rule (the print does not give the covariance; the correlation
 # estimated here, sector by sector, stands in for it). Finance turns first, but the next in order follows
 # by {glue:text}`ne34_turn_gap:.2f`, and {glue:text}`ne34_turns_inside:d` of the other five printed points lie inside
-# its interval. {numref}`tab-ne34-groups-words` ties the sentences of the text to numbers.
+# its interval. That is no test of a difference; [the audit](../referee/audit_ne34.py) tests the pairs.
+# {numref}`tab-ne34-groups-words` ties the sentences of the text to numbers.
 
 # %%
 turns = {}
@@ -244,7 +245,9 @@ axes.set(xlabel="turning point of sector co-agglomeration")
 figures.show(
     figure,
     "fig-ne34-sector-turns",
-    "Printed turning points of the six sectors with delta-method intervals.",
+    "Printed turning points of the six sectors with delta-method intervals. The correlation of the two "
+    "coefficients, which the print does not give, is that of "
+    f"{'the simulated data' if sample.is_simulated else 'the data at hand'}.",
     alt="Six horizontal intervals, one a service sector, with the printed turning point of each; "
     f"finance turns at {float(turns.loc['finance', 'point']):.1f}, the lowest of the six, and its "
     "interval overlaps with those of others.",

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # Does it depend on that choice?
+# # Do the estimates stand other choices?
 
 # %% tags=["parameters"]
 scenario: str = "as-printed"  # truth of the simulated data: as-printed | effects-implied
@@ -202,8 +202,9 @@ tables.show(
 # {numref}`tab-ne34-standard-errors` has four kinds for the same estimates. The sandwich allows
 # non-normal errors, the cluster any dependence over a city's years, Driscoll and Kraay's dependence
 # across cities and years. The generated errors are independent and normal, so
-# all four should agree up to their own noise; on real data a gap between them is information. With 34 cities, the last two
-# are themselves imprecise.
+# all four should agree up to their own noise; on real data a gap between them is information. The cluster
+# rests on {glue:text}`ne34_clusters:d` cities, Driscoll and Kraay's on {glue:text}`ne34_periods:d` years;
+# the latter is too small on average with so few ({numref}`tab-coverage`).
 
 # %%
 main = estimated[("main", "default")]
@@ -251,6 +252,8 @@ tables.beside(
 
 # %%
 by_estimator = summary.loc[["estimator"], "rho"]
+glue("ne34_clusters", main.panel.n_cities, display=False)
+glue("ne34_periods", main.nobs // main.panel.n_cities, display=False)
 glue("ne34_rho_lowest", float(min(by_estimator.min(), main.params["rho"])), display=False)
 glue("ne34_rho_highest", float(max(by_estimator.max(), main.params["rho"])), display=False)
 
@@ -260,5 +263,5 @@ glue("ne34_rho_highest", float(max(by_estimator.max(), main.params["rho"])), dis
 # one on the spatial parameters, and those do not pass it.
 #
 # What would change with the real files: the numbers of every table here, the income matrices, and the
-# meaning of a gap between the standard errors. What would not is that the four estimators disagree on ρ
-# when the matrix is dense ([](../validation/monte_carlo.py)).
+# meaning of a gap between the standard errors. What would not is that corrected and uncorrected estimators
+# disagree on ρ when the matrix is dense ([](../validation/monte_carlo.py)).

@@ -88,9 +88,9 @@ picture.live(curve, drawn.label, report.quantities(curve, first=(term, quantity)
 # {numref}`tab-curve-shares` sums the curve up. The data are simulated with coefficients of
 # {glue:text}`true_linear:.3f` and {glue:text}`true_square:.3f`; the book's own specification, which is that
 # of the truth, gives {glue:text}`own_square:.3f` for the square on this draw. What lies between these two
-# is the luck of one data set, and every specification shares it; what lies between
-# {glue:text}`own_square:.3f` and the rest of the curve is the choice. {glue:text}`same:.1%` of
-# the estimates of the square have the sign of their median, and {glue:text}`significant:.1%` have
+# is the luck of one data set, and every specification has nearly the same luck; what lies between
+# {glue:text}`own_square:.3f` and the rest of the curve is, for the most part, the choice.
+# {glue:text}`same:.1%` of the estimates of the square have the sign of their median, and {glue:text}`significant:.1%` have
 # it and differ from zero at 5 %. The median over all specifications is
 # {glue:text}`median:.3f`. Half of the curve uses the uncorrected estimator, and half leaves the
 # controls out: a median over specifications is a description of choices, not an estimate.
