@@ -145,10 +145,15 @@ def sweep(
     default. After an interruption the same command goes on where it stopped.
     """
     from analysis.curve.plan import read
+    from analysis.sweep import SweepError
     from analysis.sweep import sweep as run
 
     asked = read(plan, _assigned(parameter))
     if list_choices:
+        if not asked.choices:
+            raise ParameterError(
+                f"{plan} sweeps a function of your own, which declares no choices."
+            )
         table = Table("choice", "default", "meaning", "may be", box=None)
         for each in asked.choices.values():
             table.add_row(*map(escape, (each.name, repr(each.default), each.meaning, each.allowed)))
@@ -171,13 +176,16 @@ def sweep(
     if len(failed):
         console.print(
             f"[yellow]{len(failed)} rows failed; the column error says why.[/] "
-            "With --retry they are run again."
+            "With --retry they are run again.",
+            soft_wrap=True,
         )
     typer.echo(folder / "results.parquet")
     typer.echo(folder / "results.csv")
     if failed.str.startswith("WorkerLost").any():
         console.print("Some were lost with their worker: give the same command again for them.")
         raise typer.Exit(1)
+    if len(failed) == len(table):
+        raise SweepError(f"nothing could be estimated. The first row says: {failed.iloc[0]}")
 
 
 @contextmanager

@@ -120,7 +120,7 @@ class Parameter:
         if self.path and text:
             try:
                 place = str(((folder or Path.cwd()) / Path(text).expanduser()).resolve())
-            except (OSError, RuntimeError) as error:  # a path that no system would take
+            except (OSError, RuntimeError, ValueError) as error:  # a path that no system takes
                 raise ParameterError(f"parameter {self.name}: {error}") from error
             return self.check(place)
         return self.check(self._scalar(text, self.kind))

@@ -19,7 +19,10 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from multiprocessing import get_context
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
@@ -40,6 +43,7 @@ Run: TypeAlias = Callable[[Specification], Rows]
 Progress: TypeAlias = Callable[[int, int, int], None]
 
 _PATIENCE = 20  # seconds to wait for a scheduler and its first worker
+_OPENING = b'["'  # of every line of the journal
 
 
 class SweepError(AnalysisError, ValueError):
@@ -88,18 +92,42 @@ def grid(choices: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [dict(zip(choices, row, strict=True)) for row in itertools.product(*columns)]
 
 
-def key(specification: Specification, fingerprint: str = "") -> str:
-    """Return the hash that identifies a specification, whatever the order of its names.
+def key(run: Run, specification: Specification, fingerprint: str = "") -> str:
+    """Return the hash that identifies a run of a specification, whatever the order of its names.
+
+    Raises
+    ------
+    SweepError
+        If the function has no name to import it by, or a value cannot be told from others.
 
     Examples
     --------
-    >>> key({"a": 1, "b": 2}) == key({"b": 2, "a": 1})
+    >>> key(grid, {"a": 1, "b": 2}) == key(grid, {"b": 2, "a": 1})
     True
-    >>> key({"a": 1}) == key({"a": 1.5})
+    >>> key(grid, {"a": 1}) == key(grid, {"a": 1.5})
+    False
+    >>> key(grid, {"a": 1}) == key(sweep, {"a": 1})
     False
     """
-    text = json.dumps([fingerprint, _as_plain(specification)], sort_keys=True)
+    text = json.dumps([_identity(run), fingerprint, _as_plain(specification)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def _identity(run: Run) -> list[Any]:
+    """Return what tells one function from another: its full name, and what a partial has fixed."""
+    if isinstance(run, partial):
+        fixed = _plain_value("an argument of the partial", run.args)
+        return [*_identity(run.func), fixed, _as_plain(run.keywords)]
+    try:
+        found = attrgetter(run.__qualname__)(import_module(run.__module__))
+    except (AttributeError, ImportError):
+        found = None
+    if found != run:
+        raise SweepError(
+            f"{run!r} cannot be imported by a name of its own: write it with `def` in a module, "
+            "outside any other function."
+        )
+    return [run.__module__, run.__qualname__]
 
 
 def sweep(
@@ -118,14 +146,17 @@ def sweep(
     Parameters
     ----------
     run : callable
-        Importable function from a specification to one row or several (mappings of names to
-        numbers, texts, truth values or None). An exception makes a row with its error.
+        Importable function, or a partial of one, from a specification to one row or several
+        (mappings of names to numbers, texts, truth values or None). An exception makes a row with
+        its error.
     specifications : iterable of mapping
-        Duplicates are run once.
+        Names, none of them ``error``, with finite numbers, texts, truth values, None or lists of
+        these. Duplicates are run once.
     folder : path
         Gets ``rows.jsonl`` (the journal), ``results.parquet`` and ``results.csv``.
     fingerprint : str
-        Identifies code and data. Rows of the journal that were made with another are not reused.
+        Identifies code and data. Rows of the journal that were made with another, or by a
+        function of another name, are not reused.
     retry : bool
         Run again what failed before, as after a fault of the machine.
     jobs : int, optional
@@ -144,13 +175,18 @@ def sweep(
     Raises
     ------
     SweepError
-        If there is nothing to run, another sweep is writing to `folder`, or the cluster cannot be
-        reached or goes away. What was finished stays in the journal.
+        If there is nothing to run, the function has no name, a specification cannot be stored, the
+        journal is not one, another sweep is writing to `folder`, or the cluster cannot be reached
+        or goes away. What was finished stays in the journal.
     """
     plain = [_as_plain(item) for item in specifications]
-    plan = {key(item, fingerprint): item for item in plain}
+    plan = {key(run, item, fingerprint): item for item in plain}
     if not plan:
         raise SweepError("there is no specification to run.")
+    if any("error" in item for item in plain):
+        raise SweepError(
+            "a specification names `error`, the table's own column: call it otherwise."
+        )
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with _journal(folder / "rows.jsonl") as (earlier, journal):
@@ -162,7 +198,8 @@ def sweep(
         todo = {name: item for name, item in plan.items() if name not in outcomes}
         for outcome in _outcomes(run, todo, jobs, scheduler):
             if not outcome.lost:
-                journal.write(json.dumps([outcome.key, outcome.rows, outcome.error]) + "\n")
+                line = json.dumps([outcome.key, outcome.rows, outcome.error])
+                journal.write(line.encode() + b"\n")
                 journal.flush()
             outcomes[outcome.key] = outcome
             failed += bool(outcome.error)
@@ -191,10 +228,26 @@ def _outcome(run: Run, name: str, specification: Specification) -> Outcome:
     try:
         with threadpool_limits(1):
             result = run(specification)
-        rows = [result] if isinstance(result, Mapping) else list(result)
-        return Outcome(name, [_as_plain(row) for row in rows])
-    except Exception as error:
+        is_several = isinstance(result, Iterable) and not isinstance(result, Mapping)
+        rows = [_row(row, specification) for row in (result if is_several else [result])]
+        return Outcome(name, rows)
+    except (Exception, SystemExit) as error:
         return Outcome(name, [], f"{type(error).__name__}: {error}")
+
+
+def _row(row: Any, specification: Specification) -> dict[str, Any]:
+    """Return one row of a result as the journal holds it, or say why it cannot be one."""
+    if not isinstance(row, Mapping):
+        raise SweepError(
+            f"the result holds {row!r}, no row: return a mapping of names to values, or a list of "
+            "such mappings."
+        )
+    for name in row:
+        if name in specification:
+            raise SweepError(f"result and specification share the name {name}.")
+        if name == "error":
+            raise SweepError("the result names `error`, the table's own column: call it otherwise.")
+    return _as_plain(row, is_result=True)
 
 
 def _on_cores(run: Run, todo: Mapping[str, Specification], jobs: int) -> Iterator[Outcome]:
@@ -253,9 +306,9 @@ def _on_cluster(run: Run, todo: Mapping[str, Specification], scheduler: str) -> 
 
 
 @contextmanager
-def _journal(path: Path) -> Iterator[tuple[dict[str, Outcome], IO[str]]]:
+def _journal(path: Path) -> Iterator[tuple[dict[str, Outcome], IO[bytes]]]:
     """Open the journal for this process alone: what it holds, and the file to append to."""
-    with path.open("a+", encoding="utf-8") as file:
+    with path.open("ab+") as file:
         try:
             if fcntl is not None:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -266,18 +319,30 @@ def _journal(path: Path) -> Iterator[tuple[dict[str, Outcome], IO[str]]]:
         file.seek(0)
         earlier: dict[str, Outcome] = {}
         whole = 0  # bytes of whole lines; a kill may have cut the last one
-        for line in file.read().splitlines(keepends=True):
-            try:
-                name, rows, error_text = json.loads(line)
-            except ValueError:
-                break
-            if not line.endswith("\n"):
-                break
-            earlier[name] = Outcome(name, rows, error_text)
-            whole += len(line.encode())
+        for number, line in enumerate(file, start=1):
+            outcome = _finished(line)
+            if line.endswith(b"\n") and outcome is not None:
+                earlier[outcome.key] = outcome
+                whole += len(line)
+            elif line.endswith(b"\n") or not line.startswith(_OPENING[: len(line)]):
+                raise SweepError(
+                    f"{path}, line {number}: no row that a sweep has written; nothing was changed. "
+                    "Mend or delete the line, move the file away, or choose another folder."
+                )
         file.truncate(whole)
-        file.seek(0, os.SEEK_END)
         yield earlier, file
+
+
+def _finished(line: bytes) -> Outcome | None:
+    """Read a line of the journal, None if it is no such line."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    match entry:
+        case [str(name), list(rows), str(error)] if all(isinstance(row, dict) for row in rows):
+            return Outcome(name, rows, error)
+    return None
 
 
 def _table(plan: Mapping[str, Specification], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
@@ -286,9 +351,6 @@ def _table(plan: Mapping[str, Specification], outcomes: Mapping[str, Outcome]) -
     for name, specification in plan.items():
         outcome = outcomes[name]
         for row in outcome.rows or [{}]:
-            clash = row.keys() & specification.keys()
-            if clash:
-                raise SweepError(f"result and specification share the name {sorted(clash)[0]}.")
             records.append({**specification, **row, "error": outcome.error})
     names = list(dict.fromkeys(itertools.chain.from_iterable(plan.values())))
     results = dict.fromkeys(itertools.chain.from_iterable(records))
@@ -322,19 +384,26 @@ def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _as_plain(mapping: Mapping[str, Any]) -> dict[str, Any]:
+def _as_plain(mapping: Mapping[str, Any], *, is_result: bool = False) -> dict[str, Any]:
     """Return the mapping as it will come back from the journal, or name what cannot."""
-    return {str(name): _plain_value(name, value) for name, value in mapping.items()}
+    return {
+        str(name): _plain_value(name, value, is_result=is_result) for name, value in mapping.items()
+    }
 
 
-def _plain_value(name: str, value: Any) -> Any:
+def _plain_value(name: str, value: Any, *, is_result: bool = False) -> Any:
+    """Return the value as JSON has it: a number that is not finite is a missing result."""
     if isinstance(value, float | np.floating):
-        return float(value) if math.isfinite(value) else None
+        if math.isfinite(value):
+            return float(value)
+        if is_result:
+            return None
+        raise SweepError(f"{name} is {value}: use a finite number, or None if there is none.")
     if isinstance(value, list | tuple):
-        return [_plain_value(name, item) for item in value]
+        return [_plain_value(name, item, is_result=is_result) for item in value]
     if value is None or isinstance(value, bool | int | str):
         return value
-    if isinstance(value, np.generic):
+    if isinstance(value, np.bool_ | np.integer):
         return value.item()
     raise SweepError(
         f"{name} is of type {type(value).__name__}: use numbers, texts and lists of them."

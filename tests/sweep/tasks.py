@@ -2,9 +2,12 @@
 
 import os
 import time
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+
+from analysis.sweep import sweep
 
 
 def _log(specification):
@@ -32,6 +35,35 @@ def fails_until_mended(specification):
     if specification["x"] % 3 == 2 and not Path(specification["mended"]).exists():
         raise OSError("not mended")
     return {"square": specification["x"] ** 2}
+
+
+def cube(specification):
+    return {"square": specification["x"] ** 3}
+
+
+def power(exponent, specification):
+    return {"power": specification["x"] ** exponent}
+
+
+@cache
+def wrapped(specification):
+    return {}
+
+
+def leaves(specification):
+    raise SystemExit("gone")
+
+
+def overwrites(specification):
+    return {"error": "mine"}
+
+
+def no_row(specification):
+    return specification["result"]
+
+
+def sweeps_into_its_own_folder(specification):
+    return sweep(cube, [{"x": 1}], specification["folder"], jobs=1)
 
 
 def two_rows(specification):

@@ -61,6 +61,9 @@ def test_a_wrong_name_or_value_is_refused_before_anything_runs(source, values, s
         ("run: broken_task:f\ngrid: {x: [0]}", "SyntaxError"),
         ("study: [cigarettes]\ngrid: {tail: [0]}", "the name of one study"),
         ("study: cigarettes\ngrid: {1: 2}", "written as name: value"),
+        ("study: cigarettes\nspecifications: 5", "takes a list of them, not 5"),
+        ("study: cigarettes\nspecifications: {tail: 0}", "takes a list of them"),
+        ('study: ne34\ngrid: {raw: "a\\0b"}', "parameter raw"),
         ("study: cigarettes\ngrid: {tail: 0, tail: 1}", "tail is given twice"),
         ("study: cigarettes\ngrid: {tail: \udcff}", "not valid YAML"),
     ],
@@ -125,6 +128,22 @@ def test_a_folder_that_cannot_be_written_to_is_one_message(tmp_path):
     assert result.exit_code == 1
     assert "Not a directory" in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_sweep_of_which_nothing_succeeds_fails_with_the_first_reason(tmp_path):
+    command = ["sweep", "cigarettes", "-p", "years=1963,1964", "-o", str(tmp_path), "--jobs", "1"]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 1
+    assert "nothing could be estimated. The first row says: SampleSizeError" in result.output
+    assert len(pd.read_csv(tmp_path / "results.csv")) == 2
+
+
+def test_a_function_of_ones_own_has_no_choices_to_list(tmp_path):
+    path = tmp_path / "plan.yaml"
+    path.write_text("run: math:sqrt\ngrid: {x: [0]}")
+    result = CliRunner().invoke(app, ["sweep", str(path), "--choices"])
+    assert result.exit_code == 1
+    assert "declares no choices" in result.output
 
 
 def test_choices_are_listed():

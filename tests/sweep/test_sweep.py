@@ -3,8 +3,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import tasks
@@ -29,9 +31,39 @@ def test_a_grid_has_every_combination_and_no_empty_choice():
 @given(st.dictionaries(st.text(max_size=5), st.integers() | st.booleans() | st.text(max_size=5)))
 def test_the_key_does_not_depend_on_the_order_of_names(specification):
     backwards = dict(reversed(specification.items()))
-    assert key(specification) == key(backwards)
-    assert key(specification) != key({**specification, "one more": 1})
-    assert key(specification) != key(specification, "other code")
+    assert key(tasks.cube, specification) == key(tasks.cube, backwards)
+    assert key(tasks.cube, specification) != key(tasks.cube, {**specification, "one more": 1})
+    assert key(tasks.cube, specification) != key(tasks.cube, specification, "other code")
+
+
+def test_two_functions_do_not_share_rows(tmp_path):
+    for run, squares in ((tasks.cube, [0, 1, 8]), (tasks.deadly, [0, 1, 4])):
+        assert list(sweep(run, plan(3), tmp_path, jobs=1)["square"]) == squares
+    for exponent in (2, 3):
+        table = sweep(partial(tasks.power, exponent), plan(3), tmp_path, jobs=1)
+        assert list(table["power"]) == [x**exponent for x in range(3)]
+    assert key(partial(tasks.power, 2), {}) != key(partial(tasks.power, exponent=2), {})
+    assert key(tasks.wrapped, {}) != key(tasks.cube, {})
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda specification: {},
+        partial(lambda specification: {}),
+        type("Nameless", (), {"__call__": lambda self, specification: {}})(),
+        Path("here").joinpath,
+    ],
+)
+def test_a_function_without_a_name_of_its_own_is_refused(tmp_path, run):
+    with pytest.raises(SweepError, match="cannot be imported by a name"):
+        sweep(run, plan(1), tmp_path / "out", jobs=1)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_partial_of_what_cannot_be_told_apart_is_refused(tmp_path):
+    with pytest.raises(SweepError, match="an argument of the partial is of type DataFrame"):
+        sweep(partial(tasks.power, pd.DataFrame()), plan(1), tmp_path, jobs=1)
 
 
 def test_one_worker_two_workers_and_a_cluster_write_the_same_bytes(tmp_path, cluster):
@@ -97,6 +129,43 @@ def test_a_cut_last_line_of_the_journal_is_run_again(tmp_path):
     pd.testing.assert_frame_equal(first, again)
     assert len(Path(log).read_text().split()) == 6
     assert all(json.loads(line) for line in journal.read_text().splitlines())
+
+
+GOOD = '["0123456789abcdef0123", [{"square": 1}], ""]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a,b\n1,2\n", 1),
+        ("5\n", 1),
+        ("5", 1),
+        ('"abc"\n', 1),
+        ("[1, 2, 3]\n", 1),
+        (GOOD + '["0123", {"square": 1}, ""]\n', 2),
+        (GOOD + '["0123", [1], ""]\n' + GOOD, 2),
+        (GOOD + GOOD[:-9] + "\n" + GOOD, 2),
+        (GOOD + "\n", 2),
+        (GOOD + "\udcff\n", 2),
+    ],
+)
+def test_a_file_that_is_no_journal_is_named_and_left_alone(tmp_path, text, line):
+    journal = tmp_path / "rows.jsonl"
+    journal.write_text(text, errors="surrogateescape")
+    before = journal.read_bytes()
+    with pytest.raises(SweepError, match=rf"rows\.jsonl, line {line}: .*nothing was changed"):
+        sweep(tasks.cube, plan(1), tmp_path, jobs=1)
+    assert journal.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [journal]
+
+
+@pytest.mark.parametrize("cut", range(1, len(GOOD)))
+def test_wherever_the_last_line_was_cut_the_whole_ones_count(tmp_path, cut):
+    (tmp_path / "rows.jsonl").write_text(GOOD + GOOD[:cut])
+    sweep(tasks.cube, plan(1), tmp_path, jobs=1)
+    lines = (tmp_path / "rows.jsonl").read_text().splitlines()
+    assert lines[0] + "\n" == GOOD
+    assert [json.loads(line)[1] for line in lines[1:]] == [[{"square": 0}]]
 
 
 SCRIPT = """
@@ -165,19 +234,40 @@ def test_an_address_without_a_scheduler_is_named(tmp_path, monkeypatch):
 
 
 def test_two_sweeps_cannot_write_to_one_folder(tmp_path):
-    def run(specification):
-        with pytest.raises(SweepError, match="another sweep is writing"):
-            sweep(tasks.two_rows, plan(1), tmp_path, jobs=1)
-        return {}
-
-    table = sweep(run, plan(1), tmp_path, jobs=1)
-    assert list(table["error"]) == [""]
+    specification = {"folder": str(tmp_path)}
+    table = sweep(tasks.sweeps_into_its_own_folder, [specification], tmp_path, jobs=1)
+    assert table["error"][0].startswith("SweepError: another sweep is writing")
 
 
-def test_values_that_cannot_be_stored_are_named(tmp_path):
-    with pytest.raises(SweepError, match="x is of type object"):
-        sweep(tasks.two_rows, [{"x": object()}], tmp_path, jobs=1)
-    with pytest.raises(SweepError, match="no specification"):
-        sweep(tasks.two_rows, [], tmp_path, jobs=1)
-    with pytest.raises(SweepError, match="share the name term"):
-        sweep(tasks.two_rows, [{"term": 1}], tmp_path, jobs=1)
+@pytest.mark.parametrize(
+    ("specifications", "says"),
+    [
+        ([], "no specification"),
+        ([{"x": object()}], "x is of type object"),
+        ([{"x": np.datetime64("2020-01-01")}], "x is of type datetime64"),
+        ([{"x": 1.0}, {"x": float("inf")}], "x is inf"),
+        ([{"x": [1.0, float("nan")]}], "x is nan"),
+        ([{"error": 1}], "the table's own column"),
+    ],
+)
+def test_a_specification_that_cannot_be_stored_is_named_before_anything_runs(
+    tmp_path, specifications, says
+):
+    with pytest.raises(SweepError, match=says):
+        sweep(tasks.two_rows, specifications, tmp_path / "out", jobs=1)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("run", "specification", "says"),
+    [
+        (tasks.two_rows, {"term": 1}, "share the name term"),
+        (tasks.overwrites, {}, "the table's own column"),
+        (tasks.no_row, {"result": None}, "the result holds None, no row"),
+        (tasks.no_row, {"result": "ab"}, "the result holds 'a', no row"),
+        (tasks.leaves, {}, "SystemExit: gone"),
+    ],
+)
+def test_a_result_that_is_no_row_is_a_failure_with_its_reason(tmp_path, run, specification, says):
+    table = sweep(run, [specification], tmp_path, jobs=1)
+    assert says in table["error"][0]

@@ -136,6 +136,8 @@ def _grids(asked: Mapping[str, Any], given: Mapping[str, list[str]]) -> list[dic
     written = asked.get("grid")
     grids = written if isinstance(written, list) else [{} if written is None else written]
     singles = asked.get("specifications") or []
+    if not isinstance(singles, list):
+        raise ParameterError(f"`specifications:` takes a list of them, not {singles!r}.")
     for each in [*grids, *singles]:
         if not isinstance(each, dict) or not all(isinstance(name, str) for name in each):
             raise ParameterError(
