@@ -43,6 +43,71 @@ def test_the_files_are_named_after_what_differs(done):
     assert done.page.parents[1] == Path(done.differing["folder"])
 
 
+SOURCE = package.ROOT / "notebooks" / "ne34" / "data.py"
+
+
+@pytest.mark.parametrize(
+    ("differing", "name"),
+    [
+        ({}, "ne34-data"),
+        ({"rho": -0.2}, "ne34-data--rho=-0.2"),
+        ({"rho": 0.2, "lagged": False}, "ne34-data--rho=0.2--lagged=False"),
+        ({"weights": "nearest-5"}, "ne34-data--weights=nearest-5"),
+        ({"size": 1e20}, "ne34-data--size=1e+20"),
+    ],
+)
+def test_a_file_name_spells_what_differs(differing, name):
+    assert package._file_name(SOURCE, differing) == name
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (0.5, -0.5),
+        ("/2021/raw", "/2022/raw"),
+        ("raw", "/2021/raw"),
+        ("", "empty"),
+        ("a b", "a-b"),
+        (["a", "b"], ["a, b"]),
+        ([0.1, -0.2], [0.1, 0.2]),
+        ("沈阳", "大连"),
+        ("x" * 300 + "1", "x" * 300 + "2"),
+    ],
+)
+def test_other_values_have_another_file_name_that_any_disk_takes(one, other):
+    names = [package._file_name(SOURCE, {"value": value}) for value in (one, other)]
+    assert names[0] != names[1]
+    assert all(re.fullmatch(r"[A-Za-z0-9.+_=-]{1,140}", name) for name in names)
+    assert names[0] == package._file_name(SOURCE, {"value": one})
+
+
+def test_sections_of_one_name_do_not_overwrite_each_other():
+    other = package.ROOT / "notebooks" / "cities283" / "data.py"
+    assert package._file_name(SOURCE, {}) != package._file_name(other, {})
+
+
+def test_the_order_of_the_request_does_not_count(tmp_path, monkeypatch):
+    monkeypatch.setattr(package, "_execute", lambda *_: nbformat.v4.new_notebook())
+    monkeypatch.setattr(package, "render", lambda notebook: "")
+    pairs = [("seed", "8"), ("cities", "few")]
+    pages = {rerun(SECTION, dict(order), tmp_path).page for order in (pairs, pairs[::-1])}
+    assert pages == {tmp_path / "section--seed=8--cities=few.html"}
+
+
+def test_two_reruns_of_the_same_may_write_at_once(tmp_path, monkeypatch):
+    files = {"a.ipynb": "one", "a.html": "two"}
+    move = Path.replace
+
+    def replace(self, target):
+        monkeypatch.setattr(Path, "replace", move)
+        package._write_all(tmp_path, files)
+        return move(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    package._write_all(tmp_path, files)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == files
+
+
 def test_the_top_says_which_parameters_differ_and_what_changed(notebook):
     title, note, *_ = notebook.cells
     assert title.source == "# A section to try"
@@ -161,6 +226,12 @@ def test_commands_work_from_any_folder(tmp_path):
     command = [sys.executable, "-m", "analysis.cli", "parameters", str(SECTION)]
     listed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "how many rows" in listed.stdout
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "/", "notebooks/"])
+def test_what_names_no_file_is_refused(name):
+    with pytest.raises(ParameterError, match="there is no notebook"):
+        package.find(name)
 
 
 def test_a_mistyped_notebook_gets_the_nearest_one(tmp_path, monkeypatch):

@@ -45,7 +45,9 @@ def test_every_step_of_the_page_runs_in_an_empty_folder(walked):
     assert "refused, as it should be" in done.stdout
     assert "did you mean 'p_value'" in done.stderr
     made = {path.name for path in (folder / "reruns").iterdir()}
-    assert made == {f"columbus--p_value=normality.{ending}" for ending in ("ipynb", "html")}
+    assert made == {
+        f"validation-columbus--p_value=normality.{ending}" for ending in ("ipynb", "html")
+    }
     assert (folder / "columbus_normality.ipynb").is_file()
 
 

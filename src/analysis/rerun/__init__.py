@@ -6,6 +6,7 @@ its top which parameters differ and what that changed in each table.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tempfile
@@ -23,12 +24,13 @@ from papermill.exceptions import PapermillExecutionError
 from analysis import parameters
 from analysis.errors import AnalysisError, ParameterError, did_you_mean, listed
 from analysis.parameters import Parameter
-from analysis.provenance import ROOT
+from analysis.provenance import ROOT, digest
 from analysis.rerun.changes import annotate
 from analysis.rerun.page import render
 
 __all__ = ["NotebookFailedError", "Rerun", "find", "rerun"]
 
+_LONGEST = 120  # characters of a file's name before its hash and ending
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -77,7 +79,7 @@ def find(notebook: str | Path) -> Path:
     sections = {
         path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("*.py")
     }
-    name = asked.with_suffix("").as_posix().removeprefix("notebooks/")
+    name = (asked.parent / asked.stem).as_posix().removeprefix("notebooks/")
     hits = [key for key in sections if key == name] or [
         key for key in sections if key.split("/")[-1] == name
     ]
@@ -107,7 +109,8 @@ def rerun(
     values : mapping
         Values by parameter name. Text is read as from the command line.
     folder : str or Path
-        Where the two files go, named after the section and what differs.
+        Where the two files go, named after the section and what differs. Where that is cut short
+        or spelt otherwise, as in a path, a hash of the values keeps other values' files apart.
     compare : bool
         Run the notebook with the book's parameters as well and show what changed.
 
@@ -128,7 +131,7 @@ def rerun(
     known = parameters.of_notebook(source)
     chosen = {name: _read(known, name, value) for name, value in values.items()}
     book = {name: parameter.default for name, parameter in known.items()}
-    differing = {name: value for name, value in chosen.items() if value != book[name]}
+    differing = {name: chosen[name] for name in known if chosen.get(name, book[name]) != book[name]}
     _check_writable(target)
     runs = [chosen, {}] if compare and differing else [chosen]
     started = Path.cwd()
@@ -139,9 +142,8 @@ def rerun(
         os.chdir(started)  # papermill moves to the notebook's folder while it runs
     changes = annotate(here, default[0] if default else None, known, differing)
     name = _file_name(source, differing)
-    files = {target / f"{name}.ipynb": nbformat.writes(here), target / f"{name}.html": render(here)}
-    _write_all(files)
-    written, page = files
+    files = {f"{name}.ipynb": nbformat.writes(here), f"{name}.html": render(here)}
+    written, page = _write_all(target, files)
     return Rerun(written, page, differing, changes)
 
 
@@ -198,26 +200,26 @@ def _failure(source: Path, values: Mapping[str, Any], error: PapermillExecutionE
 
 
 def _file_name(source: Path, differing: Mapping[str, Any]) -> str:
-    parts = [source.stem, *(f"{name}={_slug(value)}" for name, value in differing.items())]
-    return "--".join(parts)[:120]
+    book = ROOT / "notebooks"
+    section = source.relative_to(book) if source.is_relative_to(book) else Path(source.name)
+    shown = {name: _shown(value) for name, value in differing.items()}
+    parts = ["-".join(section.with_suffix("").parts), *map("=".join, shown.items())]
+    full = "--".join(parts)
+    if len(full) <= _LONGEST and all(shown[name] == str(differing[name]) for name in shown):
+        return full
+    return f"{full[:_LONGEST]}--{digest(json.dumps(differing, sort_keys=True), 8)}"
 
 
-def _slug(value: Any) -> str:
+def _shown(value: Any) -> str:
+    """Spell a value with characters that every file system takes."""
     text = Path(value).name if isinstance(value, str) and os.sep in value else str(value)
-    return re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-") or "empty"
+    return re.sub(r"[^A-Za-z0-9.+_-]+", "-", text) or "empty"
 
 
-def _write_all(files: Mapping[Path, str]) -> None:
-    """Write every file beside its final name, then move all of them there."""
-    parts = []
-    try:
-        for path, text in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_name(f".{path.name}.part")
-            parts.append(part)
-            part.write_text(text, encoding="utf-8")
-        for path, part in zip(files, parts, strict=True):
-            part.replace(path)
-    finally:
-        for part in parts:
-            part.unlink(missing_ok=True)
+def _write_all(folder: Path, files: Mapping[str, str]) -> list[Path]:
+    """Write every file in a scratch folder beside their place, then move all of them there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".", dir=folder) as scratch:
+        for name, text in files.items():
+            Path(scratch, name).write_text(text, encoding="utf-8")
+        return [Path(scratch, name).replace(folder / name) for name in files]
