@@ -154,7 +154,7 @@ def printed(text: object, where: str = "table") -> Printed | None:
     plain = str(text).strip().replace("\u2212", "-").replace("\u2013", "-")
     if plain in {"", "nan", "<NA>", "None"}:
         return None
-    if not _NUMBER.fullmatch(plain):
+    if not _NUMBER.fullmatch(plain) or math.isinf(float(plain)):
         raise AuditTableError(
             f"{where}: {str(text)!r} is not a plain decimal number; "
             "put stars, parentheses and percent signs in columns of their own"

@@ -27,6 +27,7 @@ from analysis.audit.significance import (
     stars,
     statistics_against_p,
 )
+from analysis.audit.table import place
 from analysis.errors import AuditTableError, did_you_mean, listed
 from analysis.rounding import printed
 
@@ -122,11 +123,12 @@ def read_table(path: Path) -> pd.DataFrame:
                 )
         if "effect" in table and "horizon" in table and bool(row["horizon"]) != bool(row["effect"]):
             raise AuditTableError(f"{line}: a row of effects needs both horizon and effect")
-        error = printed(row.get("std_error", ""), line)
-        if error is not None and error.value < 0:
-            raise AuditTableError(f"{line}, column std_error: {error} is negative")
+        for name in ("std_error", "std_dev"):
+            error = printed(row.get(name, ""), line)
+            if error is not None and error.value < 0:
+                raise AuditTableError(f"{line}, column {name}: {error} is negative")
         df = printed(row.get("df", ""), line)
-        if df is not None and (df.value < 1 or df.value % 1):
+        if df is not None and (df.value % 1 or not 1 <= df.value <= 1e9):
             raise AuditTableError(f"{line}, column df: {df} is no number of degrees of freedom")
         ends = [printed(row.get(name, ""), line) for name in ("ci_low", "ci_high")]
         if (ends[0] is None) != (ends[1] is None):
@@ -224,7 +226,7 @@ def audit_table(
         lagged = own["term"].isin(["L.y", "W.L.y"]).any()
         if len(size) and cities and years:
             found += observations(
-                size.iloc[0], cities, years, int(lagged), f"{model}, observations"
+                size.iloc[0], cities, years, int(lagged), place(own.loc[size.index[0]])
             )
         n = printed(size.iloc[0]) if len(size) else None
         if n is not None and len(described):
