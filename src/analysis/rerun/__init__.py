@@ -212,8 +212,8 @@ def _file_name(source: Path, differing: Mapping[str, Any]) -> str:
 
 def _shown(value: Any) -> str:
     """Spell a value with characters that every file system takes."""
-    text = Path(value).name if isinstance(value, str) and os.sep in value else str(value)
-    return re.sub(r"[^A-Za-z0-9.+_-]+", "-", text) or "empty"
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return re.sub(r"[^A-Za-z0-9.,+_-]+", "-", text.rpartition(os.sep)[2]) or "empty"
 
 
 def _write_all(folder: Path, files: Mapping[str, str]) -> list[Path]:
