@@ -80,6 +80,19 @@ def number(value: object, spec: Format = ".3f") -> str:
     return str(value)
 
 
+def p_value(p: float, spec: str = ".3f") -> str:
+    """Return "p = 0.012" for a sentence, or "p < 0.001" where rounding leaves nothing.
+
+    Examples
+    --------
+    >>> p_value(0.0123), p_value(0.0001), p_value(0.004, ".2f")
+    ('p = 0.012', 'p < 0.001', 'p < 0.01')
+    """
+    digits = int(spec.strip(".f"))
+    least = 10.0**-digits
+    return f"p < {least:{spec}}" if p < least / 2 else f"p = {p:{spec}}"
+
+
 def stars(p: float) -> str:
     """Stars of a p-value at 1, 5 and 10 per cent.
 

@@ -164,7 +164,11 @@ class Mediation:
 
     @property
     def gap(self) -> float:
-        """``theta1 - (phi1 + chi1 phi2)``: zero for nested least squares only."""
+        """``theta1 - (phi1 + chi1 phi2)``.
+
+        Zero by least squares if the mediator enters without its spatial lag; that lag is a second
+        mediator and leaves a term of its own.
+        """
         return self._path("theta1").estimate - self._path("phi1").estimate - self.indirect
 
     @property
