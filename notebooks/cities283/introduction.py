@@ -39,6 +39,7 @@
 dropped: str = "zhongwei"  # the city that the 283 leave out of the 284
 
 # %%
+import pandas as pd
 from myst_nb import glue
 
 from analysis import figures, ledger, parameters, published, tables
@@ -139,8 +140,8 @@ figures.show(
 #
 # ## What the text says about its own sample
 #
-# {numref}`tab-cities283-sample` holds the paper's description of its sample against public facts
-# and against itself. Of the {glue:text}`cities283_reach:d` prefecture-level cities that a balanced panel
+# {numref}`tab-cities283-sample` puts the paper's description of its sample beside public facts; the
+# verdicts are in [](../referee/audit_cities283.py). Of the {glue:text}`cities283_reach:d` prefecture-level cities that a balanced panel
 # of these years can hold, {glue:text}`cities283_reach_resource:d` are on the State Council's list of
 # resource-based places, as many as the paper counts. Of the {glue:text}`cities283_reach_other:d` others it
 # uses {glue:text}`cities283_printed_other`: *one is missing, and which one is not known to us*. This page
@@ -159,36 +160,21 @@ glue("cities283_reach_other", int((reach["resource_based"] == 0).sum()), display
 glue("cities283_printed_other", text["non-resource-based cities"], display=False)
 glue("cities283_dropped", str(reach.loc[dropped, "name_en"]), display=False)
 glue("cities283_peak_year", text["carbon peak year (as stated)"], display=False)
-tables.beside(
-    [
-        ledger.printed_claim("B", "text", "cities", kind="free", derived=len(geo), same_data=True),
-        ledger.printed_claim(
-            "B", "text", "resource-based cities", kind="free", derived=resource, same_data=True
-        ),
-        ledger.printed_claim(
-            "B", "text", "non-resource-based cities", kind="free",
-            derived=len(geo) - resource, same_data=True,
-        ),
-        *(
-            ledger.Claim(
-                "B", "text", row, "", "implied", says=text[row],
-                holds=len({text[other] for other in text.index if other.startswith("years (")}) == 1,
-            )
-            for row in text.index
-            if row.startswith("years (")
-        ),
-        *(
-            ledger.Claim(
-                "B", "text", row, "", "implied", says=text[row],
-                holds=text["years in text of Fig 6"] == text["years in caption of Fig 6"],
-            )
-            for row in ("years in text of Fig 6", "years in caption of Fig 6")
-        ),
-    ],
+glue("cities283_pledge", text["2009 pledge (as stated)"].split()[0], display=False)
+counts = {
+    "cities": len(geo),
+    "resource-based cities": resource,
+    "non-resource-based cities": len(geo) - resource,
+}
+described = [*counts, *(row for row in text.index if row.startswith("years "))]
+tables.show(
+    pd.DataFrame({"printed": text[described], "here": pd.Series(counts).reindex(described)}),
     "tab-cities283-sample",
-    "The paper's words about its sample, against the cities themselves and against each other.",
-    notes="Years are consistent in print where introduction, data section and conclusion name the same "
-    "ones, and text and caption of Figure 6 likewise.",
+    "The paper's words about its sample, and the cities themselves.",
+    stub="what is described",
+    formats={"here": ".0f"},
+    notes="The sample years should be the same in all three places, and those of the text of Figure 6 the "
+    "same as in its caption.",
     code=[cities],
     data={"cities_284.csv": "data/geography/cities_284.csv"},
     parameters={"dropped": dropped},
@@ -203,8 +189,9 @@ tables.beside(
 #
 # Some sentences of the paper are about policy documents and national statistics. They are entered
 # in the [ledger](../../book/ledger.md) as not derivable ({numref}`tab-cities283-outside`), so that no
-# printed number is passed over in silence. One of them looks like a slip: China announced in 2020 that
-# its emissions would peak before 2030, and the paper prints {glue:text}`cities283_peak_year`.
+# printed number is passed over in silence. Two look like slips: the pledge under the Paris Agreement was
+# to peak around 2030, the paper prints {glue:text}`cities283_peak_year`; that of 2009 was 40 to 45 %, the paper
+# prints {glue:text}`cities283_pledge`.
 
 # %%
 outside = [
