@@ -43,6 +43,10 @@ parameters.check()
 sample = study.load(raw, seed, dropped, first_raw_year, outcome=outcome)
 regressors = list(study.DURBIN.regressors)
 found = {name: baseline(sample.panel, name, regressors) for name in sample.outcomes}
+net = {
+    name: baseline(sample.panel.within([name, *regressors], "time"), name, regressors)
+    for name in sample.outcomes
+}
 where = {
     "code": [baseline],
     "data": {"panel": sample.panel},
@@ -105,7 +109,25 @@ tables.regressions(
 )
 
 # %%
-tests = {study.COLUMNS[name]: result.tests for name, result in found.items()}
+NET = ["Honda: city effects", "Hausman: fixed against random"]
+tests = {
+    study.COLUMNS[name]: pd.concat(
+        [result.tests, net[name].tests.loc[NET].rename(index="{}, net of year means".format)]
+    )
+    for name, result in found.items()
+}
+first = next(iter(found))
+glue("cities283_hausman_net", float(net[first].tests.loc[NET[1], "statistic"]), display=False)
+glue(
+    "cities283_hausman_net_scores", float(net["TCE"].tests.loc[NET[1], "statistic"]), display=False
+)
+varies = net[first].results["random"].variance_decomposition
+glue("cities283_effects_share", float(varies["Percent due to Effects"]), display=False)
+glue(
+    "cities283_honda",
+    tables.number(float(found[first].tests.loc[NET[0], "statistic"]), ".1f"),
+    display=False,
+)
 both = pd.concat(
     {label: frame[["statistic", "df", "p_value"]] for label, frame in tests.items()}, axis=1
 )
@@ -115,15 +137,21 @@ tables.show(
     "Tests between the models: F of the effects, Breusch and Pagan's LM, Honda's, Hausman's.",
     stub="test",
     formats={"statistic": ".2f", "df": ".0f", "p": ".4f"},
+    notes="The last two rows are of the models without year effects on data less the means of each year.",
     **where,
 )
 
 # %% [markdown]
-# City and year effects are both needed, and the Hausman test speaks for fixed ones: the city effects
-# are related to the regressors, in these data because the generator made them so. The two-way
-# model is the one to read. The two-sided LM test of city effects rejects as well, but Honda's
-# one-sided version of it does not where the statistic has the wrong sign: in pooled residuals that
-# contain a jump common to all cities, the test sees that jump and not the cities.
+# City and year effects are both needed. The random column is the pooled one: with the common jump in
+# the residuals the variance of the city effects is estimated as zero, and Hausman's test of that column
+# compares models without year effects. Net of year means the city effects are
+# {glue:text}`cities283_effects_share:.0%` of the variance on the first outcome and Hausman's statistic is
+# {glue:text}`cities283_hausman_net:.1f` ({glue:text}`cities283_hausman_net_scores:.1f` on the scores). It
+# speaks for fixed effects: the city effects are related to the regressors, in these data because the
+# generator made them so. The two-way model is the one to read. The two-sided LM test of city effects
+# rejects as well, but Honda's one-sided version of it does not reject, because the statistic is negative
+# ({glue:text}`cities283_honda` on the first outcome): in pooled residuals that contain a jump common
+# to all cities, the test sees that jump and not the cities. Net of year means it sees them.
 #
 # ## Beside the print
 #

@@ -109,7 +109,7 @@ tables.beside(
 # {glue:text}`cities283_moran_scores_largest:.3f`) although some are many standard deviations away from zero.
 # Both follow from the matrix: with weights $1/d$ every city is a neighbour of every other, a city's
 # "neighbourhood" is an average over the country, and averages hardly vary. The size of $I$ cannot be
-# compared between matrices; its $z$ can.
+# compared between matrices; its $z$ says how surely it differs from zero, not how strong the clustering is.
 #
 # A year in which the index shows no clustering does not contradict a spatial model. In the generator the
 # city effects are clustered, the errors are not until the spatial lag passes them on, and what a single

@@ -28,7 +28,7 @@ from myst_nb import glue
 
 from analysis import parameters, tables, validate
 from analysis.curve import case_of, picture, report
-from analysis.curve.null import joint_test, null_grid, shares
+from analysis.curve.null import SIGNIFICANT, joint_test, null_grid, shares
 from analysis.figures import show
 from analysis.studies import cities283
 
@@ -82,8 +82,9 @@ picture.live(curve, drawn.label, report.quantities(curve, first=("INA", quantity
 # %% [markdown]
 # {numref}`tab-curve283-shares` sums the curve up. {glue:text}`same:.0%` of the coefficients have the
 # sign of their median, {glue:text}`median:.4f`, and {glue:text}`significant:.0%` have it and differ
-# from zero at 5 %. Of the total effects {glue:text}`significant_total:.0%` do: they divide by one
-# minus the spatial parameter, which a matrix that ties every city to every other leaves uncertain.
+# from zero at 5 %. Of the total effects {glue:text}`significant_total:.0%` do. The controls
+# decide: without them {glue:text}`total_without:.0%` of the total effects differ from zero, with all of them
+# {glue:text}`total_with:.0%`, by matrix {glue:text}`total_by_matrix`.
 
 # %%
 own = summary.set_index(["term", "quantity"]).loc[("INA", "coefficient")]
@@ -92,6 +93,18 @@ glue("same", float(own["same_sign"]), display=False)
 glue("median", float(own["median"]), display=False)
 glue("significant", float(own["significant_same_sign"]), display=False)
 glue("significant_total", float(total["significant_same_sign"]), display=False)
+totals = curve.specifications[["controls", "weights"]].assign(
+    significant=curve.estimates[("INA", "total effect")]["p_value"] < SIGNIFICANT
+)
+by_controls = totals.groupby("controls")["significant"].mean()
+glue("total_with", float(by_controls["all"]), display=False)
+glue("total_without", float(by_controls["none"]), display=False)
+by_matrix = totals[totals["controls"] == "all"].groupby("weights")["significant"].mean()
+glue(
+    "total_by_matrix",
+    ", ".join(f"{share:.0%} under {name}" for name, share in by_matrix.sort_values().items()),
+    display=False,
+)
 tables.show(
     report.shares_table(summary),
     "tab-curve283-shares",
@@ -137,13 +150,17 @@ tables.show(
 # effect is drawn as in Part I: the default model is estimated without co-agglomeration, its
 # residuals are drawn anew by whole cities, and {glue:text}`null_specifications:d` specifications
 # (each matrix, static and dynamic, corrected and not) are estimated on each of
-# {glue:text}`draws:d` data sets built from them (budget: {glue:text}`budget:.0f` s on two idle cores).
-# Standard errors are clustered by city. {numref}`tab-curve283-joint` compares.
+# {glue:text}`draws:d` data sets built from them (budget: {glue:text}`budget:.0f` s on two idle cores). In
+# {glue:text}`incomplete:d` of them up to {glue:text}`most_missing:d` specifications have no estimate and are
+# left out. Standard errors are clustered by city. {numref}`tab-curve283-joint` compares.
 
 # %%
 null = validate.load("curve-cities283-null").frame
 glue("null_specifications", len(null_grid(case)), display=False)
 glue("draws", int(null["draw"].max()) + 1, display=False)
+missing = len(null_grid(case)) - null[null["draw"] >= 0].groupby("draw")["count"].min()
+glue("incomplete", int((missing > 0).sum()), display=False)
+glue("most_missing", int(missing.max()), display=False)
 glue("budget", float(validate.studies()["curve-cities283-null"].budget), display=False)
 joint = joint_test(null[null["draw"] < 0], null[null["draw"] >= 0])
 share = joint.set_index("statistic").loc["significant_same_sign"]

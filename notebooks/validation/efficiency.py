@@ -22,7 +22,8 @@
 # The outcome of paper B is the *total-factor carbon emission efficiency* of a city: how far its
 # capital, labour and energy could shrink, its output grow and its carbon dioxide fall if it did as
 # well as the best. The slacks-based measure {cite:p}`tone2001,tone2003` compares a city $o$ with
-# inputs $x_o$, good output $y_o$ and bad output $b_o$ to mixtures $\lambda$ of all others,
+# inputs $x_o$, good output $y_o$ and bad output $b_o$ to mixtures $\lambda$ of all city-years, its own
+# included,
 #
 # $$
 # \rho_o = \min \frac{1 - \frac1m \sum_i s^-_i / x_{io}}
@@ -378,7 +379,7 @@ glue("capital_steady_rank", float(capital.loc["I₀ / (g + δ)", "rank correlati
 #
 # ## Proof and cost
 #
-# Every program of this chapter comes with a certificate: the largest difference between a score and
+# Every program behind the three indices comes with a certificate: the largest difference between a score and
 # its bound, and the largest violation of a constraint.
 
 # %%
@@ -389,7 +390,7 @@ glue("proofs_gap", f"{proofs['gap'].max():.0e}", display=False)
 glue("proofs_residual", f"{proofs['residual'].max():.0e}", display=False)
 
 # %% [markdown]
-# Of the {glue:text}`proofs:d` programs behind the three indices {glue:text}`proofs_certified:d` are
+# Of the {glue:text}`proofs:d` programs {glue:text}`proofs_certified:d` are
 # certified; the largest gap is {glue:text}`proofs_gap`, the largest residual
 # {glue:text}`proofs_residual`. {numref}`tab-efficiency-speed` and {numref}`fig-efficiency-growth`
 # show what that costs. They were measured with `make bench` on one core.

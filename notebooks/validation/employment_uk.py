@@ -212,8 +212,8 @@ glue("employment_wider", float(wider), display=False)
 
 # %% [markdown]
 # Collapsing makes the standard error of lagged employment {glue:text}`employment_wider:.1f` times as
-# large after two steps. Whether the smaller one can be trusted is exactly what a Hansen test with so
-# many instruments is unable to tell.
+# large after two steps. The smaller one is bought with instruments whose validity a Hansen test with
+# so many of them can hardly judge.
 #
 # A Hansen test can be taken apart: without one group of instruments the statistic falls, and the
 # fall tests that group. {numref}`tab-employment-groups` does so for the lags that only the level

@@ -30,6 +30,16 @@ def test_printed_group_sizes(sample):
     assert set(sample.group("region")) == set(study.REGIONS)
 
 
+def test_what_follows_from_other_truths_is_called_solved(sample):
+    kinds = sample.truth.set_index(["equation", "term"])["kind"]
+    with_innov = kinds["TCE with INNOV"]
+    solved = {"INA", "INNOV", "W.INA", "W.INNOV", "lnGDP", "HUM", "sigma2"}
+    assert set(with_innov.index[with_innov == "solved"]) == solved
+    assert kinds["TCE", "INA"] == kinds["mediation", "share"] == "targeted"
+    kept = ["equation", "term", "value"]
+    pd.testing.assert_frame_equal(sample.truth[kept], sample.simulated.truth[kept])
+
+
 def test_default_index_is_the_ratio_of_certified_pooled_scores(sample):
     level = sample.efficiency.level.unstack("year")
     index = sample.panel.frame["TCE"].unstack("year")

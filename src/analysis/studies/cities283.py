@@ -78,6 +78,8 @@ FIGURE_YEARS = (2010, 2013, 2016, 2019)
 """Years of the printed Figures 6 to 8."""
 
 REGIONS = ("east", "central", "west")
+PLACES = {"east": "east", "central": "centre", "west": "west"}
+"""The regions as nouns, for sentences."""
 RESOURCE = {1: "resource-based", 0: "other"}
 
 COLUMNS = {"latent": "latent efficiency", "TCE": "efficiency scores"}
@@ -221,6 +223,21 @@ class Sample:
     def outcomes(self) -> dict[str, str]:
         """Outcome columns with their headings: latent efficiency first, where there is one."""
         return {name: label for name, label in COLUMNS.items() if name in self.panel.columns}
+
+    @property
+    def truth(self) -> pd.DataFrame:
+        """The generator's parameters: equation, term, value and kind; empty without a generator.
+
+        Those of the equation with INNOV that differ from the equation without it follow from the
+        mediated share, the chosen path to INNOV and the equation without it: they are solved.
+        """
+        if self.simulated is None:
+            return pd.DataFrame(columns=["equation", "term", "value", "kind"])
+        table = self.simulated.truth.copy()
+        without = table[table["equation"] == "TCE"].set_index("term")["value"]
+        differs = table["value"] != table["term"].map(without)
+        table.loc[(table["equation"] == "TCE with INNOV") & differs, "kind"] = "solved"
+        return table
 
     def true(self, term: str, equation: str = "TCE") -> float | None:
         """The generator's parameter, where estimates can be held against it."""
