@@ -93,9 +93,8 @@ glue("same", float(own["same_sign"]), display=False)
 glue("median", float(own["median"]), display=False)
 glue("significant", float(own["significant_same_sign"]), display=False)
 glue("significant_total", float(total["significant_same_sign"]), display=False)
-totals = curve.specifications[["controls", "weights"]].assign(
-    significant=curve.estimates[("INA", "total effect")]["p_value"] < SIGNIFICANT
-)
+totals = table[table["error"].isna()].query("term == 'INA' and quantity == 'total effect'")
+totals = totals.assign(significant=totals["p_value"] < SIGNIFICANT)
 by_controls = totals.groupby("controls")["significant"].mean()
 glue("total_with", float(by_controls["all"]), display=False)
 glue("total_without", float(by_controls["none"]), display=False)
