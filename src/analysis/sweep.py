@@ -14,6 +14,7 @@ import itertools
 import json
 import math
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -30,7 +31,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, UnitRootWarning
 
 try:
     import fcntl
@@ -226,7 +227,8 @@ def _outcomes(
 def _outcome(run: Run, name: str, specification: Specification) -> Outcome:
     """Run one specification; one BLAS thread, so that sums are taken in one order everywhere."""
     try:
-        with threadpool_limits(1):
+        with threadpool_limits(1), warnings.catch_warnings():
+            warnings.simplefilter("ignore", UnitRootWarning)  # some among many are near one
             result = run(specification)
         is_several = isinstance(result, Iterable) and not isinstance(result, Mapping)
         rows = [_row(row, specification) for row in (result if is_several else [result])]

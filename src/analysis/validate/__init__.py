@@ -25,7 +25,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from analysis import provenance
-from analysis.errors import StudyError, did_you_mean, listed
+from analysis.errors import StudyError, UnitRootWarning, did_you_mean, listed
 
 FOLDER = provenance.ROOT / "data" / "validated"
 PACKAGES = ("numpy", "pandas", "scipy")
@@ -135,9 +135,14 @@ def studies() -> dict[str, Study]:
 
 def parallel(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
     """Apply a function to every item on all cores, one thread each; results in the items' order."""
-    return list(
-        Parallel(n_jobs=os.cpu_count(), batch_size="auto")(delayed(function)(i) for i in items)
-    )
+    pool = Parallel(n_jobs=os.cpu_count(), batch_size="auto")
+    return list(pool(delayed(_quietly)(function, item) for item in items))
+
+
+def _quietly(function: Callable[[T], R], item: T) -> R:
+    with warnings.catch_warnings():  # among thousands of samples some are near a unit root
+        warnings.simplefilter("ignore", UnitRootWarning)
+        return function(item)
 
 
 def chosen(names: Sequence[str] = ()) -> list[Study]:
