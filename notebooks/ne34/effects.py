@@ -35,6 +35,7 @@ import pandas as pd
 from myst_nb import glue
 
 from analysis import compare, figures, ledger, parameters, published, tables, validate
+from analysis.errors import DiscardedDrawsWarning
 from analysis.inference.turning_point import quadratic_report
 from analysis.studies import ne34
 from analysis.studies.ne34_tables import main_fits
@@ -198,7 +199,7 @@ conventions = (
 )
 DRAWS = 500  # as many as xsmle takes
 with warnings.catch_warnings():  # of draws without a long run: the page counts them
-    warnings.simplefilter("ignore", UserWarning)
+    warnings.simplefilter("ignore", DiscardedDrawsWarning)
     by_method = {
         (run, method): shown_fit.effects(run, method=method, draws=DRAWS)
         for run in runs
