@@ -73,7 +73,7 @@ def _tests(sample: Sample) -> list[Row]:
     return [
         ("3", column, str(name), float(value))
         for column, source in (("statistic", "statistic"), ("p", "p_value"))
-        for name, value in tests[source].items()
+        for name, value in tests[source].dropna().items()
     ]
 
 
