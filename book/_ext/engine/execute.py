@@ -59,7 +59,7 @@ def defaults(notebook: nbformat.NotebookNode) -> dict[str, str]:
 
 def key(sources: Sequence[str], root: Path) -> str:
     """Fingerprint of everything that decides the outputs of some code cells, data files apart."""
-    imports = provenance.imported_modules("\n".join(map(_plain_python, sources)))
+    imports = provenance.imported_modules(_plain_python(sources))
     raw = root / "data" / "raw"
     return provenance.fingerprint(
         imports,
@@ -83,7 +83,7 @@ def modules_elsewhere(notebook: Path) -> set[str]:
     None where the code cannot be read: running it will say so.
     """
     cells = code_cells(read(notebook.read_text(encoding="utf-8")))
-    source = "\n".join(_plain_python(cell.source) for cell in cells)
+    source = _plain_python([cell.source for cell in cells])
     try:
         ours = provenance.closure(provenance.imported_modules(source))
         files = filter(None, map(provenance.module_file, ours))
@@ -93,8 +93,10 @@ def modules_elsewhere(notebook: Path) -> set[str]:
         return set()
 
 
-def _plain_python(source: str) -> str:
-    return "\n".join("pass" if line.startswith(("%", "!")) else line for line in source.split("\n"))
+def _plain_python(cells: Sequence[str]) -> str:
+    """The code of some cells as one piece, without what only a notebook understands."""
+    lines = "\n".join(cells).split("\n")
+    return "\n".join("pass" if line.startswith(("%", "!")) else line for line in lines)
 
 
 def state(path: str, root: Path) -> str:
