@@ -53,7 +53,7 @@ bench: .venv/ready  ## time the package beside its peers, as ratios (JOBS="sdm .
 	@$(BIN)/python bench/run.py $(JOBS)
 
 validate: .venv/ready  ## make the heavy results of data/validated again (STUDIES="name ..." for some)
-	@$(BIN)/python -m analysis.validate $(STUDIES)
+	@$(BIN)/python -m analysis.book.heavy $(STUDIES)
 
 clean:  ## remove what was built; the installation stays
 	@rm -rf _build .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from analysis import compare
-from analysis.ledger import Kind
+from analysis.book import compare
+from analysis.book.ledger import Kind
 
 
 def test_each_printed_term_finds_its_estimate():

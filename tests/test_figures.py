@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import figures
+from analysis.book import figures
+from analysis.book.provenance import FILES_TYPE
 from analysis.errors import SpecificationError
-from analysis.provenance import FILES_TYPE
 
 ALT = "A line that rises from one to three."
 

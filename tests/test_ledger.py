@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.errors import SpecificationError
-from analysis.ledger import (
+from analysis.book.ledger import (
     CLAIMS_TYPE,
     Claim,
     Kind,
@@ -19,6 +18,7 @@ from analysis.ledger import (
     record,
     verdict,
 )
+from analysis.errors import SpecificationError
 
 finite = st.floats(-1e6, 1e6)
 

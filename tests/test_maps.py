@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 import shapely
 
-from analysis import figures, maps
+from analysis.book import figures, maps
 from analysis.errors import CityMismatchError
-from analysis.measures.geography import cities
+from analysis.papers.places import cities
 
 GEO = cities("ne34")
 

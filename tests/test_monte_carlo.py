@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from analysis.validate import monte_carlo as study
+from analysis.papers.monte_carlo import likelihood as study
 
 
 def test_a_draw_depends_on_its_cell_and_number_only():
@@ -45,7 +45,7 @@ def test_every_cell_is_summarised_with_monte_carlo_errors(monkeypatch):
 
 
 def test_gmm_is_summarised_for_every_parameter_of_a_cell():
-    from analysis.validate import monte_carlo_gmm as gmm
+    from analysis.papers.monte_carlo import gmm
 
     cell = study.Cell("34 x 20", "5 nearest", True, gmm.RHO)
     rows = gmm.summarise(cell, "lag", pd.DataFrame(gmm.one_chunk((cell, "lag", 0))))

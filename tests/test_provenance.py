@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from analysis import provenance
+from analysis.book import provenance
+from analysis.resources import data_path
 
 
 @pytest.fixture
@@ -106,4 +107,4 @@ def test_a_committed_result_is_current_until_its_code_or_table_changes(package, 
 
 def test_a_missing_data_file_says_where_to_look():
     with pytest.raises(FileNotFoundError, match=r"data/README\.md"):
-        provenance.data_path("geography", "atlantis.csv")
+        data_path("geography", "atlantis.csv")

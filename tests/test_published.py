@@ -3,10 +3,10 @@ import json
 import pandas as pd
 import pytest
 
-from analysis import ledger, published, referee
+from analysis.book import ledger, published, referee
+from analysis.book.ledger import Claim, Kind, Verdict, verdict
 from analysis.errors import RawDataError, SpecificationError
-from analysis.ledger import Claim, Kind, Verdict, verdict
-from analysis.provenance import ROOT
+from analysis.resources import ROOT
 
 
 def collected(claims):

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import tables
+from analysis.book import tables
+from analysis.book.ledger import CLAIMS_TYPE, Claim
+from analysis.book.provenance import FILES_TYPE
 from analysis.errors import SpecificationError
-from analysis.ledger import CLAIMS_TYPE, Claim
-from analysis.provenance import FILES_TYPE
 
 FRAME = pd.DataFrame({"a": [0.5, -2.0], "b": [0.25, np.nan]}, index=["x", "y"])
 
@@ -148,7 +148,7 @@ def test_the_foot_line_names_code_data_and_parameters():
         code=[tables.show], data={"panel": FRAME}, parameters={"seed": 7},
     )  # fmt: skip
     assert table.foot == (
-        "code: {source}`analysis.tables.show`",
+        "code: {source}`analysis.book.tables.show`",
         f"data: panel `{tables.data_digest(FRAME)}`",
         "parameters: seed = 7",
         "{result}`tab-small.csv`",

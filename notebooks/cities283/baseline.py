@@ -35,9 +35,9 @@ import numpy as np
 import pandas as pd
 from myst_nb import glue
 
-from analysis import figures, ledger, parameters, tables
+from analysis.book import figures, ledger, parameters, tables
 from analysis.inference.panel_tests import baseline
-from analysis.studies import cities283 as study
+from analysis.papers.cities283 import study
 
 parameters.check()
 sample = study.load(raw, seed, dropped, first_raw_year, outcome=outcome)

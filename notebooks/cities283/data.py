@@ -37,10 +37,11 @@ import seaborn as sns
 from myst_nb import glue
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
-from analysis import figures, ledger, parameters, published, tables
+from analysis.book import figures, ledger, parameters, tables
+from analysis.book import published
 from analysis.measures.capital import DEPRECIATION, accumulate
-from analysis.measures.cities283 import BAD, GOOD, INPUTS, variables
-from analysis.studies import cities283 as study
+from analysis.papers.cities283.measures import BAD, GOOD, INPUTS, variables
+from analysis.papers.cities283 import study
 
 parameters.check()
 CORRELATIONS = "tab-cities283-correlations"

@@ -36,9 +36,9 @@ permutations: int = 499  # draws of the permutation tests: 99..9999
 import pandas as pd
 from myst_nb import glue
 
-from analysis import figures, ledger, maps, parameters, tables
+from analysis.book import figures, ledger, maps, parameters, tables
 from analysis.spatial.moran import global_moran, local_moran, moran_scatter
-from analysis.studies import cities283 as study
+from analysis.papers.cities283 import study
 
 parameters.check()
 sample = study.load(raw, seed, dropped, first_raw_year, weights, outcome)

@@ -44,9 +44,10 @@ from dataclasses import replace
 import pandas as pd
 from myst_nb import glue
 
-from analysis import parameters, published, tables, validate
+from analysis.book import heavy as validate, parameters, tables
+from analysis.book import published
 from analysis.spatial.gmm import GmmSpecification, fit_gmm
-from analysis.studies import cities283 as study
+from analysis.papers.cities283 import study
 
 parameters.check()
 sample = study.load(raw, seed, dropped, first_raw_year)

@@ -46,8 +46,9 @@ from dataclasses import replace
 import pandas as pd
 from myst_nb import glue
 
-from analysis import ledger, parameters, spatial, tables, validate
-from analysis.studies import cities283 as study
+from analysis import spatial
+from analysis.book import heavy as validate, ledger, parameters, tables
+from analysis.papers.cities283 import study
 
 parameters.check()
 sample = study.load(raw, seed, dropped, first_raw_year, weights, outcome)

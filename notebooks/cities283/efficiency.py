@@ -37,9 +37,9 @@ import pandas as pd
 import seaborn as sns
 from myst_nb import glue
 
-from analysis import figures, ledger, maps, parameters, tables
+from analysis.book import figures, ledger, maps, parameters, tables
 from analysis.efficiency import malmquist
-from analysis.studies import cities283 as study
+from analysis.papers.cities283 import study
 
 parameters.check()
 sample = study.load(raw, seed, dropped, first_raw_year)

@@ -39,9 +39,9 @@ from dataclasses import replace
 import pandas as pd
 from myst_nb import glue
 
-from analysis import figures, ledger, parameters, tables, validate
+from analysis.book import figures, heavy as validate, ledger, parameters, tables
 from analysis.inference.groups import compare_groups, interaction_model
-from analysis.studies import cities283 as study
+from analysis.papers.cities283 import study
 
 parameters.check()
 sample = study.load(raw, seed, dropped, first_raw_year, weights, outcome)

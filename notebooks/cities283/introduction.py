@@ -42,10 +42,11 @@ dropped: str = "zhongwei"  # the city that the 283 leave out of the 284
 import pandas as pd
 from myst_nb import glue
 
-from analysis import figures, ledger, parameters, published, tables
-from analysis.diagrams import Arrow, Box, draw
-from analysis.measures.geography import cities
-from analysis.simulate.cities283 import require_candidate
+from analysis.book import figures, ledger, parameters, tables
+from analysis.book import published
+from analysis.book.diagrams import Arrow, Box, draw
+from analysis.papers.places import cities
+from analysis.papers.cities283.generator import require_candidate
 
 figure, axes = figures.canvas(width=7.2, height=3.4)
 draw(

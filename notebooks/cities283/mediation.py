@@ -38,11 +38,11 @@ from dataclasses import replace
 import pandas as pd
 from myst_nb import glue
 
-from analysis import figures, ledger, parameters, tables, validate
-from analysis.diagrams import Arrow, Box, draw
+from analysis.book import figures, heavy as validate, ledger, parameters, tables
+from analysis.book.diagrams import Arrow, Box, draw
 from analysis.inference.mediated_share import share_intervals
 from analysis.inference.mediation import Path, mediation, monte_carlo_interval, product_tests
-from analysis.studies import cities283 as study
+from analysis.papers.cities283 import study
 
 parameters.check()
 sample = study.load(raw, seed, dropped, first_raw_year, weights, outcome)

@@ -37,11 +37,11 @@ import numpy as np
 import pandas as pd
 from myst_nb import glue
 
-from analysis import figures, ledger, parameters, tables, validate
-from analysis.measures.cities283 import MUNICIPALITIES
+from analysis.book import figures, heavy as validate, ledger, parameters, tables
+from analysis.papers.cities283.measures import MUNICIPALITIES
 from analysis.spatial.gmm import GmmSpecification, fit_gmm
-from analysis.studies import cities283 as study
-from analysis.studies.study import WEIGHTS, weight_matrix
+from analysis.papers.cities283 import study
+from analysis.study.declaration import WEIGHTS, weight_matrix
 
 parameters.check()
 sample = study.load(raw, seed, dropped, first_raw_year, weights)

@@ -26,11 +26,11 @@ dynamics: list[str] = []  # models kept, all if empty: static | dynamic
 # %%
 from myst_nb import glue
 
-from analysis import parameters, tables, validate
-from analysis.curve import case_of, picture, report
-from analysis.curve.null import SIGNIFICANT, joint_test, null_grid, shares
-from analysis.figures import show
-from analysis.studies import cities283
+from analysis.book import heavy as validate, parameters, tables
+from analysis.study.curve import case_of, picture, report
+from analysis.study.curve.null import SIGNIFICANT, joint_test, null_grid, shares
+from analysis.book.figures import show
+from analysis.papers.cities283 import study as cities283
 
 parameters.check()
 case = case_of("cities283")

@@ -30,11 +30,12 @@ import numpy as np
 import pandas as pd
 from myst_nb import glue
 
-from analysis import compare, parameters, published, tables, validate
+from analysis.book import heavy as validate, parameters, tables
+from analysis.book import compare, published
 from analysis.inference.turning_point import quadratic_report
-from analysis.simulate.targets34 import truth
-from analysis.studies import ne34
-from analysis.studies.ne34_tables import group_difference, main_fits
+from analysis.papers.ne34.targets import truth
+from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34.tables import group_difference, main_fits
 
 parameters.check()
 sample = ne34.load(scenario, raw, seed, years, weights, winsorised, without)

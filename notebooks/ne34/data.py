@@ -29,10 +29,12 @@ import pandas as pd
 import seaborn as sns
 from myst_nb import glue
 
-from analysis import audit, compare, figures, ledger, parameters, tables, validate
+from analysis import audit
+from analysis.book import figures, heavy as validate, ledger, parameters, tables
+from analysis.book import compare
 from analysis.measures.cleaning import interpolate, isolated_jumps
 from analysis.measures.intensity import expenditure_share
-from analysis.simulate.targets34 import (
+from analysis.papers.ne34.targets import (
     DESIGN,
     SCENARIOS,
     YEARS,
@@ -40,8 +42,8 @@ from analysis.simulate.targets34 import (
     rho_implied_by_effects,
     truth,
 )
-from analysis.studies import ne34
-from analysis.studies.ne34_tables import descriptives
+from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34.tables import descriptives
 
 parameters.check()
 sample = ne34.load(scenario, raw, seed, years, weights, winsorised, without)

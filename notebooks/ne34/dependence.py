@@ -31,10 +31,11 @@ import pandas as pd
 from matplotlib.colors import Normalize
 from myst_nb import glue
 
-from analysis import compare, figures, ledger, maps, parameters, published, tables, validate
+from analysis.book import figures, heavy as validate, ledger, maps, parameters, tables
+from analysis.book import compare, published
 from analysis.spatial.moran import global_moran, local_moran
-from analysis.studies import ne34
-from analysis.studies.study import WEIGHTS
+from analysis.papers.ne34 import study as ne34
+from analysis.study.declaration import WEIGHTS
 
 parameters.check()
 sample = ne34.load(scenario, raw, seed, years, weights, winsorised, without)

@@ -34,11 +34,12 @@ import numpy as np
 import pandas as pd
 from myst_nb import glue
 
-from analysis import compare, figures, ledger, parameters, published, tables, validate
+from analysis.book import figures, heavy as validate, ledger, parameters, tables
+from analysis.book import compare, published
 from analysis.errors import DiscardedDrawsWarning
 from analysis.inference.turning_point import quadratic_report
-from analysis.studies import ne34
-from analysis.studies.ne34_tables import main_fits
+from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34.tables import main_fits
 
 parameters.check()
 sample = ne34.load(scenario, raw, seed, years, weights, winsorised, without)

@@ -34,12 +34,14 @@ import seaborn as sns
 from myst_nb import glue
 from scipy import stats
 
-from analysis import compare, figures, ledger, parameters, published, spatial, tables, validate
+from analysis import spatial
+from analysis.book import figures, heavy as validate, ledger, parameters, tables
+from analysis.book import compare, published
 from analysis.inference.turning_point import quadratic_report
 from analysis.panel import Panel
-from analysis.simulate.targets34 import truth
-from analysis.studies import ne34
-from analysis.studies.ne34_tables import UNCORRECTED, main_fits
+from analysis.papers.ne34.targets import truth
+from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34.tables import UNCORRECTED, main_fits
 
 parameters.check()
 sample = ne34.load(scenario, raw, seed, years, weights, winsorised, without)

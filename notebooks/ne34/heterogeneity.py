@@ -31,11 +31,12 @@ import pandas as pd
 from myst_nb import glue
 from scipy import stats
 
-from analysis import compare, figures, ledger, parameters, published, tables, validate
+from analysis.book import figures, heavy as validate, ledger, parameters, tables
+from analysis.book import compare, published
 from analysis.inference.turning_point import turning_point
-from analysis.measures.ne34 import SECTORS
-from analysis.studies import ne34
-from analysis.studies.ne34_tables import group_difference, group_fits, sector_fits
+from analysis.papers.ne34.measures import SECTORS
+from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34.tables import group_difference, group_fits, sector_fits
 
 parameters.check()
 sample = ne34.load(scenario, raw, seed, years, weights, winsorised, without)

@@ -48,10 +48,11 @@ without: list[str] = []  # cities left out of the count, by their id in data/geo
 # %%
 from myst_nb import glue
 
-from analysis import figures, ledger, parameters, published, tables
-from analysis.diagrams import Arrow, Box, draw
-from analysis.measures.geography import cities
-from analysis.studies import ne34
+from analysis.book import figures, ledger, parameters, tables
+from analysis.book import published
+from analysis.book.diagrams import Arrow, Box, draw
+from analysis.papers.places import cities
+from analysis.papers.ne34 import study as ne34
 
 parameters.check()
 figure, axes = figures.canvas(width=7.2, height=4.6)

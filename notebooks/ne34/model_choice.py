@@ -27,10 +27,12 @@ winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 
 import pandas as pd
 from myst_nb import glue
 
-from analysis import compare, ledger, parameters, published, spatial, tables, validate
+from analysis import spatial
+from analysis.book import heavy as validate, ledger, parameters, tables
+from analysis.book import compare, published
 from analysis.spatial.specification_tests import specification_tests
-from analysis.studies import ne34
-from analysis.studies.ne34_tables import main_fits
+from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34.tables import main_fits
 
 parameters.check()
 sample = ne34.load(scenario, raw, seed, years, weights, winsorised, without)
@@ -183,8 +185,8 @@ tables.show(
 # well.
 
 # %%
-from analysis.studies.stability import largest_roots
-from analysis.studies.study import WEIGHTS
+from analysis.study.stability import largest_roots
+from analysis.study.declaration import WEIGHTS
 
 fit = main_fits(sample)["Model 2"]
 table4 = (

@@ -32,11 +32,13 @@ from dataclasses import replace
 import pandas as pd
 from myst_nb import glue
 
-from analysis import compare, ledger, parameters, published, spatial, tables, validate
+from analysis import spatial
+from analysis.book import heavy as validate, ledger, parameters, tables
+from analysis.book import compare, published
 from analysis.errors import UnitRootWarning
-from analysis.studies import ne34
-from analysis.studies.ne34_tables import robustness_fits
-from analysis.studies.study import WEIGHTS
+from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34.tables import robustness_fits
+from analysis.study.declaration import WEIGHTS
 
 parameters.check()
 sample = ne34.load(scenario, raw, seed, years, weights, winsorised, without)

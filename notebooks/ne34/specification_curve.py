@@ -28,12 +28,12 @@ dynamics: list[str] = []  # models kept, all if empty: static | dynamic
 # %%
 from myst_nb import glue
 
-from analysis import parameters, tables, validate
-from analysis.curve import case_of, picture, report
-from analysis.curve.null import joint_test, null_grid, shares
-from analysis.figures import show
-from analysis.studies import ne34
-from analysis.studies.ne34_tables import main_fits
+from analysis.book import heavy as validate, parameters, tables
+from analysis.study.curve import case_of, picture, report
+from analysis.study.curve.null import joint_test, null_grid, shares
+from analysis.book.figures import show
+from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34.tables import main_fits
 
 parameters.check()
 case = case_of("ne34")

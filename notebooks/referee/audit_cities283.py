@@ -34,9 +34,10 @@ import pandas as pd
 from myst_nb import glue
 from scipy import stats
 
-from analysis import ledger, parameters, published, referee, tables
+from analysis.book import ledger, parameters, tables
+from analysis.book import published, referee
 from analysis.audit import Finding
-from analysis.provenance import data_path
+from analysis.resources import data_path
 
 parameters.check()
 

@@ -40,10 +40,12 @@ import pandas as pd
 from myst_nb import glue
 from scipy import stats
 
-from analysis import audit, figures, ledger, parameters, published, referee, tables, weights
+from analysis import audit, weights
+from analysis.book import figures, ledger, parameters, tables
+from analysis.book import published, referee
 from analysis.audit import Statement
-from analysis.provenance import data_path
-from analysis.simulate.targets34 import rho_implied_by_effects
+from analysis.resources import data_path
+from analysis.papers.ne34.targets import rho_implied_by_effects
 
 parameters.check()
 FINDINGS = "tab-audit-ne34-findings"

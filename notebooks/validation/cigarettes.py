@@ -46,11 +46,12 @@ import seaborn as sns
 from myst_nb import glue
 from scipy import stats
 
-from analysis import figures, ledger, parameters, spatial, tables
+from analysis import spatial
+from analysis.book import figures, ledger, parameters, tables
 from analysis.errors import DiscardedDrawsWarning
 from analysis.spatial import specification_tests
 from analysis.spatial.moran import global_moran
-from analysis.studies import elsewhere, validation
+from analysis.papers import elsewhere, validation
 from analysis.weights import inverse_distance, k_nearest
 
 parameters.check()

@@ -45,7 +45,8 @@ from libpysal import examples
 from libpysal.weights import Queen
 from myst_nb import glue
 
-from analysis import figures, ledger, parameters, provenance, tables
+from analysis.resources import data_path
+from analysis.book import figures, ledger, parameters, tables
 from analysis.panel import Panel
 from analysis.spatial.moran import QUADRANTS, global_moran, local_moran
 from analysis.weights import Weights
@@ -183,9 +184,7 @@ glue("columbus_first", clusters.index[0].lower(), display=False)
 # agree.
 
 # %%
-reference = json.loads(
-    provenance.data_path("reference", "autocorrelation", "moran_R_spdep.json").read_text()
-)
+reference = json.loads(data_path("reference", "autocorrelation", "moran_R_spdep.json").read_text())
 entries = {
     (NAMES[name], quantity): (float(ours), reference[f"{name}_{suffix}_two.sided"][theirs])
     for name, test in ((name, tests[name]) for name in variables)

@@ -50,10 +50,12 @@ import pandas as pd
 import seaborn as sns
 from myst_nb import glue
 
-from analysis import efficiency, figures, ledger, parameters, provenance, tables
+from analysis.resources import data_path
+from analysis import efficiency
+from analysis.book import figures, ledger, parameters, tables
 from analysis.efficiency import Technology
 from analysis.simulate.frontier import frontier_panel
-from analysis.studies import frontiers
+from analysis.papers.cities283 import frontiers
 
 parameters.check()
 
@@ -396,8 +398,8 @@ glue("proofs_residual", f"{proofs['residual'].max():.0e}", display=False)
 # show what that costs. They were measured with `make bench` on one core.
 
 # %%
-record = pd.read_csv(provenance.data_path("benchmarks", "efficiency.csv"))
-machine = json.loads(provenance.data_path("benchmarks", "efficiency.json").read_text())
+record = pd.read_csv(data_path("benchmarks", "efficiency.csv"))
+machine = json.loads(data_path("benchmarks", "efficiency.json").read_text())
 peers = record[record["experiment"] == "peers"].set_index(["returns", "implementation"])
 size = int(peers["n"].max())
 peers = peers[peers["n"] == size]

@@ -42,9 +42,9 @@ last_lag: int = 8  # oldest level of a variable used as instrument: 2..8
 import pandas as pd
 from myst_nb import glue
 
-from analysis import figures, ledger, parameters, tables
+from analysis.book import figures, ledger, parameters, tables
 from analysis.spatial.dynamic_panel import Instruments, dynamic_panel_gmm
-from analysis.studies import firms
+from analysis.papers import firms
 
 parameters.check()
 

@@ -41,9 +41,9 @@ import pandas as pd
 from myst_nb import glue
 from scipy import stats
 
-from analysis import ledger, parameters, tables
+from analysis.book import ledger, parameters, tables
 from analysis.inference.panel_tests import baseline
-from analysis.studies import firms
+from analysis.papers import firms
 
 parameters.check()
 

@@ -37,10 +37,11 @@ import numpy as np
 import pandas as pd
 from myst_nb import glue
 
-from analysis import figures, parameters, tables
+from analysis.book import figures, parameters, tables
 from analysis.spatial import fit
 from analysis.spatial.gmm import fit_gmm
-from analysis.validate import load, monte_carlo, monte_carlo_gmm
+from analysis.book.heavy import load
+from analysis.papers.monte_carlo import gmm as monte_carlo_gmm, likelihood as monte_carlo
 
 parameters.check()
 result = load("monte_carlo")

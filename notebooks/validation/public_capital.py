@@ -39,9 +39,10 @@ import numpy as np
 import pandas as pd
 from myst_nb import glue
 
-from analysis import figures, ledger, parameters, spatial, tables
+from analysis import spatial
+from analysis.book import figures, ledger, parameters, tables
 from analysis.spatial import specification_tests
-from analysis.studies import elsewhere, validation
+from analysis.papers import elsewhere, validation
 
 parameters.check()
 panel, weights = validation.public_capital()

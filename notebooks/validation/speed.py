@@ -33,12 +33,13 @@ import json
 import pandas as pd
 from myst_nb import glue
 
-from analysis import figures, parameters, provenance, tables
+from analysis.resources import data_path
+from analysis.book import figures, parameters, tables
 from analysis.spatial import fit
 
 parameters.check()
-record = pd.read_csv(provenance.data_path("benchmarks", "spatial.csv"))
-machine = json.loads(provenance.data_path("benchmarks", "spatial.json").read_text())
+record = pd.read_csv(data_path("benchmarks", "spatial.csv"))
+machine = json.loads(data_path("benchmarks", "spatial.json").read_text())
 data = {"spatial.csv": "data/benchmarks/spatial.csv"}
 elsewhere = record["how"].str.startswith("recorded")
 fits = record[(record["step"] == "fit")]

@@ -68,7 +68,7 @@ def rerun(
     ] = True,
 ) -> None:
     """Execute a section with other parameters: a notebook and a stand-alone page."""
-    from analysis.rerun import rerun as execute
+    from analysis.book.rerun import rerun as execute
 
     console = Console(stderr=True)
     with console.status("running the notebook"):
@@ -88,8 +88,8 @@ def parameters(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """List the parameters of a section: type, default, meaning, what is allowed."""
-    from analysis.parameters import of_notebook
-    from analysis.rerun import find
+    from analysis.book.parameters import of_notebook
+    from analysis.book.rerun import find
 
     known = of_notebook(find(notebook))
     if as_json:
@@ -115,7 +115,7 @@ def parameters(
 @app.command()
 def where() -> None:
     """Print the project's folder, which holds the notebooks."""
-    from analysis.provenance import ROOT
+    from analysis.resources import ROOT
 
     typer.echo(ROOT)
 
@@ -144,9 +144,9 @@ def sweep(
     -p NAME=A,B,... makes a grid, -p NAME='*' takes every value; what is not named keeps its
     default. After an interruption the same command goes on where it stopped.
     """
-    from analysis.curve.plan import read
-    from analysis.sweep import SweepError
-    from analysis.sweep import sweep as run
+    from analysis.book.sweep import SweepError
+    from analysis.book.sweep import sweep as run
+    from analysis.study.curve.plan import read
 
     asked = read(plan, _assigned(parameter))
     if list_choices:
@@ -235,7 +235,7 @@ def simulate(
     if study not in known:
         hint = did_you_mean(study, known) or ";"
         raise ParameterError(f"no study is called {study!r}{hint} there are: {', '.join(known)}")
-    for file in import_module(f"analysis.simulate.{study}").regenerate(output):
+    for file in import_module(f"analysis.papers.{study}.generator").regenerate(output):
         typer.echo(file)
 
 

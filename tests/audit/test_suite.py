@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 from analysis.audit import COLUMNS, audit_table, read_table
 from analysis.cli import app
 from analysis.errors import AuditTableError
-from analysis.provenance import data_path
+from analysis.resources import data_path
 
 EXAMPLE = data_path("examples", "printed_tables.csv")
 

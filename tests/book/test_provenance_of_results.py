@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from analysis import provenance
-from analysis.ledger import CLAIMS_TYPE
-from analysis.provenance import FILES_TYPE, ROOT
+from analysis.book import provenance
+from analysis.book.ledger import CLAIMS_TYPE
+from analysis.book.provenance import FILES_TYPE
+from analysis.resources import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 from engine import harvest

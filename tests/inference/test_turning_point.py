@@ -11,7 +11,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis import provenance
 from analysis.errors import EstimationError, MissingColumnError, SpecificationError
 from analysis.inference.turning_point import (
     fieller,
@@ -22,10 +21,11 @@ from analysis.inference.turning_point import (
     u_test,
 )
 from analysis.panel import Panel
+from analysis.resources import data_path
 from analysis.spatial import Specification, fit
 from analysis.weights import inverse_distance
 
-REFERENCE = json.loads(provenance.data_path("reference", "gmm", "utest.json").read_text())[
+REFERENCE = json.loads(data_path("reference", "gmm", "utest.json").read_text())[
     "mtcars mpg~hp+hp^2"
 ]
 

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.measures.geography import cities
-from analysis.measures.ne34 import CONTRACT, SECTORS
+from analysis.papers.ne34.measures import CONTRACT, SECTORS
+from analysis.papers.places import cities
 
 YEARS = tuple(range(2003, 2008))
 

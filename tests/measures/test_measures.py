@@ -20,8 +20,8 @@ from analysis.measures.agglomeration import (
     location_quotient,
 )
 from analysis.measures.cleaning import interpolate, isolated_jumps, percentile_bounds, winsorise
-from analysis.measures.ne34 import SECTORS, in_per_cent, variables
 from analysis.measures.reports import count_words, word_share
+from analysis.papers.ne34.measures import SECTORS, in_per_cent, variables
 
 counts = arrays(np.float64, (3, 6), elements=st.floats(1, 1e6))
 

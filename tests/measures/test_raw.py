@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from analysis.errors import DomainError, GapError, RawDataError
-from analysis.measures.ne34 import CONTRACT, variables
-from analysis.provenance import ROOT
+from analysis.papers.ne34.measures import CONTRACT, variables
+from analysis.resources import ROOT
 
 
 def edit(folder, file, change):

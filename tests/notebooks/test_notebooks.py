@@ -8,7 +8,7 @@ from pathlib import Path
 import jupytext
 import pytest
 
-from analysis import parameters
+from analysis.book import parameters
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.py"))

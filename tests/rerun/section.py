@@ -18,7 +18,7 @@ years: str = "2003-2006"  # years drawn: 2003..2022
 folder: str = ""  # a folder of files, empty for none: folder
 
 # %%
-from analysis import parameters
+from analysis.book import parameters
 
 parameters.check()
 
@@ -26,7 +26,7 @@ parameters.check()
 import numpy as np
 import pandas as pd
 
-from analysis import tables
+from analysis.book import tables
 
 rng = np.random.default_rng(seed)
 names = ["Anshan", "Benxi", "Fushun"] if cities == "many" else ["Anshan"]

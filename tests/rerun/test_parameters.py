@@ -6,7 +6,7 @@ import jupytext
 import nbformat
 import pytest
 
-from analysis import parameters
+from analysis.book import parameters
 from analysis.errors import ParameterError
 
 CELL = """\
@@ -148,7 +148,7 @@ def exported(tmp_path_factory):
     text = (
         '# %% tags=["parameters"]\n'
         + CELL
-        + "\n# %%\nfrom analysis import parameters\n\nparameters.check()\n"
+        + "\n# %%\nfrom analysis.book import parameters\n\nparameters.check()\n"
         + "\n# %%\nprint(type(tail).__name__, years)\n"
     )
     path = tmp_path_factory.mktemp("exported") / "notebook.ipynb"

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from analysis import rerun as package
+from analysis.book import rerun as package
+from analysis.book.rerun import NotebookFailedError, rerun
+from analysis.book.rerun.changes import Shown, compare, number, plain, shown_tables
 from analysis.cli import app
 from analysis.errors import ParameterError
-from analysis.rerun import NotebookFailedError, rerun
-from analysis.rerun.changes import Shown, compare, number, plain, shown_tables
 
 SECTION = Path(__file__).with_name("section.py")
 

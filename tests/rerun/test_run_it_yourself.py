@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.provenance import ROOT
+from analysis.resources import ROOT
 
 PAGE = (ROOT / "book" / "run_it_yourself.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")

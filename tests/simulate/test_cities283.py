@@ -6,11 +6,11 @@ import pytest
 
 from analysis.efficiency import Technology, malmquist
 from analysis.errors import RawDataError
-from analysis.measures.cities283 import BAD, GOOD, INPUTS, variables
 from analysis.panel import within
-from analysis.simulate import cities283
-from analysis.simulate.cities283 import YEARS, simulate
-from analysis.simulate.targets283 import CONTROLS, REGRESSORS, Chosen, Printed
+from analysis.papers.cities283 import generator as cities283
+from analysis.papers.cities283.generator import YEARS, simulate
+from analysis.papers.cities283.measures import BAD, GOOD, INPUTS, variables
+from analysis.papers.cities283.targets import CONTROLS, REGRESSORS, Chosen, Printed
 from analysis.weights import inverse_distance
 
 SEED = 1

@@ -7,11 +7,10 @@ from typer.testing import CliRunner
 
 from analysis.cli import app
 from analysis.errors import SpecificationError
-from analysis.measures.ne34 import CONTRACT, regressors, variables
 from analysis.panel import within
-from analysis.provenance import ROOT
-from analysis.simulate.ne34 import _regression_block, simulate, write
-from analysis.simulate.targets34 import (
+from analysis.papers.ne34.generator import _regression_block, simulate, write
+from analysis.papers.ne34.measures import CONTRACT, regressors, variables
+from analysis.papers.ne34.targets import (
     DESIGN,
     REGRESSORS,
     SCENARIOS,
@@ -22,6 +21,7 @@ from analysis.simulate.targets34 import (
     rho_implied_by_effects,
     truth,
 )
+from analysis.resources import ROOT
 
 COMMITTED = ROOT / "data" / "simulated" / "ne34"
 

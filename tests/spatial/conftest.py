@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from analysis import provenance
-from analysis.studies import validation
+from analysis.papers import validation
+from analysis.resources import data_path
 
-REFERENCE = provenance.data_path("reference", "spatial")
+REFERENCE = data_path("reference", "spatial")
 
 
 @pytest.fixture(scope="session")

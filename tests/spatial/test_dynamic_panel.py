@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from linearmodels.iv import IVGMM
 
-from analysis import provenance
 from analysis.errors import (
     CollinearityError,
     DuplicateObservationError,
@@ -20,10 +19,11 @@ from analysis.errors import (
     SampleSizeError,
     SpecificationError,
 )
+from analysis.resources import data_path
 from analysis.spatial import dynamic_panel
 from analysis.spatial.dynamic_panel import Instruments, dynamic_panel_gmm
 
-REFERENCE = provenance.data_path("reference", "gmm")
+REFERENCE = data_path("reference", "gmm")
 PUBLISHED = json.loads((REFERENCE / "gmm_published_and_own.json").read_text())["published"]
 PLM = json.loads((REFERENCE / "gmm_R_plm_pdynmc.json").read_text())
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import provenance
 from analysis.errors import (
     CityMismatchError,
     ConstantOutcomeError,
@@ -18,10 +17,11 @@ from analysis.errors import (
     SpecificationError,
 )
 from analysis.panel import Panel
+from analysis.resources import data_path
 from analysis.spatial.moran import NOT_SIGNIFICANT, global_moran, local_moran, moran_scatter
 from analysis.weights import Weights, inverse_distance
 
-REFERENCE = provenance.data_path("reference")
+REFERENCE = data_path("reference")
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from analysis.errors import SpecificationError
+from analysis.papers.validation import CIGARETTES
 from analysis.spatial import fit, profile
-from analysis.studies.validation import CIGARETTES
 
 
 @pytest.mark.parametrize("estimator", ["direct", "transformation"])

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from analysis.errors import UnstableError
+from analysis.papers import validation
 from analysis.spatial import Fit, Specification, fit
 from analysis.spatial.correction import correct
 from analysis.spatial.covariance import _mean_direction, information, invert
 from analysis.spatial.likelihood import gradient_at
-from analysis.studies import validation
 
 EFFECTS = {"individual": "individual", "time": "time", "twoways": "two-way"}
 CASES = {

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import ledger
+from analysis.book import ledger
 from analysis.errors import StudyError
-from analysis.studies import elsewhere, validation
+from analysis.papers import elsewhere, validation
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import pytest
 
 from analysis.errors import StudyError
 from analysis.inference.panel_tests import baseline
+from analysis.papers import firms
 from analysis.spatial.dynamic_panel import Instruments, dynamic_panel_gmm
-from analysis.studies import firms
 
 
 @pytest.mark.parametrize("model", ["pooled", "fixed", "random", "two-way"])

@@ -5,8 +5,8 @@ import pytest
 
 from analysis.efficiency import Technology, score, score_as_printed
 from analysis.errors import SpecificationError, StudyError
+from analysis.papers.cities283 import frontiers
 from analysis.simulate.frontier import frontier_panel
-from analysis.studies import frontiers
 
 
 @pytest.fixture(scope="module")

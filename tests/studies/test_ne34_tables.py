@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from analysis.errors import NotRowStandardisedError
-from analysis.studies import ne34
-from analysis.studies.ne34_tables import (
+from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34.tables import (
     descriptives,
     group_difference,
     group_fits,
     main_fits,
     sector_fits,
 )
-from analysis.studies.stability import largest_roots
+from analysis.study.stability import largest_roots
 from analysis.weights import Weights
 
 

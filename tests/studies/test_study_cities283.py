@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.diagrams import Arrow, Box, draw
+from analysis.book.diagrams import Arrow, Box, draw
+from analysis.book.figures import canvas
 from analysis.errors import (
     DomainError,
     EstimationError,
@@ -12,9 +13,8 @@ from analysis.errors import (
     RawDataError,
     SpecificationError,
 )
-from analysis.figures import canvas
-from analysis.measures.cities283 import CONTRACT
-from analysis.studies import cities283 as study
+from analysis.papers.cities283 import study
+from analysis.papers.cities283.measures import CONTRACT
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,11 @@ import pytest
 
 from analysis import spatial
 from analysis.errors import DomainError, ParameterError, RawDataError, SpecificationError
-from analysis.measures.ne34 import CONTRACT, SECTORS
-from analysis.simulate.ne34 import simulate
-from analysis.simulate.targets34 import SCENARIOS, SEED
-from analysis.studies import ne34
-from analysis.studies.study import WEIGHTS, weight_matrix
+from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34.generator import simulate
+from analysis.papers.ne34.measures import CONTRACT, SECTORS
+from analysis.papers.ne34.targets import SCENARIOS, SEED
+from analysis.study.declaration import WEIGHTS, weight_matrix
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

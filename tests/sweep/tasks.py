@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.sweep import sweep
+from analysis.book.sweep import sweep
 
 
 def _log(specification):

@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.curve.choices import case_of, sample
-from analysis.curve.null import curve_of, joint_test, null_fit, null_outcome, shares
 from analysis.spatial import Specification, fit
+from analysis.study.curve.choices import case_of, sample
+from analysis.study.curve.null import curve_of, joint_test, null_fit, null_outcome, shares
 
 CASE = case_of("cigarettes")
 

@@ -7,10 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.cli import app
-from analysis.curve import case_of, estimate
-from analysis.curve.choices import full_grid
-from analysis.curve.plan import read
 from analysis.errors import ParameterError
+from analysis.study.curve import case_of, estimate
+from analysis.study.curve.choices import full_grid
+from analysis.study.curve.plan import read
 
 
 def test_what_is_not_named_keeps_its_default():

@@ -13,7 +13,7 @@ import tasks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.sweep import SweepError, grid, key, sweep
+from analysis.book.sweep import SweepError, grid, key, sweep
 
 
 def plan(count, **more):
@@ -170,7 +170,7 @@ def test_wherever_the_last_line_was_cut_the_whole_ones_count(tmp_path, cut):
 
 SCRIPT = """
 import sys, tasks
-from analysis.sweep import sweep
+from analysis.book.sweep import sweep
 sweep(tasks.slow, [{"x": x, "log": sys.argv[1]} for x in range(100)], sys.argv[2], jobs=2)
 """
 
@@ -228,7 +228,7 @@ def test_a_worker_killed_half_way_costs_a_cluster_no_row(tmp_path, cluster, work
 
 
 def test_an_address_without_a_scheduler_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr("analysis.sweep._PATIENCE", 1)
+    monkeypatch.setattr("analysis.book.sweep._PATIENCE", 1)
     with pytest.raises(SweepError, match="no dask scheduler with a worker answers at tcp"):
         sweep(tasks.slow, plan(1), tmp_path, scheduler="tcp://127.0.0.1:1")
 

@@ -23,7 +23,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from analysis import ledger, tables
+from analysis.book import ledger, tables
 from analysis.errors import listed
 
 from . import harvest

@@ -22,7 +22,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from analysis import parameters, provenance
+from analysis.book import parameters, provenance
 
 from .kernels import Kernels, environment, imports_elsewhere
 

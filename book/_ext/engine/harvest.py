@@ -21,9 +21,9 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from analysis import provenance
-from analysis.ledger import CLAIMS_TYPE
-from analysis.provenance import FILES_TYPE
+from analysis.book import provenance
+from analysis.book.ledger import CLAIMS_TYPE
+from analysis.book.provenance import FILES_TYPE
 
 from . import sources
 

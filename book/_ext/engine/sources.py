@@ -19,7 +19,8 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from analysis import provenance
+from analysis.book import provenance
+from analysis.resources import ROOT
 
 logger = logging.getLogger(__name__)
 Definition = ast.FunctionDef | ast.ClassDef
@@ -37,7 +38,7 @@ def modules() -> list[str]:
 
 def floors() -> dict[str, int]:
     """Position of every room of the house, ground floor first, as the import contract has it."""
-    project = tomllib.loads((provenance.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     layers = project["tool"]["importlinter"]["contracts"][0]["layers"]
     rooms = re.findall(r"\w+", " ".join(reversed(layers)))
     return {room: position for position, room in enumerate(rooms)}

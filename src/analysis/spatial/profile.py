@@ -40,7 +40,7 @@ def profile(fit: Fit, values: Iterable[float]) -> pd.Series:
     Examples
     --------
     >>> from analysis.spatial import fit
-    >>> from analysis.studies.validation import CIGARETTES, cigarettes
+    >>> from analysis.papers.validation import CIGARETTES, cigarettes
     >>> panel, weights = cigarettes()
     >>> found = fit(panel, CIGARETTES, weights)
     >>> bool(profile(found, [found.params["rho"]]).iloc[0] - found.loglik < 1e-9)

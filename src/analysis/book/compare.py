@@ -1,0 +1,139 @@
+"""Estimates and tables turned into claims on what was printed in the same place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from analysis.book import ledger, published
+from analysis.book.ledger import Claim
+from analysis.book.tables import number
+
+Truth = Callable[[str], float | None]
+
+
+def _printed(paper: str, table: str, column: str | None = None) -> pd.DataFrame:
+    rows = published.rows()
+    here = rows[(rows["paper"] == paper) & (rows["table"] == table)]
+    return here if column is None else here[here["column"] == column]
+
+
+def estimates(
+    paper: str,
+    table: str,
+    column: str,
+    params: pd.Series,
+    std_errors: pd.Series,
+    *,
+    kind: str,
+    outcome: str,
+    true: Truth | None = None,
+    terms: Mapping[str, str] | None = None,
+) -> list[Claim]:
+    """One claim for each printed estimate of a column that the fit has as well.
+
+    Parameters
+    ----------
+    paper, table, column : str
+        Column of the print, as :func:`analysis.book.published.rows` names it.
+    params, std_errors : Series
+        By term of the fit.
+    kind : str
+        Kind of the comparison; ``"recovered"`` becomes ``"free"`` for terms without a truth.
+    outcome : str
+        Name of the dependent variable; the print calls it y.
+    true : callable, optional
+        From a term to the generator's parameter, or None.
+    terms : mapping, optional
+        Printed term to the fit's, where they differ otherwise.
+    """
+    names = {"L.y": f"L.{outcome}", "W.L.y": f"W.L.{outcome}"} | dict(terms or {})
+    claims = []
+    for row in _printed(paper, table, column)["row"]:
+        term = names.get(row, row)
+        if term not in params.index:
+            continue
+        truth = true(term) if true is not None else None
+        claims.append(
+            ledger.printed_claim(
+                paper,
+                table,
+                row,
+                column,
+                kind="free" if kind == "recovered" and truth is None else kind,
+                derived=float(params[term]),
+                std_error=float(std_errors[term]),
+                truth=truth,
+            )
+        )
+    return claims
+
+
+def cells(paper: str, table: str, frame: pd.DataFrame, kinds: Mapping[str, str]) -> list[Claim]:
+    """One claim for each number of a printed table with several numbers a row.
+
+    Parameters
+    ----------
+    paper, table : str
+    frame : DataFrame
+        Rows and columns named as in the print; columns not in `kinds` are left out.
+    kinds : mapping
+        Column, or "row column" where one row is of another kind, to the kind of its comparison.
+    """
+    return [
+        ledger.printed_claim(
+            paper, table, str(row), column,
+            kind=kinds.get(f"{row} {column}", kinds[column]), derived=float(frame.loc[row, column]),
+        )
+        for column in frame.columns
+        if column in kinds
+        for row in frame.index
+    ]  # fmt: skip
+
+
+def settings(paper: str, table: str, column: str, holds: bool, kind: str = "free") -> list[Claim]:
+    """Claims on rows that only say which controls and effects a column has."""
+    printed = _printed(paper, table, column)
+    rows = printed.loc[printed["text"] == "control", "row"]
+    return [ledger.printed_claim(paper, table, row, column, kind=kind, holds=holds) for row in rows]
+
+
+def seeds(results: pd.DataFrame, scenario: str, table: str, column: str = "") -> pd.DataFrame:
+    """Median and 90 % range over seeds of one printed column, by row.
+
+    Parameters
+    ----------
+    results : DataFrame
+        The committed study of seeds: scenario, table, column, row, median, low, high.
+    scenario, table, column : str
+    """
+    chosen = _of_column(results, scenario, table, column)
+    return chosen.set_index("row")[["median", "low", "high"]]
+
+
+def seeds_used(results: pd.DataFrame, scenario: str, table: str, column: str = "") -> int:
+    """Number of seeds behind :func:`seeds`: those in which every estimate of the column exists."""
+    return int(_of_column(results, scenario, table, column)["seeds"].min())
+
+
+def _of_column(results: pd.DataFrame, scenario: str, table: str, column: str) -> pd.DataFrame:
+    return results[
+        (results["scenario"] == scenario)
+        & (results["table"].astype(str) == table)
+        & (results["column"].fillna("") == column)
+    ]
+
+
+def ranged(spread: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
+    """Median and range of :func:`seeds` in two columns, the range as text, for narrow tables.
+
+    Examples
+    --------
+    >>> ranged(pd.DataFrame({"median": [0.17], "low": [-0.19], "high": [0.43]}), 2)
+       median     90 % range
+    0    0.17  −0.19 to 0.43
+    """
+    text = spread[["low", "high"]].map(number, spec=f".{digits}f")
+    words = text["low"] + " to " + text["high"]
+    return pd.DataFrame({"median": spread["median"], "90 % range": words}, index=spread.index)

@@ -1,0 +1,148 @@
+"""Drawn diagrams: boxes and arrows in the book's style, for frameworks and decision paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from analysis.book.figures import COLOURS, INK, MUTED, style
+from analysis.errors import SpecificationError, listed
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One box: centre in units of the drawing, text (line breaks allowed), size and emphasis."""
+
+    x: float
+    y: float
+    text: str
+    width: float = 1.6
+    height: float = 0.62
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """An arrow between two boxes, by name, with an optional label at its middle."""
+
+    start: str
+    end: str
+    label: str = ""
+    marked: bool = False
+
+
+def _border(box: Box, towards: Box) -> tuple[float, float]:
+    """Where the line between two centres leaves the first box."""
+    dx, dy = towards.x - box.x, towards.y - box.y
+    shares = [
+        half / abs(step)
+        for half, step in ((box.width / 2, dx), (box.height / 2, dy))
+        if abs(step) > 1e-12
+    ]
+    share = min(shares)
+    return box.x + share * dx, box.y + share * dy
+
+
+def draw(
+    axes: Axes,
+    boxes: Mapping[str, Box],
+    arrows: Iterable[Arrow | tuple[str, str]],
+    fontsize: float = 8.5,
+) -> None:
+    """Draw boxes and the arrows between them.
+
+    Parameters
+    ----------
+    axes : Axes
+    boxes : mapping
+        By name. Those marked are drawn in colour.
+    arrows : iterable of Arrow, or of pairs of names
+    fontsize : float
+
+    Raises
+    ------
+    SpecificationError
+        If an arrow names no box, or two boxes it joins stand at one point.
+
+    Examples
+    --------
+    >>> from analysis.book.figures import canvas
+    >>> figure, axes = canvas(height=1.5)
+    >>> draw(axes, {"a": Box(0, 0, "cause"), "b": Box(3, 0, "effect")}, [("a", "b")])
+    >>> len(axes.texts)
+    2
+    """
+    with style():
+        for box in boxes.values():
+            colour = COLOURS[0] if box.marked else MUTED
+            axes.add_patch(
+                FancyBboxPatch(
+                    (box.x - box.width / 2, box.y - box.height / 2),
+                    box.width,
+                    box.height,
+                    boxstyle="round,pad=0,rounding_size=0.08",
+                    facecolor=colour,
+                    edgecolor=colour,
+                    alpha=0.22 if box.marked else 0.12,
+                    linewidth=0,
+                )
+            )
+            axes.add_patch(
+                FancyBboxPatch(
+                    (box.x - box.width / 2, box.y - box.height / 2),
+                    box.width,
+                    box.height,
+                    boxstyle="round,pad=0,rounding_size=0.08",
+                    facecolor="none",
+                    edgecolor=colour,
+                    linewidth=1.6 if box.marked else 0.9,
+                )
+            )
+            axes.text(
+                box.x, box.y, box.text, ha="center", va="center", fontsize=fontsize, color=INK
+            )
+        for entry in arrows:
+            arrow = entry if isinstance(entry, Arrow) else Arrow(entry[0], entry[1])
+            unknown = [name for name in (arrow.start, arrow.end) if name not in boxes]
+            if unknown:
+                raise SpecificationError(
+                    f"an arrow joins {listed(unknown)}, which is no box; there are "
+                    f"{listed(boxes, 30)}"
+                )
+            first, second = boxes[arrow.start], boxes[arrow.end]
+            if (first.x, first.y) == (second.x, second.y):
+                raise SpecificationError(
+                    f"the boxes {arrow.start!r} and {arrow.end!r} stand at one point"
+                )
+            start, end = _border(first, second), _border(second, first)
+            axes.add_patch(
+                FancyArrowPatch(
+                    start,
+                    end,
+                    arrowstyle="-|>",
+                    mutation_scale=10,
+                    color=COLOURS[0] if arrow.marked else MUTED,
+                    linewidth=2.0 if arrow.marked else 1.0,
+                    shrinkA=1,
+                    shrinkB=1,
+                )
+            )
+            if arrow.label:
+                upright = abs(end[1] - start[1]) > 2 * abs(end[0] - start[0])
+                axes.text(
+                    (start[0] + end[0]) / 2 + (0.08 if upright else 0.0),
+                    (start[1] + end[1]) / 2 + (0.0 if upright else 0.06),
+                    arrow.label,
+                    ha="left" if upright else "center",
+                    va="center" if upright else "bottom",
+                    fontsize=fontsize - 0.5,
+                    color=INK,
+                )
+        xs = [b.x + s * b.width / 2 for b in boxes.values() for s in (-1, 1)]
+        ys = [b.y + s * b.height / 2 for b in boxes.values() for s in (-1, 1)]
+        axes.set_xlim(min(xs) - 0.1, max(xs) + 0.1)
+        axes.set_ylim(min(ys) - 0.1, max(ys) + 0.1)
+        axes.set_axis_off()

@@ -1,0 +1,270 @@
+"""Figures of the book: one style, colours that all can tell apart, words for who cannot see.
+
+A figure is drawn once and read on white and on black: lines and lettering take the colour of the
+page, series take colours with enough contrast on both.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+
+from analysis.book.provenance import FILES_TYPE
+from analysis.book.tables import foot_line, origin
+from analysis.errors import SpecificationError
+
+COLOURS = ("#2f7fc1", "#d1690e", "#1a936f", "#b3589a", "#a8851c", "#7a6fd0", "#6f7b86")
+"""Series colours: after Okabe and Ito, evened out to a contrast of 3 on white and on black."""
+
+DIVERGING = LinearSegmentedColormap.from_list("book", ["#2f7fc1", "#b9b9b9", "#d1690e"])
+SEQUENTIAL = LinearSegmentedColormap.from_list("book", ["#d9b36a", "#c7694f", "#7b4a9e"])
+
+_INK, _MUTED, _PAPER = "#010203", "#040506", "#fdfeff"
+_PAGE_COLOURS = {_INK: "currentColor", "#000000": "currentColor", _MUTED: "var(--figure-muted, #8a8f98)",
+                 _PAPER: "var(--figure-paper, #ffffff)"}  # fmt: skip
+INK, MUTED, PAPER = _INK, _MUTED, _PAPER
+"""Colours that follow the page: its text, its thin lines, its background. Black is text, too."""
+
+STYLE: dict[str, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": _MUTED,
+    "axes.facecolor": "none",
+    "axes.grid": True,
+    "axes.labelcolor": _INK,
+    "axes.labelsize": 10,
+    "axes.prop_cycle": cycler(color=COLOURS),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 10.5,
+    "figure.constrained_layout.use": True,
+    "figure.facecolor": "none",
+    "font.size": 10,
+    "grid.alpha": 0.35,
+    "grid.color": _MUTED,
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.7,
+    "savefig.facecolor": "none",
+    "svg.fonttype": "path",
+    "svg.hashsalt": "book",
+    "text.color": _INK,
+    "xtick.color": _MUTED,
+    "xtick.labelcolor": _INK,
+    "ytick.color": _MUTED,
+    "ytick.labelcolor": _INK,
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw in the book's style inside this context, and leave matplotlib as it was."""
+    with mpl.rc_context(STYLE):  # type: ignore[arg-type]
+        yield
+
+
+def canvas(
+    rows: int = 1, columns: int = 1, *, width: float = 7.2, height: float = 3.6, **options: Any
+) -> tuple[Figure, Any]:
+    """Open a figure in the book's style.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Grid of axes.
+    width, height : float
+        Size in inches; the page scales it to its column.
+    **options
+        Passed on to ``Figure.subplots``.
+
+    Returns
+    -------
+    tuple
+        The figure, and its axes (an array where there are several).
+    """
+    with style():
+        figure = Figure(figsize=(width, height))
+        axes = figure.subplots(rows, columns, **options)
+    return figure, axes
+
+
+def moran_scatters(points: Mapping[int, pd.DataFrame], slopes: Mapping[int, float]) -> Figure:
+    """Draw Moran scatterplots side by side, one a year.
+
+    Parameters
+    ----------
+    points : mapping
+        By year, as :func:`analysis.spatial.moran.moran_scatter` returns them: ``z`` and ``lag``.
+    slopes : mapping
+        Moran's I by year, the slope of the line.
+
+    Returns
+    -------
+    Figure
+    """
+    figure, panels = canvas(1, len(points), height=2.6, sharey=True, squeeze=False)
+    for axis, (year, cloud) in zip(panels[0], points.items(), strict=True):
+        axis.axhline(0, color=MUTED, linewidth=0.8)
+        axis.axvline(0, color=MUTED, linewidth=0.8)
+        axis.scatter(cloud["z"], cloud["lag"], s=5, alpha=0.5, linewidth=0)
+        axis.axline((0, 0), slope=float(slopes[year]), color=COLOURS[1])
+        axis.set(title=f"{year}: I = {slopes[year]:.3f}", xlabel="own")
+    panels[0, 0].set_ylabel("neighbours")
+    return figure
+
+
+def label_points(axes: Axes, points: pd.DataFrame, at_most: int = 12) -> None:
+    """Write the index beside the points that lie farthest out, ``x`` and ``y`` being columns."""
+    centred = points[["x", "y"]] - points[["x", "y"]].median()
+    scaled = centred / points[["x", "y"]].std()
+    farthest = np.hypot(scaled["x"], scaled["y"]).nlargest(at_most).index
+    for name in farthest:
+        axes.annotate(
+            str(name),
+            (points.loc[name, "x"], points.loc[name, "y"]),
+            xytext=(4, 3),
+            textcoords="offset points",
+            fontsize=8,
+            color=_INK,
+        )
+
+
+def svg(figure: Figure) -> str:
+    """SVG of a figure, the same bytes for the same drawing, in the colours of the page.
+
+    Raises
+    ------
+    SpecificationError
+        The figure has nothing drawn in it.
+    """
+    if not figure.axes:
+        raise SpecificationError("an empty figure: draw into its axes before showing it")
+    for legend in figure.findobj(Legend):
+        legend.set_frame_on(True)
+        legend.get_frame().set(facecolor=_PAPER, alpha=0.8, linewidth=0)
+    buffer = io.StringIO()
+    with style():
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    text = buffer.getvalue()
+    text = text[text.index("<svg ") :].replace("<svg ", '<svg fill="currentColor" ', 1)
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    for placeholder, colour in _PAGE_COLOURS.items():
+        text = text.replace(placeholder, colour)
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure as the output of a notebook cell."""
+
+    label: str
+    caption: str
+    alt: str
+    svg: str
+    foot: tuple[str, ...]
+    values: pd.DataFrame | None = None
+    origin: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def myst(self) -> str:
+        """The figure in MyST: numbered, with a label for cross-references and a foot line."""
+        packed = zlib.compress(_own_ids(self.svg, self.label).encode(), 9)
+        encoded = base64.b64encode(packed).decode()
+        lines = ["::::{container} result", ":::{drawing}", f":name: {self.label}",
+                 f":alt: {' '.join(self.alt.split())}", f":svg: {encoded}", "",
+                 " ".join(self.caption.split()), ":::", ":::{container} result-foot",
+                 *(f"- {part}" for part in self.foot), ":::", "::::", ""]  # fmt: skip
+        return "\n".join(lines)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Name and content of each file that the foot line offers."""
+        colours = {"currentColor": "#1f2933", "var(--figure-muted, #8a8f98)": "#8a8f98",
+                   "var(--figure-paper, #ffffff)": "#ffffff"}  # fmt: skip
+        standing = self.svg
+        for page, fixed in colours.items():
+            standing = standing.replace(page, fixed)
+        files = {f"{self.label}.svg": '<?xml version="1.0" encoding="utf-8"?>\n' + standing}
+        if self.values is not None:
+            files[f"{self.label}.csv"] = self.values.to_csv(lineterminator="\n")
+        return files
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return {
+            "text/markdown": self.myst,
+            "image/svg+xml": self.files[f"{self.label}.svg"],
+            "text/plain": self.alt,
+            FILES_TYPE: {
+                "files": self.files,
+                "label": self.label,
+                "caption": self.caption,
+                "origin": dict(self.origin),
+            },
+        }
+
+
+def show(
+    figure: Figure,
+    label: str,
+    caption: str,
+    alt: str,
+    *,
+    values: pd.DataFrame | None = None,
+    code: Sequence[object] = (),
+    data: Mapping[str, object] | None = None,
+    parameters: Mapping[str, object] | None = None,
+) -> Picture:
+    """Make a numbered figure of a drawing.
+
+    Parameters
+    ----------
+    figure : Figure
+        Drawn into axes that :func:`canvas` gave.
+    label : str
+        Label for cross-references, ``fig-...``; also the name of the files offered.
+    caption : str
+        Caption, one sentence.
+    alt : str
+        What a reader who cannot see it must know: what is drawn and what it shows.
+    values : DataFrame, optional
+        The numbers drawn, offered as CSV.
+    code, data, parameters
+        As for :func:`analysis.book.tables.show`.
+
+    Raises
+    ------
+    SpecificationError
+        The label is malformed, or the text for readers who cannot see the figure is missing.
+    """
+    if not re.fullmatch(r"fig-[a-z0-9]+(-[a-z0-9]+)*", label):
+        raise SpecificationError(
+            f"figure label {label!r}: write fig- and lower-case words joined by hyphens"
+        )
+    if len(alt.split()) < 4:
+        raise SpecificationError(
+            f"figure {label!r}: say in alt what is drawn and what it shows, in a sentence"
+        )
+    files = [f"{label}.svg", *([f"{label}.csv"] if values is not None else [])]
+    foot = foot_line(*files, code=code, data=data, parameters=parameters)
+    return Picture(label, caption, alt, svg(figure), foot, values, origin(code, data, parameters))
+
+
+def _own_ids(text: str, label: str) -> str:
+    """Prefix every id of an SVG with its label, so that two figures on a page keep apart."""
+    text = re.sub(r'\bid="', f'id="{label}-', text)
+    text = re.sub(r'(xlink:href|href)="#', rf'\1="#{label}-', text)
+    return re.sub(r"url\(#", f"url(#{label}-", text)

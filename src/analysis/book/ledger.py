@@ -1,0 +1,520 @@
+"""Claims: one printed number, its re-derivation, and the verdict that written rules give."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from functools import cache
+from typing import Any, Protocol
+
+import pandas as pd
+
+from analysis.book import published
+from analysis.errors import SpecificationError, listed
+
+CLAIMS_TYPE = "application/vnd.analysis.claims+json"
+QUANTILE = 1.959963984540054
+"""Two-sided 5 % point of the standard normal distribution."""
+
+
+class Estimates(Protocol):
+    """What two sets of estimates are compared by."""
+
+    @property
+    def params(self) -> pd.Series:
+        """Estimates by term."""
+
+    @property
+    def std_errors(self) -> pd.Series:
+        """Standard errors by term."""
+
+    @property
+    def loglik(self) -> float:
+        """Log-likelihood."""
+
+
+class Kind(StrEnum):
+    """What a derived number has to do with the printed one."""
+
+    TARGETED = "targeted"
+    RECOVERED = "recovered"
+    IMPLIED = "implied"
+    FREE = "free"
+
+
+class Verdict(StrEnum):
+    """What a comparison comes to."""
+
+    ROUNDING = "agrees within rounding"
+    SAMPLING = "within sampling error"
+    DIFFERS = "differs"
+    BORNE_OUT = "borne out"
+    NOT_BORNE_OUT = "not borne out"
+    TARGET_MET = "target met"
+    TARGET_MISSED = "target missed"
+    NOT_DERIVABLE = "not derivable"
+    INCONSISTENT = "inconsistent in print"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One number of a paper beside what is derived here.
+
+    Attributes
+    ----------
+    paper, table, row, column : str
+        Where it is printed.
+    kind : Kind
+        Targeted (the generator was calibrated to it), recovered (an estimate of a parameter that
+        the generator was given), implied (arithmetic on printed numbers alone) or free.
+    printed : str
+        Its characters as printed, ``"0.708"``; the number of decimals sets the rounding. Empty
+        where the paper prints none.
+    derived : float, optional
+        What is derived here; None where the data do not allow it.
+    std_error : float, optional
+        Standard error of `derived`.
+    printed_error : str
+        The standard error as printed.
+    stars : str
+        The stars as printed.
+    truth : float, optional
+        The parameter that the generator was given; needed for a recovered claim.
+    inputs_rounding : float
+        Of an implied claim: how far `derived` can move within the rounding of the printed
+        numbers it was computed from.
+    same_data : bool
+        Whether `derived` comes from the very data of the print: sampling error then excuses
+        nothing.
+    says : str
+        A claim in words (a sign, an ordering, a significance) in place of a number.
+    holds : bool, optional
+        Whether the numbers at hand bear `says` out; None where they cannot tell.
+    conflict : str
+        What in the print this number cannot be reconciled with, if an audit has shown it.
+    note : str
+        A remark for the reader.
+    """
+
+    paper: str
+    table: str
+    row: str
+    column: str
+    kind: Kind
+    printed: str = ""
+    derived: float | None = None
+    std_error: float | None = None
+    printed_error: str = ""
+    stars: str = ""
+    truth: float | None = None
+    inputs_rounding: float = 0.0
+    same_data: bool = False
+    says: str = ""
+    holds: bool | None = None
+    conflict: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", Kind(self.kind))
+        if self.says and self.printed:
+            raise SpecificationError(f"{self.where}: a claim is a number or words, not both")
+        if self.kind is Kind.RECOVERED and self.truth is None and not self.says:
+            raise SpecificationError(
+                f"{self.where}: a recovered claim needs the truth that the generator was given"
+            )
+        if self.kind in (Kind.TARGETED, Kind.IMPLIED) and not (self.printed or self.says):
+            raise SpecificationError(f"{self.where}: a {self.kind} claim needs a printed number")
+        for text in filter(None, (self.printed, self.printed_error)):
+            try:
+                float(_ascii(text))
+            except ValueError:
+                raise SpecificationError(
+                    f"{self.where}: {text!r} is not a printed number; "
+                    "put stars and remarks into their own fields"
+                ) from None
+
+    @property
+    def where(self) -> str:
+        """Place in the paper, in words."""
+        return f"{self.paper}, table {self.table}, {self.row}, {self.column}"
+
+    @property
+    def printed_value(self) -> float | None:
+        """The printed number."""
+        return float(_ascii(self.printed)) if self.printed else None
+
+    @property
+    def rounding(self) -> float:
+        """Half a unit of the last printed digit."""
+        return half_unit(self.printed) if self.printed else 0.0
+
+
+def _ascii(text: str) -> str:
+    return text.strip().replace("−", "-").replace("–", "-").replace(",", "")
+
+
+def half_unit(printed: str) -> float:
+    """Half a unit of the last digit of a number as printed.
+
+    Examples
+    --------
+    >>> half_unit("0.708"), half_unit("12"), half_unit("1.5e-3")
+    (0.0005, 0.5, 5e-05)
+    """
+    mantissa, _, exponent = _ascii(printed).lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    return float(f"5e{int(exponent or 0) - decimals - 1}")
+
+
+def verdict(claim: Claim) -> Verdict:
+    """Judge a claim by its kind.
+
+    A conflict in the print comes first; then what cannot be derived. A *targeted* number is only
+    ever said to meet or miss its target. A *recovered* one is held against the truth given to
+    the generator, within 1.96 standard errors. An *implied* one must reach the print within the
+    rounding of what it was computed from, else the print contradicts itself. A *free* one agrees
+    if it rounds to the print, and lies within sampling error if the two differ by no more than
+    1.96 standard errors of their difference (unless the data are the same). A claim in words is
+    borne out or not; one that the print itself does not bear out makes the print inconsistent.
+
+    Examples
+    --------
+    >>> tau = Claim("A", "4", "Carbon, last year", "Model 2", Kind.RECOVERED, "0.708",
+    ...             derived=0.695, std_error=0.020, truth=0.708)
+    >>> str(verdict(tau))
+    'within sampling error'
+    """
+    if claim.conflict:
+        return Verdict.INCONSISTENT
+    if claim.says:
+        return _in_words(claim)
+    if claim.derived is None or not math.isfinite(claim.derived):
+        return Verdict.NOT_DERIVABLE
+    derived, rounding = claim.derived, claim.rounding * (1 + 1e-9)
+    printed = claim.printed_value
+    if claim.kind is Kind.RECOVERED:
+        assert claim.truth is not None  # checked when the claim was made
+        return _sampling(derived - claim.truth, claim.std_error)
+    if printed is None:
+        return Verdict.NOT_DERIVABLE
+    off = abs(derived - printed)
+    if claim.kind is Kind.TARGETED:
+        return Verdict.TARGET_MET if off <= rounding else Verdict.TARGET_MISSED
+    if claim.kind is Kind.IMPLIED:
+        reached = off <= rounding + claim.inputs_rounding
+        return Verdict.ROUNDING if reached else Verdict.INCONSISTENT
+    if off <= rounding:
+        return Verdict.ROUNDING
+    if claim.same_data or claim.std_error is None:
+        return Verdict.DIFFERS
+    theirs = float(_ascii(claim.printed_error)) if claim.printed_error else 0.0
+    return _sampling(off, math.hypot(claim.std_error, theirs))
+
+
+def _in_words(claim: Claim) -> Verdict:
+    if claim.holds is None:
+        return Verdict.NOT_DERIVABLE
+    if claim.kind is Kind.TARGETED:
+        return Verdict.TARGET_MET if claim.holds else Verdict.TARGET_MISSED
+    if claim.holds:
+        return Verdict.BORNE_OUT
+    return Verdict.INCONSISTENT if claim.kind is Kind.IMPLIED else Verdict.NOT_BORNE_OUT
+
+
+def _sampling(difference: float, std_error: float | None) -> Verdict:
+    if std_error is None or not math.isfinite(std_error):
+        return Verdict.DIFFERS
+    return Verdict.SAMPLING if abs(difference) <= QUANTILE * std_error else Verdict.DIFFERS
+
+
+def agreeing_digits(derived: float, reference: float) -> float:
+    """Count the leading digits in which two numbers agree: minus log10 of the relative gap.
+
+    At most 15.7, the digits that double precision holds; the absolute difference counts where
+    the reference is zero.
+
+    Examples
+    --------
+    >>> round(agreeing_digits(0.2292003, 0.2292), 1)
+    5.9
+    """
+    scale = abs(reference) or 1.0
+    off = max(abs(derived - reference) / scale, sys.float_info.epsilon)
+    return max(0.0, -math.log10(off))
+
+
+def agreement(derived: Estimates, reference: Estimates) -> pd.Series:
+    """Fewest digits in which two sets of estimates agree, by kind of number, and the largest gap.
+
+    Parameters
+    ----------
+    derived, reference : Estimates
+        Anything with ``params``, ``std_errors`` and ``loglik``, such as a fit. Terms that only
+        one of them has are left out.
+
+    Returns
+    -------
+    Series
+        ``slopes``, ``spatial`` (rho, lambda), ``sigma2``, ``std_errors`` (of slopes and spatial
+        parameters) and ``loglik``; missing where `reference` has no such number. ``gap`` is the
+        largest difference of a slope or spatial parameter in standard errors of `derived`: digits
+        are relative, so a coefficient near zero has few of them without being far off.
+    """
+    terms = [t for t in derived.params.index if t in reference.params.index]
+    spatial = [t for t in terms if t in ("rho", "lambda")]
+    slopes = [t for t in terms if t not in ("rho", "lambda", "sigma2")]
+
+    def fewest(ours: pd.Series, theirs: pd.Series, names: list[str]) -> float:
+        pairs = [(float(ours[t]), float(theirs[t])) for t in names if pd.notna(theirs[t])]
+        return min((agreeing_digits(*pair) for pair in pairs), default=math.nan)
+
+    estimated = slopes + spatial
+    off = (derived.params[estimated] - reference.params[estimated]).abs()
+    loglik = float(reference.loglik)
+    return pd.Series(
+        {
+            "slopes": fewest(derived.params, reference.params, slopes),
+            "spatial": fewest(derived.params, reference.params, spatial),
+            "sigma2": fewest(derived.params, reference.params, ["sigma2"]),
+            "std_errors": fewest(derived.std_errors, reference.std_errors, estimated),
+            "loglik": agreeing_digits(derived.loglik, loglik) if loglik == loglik else math.nan,
+            "gap": float((off / derived.std_errors[estimated]).max()),
+        },
+        name="digits",
+    )
+
+
+def as_record(claim: Claim) -> dict[str, Any]:
+    """One claim with its verdict as plain values, ready for JSON."""
+    plain = {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in asdict(claim).items()
+    }
+    return {**plain, "kind": str(claim.kind), "verdict": str(verdict(claim))}
+
+
+def from_record(entry: Mapping[str, Any]) -> Claim:
+    """Read back a claim that :func:`as_record` wrote."""
+    return Claim(**{name: entry[name] for name in Claim.__slots__ if name in entry})
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Claims as the output of a notebook cell: invisible on the page, collected by the build."""
+
+    claims: tuple[Claim, ...]
+    anchor: str = ""
+    origin: Mapping[str, Any] = field(default_factory=dict)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return {
+            CLAIMS_TYPE: payload(self.claims, self.anchor, self.origin),
+            "text/plain": f"{len(self.claims)} claims for the ledger",
+        }
+
+
+def payload(
+    claims: Iterable[Claim], anchor: str = "", origin: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What a cell's output carries for the ledger: claims, where on the page, from what."""
+    return {
+        "claims": [as_record(claim) for claim in claims],
+        "anchor": anchor,
+        "origin": dict(origin or {}),
+    }
+
+
+def record(
+    claims: Iterable[Claim], anchor: str = "", origin: Mapping[str, Any] | None = None
+) -> Recorded:
+    """Enter claims into the ledger from the last line of a notebook cell.
+
+    :func:`analysis.book.tables.beside` does so for the claims that it shows; this is for comparisons
+    that a page makes in another form.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+    anchor : str
+        Label of the table or figure on the page that shows the comparison.
+    origin : mapping, optional
+        From :func:`analysis.book.tables.origin`: code, data and parameters.
+    """
+    return Recorded(tuple(claims), anchor, origin or {})
+
+
+STUDIED = ("A", "B")
+"""The two papers, whose every printed row needs a claim."""
+
+PER_CELL = ("1", "2", "3")
+"""Tables of paper A whose rows hold several numbers: there a claim's column names the number."""
+
+NUMBERS = ("observations", "mean", "std_dev", "min", "max", "morans_i", "z", "statistic", "p")
+"""Names of those numbers."""
+
+
+def several(name: str, line: int) -> list[str]:
+    """Names of the numbers in a line of a transcribed table that has several a row, else none.
+
+    Examples
+    --------
+    >>> several("paper_a_table2", 2), several("paper_a_table4", 2)
+    (['morans_i', 'z', 'p'], [])
+    """
+    if name.rpartition("table")[2] not in PER_CELL:
+        return []
+    cells = published.load(name).iloc[line - 2]
+    return [item for item in NUMBERS if cells.get(item, "")]
+
+
+def printed_claim(
+    paper: str, table: str, row: str, column: str = "", *, kind: Kind | str, **derived: Any
+) -> Claim:
+    """Claim on a transcribed number: what was printed is looked up, not typed.
+
+    Parameters
+    ----------
+    paper, table, row, column : str
+        Place as in :func:`analysis.book.published.rows`; in tables with several numbers a row (1 to 3
+        of paper A) the column is the number's name, such as ``"mean"`` or ``"z"``.
+    kind : Kind
+    **derived
+        Other attributes of the claim: ``derived``, ``std_error``, ``truth``, ``holds``, ``note`` ...
+
+    Raises
+    ------
+    SpecificationError
+        If nothing is printed in that place.
+
+    Examples
+    --------
+    >>> claim = printed_claim("A", "4", "L.y", "Model 2", kind="recovered", derived=0.70,
+    ...                       std_error=0.02, truth=0.708)
+    >>> claim.printed, claim.printed_error, claim.stars, str(verdict(claim))
+    ('0.708', '0.018', '***', 'within sampling error')
+    """
+    per_cell = paper == "A" and table in PER_CELL
+    place = _places().get((paper, table, row, "" if per_cell else column))
+    if place is None:
+        rows = published.rows()
+        known = rows[(rows["paper"] == paper) & (rows["table"] == table)]
+        names = known["row"].unique() if row not in set(known["row"]) else known["column"].unique()
+        raise SpecificationError(
+            f"paper {paper}, table {table}: nothing printed in row {row!r}, column {column!r}; "
+            f"there are {listed(names, 40)}"
+        )
+    if per_cell:
+        if column not in place:
+            raise SpecificationError(f"paper {paper}, table {table}: no column {column!r}")
+        printed, error, stars = place[column], "", ""
+    elif table == published.TEXT:
+        printed, error, stars = place["value"], "", ""
+    else:
+        printed, error, stars = (place[name] for name in ("estimate", "std_error", "stars"))
+    number = printed.removesuffix("%").strip()
+    try:
+        float(_ascii(number))
+    except ValueError:
+        return Claim(paper, table, row, column, Kind(kind), says=printed or "left empty", **derived)
+    return Claim(
+        paper, table, row, column, Kind(kind), number, printed_error=error, stars=stars, **derived
+    )
+
+
+@cache
+def _places() -> dict[tuple[str, str, str, str], dict[str, str]]:
+    """Return the cells of every transcribed row by its place."""
+    tables = {name: published.load(name).to_dict("records") for name in published.names()}
+    return {
+        (row.paper, row.table, row.row, row.column): tables[row.file][row.line - 2]
+        for row in published.rows().itertuples(index=False)
+    }
+
+
+def frame(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Collected claims as a frame, one row a claim."""
+    return pd.DataFrame(list(records))
+
+
+def missing(claims: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the transcribed tables that no claim speaks of.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        From :func:`frame`.
+
+    Returns
+    -------
+    DataFrame
+        Those rows of :func:`analysis.book.published.rows`. A row with several numbers needs a claim on
+        each; a number of the running text may have one under any column.
+    """
+    rows = published.rows()
+    places = {("", "", "", "")} if claims.empty else set(
+        zip(claims["paper"], claims["table"], claims["row"], claims["column"], strict=True)
+    )  # fmt: skip
+    whole = {(paper, table, row) for paper, table, row, _ in places}
+    found = []
+    for row in rows.itertuples(index=False):
+        if row.table == published.TEXT:
+            found.append((row.paper, row.table, row.row) in whole)
+        else:
+            columns = several(row.file, row.line) or [row.column]
+            found.append(all((row.paper, row.table, row.row, c) in places for c in columns))
+    return rows[~pd.Series(found, index=rows.index)]
+
+
+def unknown(claims: pd.DataFrame) -> list[str]:
+    """Claims on the two papers that name no transcribed row."""
+    rows = published.rows()
+    whole = set(zip(rows["paper"], rows["table"], rows["row"], strict=True))
+    exact = set(zip(rows["paper"], rows["table"], rows["row"], rows["column"], strict=True))
+    if claims.empty:
+        return []
+    return [
+        f"{c.paper}, table {c.table}, {c.row}, {c.column}"
+        for c in claims.itertuples(index=False)
+        if c.paper in STUDIED
+        and (c.paper, c.table, c.row, c.column) not in exact
+        and not ((c.paper, c.table, c.row) in whole and (c.paper, c.table, c.row, "") in exact)
+        and c.printed + c.says != ""
+    ]
+
+
+def counts(claims: pd.DataFrame) -> pd.DataFrame:
+    """Count claims by verdict and kind, without totals over kinds, which mean different things.
+
+    Examples
+    --------
+    >>> one = as_record(Claim("C", "1", "x", "m", Kind.FREE, "0.5", derived=0.5))
+    >>> int(counts(frame([one])).loc["agrees within rounding", "free"])
+    1
+    """
+    table = pd.crosstab(claims["verdict"], claims["kind"])
+    return table.reindex(
+        index=[str(item) for item in Verdict if str(item) in table.index],
+        columns=[str(item) for item in Kind],
+        fill_value=0,
+    )
+
+
+def claim_in_words(
+    paper: str, row: str, holds: bool | None, note: str = "", conflict: str = ""
+) -> Claim:
+    """Return the claim of a sentence of the running text, judged from print alone."""
+    return printed_claim(
+        paper, "text", row, kind="implied", holds=holds, note=note, conflict=conflict
+    )
+
+
+def claim_in_number(
+    paper: str, row: str, derived: float, slack: float = 0.0, note: str = ""
+) -> Claim:
+    """Return the claim of a number of the running text that follows from other printed numbers."""
+    return printed_claim(
+        paper, "text", row, kind="implied", derived=derived, inputs_rounding=slack, note=note
+    )

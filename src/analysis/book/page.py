@@ -1,0 +1,78 @@
+"""What the tables, figures and sentences of one page share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.book import figures, tables
+from analysis.book.figures import Picture
+from analysis.book.ledger import Claim
+from analysis.book.tables import Fitted, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: the data, parameters and code that the foot line of everything on it names.
+
+    Attributes
+    ----------
+    data : mapping
+        What the numbers are computed from, name to frame, panel or file.
+    parameters : mapping
+        What was asked for.
+    code : sequence
+        Functions whose source is linked.
+    """
+
+    data: Mapping[str, object] = field(default_factory=dict)
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    code: Sequence[object] = ()
+
+    def by(self, *code: object, **parameters: object) -> Page:
+        """Return the page with other code, and further parameters, for what comes next."""
+        return replace(self, code=code, parameters={**self.parameters, **parameters})
+
+    def _with(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "data": {**self.data, **options.pop("data", {})},
+            "parameters": {**self.parameters, **options.pop("parameters", {})},
+            **options,
+        }
+
+    def table(self, frame: pd.DataFrame, label: str, caption: str, **options: Any) -> Table:
+        """Make a table, as :func:`analysis.book.tables.show`."""
+        return tables.show(frame, label, caption, **self._with(options))
+
+    def regressions(
+        self, fits: Mapping[Any, Fitted], label: str, caption: str, **options: Any
+    ) -> Table:
+        """Set fits side by side, as :func:`analysis.book.tables.regressions`."""
+        return tables.regressions(fits, label, caption, **self._with(options))
+
+    def beside(self, claims: Iterable[Claim], label: str, caption: str, **options: Any) -> Table:
+        """Set claims beside their print, as :func:`analysis.book.tables.beside`."""
+        return tables.beside(claims, label, caption, **self._with(options))
+
+    def figure(self, figure: Figure, label: str, caption: str, alt: str, **options: Any) -> Picture:
+        """Make a figure, as :func:`analysis.book.figures.show`."""
+        return figures.show(figure, label, caption, alt, **self._with(options))
+
+
+def numbers(**values: object) -> None:
+    """Glue numbers and words for the prose of a page: ``{glue:text}`name:.2f```.
+
+    Examples
+    --------
+    >>> numbers(rho=np.float64(0.25), n=34, sign="negative")
+    """
+    from myst_nb import glue
+
+    for name, value in values.items():
+        glue(name, value.item() if isinstance(value, np.generic) else value, display=False)

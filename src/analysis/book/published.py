@@ -1,0 +1,165 @@
+"""The numbers that the two papers print, as tidy tables with the rounding of each.
+
+Files in ``data/published`` hold the print character by character. Tables keep every number as
+text, so that trailing zeros count; :func:`cells` gives one row a printed number with its value and
+the interval of numbers that would have been printed so. Terms are named as in the package:
+``L.y`` for the outcome a year earlier, ``W.x`` for a spatial lag, ``x^2`` for a square.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pandas as pd
+
+from analysis.errors import RawDataError, listed
+from analysis.resources import data_path
+from analysis.rounding import printed
+
+TERMS = {"y.L(1)": "L.y", "Wy.L(1)": "W.L.y"}
+EFFECTS = {"ST": "short", "LT": "long"}
+TEXT = "text"
+"""In place of a table number: a number or claim printed in running text."""
+
+_ROW = {"symbol": "row", "year": "row", "test": "row", "term": "row", "quantity": "row"}
+_ITEMS = {
+    "1": ("observations", "mean", "std_dev", "min", "max"),
+    "2": ("morans_i", "z", "p"),
+    "3": ("statistic", "p"),
+}
+
+
+def names() -> list[str]:
+    """Names of the transcribed tables, ``paper_a_table1`` and so on."""
+    return sorted(path.stem for path in data_path("published").glob("paper_*.csv"))
+
+
+@cache
+def _read(name: str) -> pd.DataFrame:
+    if name not in names():
+        raise RawDataError(f"no printed table {name!r}; there are {listed(names(), 20)}")
+    return pd.read_csv(data_path("published", f"{name}.csv"), dtype=str, keep_default_na=False)
+
+
+def load(name: str) -> pd.DataFrame:
+    """One transcribed table, all cells as text.
+
+    Parameters
+    ----------
+    name : str
+        For example ``"paper_a_table4"`` or ``"paper_b_intext"``.
+
+    Returns
+    -------
+    DataFrame
+        The columns of the file. In tables of estimates ``term`` follows the package's naming and
+        ``as_printed`` keeps the paper's; tables of effects also have ``horizon`` ("short", "long")
+        and ``effect`` ("direct", "indirect").
+
+    Raises
+    ------
+    RawDataError
+        If there is no such table.
+
+    Examples
+    --------
+    >>> load("paper_a_table4").loc[0, ["model", "term", "as_printed", "estimate"]].tolist()
+    ['Model 2', 'L.y', 'y.L(1)', '0.708']
+    """
+    table = _read(name).copy()
+    if "term" in table:
+        table = table.assign(as_printed=table["term"], term=table["term"].replace(TERMS))
+    if "model" in table and table["model"].str.endswith("effect").all():
+        words = table["model"].str.split(" ")
+        table = table.assign(horizon=words.str[0].map(EFFECTS), effect=words.str[1])
+    return table
+
+
+def estimates(name: str) -> pd.DataFrame:
+    """Rows of a transcribed table that hold a number, ready for :mod:`analysis.audit`.
+
+    Leaves out rows that only say ``control``.
+    """
+    table = load(name)
+    return table[table["estimate"].str.contains(r"\d")].reset_index(drop=True)
+
+
+def rows() -> pd.DataFrame:
+    """Every row of every transcription with the place that identifies it.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``file``, ``line`` (of the file, the header being 1), ``paper`` ("A", "B"),
+        ``table`` (its number or "text"), ``row``, ``column`` (model, or empty), ``text`` (what is
+        printed). No two rows share (paper, table, row, column): a quantity that the text states
+        in two places has the section in its name.
+    """
+    return _rows().copy()
+
+
+@cache
+def _rows() -> pd.DataFrame:
+    out = []
+    for name in names():
+        table = load(name).astype(object)
+        paper = name.split("_")[1].upper()
+        number = name.rpartition("table")[2] if "table" in name else TEXT
+        key = next(column for column in _ROW if column in table)
+        where = table["section"] if "section" in table else table.get("where")
+        repeated = table[key].duplicated(keep=False) if number == TEXT else None
+        for i, (_, row) in enumerate(table.iterrows()):
+            label = str(row[key])
+            if repeated is not None and repeated.iloc[i]:
+                assert where is not None
+                same = table[key] == label
+                if where[same].duplicated().any():
+                    label += f" ({int(same.iloc[: i + 1].sum())})"
+                else:
+                    label += f" ({where.iloc[i]})"
+            if number in _ITEMS:
+                text = ", ".join(row[item] for item in _ITEMS[number] if row[item])
+            else:
+                text = row["value"] if number == TEXT else row["printed"]
+            out.append((name, i + 2, paper, number, label, row.get("model", ""), text))
+    return pd.DataFrame(out, columns=["file", "line", "paper", "table", "row", "column", "text"])
+
+
+def cells() -> pd.DataFrame:
+    """Every printed number with its rounding interval.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``paper``, ``table``, ``row``, ``column``, ``item`` (what the number is:
+        "estimate", "std_error", "mean", "z" ...), ``printed`` (characters), ``value``, ``lower``,
+        ``upper``. Cells in words are left out.
+
+    Examples
+    --------
+    >>> all_cells = cells()
+    >>> tau = all_cells.query("table == '4' and row == 'L.y' and item == 'estimate'").iloc[0]
+    >>> print(tau["printed"], tau["lower"].round(4), tau["upper"].round(4))
+    0.708 0.7075 0.7085
+    """
+    out = []
+    for row in rows().itertuples(index=False):
+        table = load(row.file)
+        items = _ITEMS.get(
+            row.table, ("value",) if row.table == TEXT else ("estimate", "std_error")
+        )
+        for item in items:
+            text = table[item].iloc[row.line - 2].rstrip("%")
+            if not text or not text.lstrip("-").replace(".", "", 1).isdigit():
+                continue
+            number = printed(text, f"{row.file}.csv, line {row.line}")
+            assert number is not None
+            bounds = number.interval
+            out.append(
+                (row.paper, row.table, row.row, row.column, item, text, number.value,
+                 bounds.lower, bounds.upper)
+            )  # fmt: skip
+    return pd.DataFrame(
+        out,
+        columns=["paper", "table", "row", "column", "item", "printed", "value", "lower", "upper"],
+    )

@@ -1,0 +1,226 @@
+"""A section of the book with other parameters: checked, executed, compared, and a page of its own.
+
+The notebook runs twice, side by side: as asked, and with the book's parameters. The result says at
+its top which parameters differ and what that changed in each table.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+import papermill
+from papermill.exceptions import PapermillExecutionError
+
+from analysis.book import parameters
+from analysis.book.parameters import Parameter
+from analysis.book.provenance import digest
+from analysis.book.rerun.changes import annotate
+from analysis.book.rerun.page import render
+from analysis.errors import AnalysisError, ParameterError, did_you_mean, listed
+from analysis.resources import ROOT
+
+__all__ = ["NotebookFailedError", "Rerun", "find", "rerun"]
+
+_LONGEST = 120  # characters of a file's name before its hash and ending
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class NotebookFailedError(AnalysisError, RuntimeError):
+    """A notebook that stopped at an exception; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """What a re-execution has made.
+
+    Attributes
+    ----------
+    notebook, page : Path
+        The executed notebook and the stand-alone page.
+    differing : dict
+        The parameters that differ from the book's, by name.
+    changes : dict of str to int
+        Label of each table to how many of its numbers have changed; empty if not compared.
+    """
+
+    notebook: Path
+    page: Path
+    differing: dict[str, Any]
+    changes: dict[str, int]
+
+
+def find(notebook: str | Path) -> Path:
+    """Find a notebook as named from the current folder or from the project's.
+
+    Parameters
+    ----------
+    notebook : str or Path
+        A path, or its end inside the project's ``notebooks/``: ``ne34/spatial``.
+
+    Raises
+    ------
+    ParameterError
+        If there is none, with the nearest name; or several.
+    """
+    asked = Path(notebook).expanduser()
+    for candidate in (asked, ROOT / asked):
+        if candidate.is_file():
+            return candidate.resolve()
+    folder = ROOT / "notebooks"
+    sections = {
+        path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("*.py")
+    }
+    name = (asked.parent / asked.stem).as_posix().removeprefix("notebooks/")
+    hits = [key for key in sections if key == name] or [
+        key for key in sections if key.split("/")[-1] == name
+    ]
+    if len(hits) == 1:
+        return sections[hits[0]]
+    if hits:
+        raise ParameterError(f"{notebook} could be {' or '.join(sorted(hits))}: say which.")
+    hint = did_you_mean(name, sections) or ";"
+    raise ParameterError(
+        f"there is no notebook {notebook}{hint} there are: {listed(sorted(sections), 40)}"
+    )
+
+
+def rerun(
+    notebook: str | Path,
+    values: Mapping[str, Any],
+    folder: str | Path = "reruns",
+    *,
+    compare: bool = True,
+) -> Rerun:
+    """Execute a notebook with other parameters and write the result as notebook and as page.
+
+    Parameters
+    ----------
+    notebook : str or Path
+        As for :func:`find`.
+    values : mapping
+        Values by parameter name. Text is read as from the command line.
+    folder : str or Path
+        Where the two files go, named after the section and what differs. Where that is cut short
+        or spelt otherwise, as in a path, a hash of the values keeps other values' files apart.
+    compare : bool
+        Run the notebook with the book's parameters as well and show what changed.
+
+    Returns
+    -------
+    Rerun
+
+    Raises
+    ------
+    ParameterError
+        Before anything runs: unknown name, wrong type, value that is not allowed; a folder that
+        cannot be written to.
+    NotebookFailedError
+        If a cell raises. Neither file is written then.
+    """
+    source = find(notebook)
+    target = Path(folder).expanduser().resolve()
+    known = parameters.of_notebook(source)
+    chosen = {name: _read(known, name, value) for name, value in values.items()}
+    book = {name: parameter.default for name, parameter in known.items()}
+    differing = {name: chosen[name] for name in known if chosen.get(name, book[name]) != book[name]}
+    _check_writable(target)
+    runs = [chosen, {}] if compare and differing else [chosen]
+    started = Path.cwd()
+    try:
+        with ThreadPoolExecutor(len(runs)) as pool:
+            here, *default = pool.map(lambda asked: _execute(source, asked), runs)
+    finally:
+        os.chdir(started)  # papermill moves to the notebook's folder while it runs
+    changes = annotate(here, default[0] if default else None, known, differing)
+    name = _file_name(source, differing)
+    files = {f"{name}.ipynb": nbformat.writes(here), f"{name}.html": render(here)}
+    written, page = _write_all(target, files)
+    return Rerun(written, page, differing, changes)
+
+
+def _read(known: Mapping[str, Parameter], name: str, value: Any) -> Any:
+    parameter = parameters.known(known, name)
+    return parameter.parse(value) if isinstance(value, str) else parameter.check(value)
+
+
+def _check_writable(folder: Path) -> None:
+    """Refuse a place that cannot take the result before time is spent on making it."""
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise ParameterError(f"cannot write into {folder}: {there} is no folder for that.")
+
+
+def _execute(source: Path, values: Mapping[str, Any]) -> nbformat.NotebookNode:
+    """Run a notebook in its own folder, through papermill, in scratch space."""
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")  # this environment's kernel comes first
+    plain = jupytext.read(source)
+    plain.metadata["kernelspec"] = {
+        "name": "python3",
+        "language": "python",
+        "display_name": "Python 3",
+    }
+    with tempfile.TemporaryDirectory() as scratch:
+        given, done = Path(scratch, "given.ipynb"), Path(scratch, "done.ipynb")
+        nbformat.write(plain, given)
+        try:
+            papermill.execute_notebook(
+                given,
+                done,
+                parameters=dict(values),
+                cwd=str(source.parent),
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+            )
+        except PapermillExecutionError as error:
+            raise NotebookFailedError(_failure(source, values, error)) from error
+        notebook = nbformat.read(done, as_version=4)
+    notebook.metadata.pop("papermill", None)  # holds the scratch paths and the time of day
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+    return notebook
+
+
+def _failure(source: Path, values: Mapping[str, Any], error: PapermillExecutionError) -> str:
+    given = ", ".join(f"{name} = {value!r}" for name, value in values.items())
+    lines = _ANSI.sub("", error.source).strip().splitlines()
+    return (
+        f"{source.name} stopped with {given or 'its own parameters'}, in the cell that begins "
+        f"`{lines[0] if lines else ''}`: {error.ename}: {_ANSI.sub('', error.evalue)}"
+    )
+
+
+def _file_name(source: Path, differing: Mapping[str, Any]) -> str:
+    book = ROOT / "notebooks"
+    section = source.relative_to(book) if source.is_relative_to(book) else Path(source.name)
+    shown = {name: _shown(value) for name, value in differing.items()}
+    parts = ["-".join(section.with_suffix("").parts), *map("=".join, shown.items())]
+    full = "--".join(parts)
+    if len(full) <= _LONGEST and all(shown[name] == str(differing[name]) for name in shown):
+        return full
+    return f"{full[:_LONGEST]}--{digest(json.dumps(differing, sort_keys=True), 8)}"
+
+
+def _shown(value: Any) -> str:
+    """Spell a value with characters that every file system takes."""
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return re.sub(r"[^A-Za-z0-9.,+_-]+", "-", text.rpartition(os.sep)[2]) or "empty"
+
+
+def _write_all(folder: Path, files: Mapping[str, str]) -> list[Path]:
+    """Write every file in a scratch folder beside their place, then move all of them there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".", dir=folder) as scratch:
+        for name, text in files.items():
+            Path(scratch, name).write_text(text, encoding="utf-8")
+        return [Path(scratch, name).replace(folder / name) for name in files]

@@ -1,0 +1,1 @@
+"""Cigarette demand in 46 US states."""

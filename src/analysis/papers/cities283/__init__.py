@@ -1,0 +1,1 @@
+"""Paper B: carbon efficiency in 283 cities."""

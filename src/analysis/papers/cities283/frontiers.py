@@ -1,0 +1,327 @@
+"""Efficiency put to the test: small cases solved elsewhere, misprints, windows, capital stocks."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.efficiency import Technology, malmquist, score, score_as_printed
+from analysis.errors import StudyError, listed
+from analysis.measures.capital import capital_stock
+from analysis.panel import Panel
+from analysis.resources import data_path
+
+CASES_FILE = "data/reference/dea/published_small.json"
+
+CITY = Technology(("capital", "labour", "energy"), ("gdp",), ("co2",))
+"""What paper B measures: three inputs, real GDP and carbon dioxide."""
+
+CITY_DIRECTIONAL = Technology(CITY.inputs, CITY.good, CITY.bad, measure="directional")
+"""The same variables along (more GDP, less carbon dioxide), weak disposability."""
+
+TOLERANCE = 1e-9
+"""Two scores are the same below this."""
+
+
+@lru_cache(maxsize=1)
+def cases() -> dict[str, Any]:
+    """Small cases with scores from elsewhere, as stored."""
+    return json.loads(data_path("reference", "dea", "published_small.json").read_text())
+
+
+def case_panel(name: str) -> Panel:
+    """Data of one small case, columns x0, x1, ..., y0, ..., b0, ...
+
+    Raises
+    ------
+    StudyError
+        If there is no such case.
+
+    Examples
+    --------
+    >>> case_panel("Tone2003").columns.to_list()
+    ['x0', 'y0', 'b0']
+    """
+    if name not in cases():
+        raise StudyError(f"no case {name!r}; there are {listed(cases(), 12)}")
+    entry = cases()[name]
+    blocks = {key.lower(): np.asarray(entry[key], dtype=float) for key in "XYB" if key in entry}
+    blocks = {key: v[None] if v.ndim == 2 else v for key, v in blocks.items()}
+    n_years, n_units = blocks["x"].shape[:2]
+    names = entry.get("names", [f"{k + 1}" for k in range(n_units)])
+    index = pd.MultiIndex.from_product([names, range(1, n_years + 1)], names=["city", "year"])
+    columns = {
+        f"{key}{k}": values[:, :, k].T.ravel()
+        for key, values in blocks.items()
+        for k in range(values.shape[2])
+    }
+    return Panel.from_frame(pd.DataFrame(columns, index=index), source=name)
+
+
+def case_technology(panel: Panel, **options: Any) -> Technology:
+    """Technology of a small case: columns by their first letter."""
+    inputs, good, bad = (tuple(c for c in panel.columns if c[0] == letter) for letter in "xyb")
+    return Technology(inputs, good, bad, **options)
+
+
+def case_comparison() -> pd.DataFrame:
+    """Scores and indices of all small cases beside those from elsewhere.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by (case, unit): ``here``, ``elsewhere``, ``fraction`` (exact solution as text, where
+        there is one) and ``source``.
+    """
+    rows: dict[tuple[str, str], dict[str, object]] = {}
+
+    def add(label: str, source: str, here: pd.Series, values: list[Any]) -> None:
+        units = here.index.get_level_values("city")
+        for unit, ours, theirs in zip(units, here, values, strict=True):
+            fraction = str(theirs) if isinstance(theirs, str) else ""
+            rows[label, unit] = {
+                "here": float(ours),
+                "elsewhere": float(Fraction(theirs)),
+                "fraction": fraction,
+                "source": source,
+            }
+
+    exact, printed = "exact fraction", "DataEnvelopmentAnalysis.jl"
+    for name, returns, key, label, source in (
+        ("Tone2001", "constant", "exact_crs", "Tone (2001), constant returns", exact),
+        ("Tone2003", "constant", "exact_crs", "Tone (2003), constant returns", exact),
+        ("Tone2003", "variable", "exact_vrs", "Tone (2003), variable returns", exact),
+        ("ERG_jl", "constant", "published_crs", "Enhanced Russell, constant returns", printed),
+        ("ERG_jl", "variable", "published_vrs", "Enhanced Russell, variable returns", printed),
+    ):
+        panel = case_panel(name)
+        found = score(panel, case_technology(panel, returns=returns))
+        add(label, source, found.level, cases()[name][key])
+    panel = case_panel("ML_jl")
+    strong = case_technology(panel, measure="directional", disposability="strong")
+    found = malmquist(panel, strong, "contemporaneous")
+    add("Malmquist-Luenberger", printed, found.index, cases()["ML_jl"]["published_ML"])
+    for k in ("panel1", "panel2"):
+        entry = cases()["Oh2010_analytic"][k]
+        frame = pd.DataFrame({"x0": entry["x"], "y0": entry["y"], "b0": entry["b"]})
+        frame = frame.assign(city="unit", year=range(1, len(frame) + 1))
+        panel = Panel.from_frame(frame, source=k)
+        found = malmquist(panel, case_technology(panel, measure="directional"))
+        steps = found.index.rename(lambda year: f"to year {year}", level="year").droplevel("city")
+        steps.index = steps.index.set_names("city")
+        add(f"Global Malmquist-Luenberger, {k[-1]}", "by hand", steps, entry["GML"])
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table.index = pd.MultiIndex.from_tuples(table.index, names=["case", "unit"])
+    return table
+
+
+def misprints(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
+    """What each sign misprint of paper B's equation (1) does to the scores of a panel.
+
+    Returns
+    -------
+    DataFrame
+        One row a version of the equation: ``city-years``; ``no minimum``, city-years for which the
+        printed program has none; ``efficient``; ``mean``, ``changed`` (city-years whose score is
+        another one) and ``rank correlation`` with the right score. The last four are of what a
+        solver returns.
+    """
+    versions = {
+        "as it should be": (False, False),
+        "minus in the denominator": (True, False),
+        "bad output with the wrong sign": (False, True),
+        "both, as printed": (True, True),
+    }
+    rows = {}
+    for name, (minus, grows) in versions.items():
+        found = score_as_printed(
+            panel, technology, minus_in_denominator=minus, bad_output_grows=grows
+        )
+        right, printed = found["efficiency"], found["printed"]
+        rows[name] = {
+            "city-years": len(found),
+            "no minimum": int((~found["has_minimum"]).sum()),
+            "efficient": int((printed > 1 - TOLERANCE).sum()),
+            "mean": printed.mean(),
+            "changed": int(((printed - right).abs() > TOLERANCE).sum()),
+            "rank correlation": right.corr(printed, method="spearman"),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def index_forms(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
+    """Yearly indices of three kinds, one column each, indexed by (city, year).
+
+    Columns: ``global, slacks-based`` (what paper B says it computes), ``global, directional`` (Oh
+    2010) and ``Malmquist-Luenberger`` (what its equation (2) prints).
+    """
+    directional = _directional(technology)
+    return pd.DataFrame(
+        {
+            "global, slacks-based": malmquist(panel, technology).index,
+            "global, directional": malmquist(panel, directional).index,
+            "Malmquist-Luenberger": malmquist(panel, directional, "contemporaneous").index,
+        }
+    )
+
+
+def _directional(technology: Technology) -> Technology:
+    return Technology(
+        technology.inputs,
+        technology.good,
+        technology.bad,
+        measure="directional",
+        returns=technology.returns,
+    )
+
+
+def chained_against_direct(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
+    """Index from the first year to the last: the yearly ones multiplied, and in one step.
+
+    A circular index gives the same twice. The pooled years of the global forms are those of the
+    whole panel; the Malmquist-Luenberger index looks at the two end years alone.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by city, columns (form, ``chained`` or ``direct``).
+    """
+    first, last = panel.years[0], panel.years[-1]
+    directional = _directional(technology)
+    columns: dict[tuple[str, str], pd.Series] = {}
+    for name, chosen in (
+        ("global, slacks-based", technology),
+        ("global, directional", directional),
+    ):
+        found = malmquist(panel, chosen)
+        level = found.level if chosen.measure == "sbm" else 1 / (1 + found.level)
+        columns[name, "chained"] = found.cumulative.xs(last, level="year")
+        columns[name, "direct"] = level.xs(last, level="year") / level.xs(first, level="year")
+    chained = malmquist(panel, directional, "contemporaneous").cumulative
+    years = panel.frame.index.get_level_values("year")
+    ends = panel.frame[(years == first) | (years == last)].reset_index()
+    ends["year"] = ends["year"].map({first: 1, last: 2})
+    direct = malmquist(Panel.from_frame(ends, source=panel.source), directional, "contemporaneous")
+    columns["Malmquist-Luenberger", "chained"] = chained.xs(last, level="year")
+    columns["Malmquist-Luenberger", "direct"] = direct.index.xs(2, level="year")
+    return pd.DataFrame(columns)
+
+
+def form_summary(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
+    """How the three kinds of index differ on one panel.
+
+    Returns
+    -------
+    DataFrame
+        One row a form: ``transitions``, ``no solution``, ``geometric mean``, ``improving`` (above
+        one), ``other direction`` (share of transitions that the global slacks-based form has on the
+        other side of one), ``rank correlation`` with it, and ``chain gap``, the median absolute
+        difference of the logarithms of the chained and the direct index.
+    """
+    forms = index_forms(panel, technology)
+    ends = chained_against_direct(panel, technology)
+    base = forms["global, slacks-based"]
+    rows = {}
+    for name, values in forms.items():
+        known = values.notna()
+        gap = np.log(ends[name, "chained"] / ends[name, "direct"]).abs()
+        rows[name] = {
+            "transitions": len(values),
+            "no solution": int((~known).sum()),
+            "geometric mean": np.exp(np.log(values).mean()),
+            "improving": int((values > 1).sum()),
+            "other direction": float(((values > 1) != (base > 1))[known].mean()),
+            "rank correlation": base.corr(values, method="spearman"),
+            "chain gap": float(gap.median()),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def dropping_years(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
+    """What leaving out the first or the last year does to the pooled scores of the others.
+
+    Returns
+    -------
+    DataFrame
+        One row a choice of years: ``city-years`` kept, ``changed`` (share of their scores that is
+        another one), ``largest change``, ``rank correlation`` with the scores of all years,
+        ``mean index``, and ``direction changed``, the number of transitions that cross one.
+    """
+    years = list(panel.years)
+    whole = malmquist(panel, technology)
+    rows = {}
+    for name, kept in (
+        ("all years", years),
+        (f"without {years[0]}", years[1:]),
+        (f"without {years[-1]}", years[:-1]),
+        (f"without {years[-2]} and {years[-1]}", years[:-2]),
+    ):
+        found = malmquist(panel.sub(years=kept), technology)
+        before = whole.level.reindex(found.level.index)
+        change = (found.level - before).abs()
+        steps = whole.index.reindex(found.index.index)
+        rows[name] = {
+            "city-years": len(change),
+            "changed": float((change > TOLERANCE).mean()),
+            "largest change": change.max(),
+            "rank correlation": before.corr(found.level, method="spearman"),
+            "mean index": found.index.mean(),
+            "direction changed": int(((found.index > 1) != (steps > 1)).sum()),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def capital_variants(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
+    """What the capital formula and the initial stock do to capital and to the scores.
+
+    Parameters
+    ----------
+    panel : Panel
+        With ``investment`` beside the columns of the technology; its ``capital`` is the truth.
+    technology : Technology
+
+    Returns
+    -------
+    DataFrame
+        One row a variant: median ratio of the stock to the true one in the first and in the last
+        year, mean score, and rank correlation with the scores on true capital.
+    """
+    truth = panel.frame["capital"]
+    base = score(panel, technology).level
+    first, last = panel.years[0], panel.years[-1]
+    variants: dict[str, dict[str, Any]] = {
+        "I₀ / 0.10": {"initial": "ratio"},
+        "I₀ / (g + δ)": {"initial": "steady-state"},
+        "I₀ / δ": {"initial": "depreciation"},
+        "I₀ / 0.10, formula as printed": {"initial": "ratio", "formula": "printed"},
+    }
+    rows = {}
+    for name, options in variants.items():
+        stock = capital_stock(panel, "investment", **options)
+        level = score(panel.assign(capital=stock), technology).level
+        ratio = stock / truth
+        rows[name] = {
+            f"stock / truth, {first}": ratio.xs(first, level="year").median(),
+            f"stock / truth, {last}": ratio.xs(last, level="year").median(),
+            "mean score": level.mean(),
+            "rank correlation": base.corr(level, method="spearman"),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def certificates(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
+    """Proofs of every program behind the three indices of :func:`index_forms`."""
+    directional = _directional(technology)
+    return pd.concat(
+        {
+            "global, slacks-based": malmquist(panel, technology).certificate,
+            "global, directional": malmquist(panel, directional).certificate,
+            "Malmquist-Luenberger": malmquist(panel, directional, "contemporaneous").certificate,
+        },
+        names=["form"],
+    )

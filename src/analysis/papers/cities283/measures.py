@@ -1,0 +1,307 @@
+"""The 283-city study's raw contract, and its variables built from raw tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import RawDataError, did_you_mean, listed
+from analysis.measures import intensity
+from analysis.measures.agglomeration import coagglomeration_frame
+from analysis.measures.capital import DEPRECIATION, Formula, Initial, capital_stock
+from analysis.measures.cleaning import interpolate
+from analysis.measures.deflation import chained_deflator, constant_prices
+from analysis.measures.energy import energy_from_intensity
+from analysis.panel import Panel
+from analysis.papers.places import cities
+from analysis.study.raw import Column, RawContract, RawTable, RowCheck
+
+SERVICES = {
+    "transport": "transport, storage and post",
+    "information": "information transmission, software and IT services",
+    "finance": "finance",
+    "leasing": "leasing and business services",
+    "research": "scientific research and technical services",
+}
+"""The five producer-service sectors: those of the north-east study without wholesale and retail."""
+
+INPUTS = ("capital", "labour", "energy")
+GOOD = ("output",)
+BAD = ("co2",)
+
+CONTROLS = ("lnGDP", "GOV", "ROAD", "OPEN", "HUM")
+VARIABLES = ("INA", *CONTROLS, "INNOV")
+
+PRICE_BASE = 2009
+"""Year whose prices real output, capital and the provinces' energy intensities are in."""
+
+PLAUSIBLE_RATIOS = {
+    "CI": intensity.PLAUSIBLE_CARBON,
+    "OPEN": ("trade.csv", "trade (10^4 US dollars) over GDP (10^8 yuan)", 0.0, 50.0),
+}
+"""Ratios of two files, as :func:`analysis.measures.intensity.check_units` reads them."""
+
+MUNICIPALITIES = ("beijing", "tianjin", "shanghai", "chongqing")
+
+
+def _city_table(file: str, *columns: Column, checks: tuple[RowCheck, ...] = ()) -> RawTable:
+    return RawTable(file, ("city", "year"), columns, checks)
+
+
+def _province_table(file: str, *columns: Column) -> RawTable:
+    return RawTable(file, ("province", "year"), columns)
+
+
+def _no_more_than_all(frame: pd.DataFrame) -> pd.Series:
+    return frame[["manufacturing", *SERVICES]].sum(axis=1) <= frame["all_industries"]
+
+
+CONTRACT = RawContract(
+    study="cities283",
+    tables=(
+        _city_table(
+            "employment.csv",
+            Column("all_industries", "persons", "urban units, all industries"),
+            Column("manufacturing", "persons", "manufacturing", gaps=True),
+            *(
+                Column(name, "persons", meaning, positive=False, gaps=True)
+                for name, meaning in SERVICES.items()
+            ),
+            checks=(
+                RowCheck(
+                    ("all_industries", "manufacturing", *SERVICES),
+                    "manufacturing and the five services together must not exceed all_industries",
+                    _no_more_than_all,
+                ),
+            ),
+        ),
+        _city_table(
+            "gdp.csv",
+            Column("gdp", "10^8 yuan", "gross domestic product at current prices, whole city"),
+            Column("population", "10^4 persons", "registered population, whole city"),
+            checks=(
+                RowCheck(
+                    ("gdp", "population"),
+                    "GDP per head (gdp in 10^8 yuan over population in 10^4 persons) must lie "
+                    "between 500 and 1,000,000 yuan",
+                    lambda frame: (frame["gdp"] * 1e4 / frame["population"]).between(500, 1e6),
+                ),
+            ),
+        ),
+        _city_table(
+            "investment.csv",
+            Column("investment", "10^8 yuan", "fixed-asset investment at current prices"),
+        ),
+        _city_table(
+            "public_finance.csv",
+            Column("expenditure", "10^4 yuan", "general budget expenditure", gaps=True),
+        ),
+        _city_table(
+            "trade.csv", Column("trade", "10^4 US dollars", "imports and exports", gaps=True)
+        ),
+        RawTable(
+            "exchange_rate.csv",
+            ("year",),
+            (Column("yuan_per_dollar", "yuan", "average rate of the year", at_most=20),),
+        ),
+        _city_table(
+            "roads.csv",
+            Column("road_area", "10^4 m2", "urban road area, districts", gaps=True),
+            Column("district_population", "10^4 persons", "population of the districts", gaps=True),
+        ),
+        _city_table(
+            "students.csv",
+            Column("students", "persons", "students or graduates of colleges", gaps=True),
+        ),
+        _city_table(
+            "patents.csv",
+            Column(
+                "patents", "applications", "patent applications", positive=False, whole=True,
+                gaps=True,
+            ),
+        ),
+        _city_table("co2.csv", Column("co2", "10^4 tonnes", "carbon dioxide")),
+        _province_table(
+            "prices.csv",
+            Column("gdp_deflator", "previous year = 100", "deflator of GDP", at_least=50, at_most=200),
+            Column(
+                "investment_price", "previous year = 100", "fixed-asset investment price index",
+                at_least=50, at_most=200,
+            ),
+        ),
+        _province_table(
+            "energy.csv",
+            Column(
+                "energy_intensity",
+                "tonnes of standard coal per 10^4 yuan",
+                "energy consumption per unit of GDP at 2009 prices",
+            ),
+        ),
+    ),
+    labels={
+        "city": tuple(cities("cities284").index),
+        "province": tuple(cities("cities284")["province_en"].unique()),
+    },
+)  # fmt: skip
+
+
+def production(
+    filled: Mapping[str, pd.DataFrame],
+    depreciation: float = DEPRECIATION,
+    initial: Initial = "ratio",
+    formula: Formula = "standard",
+) -> pd.DataFrame:
+    """Inputs and outputs of the efficiency measurement, from tables without gaps.
+
+    Parameters
+    ----------
+    filled : mapping
+        As :func:`fill` returns it.
+    depreciation, initial, formula
+        As for :func:`analysis.measures.capital.capital_stock`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by (city, year): ``capital`` (10^8 yuan), ``labour`` (persons), ``energy`` (10^4
+        tonnes of standard coal), ``output`` (real GDP, 10^8 yuan), ``co2`` (10^4 tonnes).
+    """
+    gdp = filled["gdp"]["gdp"]
+    province = cities("cities284")["province_en"]
+    prices = filled["prices"]
+    output = constant_prices(gdp, chained_deflator(prices["gdp_deflator"], PRICE_BASE), province)
+    investment = constant_prices(
+        filled["investment"]["investment"],
+        chained_deflator(prices["investment_price"], PRICE_BASE),
+        province,
+    )
+    flows = Panel.from_frame(investment.rename("investment").to_frame(), source="investment.csv")
+    energy = energy_from_intensity(
+        output,
+        filled["energy"]["energy_intensity"],
+        province,
+        gdp_base=PRICE_BASE,
+        intensity_base=PRICE_BASE,
+    )
+    return pd.DataFrame(
+        {
+            "capital": capital_stock(
+                flows, "investment", depreciation, initial, formula=formula
+            ).reindex(gdp.index),
+            "labour": filled["employment"]["all_industries"].reindex(gdp.index),
+            "energy": energy,
+            "output": output,
+            "co2": filled["co2"]["co2"].reindex(gdp.index),
+        }
+    )
+
+
+def regressors(filled: Mapping[str, pd.DataFrame], output: pd.Series) -> pd.DataFrame:
+    """Co-agglomeration, the five controls, innovation and carbon intensity.
+
+    Parameters
+    ----------
+    filled : mapping
+        As :func:`fill` returns it, without the cities that are outside the study: the location
+        quotients add up over those that remain.
+    output : Series
+        Real GDP, 10^8 yuan.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by (city, year): the two location quotients, ``INA``; ``lnGDP`` (log of real GDP a
+        head, 10^4 yuan), ``GOV`` and ``OPEN`` (fractions of GDP), ``ROAD`` (m2 a head), ``HUM``
+        (students over population), ``INNOV`` (patents per 10^4 persons), ``CI`` (tonnes of carbon
+        dioxide per 10^4 yuan of real GDP).
+    """
+    gdp, population = filled["gdp"]["gdp"], filled["gdp"]["population"]
+    quotients = coagglomeration_frame(
+        filled["employment"], "manufacturing", list(SERVICES), "all_industries"
+    )
+    roads = filled["roads"]
+    return quotients.rename(columns={"coagg": "INA"}).assign(
+        lnGDP=np.log(intensity.positive(output / population, "real GDP per head", "gdp.csv")),
+        GOV=intensity.expenditure_share(filled["public_finance"]["expenditure"], gdp),
+        ROAD=roads["road_area"] / roads["district_population"],
+        OPEN=intensity.foreign_investment_share(
+            filled["trade"]["trade"], gdp, filled["exchange_rate"]["yuan_per_dollar"]
+        ),
+        HUM=filled["students"]["students"] / (population * 1e4),
+        INNOV=filled["patents"]["patents"] / population,
+        CI=intensity.carbon_intensity(filled["co2"]["co2"], output),
+    )
+
+
+def fill(raw: Mapping[str, pd.DataFrame], years: Collection[int]) -> dict[str, pd.DataFrame]:
+    """Interpolate the gaps of every raw table and keep the given years, of prices all.
+
+    Raises
+    ------
+    GapError
+        If a gap is not inside its city's observed range; names file, city, year and column.
+    """
+    return {
+        name: interpolate(table, source=f"{name}.csv", years=None if name == "prices" else years)
+        for name, table in raw.items()
+    }
+
+
+def variables(
+    raw: Mapping[str, pd.DataFrame],
+    dropped: Collection[str],
+    years: Collection[int] | None = None,
+    depreciation: float = DEPRECIATION,
+    initial: Initial = "ratio",
+    formula: Formula = "standard",
+    source: str = "cities283",
+) -> Panel:
+    """Build the study's variables from raw tables, all but the efficiency scores.
+
+    Parameters
+    ----------
+    raw : mapping
+        As :meth:`RawContract.read` returns it.
+    dropped : collection of str
+        Cities left out everywhere, study-area totals included.
+    years : collection of int, optional
+        Raw years; those of gdp.csv by default. The prices need 2009, their base, in any case.
+    depreciation, initial, formula
+        As for :func:`analysis.measures.capital.capital_stock`.
+    source : str
+
+    Returns
+    -------
+    Panel
+        Columns of :func:`production` and :func:`regressors`; cities in the order of the geography.
+
+    Raises
+    ------
+    RawDataError
+        If a city to leave out is unknown.
+    GapError, DomainError
+        If a gap or a value stands in the way; name file, city, year and column.
+    """
+    roster = list(cities("cities284").index)
+    unknown = [city for city in dropped if city not in roster]
+    if unknown:
+        raise RawDataError(
+            f"{source}: cannot leave out {listed(unknown)}: not among the cities"
+            f"{did_you_mean(unknown[0], roster)}"
+        )
+    wanted = list(raw["gdp"].index.unique("year") if years is None else years)
+    kept = {
+        name: table[~table.index.get_level_values("city").isin(list(dropped))]
+        if "city" in table.index.names
+        else table
+        for name, table in raw.items()
+    }
+    filled = fill(kept, wanted)
+    inputs = production(filled, depreciation, initial, formula)
+    frame = inputs.join(regressors(filled, inputs["output"]))
+    present = set(filled["gdp"].index.unique("city"))
+    frame = frame.loc[[c for c in roster if c in present]]
+    intensity.check_units(frame, PLAUSIBLE_RATIOS, source)
+    return Panel.from_frame(frame, source=source)

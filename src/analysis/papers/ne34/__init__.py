@@ -1,0 +1,1 @@
+"""Paper A: carbon intensity in 34 cities of north-east China."""

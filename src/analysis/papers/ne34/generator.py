@@ -1,0 +1,462 @@
+"""The calibrated generator of the north-east study's raw files.
+
+Real cities, coordinates and flags; simulated series. The order of building is that of the data:
+employment, from which location quotients and co-agglomeration follow; the controls, inverted into
+the raw columns they are computed from; then carbon intensity by the dynamic spatial Durbin model
+with stated truth, from the variables that the study's own pipeline computes from those raw
+columns; last, gaps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import brentq, root
+
+from analysis.errors import DomainError
+from analysis.measures.agglomeration import coagglomeration, location_quotient
+from analysis.panel import within
+from analysis.papers.ne34.measures import CONTRACT, SECTORS, SHARES, regressors
+from analysis.papers.ne34.targets import (
+    DESIGN,
+    REGRESSORS,
+    SCENARIOS,
+    SEED,
+    YEARS,
+    Design,
+    Moments,
+    ScenarioName,
+    Truth,
+    coagglomeration_path,
+    printed_moments,
+    truth,
+    within_std_dev,
+)
+from analysis.papers.places import cities
+from analysis.resources import ROOT
+from analysis.simulate.common import deviations, normal_scores, path, persistent, scores, stream
+from analysis.weights import Weights, additive_nest
+
+FloatArray = NDArray[np.float64]
+
+BURN_IN = 30
+_YEARS = np.array(YEARS)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Simulation:
+    """One simulated data set with everything that went into it.
+
+    Attributes
+    ----------
+    scenario : str
+    seed : int
+    truth : Truth
+    tables : dict of DataFrame
+        Raw tables as the contract wants them, gaps included.
+    complete : dict of DataFrame
+        The same before gaps were made.
+    weights : Weights
+        The matrix of the generating model: additive nest, phi 0.5.
+    errors : ndarray, shape (T, N)
+        Errors of carbon intensity.
+    carbon : ndarray, shape (T, N)
+        Carbon intensity before its raw column was rounded.
+    """
+
+    scenario: ScenarioName
+    seed: int
+    truth: Truth
+    tables: dict[str, pd.DataFrame]
+    complete: dict[str, pd.DataFrame]
+    weights: Weights
+    errors: FloatArray
+    carbon: FloatArray
+
+
+def simulate(scenario: ScenarioName = "as-printed", seed: int = SEED) -> Simulation:
+    """Generate the raw files of the north-east study.
+
+    Parameters
+    ----------
+    scenario : {"as-printed", "effects-implied"}
+        Which dynamic parameters are the truth; regressors do not depend on it.
+    seed : int
+
+    Returns
+    -------
+    Simulation
+
+    Raises
+    ------
+    DomainError
+        If the model would need negative carbon emissions in a city-year.
+
+    Examples
+    --------
+    >>> data = simulate(seed=1)
+    >>> sorted(data.tables) == sorted(simulate(seed=1).tables)
+    True
+    """
+    parameters = truth(scenario)
+    raw, block, weights = _world(seed)
+    carbon, errors = _carbon(block, weights.dense(), parameters, seed, DESIGN)
+    gdp = raw["gdp"]["gdp"].unstack("city")[weights.cities].to_numpy()
+    complete = {
+        **{name: table.copy() for name, table in raw.items()},
+        "co2": _long({"co2": (carbon * gdp).round(2)}, weights.cities),
+    }
+    return Simulation(
+        scenario=scenario,
+        seed=seed,
+        truth=parameters,
+        tables=_with_gaps(complete, seed, DESIGN),
+        complete=complete,
+        weights=weights,
+        errors=errors,
+        carbon=carbon,
+    )
+
+
+@lru_cache(maxsize=2)
+def _world(seed: int) -> tuple[dict[str, pd.DataFrame], FloatArray, Weights]:
+    """What both scenarios share: raw regressors, their block as the model uses it, the matrix."""
+    size = _size_scores(seed)
+    raw = _raw_regressors(seed, size, DESIGN)
+    frame = regressors(raw, sectors=False)
+    wide = {name: frame[name].unstack("city")[size.index] for name in frame.columns}
+    weights = additive_nest(cities("ne34"), wide["PGDP"].mean())
+    return raw, _regression_block({name: table.to_numpy() for name, table in wide.items()}), weights
+
+
+def write(simulation: Simulation, folder: str | Path) -> list[Path]:
+    """Write the raw files of one simulation and its truth (``truth.csv``) to a folder."""
+    written = CONTRACT.write(simulation.tables, folder)
+    path_ = Path(folder) / "truth.csv"
+    simulation.truth.as_series().to_csv(path_, lineterminator="\n")
+    return [*written, path_]
+
+
+def regenerate(folder: str | Path | None = None) -> list[Path]:
+    """Write the book's simulated data, both scenarios at the declared seed.
+
+    Parameters
+    ----------
+    folder : path, optional
+        ``data/simulated/ne34`` by default; each scenario gets a folder of its own there.
+
+    Returns
+    -------
+    list of Path
+    """
+    base = ROOT / "data" / "simulated" / "ne34" if folder is None else Path(folder)
+    simulations = [simulate(scenario) for scenario in SCENARIOS]
+    return [file for data in simulations for file in write(data, base / data.scenario)]
+
+
+def _size_scores(seed: int) -> pd.Series:
+    """Rank cities by size as normal scores: four large cities first, the rest in random order."""
+    geo = cities("ne34")
+    large = geo.index[geo["subprovincial"] == 1]
+    rng = stream(seed, "size")
+    order = [*rng.permutation(large), *rng.permutation(geo.index.difference(large, sort=False))]
+    n = len(geo)
+    ranked = pd.Series(normal_scores(n)[::-1], index=order)
+    ranked.iloc[len(large) :] *= DESIGN.small_city_flatness
+    return ranked.reindex(geo.index).rename_axis("city")
+
+
+def _long(arrays: dict[str, FloatArray], labels: pd.Index) -> pd.DataFrame:
+    """Stack (T, N) arrays into a frame indexed by city and year."""
+    index = pd.MultiIndex.from_product([labels, YEARS], names=["city", "year"])
+    return pd.DataFrame({name: array.T.ravel() for name, array in arrays.items()}, index=index)
+
+
+def _raw_regressors(seed: int, size: pd.Series, design: Design) -> dict[str, pd.DataFrame]:
+    labels, score = size.index, size.to_numpy()
+    controls = _controls(seed, labels, design)
+    population = np.exp(np.log(250.0) + 0.55 * score) * (1 - 0.003 * (_YEARS - 2003))[:, None]
+    population = population.round(2)
+    gdp = (np.exp(controls["LnPGDP"]) * population / 1e4).round(2)
+    expenditure = (controls["GOV"] * gdp * 1e4).round()
+    rate = np.interp(_YEARS, list(design.rates), list(design.rates.values())).round(3)
+    districts = (0.4 * population).round(2)
+    words = stream(seed, "report length").normal(9500, 900, population.shape).round()
+    flagged = np.maximum((np.exp(controls["LnER"]) * words).round(), 1)
+    return {
+        "employment": _employment(seed, size, design),
+        "gdp": _long({"gdp": gdp, "population": population}, labels),
+        "public_finance": _long(
+            {"expenditure": expenditure, "science": (controls["TI"] * expenditure).round()}, labels
+        ),
+        "fdi": _long({"fdi": (controls["FDI"] * gdp * 1e4 / rate[:, None]).round()}, labels),
+        "exchange_rate": pd.DataFrame(
+            {"yuan_per_dollar": rate}, index=pd.Index(YEARS, name="year")
+        ),
+        "roads": _long(
+            {
+                "road_area": (np.exp(controls["LnRD"]) * districts).round(2),
+                "district_population": districts,
+            },
+            labels,
+        ),
+        "reports": _long({"environment_words": flagged, "total_words": words}, labels),
+    }
+
+
+def _controls(seed: int, labels: pd.Index, design: Design) -> dict[str, FloatArray]:
+    """Control variables with the printed mean and standard deviation, shares as fractions."""
+    moments, n = printed_moments(), len(labels)
+    controls = {}
+    for name in ("GOV", "LnPGDP", "FDI", "LnRD", "TI", "LnER"):
+        rng = stream(seed, name)
+        common = path(dict(design.log_paths[name]), _YEARS)[:, None]
+        city = rng.permutation(normal_scores(n))
+        yearly = deviations(persistent(rng, len(YEARS), n, design.persistence))
+        target = moments[name]
+        if name.startswith("Ln"):
+            spread = within_std_dev(name)
+            between = (target.std_dev**2 - spread**2 - common.var()) ** 0.5
+            controls[name] = target.mean + common + between * city + spread * yearly
+        elif name == "GOV":
+            city_, year = design.extreme_cell
+            extreme = (YEARS.index(year), labels.get_loc(city_), target.maximum)
+            swings = common + design.gov_within * yearly
+            controls[name] = _share(swings, city, target, extreme)
+        else:
+            spread = within_std_dev(name) / 100
+            controls[name] = _share_with_spread(common, yearly, city, target, spread)
+    return controls
+
+
+def _share(
+    swings: FloatArray,
+    city: FloatArray,
+    target: Moments,
+    extreme: tuple[int, int, float] | None = None,
+) -> FloatArray:
+    """Series ``minimum + exp(level + spread * city + swings)`` with given mean and deviation.
+
+    `extreme` puts a value into one cell, given as (year position, city position, value).
+    """
+
+    def build(unknown: FloatArray) -> FloatArray:
+        values = target.minimum + np.exp(unknown[0] + unknown[1] * city + swings)
+        if extreme is not None:
+            values[extreme[0], extreme[1]] = extreme[2]
+        return values
+
+    def miss(unknown: FloatArray) -> list[float]:
+        values = build(unknown)
+        return [values.mean() / target.mean - 1, values.std(ddof=1) / target.std_dev - 1]
+
+    above = target.mean - target.minimum
+    spread = np.log1p((target.std_dev / above) ** 2) ** 0.5
+    found = root(miss, [np.log(above) - spread**2 / 2, spread], tol=1e-12)
+    if not found.success:
+        raise DomainError(f"no series above {target.minimum} has the moments {target}")
+    return build(found.x)
+
+
+def _share_with_spread(
+    common: FloatArray, yearly: FloatArray, city: FloatArray, target: Moments, within_std: float
+) -> FloatArray:
+    """As :func:`_share`, with yearly swings scaled to a two-way within deviation in levels.
+
+    The common path alone makes large shares move more than small ones; where that exceeds the
+    deviation asked for, there are no other swings.
+    """
+
+    def miss(log_spread: float) -> float:
+        series = _share(common + log_spread * yearly, city, target)
+        return float(within(series, "two-way").std()) - within_std
+
+    log_spread = 0.0 if miss(0.0) >= 0 else brentq(miss, 0.0, 0.5, xtol=1e-10)
+    return _share(common + log_spread * yearly, city, target)
+
+
+def _industry_shares(
+    odds: FloatArray, weight: FloatArray, overall: FloatArray, rounds: int = 12
+) -> FloatArray:
+    """Employment shares of the two industries from log odds, scaled to given area-wide shares.
+
+    Parameters
+    ----------
+    odds : ndarray, shape (2, T, N)
+    weight : ndarray, shape (N,)
+        Each city's share of all employment.
+    overall : ndarray, shape (2,)
+
+    Returns
+    -------
+    ndarray, shape (2, T, N)
+    """
+    level = np.log(overall)[:, None, None] * np.ones(odds.shape[:2])[..., None]
+    for _ in range(rounds):
+        raw = np.exp(odds + level)
+        shares = raw / (1 + raw.sum(axis=0))
+        level += np.log(overall[:, None] / (shares @ weight))[..., None]
+    return shares
+
+
+def _employment(seed: int, size: pd.Series, design: Design) -> pd.DataFrame:
+    """Employment whose co-agglomeration has the printed yearly path and overall deviation.
+
+    Two unknowns are solved for. In each year, how steeply the odds of both industries rise with
+    city size: this sets the year's unweighted mean, because the mean of a location quotient
+    weighted by employment is one whatever the data. Over all years, how concentrated employment is
+    in large cities: this sets the standard deviation.
+    """
+    score, n = size.to_numpy(), len(size)
+    rng = stream(seed, "employment")
+    first, second = rng.normal(size=(2, n))
+    r = design.specialisation_correlation
+    city = np.stack([scores(first), scores(r * first + (1 - r**2) ** 0.5 * second)])
+    yearly = np.stack(
+        [deviations(persistent(rng, len(YEARS), n, design.persistence)) for _ in range(2)]
+    )
+    own = design.specialisation * city[:, None, :] + design.employment_noise * yearly
+    overall = np.array([design.manufacturing_share, design.services_share])
+    target = np.array(coagglomeration_path())
+
+    def index_and_shares(slope: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
+        shares = _industry_shares(own + slope[:, None] * score, weight, overall)
+        everyone = np.broadcast_to(weight, shares.shape[1:])
+        quotients = [location_quotient(share * weight, everyone) for share in shares]
+        return coagglomeration(*quotients), shares
+
+    def solve(concentration: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        weight = np.exp(concentration * score)
+        weight /= weight.sum()
+        low, high = np.zeros(len(YEARS)), np.full(len(YEARS), 6.0)
+        for _ in range(45):
+            middle = (low + high) / 2
+            above = index_and_shares(middle, weight)[0].mean(axis=1) > target
+            low, high = np.where(above, middle, low), np.where(above, high, middle)
+        index, shares = index_and_shares((low + high) / 2, weight)
+        return index, shares, weight
+
+    wanted = printed_moments()["Coagg"].std_dev
+    concentration = brentq(lambda value: solve(value)[0].std(ddof=1) - wanted, 0.8, 3.5, xtol=1e-6)
+    _, shares, weight = solve(concentration)
+    jobs = 9e6 * weight * (1 + 0.004 * (_YEARS - 2003))[:, None]
+    split = np.log(np.array([design.sector_shares[name] for name in SECTORS]))
+    mix = stream(seed, "sectors")
+    odds = split[:, None, None] + 0.25 * mix.normal(size=(len(SECTORS), 1, n))
+    odds = odds + 0.1 * np.stack(
+        [persistent(mix, len(YEARS), n, design.persistence) for _ in SECTORS]
+    )
+    parts = np.exp(odds) / np.exp(odds).sum(axis=0)
+    services = {
+        name: np.maximum((jobs * shares[1] * part).round(), 1)
+        for name, part in zip(SECTORS, parts, strict=True)
+    }
+    table = {"all_industries": jobs.round(), "manufacturing": (jobs * shares[0]).round()}
+    return _long(table | services, size.index)
+
+
+def _regression_block(wide: dict[str, FloatArray]) -> FloatArray:
+    """Regressors in the units of the regression, shape (T, N, K)."""
+    columns = []
+    for name in REGRESSORS:
+        base = wide[name.removesuffix("^2")]
+        scaled = base * 100 if name in SHARES else base
+        columns.append(scaled**2 if name.endswith("^2") else scaled)
+    return np.stack(columns, axis=-1)
+
+
+def _carbon(
+    block: FloatArray, w: FloatArray, parameters: Truth, seed: int, design: Design
+) -> tuple[FloatArray, FloatArray]:
+    """Carbon intensity from the dynamic spatial Durbin model with two-way effects.
+
+    The model determines each year's deviations from the mean of the cities; that mean is absorbed
+    by the year effects and follows the declared path. So the dynamics run on W with its unit
+    eigenvalue removed, where the printed parameters are stable, and not on the common trend, which
+    with ``tau + eta + rho > 1`` would explode. City effects are set so that each city swings
+    around a long-run level; the levels are spread to give the printed standard deviation.
+    """
+    n_years, n, _ = block.shape
+    dynamics = parameters.dynamics
+    centre = np.eye(n) - 1 / n
+    w_star = centre @ w @ centre
+    solve = np.linalg.inv(np.eye(n) - dynamics.rho * w_star)
+    carry = dynamics.tau * np.eye(n) + dynamics.eta * w_star
+    roots = np.abs(np.linalg.eigvals(solve @ carry)).max()
+    if roots >= 1:
+        raise DomainError(
+            f"the dynamics around the common trend explode (largest root {roots:.3f}); choose "
+            "another scenario or another seed"
+        )
+    beta = np.array([parameters.beta[name] for name in REGRESSORS])
+    theta = np.array([parameters.theta[name] for name in REGRESSORS])
+    drive = block @ beta + (block @ theta) @ w.T
+    drive = (drive - drive.mean(axis=0)) @ centre
+    rng = stream(seed, "carbon errors")
+    history = rng.normal(scale=parameters.sigma, size=(BURN_IN, n))
+    errors = rng.normal(scale=parameters.sigma, size=(n_years, n))
+    swing = np.zeros(n)
+    for shock in history:
+        swing = solve @ (carry @ swing + drive[0] + centre @ shock)
+    swings = np.empty((n_years, n))
+    for year in range(n_years):
+        swing = solve @ (carry @ swing + drive[year] + centre @ errors[year])
+        swings[year] = swing
+    level = _carbon_levels(swings, seed, design)
+    mean = printed_moments()["Carbon"].mean
+    common = mean + path(dict(design.carbon_path), _YEARS)
+    carbon = common[:, None] + centre @ level + swings
+    if carbon.min() <= 0:
+        year, city = np.unravel_index(carbon.argmin(), carbon.shape)
+        raise DomainError(
+            f"seed {seed}: carbon intensity would be {carbon.min():.2f} in "
+            f"{cities('ne34').index[city]} {YEARS[year]}; choose another seed"
+        )
+    return carbon, errors
+
+
+def _carbon_levels(swings: FloatArray, seed: int, design: Design) -> FloatArray:
+    """Long-run level of each city: a skewed spread above the floor, resource-based cities higher.
+
+    The skew is solved for, so that all city-years together have the printed deviation.
+    """
+    moments = printed_moments()["Carbon"]
+    flags = cities("ne34")["resource_based"].to_numpy()
+    latent = stream(seed, "carbon levels").normal(size=len(flags)) + design.resource_lift * flags
+    n = len(flags)
+    score = normal_scores(n)[np.argsort(np.argsort(latent))]
+    common = path(dict(design.carbon_path), _YEARS)[:, None]
+
+    def levels(skew: float) -> FloatArray:
+        spread = np.exp(skew * score)
+        return design.carbon_floor + (moments.mean - design.carbon_floor) * spread / spread.mean()
+
+    def miss(skew: float) -> float:
+        level = levels(skew)
+        return float((common + level - level.mean() + swings).std(ddof=1) - moments.std_dev)
+
+    return levels(brentq(miss, 0.1, 6.0, xtol=1e-10))
+
+
+def _with_gaps(
+    complete: dict[str, pd.DataFrame], seed: int, design: Design
+) -> dict[str, pd.DataFrame]:
+    """Empty some cells, never a city's first or last year nor the city of the extreme cell."""
+    tables = {name: table.copy() for name, table in complete.items()}
+    candidates = [
+        (city, year)
+        for city in cities("ne34").index
+        if city != design.extreme_cell[0]
+        for year in YEARS[1:-1]
+    ]
+    for where, count in design.gaps.items():
+        name, column = where.split(".")
+        rng = stream(seed, f"gaps {where}")
+        for k in rng.choice(len(candidates), size=count, replace=False):
+            tables[name].loc[candidates[k], column] = np.nan
+    return tables

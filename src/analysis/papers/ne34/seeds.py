@@ -1,0 +1,147 @@
+"""The north-east tables over 200 seeds of the generator: what one simulated data set cannot say."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Literal
+
+import pandas as pd
+
+from analysis.book import heavy as validate
+from analysis.errors import EstimationError, UnstableError
+from analysis.inference.groups import compare_groups
+from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34.measures import VARIABLES
+from analysis.papers.ne34.study import Sample
+from analysis.papers.ne34.tables import (
+    UNCORRECTED,
+    descriptives,
+    group_difference,
+    group_fits,
+    group_labels,
+    robustness_fits,
+    sector_fits,
+)
+from analysis.papers.ne34.targets import SCENARIOS, ScenarioName
+from analysis.spatial import Fit, Specification, fit
+from analysis.spatial.moran import global_moran
+from analysis.spatial.specification_tests import specification_tests
+
+SEEDS = range(1, 201)
+Row = tuple[str, str, str, float]
+
+
+def _attempt(make: Callable[[], list[Row]]) -> list[Row]:
+    """Rows of one estimation; none where the data do not identify it. The table counts the seeds."""
+    try:
+        return make()
+    except (EstimationError, UnstableError):
+        return []
+
+
+def _estimates(table: str, make: Callable[[], dict[str, Fit]]) -> list[Row]:
+    return _attempt(
+        lambda: [
+            (table, column, term, float(value))
+            for column, result in make().items()
+            for term, value in result.params.items()
+        ]
+    )
+
+
+def _fit(sample: Sample, specification: Specification) -> Fit:
+    return fit(sample.panel, specification, sample.weights)
+
+
+def _column(name: str, sample: Sample, specification: Specification) -> dict[str, Fit]:
+    return {name: _fit(sample, specification)}
+
+
+def _effects(result: Fit, horizon: Literal["short", "long"]) -> list[Row]:
+    prefix = {"short": "ST", "long": "LT"}[horizon]
+    return [
+        ("5", f"{prefix} {effect} effect", term, float(value))
+        for (effect, term), value in result.effects(horizon)["estimate"].items()
+    ]
+
+
+def _tests(sample: Sample) -> list[Row]:
+    tests = specification_tests(sample.panel, ne34.DYNAMIC, sample.weights)
+    return [
+        ("3", column, str(name), float(value))
+        for column, source in (("statistic", "statistic"), ("p", "p_value"))
+        for name, value in tests[source].dropna().items()
+    ]
+
+
+def one_seed(seed: int) -> pd.DataFrame:
+    """Every table of one seed in long form; of the second scenario Tables 4 and 5."""
+    return pd.concat([_one_scenario(scenario, seed) for scenario in SCENARIOS])
+
+
+def _one_scenario(scenario: ScenarioName, seed: int) -> pd.DataFrame:
+    sample = ne34.load(scenario, seed=seed)
+    rows: list[Row] = []
+    for name, specification in (("Model 1", ne34.STATIC), ("Model 2", ne34.DYNAMIC)):
+        for table, estimator in (("4", specification.estimator), ("4 uncorrected", UNCORRECTED)):
+            wanted = replace(specification, estimator=estimator)
+            rows += _estimates(table, partial(_column, name, sample, wanted))
+    rows += _attempt(lambda: _effects(_fit(sample, ne34.DYNAMIC), "short"))
+    rows += _attempt(lambda: _effects(_fit(sample, ne34.DYNAMIC), "long"))
+    if scenario == SCENARIOS[0]:
+        moments = descriptives(sample)
+        rows += [
+            ("1", item, name, float(moments.loc[name, item]))
+            for name in VARIABLES
+            for item in ("mean", "std_dev", "min", "max")
+        ]
+        moran = global_moran(sample.panel, "Carbon", sample.weights, permutations=0)
+        rows += [("2", "morans_i", str(year), float(v)) for year, v in moran["I"].items()]
+        rows += [("2", "z", str(year), float(v)) for year, v in moran["z_random"].items()]
+        rows += _attempt(lambda: _tests(sample))
+        rows += _estimates("6", lambda: robustness_fits(sample))
+        rows += _estimates("7", lambda: group_fits(sample))
+        rows += _estimates("7", lambda: sector_fits(sample))
+        rows += _attempt(
+            lambda: [("7", "difference", "p", float(group_difference(sample)[1].p_value))]
+        )
+    frame = pd.DataFrame(rows, columns=["table", "column", "row", "value"])
+    return frame.assign(scenario=scenario, seed=seed)
+
+
+@validate.study(
+    "ne34_seeds",
+    budget=300,
+    files=[
+        "data/geography/cities_ne34.csv",
+        "data/published/paper_a_intext.csv",
+        *(f"data/published/paper_a_table{number}.csv" for number in (1, 4, 5)),
+    ],
+)
+def ne34_seeds() -> pd.DataFrame:
+    """Median, 5 % and 95 % quantile of every estimate, and the share of p values below 0.05."""
+    draws = pd.concat(validate.parallel(one_seed, SEEDS), ignore_index=True)
+    keys = ["scenario", "table", "column", "row"]
+    grouped = draws.groupby(keys, sort=False)["value"]
+    table = grouped.quantile([0.5, 0.05, 0.95]).unstack()
+    table.columns = pd.Index(["median", "low", "high"])
+    table["below_5_percent"] = grouped.agg(lambda values: float((values < 0.05).mean()))
+    table["seeds"] = grouped.size()
+    return table.loc[list(dict.fromkeys(map(tuple, draws[keys].to_numpy())))].reset_index()
+
+
+@validate.study("ne34_groups", budget=120, files=["data/simulated/ne34/as-printed/co2.csv"])
+def ne34_groups() -> pd.DataFrame:
+    """Permutation test of the groups' difference on the book's data, whole cities permuted."""
+    sample = ne34.load()
+    rows = []
+    for term in ("Coagg", "Coagg^2"):
+        compared = compare_groups(
+            sample.panel, ne34.DYNAMIC, sample.weights, group_labels(sample), term,
+            draws=999, seed=1, n_jobs=os.cpu_count() or 1,
+        )  # fmt: skip
+        rows.append({"term": term, **compared.pairs.iloc[0].to_dict()})
+    return pd.DataFrame(rows)

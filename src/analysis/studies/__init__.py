@@ -1,1 +1,0 @@
-"""The studies as frozen declarations: variables, weights, groups, years."""

@@ -1,0 +1,214 @@
+"""A specification curve as a picture, and as one that a reader can filter in the page."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from analysis.book import figures
+from analysis.study.curve.choices import Case
+
+REACH = 1.959963984540054
+"""Standard errors on either side of an estimate in its 95 % interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The estimates of one quantity over all specifications.
+
+    Attributes
+    ----------
+    case : Case
+    choices : tuple of str
+        Choices that vary.
+    specifications : DataFrame
+        One row a specification, one column a choice.
+    estimates : dict of (str, str) to DataFrame
+        By term and quantity: ``estimate``, ``std_error``, ``p_value``, one row a specification.
+    """
+
+    case: Case
+    choices: tuple[str, ...]
+    specifications: pd.DataFrame
+    estimates: dict[tuple[str, str], pd.DataFrame]
+
+    @classmethod
+    def of(cls, case: Case, table: pd.DataFrame) -> Curve:
+        """Read the table of a sweep over a study; specifications that failed are left out."""
+        done = table[table["error"].fillna("") == ""]
+        names = [name for name in case.parameters if name in table.columns]
+        choices = tuple(name for name in names if len(set(done[name])) > 1)
+        wide = {
+            (str(term), str(quantity)): group.set_index(list(choices))
+            for (term, quantity), group in done.groupby(["term", "quantity"], sort=False)
+        }
+        index = next(iter(wide.values())).index
+        columns = ["estimate", "std_error", "p_value"]
+        aligned = {key: frame.loc[index, columns].reset_index(drop=True)
+                   for key, frame in wide.items()}  # fmt: skip
+        return cls(case, choices, index.to_frame(index=False), aligned)
+
+    @property
+    def book(self) -> int | None:
+        """Position of the book's own specification."""
+        is_book = np.logical_and.reduce(
+            [self.specifications[name] == self.case.defaults[name] for name in self.choices]
+        )
+        found = np.flatnonzero(is_book)
+        return int(found[0]) if len(found) else None
+
+    def options(self, name: str) -> list[Any]:
+        """Values of a choice, in the order in which the study declares them."""
+        declared = next(c.values for c in self.case.choices if c.parameter.name == name)
+        present = set(self.specifications[name])
+        return [value for value in declared if value in present]
+
+
+def still(curve: Curve, term: str, quantity: str) -> Figure:
+    """Draw a curve over its dashboard of choices.
+
+    Parameters
+    ----------
+    curve : Curve
+    term, quantity : str
+
+    Returns
+    -------
+    Figure
+        Estimates in ascending order with 95 % intervals (drawn to their 2 and 98 % points); a tick
+        below for each option that a specification takes.
+    """
+    values = curve.estimates[(term, quantity)]
+    order = np.argsort(values["estimate"].to_numpy(), kind="stable")
+    ranked = values.iloc[order].reset_index(drop=True)
+    lower = ranked["estimate"] - REACH * ranked["std_error"]
+    upper = ranked["estimate"] + REACH * ranked["std_error"]
+    rows = [(name, value) for name in curve.choices for value in curve.options(name)]
+    figure, (above, below) = figures.canvas(
+        2,
+        1,
+        height=3.2 + 0.17 * len(rows),
+        sharex=True,
+        gridspec_kw={"height_ratios": [2.6, 0.17 * len(rows)]},
+    )
+    at = np.arange(len(ranked))
+    clear = ((lower > 0) | (upper < 0)).to_numpy()
+    for mask, colour in ((~clear, figures.MUTED), (clear, figures.COLOURS[0])):
+        _strokes(above, at[mask], lower[mask], upper[mask], color=colour, linewidth=0.6, alpha=0.35)
+        middle, half = ranked["estimate"][mask], 0.003 * np.ptp(ranked["estimate"])
+        _strokes(above, at[mask], middle - half, middle + half, color=colour, linewidth=2)
+    above.axhline(0, color=figures.INK, linewidth=0.8)
+    low = min(lower.quantile(0.02), ranked["estimate"].min(), 0)
+    high = max(upper.quantile(0.98), ranked["estimate"].max(), 0)
+    above.set_ylim(low - 0.04 * (high - low), high + 0.04 * (high - low))
+    above.set_ylabel(f"{term}: {quantity}")
+    if curve.book is not None:
+        place = int(np.flatnonzero(order == curve.book)[0])
+        above.plot(place, ranked["estimate"][place], "o", markerfacecolor="none", markersize=7,
+                   color=figures.COLOURS[1])  # fmt: skip
+    chosen = curve.specifications.iloc[order]
+    for height, (name, value) in enumerate(rows):
+        taken = at[(chosen[name] == value).to_numpy()]
+        _strokes(below, taken, np.full(len(taken), height - 0.38), np.full(len(taken), height + 0.38),
+                 color=figures.MUTED, linewidth=0.5)  # fmt: skip
+    below.set_yticks(range(len(rows)), [f"{name}: {value}" for name, value in rows], fontsize=7.5)
+    below.set_ylim(len(rows) - 0.4, -0.6)
+    below.set_xlabel("specifications in ascending order of the estimate")
+    below.grid(visible=False)
+    return figure
+
+
+def _strokes(axes: Any, x: ArrayLike, low: ArrayLike, high: ArrayLike, **look: Any) -> None:
+    """Draw vertical strokes as one broken line, which keeps the file small."""
+    ends = np.column_stack([low, high, np.full(len(np.asarray(x)), np.nan)]).ravel()
+    axes.plot(np.repeat(x, 3), ends, solid_capstyle="round", **look)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The curve that a reader filters, as the output of a notebook cell."""
+
+    html: str
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return {"text/html": self.html, "text/plain": "specification curve, to be filtered"}
+
+
+def live(
+    curve: Curve, figure: str, quantities: Mapping[tuple[str, str], str], digits: int = 5
+) -> Live:
+    """Make the curve that takes the place of a still picture on the screen.
+
+    Parameters
+    ----------
+    curve : Curve
+    figure : str
+        Label of the still picture on the page, which stays for print.
+    quantities : mapping
+        Term and quantity to the name shown, in the order offered.
+    digits : int
+        Significant digits that the page holds.
+
+    Returns
+    -------
+    Live
+        Plain script and SVG, nothing from outside; worked by touch, pointer or keyboard.
+    """
+    options = {name: curve.options(name) for name in curve.choices}
+    meanings = curve.case.parameters
+    content = {
+        "choices": [
+            {"meaning": meanings[name].meaning, "options": [_shown(v) for v in values]}
+            for name, values in options.items()
+        ],
+        "specifications": [
+            [options[name].index(value) for name, value in zip(curve.choices, row, strict=True)]
+            for row in curve.specifications.itertuples(index=False, name=None)
+        ],
+        "quantities": [
+            {
+                "label": label,
+                "tested": key[1] != "turning point",
+                **{name: _rounded(values, digits) for name, values in _ends(curve, key).items()},
+            }
+            for key, label in quantities.items()
+        ],
+        "book": curve.book,
+    }
+    own = files(__package__)
+    script = own.joinpath("live.js").read_text(encoding="utf-8")
+    style = own.joinpath("live.css").read_text(encoding="utf-8")
+    packed = json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
+    return Live(
+        f'<div class="curve-live" data-figure="{html.escape(figure)}"><style>{style}</style>'
+        f'<script type="application/json">{packed}</script><script>{script}</script></div>'
+    )
+
+
+def _ends(curve: Curve, key: tuple[str, str]) -> dict[str, pd.Series]:
+    values = curve.estimates[key]
+    reach = REACH * values["std_error"]
+    return {
+        "estimate": values["estimate"],
+        "lower": values["estimate"] - reach,
+        "upper": values["estimate"] + reach,
+    }
+
+
+def _rounded(values: Sequence[float] | pd.Series, digits: int) -> list[float | None]:
+    return [float(f"{v:.{digits}g}") if np.isfinite(v) else None for v in values]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)

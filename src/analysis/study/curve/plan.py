@@ -1,0 +1,194 @@
+"""Which specifications a sweep is asked for: a study and a grid, or a YAML file."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis.book import parameters, provenance
+from analysis.book.parameters import Parameter
+from analysis.book.sweep import Run, grid
+from analysis.errors import ParameterError, did_you_mean
+from analysis.study.curve.choices import Case, case_of, estimate
+
+_KEYS = ("study", "run", "grid", "specifications")
+ALL = "*"
+"""In place of a list of values: all that the study's full grid runs through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to sweep.
+
+    Attributes
+    ----------
+    name : str
+        Of the study, or of the YAML file.
+    run : callable
+        From a specification to its rows.
+    specifications : list of dict
+    choices : dict of str to Parameter
+        What a study offers; empty for a function of the user's own.
+    fingerprint : str
+        Of the code and data behind `run`.
+    """
+
+    name: str
+    run: Run
+    specifications: list[dict[str, Any]]
+    choices: dict[str, Parameter]
+    fingerprint: str
+
+
+def read(source: str | Path, values: Mapping[str, str] | None = None) -> Plan:
+    """Read what is asked for on the command line.
+
+    Parameters
+    ----------
+    source : str or Path
+        A study's name, or a YAML file with ``study: NAME`` or ``run: module:function``, and
+        ``grid:`` (lists of values by name; or a list of such grids) or ``specifications:`` (a list
+        of single ones), or both.
+    values : mapping, optional
+        Values by name, separated by commas; ``*`` stands for all. They go before the file's.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown study, name or value, with the nearest that exists; or a malformed file.
+
+    Examples
+    --------
+    >>> len(read("cigarettes", {"weights": "contiguity,second-order", "model": "*"}).specifications)
+    10
+    """
+    text = str(source)
+    if not text.endswith((".yaml", ".yml")):
+        asked: dict[str, Any] = {"study": text, "grid": {}}
+        name = text
+    else:
+        asked, name = _load(Path(source)), Path(source).stem
+    given = {key: value.split(",") for key, value in (values or {}).items()}
+    if "run" in asked:
+        plan = _own(asked, given, Path(source))
+        return Plan(name, plan[0], plan[1], {}, plan[2])
+    case = case_of(asked["study"])
+    specifications = _specifications(case, asked, given)
+    fingerprint = provenance.fingerprint(
+        [f"analysis.papers.{case.name}.curve"], files=[*case.files, *_files(case, specifications)]
+    )
+    run = partial(estimate, case.name)
+    return Plan(name, run, specifications, case.parameters, fingerprint)
+
+
+def _files(case: Case, specifications: list[dict[str, Any]]) -> list[Path]:
+    """Return the user's own data files, so that rows made from earlier ones are not used again."""
+    named = [name for name, parameter in case.parameters.items() if parameter.path]
+    places = {each[name] for each in specifications for name in named if each[name]}
+    return sorted(path for place in places for path in _within(Path(place)) if path.is_file())
+
+
+def _within(place: Path) -> list[Path]:
+    return list(place.rglob("*")) if place.is_dir() else [place]
+
+
+class _Strict(yaml.SafeLoader):
+    """YAML that refuses a name given twice, of which only the last would count."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value]
+        for name in names:
+            if names.count(name) > 1:
+                raise yaml.YAMLError(f"{name} is given twice, {str(node.start_mark).strip()}")
+        return super().construct_mapping(node, deep)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    """Read and check the outline of a YAML file."""
+    if not path.is_file():
+        raise ParameterError(f"there is no file {path}.")
+    try:
+        asked = yaml.load(path.read_text(encoding="utf-8"), _Strict)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ParameterError(f"{path} is not valid YAML: {error}") from error
+    if not isinstance(asked, dict) or ("study" in asked) == ("run" in asked):
+        raise ParameterError(f"{path}: name either `study: NAME` or `run: module:function`.")
+    for key in asked:
+        if key not in _KEYS:
+            hint = did_you_mean(key, _KEYS) or ";"
+            raise ParameterError(f"{path}: unknown entry {key}{hint} there are {', '.join(_KEYS)}")
+    if not isinstance(asked.get("study", ""), str):
+        raise ParameterError(f"{path}: `study:` takes the name of one study.")
+    if not asked.get("grid") and not asked.get("specifications"):
+        raise ParameterError(f"{path}: give a `grid:` of values, or a list `specifications:`.")
+    return asked
+
+
+def _grids(asked: Mapping[str, Any], given: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+    """Return the grids that were asked for; values from the command line go first."""
+    written = asked.get("grid")
+    grids = written if isinstance(written, list) else [{} if written is None else written]
+    singles = asked.get("specifications") or []
+    if not isinstance(singles, list):
+        raise ParameterError(f"`specifications:` takes a list of them, not {singles!r}.")
+    for each in [*grids, *singles]:
+        if not isinstance(each, dict) or not all(isinstance(name, str) for name in each):
+            raise ParameterError(
+                f"a grid or specification is written as name: value, not {each!r}."
+            )
+    wanted = ([] if written is None else grids) + singles
+    return [{**each, **given} for each in wanted]
+
+
+def _specifications(
+    case: Case, asked: Mapping[str, Any], given: Mapping[str, list[str]]
+) -> list[dict[str, Any]]:
+    """Return every specification in full, checked."""
+    offers = {choice.parameter.name: choice for choice in case.choices}
+    rows = []
+    for each in _grids(asked, given):
+        columns: dict[str, Any] = {name: [value] for name, value in case.defaults.items()}
+        for name, value in each.items():
+            parameter = parameters.known(case.parameters, name)
+            listed = value if isinstance(value, list) else [value]
+            columns[name] = (
+                list(offers[name].values)
+                if listed == [ALL]
+                else [
+                    parameter.parse(item.strip())
+                    if isinstance(item, str)
+                    else parameter.check(item)
+                    for item in listed
+                ]
+            )
+        rows += grid(columns)
+    return rows
+
+
+def _own(
+    asked: Mapping[str, Any], given: Mapping[str, list[str]], source: Path
+) -> tuple[Run, list[dict[str, Any]], str]:
+    """Import a function of the user's own; its file's content counts as the fingerprint."""
+    module_name, _, function_name = str(asked["run"]).partition(":")
+    folder = str(source.resolve().parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    try:
+        run = getattr(importlib.import_module(module_name), function_name)
+    except Exception as error:  # importing runs the user's own code
+        raise ParameterError(
+            f"{source}: cannot find the function {asked['run']} ({type(error).__name__}: {error}). "
+            "Write `run: module:function`, the module beside this file or installed."
+        ) from error
+    if not callable(run):
+        raise ParameterError(f"{source}: {asked['run']} is no function.")
+    specifications = [row for each in _grids(asked, given) for row in grid(each)]
+    file = getattr(sys.modules[module_name], "__file__", None)  # none if Python was built with it
+    return run, specifications, provenance.file_digest(Path(file)) if file else ""

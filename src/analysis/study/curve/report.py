@@ -1,0 +1,145 @@
+"""The tables that a chapter makes of a specification curve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import ParameterError
+from analysis.study.curve.null import SIGNIFICANT
+from analysis.study.curve.picture import Curve
+
+STATISTICS = {
+    "median": "median, absolute",
+    "significant_same_sign": "share significant, same sign",
+    "mean_z": "mean z, absolute",
+}
+
+
+def kept(table: pd.DataFrame, **options: Sequence[Any]) -> pd.DataFrame:
+    """Keep the specifications with certain options; an empty list keeps all.
+
+    Raises
+    ------
+    ParameterError
+        If none is left.
+
+    Examples
+    --------
+    >>> kept(pd.DataFrame({"weights": ["knn", "gravity"]}), weights=["knn"])["weights"].tolist()
+    ['knn']
+    """
+    mask = np.ones(len(table), dtype=bool)
+    for name, values in options.items():
+        if values:
+            mask &= table[name].isin(list(values)).to_numpy()
+    if not mask.any():
+        raise ParameterError(f"no specification has {options}: keep more of them.")
+    return table[mask]
+
+
+def choices_table(curve: Curve) -> pd.DataFrame:
+    """Return what was chosen from: one row a choice."""
+    known = curve.case.parameters
+    rows = {
+        name: {
+            "meaning": known[name].meaning,
+            "options": ", ".join(f"{value:g}" if isinstance(value, float) else str(value)
+                                 for value in _book_first(curve, name)),
+        }
+        for name in curve.choices
+    }  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _book_first(curve: Curve, name: str) -> list[Any]:
+    book = curve.case.parameters[name].default
+    return sorted(curve.options(name), key=lambda value: value != book)
+
+
+def shares_table(summary: pd.DataFrame) -> pd.DataFrame:
+    """Lay out :func:`analysis.study.curve.null.shares` for a table, turning points left out."""
+    rows = summary[summary["quantity"] != "turning point"]
+    columns = {
+        "count": "specifications",
+        "median": "median",
+        "same_sign": "same sign",
+        "significant_same_sign": "significant",
+        "mean_z": "mean z",
+    }
+    return rows.set_index(["quantity", "term"])[list(columns)].rename(columns=columns).sort_index()
+
+
+def by_choice(curve: Curve, term: str, quantity: str) -> pd.DataFrame:
+    """Return the median and the share of significant estimates under each option."""
+    values = curve.estimates[(term, quantity)]
+    rows = {}
+    for name in curve.choices:
+        for option in curve.options(name):
+            group = values[(curve.specifications[name] == option).to_numpy()]
+            label = f"{option:g}" if isinstance(option, float) else str(option)
+            rows[(curve.case.parameters[name].meaning, label)] = {
+                "specifications": float(len(group)),
+                "median": group["estimate"].median(),
+                "significant": (group["p_value"] < SIGNIFICANT).mean(),
+            }
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    frame.index = pd.MultiIndex.from_tuples(list(rows))
+    return frame
+
+
+def turning_points(curve: Curve, observed: pd.Series) -> pd.DataFrame:
+    """Return quantiles of the turning point by model and estimator, where both vary.
+
+    Parameters
+    ----------
+    curve : Curve
+    observed : Series
+        The variable, whose range says what is inside the data.
+    """
+    values = curve.estimates[(curve.case.focus[0], "turning point")]["estimate"]
+    by = [name for name in ("dynamics", "estimator") if name in curve.choices]
+    keys = [curve.specifications[name] for name in by] or [pd.Series("all", values.index)]
+    rows = {}
+    for key, group in values.groupby(keys, sort=False):
+        label = ", ".join(key) if isinstance(key, tuple) else str(key)
+        rows[label] = {
+            "specifications": float(len(group)),
+            "5 %": group.quantile(0.05),
+            "median": group.median(),
+            "95 %": group.quantile(0.95),
+            "inside the data": group.between(observed.min(), observed.max()).mean(),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def joint_table(joint: pd.DataFrame) -> pd.DataFrame:
+    """Lay out :func:`analysis.study.curve.null.joint_test` for a table."""
+    shown = joint.assign(
+        observed=joint["observed"].abs(),
+        statistic=joint["statistic"].map(STATISTICS),
+        term=joint["term"] + ", " + joint["quantity"],
+    )
+    columns = {"observed": "observed", "null_95": "95 % point without effect", "p_value": "P"}
+    return (
+        shown.set_index(["statistic", "term"])[list(columns)].rename(columns=columns).sort_index()
+    )
+
+
+def quantities(curve: Curve, first: tuple[str, str]) -> dict[tuple[str, str], str]:
+    """Return what a live curve offers: coefficients, total effects, the turning point."""
+    offered = [key for key in curve.estimates if key[1] != "direct effect" and key != first]
+    return {key: f"{key[0]}, {key[1]}" for key in [first, *offered]}
+
+
+def alternative(curve: Curve, term: str, quantity: str) -> str:
+    """Say what the picture of a curve shows, for those who cannot see it."""
+    values = curve.estimates[(term, quantity)]["estimate"]
+    return (
+        f"Dots in ascending order: {len(values)} estimates of {term} ({quantity}) from "
+        f"{values.min():.3f} to {values.max():.3f}, median {values.median():.3f}; below, ticks show "
+        "which option of each choice every specification takes."
+    )
