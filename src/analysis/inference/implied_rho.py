@@ -1,0 +1,186 @@
+r"""The truth behind a printed rho: the bias of maximum likelihood with year effects, inverted.
+
+With city and year dummies the likelihood of ``y_t = rho W y_t + mu + xi_t 1 + e_t`` is maximised at
+
+.. math:: r \mapsto \tfrac{N}{2} \ln \sum_t \lVert Q (I - r W) \tilde y_t \rVert^2
+          - T \ln |I - r W| ,
+
+turned into a minimum, where :math:`\tilde y` is net of the means over time and
+:math:`Q = I - 11'/N` takes out the year effects. For a row-standardised W,
+:math:`(I - r W) S^{-1} = I + (\rho - r) G` with :math:`S = I - \rho W`, :math:`G = W S^{-1}`, and
+the dummies vanish; so the expected sum of squares is proportional to
+
+.. math:: N - 1 + 2 (\rho - r)\, \mathrm{tr}(Q G) + (\rho - r)^2 (\mathrm{tr}(Q G G') + \kappa)
+
+and the estimator tends to its minimiser as T grows, while the log-determinant stays that of N
+units although the squares are those of N - 1: this is the bias. It depends on W and rho alone
+where :math:`\kappa = 0`. Regressors add :math:`\kappa`, the mean square of what they explain of
+:math:`G X b` beyond themselves, over the error variance; a Durbin model has :math:`W X` among its
+regressors, which leaves only terms of the second order in W. Of a spatial error model
+:math:`\lambda` has the same criterion with :math:`\kappa = 0`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq, minimize_scalar
+from scipy.stats import norm
+
+from analysis.errors import DomainError
+from analysis.spatial.operator import DenseOperator
+from analysis.weights import Weights
+
+FloatArray = NDArray[np.float64]
+EDGE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class ImpliedRho:
+    """The true rho for which an uncorrected estimate stands.
+
+    Attributes
+    ----------
+    printed, std_error : float
+        The estimate and its standard error; NaN where none was given.
+    truth : float
+        The rho at which maximum likelihood with year effects tends to `printed`.
+    lower, upper : float
+        What the ends of the estimate's interval stand for; an end beyond every estimate that a rho
+        in its interval leads to stands for the end of that interval.
+    level : float
+    """
+
+    printed: float
+    std_error: float
+    truth: float
+    lower: float
+    upper: float
+    level: float
+
+
+class _Criterion:
+    """The expected criterion for one W."""
+
+    def __init__(self, weights: Weights, signal: float) -> None:
+        weights.require_row_standardised("year effects to vanish from the likelihood")
+        operator = DenseOperator(weights)
+        self.w, self.signal, self.operator = weights.dense(), signal, operator
+        low, high = operator.bounds
+        self.low, self.high = low + EDGE * (high - low), high - EDGE * (high - low)
+
+    def estimate(self, rho: float) -> float:
+        """Return what the estimator tends to where the truth is `rho`."""
+        n = len(self.w)
+        g = self.w @ np.linalg.inv(np.eye(n) - rho * self.w)
+        g = g - g.mean(axis=0)
+        slope, curve = float(np.trace(g)), float((g**2).sum()) + self.signal
+
+        def value(r: float) -> float:
+            gap = rho - r
+            squares = n - 1 + 2 * gap * slope + gap**2 * curve
+            return n / 2 * np.log(squares) - self.operator.log_det(r)
+
+        grid = np.linspace(self.low, self.high, 201)
+        at = int(np.argmin([value(r) for r in grid]))
+        ends = grid[max(at - 1, 0)], grid[min(at + 1, len(grid) - 1)]
+        found = minimize_scalar(value, bounds=ends, method="bounded", options={"xatol": 1e-10})
+        return float(found.x)
+
+
+def expected_rho(weights: Weights, rho: float, signal: float = 0.0) -> float:
+    """Value to which maximum likelihood with city and year dummies tends, uncorrected.
+
+    Parameters
+    ----------
+    weights : Weights
+        Row-standardised.
+    rho : float
+        The truth.
+    signal : float
+        Mean over years of the squared length of what the regressors explain of ``W y`` beyond
+        themselves, over the error variance: 0 without regressors, near 0 in a Durbin model.
+
+    Raises
+    ------
+    NotRowStandardisedError, DomainError
+        Rows of W do not sum to one; rho lies outside its interval.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from analysis.weights import inverse_distance
+    >>> grid = pd.DataFrame({"lon": [0., 1, 2, 0, 1, 2], "lat": [40., 40, 40, 41, 41, 41]})
+    >>> w = inverse_distance(grid.set_index(pd.Index(list("abcdef"))))
+    >>> round(expected_rho(w, 0.3), 3)
+    -1.329
+    """
+    criterion = _Criterion(weights, signal)
+    if not criterion.low <= rho <= criterion.high:
+        raise DomainError(
+            f"rho = {rho:g} lies outside ({criterion.low:.3g}, {criterion.high:.3g}), where I - rho W "
+            f"of {weights.name} can be inverted"
+        )
+    return criterion.estimate(rho)
+
+
+def implied_rho(
+    weights: Weights,
+    printed: float,
+    std_error: float = float("nan"),
+    level: float = 0.95,
+    signal: float = 0.0,
+) -> ImpliedRho:
+    """Read a printed, uncorrected rho of a model with year effects for the truth behind it.
+
+    Parameters
+    ----------
+    weights : Weights
+        Row-standardised; those of the printed model.
+    printed, std_error : float
+        The estimate of maximum likelihood with city and year dummies, and its standard error.
+    level : float
+        Of the interval.
+    signal : float
+        As for :func:`expected_rho`.
+
+    Raises
+    ------
+    NotRowStandardisedError, DomainError
+        Rows of W do not sum to one; no rho leads to such an estimate with this W.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from analysis.weights import inverse_distance
+    >>> grid = pd.DataFrame({"lon": [0., 1, 2, 0, 1, 2], "lat": [40., 40, 40, 41, 41, 41]})
+    >>> w = inverse_distance(grid.set_index(pd.Index(list("abcdef"))))
+    >>> round(implied_rho(w, expected_rho(w, 0.3)).truth, 6)
+    0.3
+    """
+    criterion = _Criterion(weights, signal)
+    least, most = criterion.estimate(criterion.low), criterion.estimate(criterion.high)
+    if not least <= printed <= most:
+        raise DomainError(
+            f"no true rho leads to {printed:g} with {weights.name}: maximum likelihood with year "
+            f"effects tends to between {least:.3f} and {most:.3f}; was the printed rho corrected, "
+            "or is W another one?"
+        )
+
+    def invert(value: float) -> float:
+        inside = float(np.clip(value, least, most))
+        if inside in (least, most):
+            return criterion.low if inside == least else criterion.high
+        return float(
+            brentq(lambda rho: criterion.estimate(rho) - inside, criterion.low, criterion.high)
+        )
+
+    reach = norm.ppf((1 + level) / 2) * std_error
+    ends = (
+        (float("nan"),) * 2
+        if np.isnan(std_error)
+        else (invert(printed - reach), invert(printed + reach))
+    )
+    return ImpliedRho(printed, std_error, invert(printed), *ends, level)
