@@ -104,3 +104,38 @@ def test_a_figure_without_words_or_label_is_refused(label, alt, says):
 def test_an_empty_figure_is_refused():
     with pytest.raises(SpecificationError, match="empty figure"):
         figures.svg(mpl.figure.Figure())
+
+
+def intervals(**options):
+    rows = pd.DataFrame({"estimate": [1.0, 2.0], "std_error": [0.5, 1.0]}, index=["a", "b"])
+    return figures.intervals({"here": rows, "there": rows.iloc[:1]}, **options)
+
+
+def test_an_interval_plot_has_a_line_for_each_estimate_and_a_mark_for_truth_and_print():
+    figure = intervals(truth={"a": 1.5}, printed={"a": 1.4, "b": 3.0})
+    lines = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 2]
+    ends = [list(np.round(line.get_xdata(), 2)) for line in lines[:3]]
+    assert ends == [[0.02, 1.98], [0.04, 3.96], [0.02, 1.98]]
+    words = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert words == ["here", "there", "truth", "printed"]
+
+
+def test_truth_and_print_share_a_mark_where_they_are_the_same():
+    figure = intervals(truth={"a": 1.5}, printed={"a": 1.5})
+    assert figure.legends[0].get_texts()[-1].get_text() == "truth = print"
+
+
+def test_a_row_drawn_larger_says_by_how_much():
+    figure = intervals(times={"b": 5.0}, labels={"b": "square"})
+    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["a", "square (×5)"]
+
+
+def test_an_interval_beyond_the_limits_ends_in_an_arrow():
+    marks = [line.get_marker() for line in intervals(limits=(0.0, 3.0)).axes[0].lines]
+    assert marks.count(">") == 1
+    assert marks.count("<") == 0
+
+
+def test_a_series_without_an_interval_is_refused():
+    with pytest.raises(SpecificationError, match="std_error or low and high"):
+        figures.intervals({"here": pd.DataFrame({"estimate": [1.0]})})

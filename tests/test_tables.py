@@ -137,6 +137,12 @@ def test_beside_shows_truth_print_kind_and_verdict_and_records_the_claims():
     assert set(bundle[FILES_TYPE]["files"]) == {"tab-beside.csv", "tab-beside.tex"}
 
 
+def test_a_folded_table_waits_behind_its_caption():
+    table = tables.show(FRAME, "tab-small", "Caption.", folded=True)
+    assert table.myst.startswith(":::::{folded}\n::::{container} result")
+    assert table.myst.endswith(":::::\n")
+
+
 def test_beside_leaves_out_the_truth_where_there_is_none():
     entry = Claim("A", "4", "Coagg", "Model 2", "free", "0.55", derived=0.6)
     assert "truth" not in rows(tables.beside([entry], "tab-beside", "Caption."))[0]

@@ -2,6 +2,10 @@
 
 ``{simulated}``, ``{real}``, ``{published}``
     The banner that says what the data of a page are.
+``{in-short}``
+    What the page found, first thing under its banner; ``{container} in-short`` does the same.
+``{folded}``
+    Folds the numbered table inside it behind a line with its number and caption.
 ``{stale}``
     The notice over a heavy result that today's code would not give; it fails the strict build.
 ``{drawing}``
@@ -29,6 +33,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
 BANNERS = {
@@ -62,6 +67,56 @@ class Banner(SphinxDirective):
         self.state.nested_parse(self.content, self.content_offset, body)
         box += body
         return [box]
+
+
+class InShort(SphinxDirective):
+    """What the page found, in two to four sentences or points."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        box = nodes.container(classes=["in-short"])
+        self.state.nested_parse(self.content, self.content_offset, box)
+        return [box]
+
+
+class InShortTitles(SphinxTransform):
+    """Every box of class ``in-short`` begins with its title."""
+
+    default_priority = 400
+
+    def apply(self) -> None:
+        for box in self.document.findall(nodes.container):
+            if "in-short" in box["classes"]:
+                box.insert(0, nodes.paragraph("", "", nodes.strong("", "In short")))
+
+
+class folded(nodes.General, nodes.Element):  # noqa: N801 (docutils names its nodes so)
+    """A numbered table behind a line with its number and caption."""
+
+
+class Folded(SphinxDirective):
+    """Fold the table inside."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        box = folded()
+        self.state.nested_parse(self.content, self.content_offset, box)
+        return [box]
+
+
+def _open_fold(self: HTML5Translator, node: folded) -> None:
+    self.body.append('<details class="folded"><summary>')
+    table = next(node.findall(nodes.table))
+    self.add_fignumber(table)
+    for child in table[0].children:
+        child.walkabout(self)
+    self.body.append("</summary>")
+
+
+def _close_fold(self: HTML5Translator, node: folded) -> None:
+    self.body.append("</details>")
 
 
 class Stale(SphinxDirective):
@@ -209,6 +264,10 @@ def _take_spanner(entry: nodes.entry) -> str:
 def setup(app: Sphinx) -> None:
     """Register the directives and roles."""
     app.add_transform(SpannedHeads)
+    app.add_transform(InShortTitles)
+    app.add_node(folded, html=(_open_fold, _close_fold))
+    app.add_directive("in-short", InShort)
+    app.add_directive("folded", Folded)
     app.add_post_transform(MinusSigns)
     for kind in BANNERS:
         app.add_directive(kind, Banner)

@@ -24,6 +24,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
+from analysis.book.ledger import QUANTILE
 from analysis.book.provenance import FILES_TYPE
 from analysis.book.tables import foot_line, origin
 from analysis.errors import SpecificationError
@@ -125,6 +126,122 @@ def moran_scatters(points: Mapping[int, pd.DataFrame], slopes: Mapping[int, floa
         axis.set(title=f"{year}: I = {slopes[year]:.3f}", xlabel="own")
     panels[0, 0].set_ylabel("neighbours")
     return figure
+
+
+def intervals(
+    series: Mapping[str, Any],
+    *,
+    truth: Mapping[Any, Any] | pd.Series | None = None,
+    printed: Mapping[Any, Any] | pd.Series | None = None,
+    labels: Mapping[Any, str] | None = None,
+    times: Mapping[Any, float] | None = None,
+    limits: tuple[float, float] | None = None,
+    unit: str = "",
+    height: float | None = None,
+) -> Figure:
+    """Draw estimates with their 95 % intervals, one line a row, beside the truth and the print.
+
+    Parameters
+    ----------
+    series : mapping
+        Name to a fit (anything with ``params`` and ``std_errors``) or a frame by row: its first
+        column is the estimate, ``std_error`` or ``low`` and ``high`` give the interval. Two levels
+        of the index make groups. The rows are the first series', in its order; its name is
+        written in its colour.
+    truth, printed : mapping or Series, optional
+        By row: a tick for the truth, a diamond for the printed number, one mark where all agree.
+    labels : mapping, optional
+        Row to the name shown.
+    times : mapping, optional
+        Row to a factor by which it is drawn, so that small coefficients can be read; it is named.
+    limits : tuple, optional
+        Ends of the axis; an interval that goes on ends in an arrow there.
+    unit : str
+        What the axis measures.
+    height : float, optional
+        In inches; by default what the rows need.
+
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
+    >>> fit = pd.DataFrame({"estimate": [0.5], "std_error": [0.1]}, index=["rho"])
+    >>> figure = intervals({"corrected": fit}, truth={"rho": 0.4}, labels={"rho": "ρ"})
+    >>> [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    ['ρ']
+    """
+    frames = {name: _ranges(values) for name, values in series.items()}
+    index = next(iter(frames.values())).index
+    groups = [row[0] if isinstance(row, tuple) else "" for row in index]
+    at, place = {}, 0.0
+    headings: dict[float, str] = {}
+    for k, (row, group) in enumerate(zip(index, groups, strict=True)):
+        if group and (k == 0 or group != groups[k - 1]):
+            headings[place] = str(group)
+            place += 1
+        at[row] = place
+        place += 1
+    figure, axes = canvas(height=height or 0.75 + 0.3 * place * max(1.0, 0.55 * len(frames)))
+    factor = {row: (times or {}).get(row, 1.0) for row in index}
+    width = 0.56 / max(1, len(frames))
+    for k, (name, frame) in enumerate(frames.items()):
+        colour = COLOURS[k % len(COLOURS)]
+        shift = (k - (len(frames) - 1) / 2) * width
+        for row in index.intersection(frame.index, sort=False):
+            value, low, high = frame.loc[row, ["value", "low", "high"]].astype(float) * factor[row]
+            y = at[row] + shift
+            axes.plot([low, high], [y, y], color=colour, linewidth=2, solid_capstyle="butt")
+            axes.plot(value, y, "o", color=colour, markersize=5.5)
+            for end, mark in zip(limits or (), "<>", strict=False):
+                if (low < end) if mark == "<" else (high > end):
+                    axes.plot(end, y, mark, color=colour, markersize=6, clip_on=False)
+        axes.plot([], [], "o-", color=colour, label=name, markersize=5.5)
+    given = [pd.Series(marks, dtype=float) for marks in (truth, printed) if marks is not None]
+    names = [n for n, m in (("truth", truth), ("printed", printed)) if m is not None]
+    if len(given) == 2 and given[0].reindex(index).equals(given[1].reindex(index)):
+        given, names = given[:1], ["truth = print"]
+    for name, marks in zip(names, given, strict=True):
+        rows = [row for row in index if row in marks.index and pd.notna(marks[row])]
+        axes.plot(
+            [marks[row] * factor[row] for row in rows], [at[row] for row in rows],
+            "D" if name == "printed" else "|", color=INK, markerfacecolor="none",
+            markersize=6 if name == "printed" else 17, markeredgewidth=1.5, label=name, zorder=4,
+        )  # fmt: skip
+    axes.axvline(0, color=MUTED, linewidth=1)
+    shown = {row: (labels or {}).get(last := row[-1] if isinstance(row, tuple) else row, str(last))
+             + (f" (×{factor[row]:g})" if factor[row] != 1 else "") for row in index}  # fmt: skip
+    axes.set_yticks(list(at.values()), list(shown.values()))
+    for y, heading in headings.items():
+        axes.annotate(heading, (0, y), (-6, 0), ("axes fraction", "data"), "offset points",
+                      ha="right", va="center", fontweight="bold", color=INK)  # fmt: skip
+    axes.set(ylim=(place - 0.4, -0.6), xlim=limits, xlabel=unit)
+    axes.grid(visible=False, axis="y")
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    if len(frames) + len(names) > 1:
+        legend = figure.legend(loc="outside upper left", ncols=len(frames) + len(names))
+        for text, name in zip(legend.get_texts(), [*frames, *names], strict=True):
+            if name in frames:
+                text.set_color(COLOURS[list(frames).index(name) % len(COLOURS)])
+    return figure
+
+
+def _ranges(values: Any) -> pd.DataFrame:
+    """Value and ends of the 95 % interval, by row."""
+    if not isinstance(values, pd.DataFrame):
+        values = pd.DataFrame({"estimate": values.params, "std_error": values.std_errors})
+    value = values.iloc[:, 0].astype(float)
+    if "std_error" in values:
+        half = QUANTILE * values["std_error"].astype(float)
+        return pd.DataFrame({"value": value, "low": value - half, "high": value + half})
+    if not {"low", "high"} <= set(values.columns):
+        raise SpecificationError(
+            "intervals: each series is a fit, or a frame with an estimate in its first column and "
+            f"std_error or low and high; there are {', '.join(map(str, values.columns))}"
+        )
+    return values[["low", "high"]].assign(value=value)
 
 
 def label_points(axes: Axes, points: pd.DataFrame, at_most: int = 12) -> None:

@@ -124,6 +124,7 @@ class Table:
     claims: tuple[Claim, ...] = ()
     csv: pd.DataFrame | None = field(default=None, repr=False)
     origin: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    folded: bool = False
 
     @property
     def myst(self) -> str:
@@ -149,7 +150,10 @@ class Table:
             lines += [":::{container} result-notes", "\n\n".join(self.notes), ":::"]
         if self.foot:
             lines += [":::{container} result-foot", *(f"- {part}" for part in self.foot), ":::"]
-        return "\n".join([*lines, "::::", ""])
+        lines.append("::::")
+        if self.folded:
+            lines = [":::::{folded}", *lines, ":::::"]
+        return "\n".join([*lines, ""])
 
     @property
     def latex(self) -> str:
@@ -211,6 +215,7 @@ def show(
     code: Sequence[object] = (),
     data: Mapping[str, object] | None = None,
     parameters: Mapping[str, object] | None = None,
+    folded: bool = False,
 ) -> Table:
     """Make a numbered table of a frame.
 
@@ -242,6 +247,9 @@ def show(
         What the numbers were computed from, name to frame, panel or file.
     parameters : mapping, optional
         Parameters to name in the foot line.
+    folded : bool
+        Whether the table waits behind a line with its number and caption, for a long one whose
+        message a figure or sentence has told.
 
     Raises
     ------
@@ -302,6 +310,7 @@ def show(
         foot_line(f"{label}.csv", f"{label}.tex", code=code, data=data, parameters=parameters),
         csv=_with_errors(frame, errors),
         origin=origin(code, data, parameters),
+        folded=folded,
     )
 
 
@@ -380,6 +389,7 @@ def beside(
     code: Sequence[object] = (),
     data: Mapping[str, object] | None = None,
     parameters: Mapping[str, object] | None = None,
+    folded: bool = False,
 ) -> Table:
     """Set what is derived here beside what was printed, with the kind and the verdict of each.
 
@@ -438,6 +448,7 @@ def beside(
         entries,
         csv=values.set_index("row"),
         origin=origin(code, data, parameters),
+        folded=folded,
     )
 
 
