@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis.book import compare
-from analysis.book.ledger import Kind
+from analysis.book.ledger import Kind, verdict
 
 
 def test_each_printed_term_finds_its_estimate():
@@ -19,12 +19,12 @@ def test_each_printed_term_finds_its_estimate():
     assert by_row["Coagg"].kind is Kind.RECOVERED
 
 
-def test_a_term_without_a_truth_is_free():
+def test_an_estimate_of_no_given_parameter_is_inherited():
     params = pd.Series({"rho": 0.1})
     (claim,) = compare.estimates(
         "A", "4", "Model 2", params, params, kind="recovered", outcome="Carbon", true={}.get
     )
-    assert claim.kind is Kind.FREE
+    assert claim.kind is Kind.INHERITED
 
 
 def test_a_term_can_stand_under_another_name():
@@ -48,10 +48,10 @@ def test_cells_take_the_kind_of_their_column_unless_told_otherwise():
     }
 
 
-def test_rows_that_only_name_controls_become_claims_in_words():
-    claims = compare.settings("A", "7", "RC", holds=True)
+def test_rows_that_only_name_controls_are_settings_without_a_verdict():
+    claims = compare.settings("A", "7", "RC")
     assert {claim.row for claim in claims} == {"Control", "Ind", "Time"}
-    assert all(claim.says == "control" and claim.holds for claim in claims)
+    assert all(claim.says == "control" and verdict(claim) is None for claim in claims)
 
 
 def test_seeds_select_one_printed_column():

@@ -41,6 +41,9 @@ def claim(kind, printed="0.550", **values):
         (claim("free", derived=float("nan")), Verdict.NOT_DERIVABLE),
         (claim("free", "", derived=0.6, std_error=0.1), Verdict.NOT_DERIVABLE),
         (claim("free", derived=0.55, conflict="Table 5"), Verdict.INCONSISTENT),
+        (claim("inherited", derived=0.60, std_error=0.03), Verdict.SAMPLING),
+        (claim("inherited", derived=0.60, std_error=0.02), Verdict.DIFFERS),
+        (claim("setting", derived=0.56), None),
         (claim("implied", derived=0.5503), Verdict.ROUNDING),
         (claim("implied", derived=0.58), Verdict.INCONSISTENT),
         (claim("implied", derived=0.58, inputs_rounding=0.03), Verdict.ROUNDING),
@@ -104,6 +107,13 @@ def test_records_survive_json_and_come_back_the_same():
     plain = json.loads(json.dumps(as_record(entry)))
     assert plain["verdict"] == "within sampling error"
     assert from_record(plain) == entry
+
+
+def test_the_ledger_says_where_a_claim_is_made_and_a_page_may_say_more():
+    rho = Claim("A", "text", "rho Model 2", "", "free", says="positive, 1% level", holds=True)
+    assert as_record(rho)["place"].startswith("4.2.2")
+    more = Claim("A", "text", "rho Model 2", "", "free", says="s", holds=True, place="5, last")
+    assert as_record(more)["place"] == "5, last"
 
 
 def test_what_is_not_finite_becomes_null():

@@ -124,9 +124,11 @@ def test_counts_have_no_total_over_kinds():
     claims = [
         Claim("A", "1", "x", "mean", "targeted", "0.5", derived=0.5),
         Claim("A", "1", "y", "mean", "free", "0.5", derived=0.5),
+        Claim("A", "1", "y", "observations", "setting", "680", derived=680),
     ]
     table = ledger.counts(collected(claims))
-    assert list(table.columns) == [str(kind) for kind in Kind]
+    assert list(table.columns) == [str(kind) for kind in Kind if kind is not Kind.SETTING]
+    assert table.to_numpy().sum() == 2
     assert table.loc["target met"].sum() == table.loc["agrees within rounding"].sum() == 1
 
 

@@ -170,7 +170,7 @@ for name, result in found.items():
             "text",
             rows["INA"],
             study.COLUMNS[name],
-            "recovered" if latent else "free",
+            "recovered" if latent else sample.derived_kind,
             study.printed_number(rows["INA"]),
             stars="**",
             derived=float(fit.params["INA"]),
@@ -184,7 +184,7 @@ for name, result in found.items():
             "text",
             "signs of controls, two-way FE",
             study.COLUMNS[name],
-            "free",
+            sample.derived_kind,
             says="lnGDP +, the others −, all significant",
             holds=all(
                 fit.params[x] * sign > 0 and fit.pvalues[x] < 0.1 for x, sign in signs.items()
@@ -198,7 +198,7 @@ for name, result in found.items():
             "text",
             "F test, LM test",
             study.COLUMNS[name],
-            "free",
+            sample.derived_kind,
             says="both significant at 1 %",
             holds=bool(p["F: city effects"] < 0.01 and p["LM: city effects"] < 0.01),
         )

@@ -218,7 +218,7 @@ ledger.record(
         ledger.printed_claim("B", "text", "largest absolute correlation", kind="free",
                              derived=largest, holds=largest < 0.7),
         *(
-            ledger.printed_claim("B", "text", row, kind="free", note="a setting, taken over.")
+            ledger.printed_claim("B", "text", row, kind="setting")
             for row in (
                 "capital depreciation rate", "base year, capital deflator", "base year, GDP deflator"
             )

@@ -88,7 +88,8 @@ for name, label in (("TCE", "scores"), ("INA", "ina")):
 tables.beside(
     [
         ledger.Claim(
-            "B", "text", "global Moran, years significant", label, "free",
+            "B", "text", "global Moran, years significant", label,
+            "free" if name == "INA" else sample.derived_kind,
             says="positive and significant in 2011-2019",
             derived=None,
             holds=bool(significant[name].all()),

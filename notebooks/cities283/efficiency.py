@@ -49,7 +49,7 @@ where = {
     "parameters": sample.parameters,
 }
 index = {name: sample.panel.frame[name].unstack("year") for name in sample.outcomes}
-kind = {"latent": "targeted", "TCE": "free"}
+kind = {"latent": "targeted", "TCE": sample.derived_kind}
 
 # %% [markdown]
 # ## What scores say about the efficiency they measure

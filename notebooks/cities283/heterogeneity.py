@@ -285,18 +285,14 @@ for name, label in sample.outcomes.items():
             "text",
             "Fisher permutation p",
             label,
-            "free",
+            sample.derived_kind,
             says="below 0.1 (all)",
             holds=bool((pairs.loc[pairs["outcome"] == name, "p_value"] < 0.1).all()),
             note=f"{label}: {int((pairs.loc[pairs['outcome'] == name, 'p_value'] < 0.1).sum())} of "
             f"{int((pairs['outcome'] == name).sum())} differences.",
         ),
     ]
-claims.append(
-    ledger.printed_claim(
-        "B", "text", "Fisher permutation draws", kind="free", note="a setting, taken over."
-    )
-)
+claims.append(ledger.printed_claim("B", "text", "Fisher permutation draws", kind="setting"))
 tables.beside(
     claims,
     "tab-cities283-groups-beside",

@@ -394,7 +394,7 @@ for name, result in found.items():
             "text",
             "mediation identity",
             study.COLUMNS[name],
-            "free",
+            sample.derived_kind,
             says="θ₁ = φ₁ + χ₁φ₂",
             holds=abs(result.gap) < 0.5 * 10**-4,
             derived=result.gap,

@@ -219,14 +219,15 @@ ci = checks["", "CO2 over GDP"].summary.loc["INA"]
 glue("cities283_ci_p", tables.p_value(ci["p_value"], ".2f"), display=False)
 claims = [
     ledger.Claim(
-        "B", "text", "robustness 1: CO2 per GDP", "CO2 over GDP", "free",
+        "B", "text", "robustness 1: CO2 per GDP", "CO2 over GDP", sample.derived_kind,
         says="negative", derived=float(ci["estimate"]), std_error=float(ci["std_error"]),
         holds=bool(ci["estimate"] < 0),
         note=f"{tables.p_value(ci['p_value'], '.2f')}.",
     ),
     *(
         ledger.Claim(
-            "B", "text", "robustness 2: spatial system GMM", study.COLUMNS[name], "free",
+            "B", "text", "robustness 2: spatial system GMM", study.COLUMNS[name],
+            sample.derived_kind,
             says="positive", derived=float(fit.params["INA"]),
             std_error=float(fit.std_errors["INA"]), holds=bool(fit.params["INA"] > 0),
             note=f"sign only; {tables.p_value(fit.summary.loc['INA', 'p_value'], '.2f')}, "

@@ -90,7 +90,7 @@ rows = {
     "H3: groups differ": {
         "print": f"difference {gap:.3f} ({gap_error:.3f}), not tested in the paper",
         "here": f"P = {same_curve.p_value:.2f} for one curve in both groups",
-        "kind": "free",
+        "kind": sample.derived_kind,
     },
 }
 tables.show(

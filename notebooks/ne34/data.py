@@ -204,7 +204,7 @@ tables.show(
 
 # %%
 target = sample.target_kind
-kinds = {"observations": "free", "mean": target, "std_dev": target, "min": "free", "max": "free"}
+kinds = {"observations": "setting", "mean": target, "std_dev": target, "min": "free", "max": "free"}
 given = ("GOV max", "GOV min", "FDI min", "TI min")
 tables.beside(
     compare.cells(

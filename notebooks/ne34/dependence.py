@@ -89,7 +89,9 @@ printed = published.load("paper_a_table2").astype({"year": int}).set_index("year
 shared = moran.index.intersection(printed.index)
 theirs = moran.loc[shared, ["I", "z_random", "p_random"]].set_axis(["morans_i", "z", "p"], axis=1)
 tables.beside(
-    compare.cells("A", "2", theirs.set_axis(theirs.index.map(str)), dict.fromkeys(theirs, "free")),
+    compare.cells(
+        "A", "2", theirs.set_axis(theirs.index.map(str)), dict.fromkeys(theirs, sample.derived_kind)
+    ),
     "tab-ne34-moran-beside",
     "Table 2 beside print.",
     labels={"morans_i": "Moran's I", "z": "z", "p": "P, two-sided"},
@@ -100,7 +102,7 @@ tables.beside(
 
 # %%
 words = ledger.printed_claim(
-    "A", "text", "Moran 2003-2022", kind="free",
+    "A", "text", "Moran 2003-2022", kind=sample.derived_kind,
     holds=bool(((moran["I"] > 0) & (moran["p_random"] < 0.05)).all()),
 )  # fmt: skip
 tables.beside(

@@ -149,7 +149,7 @@ for run, prefix in (("short", "ST"), ("long", "LT")):
             claims.append(
                 ledger.printed_claim(
                     *place,
-                    kind="recovered" if known else "free",
+                    kind="recovered" if known else sample.derived_kind,
                     derived=float(effects[run].loc[(effect, name), "estimate"])
                     if run in effects
                     else None,

@@ -116,10 +116,10 @@ claims = compare.estimates(
 )
 extra = [
     ledger.printed_claim(
-        "A", "4", "R^2", "Model 2", kind="free", derived=float(dynamic.rsquared["within"]),
+        "A", "4", "R^2", "Model 2", kind=sample.derived_kind, derived=float(dynamic.rsquared["within"]),
         note="xsmle's within R²; the print does not say which it is",
     ),
-    ledger.printed_claim("A", "4", "Observations", "Model 2", kind="free", derived=float(dynamic.nobs)),
+    ledger.printed_claim("A", "4", "Observations", "Model 2", kind="setting", derived=float(dynamic.nobs)),
 ]  # fmt: skip
 labels = ne34.STUDY.labels(list(dynamic.params.index)) | {
     "L.y": ne34.STUDY.label("L.Carbon"),
@@ -129,7 +129,7 @@ labels = ne34.STUDY.labels(list(dynamic.params.index)) | {
     "Ind Time": "city and year effects",
 }
 tables.beside(
-    [*claims, *extra, *compare.settings("A", "4", "Model 2", holds=True)],
+    [*claims, *extra, *compare.settings("A", "4", "Model 2")],
     "tab-ne34-dynamic-beside",
     "Table 4, dynamic model, beside print.",
     labels=labels,
@@ -140,14 +140,20 @@ tables.beside(
 
 # %%
 claims = compare.estimates(
-    "A", "4", "Model 1", static.params, static.std_errors, kind="free", outcome="Carbon"
+    "A",
+    "4",
+    "Model 1",
+    static.params,
+    static.std_errors,
+    kind=sample.derived_kind,
+    outcome="Carbon",
 )
 extra = [
-    ledger.printed_claim("A", "4", "R^2", "Model 1", kind="free", derived=float(static.rsquared["within"])),
-    ledger.printed_claim("A", "4", "Observations", "Model 1", kind="free", derived=float(static.nobs)),
+    ledger.printed_claim("A", "4", "R^2", "Model 1", kind=sample.derived_kind, derived=float(static.rsquared["within"])),
+    ledger.printed_claim("A", "4", "Observations", "Model 1", kind="setting", derived=float(static.nobs)),
 ]  # fmt: skip
 tables.beside(
-    [*claims, *extra, *compare.settings("A", "4", "Model 1", holds=True)],
+    [*claims, *extra, *compare.settings("A", "4", "Model 1")],
     "tab-ne34-static-beside",
     "Table 4, static model, beside print.",
     labels=labels,
@@ -352,21 +358,21 @@ tables.beside(
             "A", "text", "lag effect", kind="implied", derived=float(printed["L.Carbon"]), inputs_rounding=0.0005,
         ),
         ledger.printed_claim(
-            "A", "text", "rho Model 1", kind="free",
+            "A", "text", "rho Model 1", kind=sample.derived_kind,
             holds=bool(static.params["rho"] > 0 and p["Model 1"]["rho"] < 0.10),
         ),
         ledger.printed_claim(
-            "A", "text", "rho Model 2", kind="free",
+            "A", "text", "rho Model 2", kind=sample.estimate_kind,
             holds=bool(dynamic.params["rho"] > 0 and p["Model 2"]["rho"] < 0.01),
         ),
         ledger.printed_claim(
-            "A", "text", "cities beyond the inflection point", kind="free",
+            "A", "text", "cities beyond the inflection point", kind=sample.derived_kind,
             holds=bool(0 < beyond.mean() < 0.2),
             note=f"{beyond.sum()} of {len(beyond)} cities lie beyond the turning point estimated here in some "
             "year; few is taken as below a fifth",
         ),
         ledger.printed_claim(
-            "A", "text", "TI", kind="free",
+            "A", "text", "TI", kind=sample.estimate_kind,
             holds=bool(dynamic.params["TI"] < 0 and p["Model 2"]["TI"] > 0.10),
         ),
     ],

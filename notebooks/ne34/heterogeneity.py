@@ -118,16 +118,16 @@ for column, fit in (groups | sectors).items():
         column,
         fit.params,
         fit.std_errors,
-        kind="free",
+        kind=sample.derived_kind,
         outcome="Carbon",
         terms={"Coagg": index, "Coagg^2": f"{index}^2"},
     )
     claims.append(
         ledger.printed_claim(
-            "A", "7", "R^2", column, kind="free", derived=float(fit.rsquared["within"])
+            "A", "7", "R^2", column, kind=sample.derived_kind, derived=float(fit.rsquared["within"])
         )
     )
-    claims += compare.settings("A", "7", column, holds=True)
+    claims += compare.settings("A", "7", column)
 headings = {group: name for group, (name, _) in ne34.GROUPS.items()}
 headings |= {f"Sector {k}": name for k, name in enumerate(SECTORS.values(), start=1)}
 tables.beside(
@@ -270,10 +270,10 @@ n_rc = len([c for c in sample.panel.cities if c in set(ne34.cities_of("RC"))])
 tables.beside(
     [
         ledger.printed_claim(
-            "A", "text", "RC", kind="free", holds=bool(min(p["RC"]["Coagg"], p["RC"]["Coagg^2"]) > 0.10)
+            "A", "text", "RC", kind=sample.derived_kind, holds=bool(min(p["RC"]["Coagg"], p["RC"]["Coagg^2"]) > 0.10)
         ),
         ledger.printed_claim(
-            "A", "text", "NRC", kind="free", holds=bool(max(p["NRC"]["Coagg"], p["NRC"]["Coagg^2"]) < 0.01)
+            "A", "text", "NRC", kind=sample.derived_kind, holds=bool(max(p["NRC"]["Coagg"], p["NRC"]["Coagg^2"]) < 0.01)
         ),
         ledger.printed_claim(
             "A", "text", "leasing and business services", kind="implied",

@@ -90,7 +90,7 @@ matched.columns = ["statistic", "p"]
 printed = published.load("paper_a_table3").set_index("test")
 claims = [
     ledger.printed_claim(
-        "A", "3", test, column, kind="free", derived=float(matched.loc[test, column])
+        "A", "3", test, column, kind=sample.derived_kind, derived=float(matched.loc[test, column])
     )
     for test in ours
     for column in ("statistic", "p")

@@ -84,11 +84,17 @@ tables.regressions(
 claims = []
 for column, fit in fits.items():
     claims += compare.estimates(
-        "A", "6", column, fit.params, fit.std_errors, kind="free", outcome="Carbon"
+        "A",
+        "6",
+        column,
+        fit.params,
+        fit.std_errors,
+        kind=sample.derived_kind,
+        outcome="Carbon",
     )
     claims.append(
         ledger.printed_claim(
-            "A", "6", "R^2", column, kind="free", derived=float(fit.rsquared["within"])
+            "A", "6", "R^2", column, kind=sample.derived_kind, derived=float(fit.rsquared["within"])
         )
     )
 labels = ne34.STUDY.labels(list(fits["Model 1"].params.index)) | names | {
@@ -241,7 +247,7 @@ signs = [fit.params["Coagg"] > 0 and fit.params["Coagg^2"] < 0 for fit in [main,
 tables.beside(
     [
         ledger.printed_claim(
-            "A", "text", "robustness", kind="free", holds=all(signs),
+            "A", "text", "robustness", kind=sample.derived_kind, holds=all(signs),
             note=f"positive and negative in {sum(signs)} of {len(signs)} models here, Table 4's among them; in "
             f"{printed_signs.sum()} of {len(printed_signs)} in the print's Table 6",
         )

@@ -892,17 +892,6 @@ test_claims = [
         "A", "3", "Time fixed effects test", "p", kind="implied",
         derived=float(stats.chi2.sf(float(time["statistic"]), YEARS - 1)), note="19 degrees of freedom",
     ),
-    *(
-        ledger.printed_claim(
-            "A", table, row, column, kind="implied", derived=float(n),
-            note="cities times usable years",
-        )
-        for table, row, column, n in (
-            ("4", "Observations", "Model 1", CITIES * YEARS),
-            ("4", "Observations", "Model 2", CITIES * (YEARS - 1)),
-            *(("1", term, "observations", CITIES * YEARS) for term in T1["term"]),
-        )
-    ),
 ]  # fmt: skip
 long_claims = [
     ledger.printed_claim(

@@ -42,7 +42,7 @@ def test_cities_without_data_can_be_left_out_of_real_files(tmp_path):
 def test_only_the_generators_own_matrix_recovers():
     assert ne34.load().true("rho") == 0.18
     assert ne34.load(weights="gravity").true("rho") is None
-    assert ne34.load(winsorised=1).estimate_kind == "free"
+    assert ne34.load(winsorised=1).estimate_kind == "inherited"
 
 
 def test_shares_are_in_per_cent_for_the_regressions_only():

@@ -90,7 +90,8 @@ class Claims(SphinxDirective):
                 _code_link(name, self.env.docname) for name in claim["origin"].get("code", [])[:2]
             ]
             remark = claim["conflict"] or claim["note"]
-            verdict = f'<span class="chip chip-{CHIP[claim["verdict"]]}">{claim["verdict"]}</span>'
+            chip = CHIP.get(claim["verdict"])
+            verdict = f'<span class="chip chip-{chip}">{claim["verdict"]}</span>' if chip else ""
             if remark:
                 verdict += f'<div class="ledger-note">{escape(remark)}</div>'
             data = " ".join(
@@ -189,7 +190,9 @@ class Badge(SphinxRole):
         found = Counter(
             (claim["kind"], claim["verdict"])
             for claim in harvest.claims(self.env)
-            if claim["page"] == self.env.docname and claim["anchor"] == self.text
+            if claim["page"] == self.env.docname
+            and claim["anchor"] == self.text
+            and claim["verdict"]
         )
         shown = ", ".join(f"{n} {kind} · {verdict}" for (kind, verdict), n in sorted(found.items()))
         text = f"ledger: {shown}" if shown else "ledger"

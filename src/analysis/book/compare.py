@@ -40,7 +40,7 @@ def estimates(
     params, std_errors : Series
         By term of the fit.
     kind : str
-        Kind of the comparison; ``"recovered"`` becomes ``"free"`` for terms without a truth.
+        Kind of the comparison; ``"recovered"`` becomes ``"inherited"`` for terms without a truth.
     outcome : str
         Name of the dependent variable; the print calls it y.
     true : callable, optional
@@ -61,7 +61,7 @@ def estimates(
                 table,
                 row,
                 column,
-                kind="free" if kind == "recovered" and truth is None else kind,
+                kind="inherited" if kind == "recovered" and truth is None else kind,
                 derived=float(params[term]),
                 std_error=float(std_errors[term]),
                 truth=truth,
@@ -92,11 +92,13 @@ def cells(paper: str, table: str, frame: pd.DataFrame, kinds: Mapping[str, str])
     ]  # fmt: skip
 
 
-def settings(paper: str, table: str, column: str, holds: bool, kind: str = "free") -> list[Claim]:
-    """Claims on rows that only say which controls and effects a column has."""
+def settings(paper: str, table: str, column: str) -> list[Claim]:
+    """Enter rows that only say which controls and effects a column has, taken over as they are."""
     printed = _printed(paper, table, column)
     rows = printed.loc[printed["text"] == "control", "row"]
-    return [ledger.printed_claim(paper, table, row, column, kind=kind, holds=holds) for row in rows]
+    return [
+        ledger.printed_claim(paper, table, row, column, kind="setting", holds=True) for row in rows
+    ]
 
 
 def seeds(results: pd.DataFrame, scenario: str, table: str, column: str = "") -> pd.DataFrame:

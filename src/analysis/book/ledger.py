@@ -41,6 +41,8 @@ class Kind(StrEnum):
 
     TARGETED = "targeted"
     RECOVERED = "recovered"
+    INHERITED = "inherited"
+    SETTING = "setting"
     IMPLIED = "implied"
     FREE = "free"
 
@@ -69,7 +71,9 @@ class Claim:
         Where it is printed.
     kind : Kind
         Targeted (the generator was calibrated to it), recovered (an estimate of a parameter that
-        the generator was given), implied (arithmetic on printed numbers alone) or free.
+        the generator was given), inherited (an estimate on data in which printed coefficients
+        were planted, but not of such a parameter), setting (a call of our own, such as which
+        controls enter: nothing to judge), implied (arithmetic on printed numbers alone) or free.
     printed : str
         Its characters as printed, ``"0.708"``; the number of decimals sets the rounding. Empty
         where the paper prints none.
@@ -97,6 +101,11 @@ class Claim:
         What in the print this number cannot be reconciled with, if an audit has shown it.
     note : str
         A remark for the reader.
+    place : str
+        Section and paragraph where the paper says it.
+    words : str
+        What the paper claims, in words complete enough to be judged. Where these two are empty,
+        the ledger takes them from the transcription.
     """
 
     paper: str
@@ -116,6 +125,8 @@ class Claim:
     holds: bool | None = None
     conflict: str = ""
     note: str = ""
+    place: str = ""
+    words: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", Kind(self.kind))
@@ -169,13 +180,15 @@ def half_unit(printed: str) -> float:
     return float(f"5e{int(exponent or 0) - decimals - 1}")
 
 
-def verdict(claim: Claim) -> Verdict:
+def verdict(claim: Claim) -> Verdict | None:
     """Judge a claim by its kind.
 
-    A conflict in the print comes first; then what cannot be derived. A *targeted* number is only
+    A *setting* is not judged. A conflict in the print comes first; then what cannot be derived. A
+    *targeted* number is only
     ever said to meet or miss its target. A *recovered* one is held against the truth given to
     the generator, within 1.96 standard errors. An *implied* one must reach the print within the
-    rounding of what it was computed from, else the print contradicts itself. A *free* one agrees
+    rounding of what it was computed from, else the print contradicts itself. An *inherited* or
+    *free* one agrees
     if it rounds to the print, and lies within sampling error if the two differ by no more than
     1.96 standard errors of their difference (unless the data are the same). A claim in words is
     borne out or not; one that the print itself does not bear out makes the print inconsistent.
@@ -187,6 +200,8 @@ def verdict(claim: Claim) -> Verdict:
     >>> str(verdict(tau))
     'within sampling error'
     """
+    if claim.kind is Kind.SETTING:
+        return None
     if claim.conflict:
         return Verdict.INCONSISTENT
     if claim.says:
@@ -293,7 +308,14 @@ def as_record(claim: Claim) -> dict[str, Any]:
         name: None if isinstance(value, float) and not math.isfinite(value) else value
         for name, value in asdict(claim).items()
     }
-    return {**plain, "kind": str(claim.kind), "verdict": str(verdict(claim))}
+    place, words = _said().get((claim.paper, claim.table, claim.row), ("", ""))
+    return {
+        **plain,
+        "kind": str(claim.kind),
+        "verdict": str(verdict(claim) or ""),
+        "place": claim.place or place,
+        "words": claim.words or words,
+    }
 
 
 def from_record(entry: Mapping[str, Any]) -> Claim:
@@ -434,6 +456,15 @@ def _places() -> dict[tuple[str, str, str, str], dict[str, str]]:
     }
 
 
+@cache
+def _said() -> dict[tuple[str, str, str], tuple[str, str]]:
+    """Return place and claim in words of every row of the running text."""
+    return {
+        (row.paper, row.table, row.row): (row.place, row.words)
+        for row in published.rows().itertuples(index=False)
+    }
+
+
 def frame(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Collected claims as a frame, one row a claim."""
     return pd.DataFrame(list(records))
@@ -488,16 +519,19 @@ def unknown(claims: pd.DataFrame) -> list[str]:
 def counts(claims: pd.DataFrame) -> pd.DataFrame:
     """Count claims by verdict and kind, without totals over kinds, which mean different things.
 
+    Settings are not counted.
+
     Examples
     --------
     >>> one = as_record(Claim("C", "1", "x", "m", Kind.FREE, "0.5", derived=0.5))
     >>> int(counts(frame([one])).loc["agrees within rounding", "free"])
     1
     """
-    table = pd.crosstab(claims["verdict"], claims["kind"])
+    judged = claims[claims["kind"] != str(Kind.SETTING)]
+    table = pd.crosstab(judged["verdict"], judged["kind"])
     return table.reindex(
         index=[str(item) for item in Verdict if str(item) in table.index],
-        columns=[str(item) for item in Kind],
+        columns=[str(item) for item in Kind if item is not Kind.SETTING],
         fill_value=0,
     )
 

@@ -92,8 +92,8 @@ def rows() -> pd.DataFrame:
     DataFrame
         Columns ``file``, ``line`` (of the file, the header being 1), ``paper`` ("A", "B"),
         ``table`` (its number or "text"), ``row``, ``column`` (model, or empty), ``text`` (what is
-        printed). No two rows share (paper, table, row, column): a quantity that the text states
-        in two places has the section in its name.
+        printed), ``place`` and ``words`` (of the running text: section and paragraph, and the
+        claim in words). No two rows share (paper, table, row, column).
     """
     return _rows().copy()
 
@@ -106,23 +106,17 @@ def _rows() -> pd.DataFrame:
         paper = name.split("_")[1].upper()
         number = name.rpartition("table")[2] if "table" in name else TEXT
         key = next(column for column in _ROW if column in table)
-        where = table["section"] if "section" in table else table.get("where")
-        repeated = table[key].duplicated(keep=False) if number == TEXT else None
         for i, (_, row) in enumerate(table.iterrows()):
-            label = str(row[key])
-            if repeated is not None and repeated.iloc[i]:
-                assert where is not None
-                same = table[key] == label
-                if where[same].duplicated().any():
-                    label += f" ({int(same.iloc[: i + 1].sum())})"
-                else:
-                    label += f" ({where.iloc[i]})"
             if number in _ITEMS:
                 text = ", ".join(row[item] for item in _ITEMS[number] if row[item])
             else:
                 text = row["value"] if number == TEXT else row["printed"]
-            out.append((name, i + 2, paper, number, label, row.get("model", ""), text))
-    return pd.DataFrame(out, columns=["file", "line", "paper", "table", "row", "column", "text"])
+            said = (row["place"], row["claim"]) if number == TEXT else ("", "")
+            out.append((name, i + 2, paper, number, row[key], row.get("model", ""), text, *said))
+    return pd.DataFrame(
+        out,
+        columns=["file", "line", "paper", "table", "row", "column", "text", "place", "words"],
+    )
 
 
 def cells() -> pd.DataFrame:

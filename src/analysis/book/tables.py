@@ -519,6 +519,8 @@ def _source_link(function: object) -> str:
 
 def _chip(claim: Claim) -> str:
     result = ledger.verdict(claim)
+    if result is None:
+        return str(claim.kind)
     text = f"{claim.kind} · {result}"
     if claim.conflict:
         text += f" ({claim.conflict})"

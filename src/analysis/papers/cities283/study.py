@@ -249,7 +249,12 @@ class Sample:
 
     def kind(self, outcome: str) -> str:
         """Kind of a comparison of an estimate with print: recovered on latent efficiency only."""
-        return "recovered" if outcome == "latent" and self.recovers else "free"
+        return "recovered" if outcome == "latent" and self.recovers else self.derived_kind
+
+    @property
+    def derived_kind(self) -> str:
+        """Kind of a comparison with whatever else the planted coefficients enter."""
+        return "free" if self.simulated is None else "inherited"
 
     @property
     def banner(self) -> Banner:

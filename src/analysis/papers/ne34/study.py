@@ -177,7 +177,12 @@ class Sample:
     @property
     def estimate_kind(self) -> str:
         """Kind of a comparison between an estimate of the main model and print."""
-        return "recovered" if self.recovers else "free"
+        return "recovered" if self.recovers else self.derived_kind
+
+    @property
+    def derived_kind(self) -> str:
+        """Kind of a comparison with whatever else the planted coefficients enter."""
+        return "inherited" if self.is_simulated else "free"
 
     @property
     def target_kind(self) -> str:
