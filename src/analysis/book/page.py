@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from IPython.display import Markdown, display
 from matplotlib.figure import Figure
 
 from analysis.book import figures, tables
@@ -63,6 +64,29 @@ class Page:
     def figure(self, figure: Figure, label: str, caption: str, alt: str, **options: Any) -> Picture:
         """Make a figure, as :func:`analysis.book.figures.show`."""
         return figures.show(figure, label, caption, alt, **self._with(options))
+
+
+def say(text: str, when: object = True) -> None:
+    """Show a paragraph of MyST where it holds, nothing where it does not.
+
+    Examples
+    --------
+    >>> say("The truth is {glue:text}`rho:.2f`.", when=False)
+    """
+    if when:
+        display(Markdown(text))
+
+
+def in_short(*sentences: str | bool | None) -> None:
+    """Show the box of what the page found: the sentences that hold, in one paragraph.
+
+    Examples
+    --------
+    >>> in_short("The print says 0.18.", False and "The truth is 0.18.")
+    <IPython.core.display.Markdown object>
+    """
+    told = [sentence for sentence in sentences if isinstance(sentence, str) and sentence]
+    display(Markdown(":::{in-short}\n" + " ".join(told) + "\n:::"))
 
 
 def numbers(**values: object) -> None:
