@@ -36,7 +36,7 @@ from analysis.measures.cleaning import interpolate, isolated_jumps
 from analysis.measures.intensity import expenditure_share
 from analysis.papers.ne34.targets import (
     DESIGN,
-    SCENARIOS,
+    TRUTHS,
     YEARS,
     coagglomeration_path,
     rho_implied_by_effects,
@@ -163,7 +163,7 @@ tables.show(
 #   {numref}`tab-ne34-truths` has both scenarios; the parameter `scenario` switches.
 
 # %%
-truths = pd.DataFrame({name: truth(name).as_series() for name in SCENARIOS})
+truths = pd.DataFrame({name: truth(name).as_series() for name in TRUTHS})
 truths.loc["sum"] = truths.loc[["L.y", "W.L.y", "rho"]].sum()
 names = ne34.STUDY.labels(["L.Carbon", "W.L.Carbon", "rho"])
 shown = truths.loc[["L.y", "W.L.y", "rho", "sum", "Coagg", "Coagg^2", "W.Coagg", "W.Coagg^2"]]

@@ -17,11 +17,14 @@ from analysis.papers.ne34.targets import (
     SEED,
     YEARS,
     coagglomeration_path,
+    moran_path,
     printed_moments,
     rho_implied_by_effects,
     truth,
 )
+from analysis.papers.places import cities
 from analysis.resources import ROOT
+from analysis.weights import inverse_distance
 
 COMMITTED = ROOT / "data" / "simulated" / "ne34"
 
@@ -44,9 +47,9 @@ def test_another_seed_gives_other_data():
 
 
 def test_scenarios_share_everything_but_carbon():
-    one, two = (simulate(scenario, seed=3).tables for scenario in SCENARIOS)
-    differing = [name for name in one if not one[name].equals(two[name])]
-    assert differing == ["co2"]
+    one, *others = (simulate(scenario, seed=3).tables for scenario in SCENARIOS)
+    for other in others:
+        assert [name for name in one if not one[name].equals(other[name])] == ["co2"]
 
 
 def test_an_unknown_scenario_is_refused():
@@ -109,6 +112,33 @@ def test_what_the_model_leaves_over_are_the_errors(data):
     np.testing.assert_allclose(
         within(left, "two-way"), within(data.errors[1:], "two-way"), atol=1e-9
     )
+
+
+def yearly_moran(data):
+    w = inverse_distance(cities("ne34"), DESIGN.placement).dense()
+    z = data.carbon - data.carbon.mean(axis=1, keepdims=True)
+    return (z @ w.T * z).sum(axis=1) / (z**2).sum(axis=1)
+
+
+@pytest.mark.parametrize("seed", [SEED, 11, 12])
+def test_levels_lie_in_space_so_that_morans_i_follows_its_printed_path(seed):
+    gap = yearly_moran(simulate(seed=seed)) - moran_path()
+    # The deviation of I that the print implies is .09.
+    assert np.abs(gap).max() < 0.12
+    assert abs(gap.mean()) < 0.02
+
+
+def test_levels_at_random_have_no_place_in_space():
+    assert np.abs(yearly_moran(simulate("levels-at-random"))).max() < 0.12
+
+
+def test_placing_levels_leaves_their_distribution_and_that_of_each_kind():
+    placed, random = simulate(seed=5).carbon, simulate("levels-at-random", seed=5).carbon
+    flags = cities("ne34")["resource_based"].to_numpy() == 1
+    for kind in (flags, ~flags):
+        ours, theirs = (np.sort(carbon[:, kind].mean(axis=0)) for carbon in (placed, random))
+        np.testing.assert_allclose(ours, theirs, rtol=0.15)
+    np.testing.assert_allclose(within(placed, "two-way"), within(random, "two-way"), atol=1e-9)
 
 
 def test_carbon_is_positive_over_many_seeds():

@@ -33,6 +33,7 @@ from analysis.papers.ne34.targets import (
     ScenarioName,
     Truth,
     coagglomeration_path,
+    moran_path,
     printed_moments,
     truth,
     within_std_dev,
@@ -40,9 +41,10 @@ from analysis.papers.ne34.targets import (
 from analysis.papers.places import cities
 from analysis.resources import ROOT
 from analysis.simulate.common import deviations, normal_scores, path, persistent, scores, stream
-from analysis.weights import Weights, additive_nest
+from analysis.weights import Weights, additive_nest, inverse_distance
 
 FloatArray = NDArray[np.float64]
+Order = NDArray[np.signedinteger]
 
 BURN_IN = 30
 _YEARS = np.array(YEARS)
@@ -84,8 +86,9 @@ def simulate(scenario: ScenarioName = "as-printed", seed: int = SEED) -> Simulat
 
     Parameters
     ----------
-    scenario : {"as-printed", "effects-implied"}
-        Which dynamic parameters are the truth; regressors do not depend on it.
+    scenario : {"as-printed", "effects-implied", "levels-at-random"}
+        Which dynamic parameters are the truth, and whether the levels of cities have a place in
+        space; regressors do not depend on it.
     seed : int
 
     Returns
@@ -105,7 +108,8 @@ def simulate(scenario: ScenarioName = "as-printed", seed: int = SEED) -> Simulat
     """
     parameters = truth(scenario)
     raw, block, weights = _world(seed)
-    carbon, errors = _carbon(block, weights.dense(), parameters, seed, DESIGN)
+    in_space = scenario != "levels-at-random"
+    carbon, errors = _carbon(block, weights.dense(), parameters, seed, DESIGN, in_space)
     gdp = raw["gdp"]["gdp"].unstack("city")[weights.cities].to_numpy()
     complete = {
         **{name: table.copy() for name, table in raw.items()},
@@ -143,7 +147,7 @@ def write(simulation: Simulation, folder: str | Path) -> list[Path]:
 
 
 def regenerate(folder: str | Path | None = None) -> list[Path]:
-    """Write the book's simulated data, both scenarios at the declared seed.
+    """Write the book's simulated data, all scenarios at the declared seed.
 
     Parameters
     ----------
@@ -371,7 +375,12 @@ def _regression_block(wide: dict[str, FloatArray]) -> FloatArray:
 
 
 def _carbon(
-    block: FloatArray, w: FloatArray, parameters: Truth, seed: int, design: Design
+    block: FloatArray,
+    w: FloatArray,
+    parameters: Truth,
+    seed: int,
+    design: Design,
+    in_space: bool,
 ) -> tuple[FloatArray, FloatArray]:
     """Carbon intensity from the dynamic spatial Durbin model with two-way effects.
 
@@ -407,7 +416,7 @@ def _carbon(
     for year in range(n_years):
         swing = solve @ (carry @ swing + drive[year] + centre @ errors[year])
         swings[year] = swing
-    level = _carbon_levels(swings, seed, design)
+    level = _carbon_levels(swings, seed, design, in_space)
     mean = printed_moments()["Carbon"].mean
     common = mean + path(dict(design.carbon_path), _YEARS)
     carbon = common[:, None] + centre @ level + swings
@@ -420,27 +429,67 @@ def _carbon(
     return carbon, errors
 
 
-def _carbon_levels(swings: FloatArray, seed: int, design: Design) -> FloatArray:
+def _carbon_levels(swings: FloatArray, seed: int, design: Design, in_space: bool) -> FloatArray:
     """Long-run level of each city: a skewed spread above the floor, resource-based cities higher.
 
     The skew is solved for, so that all city-years together have the printed deviation.
     """
     moments = printed_moments()["Carbon"]
-    flags = cities("ne34")["resource_based"].to_numpy()
+    geo = cities("ne34")
+    flags = geo["resource_based"].to_numpy()
     latent = stream(seed, "carbon levels").normal(size=len(flags)) + design.resource_lift * flags
     n = len(flags)
     score = normal_scores(n)[np.argsort(np.argsort(latent))]
     common = path(dict(design.carbon_path), _YEARS)[:, None]
 
-    def levels(skew: float) -> FloatArray:
-        spread = np.exp(skew * score)
-        return design.carbon_floor + (moments.mean - design.carbon_floor) * spread / spread.mean()
+    def levels(score: FloatArray) -> FloatArray:
+        def spread(skew: float) -> FloatArray:
+            above = np.exp(skew * score)
+            scale = (moments.mean - design.carbon_floor) / above.mean()
+            return design.carbon_floor + scale * above
 
-    def miss(skew: float) -> float:
-        level = levels(skew)
-        return float((common + level - level.mean() + swings).std(ddof=1) - moments.std_dev)
+        def miss(skew: float) -> float:
+            level = spread(skew)
+            return float((common + level - level.mean() + swings).std(ddof=1) - moments.std_dev)
 
-    return levels(brentq(miss, 0.1, 6.0, xtol=1e-10))
+        return spread(brentq(miss, 0.1, 6.0, xtol=1e-10))
+
+    if in_space:
+        matrix = inverse_distance(geo, design.placement).dense()
+        score = score[_places(levels(score), swings, matrix, flags, np.array(moran_path()))]
+    return levels(score)
+
+
+def _places(
+    level: FloatArray, swings: FloatArray, w: FloatArray, kind: FloatArray, target: FloatArray
+) -> Order:
+    """Order in which levels go to cities so that yearly Moran's I comes near to a target.
+
+    Two cities of one kind swap their levels as long as a swap brings the path nearer, the best swap
+    first; so the result is a local optimum, reached in some thirty steps.
+    """
+    n = len(level)
+    first, second = np.triu_indices(n, 1)
+    alike = kind[first] == kind[second]
+    first, second = first[alike], second[alike]
+    rows = np.arange(len(first))
+
+    def loss(orders: Order) -> FloatArray:
+        z = level[orders][:, None, :] + swings
+        z = z - z.mean(axis=-1, keepdims=True)
+        i = (z @ w.T * z).sum(axis=-1) / (z**2).sum(axis=-1)
+        return ((i - target) ** 2).sum(axis=-1)
+
+    order = np.arange(n)
+    best = loss(order[None])[0]
+    while True:
+        swapped = np.repeat(order[None], len(first), axis=0)
+        swapped[rows, first], swapped[rows, second] = order[second], order[first]
+        found = loss(swapped)
+        nearest = int(found.argmin())
+        if found[nearest] >= best:
+            return order
+        order, best = swapped[nearest], found[nearest]
 
 
 def _with_gaps(

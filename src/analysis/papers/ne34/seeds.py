@@ -25,7 +25,7 @@ from analysis.papers.ne34.tables import (
     robustness_fits,
     sector_fits,
 )
-from analysis.papers.ne34.targets import SCENARIOS, ScenarioName
+from analysis.papers.ne34.targets import TRUTHS, ScenarioName
 from analysis.spatial import Fit, Specification, fit
 from analysis.spatial.moran import global_moran
 from analysis.spatial.specification_tests import specification_tests
@@ -79,7 +79,7 @@ def _tests(sample: Sample) -> list[Row]:
 
 def one_seed(seed: int) -> pd.DataFrame:
     """Every table of one seed in long form; of the second scenario Tables 4 and 5."""
-    return pd.concat([_one_scenario(scenario, seed) for scenario in SCENARIOS])
+    return pd.concat([_one_scenario(scenario, seed) for scenario in TRUTHS])
 
 
 def _one_scenario(scenario: ScenarioName, seed: int) -> pd.DataFrame:
@@ -91,7 +91,7 @@ def _one_scenario(scenario: ScenarioName, seed: int) -> pd.DataFrame:
             rows += _estimates(table, partial(_column, name, sample, wanted))
     rows += _attempt(lambda: _effects(_fit(sample, ne34.DYNAMIC), "short"))
     rows += _attempt(lambda: _effects(_fit(sample, ne34.DYNAMIC), "long"))
-    if scenario == SCENARIOS[0]:
+    if scenario == TRUTHS[0]:
         moments = descriptives(sample)
         rows += [
             ("1", item, name, float(moments.loc[name, item]))
