@@ -1,0 +1,28 @@
+"""Text from data, parameters, declarations, file names and errors stays text on a page.
+
+What a person or a file supplies may hold whatever MyST or HTML would take for markup. All of it
+goes through :func:`literal` on its way into a page; what the book's own code writes does not.
+"""
+
+from __future__ import annotations
+
+import re
+
+_MARKS = re.compile(r"([!-/:-@\[-`{-~])")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
+
+
+def literal(text: object) -> str:
+    r"""Spell a text in MyST so that a page shows it as it is, on one line.
+
+    Every ASCII mark gets a backslash, so it fits in running text, headings, captions and the cells
+    of a pipe table alike, and passes through HTML unharmed; it does not fit inside backticks.
+
+    Examples
+    --------
+    >>> print(literal("<b> & {ref}`x` $1|2$"))
+    \<b\> \& \{ref\}\`x\` \$1\|2\$
+    >>> literal("two\nlines"), literal(0.5)
+    ('two lines', '0\\.5')
+    """
+    return _MARKS.sub(r"\\\1", _CONTROL.sub(" ", str(text)))
