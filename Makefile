@@ -10,11 +10,11 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 unexport PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 
-.PHONY: help setup book test lint format bench validate clean
+.PHONY: help setup check book test test-all lint format bench validate clean
 
 help:  ## print this list
 	@echo "make TARGET, where TARGET is one of"
-	@sed -n 's/^\([a-z]*\): .*## /  \1:/p' $(MAKEFILE_LIST) | awk -F: '{ printf "%-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\): .*## /  \1:/p' $(MAKEFILE_LIST) | awk -F: '{ printf "%-12s %s\n", $$1, $$2 }'
 
 setup: .venv/ready  ## install what uv.lock names into .venv (every target does this by itself)
 
@@ -34,7 +34,14 @@ setup: .venv/ready  ## install what uv.lock names into .venv (every target does 
 book: .venv/ready  ## run what has changed and build the book into _build/html
 	@$(BIN)/python book/build.py
 
-test: book  ## build the book, find a browser and run every test (TESTS="-k word" for some)
+check: lint  ## lint and the fast tests, without the book: about a minute
+	@$(BIN)/python -m pytest -n auto -q -m "not (book or browser or seconds or slow)" $(TESTS)
+
+test: book  ## build the book, find a browser and run the tests (TESTS="-k word" for some)
+	@$(BIN)/python tests/browser/find.py
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow" $(TESTS)
+
+test-all: book  ## every test, those that are slow by nature too
 	@$(BIN)/python tests/browser/find.py
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(TESTS)
 

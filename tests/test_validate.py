@@ -77,6 +77,7 @@ def test_results_come_in_the_order_of_the_items():
     assert validate.parallel(abs, [-3, 2, -1]) == [3, 2, 1]
 
 
+@pytest.mark.book
 def test_every_committed_result_is_current():
     stale = [
         path.stem for path in validate.FOLDER.glob("*.json") if not provenance.is_current(path)

@@ -49,6 +49,7 @@ def frame(**columns):
     return pd.DataFrame(columns)
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("simulated", [True, False])
 def test_consistent_tables_raise_no_alarm(simulated):
     """Each level is 0.1 % or an algebraic bound, so no alarm is expected in 25 tables."""
@@ -215,6 +216,7 @@ def test_the_least_standard_deviation_is_reached_by_a_sample():
     assert spread(table, n=n) == []
 
 
+@pytest.mark.seconds
 @settings(max_examples=200, deadline=None)
 @given(st.floats(-5, 5), st.floats(0.01, 2), st.integers(2, 4))
 def test_stars_given_before_rounding_are_accepted_after_it(estimate, error, places):
@@ -406,11 +408,13 @@ def ratio_tables():
     return [(made := honest(seed), with_ratios(made.table)) for seed in range(5)]
 
 
+@pytest.mark.seconds
 def test_consistent_ratios_intervals_and_totals_raise_no_alarm(ratio_tables):
     for made, table in ratio_tables:
         assert alarms(table, made.cities, made.years) == []
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize(
     ("column", "check"),
     [("statistic", "ratio"), ("p", "ratio"), ("ci_high", "confidence interval"),
@@ -430,6 +434,7 @@ def test_a_wrong_ratio_p_or_end_of_an_interval_is_found(ratio_tables, column, ch
         assert {f.check for f in found} == {check}
 
 
+@pytest.mark.seconds
 def test_a_total_that_is_not_the_sum_is_found(ratio_tables):
     for made, table in ratio_tables:
         at = table.index[table["effect"] == "total"][0]

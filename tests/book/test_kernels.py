@@ -53,6 +53,7 @@ def test_figures_are_drawn_inline(kernels):
     assert "inline" in printed(kernels, "import matplotlib; matplotlib.get_backend()")
 
 
+@pytest.mark.seconds
 def test_a_kernel_ends_with_the_process_it_came_from(tmp_path):
     with Kernels([]) as kernels:
         argv = ["ipykernel", "-f", str(tmp_path / "connection.json")]
@@ -65,6 +66,7 @@ def test_a_kernel_ends_with_the_process_it_came_from(tmp_path):
         time.sleep(0.1)
 
 
+@pytest.mark.seconds
 def test_a_server_that_died_is_named():
     with Kernels([]) as kernels:
         kernels._server.kill()

@@ -56,7 +56,9 @@ def ran(name, folder):
     return store
 
 
-@pytest.fixture(scope="module", params=AGAIN)
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=pytest.mark.seconds) for name in AGAIN]
+)
 def runs(request, tmp_path_factory):
     """One run of a notebook and an earlier one: the build's if it is current, else a second."""
     name = request.param

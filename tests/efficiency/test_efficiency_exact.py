@@ -99,6 +99,7 @@ def test_directional_distances_equal_linprog_within_and_across_sets(case, return
         np.testing.assert_allclose(-found.objective, expected, rtol=EXACT, atol=EXACT)
 
 
+@pytest.mark.seconds
 @settings(max_examples=25)
 @given(
     st.integers(0, 2**32 - 1),

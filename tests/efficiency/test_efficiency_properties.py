@@ -74,6 +74,7 @@ def test_the_global_index_is_circular_and_splits_into_its_parts(seed, technology
     assert found.certified
 
 
+@pytest.mark.seconds
 @settings(max_examples=8)
 @given(seeds)
 def test_a_larger_reference_set_never_raises_a_score(seed):

@@ -48,6 +48,7 @@ def simulated(seed, n=24, t=6, rho=0.2, slopes=(1.0, 1.0)):
 SPEC = Specification("y", ["x", "z"], model="sdm")
 
 
+@pytest.mark.seconds
 def test_every_draw_is_one_of_the_differences_that_a_relabelling_of_cities_gives():
     panel, weights, groups = simulated(1, n=8, t=10)
     spec = replace(SPEC, model="slx")
@@ -72,6 +73,7 @@ def test_every_draw_is_one_of_the_differences_that_a_relabelling_of_cities_gives
     assert row["p_value"] == pytest.approx(expected)
 
 
+@pytest.mark.seconds
 def test_a_real_difference_is_found_and_its_absence_is_not():
     panel, weights, groups = simulated(3, slopes=(0.0, 2.0))
     assert compare_groups(panel, SPEC, weights, groups, "x", draws=39).pairs["p_value"].item() == (
@@ -81,6 +83,7 @@ def test_a_real_difference_is_found_and_its_absence_is_not():
     assert compare_groups(panel, SPEC, weights, groups, "x", draws=39).pairs["p_value"].item() > 0.1
 
 
+@pytest.mark.seconds
 def test_workers_and_order_of_cities_do_not_matter():
     panel, weights, groups = simulated(4, n=12)
     one = compare_groups(panel, SPEC, weights, groups, "x", draws=17, seed=9)
@@ -95,6 +98,7 @@ def test_workers_and_order_of_cities_do_not_matter():
     )
 
 
+@pytest.mark.seconds
 def test_all_pairs_of_three_groups_come_with_holms_adjustment():
     panel, weights, _ = simulated(5, n=24)
     groups = pd.Series(np.resize(["west", "east", "centre"], 24), index=panel.cities)
@@ -144,6 +148,7 @@ def test_interactions_take_squares_and_lags():
     assert found.fit.loglik == pytest.approx(other.fit.loglik, rel=1e-10)
 
 
+@pytest.mark.seconds
 def test_labels_may_come_with_a_row_a_city_year():
     panel, weights, groups = simulated(4, n=12)
     labelled = panel.assign(side=np.tile(groups, (panel.n_years, 1)))
@@ -183,6 +188,7 @@ def test_an_interaction_model_has_slopes_but_no_effects(call):
         call(found.fit)
 
 
+@pytest.mark.seconds
 def test_bdiff_replica_rejects_a_true_null_about_twice_as_often_as_it_says():
     rejected = []
     for seed in range(150):

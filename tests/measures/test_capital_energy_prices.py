@@ -29,6 +29,7 @@ def investment_panel(flows):
     return Panel.from_frame(pd.DataFrame({"i": flows.T.ravel()}, index=index), source="inv.csv")
 
 
+@pytest.mark.seconds
 @given(rate=rates, growth=st.floats(-0.005, 0.2))
 def test_capital_approaches_its_steady_state_at_the_rate_that_theory_gives(rate, growth):
     flows = 50.0 * (1 + growth) ** np.arange(8)[:, None]
@@ -39,6 +40,7 @@ def test_capital_approaches_its_steady_state_at_the_rate_that_theory_gives(rate,
     np.testing.assert_allclose(stock / steady - 1, expected, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.seconds
 @given(rate=rates)
 def test_capital_is_the_sum_of_surviving_vintages(rate):
     flows = np.random.default_rng(3).lognormal(size=(9, 4))

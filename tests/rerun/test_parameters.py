@@ -166,6 +166,7 @@ def test_parameters_are_read_from_both_forms_of_notebook(exported):
     assert parameters.of_notebook(exported) == parameters.declared(CELL)
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize(
     ("options", "says"),
     [

@@ -15,6 +15,7 @@ from analysis.book.rerun.changes import Shown, compare, number, plain, shown_tab
 from analysis.cli import app
 from analysis.errors import ParameterError
 
+pytestmark = pytest.mark.seconds
 SECTION = Path(__file__).with_name("section.py")
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from analysis.resources import ROOT
 
+pytestmark = pytest.mark.seconds
 PAGE = (ROOT / "book" / "run_it_yourself.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

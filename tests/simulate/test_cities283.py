@@ -100,6 +100,7 @@ def test_outcome_obeys_the_stated_durbin_model_up_to_an_error_of_the_stated_size
     assert (np.abs(slopes) < 4 * noise).all()
 
 
+@pytest.mark.seconds
 def test_two_way_model_without_space_expects_the_printed_coefficient(draw, panel):
     """Average over errors: the projection of the outcome's systematic part on the regressors."""
     estimates = []

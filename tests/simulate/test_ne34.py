@@ -141,6 +141,7 @@ def test_placing_levels_leaves_their_distribution_and_that_of_each_kind():
     np.testing.assert_allclose(within(placed, "two-way"), within(random, "two-way"), atol=1e-9)
 
 
+@pytest.mark.seconds
 def test_carbon_is_positive_over_many_seeds():
     for seed in range(4):
         assert simulate("effects-implied", seed).carbon.min() > 0.5

@@ -230,6 +230,7 @@ def test_agrees_with_ivgmm_of_linearmodels_on_the_stacked_system(firms, system, 
         assert fit.tests.loc["Hansen", "statistic"] == pytest.approx(theirs.j_stat.stat, rel=1e-7)
 
 
+@pytest.mark.seconds
 @settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 1000), scale=st.sampled_from([1e-4, 0.3, 50.0, 1e5]))
 def test_order_of_rows_names_of_units_and_units_of_measurement_do_not_matter(seed, scale):
@@ -273,6 +274,7 @@ def system_fit(data, **options):
     return dynamic_panel_gmm(data, "y", ["L.y", "x"], instruments, system=True, **options)
 
 
+@pytest.mark.seconds
 def test_truth_is_recovered_within_simulation_error_and_tests_keep_their_size():
     fits = [system_fit(simulated(seed)) for seed in range(150)]
     estimates = np.array([fit.params[["L.y", "x"]] for fit in fits])

@@ -70,6 +70,7 @@ def test_coefficients_are_those_of_the_plain_estimator_with_spatial_lags_as_colu
     assert spatial.n_instruments == plain.n_instruments == 2 * 3 + 3 * 2 + 6 + 1
 
 
+@pytest.mark.seconds
 def test_truth_is_recovered_within_simulation_error_and_errors_match_the_spread():
     fits = [fit_gmm(*_swap(simulated(seed))) for seed in range(80)]
     terms = list(TRUTH)
@@ -88,6 +89,7 @@ def _swap(case):
     return panel, SPEC, weights
 
 
+@pytest.mark.seconds
 def test_predetermined_instruments_undo_the_bias_of_feedback():
     wrong, right = [], []
     for seed in range(25):

@@ -136,6 +136,7 @@ def test_random_numbers_neither_leak_nor_depend_on_the_other_years(scattered):
     assert (first["p_value"] != other["p_value"]).any()
 
 
+@pytest.mark.seconds
 @settings(max_examples=25, deadline=None)
 @given(
     a=st.floats(0.1, 100).flatmap(lambda x: st.sampled_from([x, -x])),

@@ -108,6 +108,7 @@ def test_total_effects_have_their_closed_form_when_rows_sum_to_one(seed):
             assert long[name] == pytest.approx(both / denominator, rel=1e-9)
 
 
+@pytest.mark.seconds
 @quick
 @given(seed=seeds)
 def test_the_sum_of_responses_tends_to_the_long_run_effects(seed):

@@ -49,6 +49,7 @@ def test_default_index_is_the_ratio_of_certified_pooled_scores(sample):
         np.testing.assert_allclose(index[year], ratio, rtol=1e-9)
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("outcome", ["log-index", "level", "cumulative"])
 def test_forms_of_the_outcome_belong_together(sample, outcome):
     other = study.load(outcome=outcome).panel.frame["TCE"].unstack("year")
@@ -100,6 +101,7 @@ def test_a_wrong_setting_is_named(options, error, said):
         study.load(**options)
 
 
+@pytest.mark.seconds
 def test_a_missing_city_year_is_named(sample, tmp_path):
     CONTRACT.write(sample.raw, tmp_path)
     path = tmp_path / "co2.csv"

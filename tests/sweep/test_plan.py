@@ -111,6 +111,7 @@ def test_the_command_sweeps_a_real_panel_and_keeps_failures(tmp_path):
     assert first["estimate"] == alone["estimate"]
 
 
+@pytest.mark.seconds
 def test_a_function_of_ones_own_is_swept_from_its_folder(tmp_path):
     Path(tmp_path, "mine.py").write_text("def cube(row):\n    return {'cube': row['x'] ** 3}\n")
     Path(tmp_path, "cubes.yml").write_text("run: mine:cube\ngrid: {x: [1, 2, 3]}\n")

@@ -66,6 +66,7 @@ def test_a_partial_of_what_cannot_be_told_apart_is_refused(tmp_path):
         sweep(partial(tasks.power, pd.DataFrame()), plan(1), tmp_path, jobs=1)
 
 
+@pytest.mark.slow
 def test_one_worker_two_workers_and_a_cluster_write_the_same_bytes(tmp_path, cluster):
     ways = {"one": {"jobs": 1}, "two": {"jobs": 2}, "many": {"scheduler": cluster}}
     for name, way in ways.items():
@@ -175,6 +176,7 @@ sweep(tasks.slow, [{"x": x, "log": sys.argv[1]} for x in range(100)], sys.argv[2
 """
 
 
+@pytest.mark.slow
 def test_a_killed_sweep_goes_on_without_losing_or_repeating_work(tmp_path):
     log, out = tmp_path / "log", tmp_path / "out"
     command = [sys.executable, "-c", SCRIPT, str(log), str(out)]
@@ -198,12 +200,14 @@ def test_a_killed_sweep_goes_on_without_losing_or_repeating_work(tmp_path):
     assert {x for x, times in Counter(ran).items() if times > 1}.isdisjoint(kept)
 
 
+@pytest.mark.slow
 def test_a_dead_local_worker_costs_no_row(tmp_path):
     table = sweep(tasks.dies_once, plan(30, log=str(tmp_path / "m")), tmp_path / "out", jobs=2)
     assert list(table["square"]) == [x**2 for x in range(30)]
     assert (table["error"] == "").all()
 
 
+@pytest.mark.slow
 def test_a_specification_that_kills_its_worker_is_a_row_and_is_tried_again(tmp_path):
     table = sweep(tasks.deadly, plan(12), tmp_path, jobs=2)
     assert list(table.loc[table["error"] != "", "x"]) == [5]
@@ -211,6 +215,7 @@ def test_a_specification_that_kills_its_worker_is_a_row_and_is_tried_again(tmp_p
     assert (tmp_path / "rows.jsonl").read_text().count("\n") == 11
 
 
+@pytest.mark.slow
 def test_a_worker_killed_half_way_costs_a_cluster_no_row(tmp_path, cluster, workers):
     log = str(tmp_path / "log")
     killed = []
