@@ -1,16 +1,14 @@
 """Kernels are forked from one process: warm, apart from each other, and gone when it is."""
 
 import os
-import sys
 import time
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
-from engine.kernels import Forked, Kernels, environment, imports_elsewhere
+from analysis.book.run import run
+from analysis.book.run.kernels import Forked, Kernels, imports_elsewhere
 
 WARM = "import sys; [name for name in ('scipy.stats', 'analysis') if name in sys.modules]"
 
@@ -24,8 +22,7 @@ def kernels():
 def printed(kernels, *sources, **extra):
     """Text of the last output of cells that run in one fresh kernel."""
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    client = NotebookClient(nbformat.v4.new_notebook(cells=cells), km=kernels.manager("python3"))
-    ran = client.execute(env=environment() | extra, cwd=str(Path.cwd()), cleanup_kc=True)
+    ran = run(nbformat.v4.new_notebook(cells=cells), {}, Path.cwd(), kernels, extra)
     return ran.cells[-1].outputs[0]["data"]["text/plain"]
 
 
@@ -73,3 +70,11 @@ def test_a_server_that_died_is_named():
         kernels._server.wait()
         with pytest.raises(RuntimeError, match="forked from ended with code -9"):
             kernels.fork(["ipykernel"], "/", {})
+
+
+@pytest.mark.parametrize("forks", [True, False])
+def test_a_kernel_that_ran_well_prints_nothing_and_wants_no_port(capfd, forks):
+    with Kernels([], forks=forks) as kernels:
+        source = "from ipykernel.kernelapp import IPKernelApp; IPKernelApp.instance().transport"
+        assert [printed(kernels, source) for _ in range(3)] == ["'ipc'"] * 3
+    assert capfd.readouterr() == ("", "")

@@ -13,7 +13,9 @@ from analysis.resources import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 from engine import harvest
-from engine.execute import Outputs, code_cells, read
+from engine.execute import Outputs
+
+from analysis.book.run import code_cells, read
 
 RESULT = {
     "label": "tab-x",

@@ -17,8 +17,11 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from analysis.book.run import code_cells, read
+from analysis.resources import ROOT
+
 from . import dashboard, harvest, markup, sources
-from .execute import Outputs, code_cells, read
+from .execute import Outputs
 
 logger = logging.getLogger(__name__)
 _app: Sphinx | None = None
@@ -29,7 +32,9 @@ UNFOLDED = {"show-input", "remove-input", "hide-cell", "remove-cell"}
 def outputs(app: Sphinx) -> Outputs:
     """The store of executed notebooks beside the built pages, one for each build."""
     if not hasattr(app, "book_outputs"):
-        app.book_outputs = Outputs(Path(app.srcdir), Path(app.outdir).parent / "executed")
+        folder = Path(app.outdir).parent / "executed"
+        origin = Path(app.config.book_origin or app.srcdir)
+        app.book_outputs = Outputs(ROOT, folder, origin, app.config.book_values)
     return app.book_outputs
 
 
@@ -123,6 +128,8 @@ def _forget_failure(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict:
     """Register everything with Sphinx."""
+    app.add_config_value("book_origin", "", "")  # where the sources of a book with others come from
+    app.add_config_value("book_values", {}, "")  # those parameters, by section
     app.connect("config-inited", _leave_out)
     app.connect("builder-inited", _remember)
     app.add_domain(markup.NumberedOnce, override=True)

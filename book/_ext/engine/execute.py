@@ -11,23 +11,26 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-import jupytext
 import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from analysis.book import parameters, provenance
+from analysis.book.run import (
+    NotebookFailedError,
+    code_cells,
+    modules_elsewhere,
+    plain_python,
+    read,
+    run,
+)
+from analysis.book.run.kernels import Kernels
 
-from .kernels import Kernels, environment, imports_elsewhere
-
-SECONDS_PER_CELL = 600
-KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 OWN_TYPES = "application/vnd.analysis."
 
 
@@ -39,35 +42,22 @@ class Failure:
     message: str
 
 
-def read(text: str) -> nbformat.NotebookNode:
-    """Parse a percent-format script; its header may leave the kernel out."""
-    notebook = jupytext.reads(text, fmt="py:percent")
-    notebook.metadata.setdefault("kernelspec", KERNEL)
-    return notebook
-
-
-def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    """Cells that run, in order."""
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
 def defaults(notebook: nbformat.NotebookNode) -> dict[str, str]:
     """Names and defaults of what a notebook's ``parameters`` cell declares."""
     declared = map(parameters.declared, parameters.tagged(notebook.cells))
     return {name: str(p.default) for cell in declared for name, p in cell.items()}
 
 
-def key(sources: Sequence[str], root: Path) -> str:
+def key(sources: Sequence[str], values: Mapping[str, Any]) -> str:
     """Fingerprint of everything that decides the outputs of some code cells, data files apart."""
-    imports = provenance.imported_modules(_plain_python(sources))
-    raw = root / "data" / "raw"
+    imports = provenance.imported_modules(plain_python(sources))
     return provenance.fingerprint(
         imports,
         files=["uv.lock"],
         extra={
             "cells": list(sources),
             "python": sys.version_info[:2],
-            "raw": sorted(path.relative_to(raw).as_posix() for path in raw.rglob("*")),
+            "parameters": dict(values),
             "optional": [
                 package
                 for module, package in provenance.OPTIONAL.items()
@@ -75,28 +65,6 @@ def key(sources: Sequence[str], root: Path) -> str:
             ],
         },
     )
-
-
-def modules_elsewhere(notebook: Path) -> set[str]:
-    """Modules of other packages that a notebook imports, itself or through this one.
-
-    None where the code cannot be read: running it will say so.
-    """
-    cells = code_cells(read(notebook.read_text(encoding="utf-8")))
-    source = _plain_python([cell.source for cell in cells])
-    try:
-        ours = provenance.closure(provenance.imported_modules(source))
-        files = filter(None, map(provenance.module_file, ours))
-        sources = [source, *(path.read_text(encoding="utf-8") for path in files)]
-        return set().union(*(imports_elsewhere(each, provenance.PACKAGE.name) for each in sources))
-    except SyntaxError:
-        return set()
-
-
-def _plain_python(cells: Sequence[str]) -> str:
-    """The code of some cells as one piece, without what only a notebook understands."""
-    lines = "\n".join(cells).split("\n")
-    return "\n".join("pass" if line.startswith(("%", "!")) else line for line in lines)
 
 
 def state(path: str, root: Path) -> str:
@@ -111,11 +79,31 @@ def state(path: str, root: Path) -> str:
 
 
 class Outputs:
-    """The outputs of the book's notebooks, kept in one small file for each."""
+    """The outputs of a book's notebooks, kept in one small file for each.
 
-    def __init__(self, root: Path, folder: Path) -> None:
+    Parameters
+    ----------
+    root : Path
+        The project, against which the files that were read are named.
+    folder : Path
+        Where the outputs are kept.
+    origin : Path
+        Where the book's sources come from; the notebooks run there.
+    values : mapping
+        Parameters of the notebooks that have others than their own.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        folder: Path,
+        origin: Path | None = None,
+        values: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         self.root = root
         self.folder = folder
+        self.origin = origin or root
+        self.values = values or {}
         self._current: dict[str, bool] = {}
 
     def _record_path(self, docname: str) -> Path:
@@ -144,7 +132,7 @@ class Outputs:
         if provenance.digest(text) != record["source"]:
             cells = [cell.source for cell in code_cells(read(text))]
         try:
-            now = key(cells, self.root)
+            now = key(cells, self.values.get(docname, {}))
         except (SyntaxError, LookupError, ModuleNotFoundError):
             return False
         return now == record["key"] and all(
@@ -174,34 +162,32 @@ class Outputs:
         self._current.pop(docname, None)
         text = source.read_text(encoding="utf-8")
         notebook = read(text)
+        values = self.values.get(docname, {})
         cells = [cell.source for cell in code_cells(notebook)]
         try:
-            ran = key(cells, self.root)
+            ran = key(cells, values)
         except (SyntaxError, ModuleNotFoundError) as error:
             return Failure(docname, f"{type(error).__name__}: {error}")
         failure = None
         with tempfile.TemporaryDirectory() as scratch:
             log = Path(scratch) / "reads"
-            watched = {"BOOK_READS": str(log), "BOOK_ROOT": str(self.root)}
-            client = NotebookClient(
-                notebook,
-                timeout=SECONDS_PER_CELL,
-                km=kernels.manager(KERNEL["name"]),
-                resources={"metadata": {"path": str(source.parent)}},
-            )
             try:
-                client.execute(env=environment() | watched, cleanup_kc=True)
-            except CellExecutionError as error:
-                failure = Failure(docname, f"a cell raised {error.ename}: {error.evalue}")
-            except (CellTimeoutError, DeadKernelError) as error:
-                failure = Failure(docname, f"{type(error).__name__}: {error}")
+                notebook = run(
+                    notebook,
+                    values,
+                    self.origin / Path(docname).parent,
+                    kernels,
+                    {"BOOK_READS": str(log), "BOOK_WATCH": os.pathsep.join(self._watched(values))},
+                )
+            except NotebookFailedError as error:
+                failure, notebook = Failure(docname, str(error)), error.notebook
             lines = log.read_text(encoding="utf-8").split("\n") if log.is_file() else []
-        reads = sorted({line for line in lines if line})
+        reads = sorted({self._named(line) for line in lines if line})
         record = {
             "key": "failed" if failure else ran,
             "source": provenance.digest(text),
             "cells": cells,
-            "parameters": defaults(notebook),
+            "parameters": defaults(notebook) | {name: str(value) for name, value in values.items()},
             "reads": {name: state(name, self.root) for name in reads},
             "outputs": [cell.outputs for cell in code_cells(notebook)],
         }
@@ -210,6 +196,18 @@ class Outputs:
         partial.write_text(json.dumps(record), encoding="utf-8")
         partial.replace(path)
         return failure
+
+    def _watched(self, values: Mapping[str, Any]) -> list[str]:
+        """Folders whose files count as read: data and tests, and what a parameter points to."""
+        bases = dict.fromkeys((self.root, self.origin))
+        named = (str(base / name) for base in bases for name in ("data", "tests"))
+        given = (value for value in values.values() if isinstance(value, str))
+        return [*named, *(value for value in given if Path(value).is_absolute())]
+
+    def _named(self, path: str) -> str:
+        """A file's name within the project; outside it, its whole path."""
+        inside = Path(path).is_relative_to(self.root)
+        return Path(path).relative_to(self.root).as_posix() if inside else path
 
     def run_all(self, sources: dict[str, Path]) -> list[Failure]:
         """Run several notebooks side by side, one for each processor, the longest texts first."""

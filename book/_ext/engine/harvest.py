@@ -24,6 +24,7 @@ from sphinx.util import logging
 from analysis.book import provenance
 from analysis.book.ledger import CLAIMS_TYPE
 from analysis.book.provenance import FILES_TYPE
+from analysis.resources import ROOT
 
 from . import sources
 
@@ -70,9 +71,9 @@ def results(env: BuildEnvironment) -> list[dict]:
     for docname, path, record in _records(env):
         lines = path.read_text(encoding="utf-8").split("\n")
         inputs = {
-            name: provenance.file_digest(root / name, 64)
+            name: provenance.file_digest(ROOT / name, 64)
             for name in record["reads"]
-            if (root / name).is_file()
+            if (ROOT / name).is_file()
         }
         for payload in payloads(record, FILES_TYPE):
             label = payload["label"]

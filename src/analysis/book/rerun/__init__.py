@@ -18,25 +18,20 @@ from typing import Any
 
 import jupytext
 import nbformat
-import papermill
-from papermill.exceptions import PapermillExecutionError
 
 from analysis.book import parameters
 from analysis.book.parameters import Parameter
 from analysis.book.provenance import digest
 from analysis.book.rerun.changes import annotate
 from analysis.book.rerun.page import render
-from analysis.errors import AnalysisError, ParameterError, did_you_mean, listed
+from analysis.book.run import NotebookFailedError, modules_elsewhere, run
+from analysis.book.run.kernels import Kernels
+from analysis.errors import ParameterError, did_you_mean, listed
 from analysis.resources import ROOT
 
 __all__ = ["NotebookFailedError", "Rerun", "find", "rerun"]
 
 _LONGEST = 120  # characters of a file's name before its hash and ending
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
-
-
-class NotebookFailedError(AnalysisError, RuntimeError):
-    """A notebook that stopped at an exception; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +130,8 @@ def rerun(
     differing = {name: chosen[name] for name in known if chosen.get(name, book[name]) != book[name]}
     _check_writable(target)
     runs = [chosen, {}] if compare and differing else [chosen]
-    started = Path.cwd()
-    try:
-        with ThreadPoolExecutor(len(runs)) as pool:
-            here, *default = pool.map(lambda asked: _execute(source, asked), runs)
-    finally:
-        os.chdir(started)  # papermill moves to the notebook's folder while it runs
+    with Kernels(modules_elsewhere(source)) as kernels, ThreadPoolExecutor(len(runs)) as pool:
+        here, *default = pool.map(lambda asked: _execute(source, asked, kernels), runs)
     changes = annotate(here, default[0] if default else None, known, differing)
     name = _file_name(source, differing)
     files = {f"{name}.ipynb": nbformat.writes(here), f"{name}.html": render(here)}
@@ -160,44 +151,16 @@ def _check_writable(folder: Path) -> None:
         raise ParameterError(f"cannot write into {folder}: {there} is no folder for that.")
 
 
-def _execute(source: Path, values: Mapping[str, Any]) -> nbformat.NotebookNode:
-    """Run a notebook in its own folder, through papermill, in scratch space."""
-    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")  # this environment's kernel comes first
-    plain = jupytext.read(source)
-    plain.metadata["kernelspec"] = {
-        "name": "python3",
-        "language": "python",
-        "display_name": "Python 3",
-    }
-    with tempfile.TemporaryDirectory() as scratch:
-        given, done = Path(scratch, "given.ipynb"), Path(scratch, "done.ipynb")
-        nbformat.write(plain, given)
-        try:
-            papermill.execute_notebook(
-                given,
-                done,
-                parameters=dict(values),
-                cwd=str(source.parent),
-                progress_bar=False,
-                request_save_on_cell_execute=False,
-            )
-        except PapermillExecutionError as error:
-            raise NotebookFailedError(_failure(source, values, error)) from error
-        notebook = nbformat.read(done, as_version=4)
-    notebook.metadata.pop("papermill", None)  # holds the scratch paths and the time of day
-    for cell in notebook.cells:
-        cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
-    return notebook
-
-
-def _failure(source: Path, values: Mapping[str, Any], error: PapermillExecutionError) -> str:
-    given = ", ".join(f"{name} = {value!r}" for name, value in values.items())
-    lines = _ANSI.sub("", error.source).strip().splitlines()
-    return (
-        f"{source.name} stopped with {given or 'its own parameters'}, in the cell that begins "
-        f"`{lines[0] if lines else ''}`: {error.ename}: {_ANSI.sub('', error.evalue)}"
-    )
+def _execute(source: Path, values: Mapping[str, Any], kernels: Kernels) -> nbformat.NotebookNode:
+    """Run a notebook in its own folder."""
+    try:
+        return run(jupytext.read(source), values, source.parent, kernels)
+    except NotebookFailedError as error:
+        given = ", ".join(f"{name} = {value!r}" for name, value in values.items())
+        raise NotebookFailedError(
+            f"{source.name} stopped with {given or 'its own parameters'}, {error}",
+            error.notebook,
+        ) from error
 
 
 def _file_name(source: Path, differing: Mapping[str, Any]) -> str:

@@ -9,11 +9,12 @@ import os
 import sys
 
 
-def _watch(log: int, root: str) -> None:
-    folders = tuple(os.path.join(root, name) + os.sep for name in ("data", "tests"))
+def _watch(log: int, watched: str) -> None:
+    places = watched.split(os.pathsep)
+    folders = tuple(place + os.sep for place in places)
     seen = set()
 
-    def note(event, args):
+    def note(event: str, args: tuple) -> None:
         if event not in ("open", "os.listdir", "os.scandir") or not args:
             return
         target = args[0]
@@ -23,17 +24,18 @@ def _watch(log: int, root: str) -> None:
             return
         seen.add(target)
         path = os.path.abspath(target)
-        if path.startswith(folders) and not path.endswith((".py", ".pyc")):
-            os.write(log, f"{os.path.relpath(path, root)}\n".encode())
+        inside = path.startswith(folders) or path in places
+        if inside and not path.endswith((".py", ".pyc")):
+            os.write(log, f"{path}\n".encode())
 
     sys.addaudithook(note)
 
 
-def watch_if_asked():
+def watch_if_asked() -> None:
     """Begin, if the environment says where to."""
     if "BOOK_READS" in os.environ:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        _watch(os.open(os.environ["BOOK_READS"], flags, 0o644), os.environ["BOOK_ROOT"])
+        _watch(os.open(os.environ["BOOK_READS"], flags, 0o644), os.environ["BOOK_WATCH"])
 
 
 watch_if_asked()

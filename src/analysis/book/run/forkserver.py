@@ -24,12 +24,19 @@ def serve(modules: list[str]) -> None:
         with contextlib.suppress(ImportError):  # the notebook that needs it will say so
             importlib.import_module(name)
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, bury)
     for line in sys.stdin:
         pid = os.fork()
         if not pid:
             become_kernel(**json.loads(line))
         print(pid, flush=True)
+
+
+def bury(*_: object) -> None:
+    """Take note of kernels that have ended, so that their time counts as this process's."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
@@ -43,7 +50,7 @@ def become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     os.chdir(cwd)
     sys.argv = [*argv, f"--IPKernelApp.parent_handle={os.getppid()}"]  # ends when the server does
     from ipykernel.kernelapp import launch_new_instance
-    from sitecustomize import watch_if_asked
+    from sitecustomize import watch_if_asked  # type: ignore[import-not-found]
 
     watch_if_asked()
     launch_new_instance()

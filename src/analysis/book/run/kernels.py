@@ -10,10 +10,12 @@ import ast
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -50,9 +52,10 @@ class Kernels:
     """A fork server for as long as the ``with`` block lasts."""
 
     def __init__(self, modules: Iterable[str], forks: bool = sys.platform == "linux") -> None:
-        command = [sys.executable, HERE / "forkserver.py", *ALWAYS, *sorted(modules)]
+        os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")  # this environment's kernel first
+        command = [sys.executable, str(HERE / "forkserver.py"), *ALWAYS, *sorted(modules)]
         pipe = subprocess.PIPE
-        self._server = (
+        self._server: Any = (
             subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment(), text=True)
             if forks
             else None
@@ -86,28 +89,49 @@ class Kernels:
             "what it printed says why"
         )
 
-    def manager(self, name: str) -> AsyncKernelManager:
-        """Manager of a kernel, not yet started, that will be forked from here."""
-        manager = AsyncKernelManager(kernel_name=name)
-        if self._server is not None:
-            manager.provisioner = ForkedProvisioner(
+    @contextlib.contextmanager
+    def manager(self, name: str) -> Iterator[AsyncKernelManager]:
+        """Manager of a kernel, not yet started, that will be forked from here.
+
+        It talks through files of its own where the system can, so that no two kernels want the
+        same port.
+        """
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+            manager = AsyncKernelManager(kernel_name=name)
+            if sys.platform != "win32":
+                manager.transport = "ipc"
+                manager.connection_file = str(Path(scratch, "k.json"))
+                manager.ip = str(Path(scratch, "k"))
+            manager.provisioner = Provisioner(
                 kernel_id="", kernel_spec=manager.kernel_spec, parent=manager
             )
             manager.provisioner.kernels = self
-        return manager
+            yield manager
 
 
-class ForkedProvisioner(LocalProvisioner):
-    """Asks a fork server for the kernel's process instead of starting one."""
+class Provisioner(LocalProvisioner):
+    """Starts a kernel, from the fork server if there is one, and ends it without interrupting it.
+
+    A manager interrupts a kernel before it asks it to end; one that has just become idle then
+    prints an error although nothing went wrong.
+    """
 
     kernels: Kernels
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Start the process."""
+        if self.kernels._server is None:
+            return await super().launch_kernel(cmd, **kwargs)
         argv = ["ipykernel", *cmd[cmd.index("-f") :]]
         self.pid = self.pgid = self.kernels.fork(argv, kwargs["cwd"], kwargs["env"])
-        self.process = Forked(self.pid)
+        self.process: Any = Forked(self.pid)
         self.cwd = kwargs["cwd"]
         return self.connection_info
+
+    async def send_signal(self, signum: int) -> None:
+        """Pass a signal on, unless it would only interrupt."""
+        if signum != signal.SIGINT:
+            await super().send_signal(signum)
 
 
 class Forked:
@@ -131,5 +155,6 @@ class Forked:
         return 0
 
     def send_signal(self, signum: int) -> None:
+        """As the system does."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signum)

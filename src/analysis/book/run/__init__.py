@@ -1,0 +1,183 @@
+"""A notebook run by papermill, in a kernel that is forked from a warm process where it can be.
+
+The build of the book and a re-run of one section go through :func:`run`; plain ``papermill`` on the
+notebook that jupytext writes gives the same outputs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+import papermill
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+from papermill.execute import remove_error_markers
+
+from analysis.book import provenance
+from analysis.book.run.kernels import Kernels, environment, imports_elsewhere
+from analysis.errors import AnalysisError
+
+__all__ = [
+    "NotebookFailedError",
+    "code_cells",
+    "injected",
+    "modules_elsewhere",
+    "plain_python",
+    "read",
+    "run",
+]
+
+SECONDS_PER_CELL = 600
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+INJECTED = "injected-parameters"
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class NotebookFailedError(AnalysisError, RuntimeError):
+    """A notebook that stopped at an exception; `notebook` holds the outputs up to there."""
+
+    def __init__(self, message: str, notebook: NotebookNode) -> None:
+        super().__init__(message)
+        self.notebook = notebook
+
+
+def read(text: str) -> NotebookNode:
+    """Parse a percent-format script; its header may leave the kernel out."""
+    notebook = jupytext.reads(text, fmt="py:percent")
+    notebook.metadata.setdefault("kernelspec", KERNEL)
+    return notebook
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Cells that run, in order, but for the one that papermill adds."""
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and INJECTED not in cell.metadata.get("tags", [])
+    ]
+
+
+def injected(notebook: NotebookNode, values: Mapping[str, Any]) -> NotebookNode:
+    """Return the notebook with the cell that papermill adds for these parameters."""
+    prepared = papermill.execute_notebook(
+        nbformat.from_dict(notebook), None, dict(values), prepare_only=True, progress_bar=False
+    )
+    return _without_traces(prepared)
+
+
+def plain_python(cells: Sequence[str]) -> str:
+    """Join the code of some cells, without what only a notebook understands."""
+    lines = "\n".join(cells).split("\n")
+    return "\n".join("pass" if line.startswith(("%", "!")) else line for line in lines)
+
+
+def modules_elsewhere(notebook: Path) -> set[str]:
+    """Modules of other packages that a notebook imports, itself or through this one.
+
+    None where the code cannot be read: running it will say so.
+    """
+    cells = code_cells(jupytext.read(notebook))
+    source = plain_python([cell.source for cell in cells])
+    try:
+        ours = provenance.closure(provenance.imported_modules(source))
+        files = filter(None, map(provenance.module_file, ours))
+        sources = [source, *(path.read_text(encoding="utf-8") for path in files)]
+        return set().union(*(imports_elsewhere(each, provenance.PACKAGE.name) for each in sources))
+    except (SyntaxError, ModuleNotFoundError):
+        return set()
+
+
+class _Forked(Engine):
+    """papermill's way of running cells, with the kernel and the environment that it is given."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        *,
+        kernels: Kernels,
+        env: Mapping[str, str],
+        **options: Any,
+    ) -> None:
+        for unused in ("input_path", "stdout_file", "stderr_file", "start_timeout"):
+            options.pop(unused, None)
+        with kernels.manager(kernel_name) as manager:
+            client = PapermillNotebookClient(
+                nb_man, km=manager, kernel_name=kernel_name, timeout=SECONDS_PER_CELL, **options
+            )
+            client.execute(env=dict(env), cleanup_kc=True)
+
+
+papermill_engines.register("forked", _Forked)
+
+
+def run(
+    notebook: NotebookNode,
+    values: Mapping[str, Any],
+    folder: Path,
+    kernels: Kernels,
+    watched: Mapping[str, str] | None = None,
+) -> NotebookNode:
+    """Run a notebook with the given parameters and return it with its outputs.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Not changed.
+    values : mapping
+        Injected below the cell tagged ``parameters``, as papermill does.
+    folder : Path
+        Where the kernel runs.
+    kernels : Kernels
+        Where it comes from.
+    watched : mapping, optional
+        Further variables of the kernel's environment.
+
+    Raises
+    ------
+    NotebookFailedError
+        If a cell raises or takes too long, or the kernel dies.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        done = Path(scratch, "done.ipynb")
+        try:
+            ran = papermill.execute_notebook(
+                nbformat.from_dict(notebook),
+                done,
+                parameters=dict(values),
+                engine_name="forked",
+                kernel_name=KERNEL["name"],
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                kernels=kernels,
+                env=environment() | dict(watched or {}),
+                resources={"metadata": {"path": os.fspath(folder)}},
+            )
+        except PapermillExecutionError as error:
+            stopped = remove_error_markers(nbformat.read(done, as_version=4))
+            first = _ANSI.sub("", error.source).strip().partition("\n")[0]
+            says = f"in the cell that begins `{first}`: {error.ename}: {_ANSI.sub('', error.evalue)}"
+            raise NotebookFailedError(says, _without_traces(stopped)) from error
+        except (CellTimeoutError, DeadKernelError) as error:
+            raise NotebookFailedError(f"{type(error).__name__}: {error}", notebook) from error
+    return _without_traces(ran)
+
+
+def _without_traces(notebook: NotebookNode) -> NotebookNode:
+    """Drop what papermill notes of scratch paths and the time of day."""
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+    return notebook
