@@ -144,7 +144,10 @@ def test_a_changed_data_file_runs_only_the_notebook_that_read_it(book):
 
 
 FAULTS = {
-    "typo": ("# %%\nfrom analysis import room\nroom.VALEU\n", ["`from analysis import room`: AttributeError"]),
+    "typo": (
+        "# %%\nfrom analysis import room\nroom.VALEU\n",
+        ["`from analysis import room`: AttributeError"],
+    ),
     "warning": ("# %%\nimport warnings\nwarnings.warn('careful')\n", ["stderr was found"]),
     "syntax": ("# %%\nx = = 1\n", ["SyntaxError"]),
     "stale": (

@@ -167,7 +167,9 @@ def run(
         except PapermillExecutionError as error:
             stopped = remove_error_markers(nbformat.read(done, as_version=4))
             first = _ANSI.sub("", error.source).strip().partition("\n")[0]
-            says = f"in the cell that begins `{first}`: {error.ename}: {_ANSI.sub('', error.evalue)}"
+            says = (
+                f"in the cell that begins `{first}`: {error.ename}: {_ANSI.sub('', error.evalue)}"
+            )
             raise NotebookFailedError(says, _without_traces(stopped)) from error
         except (CellTimeoutError, DeadKernelError) as error:
             raise NotebookFailedError(f"{type(error).__name__}: {error}", notebook) from error
