@@ -182,7 +182,7 @@ def jobs() -> list[Job]:
 
     panel, w = sample(283, False)
     operator_of(w).trace_gtg(0.1)
-    size = f"N = {panel.n_cities}, T = {panel.n_years}, dense W"
+    size = f"N = {panel.n_units}, T = {panel.n_periods}, dense W"
     name = f"spreg {spreg.__version__}, city effects"
     plain = "plain numpy"
     return [

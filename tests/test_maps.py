@@ -6,7 +6,7 @@ import pytest
 import shapely
 
 from analysis.book import figures, maps
-from analysis.errors import CityMismatchError
+from analysis.errors import UnitMismatchError
 from analysis.papers.places import cities
 
 GEO = cities("ne34")
@@ -56,7 +56,7 @@ def test_each_class_has_its_own_colour_and_the_rest_is_hollow():
 
 def test_a_city_without_coordinates_is_named():
     _, axes = figures.canvas()
-    with pytest.raises(CityMismatchError, match="atlantis"):
+    with pytest.raises(UnitMismatchError, match="atlantis"):
         maps.points(axes, GEO, pd.Series([1.0], ["atlantis"]))
 
 

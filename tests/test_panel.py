@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import errors
-from analysis.panel import Panel, by_city, within
+from analysis.panel import Panel, by_unit, within
 
 
 def long_frame(cities=("Anshan", "Benxi", "Fushun"), years=(2003, 2004, 2005)):
@@ -21,7 +21,7 @@ def test_rows_in_any_order_give_the_same_panel():
     frame = long_frame()
     shuffled = frame.sample(frac=1, random_state=1)
     expected = Panel.from_frame(frame).values("y")
-    got = Panel.from_frame(shuffled).sub(cities=["Anshan", "Benxi", "Fushun"]).values("y")
+    got = Panel.from_frame(shuffled).sub(units=["Anshan", "Benxi", "Fushun"]).values("y")
     np.testing.assert_array_equal(got, expected)
 
 
@@ -34,12 +34,12 @@ def test_values_have_years_down_and_cities_across():
 
 def test_index_levels_serve_as_keys():
     frame = long_frame().set_index(["city", "year"])
-    assert Panel.from_frame(frame).n_cities == 3
+    assert Panel.from_frame(frame).n_units == 3
 
 
 def test_keys_may_have_other_names():
     frame = long_frame().rename(columns={"city": "state", "year": "t"})
-    assert list(Panel.from_frame(frame, "state", "t").years) == [2003, 2004, 2005]
+    assert list(Panel.from_frame(frame, "state", "t").periods) == [2003, 2004, 2005]
 
 
 @pytest.mark.parametrize(
@@ -136,12 +136,13 @@ def test_values_by_city_may_come_with_a_row_a_city_year_if_they_agree():
     expected = {"Anshan": "e", "Benxi": "w", "Fushun": "e"}
     flat = panel.frame.reset_index().set_index("city")["side"]
     for values in (panel.frame["side"], panel.frame["side"].swaplevel(), flat, pd.Series(expected)):
-        assert by_city(values, "groups").to_dict() == expected
+        assert by_unit(values, "groups").to_dict() == expected
     flat.iloc[4] = "e"
     with pytest.raises(errors.DuplicateObservationError, match=r"groups: .* Benxi \(w, e\)"):
-        by_city(flat, "groups")
-    with pytest.raises(errors.SpecificationError, match=r"groups: must be a Series .* not dict"):
-        by_city(expected, "groups")
+        by_unit(flat, "groups")
+    assert by_unit(expected, "groups").to_dict() == expected
+    with pytest.raises(errors.SpecificationError, match=r"groups: must be a Series .* not list"):
+        by_unit(list("ewe"), "groups")
 
 
 def test_an_unknown_column_lists_what_there_is():
@@ -150,20 +151,20 @@ def test_an_unknown_column_lists_what_there_is():
 
 
 def test_sub_panels_keep_the_order_asked_for():
-    panel = Panel.from_frame(long_frame()).sub(cities=["Fushun", "Anshan"], years=[2004, 2005])
-    assert list(panel.cities) == ["Fushun", "Anshan"]
-    assert list(panel.years) == [2004, 2005]
+    panel = Panel.from_frame(long_frame()).sub(units=["Fushun", "Anshan"], periods=[2004, 2005])
+    assert list(panel.units) == ["Fushun", "Anshan"]
+    assert list(panel.periods) == [2004, 2005]
     assert panel.values("y")[0, 0] == 7.0
 
 
 @pytest.mark.parametrize(
     ("kwargs", "error", "match"),
     [
-        ({"cities": ["Dalian"]}, errors.PanelError, "Dalian"),
-        ({"years": [1999]}, errors.PanelError, "1999"),
-        ({"years": [2003, 2005]}, errors.UnbalancedPanelError, "not consecutive"),
-        ({"cities": ["Anshan", "Anshan"]}, errors.PanelError, "twice"),
-        ({"cities": []}, errors.PanelError, "no cities left"),
+        ({"units": ["Dalian"]}, errors.PanelError, "Dalian"),
+        ({"periods": [1999]}, errors.PanelError, "1999"),
+        ({"periods": [2003, 2005]}, errors.UnbalancedPanelError, "not consecutive"),
+        ({"units": ["Anshan", "Anshan"]}, errors.PanelError, "twice"),
+        ({"units": []}, errors.PanelError, "no city left"),
     ],
 )
 def test_a_sub_panel_that_cannot_be_is_refused(kwargs, error, match):
@@ -185,7 +186,7 @@ def test_a_lag_longer_than_the_panel_is_refused():
 
 @pytest.mark.parametrize("periods", [0, -1, 1.5, "1"])
 def test_a_lag_that_is_no_number_of_years_is_refused(periods):
-    with pytest.raises(errors.SpecificationError, match="whole number of years"):
+    with pytest.raises(errors.SpecificationError, match="whole number of periods"):
         Panel.from_frame(long_frame()).lag("y", periods)
 
 

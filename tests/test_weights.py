@@ -103,11 +103,11 @@ def test_a_submatrix_is_standardised_anew(geo):
 
 def test_libpysal_round_trip():
     peer = lat2W(3, 4)
-    w = Weights.from_libpysal(peer, name="rook")
+    w = Weights.from_libpysal(peer, name="rook").row_standardise()
     assert w.is_row_standardised
     back = w.to_libpysal()
     np.testing.assert_allclose(back.full()[0], w.matrix)
-    assert list(back.id_order) == list(w.cities)
+    assert list(back.id_order) == list(w.units)
 
 
 def test_near_ties_of_income_are_floored(geo):
@@ -146,7 +146,7 @@ def test_near_ties_of_income_are_floored(geo):
         ),
         (lambda g, y: weights.inverse_distance(g, 0), errors.SpecificationError, "power"),
         (lambda g, y: weights.additive_nest(g, y, phi=2), errors.SpecificationError, "phi"),
-        (lambda g, y: weights.additive_nest(g, y.drop("benxi")), errors.CityMismatchError, "benxi"),
+        (lambda g, y: weights.additive_nest(g, y.drop("benxi")), errors.UnitMismatchError, "benxi"),
         (
             lambda g, y: weights.product(g, y.mask(y.index == "benxi", -1)),
             errors.DomainError,
@@ -156,7 +156,7 @@ def test_near_ties_of_income_are_floored(geo):
         (lambda g, y: weights.k_nearest(g, 34), errors.SpecificationError, "33"),
         (
             lambda g, y: weights.inverse_distance(g).align(g.index[:-1]),
-            errors.CityMismatchError,
+            errors.UnitMismatchError,
             "which the panel lacks",
         ),
         (
@@ -166,12 +166,12 @@ def test_near_ties_of_income_are_floored(geo):
         ),
         (
             lambda g, y: weights.inverse_distance(g).align(range(34)),
-            errors.CityMismatchError,
+            errors.UnitMismatchError,
             "string labels such as shenyang, these are of type integer",
         ),
         (
             lambda g, y: weights.inverse_distance(g).sub(["atlantis"]),
-            errors.CityMismatchError,
+            errors.UnitMismatchError,
             "atlantis",
         ),
     ],
@@ -185,7 +185,7 @@ def test_what_cannot_be_a_weight_matrix_is_refused_by_name(geo, income, call, er
     ("matrix", "error", "words"),
     [
         (np.ones((2, 3)), errors.WeightsError, "square"),
-        (np.ones((3, 3)), errors.CityMismatchError, "2 city labels"),
+        (np.ones((3, 3)), errors.UnitMismatchError, "2 labels"),
         (np.eye(2), errors.WeightsError, "a, b"),
         (np.array([[0, -1.0], [1, 0]]), errors.WeightsError, "negative weights in the rows of a"),
         (np.array([[0, 1.0], [np.nan, 0]]), errors.NonFiniteError, "b"),
@@ -198,7 +198,7 @@ def test_a_matrix_that_cannot_serve_is_refused(matrix, error, words):
 
 
 def test_labels_that_occur_twice_are_refused():
-    with pytest.raises(errors.CityMismatchError, match="twice: a"):
+    with pytest.raises(errors.UnitMismatchError, match="twice: a"):
         Weights(np.array([[0, 1.0], [1, 0]]), pd.Index(["a", "a"]))
 
 
@@ -220,7 +220,7 @@ def test_a_labelled_matrix_is_read_by_its_labels():
     ],
 )
 def test_a_labelled_matrix_with_other_labels_than_its_cities_is_refused(frame, words):
-    with pytest.raises(errors.CityMismatchError, match=words):
+    with pytest.raises(errors.UnitMismatchError, match=words):
         Weights(frame, pd.Index(["a", "b"]))
 
 
@@ -229,10 +229,10 @@ def test_libpysal_ids_are_not_handed_round():
     ids = list(peer.id_order)
     w = Weights.from_libpysal(peer)
     np.testing.assert_array_equal(Weights.from_libpysal(peer, ids).matrix, w.matrix)
-    assert list(Weights.from_libpysal(peer, list("abcdefghijkl")).cities) == list("abcdefghijkl")
-    with pytest.raises(errors.CityMismatchError, match=r"another order.*\.align\(cities\)"):
+    assert list(Weights.from_libpysal(peer, list("abcdefghijkl")).units) == list("abcdefghijkl")
+    with pytest.raises(errors.UnitMismatchError, match=r"another order.*\.align\(units\)"):
         Weights.from_libpysal(peer, ids[::-1])
-    assert list(w.align(ids[::-1]).cities) == ids[::-1]
+    assert list(w.align(ids[::-1]).units) == ids[::-1]
 
 
 def test_income_may_come_with_a_row_a_city_year_if_it_is_constant(geo, income):

@@ -215,7 +215,7 @@ tables.beside(
 # %%
 two_way = found[next(iter(found))].results["two-way"]
 moved = sample.panel.within(["INA", "lnGDP"], "two-way").frame
-income = moved["lnGDP"].unstack("city")[list(sample.panel.cities)]
+income = moved["lnGDP"].unstack("city")[list(sample.panel.units)]
 neighbours = (income @ sample.weights.dense().T).set_axis(income.columns, axis=1).stack()
 neighbours = neighbours.reorder_levels(moved.index.names).reindex(moved.index)
 glue("cities283_corr_income", float(moved["lnGDP"].corr(neighbours)), display=False)

@@ -139,7 +139,7 @@ stock = sample.production.values("capital")
 # Investment of the first year is part of the first stock and enters no other: any value does.
 flow = np.vstack([stock[:1], stock[1:] - (1 - DEPRECIATION) * stock[:-1]])
 printed = accumulate(flow, stock[0], formula="printed")
-years = sample.production.years
+years = sample.production.periods
 glue("cities283_capital_ratio", float(printed[-1].mean() / stock[-1].mean()), display=False)
 tables.show(
     pd.DataFrame(
@@ -246,8 +246,8 @@ for axis, name in zip(panels, means, strict=True):
     axis.set(title=study.STUDY.label(name), ylabel="")
 panels[0].legend(title=None)
 moves = [
-    f"{name} in the {study.PLACES[region]} from {means.loc[(panel.years[0], region), name]:.2f} "
-    f"to {means.loc[(panel.years[-1], region), name]:.2f}"
+    f"{name} in the {study.PLACES[region]} from {means.loc[(panel.periods[0], region), name]:.2f} "
+    f"to {means.loc[(panel.periods[-1], region), name]:.2f}"
     for name in means
     for region in study.REGIONS
 ]

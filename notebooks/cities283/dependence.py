@@ -76,7 +76,7 @@ tables.show(
 )
 
 # %%
-span = [year for year in range(2011, 2020) if year in sample.panel.years]
+span = [year for year in range(2011, 2020) if year in sample.panel.periods]
 significant = {
     name: (frame.loc[span, "p_random"] < 0.05) & (frame.loc[span, "I"] > 0)
     for name, frame in moran.items()
@@ -123,7 +123,7 @@ tables.beside(
 # {numref}`fig-cities283-clusters` maps the cities whose corner is more than chance.
 
 # %%
-years = [year for year in study.FIGURE_YEARS if year in sample.panel.years]
+years = [year for year in study.FIGURE_YEARS if year in sample.panel.periods]
 points = {
     year: moran_scatter(sample.panel.cross_section("TCE", year), sample.weights) for year in years
 }
@@ -177,7 +177,7 @@ figures.show(
     figure,
     "fig-cities283-clusters",
     "Clusters by the local Moran statistic, two-sided at 5 %, without correction for "
-    f"{sample.panel.n_cities} tests.",
+    f"{sample.panel.n_units} tests.",
     alt=f"Two maps of the cities ({maps.mark()}); those in significant clusters are coloured. "
     + "; ".join(
         f"{series[n]}: "
@@ -193,10 +193,10 @@ figures.show(
 )
 
 # %%
-glue("cities283_local_tests", sample.panel.n_cities, display=False)
+glue("cities283_local_tests", sample.panel.n_units, display=False)
 glue("cities283_local_raw", int((clusters["TCE"]["p_value"] <= 0.05).sum()), display=False)
 glue("cities283_local_fdr", int((clusters["TCE"]["p_fdr"] <= 0.05).sum()), display=False)
-glue("cities283_local_chance", float(0.05 * sample.panel.n_cities), display=False)
+glue("cities283_local_chance", float(0.05 * sample.panel.n_units), display=False)
 
 # %% [markdown]
 # Of {glue:text}`cities283_local_tests:d` tests at 5 % about {glue:text}`cities283_local_chance:.0f` would come out by chance.

@@ -69,7 +69,7 @@ for name, label in sample.outcomes.items():
     )
     slopes = {
         group: study.estimate(
-            sample.panel.sub(cities=cities), spec, sample.weights.sub(list(cities))
+            sample.panel.sub(units=cities), spec, sample.weights.sub(list(cities))
         ).params["INA"]
         for by in ("region", "resource")
         for group, cities in sample.geo.groupby(sample.group(by)).groups.items()
@@ -179,7 +179,7 @@ glue("cities283_differences", len(scores), display=False)
 moved = sample.panel.within(["INA"], "two-way").frame["INA"]
 glue("cities283_unit_over_movement", float(1 / moved.std()), display=False)
 glue("cities283_cities_per_region", int(sample.group("region").value_counts().min()), display=False)
-glue("cities283_others", sample.panel.n_cities - 1, display=False)
+glue("cities283_others", sample.panel.n_units - 1, display=False)
 seeds = validate.load("cities283_seeds").frame["seed"].nunique()
 glue("cities283_seeds_run", int(seeds), display=False)
 

@@ -54,7 +54,7 @@ members = {
 }
 fits = {
     (study.COLUMNS[name], group): study.estimate(
-        sample.panel.sub(cities=cities), spec, sample.weights.sub(cities)
+        sample.panel.sub(units=cities), spec, sample.weights.sub(cities)
     )
     for name, spec in specifications.items()
     for (by, group), cities in members.items()
@@ -73,7 +73,7 @@ tables.regressions(
     "The Durbin model in each group of cities; controls left out of the table.",
     terms=study.STUDY.labels(["INA", "W.INA"]) | {"rho": "W × outcome (ρ)"},
     statistics={
-        "cities": lambda fit: fit.panel.n_cities,
+        "cities": lambda fit: fit.panel.n_units,
         "city-years": "nobs",
         "estimator": lambda fit: fit.specification.estimator,
     },

@@ -197,7 +197,7 @@ tables.show(
 # %%
 share = {name: boot[(boot["outcome"] == name) & (boot["quantity"] == "share")].iloc[0]
          for name in boot["outcome"].unique()}  # fmt: skip
-glue("cities283_n", sample.panel.n_cities, display=False)
+glue("cities283_n", sample.panel.n_units, display=False)
 glue("cities283_gap", 100 * float(found[first].summary["gap_share"]), display=False)
 glue(
     "cities283_gap_least_squares",

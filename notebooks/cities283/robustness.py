@@ -56,8 +56,8 @@ INA = study.STUDY.labels(["INA", "W.INA", "rho"])
 # {numref}`tab-cities283-robustness-beside` the paper's sentences about them.
 
 # %%
-kept = [city for city in sample.panel.cities if city not in MUNICIPALITIES]
-smaller, smaller_weights = sample.panel.sub(cities=kept), sample.weights.sub(kept)
+kept = [city for city in sample.panel.units if city not in MUNICIPALITIES]
+smaller, smaller_weights = sample.panel.sub(units=kept), sample.weights.sub(kept)
 checks = {
     ("", "CO2 over GDP"): study.estimate(
         sample.panel, replace(study.DURBIN, outcome="CI"), sample.weights
@@ -77,7 +77,7 @@ tables.regressions(
     terms=study.STUDY.labels(["INA", "W.INA"]) | {"rho": "W × outcome (ρ)"},
     statistics={
         "city-years": "nobs",
-        "cities": lambda fit: fit.panel.n_cities,
+        "cities": lambda fit: fit.panel.n_units,
         "estimator": lambda fit: fit.specification.estimator,
     },
     with_stars=True,
@@ -283,9 +283,9 @@ for label, form in forms.items():
 for name, matrix in matrices.items():
     if name != weights:
         results[name, "matrix"] = (sample.panel, study.DURBIN, matrix)
-later = sample.panel.sub(years=range(2011, 2020))
+later = sample.panel.sub(periods=range(2011, 2020))
 results["2011-2019", "sample"] = (later, study.DURBIN, sample.weights)
-before = sample.panel.sub(years=[y for y in sample.panel.years if y < 2018])
+before = sample.panel.sub(periods=[y for y in sample.panel.periods if y < 2018])
 results["before the jump of 2018", "sample"] = (before, study.DURBIN, sample.weights)
 results["regressors of the year before", "timing"] = (
     sample.panel,

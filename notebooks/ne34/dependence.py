@@ -123,7 +123,7 @@ tables.beside(
 # is suggestive at best; those of pure distance stand on real coordinates.
 
 # %%
-first = sample.panel.years[0]
+first = sample.panel.periods[0]
 rows = {}
 for kind in WEIGHTS:
     other = sample.with_weights(kind)
@@ -136,7 +136,7 @@ for kind in WEIGHTS:
         "p < 0.05": int((table["p_random"] < 0.05).sum()),
     }
 values = printed[["morans_i", "z"]].astype(float)
-implied = (values["morans_i"] + 1 / (sample.panel.n_cities - 1)) / values["z"]
+implied = (values["morans_i"] + 1 / (sample.panel.n_units - 1)) / values["z"]
 rows["print"] = {
     "mean I": values["morans_i"].mean(),
     "sd, normal": None,
@@ -175,7 +175,7 @@ tables.show(
 # around them, with no administrative boundary.
 
 # %%
-shown_years = [int(sample.panel.years[k]) for k in (0, (sample.panel.n_years - 1) // 2, -1)]
+shown_years = [int(sample.panel.periods[k]) for k in (0, (sample.panel.n_periods - 1) // 2, -1)]
 figure, axes = figures.canvas(2, 3, height=6.0)
 for row, name in enumerate(("Coagg", "Carbon")):
     block = {year: sample.panel.cross_section(name, year) for year in shown_years}
@@ -268,7 +268,7 @@ for end, bound in (("low", implied.min()), ("high", implied.max())):
     reaching = candidates.index[candidates["sd, normal"] >= bound]
     glue(f"ne34_sd_reach_{end}", ", ".join(reaching) or "none", display=False)
 glue("ne34_sd_random", float(candidates["highest"].max()), display=False)
-glue("ne34_by_chance", 0.05 * sample.panel.n_cities, display=False)
+glue("ne34_by_chance", 0.05 * sample.panel.n_units, display=False)
 glue("ne34_marked", ", ".join(f"{n} in {year}" for year, n in marked.items()), display=False)
 glue("ne34_sd_low", float(implied.min()), display=False)
 glue("ne34_sd_high", float(implied.max()), display=False)

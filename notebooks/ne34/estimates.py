@@ -412,7 +412,7 @@ glue(
 )
 glue("ne34_beyond_years", int(years_beyond.sum()), display=False)
 glue("ne34_beyond_cities", int(beyond.sum()), display=False)
-glue("ne34_always_beyond", int((years_beyond == sample.panel.n_years).sum()), display=False)
+glue("ne34_always_beyond", int((years_beyond == sample.panel.n_periods).sum()), display=False)
 glue("ne34_beyond_names", ", ".join(sample.geo.loc[beyond[beyond].index, "name_en"]), display=False)
 few = beyond.mean() < 0.5
 rest = sample.sub(cities=beyond.index[~beyond]) if few else sample

@@ -74,7 +74,7 @@ tables.regressions(
     "Resource-based and other cities, each on its own part of $W$ (the paper's Table 7, first columns).",
     terms=ne34.STUDY.labels(list(own)),
     statistics={
-        "cities": lambda fit: fit.panel.n_cities,
+        "cities": lambda fit: fit.panel.n_units,
         "city-years": "nobs",
         "R², within": lambda fit: fit.rsquared["within"],
     },
@@ -266,7 +266,7 @@ inside = points.iloc[1:].between(
 glue("ne34_turns_inside", int(inside.sum()), display=False)
 p = {column: fit.summary["p_value"] for column, fit in (groups | sectors).items()}
 leasing = printed.loc[("Sector 3", "Coagg")]
-n_rc = len([c for c in sample.panel.cities if c in set(ne34.cities_of("RC"))])
+n_rc = len([c for c in sample.panel.units if c in set(ne34.cities_of("RC"))])
 tables.beside(
     [
         ledger.printed_claim(
@@ -323,8 +323,8 @@ tables.show(
 test = results[(results["table"].astype(str) == "7") & (results["column"] == "difference")].iloc[0]
 glue("ne34_difference_size", float(test["below_5_percent"]), display=False)
 gap = difference.xs("print, two fits", level=1).loc[ne34.STUDY.label("Coagg")]
-glue("ne34_n_rc", groups["RC"].panel.n_cities, display=False)
-glue("ne34_n_nrc", groups["NRC"].panel.n_cities, display=False)
+glue("ne34_n_rc", groups["RC"].panel.n_units, display=False)
+glue("ne34_n_nrc", groups["NRC"].panel.n_units, display=False)
 of_data = difference[~difference.index.get_level_values(1).str.startswith("print")]["P"]
 glue("ne34_tests_below", int((of_data < 0.05).sum()), display=False)
 glue("ne34_tests_all", len(of_data), display=False)

@@ -147,15 +147,15 @@ tables.show(
 # %%
 dynamic = replace(ne34.DYNAMIC, std_errors=std_errors)
 extreme = sample.panel.frame["GOV"].idxmax()[0]
-last = int(sample.panel.years[-1])
+last = int(sample.panel.periods[-1])
 choices = {("main", "default"): sample}
 choices |= {("matrix", kind): sample.with_weights(kind) for kind in WEIGHTS if kind != weights}
 choices[("sample", f"without {sample.geo.loc[extreme, 'name_en']}")] = sample.sub(
-    cities=[city for city in sample.panel.cities if city != extreme]
+    cities=[city for city in sample.panel.units if city != extreme]
 )
 if last >= 2020:
     choices[("sample", "without 2020 and later")] = sample.sub(
-        years=[int(year) for year in sample.panel.years if year < 2020]
+        years=[int(year) for year in sample.panel.periods if year < 2020]
     )
 choices[("outliers", "winsorised 1 %, Stata's rule")] = sample.winsorised(1)
 choices[("outliers", "winsorised 1 %, numpy's rule")] = sample.winsorised(1, "numpy")
@@ -260,8 +260,8 @@ tables.beside(
 
 # %%
 by_estimator = summary.loc[["estimator"], "rho"]
-glue("ne34_clusters", main.panel.n_cities, display=False)
-glue("ne34_periods", main.nobs // main.panel.n_cities, display=False)
+glue("ne34_clusters", main.panel.n_units, display=False)
+glue("ne34_periods", main.nobs // main.panel.n_units, display=False)
 glue("ne34_rho_lowest", float(min(by_estimator.min(), main.params["rho"])), display=False)
 glue("ne34_rho_highest", float(max(by_estimator.max(), main.params["rho"])), display=False)
 

@@ -106,14 +106,14 @@ spread = pd.DataFrame(
 tables.show(
     spread,
     "tab-cigar-data",
-    f"Cigarette demand: {panel.n_cities} states, {panel.n_years} years, in logarithms.",
+    f"Cigarette demand: {panel.n_units} states, {panel.n_periods} years, in logarithms.",
     stub="logarithm of",
     data=data,
 )
 
 # %%
 packs = np.exp(panel.frame["logc"]).unstack("year")
-last = int(panel.years[-1])
+last = int(panel.periods[-1])
 figure, axes = figures.canvas(1, 2, height=3.4, gridspec_kw={"width_ratios": [1, 1.45]})
 sns.lineplot(
     packs.melt(value_name="packs"),
@@ -307,7 +307,7 @@ for name, value in {
 
 # %%
 years = panel.frame.index.get_level_values("year").to_series(panel.frame.index)
-dummies = {f"y{year}": (years == year).astype(float) for year in panel.years[1:]}
+dummies = {f"y{year}": (years == year).astype(float) for year in panel.periods[1:]}
 with_dummies = spatial.fit(
     panel.assign(**dummies),
     replace(
@@ -382,7 +382,7 @@ for name, value in {
     "splm_shift": splm_corrected.params["rho"] - elsewhere.splm("cigar").params["rho"],
     "leeyu_shift": static["direct, corrected"].params["rho"] - static["direct"].params["rho"],
     "splm_sigma2": splm_corrected.params["sigma2"] / elsewhere.splm("cigar").params["sigma2"],
-    "leeyu_sigma2": panel.n_years / (panel.n_years - 1),
+    "leeyu_sigma2": panel.n_periods / (panel.n_periods - 1),
     "elhorst_off": elsewhere.elhorst().params["rho"] - static["direct"].params["rho"],
     "elhorst_loglik": static["direct"].loglik - elsewhere.elhorst().loglik,
     "second_worst": static_digits.loc["second implementation of ours"]
@@ -931,7 +931,7 @@ glue("joint_same", "Both statistics round" if all(rounded) else "Not both round"
 glue("lm_digits", float(battery["splm digits"].min()), display=False)
 glue("lr_sar_p", float(found.loc["LR SAR", "p_value"]), display=False)
 glue("lr_sem_p", float(found.loc["LR SEM", "p_value"]), display=False)
-n, periods = panel.n_cities, panel.n_years
+n, periods = panel.n_units, panel.n_periods
 glue("cd_null", float(-np.sqrt(n * periods / (2 * (n - 1)))), display=False)
 glue("hausman", float(found.loc["Hausman", "statistic"]), display=False)
 glue("hausman_elhorst", float(others.loc["Hausman", "Elhorst's routines"]), display=False)

@@ -131,8 +131,8 @@ figures.show(
 
 # %%
 long = columbus.drop(columns="geometry").assign(place=range(len(columbus)), year=1980)
-panel = Panel.from_frame(pd.DataFrame(long), city="place", source="Columbus")
-shared = Weights.from_libpysal(weights, panel.cities, "queen contiguity")
+panel = Panel.from_frame(pd.DataFrame(long), unit="place", source="Columbus")
+shared = Weights.from_libpysal(weights, panel.units, "queen contiguity").row_standardise()
 permuted = {
     NAMES[name]: global_moran(panel, name, shared, seed=seed).loc[1980, "p_permutation"]
     for name in variables

@@ -326,8 +326,8 @@ tables.show(
 )
 
 # %%
-without_last = dropped.loc[f"without {panel.years[-1]}"]
-without_first = dropped.loc[f"without {panel.years[0]}"]
+without_last = dropped.loc[f"without {panel.periods[-1]}"]
+without_first = dropped.loc[f"without {panel.periods[0]}"]
 glue("drop_last", float(100 * without_last["changed"]), display=False)
 glue("drop_last_largest", float(without_last["largest change"]), display=False)
 glue("drop_last_direction", int(without_last["direction changed"]), display=False)

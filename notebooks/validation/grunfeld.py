@@ -63,7 +63,7 @@ headings = {
 tables.regressions(
     {headings[name]: fit for name, fit in found.results.items()},
     "tab-grunfeld-estimates",
-    f"Investment of ten firms, {panel.years[0]} to {panel.years[-1]}: four estimators, "
+    f"Investment of ten firms, {panel.periods[0]} to {panel.periods[-1]}: four estimators, "
     f"{covariance} standard errors in parentheses.",
     terms={**{name: name for name in regressors}, "const": "constant"},
     statistics={"observations": "nobs"},

@@ -97,7 +97,7 @@ spread = pd.DataFrame(
 tables.show(
     spread,
     "tab-capital-data",
-    f"Public capital: {panel.n_cities} states, {panel.n_years} years.",
+    f"Public capital: {panel.n_units} states, {panel.n_periods} years.",
     stub="variable",
     data=data,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -11,7 +13,7 @@ class AnalysisError(Exception):
 
 
 class PanelError(AnalysisError, ValueError):
-    """A city-by-year frame that cannot serve as a balanced panel."""
+    """A frame of units and periods that cannot serve as a balanced panel."""
 
 
 class MissingColumnError(PanelError, KeyError):
@@ -22,11 +24,11 @@ class MissingColumnError(PanelError, KeyError):
 
 
 class DuplicateObservationError(PanelError):
-    """The same city-year occurs more than once."""
+    """The same unit and period occur more than once."""
 
 
 class UnbalancedPanelError(PanelError):
-    """A city-year is missing, or a city is not observed in every year."""
+    """A unit is not observed in every period."""
 
 
 class NonFiniteError(PanelError):
@@ -45,12 +47,15 @@ class WeightsError(AnalysisError, ValueError):
     """A spatial weight matrix that cannot serve."""
 
 
-class CityMismatchError(WeightsError):
-    """Cities of the panel and of the weight matrix differ, or stand in another order."""
+class UnitMismatchError(WeightsError):
+    """Units of the panel and of a weight matrix, groups or a map differ."""
+
+
+CityMismatchError = UnitMismatchError
 
 
 class IslandError(WeightsError):
-    """A city without neighbours where every city needs one."""
+    """A unit without neighbours where each needs one."""
 
 
 class NotRowStandardisedError(WeightsError):
@@ -74,7 +79,7 @@ class ConstantOutcomeError(EstimationError):
 
 
 class SampleSizeError(EstimationError):
-    """Too few cities, years or group members for what was asked."""
+    """Too few units, periods or group members for what was asked."""
 
 
 class UnstableError(EstimationError):
@@ -146,3 +151,35 @@ def listed(items: Iterable[object], at_most: int = 5) -> str:
     shown = ", ".join(entries[:at_most])
     rest = len(entries) - at_most
     return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def _plain(label: object) -> str:
+    return unicodedata.normalize("NFKC", str(label)).strip().casefold()
+
+
+def told_apart(labels: Iterable[object], known: Iterable[object] = ()) -> list[str]:
+    """Labels as a message writes them: quoted and in ASCII where the eye could mistake one.
+
+    Parameters
+    ----------
+    labels : iterable
+    known : iterable
+        What else there is: a label that looks like another one of these is quoted.
+
+    Examples
+    --------
+    >>> told_apart(["Anshan", "Benxi "], ["Anshan", "Benxi"])
+    ['Anshan', "'Benxi '"]
+    >>> told_apart(["2001"], [2001, 2002])
+    ["'2001'"]
+    """
+    labels = [label.item() if hasattr(label, "item") else label for label in labels]
+    known = [label.item() if hasattr(label, "item") else label for label in known]
+    alike = Counter(_plain(label) for label in {*labels, *known})
+    return [
+        str(label)
+        if alike[_plain(label)] == 1
+        and str(label).strip() == unicodedata.normalize("NFC", str(label))
+        else ascii(label)
+        for label in labels
+    ]

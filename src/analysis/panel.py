@@ -1,13 +1,13 @@
-"""The balanced city-by-year panel that every estimator takes."""
+"""The balanced panel of units and periods that every estimator takes."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -23,10 +23,14 @@ from analysis.errors import (
     UnbalancedPanelError,
     did_you_mean,
     listed,
+    told_apart,
 )
 
 Effects = Literal["none", "individual", "time", "two-way"]
 FloatArray = NDArray[np.float64]
+
+_KEYS = {"unit": ("unit", "city"), "period": ("period", "year")}
+"""Names under which the keys of a frame are looked for where none are given."""
 
 _NO_NUMBERS = {
     "M": ("dates", "take .dt.year, or the days since a first date"),
@@ -40,67 +44,98 @@ def _kind(column: pd.Series) -> str:
     return "M" if isinstance(column.dtype, pd.PeriodDtype) else column.dtype.kind
 
 
-def require_panel(panel: object) -> None:
-    """Raise SpecificationError, saying how to make one, unless the argument is a panel."""
-    if not isinstance(panel, Panel):
-        raise SpecificationError(
-            f"panel must be a Panel, not {type(panel).__name__}; make it one by "
-            "Panel.from_frame(frame, city=..., year=...)"
-        )
+def as_panel(data: Panel | pd.DataFrame) -> Panel:
+    """Return a panel as it is, and make one of a frame (:meth:`Panel.from_frame`).
+
+    Raises
+    ------
+    SpecificationError
+        If it is neither.
+    PanelError
+        If the frame is no balanced panel.
+    """
+    if isinstance(data, Panel):
+        return data
+    if isinstance(data, pd.DataFrame):
+        return Panel.from_frame(data)
+    raise SpecificationError(
+        f"panel must be a Panel or a DataFrame, not {type(data).__name__}; make it one by "
+        "Panel.from_frame(frame, unit=..., period=...)"
+    )
 
 
-def by_city(values: pd.Series, what: str) -> pd.Series:
-    """One value a city from a series indexed by city, or by city and year.
+def by_unit(values: pd.Series | Mapping[Any, Any], what: str, unit: str = "") -> pd.Series:
+    """One value a unit from a series indexed by unit, or by unit and period.
 
     Parameters
     ----------
-    values : Series
-        A city may occur more than once with the same value, as in a frame of city-years.
+    values : Series or mapping
+        A unit may occur more than once with the same value, as in a frame of units and periods.
     what : str
         What the values are, for messages.
+    unit : str
+        The level of the index that holds the units; the first one, or one called unit or city, by
+        default.
 
     Returns
     -------
     Series
-        Indexed by city, each once.
+        Indexed by unit, each once.
 
     Raises
     ------
     SpecificationError
         If `values` is no series.
     DuplicateObservationError
-        If a city has different values.
+        If a unit has different values.
 
     Examples
     --------
-    >>> by_city(pd.Series(["east", "east", "west"], index=["a", "a", "b"]), "groups").to_dict()
+    >>> by_unit(pd.Series(["east", "east", "west"], index=["a", "a", "b"]), "groups").to_dict()
     {'a': 'east', 'b': 'west'}
     """
+    if isinstance(values, Mapping):
+        values = pd.Series(values)
     if not isinstance(values, pd.Series):
         raise SpecificationError(
-            f"{what}: must be a Series indexed by city, not {type(values).__name__}"
+            f"{what}: must be a Series indexed by unit, or a dict, not {type(values).__name__}"
         )
-    if "city" in values.index.names:
-        values = values.set_axis(values.index.get_level_values("city"))
+    if values.index.nlevels > 1:
+        named = [n for n in (unit, *_KEYS["unit"]) if n in values.index.names]
+        values = values.set_axis(values.index.get_level_values(named[0] if named else 0))
     distinct = values[~pd.MultiIndex.from_arrays([values.index, values]).duplicated()]
     several = distinct.index[distinct.index.duplicated()].unique()
     if len(several):
-        found = (f"{city} ({listed(distinct.loc[city], 2)})" for city in several)
+        found = (f"{label} ({listed(distinct.loc[label], 2)})" for label in several)
         raise DuplicateObservationError(
-            f"{what}: more than one value for {listed(found, 3)}; give one value a city"
+            f"{what}: more than one value for {listed(found, 3)}; give one value each"
         )
     return distinct
 
 
+def value_of_each(
+    values: pd.Series | Mapping[Any, Any], what: str, units: pd.Index, error: type[Exception]
+) -> pd.Series:
+    """One value for each of the units, in their order; `error` names those without one."""
+    found = by_unit(values, what, str(units.name))
+    missing = units.difference(found.index[found.notna()], sort=False)
+    if len(missing):
+        raise error(
+            f"{what}: no value for {listed(told_apart(missing, found.index))}; give every "
+            f"{units.name or 'unit'} one"
+        )
+    return found.loc[units]
+
+
 def within(values: FloatArray, effects: Effects) -> FloatArray:
-    """Remove city means, year means or both from arrays whose first two axes are year and city.
+    """Remove unit means, period means or both from arrays with axes period and unit first.
 
     Parameters
     ----------
     values : ndarray, shape (T, N) or (T, N, K)
     effects : {"none", "individual", "time", "two-way"}
-        Which means to remove. Demeaning over years commutes with a spatial lag; demeaning over
-        cities does not.
+        Which means to remove. Demeaning over periods commutes with a spatial lag; demeaning over
+        units does not.
 
     Returns
     -------
@@ -118,32 +153,109 @@ def within(values: FloatArray, effects: Effects) -> FloatArray:
     array([[ 0.5, -0.5],
            [-0.5,  0.5]])
     """
-    if effects == "none":
-        return values
-    if effects == "individual":
-        return values - values.mean(axis=0, keepdims=True)
-    if effects == "time":
-        return values - values.mean(axis=1, keepdims=True)
-    if effects == "two-way":
-        by_city = values - values.mean(axis=0, keepdims=True)
-        return by_city - by_city.mean(axis=1, keepdims=True)
-    raise SpecificationError(
-        f"effects={effects!r} is unknown; choose 'none', 'individual', 'time' or 'two-way'"
+    if effects not in ("none", "individual", "time", "two-way"):
+        raise SpecificationError(
+            f"effects={effects!r} is unknown; choose 'none', 'individual', 'time' or 'two-way'"
+        )
+    if effects in ("individual", "two-way"):
+        values = values - values.mean(axis=0, keepdims=True)
+    if effects in ("time", "two-way"):
+        values = values - values.mean(axis=1, keepdims=True)
+    return values
+
+
+def keyed(
+    frame: pd.DataFrame, unit: str = "", period: str = "", source: str = "panel"
+) -> tuple[pd.DataFrame, str, str]:
+    """Check the keys of a long frame, in any order and with holes, and make them columns.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    unit, period : str
+        Columns or levels of the index. By default the two levels of the index, unit first, or
+        columns called unit or city, and period or year.
+    source : str
+        Named in messages.
+
+    Returns
+    -------
+    frame : DataFrame
+        With whole numbers in the column of the periods.
+    unit, period : str
+        The names of the keys.
+
+    Raises
+    ------
+    MissingColumnError, PanelError, DuplicateObservationError
+        As for :meth:`Panel.from_frame`.
+    """
+    both = [name for name in frame.index.names if name is not None and name in frame.columns]
+    if frame.columns.has_duplicates:
+        twice = frame.columns[frame.columns.duplicated()].unique()
+        raise PanelError(f"{source}: columns that occur twice: {listed(twice)}; drop one of each")
+    names = [*frame.index.names, *frame.columns]
+    if not (unit or period) and frame.index.nlevels == 2:
+        levels = [n or key for n, key in zip(frame.index.names, _KEYS, strict=True)]
+        turned = levels[0] in _KEYS["period"] and levels[1] in _KEYS["unit"]
+        frame = frame.set_axis(frame.index.set_names(levels), axis=0)
+        unit, period = levels[::-1] if turned else levels
+    unit = unit or next((n for n in _KEYS["unit"] if n in names), _KEYS["unit"][0])
+    period = period or next(
+        (n for n in _KEYS["period"] if n in names), _KEYS["period"][unit == "city"]
     )
+    if unit not in frame.columns or period not in frame.columns:
+        if both:
+            raise PanelError(
+                f"{source}: both a column and a level of the index: {listed(both)}; drop one "
+                "of the two"
+            )
+        frame = frame.reset_index()
+    for key in (unit, period):
+        if key not in frame.columns:
+            raise MissingColumnError(
+                f"{source}: no column {key!r}{did_you_mean(key, frame.columns)}; it has "
+                f"{listed(frame.columns, 12)}; say which by unit=... and period=..."
+            )
+    if frame.empty:
+        raise PanelError(f"{source}: no rows")
+    for key in (unit, period):
+        gaps = frame.index[frame[key].isna()]
+        if len(gaps):
+            raise PanelError(f"{source}: column {key!r} is empty in row {listed(gaps)}")
+    if _kind(frame[period]) in "mM":  # read as numbers these would be nanoseconds
+        raise PanelError(
+            f"{source}: column {period!r} holds dates, such as {frame[period].iloc[0]}; periods "
+            f"must be whole numbers: frame[{period!r}].dt.year"
+        )
+    numbers = pd.to_numeric(frame[period], errors="coerce")
+    bad = frame.loc[numbers.isna() | (numbers % 1 != 0), period]
+    if len(bad):
+        raise PanelError(
+            f"{source}: column {period!r} holds {listed(bad.unique())}; periods must be whole numbers"
+        )
+    frame = frame.assign(**{period: numbers.astype("int64")})
+    twice = frame.loc[frame.duplicated([unit, period]), [unit, period]]
+    if len(twice):
+        pairs = listed(f"{u} {p}" for u, p in twice.itertuples(index=False))
+        raise DuplicateObservationError(
+            f"{source}: more than one row for {pairs}; keep one row a {unit} and {period}"
+        )
+    return frame, unit, period
 
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """A balanced panel of cities observed in consecutive years.
+    """A balanced panel of units observed in consecutive periods.
 
     Build it with :meth:`from_frame`, which checks the data; the constructor itself trusts its
-    argument.
+    argument. Variables are read and checked once, whatever the number of fits.
 
     Attributes
     ----------
     frame : DataFrame
-        One row a city-year, indexed by (city, year), cities in order of first appearance and
-        years ascending within each city.
+        One row a unit and period, indexed by both under the user's own names, units in order of
+        first appearance and periods ascending within each.
     source : str
         Where the data came from, for messages.
 
@@ -151,8 +263,8 @@ class Panel:
     --------
     >>> raw = pd.DataFrame({"city": ["a", "a", "b", "b"], "year": [1, 2, 1, 2], "y": [1., 2, 3, 4]})
     >>> panel = Panel.from_frame(raw)
-    >>> panel.n_cities, panel.n_years
-    (2, 2)
+    >>> panel.n_units, panel.n_periods, panel.unit, panel.period
+    (2, 2, 'city', 'year')
     >>> panel.values("y")
     array([[1., 3.],
            [2., 4.]])
@@ -163,20 +275,17 @@ class Panel:
 
     @classmethod
     def from_frame(
-        cls,
-        frame: pd.DataFrame,
-        city: str = "city",
-        year: str = "year",
-        source: str = "panel",
+        cls, frame: pd.DataFrame, unit: str = "", period: str = "", source: str = "panel"
     ) -> Panel:
         """Check a long frame and make it a panel.
 
         Parameters
         ----------
         frame : DataFrame
-            One row a city-year; `city` and `year` are columns or index levels.
-        city, year : str
-            Names of the two keys.
+            One row a unit and period.
+        unit, period : str
+            Names of the two keys, columns or levels of the index. By default the two levels of the
+            index, unit first, or columns called unit or city, and period or year.
         source : str
             Name of the file or table, used in messages.
 
@@ -189,113 +298,87 @@ class Panel:
         MissingColumnError
             If a key is absent.
         PanelError
-            If a key holds missing values or is both a column and a level of the index, a year is
+            If a key holds missing values or is both a column and a level of the index, a period is
             not a whole number or there are no rows.
         DuplicateObservationError
-            If a city-year occurs twice.
+            If a unit and period occur twice.
         UnbalancedPanelError
-            If a city-year is missing, or years are not consecutive.
+            If one is missing, or periods are not consecutive.
         """
-        if city not in frame.columns or year not in frame.columns:
-            both = [name for name in frame.index.names if name in frame.columns]
-            if both:
-                raise PanelError(
-                    f"{source}: both a column and a level of the index: {listed(both)}; drop one "
-                    "of the two"
-                )
-            frame = frame.reset_index()
-        for key in (city, year):
-            if key not in frame.columns:
-                raise MissingColumnError(
-                    f"{source}: no column {key!r}{did_you_mean(key, frame.columns)}; it has "
-                    f"{listed(frame.columns, 12)}"
-                )
-        if frame.empty:
-            raise PanelError(f"{source}: no rows")
-        if frame.columns.has_duplicates:
-            twice = frame.columns[frame.columns.duplicated()].unique()
-            raise PanelError(
-                f"{source}: columns that occur twice: {listed(twice)}; drop one of each"
-            )
-        for key in (city, year):
-            gaps = frame.index[frame[key].isna()]
-            if len(gaps):
-                raise PanelError(f"{source}: column {key!r} is empty in row {listed(gaps)}")
-        if _kind(frame[year]) in "mM":  # read as numbers these would be nanoseconds
-            raise PanelError(
-                f"{source}: column {year!r} holds dates, such as {frame[year].iloc[0]}; years must "
-                f"be whole numbers: frame[{year!r}].dt.year"
-            )
-        years = pd.to_numeric(frame[year], errors="coerce")
-        bad = frame.loc[years.isna() | (years % 1 != 0), year]
-        if len(bad):
-            raise PanelError(
-                f"{source}: column {year!r} holds {listed(bad.unique())}; "
-                "years must be whole numbers"
-            )
-        keyed = frame.assign(**{city: frame[city], year: years.astype("int64")})
-        twice = keyed.loc[keyed.duplicated([city, year]), [city, year]]
-        if len(twice):
-            pairs = listed(f"{c} {y}" for c, y in twice.itertuples(index=False))
-            raise DuplicateObservationError(
-                f"{source}: more than one row for {pairs}; keep one row a city-year"
-            )
-        cities = pd.Index(keyed[city].unique(), name="city")
-        all_years = pd.Index(np.sort(keyed[year].unique()), name="year")
+        frame, unit, period = keyed(frame, unit, period, source)
+        units = pd.Index(frame[unit].unique(), name=unit)
+        periods = pd.Index(np.sort(frame[period].unique()), name=period)
         holes = [
             f"{before + 1}" if after == before + 2 else f"{before + 1}-{after - 1}"
-            for before, after in pairwise(all_years)
+            for before, after in pairwise(periods)
             if after > before + 1
         ]
         if holes:
             raise UnbalancedPanelError(
-                f"{source}: no city is observed in {listed(holes)}; years must be consecutive, "
-                "or lags would reach over the hole"
+                f"{source}: no {unit} is observed in {period} {listed(holes)}; the {period} column "
+                "must be consecutive, or lags would reach over the hole"
             )
-        full = pd.MultiIndex.from_product([cities, all_years], names=["city", "year"])
-        indexed = keyed.set_index([city, year])
-        indexed.index = indexed.index.set_names(["city", "year"])
+        full = pd.MultiIndex.from_product([units, periods])
+        indexed = frame.set_index([unit, period])
         missing = full.difference(indexed.index, sort=False)
         if len(missing):
+            labels = told_apart(missing.get_level_values(0), units)
+            rows = (f"{u} {p}" for u, p in zip(labels, missing.get_level_values(1), strict=True))
             raise UnbalancedPanelError(
-                f"{source}: no row for {listed(f'{c} {y}' for c, y in missing)}; "
-                f"each of the {len(cities)} cities needs each year {all_years[0]}-{all_years[-1]}. "
-                "Add the rows, or drop the city or the years from the panel"
+                f"{source}: no row for {listed(rows)}; each {unit}, of {len(units)}, needs each "
+                f"{period} {periods[0]}-{periods[-1]}. Add the rows, or drop the {unit} or the "
+                f"{period} from the panel"
             )
         return cls(indexed.reindex(full), source)
 
-    @cached_property
-    def cities(self) -> pd.Index:
-        """City labels, in panel order."""
-        return pd.Index(self.frame.index.get_level_values("city")[:: self.n_years], name="city")
+    @property
+    def unit(self) -> str:
+        """The user's name for a unit."""
+        return str(self.frame.index.names[0])
+
+    @property
+    def period(self) -> str:
+        """The user's name for a period."""
+        return str(self.frame.index.names[1])
 
     @cached_property
-    def years(self) -> pd.Index:
-        """Years, ascending."""
-        return pd.Index(
-            self.frame.index.get_level_values("year")[: self.n_years].astype("int64"), name="year"
-        )
+    def units(self) -> pd.Index:
+        """Labels of the units, in panel order."""
+        return self.frame.index.get_level_values(0)[:: self.n_periods]
 
     @cached_property
-    def n_years(self) -> int:
-        """Number of years T."""
-        return int(self.frame.index.get_level_values("year").nunique())
+    def periods(self) -> pd.Index:
+        """Periods, ascending."""
+        return self.frame.index.get_level_values(1)[: self.n_periods].astype("int64")
 
     @cached_property
-    def n_cities(self) -> int:
-        """Number of cities N."""
-        return len(self.frame) // self.n_years
+    def n_periods(self) -> int:
+        """Number of periods T."""
+        return int(self.frame.index.get_level_values(1).nunique())
+
+    @cached_property
+    def n_units(self) -> int:
+        """Number of units N."""
+        return len(self.frame) // self.n_periods
 
     @property
     def columns(self) -> pd.Index:
         """Names of the variables."""
         return self.frame.columns
 
+    @cached_property
+    def _arrays(self) -> dict[str, FloatArray]:
+        """Variables that have been read, shape (T, N)."""
+        return {}
+
     def __repr__(self) -> str:
         return (
-            f"Panel({self.n_cities} cities, {self.years[0]}-{self.years[-1]}, "
-            f"{len(self.columns)} variables, source={self.source!r})"
+            f"Panel({self.n_units} x {self.unit}, {self.period} {self.periods[0]}-"
+            f"{self.periods[-1]}, {len(self.columns)} variables, source={self.source!r})"
         )
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"frame": self.frame, "source": self.source}
 
     def _column(self, name: str) -> pd.Series:
         if name not in self.frame.columns:
@@ -325,8 +408,10 @@ class Panel:
         PanelError
             If the column holds dates, durations or complex numbers.
         """
-        numbers = self._numbers(self._column(name))
-        return numbers.reshape(self.n_cities, self.n_years).T.copy()
+        if name not in self._arrays:
+            numbers = self._numbers(self._column(name))
+            self._arrays[name] = numbers.reshape(self.n_units, self.n_periods).T
+        return self._arrays[name].copy()
 
     def _numbers(self, column: pd.Series) -> FloatArray:
         name = column.name
@@ -339,73 +424,77 @@ class Panel:
         numeric = pd.to_numeric(column, errors="coerce").astype("float64").to_numpy()
         bad = ~np.isfinite(numeric)
         if bad.any():
-            where = listed(f"{c} {y} ({column.loc[(c, y)]})" for c, y in column.index[bad])
+            where = listed(f"{u} {p} ({column.loc[(u, p)]})" for u, p in column.index[bad])
             raise NonFiniteError(
                 f"{self.source}: column {name!r} is not a finite number in {where}; "
-                "fill or drop these city-years first"
+                f"fill or drop each such {self.unit} and {self.period} first"
             )
         return numeric
 
     def block(self, names: Sequence[str]) -> FloatArray:
         """Several variables as one array of shape (T, N, K); errors as in :meth:`values`."""
         if not len(names):
-            return np.empty((self.n_years, self.n_cities, 0))
+            return np.empty((self.n_periods, self.n_units, 0))
         return np.stack([self.values(name) for name in names], axis=-1)
 
-    def series(self, values: FloatArray, name: str, years: pd.Index | None = None) -> pd.Series:
-        """Label an array of shape (T, N) by city and year.
+    def series(self, values: FloatArray, name: str, periods: pd.Index | None = None) -> pd.Series:
+        """Label an array of shape (T, N) by unit and period.
 
         Parameters
         ----------
         values : ndarray, shape (T, N)
         name : str
-        years : Index, optional
-            The years of the first axis, where they are not all of the panel's.
+        periods : Index, optional
+            The periods of the first axis, where they are not all of the panel's.
 
         Returns
         -------
         Series
-            Indexed by (city, year).
+            Indexed by unit and period.
 
         Raises
         ------
         PanelError
-            If the array has another shape, such as cities down and years across.
+            If the array has another shape, such as units down and periods across.
         """
-        years = self.years if years is None else years
         array = np.asarray(values)
-        if array.shape != (len(years), self.n_cities):
+        expected = (self.n_periods if periods is None else len(periods), self.n_units)
+        if array.shape != expected:
             raise PanelError(
-                f"{self.source}: {name!r} has shape {array.shape}, expected years by cities, "
-                f"{(len(years), self.n_cities)}"
+                f"{self.source}: {name!r} has shape {array.shape}, expected {self.period} by "
+                f"{self.unit}, {expected}"
             )
-        index = pd.MultiIndex.from_product([self.cities, years], names=["city", "year"])
+        index = self.frame.index
+        if periods is not None:
+            index = pd.MultiIndex.from_product([self.units, periods], names=index.names)
         return pd.Series(array.T.ravel(), index=index, name=name)
 
-    def cross_section(self, name: str, year: int) -> pd.Series:
-        """One variable in one year, indexed by city; other years may have gaps.
+    def cross_section(self, name: str, period: int) -> pd.Series:
+        """One variable in one period, indexed by unit; other periods may have gaps.
 
         Raises
         ------
         PanelError
-            If the panel lacks the year.
+            If the panel lacks the period.
         MissingColumnError, NonFiniteError
             As for :meth:`values`.
         """
-        if year not in self.years:
+        if period not in self.periods:
+            (asked,) = told_apart([period], self.periods)
             raise PanelError(
-                f"{self.source}: no year {year}; it has {self.years[0]}-{self.years[-1]}"
+                f"{self.source}: no {self.period} {asked}; it has "
+                f"{self.periods[0]}-{self.periods[-1]}, whole numbers"
             )
-        rows = self._column(name).iloc[int(self.years.get_loc(year)) :: self.n_years]
-        return pd.Series(self._numbers(rows), index=self.cities, name=name)
+        rows = self._column(name).iloc[int(self.periods.get_loc(period)) :: self.n_periods]
+        return pd.Series(self._numbers(rows), index=self.units, name=name)
 
     def assign(self, **columns: pd.Series | FloatArray) -> Panel:
-        """Add or replace variables: arrays of shape (T, N) or series indexed by (city, year).
+        """Add or replace variables: arrays of shape (T, N), or series indexed like the frame.
 
         Raises
         ------
         PanelError
-            If an array has another shape, or the index of a series has other city-years.
+            If an array has another shape, or the index of a series has other rows.
         """
         labelled = {
             name: self._aligned(column, name)
@@ -413,7 +502,14 @@ class Panel:
             else self.series(column, name)
             for name, column in columns.items()
         }
-        return replace(self, frame=self.frame.assign(**labelled))
+        kept = {name: a for name, a in self._arrays.items() if name not in columns}
+        return self._with(self.frame.assign(**labelled), kept)
+
+    def _with(self, frame: pd.DataFrame, arrays: dict[str, FloatArray]) -> Panel:
+        """The same panel on another frame, with what has been read of it."""
+        panel = replace(self, frame=frame)
+        panel._arrays.update(arrays)
+        return panel
 
     def _aligned(self, column: pd.Series, name: str) -> pd.Series:
         index = self.frame.index
@@ -422,12 +518,13 @@ class Panel:
         if len(column) == len(index) and set(column.index) == set(index):
             return column.reindex(index)
         raise PanelError(
-            f"{self.source}: {name!r} must have the panel's {len(index)} rows, indexed by city and "
-            f"year; it has {len(column)}, labelled {listed(column.index, 1)}"
+            f"{self.source}: {name!r} must have the panel's {len(index)} rows, indexed by "
+            f"{self.unit} and {self.period}; it has {len(column)}, labelled "
+            f"{listed(column.index, 1)}"
         )
 
     def lag(self, name: str, periods: int = 1) -> pd.Series:
-        """One variable `periods` years earlier; the first years are missing.
+        """One variable `periods` earlier; the first periods are missing.
 
         Raises
         ------
@@ -438,54 +535,67 @@ class Panel:
         """
         if not isinstance(periods, int | np.integer) or periods < 1:
             raise SpecificationError(
-                f"{self.source}: periods={periods!r}: a lag is a whole number of years, 1 or more"
+                f"{self.source}: periods={periods!r}: a lag is a whole number of periods, 1 or more"
             )
-        if periods >= self.n_years:
+        if periods >= self.n_periods:
             raise SampleSizeError(
-                f"{self.source}: a lag of {periods} years needs more than {periods} years, "
-                f"the panel has {self.n_years}"
+                f"{self.source}: a lag of {periods} needs more than {periods} periods, "
+                f"the panel has {self.n_periods}"
             )
-        lagged = np.full((self.n_years, self.n_cities), np.nan)
+        lagged = np.full((self.n_periods, self.n_units), np.nan)
         lagged[periods:] = self.values(name)[:-periods]
         return self.series(lagged, f"L{periods if periods > 1 else ''}.{name}")
 
     def sub(
-        self, cities: Iterable[object] | None = None, years: Iterable[int] | None = None
+        self,
+        units: Iterable[object] | None = None,
+        periods: Iterable[int] | None = None,
+        *,
+        cities: Iterable[object] | None = None,
+        years: Iterable[int] | None = None,
     ) -> Panel:
-        """Keep some cities, in the order asked for, and some consecutive years.
+        """Keep some units, in the order asked for, and some consecutive periods.
 
         Raises
         ------
         PanelError
-            If a city or year is not in the panel or nothing is left.
+            If a unit or period is not in the panel or nothing is left.
         UnbalancedPanelError
-            If the years are not consecutive.
+            If the periods are not consecutive.
         """
-        keep_cities = self.cities if cities is None else pd.Index(list(cities), name="city")
-        keep_years = self.years if years is None else pd.Index(sorted(years), name="year")
-        for kind, kept, known in (
-            ("cities", keep_cities, self.cities),
-            ("years", keep_years, self.years),
+        units, periods = cities if units is None else units, years if periods is None else periods
+        places = []
+        for name, kept, known in (
+            (self.unit, self.units if units is None else pd.Index(list(units)), self.units),
+            (
+                self.period,
+                self.periods if periods is None else pd.Index(sorted(periods)),
+                self.periods,
+            ),
         ):
             unknown = kept.difference(known, sort=False)
             if len(unknown):
-                raise PanelError(f"{self.source}: the panel lacks the {kind} {listed(unknown)}")
+                raise PanelError(
+                    f"{self.source}: the panel lacks {name} {listed(told_apart(unknown, known))}"
+                )
             if not len(kept):
-                raise PanelError(f"{self.source}: no {kind} left in the sub-panel")
+                raise PanelError(f"{self.source}: no {name} left in the sub-panel")
             if kept.has_duplicates:
                 raise PanelError(
-                    f"{self.source}: {kind} asked for twice: {listed(kept[kept.duplicated()])}"
+                    f"{self.source}: {name} asked for twice: {listed(kept[kept.duplicated()])}"
                 )
-        if not (np.diff(keep_years) == 1).all():
+            places.append(known.get_indexer(kept))
+        rows, when = places
+        if not (np.diff(when) == 1).all():
             raise UnbalancedPanelError(
-                f"{self.source}: years {listed(keep_years, 30)} are not consecutive; "
-                "lags would reach over the hole"
+                f"{self.source}: {self.period} {listed(self.periods[when], 30)} are not "
+                "consecutive; lags would reach over the hole"
             )
-        index = pd.MultiIndex.from_product([keep_cities, keep_years], names=["city", "year"])
-        return replace(self, frame=self.frame.reindex(index))
+        frame = self.frame.iloc[(rows[:, None] * self.n_periods + when).ravel()]
+        return self._with(frame, {n: a[np.ix_(when, rows)] for n, a in self._arrays.items()})
 
     def within(self, names: Sequence[str], effects: Effects) -> Panel:
-        """Remove city means, year means or both from the named variables; others stay as they are."""
+        """Remove unit means, period means or both from the named variables."""
         demeaned = within(self.block(names), effects)
         return self.assign(**{name: demeaned[..., k] for k, name in enumerate(names)})
 
@@ -495,3 +605,7 @@ class Panel:
         digest = hashlib.sha256(repr(list(map(str, self.columns))).encode())
         digest.update(pd.util.hash_pandas_object(self.frame, index=True).to_numpy().tobytes())
         return digest.hexdigest()
+
+    # Former names, until nothing asks for them.
+    cities, years = property(lambda self: self.units), property(lambda self: self.periods)
+    n_cities, n_years = property(lambda self: self.n_units), property(lambda self: self.n_periods)

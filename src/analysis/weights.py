@@ -18,17 +18,18 @@ from scipy import sparse
 from scipy.spatial import cKDTree
 
 from analysis.errors import (
-    CityMismatchError,
     DomainError,
     IslandError,
     MissingColumnError,
     NonFiniteError,
     NotRowStandardisedError,
     SpecificationError,
+    UnitMismatchError,
     WeightsError,
     listed,
+    told_apart,
 )
-from analysis.panel import by_city
+from analysis.panel import value_of_each
 
 FloatArray = NDArray[np.float64]
 Matrix: TypeAlias = Any  # a dense ndarray or a scipy.sparse.csr_array; SciPy ships no types
@@ -36,21 +37,24 @@ Matrix: TypeAlias = Any  # a dense ndarray or a scipy.sparse.csr_array; SciPy sh
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius of the Earth (IUGG), kilometres."""
 
+_DENSE = 3000
+"""Matrices of libpysal's with at most so many rows are stored dense."""
+
 ROW_SUM_TOLERANCE = 1e-8
 """Rows sum to one within this; an exact comparison fails on ordinary inverse-distance matrices."""
 
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """A spatial weight matrix with the cities its rows and columns stand for.
+    """A spatial weight matrix with the units its rows and columns stand for.
 
     Attributes
     ----------
     matrix : ndarray or scipy.sparse.csr_array, shape (N, N)
         Non-negative, zero diagonal, a copy that cannot be changed. ``matrix[i, j]`` is the weight of
-        city j for city i. It may be given as a DataFrame, whose labels then put it into the order
-        of `cities`.
-    cities : Index
+        unit j for unit i. It may be given as a DataFrame, whose labels then put it into the order
+        of `units`.
+    units : Index
     name : str
         Says how it was built; used in tables and messages.
 
@@ -58,7 +62,7 @@ class Weights:
     ------
     WeightsError
         If the matrix is not square, has negative entries or a nonzero diagonal.
-    CityMismatchError
+    UnitMismatchError
         If the labels do not fit the matrix.
     NonFiniteError
         If an entry is missing or infinite.
@@ -72,11 +76,11 @@ class Weights:
     """
 
     matrix: Matrix
-    cities: pd.Index
+    units: pd.Index
     name: str = "W"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "cities", pd.Index(self.cities, name="city"))
+        object.__setattr__(self, "units", _index(self.units))
         if isinstance(self.matrix, pd.DataFrame):
             object.__setattr__(self, "matrix", self._by_label(self.matrix))
         if sparse.issparse(self.matrix):
@@ -91,54 +95,56 @@ class Weights:
         object.__setattr__(self, "matrix", matrix)
         if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
             raise WeightsError(f"{self.name}: W must be square, it has shape {matrix.shape}")
-        if len(self.cities) != matrix.shape[0]:
-            raise CityMismatchError(
-                f"{self.name}: {len(self.cities)} city labels for a {matrix.shape[0]}-row W"
+        if len(self.units) != matrix.shape[0]:
+            raise UnitMismatchError(
+                f"{self.name}: {len(self.units)} labels for a {matrix.shape[0]}-row W"
             )
-        if self.cities.has_duplicates:
-            twice = self.cities[self.cities.duplicated()]
-            raise CityMismatchError(f"{self.name}: cities that occur twice: {listed(twice)}")
+        if self.units.has_duplicates:
+            twice = self.units[self.units.duplicated()]
+            raise UnitMismatchError(f"{self.name}: labels that occur twice: {listed(twice)}")
         entries = matrix.data if sparse.issparse(matrix) else matrix
         if not np.isfinite(entries).all():
             rows = np.unique(np.nonzero(~np.isfinite(_dense(matrix)))[0])
             raise NonFiniteError(
                 f"{self.name}: entries that are not finite in the rows of "
-                f"{listed(self.cities[rows])}"
+                f"{listed(self.units[rows])}"
             )
         if (entries < 0).any():
             rows = np.unique(np.nonzero(_dense(matrix) < 0)[0])
             raise WeightsError(
-                f"{self.name}: negative weights in the rows of {listed(self.cities[rows])}"
+                f"{self.name}: negative weights in the rows of {listed(self.units[rows])}"
             )
         diagonal = matrix.diagonal()
         if (diagonal != 0).any():
             raise WeightsError(
-                f"{self.name}: cities that neighbour themselves: "
-                f"{listed(self.cities[diagonal != 0])}; set the diagonal of W to zero"
+                f"{self.name}: units that neighbour themselves: "
+                f"{listed(self.units[diagonal != 0])}; set the diagonal of W to zero"
             )
 
     def _by_label(self, frame: pd.DataFrame) -> FloatArray:
         rows = frame.index
         if not rows.equals(frame.columns):
-            raise CityMismatchError(
+            raise UnitMismatchError(
                 f"{self.name}: rows and columns of the frame are labelled differently (rows "
                 f"{listed(map(repr, rows), 3)}; columns {listed(map(repr, frame.columns), 3)}); "
-                "label both by city, in one order, or pass frame.to_numpy() if both already stand "
-                "in the order of `cities`"
+                "label both alike, in one order, or pass frame.to_numpy() if both already stand "
+                "in the order of `units`"
             )
-        twice = rows[rows.duplicated()].append(self.cities[self.cities.duplicated()])
-        odd = twice.append(rows.symmetric_difference(self.cities, sort=False)).unique()
+        twice = rows[rows.duplicated()].append(self.units[self.units.duplicated()])
+        odd = twice.append(rows.symmetric_difference(self.units, sort=False)).unique()
         if len(odd):
-            raise CityMismatchError(
-                f"{self.name}: each city must stand once among the labels of the frame and once in "
-                f"`cities`, written alike, unlike {listed(map(repr, odd))}"
+            raise UnitMismatchError(
+                f"{self.name}: each unit must stand once among the labels of the frame and once in "
+                f"`units`, written alike, unlike {listed(map(repr, odd))}"
             )
-        return frame.loc[self.cities, self.cities].to_numpy()
+        return frame.loc[self.units, self.units].to_numpy()
+
+    cities = property(lambda self: self.units)  # its former name
 
     @property
     def n(self) -> int:
-        """Number of cities."""
-        return len(self.cities)
+        """Number of units."""
+        return len(self.units)
 
     @property
     def is_sparse(self) -> bool:
@@ -157,18 +163,19 @@ class Weights:
 
     def __repr__(self) -> str:
         kind = "sparse" if self.is_sparse else "dense"
-        return f"Weights({self.name!r}, {self.n} cities, {kind})"
+        return f"Weights({self.name!r}, {self.n} units, {kind})"
 
     def dense(self) -> FloatArray:
         """Return the matrix as a dense array."""
         return _dense(self.matrix)
 
     def require_row_standardised(self, why: str) -> None:
-        """Raise NotRowStandardisedError, naming cities and the reason, unless rows sum to one."""
+        """Raise NotRowStandardisedError, naming units and the reason, unless rows sum to one."""
         if not self.is_row_standardised:
             off = np.abs(self.row_sums - 1) >= ROW_SUM_TOLERANCE
             rows = (
-                f"{c} ({s:.6g})" for c, s in zip(self.cities[off], self.row_sums[off], strict=True)
+                f"{unit} (1{gap:+.3g})"
+                for unit, gap in zip(self.units[off], self.row_sums[off] - 1, strict=True)
             )
             raise NotRowStandardisedError(
                 f"{self.name}: rows must sum to one for {why}, but these do not: {listed(rows)}; "
@@ -181,12 +188,12 @@ class Weights:
         Raises
         ------
         IslandError
-            If a city has no neighbour.
+            If a unit has no neighbour.
         """
         islands = self.row_sums <= 0
         if islands.any():
             raise IslandError(
-                f"{self.name}: without neighbours: {listed(self.cities[islands])}; "
+                f"{self.name}: without neighbours: {listed(self.units[islands])}; "
                 "give them neighbours (inverse distance, nearest neighbours) or drop them"
             )
         scale = 1 / self.row_sums
@@ -194,106 +201,135 @@ class Weights:
             return replace(self, matrix=sparse.csr_array(sparse.diags_array(scale) @ self.matrix))
         return replace(self, matrix=scale[:, None] * self.matrix)
 
-    def align(self, cities: Iterable[object]) -> Weights:
-        """Reorder rows and columns to the given cities, which must be the same set.
+    def align(self, units: Iterable[object]) -> Weights:
+        """Reorder rows and columns to the given units, which must be the same set.
+
+        The last answer is kept, so that what was computed from it need not be computed anew.
 
         Raises
         ------
-        CityMismatchError
-            If a city is missing from W, or W has cities that are not asked for.
+        UnitMismatchError
+            If a unit is missing from W, or W has units that are not asked for.
         """
-        wanted = self._known(cities)
-        extra = self.cities.difference(wanted, sort=False)
+        wanted = _index(units)
+        last: Weights | None = self.__dict__.get("_aligned")
+        for known in (self, last):
+            if known is not None and wanted.equals(known.units):
+                return known
+        wanted = self._known(wanted)
+        extra = self.units.difference(wanted, sort=False)
         if len(extra):
-            raise CityMismatchError(
-                f"{self.name}: has {listed(extra)}, which the panel lacks; "
-                "call .sub(panel.cities), which re-standardises the rows"
+            raise UnitMismatchError(
+                f"{self.name}: has {listed(told_apart(extra, wanted))}, which the panel lacks; "
+                "call .sub(panel.units), which re-standardises the rows"
             )
-        return self._take(wanted)
+        self.__dict__["_aligned"] = self._take(wanted)
+        return self.__dict__["_aligned"]
 
-    def sub(self, cities: Iterable[object]) -> Weights:
-        """Rows and columns of some cities; rows are standardised anew if they were before.
+    def sub(self, units: Iterable[object]) -> Weights:
+        """Rows and columns of some units; rows are standardised anew if they were before.
 
         Raises
         ------
-        CityMismatchError
-            If a city is not in W.
+        UnitMismatchError
+            If a unit is not in W.
         IslandError
-            If a city of a row-standardised W has no neighbour left.
+            If a unit of a row-standardised W has no neighbour left.
         """
-        taken = self._take(self._known(cities))
+        taken = self._take(self._known(_index(units)))
         return taken.row_standardise() if self.is_row_standardised else taken
 
-    def _known(self, cities: Iterable[object]) -> pd.Index:
-        wanted = pd.Index(list(cities), name="city")
-        missing = wanted.difference(self.cities, sort=False)
+    def _known(self, wanted: pd.Index) -> pd.Index:
+        missing = wanted.difference(self.units, sort=False)
         if len(missing):
-            asked, known = wanted.inferred_type, self.cities.inferred_type
+            asked, known = wanted.inferred_type, self.units.inferred_type
             alike = (
-                "build W from the panel's cities"
+                "build W from the panel's units"
                 if asked == known
-                else f"W has {known} labels such as {self.cities[0]}, these are of type {asked}: "
+                else f"W has {known} labels such as {self.units[0]}, these are of type {asked}: "
                 "write them alike"
             )
-            raise CityMismatchError(f"{self.name}: no row for {listed(missing)}; {alike}")
+            labels = listed(told_apart(missing, self.units))
+            raise UnitMismatchError(f"{self.name}: no row for {labels}; {alike}")
         return wanted
 
-    def _take(self, cities: pd.Index) -> Weights:
-        if cities.equals(self.cities):
+    def _take(self, units: pd.Index) -> Weights:
+        if units.equals(self.units):
             return self
-        order = self.cities.get_indexer(cities)
-        return replace(self, matrix=self.matrix[order][:, order], cities=cities)
+        order = self.units.get_indexer(units)
+        return replace(self, matrix=self.matrix[order][:, order], units=units)
 
     def to_libpysal(self) -> Any:
-        """Return the matrix as a :class:`libpysal.weights.W`; its ids are the city labels."""
+        """Return the matrix as a :class:`libpysal.weights.W`; its ids are the unit labels."""
         from libpysal.weights import WSP
 
-        wsp = WSP(sparse.csr_array(self.matrix), id_order=list(self.cities))
+        wsp = WSP(sparse.csr_matrix(self.matrix), id_order=list(self.units))
         return wsp.to_W(silence_warnings=True)
+
+    def to_graph(self) -> Any:
+        """Return the matrix as a :class:`libpysal.graph.Graph`; its ids are the unit labels."""
+        from libpysal.graph import Graph
+
+        return Graph.from_sparse(sparse.coo_array(self.matrix), ids=list(self.units))
 
     @classmethod
     def from_libpysal(
-        cls, w: Any, cities: Iterable[object] | None = None, name: str = "libpysal"
+        cls, w: Any, units: Iterable[object] | None = None, name: str = "libpysal"
     ) -> Weights:
-        """Row-standardised copy of a libpysal ``W`` or ``Graph``.
+        """Copy of a libpysal ``W`` or ``Graph`` as it stands; standardise it there or here.
 
         Parameters
         ----------
         w : libpysal.weights.W or libpysal.graph.Graph
-        cities : iterable, optional
+        units : iterable, optional
             New labels in the order of the matrix rows; the object's own ids by default.
         name : str
 
         Raises
         ------
-        CityMismatchError
-            If `cities` are the object's own ids in another order: what stands in a row would
+        UnitMismatchError
+            If `units` are the object's own ids in another order: what stands in a row would
             change its name.
-        IslandError
-            If a city has no neighbour.
         """
-        matrix = w.sparse
+        matrix = sparse.csr_array(w.sparse)
         ids = getattr(w, "id_order", None)
         if ids is None:
             ids = list(w.unique_ids)
-        labels = pd.Index(list(ids if cities is None else cities), name="city")
+        labels = _index(ids if units is None else units)
         if set(labels) == set(ids) and list(labels) != list(ids):
-            raise CityMismatchError(
-                f"{name}: `cities` are the ids of W in another order, and would give its rows each "
-                "other's names; leave `cities` out and call .align(cities) on the result"
+            raise UnitMismatchError(
+                f"{name}: `units` are the ids of W in another order, and would give its rows each "
+                "other's names; leave `units` out and call .align(units) on the result"
             )
-        dense_enough = matrix.shape[0] <= 3000
-        return cls(matrix.toarray() if dense_enough else matrix, labels, name).row_standardise()
+        matrix.eliminate_zeros()  # how a Graph writes that a unit has no neighbour
+        return cls(matrix.toarray() if matrix.shape[0] <= _DENSE else matrix, labels, name)
 
 
-def require_weights(weights: object) -> None:
-    """Raise SpecificationError, saying how to make some, unless the argument is `Weights`."""
-    if not isinstance(weights, Weights):
-        raise SpecificationError(
-            f"weights must be an analysis.weights.Weights, not {type(weights).__name__}; it keeps "
-            "the city labels, so that rows cannot be mixed up. Wrap the matrix: "
-            "Weights(matrix, cities), or Weights.from_libpysal(w)"
-        )
+def as_weights(weights: Any) -> Weights:
+    """Return weights as they are, and make some of a libpysal ``W`` or ``Graph``.
+
+    Raises
+    ------
+    SpecificationError
+        If it is none of these: an array has no labels by which it could be aligned.
+    """
+    if isinstance(weights, Weights):
+        return weights
+    if hasattr(weights, "sparse") and (
+        hasattr(weights, "id_order") or hasattr(weights, "adjacency")
+    ):
+        return Weights.from_libpysal(weights)
+    raise SpecificationError(
+        f"weights must be an analysis.weights.Weights, or libpysal's W or Graph, not "
+        f"{type(weights).__name__}; they keep the labels of the units, so that rows cannot be mixed "
+        "up. Wrap the matrix: Weights(matrix, units)"
+    )
+
+
+def _index(labels: Any) -> pd.Index:
+    if isinstance(labels, pd.Index):
+        return labels
+    return pd.Index(list(labels), name="unit")
 
 
 def _dense(matrix: Matrix) -> FloatArray:
@@ -301,12 +337,12 @@ def _dense(matrix: Matrix) -> FloatArray:
 
 
 def great_circle(geo: pd.DataFrame) -> FloatArray:
-    """Great-circle distances between cities (haversine formula).
+    """Great-circle distances between places (haversine formula).
 
     Parameters
     ----------
     geo : DataFrame
-        Indexed by city, with columns ``lon`` and ``lat`` in degrees.
+        Indexed by unit, with columns ``lon`` and ``lat`` in degrees.
 
     Returns
     -------
@@ -375,11 +411,7 @@ def _proximity(geo: pd.DataFrame, power: float) -> FloatArray:
 
 
 def _income(geo: pd.DataFrame, income: pd.Series) -> FloatArray:
-    income = by_city(income, "income")
-    missing = geo.index.difference(income.index, sort=False)
-    if len(missing):
-        raise CityMismatchError(f"income: no value for {listed(missing)}")
-    values = income.loc[geo.index].to_numpy(dtype=float)
+    values = value_of_each(income, "income", geo.index, UnitMismatchError).to_numpy(dtype=float)
     bad = ~(np.isfinite(values) & (values > 0))
     if bad.any():
         raise DomainError(
@@ -397,7 +429,7 @@ def economic_proximity(income: FloatArray, floor: float = 0.01) -> FloatArray:
         Period-mean income per head.
     floor : float
         Differences below this share of mean income are set to it: near ties would otherwise make
-        two cities each other's only neighbours.
+        two units each other's only neighbours.
 
     Returns
     -------
@@ -423,7 +455,7 @@ def inverse_distance(geo: pd.DataFrame, power: float = 1, standardise: bool = Tr
     Parameters
     ----------
     geo : DataFrame
-        Indexed by city, with ``lon`` and ``lat`` in degrees.
+        Indexed by unit, with ``lon`` and ``lat`` in degrees.
     power : float
         1 is the matrix of the 283-city study.
     standardise : bool
@@ -463,9 +495,9 @@ def additive_nest(
     Parameters
     ----------
     geo : DataFrame
-        Indexed by city, with ``lon`` and ``lat`` in degrees.
+        Indexed by unit, with ``lon`` and ``lat`` in degrees.
     income : Series
-        Period-mean GDP per head by city.
+        Period-mean GDP per head by unit.
     phi : float
         Weight of geography, between 0 and 1.
     power : float
@@ -516,17 +548,17 @@ def gravity(
 
 
 def k_nearest(geo: pd.DataFrame, k: int, standardise: bool = True, dense: bool = True) -> Weights:
-    """Weight one for the `k` nearest cities by great-circle distance.
+    """Weight one for the `k` nearest units by great-circle distance.
 
     Parameters
     ----------
     geo : DataFrame
-        Indexed by city, with ``lon`` and ``lat`` in degrees.
+        Indexed by unit, with ``lon`` and ``lat`` in degrees.
     k : int
-        Number of neighbours, fewer than the number of cities.
+        Number of neighbours, fewer than the number of units.
     standardise : bool
     dense : bool
-        Store the matrix dense; sparse serves thousands of cities.
+        Store the matrix dense; sparse serves thousands of units.
 
     Returns
     -------

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from analysis.efficiency import Technology, malmquist, score
 from analysis.errors import (
-    CityMismatchError,
     DomainError,
     MissingColumnError,
     NonFiniteError,
     SampleSizeError,
     SpecificationError,
+    UnitMismatchError,
 )
 from analysis.panel import Panel
 
@@ -53,7 +53,7 @@ def test_units_of_measurement_drop_out(seed, technology, powers):
 @given(seeds, technologies)
 def test_the_order_of_cities_does_not_matter(seed, technology):
     panel = random_panel(seed)
-    turned = panel.sub(cities=list(panel.cities)[::-1])
+    turned = panel.sub(units=list(panel.units)[::-1])
     ours, theirs = malmquist(panel, technology), malmquist(turned, technology)
     pd.testing.assert_series_equal(ours.level, theirs.level.reindex(ours.level.index), atol=1e-12)
 
@@ -200,17 +200,17 @@ def test_groups_are_aggregated_by_year_with_and_without_weights():
     panel = random_panel(9)
     found = malmquist(panel, SBM)
     region = pd.Series(
-        {city: "east" if k < 2 else "west" for k, city in enumerate(panel.cities)}, name="region"
+        {city: "east" if k < 2 else "west" for k, city in enumerate(panel.units)}, name="region"
     )
     plain = found.aggregate(region)
-    east = found.index[found.index.index.get_level_values("city").isin(panel.cities[:2])]
+    east = found.index[found.index.index.get_level_values("city").isin(panel.units[:2])]
     np.testing.assert_allclose(plain["east"], east.groupby("year").mean())
     weights = panel.frame["gdp"]
     weighted = found.aggregate(region, column="efficiency", weights=weights)
-    top, w = found.level.loc[panel.cities[:2].to_list()], weights.loc[panel.cities[:2].to_list()]
+    top, w = found.level.loc[panel.units[:2].to_list()], weights.loc[panel.units[:2].to_list()]
     expected = (top * w).groupby("year").sum() / w.groupby("year").sum()
     np.testing.assert_allclose(weighted["east"], expected)
-    with pytest.raises(CityMismatchError, match="city 3"):
+    with pytest.raises(UnitMismatchError, match="city 3"):
         found.aggregate(region.drop("city 3"))
     with pytest.raises(SpecificationError, match="median"):
         found.aggregate(mean="median")
@@ -280,7 +280,7 @@ def test_an_index_needs_years_a_known_form_and_a_technology_that_fits():
     with pytest.raises(SpecificationError, match="sets its reference sets itself"):
         malmquist(panel, Technology(("capital",), ("gdp",), reference="sequential"))
     with pytest.raises(SampleSizeError, match="at least two years"):
-        malmquist(panel.sub(years=[2009]), SBM)
+        malmquist(panel.sub(periods=[2009]), SBM)
     with pytest.raises(SampleSizeError, match="longer than the panel"):
         score(panel, Technology(("capital",), ("gdp",), reference="window", window=9))
     with pytest.raises(SpecificationError, match="malmquist"):

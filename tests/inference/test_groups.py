@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from analysis.errors import (
-    CityMismatchError,
     DuplicateObservationError,
     IslandError,
     SampleSizeError,
     SpecificationError,
+    UnitMismatchError,
 )
 from analysis.inference.groups import (
     bdiff_replica,
@@ -55,17 +55,17 @@ def test_every_draw_is_one_of_the_differences_that_a_relabelling_of_cities_gives
     found = compare_groups(panel, spec, weights, groups, "x", draws=25, seed=2)
 
     def estimate(cities):
-        part = fit(panel.sub(cities=cities), spec, weights.sub(cities))
+        part = fit(panel.sub(units=cities), spec, weights.sub(cities))
         return part.params["x"]
 
     possible = []
     for chosen in combinations(range(8), 4):
         rest = [i for i in range(8) if i not in chosen]
-        possible.append(estimate(panel.cities[list(chosen)]) - estimate(panel.cities[rest]))
+        possible.append(estimate(panel.units[list(chosen)]) - estimate(panel.units[rest]))
     gap = np.abs(found.draws.iloc[:, 0].to_numpy()[:, None] - np.array(possible)).min(axis=1)
     assert np.nanmax(gap) < 1e-9
     assert found.draws.iloc[:, 0].nunique() > 5
-    observed = estimate(panel.cities[groups == "a"]) - estimate(panel.cities[groups == "b"])
+    observed = estimate(panel.units[groups == "a"]) - estimate(panel.units[groups == "b"])
     row = found.pairs.loc[("a", "b")]
     assert row["difference"] == pytest.approx(observed, abs=1e-12)
     draws = found.draws.iloc[:, 0]
@@ -89,7 +89,7 @@ def test_workers_and_order_of_cities_do_not_matter():
     one = compare_groups(panel, SPEC, weights, groups, "x", draws=17, seed=9)
     two = compare_groups(panel, SPEC, weights, groups, "x", draws=17, seed=9, n_jobs=2)
     pd.testing.assert_frame_equal(one.draws, two.draws)
-    turned = panel.sub(cities=panel.cities[::-1])
+    turned = panel.sub(units=panel.units[::-1])
     other = compare_groups(turned, SPEC, weights, groups, "x", draws=5, seed=9)
     pd.testing.assert_frame_equal(
         other.estimates[["estimate", "std_error"]],
@@ -101,7 +101,7 @@ def test_workers_and_order_of_cities_do_not_matter():
 @pytest.mark.seconds
 def test_all_pairs_of_three_groups_come_with_holms_adjustment():
     panel, weights, _ = simulated(5, n=24)
-    groups = pd.Series(np.resize(["west", "east", "centre"], 24), index=panel.cities)
+    groups = pd.Series(np.resize(["west", "east", "centre"], 24), index=panel.units)
     found = compare_groups(panel, SPEC, weights, groups, "W.x", draws=9)
     assert list(found.pairs.index) == [("centre", "east"), ("centre", "west"), ("east", "west")]
     p = found.pairs["p_value"].sort_values()
@@ -151,7 +151,7 @@ def test_interactions_take_squares_and_lags():
 @pytest.mark.seconds
 def test_labels_may_come_with_a_row_a_city_year():
     panel, weights, groups = simulated(4, n=12)
-    labelled = panel.assign(side=np.tile(groups, (panel.n_years, 1)))
+    labelled = panel.assign(side=np.tile(groups, (panel.n_periods, 1)))
     flat = labelled.frame.reset_index().set_index("city")["side"]
     spec = replace(SPEC, model="slx")
     expected = compare_groups(panel, spec, weights, groups, "x", draws=3)
@@ -168,7 +168,7 @@ def test_labels_may_come_with_a_row_a_city_year():
 def test_interactions_do_not_depend_on_the_order_of_w():
     panel, weights, groups = simulated(6)
     found = interaction_model(panel, SPEC, weights, groups)
-    turned = interaction_model(panel, SPEC, weights.align(panel.cities[::-1]), groups)
+    turned = interaction_model(panel, SPEC, weights.align(panel.units[::-1]), groups)
     np.testing.assert_allclose(turned.fit.params, found.fit.params, rtol=1e-12)
 
 
@@ -207,8 +207,8 @@ def test_bdiff_replica_compares_two_within_regressions():
     ols = Specification("y", ["x", "z"], model="ols")
     weights = simulated(2)[1]
     slopes = [
-        fit(panel.sub(cities=c), ols, weights.sub(c)).params["x"]
-        for c in (panel.cities[groups == "a"], panel.cities[groups == "b"])
+        fit(panel.sub(units=c), ols, weights.sub(c)).params["x"]
+        for c in (panel.units[groups == "a"], panel.units[groups == "b"])
     ]
     assert row["difference"] == pytest.approx(slopes[0] - slopes[1], rel=1e-9)
 
@@ -220,7 +220,7 @@ def test_missing_draws_count_as_extreme():
 
 def test_bad_input_is_named():
     panel, weights, groups = simulated(0)
-    with pytest.raises(CityMismatchError, match="c03"):
+    with pytest.raises(UnitMismatchError, match="c03"):
         compare_groups(panel, SPEC, weights, groups.drop("c03"), "x")
     with pytest.raises(SampleSizeError, match="nothing to compare"):
         compare_groups(panel, SPEC, weights, groups.replace("b", "a"), "x")
@@ -229,12 +229,12 @@ def test_bad_input_is_named():
     lonely = groups.where(groups.index != "c00", "alone").replace({"b": "a"})
     with pytest.raises((SampleSizeError, IslandError), match="'alone' \\(1 cities\\)"):
         compare_groups(panel, SPEC, weights, lonely, "x")
-    sparse = k_nearest(pd.DataFrame({"lon": np.arange(24.0), "lat": 0.0}, index=panel.cities), 1)
+    sparse = k_nearest(pd.DataFrame({"lon": np.arange(24.0), "lat": 0.0}, index=panel.units), 1)
     with pytest.raises(IslandError, match="group"):
         compare_groups(panel, SPEC, sparse, groups, "x")
     with pytest.raises(SpecificationError, match="level"):
         interaction_model(panel, replace(SPEC, effects="time"), weights, groups)
     with pytest.raises(SampleSizeError, match="two groups"):
-        bdiff_replica(panel, "y", ["x"], pd.Series(list("abc") * 8, index=panel.cities), "x")
+        bdiff_replica(panel, "y", ["x"], pd.Series(list("abc") * 8, index=panel.units), "x")
     with pytest.raises(SpecificationError, match="draws"):
         compare_groups(panel, SPEC, weights, groups, "x", draws=0)

@@ -35,7 +35,7 @@ def drawn(w, rho, theta, years, rng, model="sdm"):
     mean = x + theta * x @ matrix.T
     filtered = (noise if model == "sem" else mean + effects + noise) @ inverse.T
     y = mean + effects + filtered if model == "sem" else filtered
-    index = pd.MultiIndex.from_product([w.cities, range(years)], names=["city", "year"])
+    index = pd.MultiIndex.from_product([w.units, range(years)], names=["city", "year"])
     return Panel(pd.DataFrame({"y": y.T.ravel(), "x": x.T.ravel()}, index=index), "drawn")
 
 

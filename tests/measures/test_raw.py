@@ -203,7 +203,7 @@ def test_a_gap_at_the_end_is_named_by_file_city_and_year(folder, required):
 def test_other_years_avoid_a_gap_at_the_end(folder, required):
     replace_cell(folder, "fdi.csv", "anshan", 2007, "fdi", "")
     raw = CONTRACT.read(folder, required)
-    assert variables(raw, years=range(2003, 2007)).n_years == 4
+    assert variables(raw, years=range(2003, 2007)).n_periods == 4
 
 
 def test_a_year_beyond_the_sample_still_helps_to_interpolate(folder, required):

@@ -84,9 +84,9 @@ def test_outcome_obeys_the_stated_durbin_model_up_to_an_error_of_the_stated_size
     draw, panel, latent
 ):
     truth = draw.truth[draw.truth["equation"] == "TCE"].set_index("term")["value"]
-    geo = cities283.cities("cities284").loc[panel.cities]
+    geo = cities283.cities("cities284").loc[panel.units]
     W = inverse_distance(geo).matrix
-    y = latent["index"].unstack("year").loc[panel.cities, list(YEARS[1:])].to_numpy().T
+    y = latent["index"].unstack("year").loc[panel.units, list(YEARS[1:])].to_numpy().T
     X = panel.block(REGRESSORS)[1:]
     WX = np.einsum("ij,tjk->tik", W, X)
     own = truth[list(REGRESSORS)].to_numpy()
@@ -171,5 +171,5 @@ def test_a_city_that_cannot_be_the_missing_one_is_refused(dropped, said):
 def test_another_missing_city_leaves_283(draw):
     other = simulate(SEED, dropped="beihai", printed=Printed(always_down=()))
     panel = variables(other.raw, ["beihai"])
-    assert (panel.n_cities, panel.n_years) == (283, 11)
-    assert "zhongwei" in panel.cities
+    assert (panel.n_units, panel.n_periods) == (283, 11)
+    assert "zhongwei" in panel.units

@@ -36,7 +36,7 @@ def data(request):
 
 def test_the_files_keep_the_contract(tmp_path, data):
     write(data, tmp_path)
-    required = {"city": list(data.weights.cities), "year": list(YEARS)}
+    required = {"city": list(data.weights.units), "year": list(YEARS)}
     read = CONTRACT.read(tmp_path, required)
     for name, table in read.items():
         pd.testing.assert_frame_equal(table, data.tables[name].sort_index()[table.columns])
@@ -94,7 +94,7 @@ def test_the_declared_number_of_cells_is_empty(data):
 
 def test_what_the_model_leaves_over_are_the_errors(data):
     """The data obey the stated model: its residual is the drawn error up to two-way effects."""
-    labels = data.weights.cities
+    labels = data.weights.units
     frame = regressors(data.complete)
     wide = {name: frame[name].unstack("city")[labels].to_numpy() for name in frame.columns}
     block, w, y, parameters = _regression_block(wide), data.weights.dense(), data.carbon, data.truth
@@ -149,7 +149,7 @@ def test_carbon_is_positive_over_many_seeds():
 
 def test_the_pipeline_reads_simulated_files_as_it_reads_real_ones(data):
     panel = variables(data.tables)
-    assert (panel.n_cities, panel.n_years) == (34, 20)
+    assert (panel.n_units, panel.n_periods) == (34, 20)
     np.testing.assert_allclose(panel.values("Carbon"), data.carbon, rtol=1e-3)
 
 

@@ -46,7 +46,7 @@ def test_standard_errors_of_close_regressors_are_those_of_an_orthogonal_pair():
 )
 def test_a_matrix_that_year_effects_make_empty_identifies_nothing(model, effects):
     panel, weights = noise_panel(1)
-    equal = Weights((1 - np.eye(12)) / 11, weights.cities)
+    equal = Weights((1 - np.eye(12)) / 11, weights.units)
     spec = Specification("y", ["x"], model=model, effects=effects)
     with pytest.raises(errors.EstimationError, match=r"does not depend on|level in rho"):
         fit(panel, spec, equal)
@@ -157,7 +157,7 @@ def test_sparse_and_dense_agree_on_a_matrix_that_is_not_row_standardised():
 
 def test_what_needs_the_spectrum_refuses_a_sparse_matrix():
     panel, weights = noise_panel(5, n=15, t=12)
-    thin = Weights(sparse.csr_array(weights.matrix), weights.cities)
+    thin = Weights(sparse.csr_array(weights.matrix), weights.units)
     with pytest.raises(errors.SpecificationError, match="store W dense"):
         fit(panel, replace(DYNAMIC, unit_roots=True), thin)
 
@@ -168,7 +168,7 @@ def test_gmm_refuses_a_long_run_that_is_not_reached(store):
     found = fit_gmm(
         panel,
         GmmSpecification("y", ["x"], time_lag=True, space_time_lag=True),
-        Weights(store(weights.matrix), weights.cities),
+        Weights(store(weights.matrix), weights.units),
     )
     moved = found.params.copy()
     moved[["L.y", "W.L.y", "rho"]] = 0.8, -0.95, 0.3
@@ -211,14 +211,14 @@ def test_units_beyond_floating_point_are_named(factor):
 
 def test_ties_are_as_extreme_as_what_they_tie_with():
     _, weights = noise_panel(1)
-    values = pd.Series([3.0, 1, 2, 5, 4, 3, 2, 4, 3, 1, 5, 3], weights.cities)
+    values = pd.Series([3.0, 1, 2, 5, 4, 3, 2, 4, 3, 1, 5, 3], weights.units)
     found = local_moran(values, weights)
     at_mean = found["z"].abs() < 1e-12
     assert at_mean.sum() == 4
     assert (found.loc[at_mean, "p_value"] == 1).all()
     island = weights.matrix.copy()
     island[0] = 0.0
-    alone = local_moran(values, Weights(island, weights.cities)).iloc[0]
+    alone = local_moran(values, Weights(island, weights.units)).iloc[0]
     assert (alone["p_value"], alone["cluster"]) == (1.0, "not significant")
 
 

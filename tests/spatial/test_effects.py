@@ -81,7 +81,7 @@ def test_draws_need_the_spectrum(cigarettes):
     from scipy import sparse
 
     panel, weights = cigarettes
-    thin = Weights(sparse.csr_array(weights.matrix), weights.cities)
+    thin = Weights(sparse.csr_array(weights.matrix), weights.units)
     found = fit(panel, replace(DYNAMIC, time_lag=False, space_time_lag=False), thin)
     assert isinstance(operator_of(thin), SparseOperator)
     with pytest.raises(SpecificationError, match="dense"):

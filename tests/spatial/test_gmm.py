@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.errors import CityMismatchError, SpecificationError, UnstableError
+from analysis.errors import SpecificationError, UnitMismatchError, UnstableError
 from analysis.panel import Panel
 from analysis.spatial.dynamic_panel import Instruments, dynamic_panel_gmm
 from analysis.spatial.gmm import GmmSpecification, fit_gmm
@@ -144,8 +144,8 @@ def test_squares_and_lags_need_no_column_of_their_own(case):
 def test_order_of_cities_and_units_of_measurement_do_not_matter(seed, a):
     panel, weights = simulated(seed, n=50, t=7)
     base = fit_gmm(panel, SPEC, weights)
-    order = np.random.default_rng(seed).permutation(panel.cities)
-    moved = fit_gmm(panel.sub(cities=order), SPEC, weights)
+    order = np.random.default_rng(seed).permutation(panel.units)
+    moved = fit_gmm(panel.sub(units=order), SPEC, weights)
     np.testing.assert_allclose(moved.params, base.params, rtol=1e-6, atol=1e-9)
     np.testing.assert_allclose(moved.std_errors, base.std_errors, rtol=1e-6)
     scaled = fit_gmm(panel.assign(y=a * panel.values("y")), SPEC, weights)
@@ -192,8 +192,8 @@ def test_bad_input_is_named(case):
     for name in ("rho", "const", "W.x", "W.y"):
         with pytest.raises(SpecificationError, match=f"own terms: {name}"):
             GmmSpecification("y", ["x", name])
-    with pytest.raises(CityMismatchError, match="c000"):
-        fit_gmm(panel, SPEC, weights.sub(weights.cities[1:]))
+    with pytest.raises(UnitMismatchError, match="c000"):
+        fit_gmm(panel, SPEC, weights.sub(weights.units[1:]))
     with pytest.raises(SpecificationError, match="GmmSpecification"):
         fit_gmm(panel, "y ~ x", weights)
     static = fit_gmm(panel, GmmSpecification("y", ["x"], time_lag=False), weights)

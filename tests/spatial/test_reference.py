@@ -195,7 +195,7 @@ def test_fixed_effects_agree_with_spreg(cigarettes, reference, model, way):
         # spreg keeps year dummies as regressors, so G Z b is net of year means in its information;
         # Elhorst's formula, ours in the direct approach, leaves them in.
         direction = _mean_direction(found._problem, found._point)
-        year_means = (direction.mean(axis=1) ** 2).sum() * found.panel.n_cities
+        year_means = (direction.mean(axis=1) ** 2).sum() * found.panel.n_units
         netted = information(found._problem, found._point)
         rho = len(found._point.b)
         netted[rho, rho] -= year_means / found.sigma2

@@ -91,8 +91,8 @@ def test_hausman_keeps_its_size_when_city_effects_are_random():
 def test_hausman_rejects_when_city_effects_follow_the_regressor():
     spec = Specification("y", ["x"], model="sar", effects="individual")
     panel, weights = random_effects_panel(3, n=25, t=5)
-    x = panel.values("x") + 2 * np.linspace(-1, 1, panel.n_cities)
-    shifted = panel.assign(x=x, y=panel.values("y") + 3 * np.linspace(-1, 1, panel.n_cities))
+    x = panel.values("x") + 2 * np.linspace(-1, 1, panel.n_units)
+    shifted = panel.assign(x=x, y=panel.values("y") + 3 * np.linspace(-1, 1, panel.n_units))
     assert hausman(shifted, spec, weights).p_value < 0.05
 
 

@@ -48,14 +48,14 @@ def test_roots_are_those_of_the_fit(sample, fit):
 
 
 def test_roots_need_a_row_standardised_matrix(sample):
-    raw = Weights(2 * sample.weights.dense(), sample.weights.cities, "doubled")
+    raw = Weights(2 * sample.weights.dense(), sample.weights.units, "doubled")
     with pytest.raises(NotRowStandardisedError):
         largest_roots(raw, 0.7, 0.2, 0.1)
 
 
 def test_groups_split_the_cities(sample):
     fits = group_fits(sample)
-    assert {name: fit.panel.n_cities for name, fit in fits.items()} == {"RC": 19, "NRC": 15}
+    assert {name: fit.panel.n_units for name, fit in fits.items()} == {"RC": 19, "NRC": 15}
 
 
 def test_each_sector_stands_in_the_column_of_its_number(sample):

@@ -44,7 +44,7 @@ def test_default_index_is_the_ratio_of_certified_pooled_scores(sample):
     level = sample.efficiency.level.unstack("year")
     index = sample.panel.frame["TCE"].unstack("year")
     assert sample.efficiency.certified
-    for year in sample.panel.years:
+    for year in sample.panel.periods:
         ratio = (level[year] / level[year - 1]).reindex(index.index)
         np.testing.assert_allclose(index[year], ratio, rtol=1e-9)
 
@@ -64,7 +64,7 @@ def test_forms_of_the_outcome_belong_together(sample, outcome):
 
 def test_beginning_a_year_later_gives_nine_indices_and_another_initial_stock(sample):
     later = study.load(first_raw_year=2010)
-    assert list(later.panel.years) == list(range(2011, 2020))
+    assert list(later.panel.periods) == list(range(2011, 2020))
     assert len(later.production.frame) == 2830
     assert not later.recovers
     # the initial stock is inferred from another first year

@@ -35,7 +35,7 @@ def test_cities_without_data_can_be_left_out_of_real_files(tmp_path):
     with pytest.raises(RawDataError, match=r"co2.csv: no rows for the city jinzhou, yingkou"):
         ne34.load(raw=tmp_path)
     sample = ne34.load(raw=tmp_path, without=["yingkou", "jinzhou"])
-    assert sample.panel.n_cities == sample.weights.n == 32
+    assert sample.panel.n_units == sample.weights.n == 32
     assert sample.weights.is_row_standardised
 
 

@@ -25,23 +25,23 @@ def restricted(request):
 
 
 def test_the_outcome_is_rebuilt_from_its_own_residuals(restricted):
-    t, n = len(restricted.years), restricted.panel.n_cities
+    t, n = len(restricted.periods), restricted.panel.n_units
     residuals = restricted.resids.to_numpy()
     swelled = residuals * np.sqrt(t * n / ((t - 1) * (n - 1)))
     made = null_outcome(restricted, SameCities())
     observed = restricted.panel.frame["logc"]
-    if t == restricted.panel.n_years:
+    if t == restricted.panel.n_periods:
         solve = np.linalg.inv(np.eye(n) - restricted.params["rho"] * restricted.weights.dense())
         gap = ((swelled - residuals).reshape(n, t).T @ solve.T).T.ravel()
         np.testing.assert_allclose(made.to_numpy(), observed.to_numpy() + gap, atol=1e-9)
-    first = restricted.panel.years[0]
-    if t < restricted.panel.n_years:
+    first = restricted.panel.periods[0]
+    if t < restricted.panel.n_periods:
         starts = made.xs(first, level="year"), observed.xs(first, level="year")
         pd.testing.assert_series_equal(*starts, check_names=False)
 
 
 def test_drawn_shocks_have_the_estimated_variance(restricted):
-    t, n = len(restricted.years), restricted.panel.n_cities
+    t, n = len(restricted.periods), restricted.panel.n_units
     squares = (restricted.resids.to_numpy() ** 2).sum() / ((t - 1) * (n - 1))
     assert squares == pytest.approx(restricted.sigma2, rel=0.1)
 

@@ -25,7 +25,7 @@ from matplotlib.patches import Patch, PathPatch, Polygon
 
 from analysis.book.figures import INK, MUTED, PAPER, SEQUENTIAL
 from analysis.book.provenance import OPTIONAL
-from analysis.errors import CityMismatchError, listed
+from analysis.errors import UnitMismatchError, listed
 
 POLYGONS = OPTIONAL[__name__]
 """Optional package with the polygons of the prefectures."""
@@ -139,7 +139,7 @@ def points(
 
     Raises
     ------
-    CityMismatchError
+    UnitMismatchError
         If a city of `values` has no coordinates.
     """
     placed = _placed(geo, values.index)
@@ -178,7 +178,7 @@ def classes(
 
     Raises
     ------
-    CityMismatchError
+    UnitMismatchError
         If a city of `labels` has no coordinates.
     """
     placed = _placed(geo, labels.index)
@@ -222,7 +222,7 @@ def names(axes: Axes, geo: pd.DataFrame, cities: Iterable[str]) -> None:
 def _placed(geo: pd.DataFrame, cities: pd.Index) -> pd.DataFrame:
     absent = cities.difference(geo.index, sort=False)
     if len(absent):
-        raise CityMismatchError(f"map: no coordinates for {listed(absent)}")
+        raise UnitMismatchError(f"map: no coordinates for {listed(absent)}")
     return geo.loc[cities]
 
 

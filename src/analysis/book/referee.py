@@ -189,7 +189,7 @@ def simulated_panel(
     for year in range(start + years):
         x = rng.normal(size=n)
         y = inverse @ (tau * y + eta * w @ y + x / 2 + rng.normal(size=n))
-        frames.append(pd.DataFrame({"city": weights.cities, "year": year, "y": y, "x": x}))
+        frames.append(pd.DataFrame({"city": weights.units, "year": year, "y": y, "x": x}))
     return Panel.from_frame(pd.concat(frames[start:]), source="simulated panel")
 
 

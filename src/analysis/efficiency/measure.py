@@ -34,7 +34,7 @@ class _Collector:
         return self.panel.frame.index
 
     def years(self, rows: np.ndarray) -> str:
-        years = self.index[rows].get_level_values("year")
+        years = self.index[rows].get_level_values(1)
         first, last = years.min(), years.max()
         return str(first) if first == last else f"{first}-{last}"
 
@@ -123,10 +123,10 @@ class _Collector:
         units, peers = self.index[table["unit"]], self.index[table["peer"]]
         return pd.DataFrame(
             {
-                "city": units.get_level_values("city"),
-                "year": units.get_level_values("year"),
-                "peer_city": peers.get_level_values("city"),
-                "peer_year": peers.get_level_values("year"),
+                self.panel.unit: units.get_level_values(0),
+                self.panel.period: units.get_level_values(1),
+                f"peer_{self.panel.unit}": peers.get_level_values(0),
+                f"peer_{self.panel.period}": peers.get_level_values(1),
                 "intensity": table["intensity"].to_numpy(),
             }
         )
@@ -173,7 +173,7 @@ def score(panel: Panel, technology: Technology) -> Efficiency:
     data = checked_data(panel, technology)
     collector = _Collector(panel, technology, data)
     program = technology.program()
-    for units, reference in reference_sets(technology, panel.n_cities, panel.n_years):
+    for units, reference in reference_sets(technology, panel.n_units, panel.n_periods):
         found = solve(program, data[units], data[reference])
         collector.keep(units, reference, found, sign=1.0)
         collector.certify(units, reference, found)
@@ -247,15 +247,15 @@ def malmquist(panel: Panel, technology: Technology, form: Form = "global") -> Ef
             "form='contemporaneous' is the Malmquist-Luenberger index; it needs "
             "measure='directional'"
         )
-    if panel.n_years < 2:
+    if panel.n_periods < 2:
         raise SampleSizeError(
-            f"{panel.source}: an index needs at least two years, the panel has {panel.n_years}"
+            f"{panel.source}: an index needs at least two years, the panel has {panel.n_periods}"
         )
     within_year = score(panel, replace(technology, reference="contemporaneous"))
     if form == "contemporaneous":
         return _contemporaneous(panel, technology, within_year)
     pooled = score(panel, technology)
-    shape = (panel.n_cities, panel.n_years)
+    shape = (panel.n_units, panel.n_periods)
     overall = pooled.level.to_numpy().reshape(shape)
     yearly = within_year.level.to_numpy().reshape(shape)
     if technology.measure == "directional":
@@ -274,7 +274,7 @@ def _contemporaneous(panel: Panel, technology: Technology, yearly: Efficiency) -
     data = checked_data(panel, technology)
     collector = _Collector(panel, technology, data)
     program = technology.program(own_in_reference=False)
-    year = np.tile(np.arange(panel.n_years), panel.n_cities)
+    year = np.tile(np.arange(panel.n_periods), panel.n_units)
 
     def across(unit_year: int, reference_year: int) -> np.ndarray:
         units, reference = np.flatnonzero(year == unit_year), np.flatnonzero(year == reference_year)
@@ -282,8 +282,8 @@ def _contemporaneous(panel: Panel, technology: Technology, yearly: Efficiency) -
         collector.certify(units, reference, found)
         return np.where(found.status == OPTIMAL, -found.objective, np.nan)
 
-    steps = range(panel.n_years - 1)
-    own = yearly.level.to_numpy().reshape(panel.n_cities, panel.n_years)
+    steps = range(panel.n_periods - 1)
+    own = yearly.level.to_numpy().reshape(panel.n_units, panel.n_periods)
     ahead = np.column_stack([across(t, t + 1) for t in steps])  # D^{t+1} of year t
     behind = np.column_stack([across(t + 1, t) for t in steps])  # D^t of year t+1
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -306,7 +306,7 @@ def _with_index(level: Efficiency, other: Efficiency, parts: dict[str, np.ndarra
     columns = {name: np.hstack([first, values]).ravel() for name, values in parts.items()}
     chain = np.cumprod(np.hstack([np.ones((n_cities, 1)), parts["index"]]), axis=1)
     summary = level.summary.assign(**columns, cumulative=chain.ravel())
-    years = summary.index.get_level_values("year")
+    years = summary.index.get_level_values(1)
     lost = summary["index"].isna() & (years > years.min())
     summary["status"] = summary["status"].mask(lost, "infeasible")
     return replace(

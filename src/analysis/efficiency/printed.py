@@ -74,7 +74,7 @@ def score_as_printed(
     furthest = largest_output_slack(shape, returns, bad_sign=bad_sign)
     data = checked_data(panel, technology)
     value, slack = np.empty(len(data)), np.empty(len(data))
-    for units, reference in reference_sets(technology, panel.n_cities, panel.n_years):
+    for units, reference in reference_sets(technology, panel.n_units, panel.n_periods):
         value[units] = solve(printed, data[units], data[reference]).objective
         slack[units] = -solve(furthest, data[units], data[reference]).objective
     return pd.DataFrame(

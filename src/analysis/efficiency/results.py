@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.efficiency.simplex import TOLERANCE
 from analysis.efficiency.technology import Technology
-from analysis.errors import CityMismatchError, SpecificationError, listed
+from analysis.errors import SpecificationError, UnitMismatchError, listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ class Efficiency:
         values = self.summary[column]
         if column == "cumulative":
             return values
-        years = values.index.get_level_values("year")
+        years = values.index.get_level_values(1)
         return values[years > years.min()]
 
     @property
@@ -114,7 +114,7 @@ class Efficiency:
         ------
         SpecificationError
             If the column or the mean is unknown.
-        CityMismatchError
+        UnitMismatchError
             If a city has no group or no weight.
         """
         column = column or ("index" if "index" in self.summary else self.technology.level_name)
@@ -130,26 +130,29 @@ class Efficiency:
             if column not in ("cumulative", self.technology.level_name)
             else self.summary[column]
         )
-        cities = values.index.get_level_values("city")
+        cities = values.index.get_level_values(0)
         if by is None:
             group = pd.Series("all", index=values.index)
         else:
             lost = cities.unique().difference(by.index)
             if len(lost):
-                raise CityMismatchError(f"no group for {listed(lost)}; give every city a group")
+                raise UnitMismatchError(f"no group for {listed(lost)}; give every city a group")
             group = pd.Series(by.reindex(cities).to_numpy(), index=values.index)
         weight = pd.Series(1.0, index=values.index)
         if weights is not None:
             weight = weights.reindex(values.index).astype(float)
             if weight.isna().any():
                 lost = weight.index[weight.isna()]
-                raise CityMismatchError(f"no weight for {listed(f'{c} {y}' for c, y in lost)}")
+                raise UnitMismatchError(f"no weight for {listed(f'{c} {y}' for c, y in lost)}")
         weight = weight.where(values.notna())
         shown = np.log(values) if mean == "geometric" else values
-        keys = [values.index.get_level_values("year"), group.to_numpy()]
+        keys = [values.index.get_level_values(1), group.to_numpy()]
         total = (shown * weight).groupby(keys).sum(min_count=1)
         table = (total / weight.groupby(keys).sum(min_count=1)).unstack()
-        table.index.name, table.columns.name = "year", None if by is None else by.name
+        table.index.name, table.columns.name = (
+            values.index.names[1],
+            None if by is None else by.name,
+        )
         return np.exp(table) if mean == "geometric" else table
 
 

@@ -16,14 +16,14 @@ from statsmodels.stats.multitest import multipletests
 
 from analysis.errors import (
     AnalysisError,
-    CityMismatchError,
     EstimationError,
     SampleSizeError,
     SpecificationError,
+    UnitMismatchError,
     listed,
 )
 from analysis.inference.resampling import lean, run_draws
-from analysis.panel import Panel, by_city, require_panel
+from analysis.panel import Panel, as_panel, by_unit
 from analysis.spatial import Fit, Specification, TestResult, fit
 from analysis.spatial.design import term_values
 from analysis.spatial.operator import operator_of
@@ -34,12 +34,12 @@ FloatArray = NDArray[np.float64]
 
 
 def _labels(panel: Panel, groups: pd.Series) -> pd.Series:
-    require_panel(panel)
-    groups = by_city(groups, "groups")
-    missing = panel.cities.difference(groups.index[groups.notna()], sort=False)
+    panel = as_panel(panel)
+    groups = by_unit(groups, "groups")
+    missing = panel.units.difference(groups.index[groups.notna()], sort=False)
     if len(missing):
-        raise CityMismatchError(f"groups: no label for {listed(missing)}")
-    labels = groups.loc[panel.cities].astype(str)
+        raise UnitMismatchError(f"groups: no label for {listed(missing)}")
+    labels = groups.loc[panel.units].astype(str)
     if labels.nunique() < 2:
         raise SampleSizeError(f"groups: all cities are in {labels.iloc[0]!r}; nothing to compare")
     return labels
@@ -49,7 +49,7 @@ def _fit_group(
     panel: Panel, specification: Specification, weights: Weights, cities: pd.Index, label: str
 ) -> Fit:
     try:
-        return fit(panel.sub(cities=cities), specification, weights.sub(cities))
+        return fit(panel.sub(units=cities), specification, weights.sub(cities))
     except AnalysisError as error:
         raise type(error)(f"group {label!r} ({len(cities)} cities): {error}") from error
 
@@ -89,7 +89,7 @@ class GroupComparison:
         rows = {
             label: {
                 **result.summary.loc[self.term, ["estimate", "std_error", "p_value"]].to_dict(),
-                "cities": result.panel.n_cities,
+                "cities": result.panel.n_units,
                 "observations": result.nobs,
             }
             for label, result in self.fits.items()
@@ -118,14 +118,12 @@ def _pair_difference(
     sizes: tuple[int, int],
     rng: np.random.Generator,
 ) -> float:
-    shuffled = rng.permutation(panel.n_cities)
+    shuffled = rng.permutation(panel.n_units)
     # cities keep the panel's order within a group: the estimate cannot depend on it
     parts = np.sort(shuffled[: sizes[0]]), np.sort(shuffled[sizes[0] :])
     try:
         first, second = (
-            fit(
-                panel.sub(cities=panel.cities[part]), specification, weights.sub(panel.cities[part])
-            )
+            fit(panel.sub(units=panel.units[part]), specification, weights.sub(panel.units[part]))
             for part in parts
         )
     except AnalysisError:
@@ -171,7 +169,7 @@ def compare_groups(
 
     Raises
     ------
-    CityMismatchError
+    UnitMismatchError
         If a city has no label or is not in W.
     SampleSizeError
         If there are fewer than two groups, or a group is too small to estimate.
@@ -188,17 +186,17 @@ def compare_groups(
     """
     _check_term(specification, term)
     labels = _labels(panel, groups)
-    weights = weights.align(panel.cities)
-    members = {label: panel.cities[labels == label] for label in dict.fromkeys(sorted(labels))}
+    weights = weights.align(panel.units)
+    members = {label: panel.units[labels == label] for label in dict.fromkeys(sorted(labels))}
     fits = {g: _fit_group(panel, specification, weights, c, g) for g, c in members.items()}
     small = lean(panel, specification)
     rows, drawn = {}, {}
     for number, (first, second) in enumerate(combinations(members, 2)):
-        cities = panel.cities[labels.isin([first, second])]
+        cities = panel.units[labels.isin([first, second])]
         found = run_draws(
             partial(
                 _pair_difference,
-                small.sub(cities=cities),
+                small.sub(units=cities),
                 specification,
                 weights.sub(cities),
                 term,
@@ -320,7 +318,7 @@ def interaction_model(
     ------
     SpecificationError
         If the specification has no city effects.
-    CityMismatchError, SampleSizeError
+    UnitMismatchError, SampleSizeError
         If a city has no label, or there is one group only.
     AnalysisError
         As for :func:`analysis.spatial.fit`.
@@ -331,14 +329,14 @@ def interaction_model(
     is the receiving city's.
     """
     spec = specification
-    if not spec.has_city_effects:
+    if not spec.has_unit_effects:
         raise SpecificationError(
             f"{spec.label}: groups differ in level as well; use effects='two-way' or 'individual'"
         )
     labels = _labels(panel, groups)
     names = tuple(sorted(labels.unique()))
     durbin = {str(t) for t in spec.durbin_terms}
-    weights = weights.align(panel.cities)
+    weights = weights.align(panel.units)
     columns: dict[str, FloatArray] = {}
     regressors: list[str] = []
     own: dict[str, list[str]] = {}
@@ -421,7 +419,7 @@ def bdiff_replica(
             f"term={term!r} is no regressor; they are {listed(regressors, 20)}"
         )
     place = list(regressors).index(term)
-    t, n = panel.n_years, panel.n_cities
+    t, n = panel.n_periods, panel.n_units
     y, X = panel.values(outcome).ravel(), panel.block(regressors).reshape(t * n, -1)
     dummies = np.repeat(np.eye(t)[:, 1:], n, axis=0)
     columns = np.column_stack([y, X, dummies])

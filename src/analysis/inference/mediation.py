@@ -295,7 +295,7 @@ def mediation(
             f"mediator={mediator!r} is already in the total-effect equation, as "
             f"{listed(own or [spec.outcome])}; leave it out there"
         )
-    if spec.model not in _MODELS or spec.is_dynamic or not spec.has_city_effects:
+    if spec.model not in _MODELS or spec.is_dynamic or not spec.has_unit_effects:
         raise SpecificationError(
             f"mediation takes a static model without spatial error and with city effects "
             f"({listed(_MODELS)}), not a {spec.label}"
@@ -335,10 +335,10 @@ class _Resampler:
         lag = operator_of(result.outcome.weights).lag
 
         def array(series: pd.Series) -> FloatArray:
-            return series.to_numpy().reshape(panel.n_cities, -1).T
+            return series.to_numpy().reshape(panel.n_units, -1).T
 
         rho = tuple(float(f.params.get("rho", 0.0)) for f in fits)
-        skipped = panel.n_years - len(result.outcome.years)
+        skipped = panel.n_periods - len(result.outcome.periods)
         signal = tuple(
             array(f.predict("structural"))
             - r * lag(panel.values(f.specification.outcome)[skipped:])
@@ -366,8 +366,8 @@ class _Resampler:
 
 def _bootstrap_draw(data: _Resampler, rng: np.random.Generator) -> dict[str, float] | None:
     operator = operator_of(data.weights)
-    cities = rng.integers(0, data.panel.n_cities, data.panel.n_cities)
-    skipped = data.panel.n_years - len(data.signal[0])
+    cities = rng.integers(0, data.panel.n_units, data.panel.n_units)
+    skipped = data.panel.n_periods - len(data.signal[0])
     observed = data.panel.values(data.mediator)
     mediator = observed.copy()
     mediator[skipped:] = operator.solve(data.rho[0], data.signal[0] + data.resids[0][:, cities])

@@ -23,7 +23,7 @@ from analysis.errors import (
     SpecificationError,
     listed,
 )
-from analysis.panel import Effects, Panel, require_panel, within
+from analysis.panel import Effects, Panel, as_panel, within
 from analysis.spatial.design import term_values
 from analysis.spatial.specification import Term
 
@@ -102,13 +102,13 @@ def honda(resids: FloatArray) -> pd.Series:
 
 def _with_terms(panel: Panel, regressors: Sequence[str]) -> Panel:
     """Give powers and time lags that are no columns yet columns; years that lags cost are gone."""
-    require_panel(panel)
+    panel = as_panel(panel)
     made = {name: Term.parse(name) for name in regressors if name not in panel.columns}
     for name, term in made.items():
         panel = panel.assign(**{name: term_values(panel, term)})
         if term.lag:
             panel = panel.assign(**{name: panel.lag(name, term.lag)})
-    return panel.sub(years=panel.years[max([0, *(term.lag for term in made.values())]) :])
+    return panel.sub(periods=panel.periods[max([0, *(term.lag for term in made.values())]) :])
 
 
 def _varying(block: FloatArray, effects: Effects) -> tuple[FloatArray, NDArray[np.bool_]]:
@@ -133,7 +133,7 @@ def _least_squares(
     basis, sizes, _ = np.linalg.svd(X, full_matrices=False)
     basis = basis[:, sizes > _COLLINEAR]
     e = y[:, 0] - basis @ (basis.T @ y[:, 0])
-    n, t = panel.n_cities, panel.n_years
+    n, t = panel.n_units, panel.n_periods
     absorbed = {"none": 1, "individual": n, "time": t, "two-way": n + t - 1}[effects]
     return float(e @ e), absorbed + basis.shape[1]
 
@@ -187,7 +187,7 @@ def effects_f_test(
     panel = _with_terms(panel, regressors)
     large, rank = _least_squares(panel, outcome, regressors, effects)
     small, rank_against = _least_squares(panel, outcome, regressors, against)
-    df, resid = rank - rank_against, panel.n_cities * panel.n_years - rank
+    df, resid = rank - rank_against, panel.n_units * panel.n_periods - rank
     if df < 1:
         raise CollinearityError(
             f"{panel.source}: {listed(regressors, 30)} span the {effects} effects beyond "
@@ -195,7 +195,7 @@ def effects_f_test(
         )
     if resid < 1:
         raise SampleSizeError(
-            f"{outcome}: {panel.n_cities * panel.n_years} observations leave no degrees of freedom "
+            f"{outcome}: {panel.n_units * panel.n_periods} observations leave no degrees of freedom "
             f"for {effects} effects and {len(regressors)} regressors"
         )
     statistic = (small - large) / df / (large / resid)
@@ -307,7 +307,7 @@ def baseline(
         shown = plain
 
     design = np.concatenate(
-        [panel.block(regressors), np.ones((panel.n_years, panel.n_cities, 1))], axis=-1
+        [panel.block(regressors), np.ones((panel.n_periods, panel.n_units, 1))], axis=-1
     )
     resids = (
         panel.values(outcome) - design @ plain["pooled"].params[[*regressors, "const"]].to_numpy()

@@ -128,15 +128,15 @@ def capital_stock(
     flows = panel.values(investment)
     wrong = np.argwhere(flows.T < 0)
     if len(wrong):
-        where = listed(f"{panel.cities[i]} {panel.years[t]} ({flows[t, i]:g})" for i, t in wrong)
+        where = listed(f"{panel.units[i]} {panel.periods[t]} ({flows[t, i]:g})" for i, t in wrong)
         raise DomainError(
             f"{panel.source}: column {investment!r} is negative in {where}; "
             "gross investment cannot be"
         )
-    _refuse(panel, investment, flows[0] <= 0, f"zero in {panel.years[0]}")
+    _refuse(panel, investment, flows[0] <= 0, f"zero in {panel.periods[0]}")
     if initial == "steady-state":
-        _refuse(panel, investment, flows[-1] <= 0, f"zero in {panel.years[-1]}")
-        if panel.n_years < 2:
+        _refuse(panel, investment, flows[-1] <= 0, f"zero in {panel.periods[-1]}")
+        if panel.n_periods < 2:
             raise DomainError(f"{panel.source}: growth of {investment!r} needs two years")
         rate = mean_growth(flows) + depreciation
         _refuse(
@@ -148,9 +148,9 @@ def capital_stock(
     elif initial == "depreciation":
         if depreciation == 0:
             raise SpecificationError('initial="depreciation" needs a positive depreciation rate')
-        rate = np.full(panel.n_cities, depreciation)
+        rate = np.full(panel.n_units, depreciation)
     else:
-        rate = np.full(panel.n_cities, ratio)
+        rate = np.full(panel.n_units, ratio)
     stock = accumulate(flows, flows[0] / rate, depreciation, formula)
     if not np.isfinite(stock).all():
         raise NonFiniteError(f"{panel.source}: capital from {investment!r} overflows")
@@ -160,7 +160,7 @@ def capital_stock(
 def _refuse(panel: Panel, column: str, wrong: np.ndarray, what: str) -> None:
     if wrong.any():
         raise DomainError(
-            f"{panel.source}: column {column!r} is {what} in {listed(panel.cities[wrong])}; "
+            f"{panel.source}: column {column!r} is {what} in {listed(panel.units[wrong])}; "
             "the initial capital stock cannot be inferred. Choose another initial= or leave the "
             "city out"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.errors import CityMismatchError, DomainError, UnbalancedPanelError, listed
+from analysis.errors import DomainError, UnbalancedPanelError, UnitMismatchError, listed
 
 
 def chained_deflator(yearly: pd.Series, base_year: int) -> pd.Series:
@@ -84,7 +84,7 @@ def at_city(by_place: pd.Series, index: pd.MultiIndex, place: pd.Series, what: s
 
     Raises
     ------
-    CityMismatchError
+    UnitMismatchError
         If a city has no place.
     DomainError
         If a place has no value in a year that is needed.
@@ -92,7 +92,7 @@ def at_city(by_place: pd.Series, index: pd.MultiIndex, place: pd.Series, what: s
     cities = index.get_level_values(0)
     lost = cities.unique().difference(place.index)
     if len(lost):
-        raise CityMismatchError(f"no place (province) is known for {listed(lost)}")
+        raise UnitMismatchError(f"no place (province) is known for {listed(lost)}")
     keys = pd.MultiIndex.from_arrays(
         [place.reindex(cities).to_numpy(), index.get_level_values(1)], names=by_place.index.names
     )
@@ -123,7 +123,7 @@ def constant_prices(nominal: pd.Series, deflator: pd.Series, place: pd.Series) -
 
     Raises
     ------
-    CityMismatchError, DomainError
+    UnitMismatchError, DomainError
         As :func:`at_city`.
 
     Examples
@@ -155,7 +155,7 @@ def from_growth(base: pd.Series, growth: pd.Series, base_year: int) -> pd.Series
 
     Raises
     ------
-    CityMismatchError
+    UnitMismatchError
         If a city has no base value.
     DomainError, UnbalancedPanelError
         As :func:`chained_deflator`.
@@ -171,7 +171,7 @@ def from_growth(base: pd.Series, growth: pd.Series, base_year: int) -> pd.Series
     cities = chain.index.get_level_values(0)
     start = base.reindex(cities)
     if start.isna().any():
-        raise CityMismatchError(
+        raise UnitMismatchError(
             f"no value of {base_year} for {listed(cities[start.isna()].unique())}"
         )
     return (chain * start.to_numpy()).rename(base.name)

@@ -42,7 +42,7 @@ def energy_from_intensity(
     ------
     SpecificationError
         If the price bases differ.
-    CityMismatchError
+    UnitMismatchError
         If a city has no province.
     DomainError
         If a province-year has no intensity, or a value is not positive.

@@ -52,11 +52,11 @@ def investment() -> Panel:
 
     Examples
     --------
-    >>> investment().n_cities, investment().n_years
+    >>> investment().n_units, investment().n_periods
     (10, 20)
     """
     frame = _rdataset("Grunfeld")[["firm", "year", "inv", "value", "capital"]]
-    return Panel.from_frame(frame, city="firm", source="plm Grunfeld")
+    return Panel.from_frame(frame, unit="firm", source="plm Grunfeld")
 
 
 def investment_elsewhere(model: str) -> Recorded:

@@ -40,7 +40,7 @@ def cigarettes() -> tuple[Panel, Weights]:
     Examples
     --------
     >>> panel, weights = cigarettes()
-    >>> panel.n_cities, panel.n_years, weights.n
+    >>> panel.n_units, panel.n_periods, weights.n
     (46, 30, 46)
     """
     raw = _rdataset("plm", "Cigar")
@@ -55,7 +55,9 @@ def cigarettes() -> tuple[Panel, Weights]:
     ).sort_values(["city", "year"])
     panel = Panel.from_frame(frame, source="plm Cigar")
     contiguity = open_weights(get_path("spat-sym-us.mat"), "r").read()
-    return panel, Weights.from_libpysal(contiguity, panel.cities, "contiguity of 46 states")
+    return panel, Weights.from_libpysal(
+        contiguity, panel.units, "contiguity of 46 states"
+    ).row_standardise()
 
 
 def public_capital() -> tuple[Panel, Weights]:
@@ -74,7 +76,7 @@ def public_capital() -> tuple[Panel, Weights]:
     Examples
     --------
     >>> panel, weights = public_capital()
-    >>> panel.n_cities, panel.n_years
+    >>> panel.n_units, panel.n_periods
     (48, 17)
     """
     raw = _rdataset("plm", "Produc")
@@ -91,7 +93,9 @@ def public_capital() -> tuple[Panel, Weights]:
     ).sort_values(["city", "year"])
     panel = Panel.from_frame(frame, source="plm Produc")
     contiguity = open_weights(get_path("states48.gal"), "r").read()
-    return panel, Weights.from_libpysal(contiguity, panel.cities, "contiguity of 48 states")
+    return panel, Weights.from_libpysal(
+        contiguity, panel.units, "contiguity of 48 states"
+    ).row_standardise()
 
 
 def states(weights: Weights) -> pd.DataFrame:
@@ -122,13 +126,13 @@ def states(weights: Weights) -> pd.DataFrame:
     inside = raw.representative_point()
     points = pd.DataFrame({"abbreviation": raw["STATE_ABBR"], "lon": inside.x, "lat": inside.y})
     if weights.n == len(points):
-        return points.sort_index().set_axis(weights.cities)
+        return points.sort_index().set_axis(weights.units)
     # Cigar numbers the fifty states and the District of Columbia in alphabetical order
     everywhere = sorted([*points.index, "Alaska", "Hawaii", "District of Columbia"])
     points = points.set_axis([everywhere.index(name) + 1 for name in points.index])
     capital = everywhere.index("District of Columbia") + 1
-    points = points.reindex(weights.cities)
-    beside = weights.dense()[list(weights.cities).index(capital)] > 0
+    points = points.reindex(weights.units)
+    beside = weights.dense()[list(weights.units).index(capital)] > 0
     points.loc[capital, "abbreviation"] = "DC"
     points.loc[capital, ["lon", "lat"]] = points.loc[beside, ["lon", "lat"]].mean()
     return points

@@ -41,7 +41,7 @@ def correct(problem: Problem, point: Point, specification: Specification) -> Poi
     if specification.is_dynamic:
         shift = np.zeros(len(point.b) + _n_spatial(problem) + 1)
         inverse = invert(information(problem, point) / problem.n_obs)
-        if specification.has_city_effects:
+        if specification.has_unit_effects:
             shift += inverse @ _dynamic_bias(problem, point, specification) / years
         if specification.has_time_effects and not problem.centred:
             shift += inverse @ _time_bias(problem, point) / cities
@@ -49,12 +49,12 @@ def correct(problem: Problem, point: Point, specification: Specification) -> Poi
     corrected = point
     if specification.has_time_effects:
         if specification.estimator == "direct-corrected-published" and not (
-            specification.has_city_effects
+            specification.has_unit_effects
         ):
             return replace(point, sigma2=point.sigma2 * cities / (cities - 1))
         inverse = invert(information(problem, point) / problem.n_obs)
         corrected = _moved(problem, point, inverse @ _time_bias(problem, point) / cities)
-    if specification.has_city_effects:
+    if specification.has_unit_effects:
         corrected = replace(corrected, sigma2=corrected.sigma2 * years / (years - 1))
     return corrected
 

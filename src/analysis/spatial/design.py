@@ -9,17 +9,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.errors import (
-    CityMismatchError,
     IslandError,
     SampleSizeError,
     SpecificationError,
     listed,
 )
-from analysis.panel import Panel, require_panel
+from analysis.panel import Panel, as_panel
 from analysis.spatial.likelihood import Problem, check_rank, demean
 from analysis.spatial.operator import SpatialOperator, operator_of
 from analysis.spatial.specification import Specification, Term
-from analysis.weights import Weights, require_weights
+from analysis.weights import Weights, as_weights
 
 FloatArray = NDArray[np.float64]
 
@@ -35,15 +34,15 @@ class Design:
         Lags of the outcome, a constant where there are no fixed effects, X, W X.
     names : tuple of str
         Labels of the K columns.
-    years : Index
-        The T years left after lags.
+    periods : Index
+        The T periods left after lags.
     """
 
     y: FloatArray
     wy: FloatArray
     z: FloatArray
     names: tuple[str, ...]
-    years: pd.Index
+    periods: pd.Index
     panel: Panel
     specification: Specification
     weights: Weights
@@ -73,7 +72,7 @@ def build(
     panel : Panel
     specification : Specification
     weights : Weights
-        Matrix of the spatial lags, in the panel's order of cities.
+        Matrix of the spatial lags, put into the panel's order of units.
     error_weights : Weights, optional
         Matrix of the error process; `weights` by default.
 
@@ -83,10 +82,10 @@ def build(
 
     Raises
     ------
-    CityMismatchError
-        If W and panel differ in their cities or their order.
+    UnitMismatchError
+        If W and panel differ in their units.
     IslandError
-        If a city has no neighbours.
+        If a unit has no neighbours.
     NotRowStandardisedError
         If rows must sum to one for the estimator and do not.
     SampleSizeError
@@ -94,18 +93,18 @@ def build(
     SpecificationError
         If `panel` is not a Panel, or W not a Weights.
     """
-    require_panel(panel)
-    spec = specification
+    panel, spec = as_panel(panel), specification
+    weights = as_weights(weights).align(panel.units)
     if error_weights is not None and not spec.has_spatial_error:
         raise SpecificationError(
             f"error_weights were given, but model={spec.model!r} has no spatial error; choose 'sem', "
             "'sdem' or 'sac', or leave them out"
         )
-    errors = weights if error_weights is None else error_weights
-    for w in {id(weights): weights, id(errors): errors}.values():
-        _check_weights(w, panel, spec)
+    errors = weights if error_weights is None else as_weights(error_weights).align(panel.units)
+    for w in dict.fromkeys((weights, errors)):
+        _check_weights(w, spec)
     skip = spec.longest_lag
-    years = panel.years[skip:]
+    years = panel.periods[skip:]
     _check_size(panel, spec, skip)
     outcome = panel.values(spec.outcome)
     operator = operator_of(weights)
@@ -119,7 +118,9 @@ def build(
             columns[f"W.L.{spec.outcome}"] = operator.lag(before)
     if spec.effects in ("none", "random"):
         columns["const"] = np.ones_like(y)
-    own = {str(t): term_values(panel, t)[skip - t.lag : panel.n_years - t.lag] for t in spec.terms}
+    own = {
+        str(t): term_values(panel, t)[skip - t.lag : panel.n_periods - t.lag] for t in spec.terms
+    }
     columns |= own
     durbin = [str(t) for t in spec.durbin_terms]
     if durbin:
@@ -136,34 +137,11 @@ def term_values(panel: Panel, term: Term) -> FloatArray:
     return panel.values(term.name) ** term.power
 
 
-def _check_weights(w: Weights, panel: Panel, spec: Specification) -> None:
-    require_weights(w)
-    if not w.cities.equals(panel.cities):
-        missing = panel.cities.difference(w.cities, sort=False)
-        extra = w.cities.difference(panel.cities, sort=False)
-        if len(missing):
-            raise CityMismatchError(
-                f"{w.name}: no row for {listed(missing)} of {panel.source}; build W from the cities "
-                f"of the panel, written alike (the panel has {panel.cities[0]!r}, W has "
-                f"{w.cities[0]!r})"
-            )
-        if len(extra):
-            raise CityMismatchError(
-                f"{w.name}: has {listed(extra)}, which {panel.source} lacks; call "
-                "weights.sub(panel.cities), which re-standardises the rows"
-            )
-        first = next(
-            i for i, (a, b) in enumerate(zip(w.cities, panel.cities, strict=True)) if a != b
-        )
-        raise CityMismatchError(
-            f"{w.name}: cities stand in another order than in {panel.source} (position {first + 1}: "
-            f"{w.cities[first]} in W, {panel.cities[first]} in the panel); call "
-            "weights.align(panel.cities) once and pass its result"
-        )
+def _check_weights(w: Weights, spec: Specification) -> None:
     islands = w.row_sums <= 0
     if islands.any():
         raise IslandError(
-            f"{w.name}: without neighbours: {listed(w.cities[islands])}; give them neighbours or drop "
+            f"{w.name}: without neighbours: {listed(w.units[islands])}; give them neighbours or drop "
             "them from W and panel"
         )
     needs = None
@@ -177,11 +155,11 @@ def _check_weights(w: Weights, panel: Panel, spec: Specification) -> None:
 
 
 def _check_size(panel: Panel, spec: Specification, skip: int) -> None:
-    years, cities = panel.n_years - skip, panel.n_cities
-    least = 2 if spec.has_city_effects or spec.is_random or spec.is_dynamic else 1
+    years, cities = panel.n_periods - skip, panel.n_units
+    least = 2 if spec.has_unit_effects or spec.is_random or spec.is_dynamic else 1
     if years < least:
         raise SampleSizeError(
-            f"{panel.source}: {panel.n_years} years leave {max(years, 0)} after {skip} for lags; "
+            f"{panel.source}: {panel.n_periods} years leave {max(years, 0)} after {skip} for lags; "
             f"{spec.label} needs at least {least}"
         )
     if cities < 2:
@@ -189,7 +167,7 @@ def _check_size(panel: Panel, spec: Specification, skip: int) -> None:
             f"{panel.source}: a spatial model needs at least 2 cities, not {cities}"
         )
     # A lower bound on what is estimated, before the arrays are built.
-    fixed = (cities - 1) * spec.has_city_effects + (years - 1) * spec.has_time_effects
+    fixed = (cities - 1) * spec.has_unit_effects + (years - 1) * spec.has_time_effects
     asked = len(spec.terms) + len(spec.durbin_terms) + spec.time_lag + spec.space_time_lag
     if cities * years <= fixed + asked + spec.has_spatial_lag + spec.has_spatial_error + 1:
         raise SampleSizeError(
@@ -234,7 +212,7 @@ def problem_of(design: Design) -> Problem:
         error_operator=design.error_operator if spec.has_spatial_error else None,
         dynamic_operator=design.operator if spec.is_dynamic else None,
         units=cities - int(transformed and spec.has_time_effects),
-        periods=years - int(transformed and spec.has_city_effects and not spec.is_dynamic),
+        periods=years - int(transformed and spec.has_unit_effects and not spec.is_dynamic),
         centred=transformed and spec.has_time_effects,
         random=spec.is_random,
     )

@@ -28,7 +28,7 @@ def fit(
     specification : Specification
         Model, effects, estimator and standard errors.
     weights : Weights
-        Matrix of the spatial lags, cities in the panel's order (``weights.align(panel.cities)``).
+        Matrix of the spatial lags, cities in the panel's order (``weights.align(panel.units)``).
         Keep the object between fits: its spectrum is computed once.
     error_weights : Weights, optional
         Matrix of the error process; `weights` by default.
@@ -39,7 +39,7 @@ def fit(
 
     Raises
     ------
-    CityMismatchError, IslandError, NotRowStandardisedError
+    UnitMismatchError, IslandError, NotRowStandardisedError
         If W does not suit the panel or the estimator.
     NonFiniteError, MissingColumnError, SampleSizeError, CollinearityError, ConstantOutcomeError
         If the data cannot carry the model.
@@ -81,6 +81,6 @@ def fit(
     maximum = maximise(problem)
     if not specification.is_corrected:
         return Fit(design, problem, maximum, maximum)
-    if specification.is_dynamic and specification.has_city_effects:
+    if specification.is_dynamic and specification.has_unit_effects:
         warn_near_unit_roots(problem, maximum, specification)
     return Fit(design, problem, correct(problem, maximum, specification), maximum)

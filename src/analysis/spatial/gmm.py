@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import SpecificationError, UnstableError, listed
-from analysis.panel import Panel, require_panel
+from analysis.panel import Panel, as_panel
 from analysis.spatial.dynamic_panel import (
     CONSTANT,
     GmmFit,
@@ -27,7 +27,7 @@ from analysis.spatial.effects import (
 )
 from analysis.spatial.operator import operator_of
 from analysis.spatial.specification import Term
-from analysis.weights import Weights, require_weights
+from analysis.weights import Weights, as_weights
 
 Exogeneity = Literal["exogenous", "uncorrelated", "predetermined", "endogenous"]
 
@@ -69,7 +69,7 @@ class GmmSpecification:
     steps : {1, 2}
     std_errors : {"robust", "conventional"}
         Robust is clustered by city, with Windmeijer's correction after two steps.
-    year_effects : bool
+    period_effects : bool
     small_sample : bool
         xtabond2's ``small``.
 
@@ -99,7 +99,7 @@ class GmmSpecification:
     system: bool = True
     steps: Literal[1, 2] = 2
     std_errors: StandardErrors = "robust"
-    year_effects: bool = True
+    period_effects: bool = True
     small_sample: bool = False
 
     def __init__(
@@ -120,7 +120,7 @@ class GmmSpecification:
         system: bool = True,
         steps: Literal[1, 2] = 2,
         std_errors: StandardErrors = "robust",
-        year_effects: bool = True,
+        period_effects: bool = True,
         small_sample: bool = False,
     ) -> None:
         for option, given in (("regressors", regressors), ("durbin", durbin)):
@@ -147,7 +147,7 @@ class GmmSpecification:
             "system": system,
             "steps": steps,
             "std_errors": std_errors,
-            "year_effects": year_effects,
+            "period_effects": period_effects,
             "small_sample": small_sample,
         }
         for name, value in values.items():
@@ -255,7 +255,7 @@ def _spatial_frame(panel: Panel, specification: GmmSpecification, weights: Weigh
     W = weights.matrix
 
     def lagged(column: pd.Series) -> pd.Series:
-        values = column.to_numpy().reshape(panel.n_cities, panel.n_years).T
+        values = column.to_numpy().reshape(panel.n_units, panel.n_periods).T
         return panel.series((W @ values.T).T, str(column.name))
 
     def term(name: str) -> pd.Series:
@@ -371,7 +371,7 @@ def fit_gmm(panel: Panel, specification: GmmSpecification, weights: Weights) -> 
 
     Raises
     ------
-    CityMismatchError
+    UnitMismatchError
         If W and the panel have different cities.
     MissingColumnError, NonFiniteError
         If the panel lacks a variable or a value.
@@ -387,9 +387,9 @@ def fit_gmm(panel: Panel, specification: GmmSpecification, weights: Weights) -> 
         raise SpecificationError(
             f"specification must be a GmmSpecification, not {type(specification).__name__}"
         )
-    require_panel(panel)
-    require_weights(weights)
-    weights = weights.align(panel.cities)
+    panel = as_panel(panel)
+    weights = as_weights(weights)
+    weights = weights.align(panel.units)
     result = dynamic_panel_gmm(
         _spatial_frame(panel, specification, weights),
         specification.outcome,
@@ -398,7 +398,7 @@ def fit_gmm(panel: Panel, specification: GmmSpecification, weights: Weights) -> 
         system=specification.system,
         steps=specification.steps,
         std_errors=specification.std_errors,
-        period_effects=specification.year_effects,
+        period_effects=specification.period_effects,
         small_sample=specification.small_sample,
     )
     shared = {field.name: getattr(result, field.name) for field in fields(result)}

@@ -18,8 +18,8 @@ from analysis.errors import (
     SpecificationError,
     listed,
 )
-from analysis.panel import Panel, require_panel
-from analysis.weights import Weights, require_weights
+from analysis.panel import Panel, as_panel
+from analysis.weights import Weights, as_weights
 
 FloatArray = NDArray[np.float64]
 
@@ -66,7 +66,7 @@ def global_moran(
     panel: Panel,
     variable: str,
     weights: Weights,
-    years: Iterable[int] | None = None,
+    periods: Iterable[int] | None = None,
     permutations: int = 999,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -78,8 +78,8 @@ def global_moran(
     variable : str
     weights : Weights
         Used as it stands: row-standardise it before if that is meant.
-    years : iterable of int, optional
-        All years of the panel by default; the variable may have gaps in the others.
+    periods : iterable of int, optional
+        All periods of the panel by default; the variable may have gaps in the others.
     permutations : int
         Draws of the permutation test; 0 leaves it out.
     seed : int
@@ -96,14 +96,14 @@ def global_moran(
 
     Raises
     ------
-    CityMismatchError
+    UnitMismatchError
         If W and the panel have different cities.
     ConstantOutcomeError
         If the variable has the same value everywhere in some year.
     SampleSizeError
         With fewer than four cities.
     SpecificationError
-        If `panel` is not a Panel, W not a Weights, or `years` not a list.
+        If `panel` is not a Panel, W not a Weights, or `periods` not a list.
 
     Notes
     -----
@@ -122,15 +122,15 @@ def global_moran(
 
     if permutations < 0:
         raise SpecificationError(f"permutations={permutations}: cannot be negative")
-    require_panel(panel)
-    require_weights(weights)
-    if not isinstance(years, Iterable | None):
-        raise SpecificationError(f"years={years!r}: give a list of years, such as [{years!r}]")
-    aligned = weights.align(panel.cities)
+    panel = as_panel(panel)
+    weights = as_weights(weights)
+    if not isinstance(periods, Iterable | None):
+        raise SpecificationError(f"periods={periods!r}: give a list of them, such as [{periods!r}]")
+    aligned = weights.align(panel.units)
     w = _esda_weights(aligned)
     scale = aligned.n / aligned.row_sums.sum()
     rows = {}
-    for year in panel.years if years is None else years:
+    for year in panel.periods if periods is None else periods:
         values = _checked(panel.cross_section(variable, year), f"{variable} in {year}")
         result = Moran(values, w, transformation="o", permutations=0, two_tailed=True)
         rows[int(year)] = {
@@ -153,7 +153,7 @@ def global_moran(
             distance = np.abs(result.I - result.EI) * (1 - 1e-12)
             extreme = int((np.abs(simulated - result.EI) >= distance).sum())
             rows[int(year)]["p_permutation"] = (1 + extreme) / (1 + permutations)
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("year")
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(panel.period)
 
 
 def moran_scatter(values: pd.Series, weights: Weights) -> pd.DataFrame:
@@ -173,7 +173,7 @@ def moran_scatter(values: pd.Series, weights: Weights) -> pd.DataFrame:
 
     Raises
     ------
-    ConstantOutcomeError, NonFiniteError, CityMismatchError
+    ConstantOutcomeError, NonFiniteError, UnitMismatchError
         As for :func:`global_moran`.
     """
     numbers = _checked(values, str(values.name or "variable"))
@@ -220,7 +220,7 @@ def local_moran(
 
     Raises
     ------
-    ConstantOutcomeError, NonFiniteError, CityMismatchError, SampleSizeError
+    ConstantOutcomeError, NonFiniteError, UnitMismatchError, SampleSizeError
         As for :func:`global_moran`.
 
     Notes

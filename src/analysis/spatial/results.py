@@ -140,10 +140,12 @@ class Fit:
         """The data."""
         return self._design.panel
 
+    years = property(lambda self: self.periods)  # its former name
+
     @property
-    def years(self) -> pd.Index:
-        """Years of the estimation sample."""
-        return self._design.years
+    def periods(self) -> pd.Index:
+        """Periods of the estimation sample."""
+        return self._design.periods
 
     @property
     def nobs(self) -> int:
@@ -244,7 +246,7 @@ class Fit:
         return frame
 
     def _labelled(self, values: FloatArray, name: str) -> pd.Series:
-        return self.panel.series(values, name, self.years)
+        return self.panel.series(values, name, self.periods)
 
     @cached_property
     def resids(self) -> pd.Series:
@@ -273,11 +275,11 @@ class Fit:
         if spec.is_random:
             raise SpecificationError("random effects are not estimated one by one")
         u = self._disturbance
-        grand = u.mean() if spec.has_city_effects or spec.has_time_effects else 0.0
-        by_city = (u.mean(axis=0) - grand) * spec.has_city_effects
+        grand = u.mean() if spec.has_unit_effects or spec.has_time_effects else 0.0
+        by_city = (u.mean(axis=0) - grand) * spec.has_unit_effects
         by_year = (u.mean(axis=1) - grand) * spec.has_time_effects
-        kinds = ["constant", *["city"] * len(by_city), *["year"] * len(by_year)]
-        labels = ["", *self.panel.cities, *self.years]
+        kinds = ["constant", *[self.panel.unit] * len(by_city), *[self.panel.period] * len(by_year)]
+        labels = ["", *self.panel.units, *self.periods]
         index = pd.MultiIndex.from_arrays([kinds, labels], names=["kind", "label"])
         values = np.concatenate([[grand], by_city, by_year])
         return pd.DataFrame({"estimate": values}, index=index)
@@ -639,7 +641,7 @@ class Fit:
             year: spatial_effects.table(names, value, error)
             for year, (value, error) in enumerate(zip(values, np.sqrt(variance), strict=True))
         }
-        return pd.concat(tables, names=["year"])
+        return pd.concat(tables, names=[self.panel.period])
 
     def impulse_response(self, term: str, city: object, horizon: int) -> pd.DataFrame:
         """Response of every city, year by year, to a unit shock in one city.
@@ -667,13 +669,13 @@ class Fit:
             raise MissingColumnError(
                 f"no regressor {term!r}; the model has {listed(self.specification.regressors, 40)}"
             )
-        if city not in self.panel.cities:
-            raise MissingColumnError(f"no city {city!r} in {self.panel.source}")
+        if city not in self.panel.units:
+            raise MissingColumnError(f"no {self.panel.unit} {city!r} in {self.panel.source}")
         _check_horizon(horizon)
         operator = self._design.operator
         tau, eta = dynamic_parameters(self._point, self.specification)
-        shock = np.zeros((1, self.panel.n_cities))
-        shock[0, int(self.panel.cities.get_loc(city))] = 1.0
+        shock = np.zeros((1, self.panel.n_units))
+        shock[0, int(self.panel.units.get_loc(city))] = 1.0
         theta = self.params.get(f"W.{Term.parse(term)}", 0.0)
         state = self.params[term] * shock + theta * operator.lag(shock)
         rows = []
@@ -681,8 +683,8 @@ class Fit:
             response = operator.solve(self._point.rho, state)
             rows.append(response[0])
             state = tau * response + eta * operator.lag(response)
-        index = pd.RangeIndex(horizon + 1, name="year")
-        return pd.DataFrame(rows, index=index, columns=self.panel.cities)
+        index = pd.RangeIndex(horizon + 1, name=self.panel.period)
+        return pd.DataFrame(rows, index=index, columns=self.panel.units)
 
 
 def _check_horizon(horizon: int) -> None:

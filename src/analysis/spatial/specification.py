@@ -272,8 +272,10 @@ class Specification:
         """Whether city effects are random."""
         return self.effects in ("random", "random+time")
 
+    has_city_effects = property(lambda self: self.has_unit_effects)  # its former name
+
     @property
-    def has_city_effects(self) -> bool:
+    def has_unit_effects(self) -> bool:
         """Whether cities have fixed effects."""
         return self.effects in ("individual", "two-way")
 

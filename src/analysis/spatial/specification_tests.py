@@ -253,8 +253,8 @@ def joint_effects_tests(
     both = fit(panel, replace(plain, effects="two-way"), weights)
     years_only, cities_only = replace(plain, effects="time"), replace(plain, effects="individual")
     return [
-        _likelihood_ratio("LR city effects", both, years_only, panel.n_cities - 1),
-        _likelihood_ratio("LR year effects", both, cities_only, len(both.years) - 1),
+        _likelihood_ratio("LR city effects", both, years_only, panel.n_units - 1),
+        _likelihood_ratio("LR year effects", both, cities_only, len(both.periods) - 1),
     ]
 
 
@@ -277,7 +277,7 @@ def pesaran_cd(resids: pd.Series) -> TestResult:
     SampleSizeError
         If there are fewer than two cities or three years.
     """
-    by_city = resids.unstack("city").to_numpy()
+    by_city = resids.unstack(0).to_numpy()
     if not np.isfinite(by_city).all():
         raise UnbalancedPanelError("Pesaran's CD needs a residual for each city in each year")
     years, cities = by_city.shape
@@ -335,7 +335,7 @@ def specification_tests(
             panel, specification, weights
         )
     }
-    if static.has_city_effects:
+    if static.has_unit_effects:
         further = {("Hausman",): lambda: [hausman(panel, static, weights)], **further}
     results = [*lm_tests(panel, specification, weights), *durbin_tests(durbin)]
     for names, tests in further.items():

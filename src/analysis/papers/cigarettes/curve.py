@@ -25,8 +25,8 @@ def _weights(kind: str, panel: Panel) -> Weights:
     second = (adjacent.astype(int) @ adjacent.astype(int) > 0) & ~adjacent
     np.fill_diagonal(second, val=False)
     reach = {"contiguity": adjacent, "second-order": second, "both-orders": adjacent | second}
-    whole = Weights(reach[kind].astype(float), first.cities, kind).row_standardise()
-    return whole.sub(panel.cities)
+    whole = Weights(reach[kind].astype(float), first.units, kind).row_standardise()
+    return whole.sub(panel.units)
 
 
 CASE = Case(

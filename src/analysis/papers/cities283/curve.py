@@ -30,11 +30,11 @@ _CONTROLS = tuple(term for term in cities283.STUDY.regressors if term != "INA")
 
 def _weights(kind: str, panel: Panel) -> Weights:
     income = np.exp(panel.frame["lnGDP"]).groupby(level="city").mean()
-    return weight_matrix(kind, cities("cities284").loc[panel.cities], income)
+    return weight_matrix(kind, cities("cities284").loc[panel.units], income)
 
 
 def _municipalities(panel: Panel) -> list[Any]:
-    return [city for city in panel.cities if city in MUNICIPALITIES]
+    return [city for city in panel.units if city in MUNICIPALITIES]
 
 
 CASE = Case(

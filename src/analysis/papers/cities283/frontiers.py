@@ -191,7 +191,7 @@ def chained_against_direct(panel: Panel, technology: Technology = CITY) -> pd.Da
     DataFrame
         Indexed by city, columns (form, ``chained`` or ``direct``).
     """
-    first, last = panel.years[0], panel.years[-1]
+    first, last = panel.periods[0], panel.periods[-1]
     directional = _directional(technology)
     columns: dict[tuple[str, str], pd.Series] = {}
     for name, chosen in (
@@ -252,7 +252,7 @@ def dropping_years(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
         another one), ``largest change``, ``rank correlation`` with the scores of all years,
         ``mean index``, and ``direction changed``, the number of transitions that cross one.
     """
-    years = list(panel.years)
+    years = list(panel.periods)
     whole = malmquist(panel, technology)
     rows = {}
     for name, kept in (
@@ -261,7 +261,7 @@ def dropping_years(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
         (f"without {years[-1]}", years[:-1]),
         (f"without {years[-2]} and {years[-1]}", years[:-2]),
     ):
-        found = malmquist(panel.sub(years=kept), technology)
+        found = malmquist(panel.sub(periods=kept), technology)
         before = whole.level.reindex(found.level.index)
         change = (found.level - before).abs()
         steps = whole.index.reindex(found.index.index)
@@ -293,7 +293,7 @@ def capital_variants(panel: Panel, technology: Technology = CITY) -> pd.DataFram
     """
     truth = panel.frame["capital"]
     base = score(panel, technology).level
-    first, last = panel.years[0], panel.years[-1]
+    first, last = panel.periods[0], panel.periods[-1]
     variants: dict[str, dict[str, Any]] = {
         "I₀ / 0.10": {"initial": "ratio"},
         "I₀ / (g + δ)": {"initial": "steady-state"},

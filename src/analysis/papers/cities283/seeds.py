@@ -60,7 +60,7 @@ def one_seed(seed: int) -> list[dict[str, object]]:
     scores = malmquist(full, TECHNOLOGY)
     latent = draw.latent["index"].reindex(full.frame.index).rename("latent")
     index = scores.summary["index"].rename("TCE")
-    panel = full.assign(latent=latent, TCE=index).sub(years=full.years[1:])
+    panel = full.assign(latent=latent, TCE=index).sub(periods=full.periods[1:])
     truth = draw.truth.set_index(["equation", "term"])["value"]
     rows: list[dict[str, object]] = []
     for outcome in COLUMNS:
@@ -160,7 +160,7 @@ def permutations() -> pd.DataFrame:
             for (first, second), row in compared.pairs.iterrows():
                 members = labels.index[labels.isin([first, second])]
                 replica = bdiff_replica(
-                    sample.panel.sub(cities=members), outcome, DURBIN.regressors, labels, "INA",
+                    sample.panel.sub(units=members), outcome, DURBIN.regressors, labels, "INA",
                     DRAWS, seed=283,
                 )  # fmt: skip
                 rows.append(

@@ -259,7 +259,7 @@ class Sample:
     @property
     def banner(self) -> Banner:
         """Banner of the page."""
-        n, t = self.panel.n_cities, self.panel.n_years
+        n, t = self.panel.n_units, self.panel.n_periods
         if self.simulated is None:
             return Banner("real", f"{n} cities, {t} years, from the files of {self.panel.source}.")
         return Banner(
@@ -320,7 +320,7 @@ def load(
     Examples
     --------
     >>> sample = load()
-    >>> sample.panel.n_cities, sample.panel.n_years, len(sample.production.frame)
+    >>> sample.panel.n_units, sample.panel.n_periods, len(sample.production.frame)
     (283, 10, 3113)
     """
     if outcome not in get_args(Outcome):
@@ -351,7 +351,7 @@ def load(
         tables, [dropped], years, DEPRECIATION, initial, formula, source=source
     )  # fmt: skip
     efficiency = malmquist(production, technology)
-    panel = _outcomes(production, efficiency, draw, outcome).sub(years=years[1:])
+    panel = _outcomes(production, efficiency, draw, outcome).sub(periods=years[1:])
     income = np.exp(panel.frame["lnGDP"]).groupby(level="city").mean()
     default = weights == STUDY.weights and outcome == "index" and first_raw_year == 2009
     return Sample(

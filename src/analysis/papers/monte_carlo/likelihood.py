@@ -124,9 +124,7 @@ def draw_panel(cell: Cell, w: Weights, draw: int) -> Panel:
     before = np.zeros(n)
     for t in range(total):
         before = y[t] = inverse @ (signal[t] + tau * before + eta * matrix @ before)
-    index = pd.MultiIndex.from_product(
-        [w.cities, range(2000, 2000 + years)], names=["city", "year"]
-    )
+    index = pd.MultiIndex.from_product([w.units, range(2000, 2000 + years)], names=["city", "year"])
     values = {name: v[-years:].T.ravel() for name, v in (("y", y), ("x", x))}
     return Panel(pd.DataFrame(values, index=index), "Monte Carlo")
 

@@ -25,7 +25,7 @@ _CONTROLS = tuple(term for term in ne34.STUDY.regressors if not term.startswith(
 
 def _weights(kind: str, panel: Panel) -> Weights:
     income = panel.frame["PGDP"].groupby(level="city").mean()
-    return weight_matrix(kind, cities("ne34").loc[panel.cities], income)
+    return weight_matrix(kind, cities("ne34").loc[panel.units], income)
 
 
 CASE = Case(

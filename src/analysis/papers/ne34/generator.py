@@ -110,10 +110,10 @@ def simulate(scenario: ScenarioName = "as-printed", seed: int = SEED) -> Simulat
     raw, block, weights = _world(seed)
     in_space = scenario != "levels-at-random"
     carbon, errors = _carbon(block, weights.dense(), parameters, seed, DESIGN, in_space)
-    gdp = raw["gdp"]["gdp"].unstack("city")[weights.cities].to_numpy()
+    gdp = raw["gdp"]["gdp"].unstack("city")[weights.units].to_numpy()
     complete = {
         **{name: table.copy() for name, table in raw.items()},
-        "co2": _long({"co2": (carbon * gdp).round(2)}, weights.cities),
+        "co2": _long({"co2": (carbon * gdp).round(2)}, weights.units),
     }
     return Simulation(
         scenario=scenario,

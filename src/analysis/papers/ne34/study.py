@@ -198,7 +198,7 @@ class Sample:
     @property
     def income(self) -> pd.Series:
         """Mean GDP per head of each city over the sample years, yuan."""
-        return self.tabulated.frame["PGDP"].groupby(level="city").mean()[self.panel.cities]
+        return self.tabulated.frame["PGDP"].groupby(level="city").mean()[self.panel.units]
 
     def with_weights(self, kind: str) -> Sample:
         """The same data with another weight matrix, one of :data:`analysis.study.declaration.WEIGHTS`."""
@@ -228,22 +228,22 @@ class Sample:
     ) -> Sample:
         """Some cities, in panel order, or some years; the matrix keeps its rows, standardised anew."""
         kept = (
-            None if cities is None else [city for city in self.panel.cities if city in set(cities)]
+            None if cities is None else [city for city in self.panel.units if city in set(cities)]
         )
         panel = self.panel.sub(kept, years)
         return replace(
             self,
             panel=panel,
             tabulated=self.tabulated.sub(kept, years),
-            weights=self.weights.sub(panel.cities),
-            geo=self.geo.loc[panel.cities],
+            weights=self.weights.sub(panel.units),
+            geo=self.geo.loc[panel.units],
             recovers=self.recovers and kept is None,
         )
 
     @property
     def banner(self) -> Banner:
         """Banner of the page."""
-        n, t = self.panel.n_cities, self.panel.n_years
+        n, t = self.panel.n_units, self.panel.n_periods
         if not self.is_simulated:
             return Banner("real", f"{n} cities, {t} years, from the files of {self.panel.source}.")
         rho = None if self.truth is None else self.truth["rho"]
@@ -297,7 +297,7 @@ def load(
     Examples
     --------
     >>> sample = load(years="2003-2019")
-    >>> sample.panel.n_cities, sample.panel.n_years, sample.true("rho")
+    >>> sample.panel.n_units, sample.panel.n_periods, sample.true("rho")
     (34, 17, 0.18)
     """
     span = notebook_parameters.years(years)
@@ -322,7 +322,7 @@ def load(
         source = f"simulated ({scenario}, seed {seed})"
         parameters = truth(scenario).as_series().rename({"L.y": "L.Carbon", "W.L.y": "W.L.Carbon"})
     panel = variables(tables, without=without, years=span, source=source)
-    geo = cities("ne34").loc[panel.cities]
+    geo = cities("ne34").loc[panel.units]
     income = panel.frame["PGDP"].groupby(level="city").mean()
     sample = Sample(
         panel=in_per_cent(panel),

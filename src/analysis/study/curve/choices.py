@@ -285,11 +285,11 @@ def _cut(name: str, own: _Own, years: str, which: str) -> Panel:
     """Choose years, then leave cities out."""
     case, asked = case_of(name), parameters.years(years)
     panel = _whole(name, own)
-    panel = panel.sub(years=[year for year in panel.years if year in asked])
+    panel = panel.sub(periods=[year for year in panel.periods if year in asked])
     if which == "all":
         return panel
     group = extreme(case, panel) if which == "without-extreme" else case.groups[which](panel)
-    return panel.sub(cities=[city for city in panel.cities if city not in set(group)])
+    return panel.sub(units=[city for city in panel.units if city not in set(group)])
 
 
 @lru_cache(maxsize=64)
@@ -311,7 +311,7 @@ def _winsorised(
 @lru_cache(maxsize=64)
 def _weights(name: str, own: _Own, years: str, which: str, kind: str) -> Weights:
     panel = _cut(name, own, years, which)
-    return case_of(name).weights(kind, panel).align(panel.cities)
+    return case_of(name).weights(kind, panel).align(panel.units)
 
 
 def quantities(case: Case, result: Fit, *, with_effects: bool = True) -> list[dict[str, Any]]:

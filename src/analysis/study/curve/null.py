@@ -55,7 +55,7 @@ def null_outcome(result: Fit, rng: np.random.Generator) -> pd.Series:
     spec, panel = result.specification, result.panel
     observed = panel.values(spec.outcome)
     years, n = observed.shape
-    first = years - len(result.years)
+    first = years - len(result.periods)
     drawn = _centred(result.resids.to_numpy().reshape(n, -1).T[:, rng.integers(n, size=n)])
     t = len(drawn)
     drawn *= np.sqrt(t * n / ((t - 1) * (n - 1)))  # two-way demeaning took that share of variance
@@ -75,8 +75,8 @@ def _deterministic(result: Fit) -> np.ndarray:
     """Regressors and effects of every year, shape (T, N)."""
     spec, panel, params = result.specification, result.panel, result.params
     W = result.weights.dense()
-    skipped = len(panel.years) - len(result.years)
-    n = panel.n_cities
+    skipped = len(panel.periods) - len(result.periods)
+    n = panel.n_units
     effects = result.fixed_effects["estimate"].to_numpy()
     total = effects[0] + effects[1 : 1 + n] + effects[1 + n :, None]
     for term in spec.regressors:
