@@ -28,7 +28,7 @@ setup: .venv/ready  ## install what uv.lock names into .venv (every target does 
 
 .venv/ready: pyproject.toml uv.lock | .uv/bin/uv
 	@echo "installing the locked packages into .venv"
-	@UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --compile-bytecode --python "$(PYTHON)"
+	@UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --compile-bytecode --extra book --python "$(PYTHON)"
 	@touch $@
 
 book: .venv/ready  ## run what has changed and build the book into _build/html
@@ -56,7 +56,7 @@ format: .venv/ready  ## put the code into the house style
 	@$(BIN)/ruff format .
 
 bench: .venv/ready  ## time the package beside its peers, as ratios (JOBS="sdm ..." for some)
-	@$(UV) sync --frozen --quiet --inexact --extra bench
+	@$(UV) sync --frozen --quiet --inexact --extra book --extra bench
 	@$(BIN)/python bench/run.py $(JOBS)
 
 validate: .venv/ready  ## make the heavy results of data/validated again (STUDIES="name ..." for some)

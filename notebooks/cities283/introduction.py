@@ -11,198 +11,197 @@
 # ---
 
 # %% [markdown]
-# # The question of paper B
+# # II.1 The question: paper B, sections 1 to 3
 #
 # :::{published}
-# What the paper asks and claims, in our words. Its title, authors and DOI are not verified, so it
-# is called "paper B"; only the numbers in its running text are known to us.
+# What the paper asks and claims, in our words. Its running text is known to us whole, with its
+# twelve equations; of its eleven tables and nine pictures we have the captions only. Title, authors
+# and DOI are not in our copy, so it is called "paper B". Its printed tables are B1 to B11 here, its
+# figures B-F1 to B-F9.
 # :::
-#
-# Manufacturing and the services that manufacturers buy (transport, software, finance, business
-# services, research) tend to settle in the same places. Paper B asks whether this
-# *co-agglomeration* makes Chinese cities produce more with less carbon: whether it raises their
-# **total-factor carbon emission efficiency**, for short TCE, in 283 cities over about ten years.
-#
-# ## Three hypotheses
-#
-# * **H1, direct.** Co-agglomeration raises efficiency where it happens: shared suppliers, shared
-#   infrastructure, shorter ways between a plant and its services.
-# * **H2, through innovation.** Part of the effect runs through knowledge: cities where both
-#   sectors meet invent more, and inventions save inputs and emissions.
-# * **H3, spillover.** Neighbouring cities gain as well, because firms trade, copy and commute over
-#   city borders.
-#
-# {numref}`fig-cities283-framework` puts the three together, {numref}`fig-cities283-direct` and
-# {numref}`fig-cities283-transmission` take them apart.
 
 # %% tags=["parameters"]
 dropped: str = "zhongwei"  # the city that the 283 leave out of the 284
 
 # %%
 import pandas as pd
-from myst_nb import glue
 
-from analysis.book import figures, ledger, parameters, tables
-from analysis.book import published
-from analysis.book.diagrams import Arrow, Box, draw
-from analysis.papers.places import cities
+from analysis.book import parameters, published
+from analysis.book.page import Page, in_short, numbers
+from analysis.papers.cities283 import study
+from analysis.papers.cities283.claims import claim
 from analysis.papers.cities283.generator import require_candidate
+from analysis.papers.cities283.pictures import channels
+from analysis.papers.places import cities
 
-figure, axes = figures.canvas(width=7.2, height=3.4)
-draw(
-    axes,
-    {
-        "makers": Box(0, 2.2, "manufacturing"),
-        "services": Box(0, 0.2, "producer\nservices"),
-        "ina": Box(2.6, 1.2, "co-agglomeration\nINA", marked=True),
-        "innov": Box(5.2, 2.4, "innovation\nINNOV"),
-        "tce": Box(7.8, 1.2, "carbon efficiency\nTCE", width=1.9, marked=True),
-        "space": Box(5.2, 0.0, "neighbouring cities\nW × INA, W × TCE", width=2.1),
-        "controls": Box(7.8, -0.6, "five controls", width=1.9),
-    },
-    [
-        ("makers", "ina"),
-        ("services", "ina"),
-        Arrow("ina", "tce", "H1 direct", marked=True),
-        Arrow("ina", "innov", "H2"),
-        Arrow("innov", "tce", "H2"),
-        Arrow("ina", "space", "H3"),
-        Arrow("space", "tce", "H3"),
-        ("controls", "tce"),
-    ],
-)
-figures.show(
-    figure,
-    "fig-cities283-framework",
-    "The framework: one direct channel, one through innovation, one over space (the paper's Figure "
-    "1, redrawn in our words).",
-    alt="Diagram. Manufacturing and producer services lead to co-agglomeration, which leads to "
-    "carbon efficiency directly, through innovation and through neighbouring cities.",
-)
-
-# %%
-figure, axes = figures.canvas(width=7.2, height=3.0)
-draw(
-    axes,
-    {
-        "ina": Box(-0.2, 1, "co-agglomeration", width=1.9, marked=True),
-        "scale": Box(3, 2.2, "shared suppliers,\nlabour, infrastructure", width=2.2),
-        "chain": Box(3, 1.0, "shorter chains,\nless transport", width=2.2),
-        "clean": Box(3, -0.2, "services replace\nenergy-hungry steps", width=2.2),
-        "inputs": Box(6, 1.6, "less capital, labour\nand energy a unit", width=2.1),
-        "carbon": Box(6, 0.2, "less carbon\na unit", width=2.1),
-        "tce": Box(8.6, 1.0, "higher TCE", marked=True),
-    },
-    [
-        ("ina", "scale"), ("ina", "chain"), ("ina", "clean"),
-        ("scale", "inputs"), ("chain", "inputs"), ("chain", "carbon"), ("clean", "carbon"),
-        ("inputs", "tce"), ("carbon", "tce"),
-    ],
-)  # fmt: skip
-figures.show(
-    figure,
-    "fig-cities283-direct",
-    "Direct channels: what could make a co-agglomerated city more efficient by itself (the paper's Figure 2).",
-    alt="Diagram. Co-agglomeration leads to shared suppliers, shorter chains and services in place "
-    "of energy-hungry steps; these save inputs and carbon, which raises efficiency.",
-)
-
-# %%
-figure, axes = figures.canvas(width=7.2, height=3.0)
-draw(
-    axes,
-    {
-        "ina": Box(-0.3, 1, "co-agglomeration", width=2.1, marked=True),
-        "meet": Box(2.9, 2.0, "makers and\nresearchers meet", width=1.9),
-        "compete": Box(2.9, 0.0, "competition\nbetween suppliers", width=1.9),
-        "innov": Box(5.7, 1.0, "more patents\na head (INNOV)", width=1.9),
-        "process": Box(8.5, 2.0, "cleaner processes", width=1.8),
-        "product": Box(8.5, 0.0, "better products", width=1.8),
-        "tce": Box(11.1, 1.0, "higher TCE", marked=True),
-    },
-    [
-        ("ina", "meet"), ("ina", "compete"), ("meet", "innov"), ("compete", "innov"),
-        ("innov", "process"), ("innov", "product"), ("process", "tce"), ("product", "tce"),
-    ],
-    fontsize=7.5,
-)  # fmt: skip
-figures.show(
-    figure,
-    "fig-cities283-transmission",
-    "Transmission: how co-agglomeration could work through innovation (the paper's Figure 3).",
-    alt="Diagram. Co-agglomeration brings makers and researchers together and makes suppliers "
-    "compete; both raise patents, which improve processes and products and so efficiency.",
+parameters.check()
+require_candidate(dropped)
+page = Page(parameters={"dropped": dropped})
+text = published.rows().query("paper == 'B'").set_index("row")["text"]
+printed = study.printed_number
+reach = cities("cities284")
+geo = reach.drop(dropped)
+in_short(
+    "Paper B holds that cities in which manufacturing and producer services gather emit carbon more "
+    "efficiently: through lower costs and better use of resources (H1), through innovation (H2), and "
+    "next door as well (H3).",
+    f"It prints a coefficient of {printed('INA, SDM two-way FE')} for a city's own co-agglomeration, "
+    f"{printed('W x INA, SDM two-way FE')} for its neighbours' and "
+    f"{printed('mediated share (results)')} % for the part that runs through innovation.",
+    "Of the channels behind the three hypotheses innovation alone has a variable; the others are "
+    "told and cannot be told apart by any table of the paper.",
+    f"Its sample has two periods in print, {text['years (introduction)']} and "
+    f"{text['years (data section)']}, and its list of controls one more than it defines.",
 )
 
 # %% [markdown]
-# A drawn channel is a story, not evidence. The chapters that follow test what can be tested: H1 in
-# [](durbin.py), H2 in [](mediation.py), H3 in [](durbin.py) again. Nothing in the data tells the boxes of
-# {numref}`fig-cities283-direct` apart, so they stay stories.
+# ## What is at stake (sections 1 and 2)
+#
+# China has promised to let its emissions peak and must not pay for it with growth. What reconciles
+# the two, the paper argues, is **total-factor carbon emission efficiency**, TCE: as much output with
+# as little carbon as capital, labour and energy allow. A ratio such as carbon per unit of GDP is
+# easy to read and leaves the inputs out. Stochastic frontiers need a functional form; data
+# envelopment does not, but most of it looks at one year at a time. A global Malmquist index on a
+# slacks-based measure does neither, and few have used it for this.
+#
+# Much is known, the paper says, about what else moves this efficiency: industrial structure and
+# environmental regulation raise it, income inequality and digital finance lower it, urbanisation
+# first raises and then lowers it, and carbon markets and pilot cities matter. The co-location of
+# manufacturing and producer services has been studied for pollution, haze and green development,
+# hardly for carbon, and where it was, with provinces and without the mechanism. The paper calls it
+# the main force behind carbon efficiency. It claims three contributions: index and spatial model in one
+# frame; a theory with innovation as mediator; and {glue:text}`b1_cities` cities, so that regions and
+# resource-based cities can be compared.
+#
+# ## Three hypotheses and their reasons (section 3)
+#
+# The paper starts from three theories of agglomeration. In that of Marshall, Arrow and Romer like firms
+# gather, specialise their labour market and exchange technology; in Jacobs's unlike industries
+# complement each other and compete; Porter's puts competition first, which lowers transaction
+# costs.
+#
+# **H1: co-agglomeration raises TCE.** By a *cost effect*: suppliers and buyers of intermediate goods
+# sit together and trade at lower cost, and skilled people come, so that information and recruiting
+# cost less; what is saved goes into output and clean technology. And by a *resource allocation effect*:
+# with specialisation, capital goes to cleaner products and labour from around finds work
+# ({numref}`fig-cities283-direct`).
+
+# %%
+page.figure(
+    channels("direct"),
+    "fig-cities283-direct",
+    "The direct channels of H1. Ours, drawn from the text; of Figure B-F2 we have the caption.",
+    alt="Diagram. Co-agglomeration works by a cost effect, over trade in intermediate goods and the "
+    "flow of factors, and by resource allocation, of capital and of labour; both raise output and "
+    "money for clean technology, and so TCE.",
+)
+
+# %% [markdown]
+# **H2: co-agglomeration raises TCE by promoting innovation.** To innovation it leads by *knowledge
+# spillover* (producer services concentrate knowledge, firms exchange it, and law enforcement since
+# the pledge of 2009 turns it towards emissions) and by *resource sharing* (talent, education,
+# facilities). From innovation to TCE lead a better combination of production factors, a supply
+# structure that moves towards clean industries, and new energy that becomes cheaper to use
+# ({numref}`fig-cities283-transmission`).
+
+# %%
+page.figure(
+    channels("transmission"),
+    "fig-cities283-transmission",
+    "The transmission of H2. Ours, drawn from the text; of Figure B-F3 we have the caption.",
+    alt="Diagram. Knowledge spillover and resource sharing lead from co-agglomeration to innovation; "
+    "a better combination of factors, a cleaner supply structure and new energy lead from there to TCE.",
+)
+
+# %% [markdown]
+# **H3: co-agglomeration raises TCE next door.** *Technology*: knowledge crosses a border at little cost.
+# *Learning*: officials who compete for promotion copy what advanced neighbours do. *Collaboration*:
+# regions specialise, and industries that need resources and labour move to where productivity is
+# lower, each by its advantage ({numref}`fig-cities283-spillover`). Later parts of the paper give the
+# three other names: the results speak of technology spillover and learning, the conclusion of
+# technology, demonstration and collaboration.
+
+# %%
+page.figure(
+    channels("spillover"),
+    "fig-cities283-spillover",
+    "The spillover of H3. Ours, drawn from the text; the paper has no figure of it.",
+    alt="Diagram. Co-agglomeration next door raises TCE here through technology, learning and "
+    "collaboration between regions.",
+)
+
+# %% [markdown]
+# A drawn channel is a story until something in the data could contradict it. Here is what could:
+#
+# | hypothesis | what is estimated | what no variable stands for |
+# |:--|:--|:--|
+# | H1 | the coefficient of a city's own co-agglomeration ([](durbin.py)) | costs, allocation of capital and labour |
+# | H2 | patents a head as mediator ([](mediation.py)) | spillover against sharing; factors, structure, energy |
+# | H3 | the neighbours' co-agglomeration and efficiency ([](durbin.py)) | technology, learning, collaboration |
+#
+# Figure B-F1, of which we have the caption, shows by the text the order of the paper's seven parts; this
+# part of the book follows it.
 #
 # ## What the text says about its own sample
 #
-# {numref}`tab-cities283-sample` puts the paper's description of its sample beside public facts; the
-# verdicts are in [](../referee/audit_cities283.py). Of the {glue:text}`cities283_reach:d` prefecture-level cities that a balanced panel
-# of these years can hold, {glue:text}`cities283_reach_resource:d` are on the State Council's list of
-# resource-based places, as many as the paper counts. Of the {glue:text}`cities283_reach_other:d` others it
-# uses {glue:text}`cities283_printed_other`: *one is missing, and which one is not known to us*. This page
-# leaves out {glue:text}`cities283_dropped` (parameter `dropped`).
+# Of the {glue:text}`b1_reach:d` prefecture-level cities that a balanced panel of these years can hold,
+# {glue:text}`b1_resource:d` are on the State Council's list of resource-based places, as many as the
+# paper counts ({numref}`tab-cities283-sample`). Of the {glue:text}`b1_other:d` others it uses
+# {glue:text}`b1_printed_other`: *one is missing, and which one is not known to us*. This page leaves out
+# {glue:text}`b1_dropped` (parameter `dropped`).
 
 # %%
-parameters.check()
-require_candidate(dropped)
-reach = cities("cities284")
-geo = reach.drop(dropped)
-text = published.rows().query("paper == 'B'").set_index("row")["text"]
 resource = int(geo["resource_based"].sum())
-glue("cities283_reach", len(reach), display=False)
-glue("cities283_reach_resource", int(reach["resource_based"].sum()), display=False)
-glue("cities283_reach_other", int((reach["resource_based"] == 0).sum()), display=False)
-glue("cities283_printed_other", text["non-resource-based cities"], display=False)
-glue("cities283_dropped", str(reach.loc[dropped, "name_en"]), display=False)
-glue("cities283_peak_year", text["carbon peak year (as stated)"], display=False)
-glue("cities283_pledge", text["2009 pledge (as stated)"].split()[0], display=False)
 counts = {
     "cities": len(geo),
     "resource-based cities": resource,
     "non-resource-based cities": len(geo) - resource,
 }
 described = [*counts, *(row for row in text.index if row.startswith("years "))]
-tables.show(
+numbers(
+    b1_cities=printed("cities"),
+    b1_reach=len(reach),
+    b1_resource=int(reach["resource_based"].sum()),
+    b1_other=int((reach["resource_based"] == 0).sum()),
+    b1_printed_other=text["non-resource-based cities"],
+    b1_dropped=str(reach.loc[dropped, "name_en"]),
+    b1_peak=text["carbon peak year (as stated)"],
+    b1_pledge=text["2009 pledge (as stated)"].split()[0],
+)
+page.by(cities).table(
     pd.DataFrame({"printed": text[described], "here": pd.Series(counts).reindex(described)}),
     "tab-cities283-sample",
     "The paper's words about its sample, and the cities themselves.",
     stub="what is described",
     formats={"here": ".0f"},
-    notes="The sample years should be the same in all three places, and those of the text of Figure 6 the "
-    "same as in its caption.",
-    code=[cities],
+    notes="The sample years should be the same in all three places, and those of the text on "
+    "Figure B-F6 the same as in its caption.",
     data={"cities_284.csv": "data/geography/cities_284.csv"},
-    parameters={"dropped": dropped},
-)  # fmt: skip
+)
 
 # %% [markdown]
 # The window matters because the outcome is a yearly change. Cities that "improve in 2010" need
 # inputs of 2009, so the book reads raw data for 2009-2019 and gets an index for 2010-2019; the
-# parameter `first_raw_year` gives the other reading.
+# parameter `first_raw_year` of the other chapters gives the other reading.
 #
 # ## Statements that no city panel can check
 #
-# Some sentences of the paper are about policy documents and national statistics. They are entered
-# in the [ledger](../../book/ledger.md) as not derivable ({numref}`tab-cities283-outside`), so that no
-# printed number is passed over in silence. Two look like slips: the pledge under the Paris Agreement was
-# to peak around 2030, the paper prints {glue:text}`cities283_peak_year`; that of 2009 was 40 to 45 %, the paper
-# prints {glue:text}`cities283_pledge`.
+# Some sentences are about policy documents, national statistics or the weight of one cause among all. They
+# stand in the [ledger](../../book/ledger.md) as not derivable ({numref}`tab-cities283-outside`). Two look
+# like slips: the pledge under the Paris Agreement was to peak around 2030, the paper prints
+# {glue:text}`b1_peak`; that of 2009 was 40 to 45 %, the paper prints {glue:text}`b1_pledge`.
 
 # %%
 outside = [
-    "coal share 2018", "natural gas / non-fossil share 2018", "Liaoning demonstration enterprises",
-    "clean energy share 2020", "carbon peak year (as stated)", "carbon intensity target",
-    "2009 pledge (as stated)",
+    "main driving force", "carbon peak year (as stated)", "carbon intensity target",
+    "2009 pledge (as stated)", "coal share 2018", "coal share, change in 2018",
+    "natural gas / non-fossil share 2018", "natural gas / non-fossil share, change in 2018",
+    "energy-saving equipment 2018", "Liaoning demonstration enterprises", "clean energy share 2020",
+    "sources of the spillover", "integration low in some regions",
 ]  # fmt: skip
-tables.beside(
-    [ledger.printed_claim("B", "text", row, kind="free") for row in outside],
+page.beside(
+    [claim(row, "free") for row in outside],
     "tab-cities283-outside",
-    "Printed statements about policy and national statistics, outside what a city panel can show.",
+    "Printed statements outside what a city panel can show.",
     notes="Nothing in the raw contract bears on them.",
 )

@@ -36,8 +36,14 @@ def _named_errors(command: Command) -> Command:
         try:
             return command(*args, **kwargs)
         except (AnalysisError, OSError) as error:
-            Console(stderr=True).print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
-            raise typer.Exit(1) from error
+            message = str(error)
+        except ModuleNotFoundError as error:
+            message = (
+                f"this command needs the package {error.name}, which comes with the book: "
+                'pip install "analysis[book]"'
+            )
+        Console(stderr=True).print(f"[bold red]Error:[/] {escape(message)}", soft_wrap=True)
+        raise typer.Exit(1)
 
     return wrapped  # type: ignore[return-value]
 
@@ -58,7 +64,7 @@ def _assigned(pairs: list[str] | None) -> dict[str, str]:
 @app.command()
 @_named_errors
 def rerun(
-    notebook: Annotated[str, typer.Argument(help="Path, or its end: ne34/spatial.")],
+    notebook: Annotated[str, typer.Argument(help="Path, or its end: ne34/effects.")],
     parameter: Assignments = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the result.")] = Path(
         "reruns"
@@ -84,7 +90,7 @@ def rerun(
 @app.command()
 @_named_errors
 def parameters(
-    notebook: Annotated[str, typer.Argument(help="Path, or its end: ne34/spatial.")],
+    notebook: Annotated[str, typer.Argument(help="Path, or its end: ne34/effects.")],
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """List the parameters of a section: type, default, meaning, what is allowed."""
@@ -113,11 +119,12 @@ def parameters(
 
 
 @app.command()
+@_named_errors
 def where() -> None:
     """Print the project's folder, which holds the notebooks."""
-    from analysis.resources import ROOT
+    from analysis.resources import project
 
-    typer.echo(ROOT)
+    typer.echo(project())
 
 
 @app.command()

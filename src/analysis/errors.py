@@ -94,6 +94,10 @@ class ParameterError(AnalysisError, ValueError):
     """An unknown, ill-typed or out-of-range notebook or command parameter."""
 
 
+class NoBookError(AnalysisError, FileNotFoundError):
+    """Something that only the cloned book has, not the installed package."""
+
+
 class StudyError(AnalysisError, LookupError):
     """A heavy study that does not exist, has not been run, or returned no table."""
 

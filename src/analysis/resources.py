@@ -1,15 +1,21 @@
-"""Where the files that travel with the package lie."""
+"""Where the files of the project lie: in its folder, or inside the installed package."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from analysis.errors import NoBookError
+
 ROOT = Path(__file__).resolve().parents[2]
 """The project's folder: the one that holds ``src/``, ``data/`` and ``uv.lock``."""
+
+_CLONED = ROOT.joinpath("uv.lock").is_file()
 
 
 def data_path(*parts: str) -> Path:
     """Path of a file of the project's ``data/`` folder.
+
+    An installed package holds the folders ``geography``, ``published`` and ``examples``.
 
     Raises
     ------
@@ -21,10 +27,34 @@ def data_path(*parts: str) -> Path:
     >>> data_path("geography", "cities_ne34.csv").name
     'cities_ne34.csv'
     """
-    path = ROOT.joinpath("data", *parts)
+    data = ROOT / "data" if _CLONED else Path(__file__).with_name("data")
+    path = data.joinpath(*parts)
     if not path.exists():
+        if not _CLONED:
+            project(f"data/{'/'.join(parts)}")
         raise FileNotFoundError(
             f"no data file {'/'.join(parts)!r} in {path.parent}; "
             "data/README.md lists what is there and how to make or get the rest"
         )
     return path
+
+
+def project(what: str = "this command") -> Path:
+    """Return the project's folder, for `what` works only inside the cloned book.
+
+    Raises
+    ------
+    NoBookError
+        If the package was installed without it.
+
+    Examples
+    --------
+    >>> project() == ROOT
+    True
+    """
+    if not _CLONED:
+        raise NoBookError(
+            f"{what} needs the book, not only the installed package: clone its repository, run "
+            "`make setup` there, and use the command `analysis` of its .venv"
+        )
+    return ROOT

@@ -17,7 +17,8 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from analysis.book.run import code_cells, read
+from analysis.book.rerun.page import fold
+from analysis.book.run import read
 from analysis.resources import ROOT
 
 from . import dashboard, harvest, markup, sources
@@ -25,8 +26,6 @@ from .execute import Outputs
 
 logger = logging.getLogger(__name__)
 _app: Sphinx | None = None
-FOLDED = "hide-input"
-UNFOLDED = {"show-input", "remove-input", "hide-cell", "remove-cell"}
 
 
 def outputs(app: Sphinx) -> Outputs:
@@ -47,11 +46,8 @@ def notebooks(env: BuildEnvironment) -> dict[str, Path]:
 def read_notebook(text: str) -> nbformat.NotebookNode:
     """Parse the notebook that Sphinx is reading, with its stored outputs and its code folded."""
     notebook = read(text)
-    for cell in code_cells(notebook):
-        tags = cell.metadata.setdefault("tags", [])
-        if not UNFOLDED.intersection(tags):
-            tags.append(FOLDED)
     outputs(_app).attach(_app.env.docname, notebook)
+    fold(notebook)
     return notebook
 
 

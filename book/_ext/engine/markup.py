@@ -225,29 +225,57 @@ class Result(SphinxRole):
         return [link], []
 
 
-class SpannedHeads(SphinxTransform):
-    """Turn a table's ``[group]{.spanner}`` heads into a row of heads over several columns."""
+class ResultTables(SphinxTransform):
+    """What MyST's tables cannot say: heads over columns, headings of sections, labels of rows.
+
+    A table whose cells hold sentences or verdicts also carries the head of its column in each
+    cell, with which a narrow window shows every row as a card.
+    """
 
     default_priority = 400
 
     def apply(self) -> None:
-        for head in list(self.document.findall(nodes.thead)):
-            (row, *others) = head.children
-            groups = [_take_spanner(entry) for entry in row]
-            if others or not any(groups):
+        for table in list(self.document.findall(nodes.table)):
+            if "result" not in table.parent.get("classes", []):
                 continue
-            above = nodes.row()
-            for group, run in groupby(groups):
-                columns = len(list(run))
-                if group and columns > 1:
-                    entry = nodes.entry("", nodes.paragraph("", group), morecols=columns - 1)
-                else:
-                    entry = nodes.entry("", nodes.paragraph("", group))
-                    above.extend(nodes.entry("", nodes.paragraph()) for _ in range(columns - 1))
-                if group:
-                    entry["classes"].append("spans")
-                above.append(entry)
-            head.insert(0, above)
+            (group,) = table.findall(nodes.tgroup)
+            next(group.findall(nodes.colspec))["stub"] = 1
+            (head,), (body,) = group.findall(nodes.thead), group.findall(nodes.tbody)
+            spanners = [_take_spanner(entry) for entry in head[0]]
+            names = [entry.astext() for entry in head[0]]
+            if any(spanners):
+                _span_heads(head, spanners)
+            if any(
+                len(mark.astext()) > 40 or "chip" in mark["classes"]
+                for mark in body.findall(nodes.inline)
+            ):
+                table["classes"].append("cards")
+            for row in body:
+                if any("section-row" in mark["classes"] for mark in row[0].findall(nodes.inline)):
+                    row[0]["morecols"] = len(row) - 1
+                    del row[1:]
+                elif "cards" in table["classes"]:
+                    for name, entry in zip(names[1:], row[1:], strict=True):
+                        if entry.children:
+                            entry[0].insert(0, nodes.inline("", name, classes=["card-label"]))
+
+
+def _span_heads(head: nodes.thead, groups: list[str]) -> None:
+    """Set a row of groups above the heads; a head without a group reaches up into it."""
+    above, at = nodes.row(), 0
+    for group, run in groupby(groups):
+        columns = len(list(run))
+        if group:
+            entry = nodes.entry("", nodes.paragraph("", group), classes=["spans"])
+            entry["morecols"] = columns - 1
+            above += entry
+            at += columns
+        else:
+            for _ in range(columns):
+                entry = head[0].pop(at)
+                entry["morerows"] = 1
+                above += entry
+    head.insert(0, above)
 
 
 def _take_spanner(entry: nodes.entry) -> str:
@@ -263,7 +291,7 @@ def _take_spanner(entry: nodes.entry) -> str:
 
 def setup(app: Sphinx) -> None:
     """Register the directives and roles."""
-    app.add_transform(SpannedHeads)
+    app.add_transform(ResultTables)
     app.add_transform(InShortTitles)
     app.add_node(folded, html=(_open_fold, _close_fold))
     app.add_directive("in-short", InShort)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,8 +16,10 @@ import pandas as pd
 from scipy import stats
 
 from analysis.book import ledger
-from analysis.book.ledger import CLAIMS_TYPE, Claim, Verdict
+from analysis.book.inline import as_html, as_latex, as_text, safe
+from analysis.book.ledger import CLAIMS_TYPE, Claim, Kind, Verdict
 from analysis.book.provenance import FILES_TYPE, digest, file_digest
+from analysis.book.text import literal
 from analysis.errors import SpecificationError
 from analysis.resources import ROOT
 
@@ -24,6 +28,8 @@ Cell = tuple[str, str, str]
 """Text of a cell, its stars, and the standard error below it."""
 
 ABSENT = "–"
+LONG = 12
+"""Rows from which on a comparison with one verdict only is folded."""
 STARS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 STARS_NOTE = "Two-sided: \\*\\*\\* p < 0.01, \\*\\* p < 0.05, \\* p < 0.1."
 CHIPS = {
@@ -37,6 +43,9 @@ CHIPS = {
     Verdict.NOT_DERIVABLE: "plain",
     Verdict.INCONSISTENT: "bad",
 }
+
+
+_P_VALUE = re.compile(r"[pP](?: ?$|,| of | value| \()")
 
 
 class Fitted(Protocol):
@@ -79,6 +88,13 @@ def number(value: object, spec: Format = ".3f") -> str:
             text = text.lstrip("-")
         return text.replace("-", "−")
     return str(value)
+
+
+def _p_text(value: object, spec: str) -> str:
+    """A p-value in a table: what rounds to nothing is smaller than the last digit."""
+    shown = number(value, spec)
+    small = isinstance(value, float) and value > 0 and not shown.strip("0.")
+    return f"<{10.0 ** -_decimals(shown):{spec}}" if small else shown
 
 
 def p_value(p: float, spec: str = ".3f") -> str:
@@ -126,28 +142,40 @@ class Table:
     origin: Mapping[str, Any] = field(default_factory=dict, repr=False)
     folded: bool = False
 
-    @property
-    def myst(self) -> str:
-        """The table in MyST: numbered, with a label for cross-references."""
-        levels = self.frame.columns.nlevels
-        names = [_header(column) if levels > 1 else str(column) for column in self.frame.columns]
-        lines = [
-            f"::::{{container}} result\n:::{{table}} {_one_line(self.caption)}",
-            f":name: {self.label}\n",
-            _row([self.stub, *names]),
-            _row([":--", *("--:" if right else ":--" for right in self.numeric)]),
-        ]
+    def _rows(self) -> Iterator[tuple[str, tuple[Cell, ...]]]:
+        """Label and cells of each row; the heading of a section is a label without cells."""
         section: object = None
         for key, cells in zip(self.frame.index, self.cells, strict=True):
             if isinstance(key, tuple):
                 if key[0] != section and str(key[0]):
-                    lines.append(_row([f"[{key[0]}]{{.section-row}}", *[""] * len(cells)]))
-                section = key[0]
-                key = key[-1]
-            lines.append(_row([str(key), *map(_myst_cell, cells)]))
+                    yield str(key[0]), ()
+                section, key = key[0], key[-1]
+            yield str(key), cells
+
+    def _heads(self) -> list[tuple[str, str]]:
+        """Heading over several columns, if any, and heading of each column."""
+        heads = [c if isinstance(c, tuple) else ("", c) for c in self.frame.columns]
+        return [(" · ".join(str(p) for p in above if str(p)), str(last)) for *above, last in heads]
+
+    @property
+    def myst(self) -> str:
+        """The table in MyST: numbered, with a label for cross-references."""
+        names = [f"[{safe(a)}]{{.spanner}}<br>{safe(b)}" if a else b for a, b in self._heads()]
+        lines = [
+            f"::::{{container}} result\n:::{{table}} {safe(self.caption)}",
+            f":name: {self.label}\n",
+            _row([self.stub or "[row]{.unseen}", *names]),
+            _row([":--", *("--:" if right else ":--" for right in self.numeric)]),
+        ]
+        for label, cells in self._rows():
+            if cells:
+                lines.append(_row([label, *map(_myst_cell, cells)]))
+            else:
+                lines.append(_row([f"[{label}]{{.section-row}}", *[""] * len(self.numeric)]))
         lines.append(":::")
         if self.notes:
-            lines += [":::{container} result-notes", "\n\n".join(self.notes), ":::"]
+            notes = "\n\n".join(map(safe, self.notes))
+            lines += [":::{container} result-notes", notes, ":::"]
         if self.foot:
             lines += [":::{container} result-foot", *(f"- {part}" for part in self.foot), ":::"]
         lines.append("::::")
@@ -156,24 +184,74 @@ class Table:
         return "\n".join([*lines, ""])
 
     @property
-    def latex(self) -> str:
-        """The table in LaTeX (booktabs, threeparttable), by maketables."""
-        from maketables import MTable
+    def html(self) -> str:
+        """The table for a window without the book's style: all that the page shows, and no more."""
+        sides = ["left", *("right" if right else "left" for right in self.numeric)]
 
-        plain = [[_latex_cell(cell) for cell in row] for row in self.cells]
-        frame = pd.DataFrame(
-            plain,
-            index=self.frame.index.map(_latex_key),
-            columns=self.frame.columns.map(_latex_key),
-            dtype=object,
+        def line(tag: str, cells: Iterable[str]) -> str:
+            return "<tr>" + "".join(
+                f'<{tag} style="text-align:{side};vertical-align:top">{cell}</{tag}>'
+                for side, cell in zip(sides, cells, strict=True)
+            ) + "</tr>"  # fmt: skip
+
+        heads = [
+            f"<small>{as_html(above)}</small><br>{as_html(head)}" if above else as_html(head)
+            for above, head in self._heads()
+        ]
+        rows = [
+            line("td", [f"<b>{as_html(label)}</b>", *map(_html_cell, cells)])
+            if cells
+            else f'<tr><td colspan="{len(sides)}" style="text-align:left">'
+            f"<em>{as_html(label)}</em></td></tr>"
+            for label, cells in self._rows()
+        ]
+        notes = "".join(f"<p><small>{as_html(note)}</small></p>" for note in self.notes)
+        return (
+            f'<table><caption style="text-align:left">{as_html(self.caption)}</caption><thead>'
+            f"{line('th', [as_html(self.stub), *heads])}</thead><tbody>{''.join(rows)}</tbody>"
+            f"</table>{notes}"
         )
-        table = MTable(
-            frame,
-            notes=_latex_text(" ".join(self.notes)),
-            caption=_latex_text(self.caption),
-            tab_label=self.label,
-        )
-        return str(table.make(type="tex"))
+
+    @property
+    def latex(self) -> str:
+        """The table in LaTeX, over several pages where it is long."""
+        above, heads = zip(*self._heads(), strict=True) if self._heads() else ((), ())
+        spans = [(group, len(list(run))) for group, run in itertools.groupby(above)]
+        texts = [list(column) for column in zip(*(c for _, c in self._rows() if c), strict=True)]
+        lengths = [max((len(as_text(t)) for t, _, _ in column), default=0) for column in texts]
+        prose = {j: min(n, 120) for j, n in enumerate(lengths) if not self.numeric[j] and n > 25}
+        share = max(0.3, 0.8 - 0.09 * (len(heads) - len(prose)))
+        widths = [
+            f">{{\\raggedright\\arraybackslash}}p{{{share * prose[j] / sum(prose.values()):.2f}\\linewidth}}"
+            if j in prose
+            else ("r" if right else "l")
+            for j, right in enumerate(self.numeric)
+        ]
+        head = [_tex_row([as_latex(self.stub), *map(as_latex, heads)]), "\\midrule"]
+        if any(above):
+            groups = [rf"\multicolumn{{{n}}}{{c}}{{{as_latex(group)}}}" for group, n in spans]
+            head.insert(0, _tex_row(["", *groups]))
+        lines = [
+            "% needs longtable, booktabs and array; UTF-8 input and T1 fonts",
+            rf"\begin{{longtable}}{{@{{}}l{''.join(widths)}@{{}}}}",
+            rf"\caption{{{as_latex(self.caption)}}}\label{{{self.label}}}\\",
+            "\\toprule", *head, "\\endfirsthead", "\\toprule", *head, "\\endhead",
+        ]  # fmt: skip
+        for label, cells in self._rows():
+            if not cells:
+                emphasis = rf"\emph{{{as_latex(label)}}}"
+                lines.append(rf"\multicolumn{{{len(heads) + 1}}}{{@{{}}l}}{{{emphasis}}} \\")
+                continue
+            lines.append(_tex_row([as_latex(label), *(as_latex(t) + m for t, m, _ in cells)]))
+            if any(error for _, _, error in cells):
+                lines.append(_tex_row(["", *(as_latex(error) for _, _, error in cells)]))
+        lines.append("\\bottomrule")
+        lines += [
+            rf"\multicolumn{{{len(heads) + 1}}}{{@{{}}p{{0.95\linewidth}}@{{}}}}"
+            rf"{{\footnotesize {as_latex(note)}}} \\"
+            for note in self.notes
+        ]
+        return "\n".join([*lines, "\\end{longtable}", ""])
 
     @property
     def files(self) -> dict[str, str]:
@@ -187,7 +265,7 @@ class Table:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         bundle: dict[str, Any] = {
             "text/markdown": self.myst,
-            "text/html": self.frame.to_html(na_rep=ABSENT),
+            "text/html": self.html,
             "text/plain": self.frame.to_string(na_rep=ABSENT),
             FILES_TYPE: {
                 "files": self.files,
@@ -273,28 +351,28 @@ def show(
             )
     chosen = dict(formats or {})
 
-    def spec(row: object, column: object) -> Format:
+    def spec(row: object, column: object) -> Format | None:
         last = column[-1] if isinstance(column, tuple) else column
         key = row[-1] if isinstance(row, tuple) else row
-        for name in (column, last, key):
-            if name in chosen:
-                return chosen[name]
-        return f".{digits}f"
+        return next((chosen[name] for name in (column, last, key) if name in chosen), None)
+
+    def text(row: object, column: object, value: object, error: object) -> tuple[str, str]:
+        form = spec(row, column) or f".{digits_for(value, error, digits)}f"
+        names = [name[-1] if isinstance(name, tuple) else name for name in (row, column)]
+        if isinstance(form, str) and any(_P_VALUE.match(str(name)) for name in names):
+            return _p_text(value, form), ""
+        absent = error is None or pd.isna(error)
+        return number(value, form), "" if absent else f"({number(error, form)})"
 
     cells = []
     for i, row in enumerate(frame.index):
         line: list[Cell] = []
         for j, column in enumerate(frame.columns):
-            form = spec(row, column)
             error = None if errors is None else errors.iloc[i, j]
             p = None if p_values is None else p_values.iloc[i, j]
-            line.append(
-                (
-                    number(frame.iloc[i, j], form),
-                    "" if p is None or pd.isna(p) else stars(float(p)),
-                    "" if error is None or pd.isna(error) else f"({number(error, form)})",
-                )
-            )
+            marks = "" if p is None or pd.isna(p) else stars(float(p))
+            shown, below = text(row, column, frame.iloc[i, j], error)
+            line.append((shown, marks, below))
         cells.append(tuple(line))
     all_notes = [notes] if notes else []
     if p_values is not None:
@@ -394,8 +472,10 @@ def beside(
     """Set what is derived here beside what was printed, with the kind and the verdict of each.
 
     The claims go into the ledger. The truth is shown where any claim has one; claims of several
-    printed columns are shown in sections; `labels` renames rows and columns on the page, while the
-    ledger keeps them as printed.
+    printed columns are shown in sections. The caption says of which kind the comparisons are and
+    what they came to; settings, which nothing can come of, are named in a note. `labels` renames
+    rows and columns on the page, while the ledger keeps them as printed. A long table of one
+    verdict is folded by itself.
 
     Raises
     ------
@@ -405,51 +485,92 @@ def beside(
     entries = tuple(claims)
     if not entries:
         raise SpecificationError(f"table {label!r}: no claims to set side by side")
-    several = len({claim.column for claim in entries}) > 1
-    has_truth = any(claim.truth is not None for claim in entries)
-    columns = ["derived here", *(["truth"] if has_truth else []), "printed", "kind · verdict"]
-    cells = []
-    for claim in entries:
-        spec = f".{_decimals(claim.printed)}f"
-        error = claim.std_error
-        value = claim.holds if claim.says and claim.derived is None else claim.derived
-        line: list[Cell] = [(number(value, spec), "", f"({number(error, spec)})" if error else "")]
-        if has_truth:
-            line.append((number(claim.truth, spec), "", ""))
-        theirs = f"({claim.printed_error})" if claim.printed_error else ""
-        text = claim.says or claim.printed.replace("-", "−") or ABSENT
-        line.append((text, claim.stars, theirs))
-        line.append((_chip(claim), "", ""))
-        cells.append(tuple(line))
+    records = {claim: ledger.as_record(claim) for claim in entries}
     words = labels or {}
-    rows = [words.get(claim.row, claim.row) for claim in entries]
-    heads = [words.get(claim.column, claim.column) for claim in entries]
-    keys = list(zip(heads, rows, strict=True)) if several else rows
-    index = pd.MultiIndex.from_tuples(keys) if several else pd.Index(keys)
-    values = pd.DataFrame([ledger.as_record(claim) for claim in entries])
-    shown = pd.DataFrame(
-        [[text for text, _, _ in line] for line in cells], index=index, columns=columns
-    )
-    remarks = [
-        f"{row}: {claim.note}" for row, claim in zip(rows, entries, strict=True) if claim.note
+    rows = {c: words.get(c.row, records[c]["words"] or c.row) for c in entries}
+    judged = [claim for claim in entries if ledger.verdict(claim) is not None] or list(entries)
+    several = len({claim.column for claim in judged}) > 1
+    kinds = {claim.kind for claim in judged}
+    columns = ["derived here", "truth", "printed", "kind", "verdict"]
+    absent = [
+        *([] if any(claim.truth is not None for claim in judged) else ["truth"]),
+        *([] if len(kinds) > 1 else ["kind"]),
     ]
+    cells = []
+    for claim in judged:
+        printed = _decimals(claim.printed)
+        spec = f".{min(printed, digits_for(claim.derived, claim.std_error, printed))}f"
+        error = f"({number(claim.std_error, spec)})" if claim.std_error else ""
+        theirs = f"({claim.printed_error})" if claim.printed_error else ""
+        derived = "" if claim.says and claim.derived is None else number(claim.derived, spec)
+        text = claim.says or claim.printed.replace("-", "−") or ABSENT
+        line = dict(
+            zip(
+                columns,
+                (
+                    (derived, "", error),
+                    (number(claim.truth, f".{printed}f"), "", ""),
+                    (text, claim.stars, theirs),
+                    (str(claim.kind), "", ""),
+                    (_chip(claim), "", ""),
+                ),
+                strict=True,
+            )
+        )
+        cells.append(tuple(line[name] for name in columns if name not in absent))
+    shown = pd.DataFrame(
+        [[text for text, _, _ in line] for line in cells],
+        index=pd.MultiIndex.from_tuples([(words.get(c.column, c.column), rows[c]) for c in judged])
+        if several
+        else pd.Index([rows[claim] for claim in judged]),
+        columns=[name for name in columns if name not in absent],
+    )
+    fixed = dict.fromkeys(rows[claim] for claim in entries if claim not in judged)
+    verdicts = Counter((claim.kind, ledger.verdict(claim)) for claim in judged)
     return Table(
         label,
-        caption,
+        f"{caption.rstrip('. ')}. {_summary(verdicts)}",
         shown,
         tuple(cells),
-        (*[True] * (len(columns) - 1), False),
+        tuple(name not in ("kind", "verdict") for name in shown.columns),
         stub,
-        tuple(filter(None, [notes, *remarks])),
+        tuple(
+            filter(
+                None,
+                [
+                    notes,
+                    f"Set as in the print, and so not judged: {', '.join(fixed)}." if fixed else "",
+                    *dict.fromkeys(f"{rows[c]}: {c.note}" for c in judged if c.note),
+                ],
+            )
+        ),
         (
             *foot_line(f"{label}.csv", f"{label}.tex", code=code, data=data, parameters=parameters),
             f"{{ledger}}`{label}`",
         ),
         entries,
-        csv=values.set_index("row"),
+        csv=pd.DataFrame(list(records.values())).set_index("row"),
         origin=origin(code, data, parameters),
-        folded=folded,
+        folded=folded or (len(verdicts) == 1 and len(judged) >= LONG),
     )
+
+
+def _summary(verdicts: Counter[tuple[Kind, Verdict | None]]) -> str:
+    """Kinds and verdicts of a table in a line.
+
+    Examples
+    --------
+    >>> _summary(Counter({(Kind.FREE, Verdict.DIFFERS): 60}))
+    'Free: all 60 differ.'
+    """
+    parts = []
+    for kind in dict.fromkeys(kind for kind, _ in verdicts):
+        counted = [(str(v), n) for (k, v), n in verdicts.items() if k == kind and v is not None]
+        found = {v.replace("differs", "differ") if n > 1 else v: n for v, n in counted}
+        total = "all " if len(found) == 1 and sum(found.values()) > 1 else ""
+        parts.append(f"{kind}: {total}{', '.join(f'{n} {v}' for v, n in found.items())}")
+    line = "; ".join(parts)
+    return f"{line[:1].upper()}{line[1:]}." if line else ""
 
 
 def foot_line(
@@ -461,10 +582,11 @@ def foot_line(
     """Parts of the line that says where a table or figure came from, in MyST."""
     parts = [f"code: {', '.join(map(_source_link, code))}"] if code else []
     if data:
-        parts.append("data: " + ", ".join(f"{k} `{data_digest(v)}`" for k, v in data.items()))
+        hashes = (f"{literal(name)} `{data_digest(source)}`" for name, source in data.items())
+        parts.append(f"data: {', '.join(hashes)}")
     if parameters:
-        listed = ", ".join(f"{name} = {value}" for name, value in parameters.items())
-        parts.append(f"parameters: {listed}")
+        listed = (f"{literal(name)} = {literal(value)}" for name, value in parameters.items())
+        parts.append(f"parameters: {', '.join(listed)}")
     sidecars = [f"{Path(name).stem}.json" for name in files[:1]]
     return (*parts, *(f"{{result}}`{name}`" for name in (*files, *sidecars)))
 
@@ -520,15 +642,33 @@ def _source_link(function: object) -> str:
 def _chip(claim: Claim) -> str:
     result = ledger.verdict(claim)
     if result is None:
-        return str(claim.kind)
-    text = f"{claim.kind} · {result}"
-    if claim.conflict:
-        text += f" ({claim.conflict})"
-    return f"[{text}]{{.chip .chip-{CHIPS[result]}}}"
+        return ""
+    chip = f"[{result}]{{.chip .chip-{CHIPS[result]}}}"
+    return f"{chip}<br>[{claim.conflict}]{{.words}}" if claim.conflict else chip
 
 
 def _decimals(printed: str) -> int:
     return len(printed.partition(".")[2]) if printed else 3
+
+
+def digits_for(value: object, error: object, digits: int) -> int:
+    """Decimals that a number deserves: three figures of a large standard error, two of a small one.
+
+    Without an error, five figures of a large number.
+
+    Examples
+    --------
+    >>> digits_for(0.5502, 0.173, 3), digits_for(12.3, 2455.8, 3), digits_for(4013.12, None, 3)
+    (3, 0, 1)
+    """
+    if isinstance(error, float) and math.isfinite(error) and error > 0:
+        size = math.floor(math.log10(error))
+        if size >= 0:
+            return max(0, min(digits, 2 - size))
+        return min(1 - size, 6) if size < 1 - digits else digits
+    if isinstance(value, float) and math.isfinite(value) and abs(value) >= 1000:
+        return max(0, min(digits, 4 - math.floor(math.log10(abs(value)))))
+    return digits
 
 
 def _is_numeric(column: pd.Series) -> bool:
@@ -550,17 +690,8 @@ def _flat(column: object) -> str:
     return ", ".join(map(str, column)) if isinstance(column, tuple) else str(column)
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-def _header(column: tuple[object, ...]) -> str:
-    above = " · ".join(str(part) for part in column[:-1] if str(part))
-    return f"[{above}]{{.spanner}}<br>{column[-1]}" if above else str(column[-1])
+    return "| " + " | ".join(re.sub(r"(?<!\\)\|", r"\|", safe(cell)) for cell in cells) + " |"
 
 
 def _myst_cell(cell: Cell) -> str:
@@ -570,28 +701,11 @@ def _myst_cell(cell: Cell) -> str:
     return f"{text}<br>[{error}]{{.std-error}}" if error else text
 
 
-_MARKUP = re.compile(r"\[([^\]]*)\]\{[^}]*\}")
-_ROLE = re.compile(r"\{[a-z:]+\}`([^`]*)`")
-_LATEX = {"&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_", "²": "$^2$", "−": "$-$", "–": "--",
-          "·": r"$\cdot$", "∞": r"$\infty$", "ρ": r"$\rho$", "σ": r"$\sigma$", "τ": r"$\tau$",
-          "η": r"$\eta$", "λ": r"$\lambda$", "β": r"$\beta$", "θ": r"$\theta$",
-          "′": "$'$"}  # fmt: skip
-
-
-def _latex_text(text: str) -> str:
-    plain = _ROLE.sub(r"\1", _MARKUP.sub(r"\1", text)).replace("\\*", "*").replace("`", "")
-    pieces = re.split(r"(\$[^$]+\$)", plain)
-    return "".join(
-        piece if piece.startswith("$") else "".join(_LATEX.get(c, c) for c in piece)
-        for piece in pieces
-    )
-
-
-def _latex_key(key: object) -> Any:
-    return tuple(map(_latex_key, key)) if isinstance(key, tuple) else _latex_text(str(key))
-
-
-def _latex_cell(cell: Cell) -> str:
+def _html_cell(cell: Cell) -> str:
     text, marks, error = cell
-    shown = _latex_text(text) + marks
-    return f"{shown} \\\\ {_latex_text(error)}" if error else shown
+    shown = as_html(text) + (f"<sup>{marks}</sup>" if marks else "")
+    return f"{shown}<br><small>{as_html(error)}</small>" if error else shown
+
+
+def _tex_row(cells: Iterable[str]) -> str:
+    return " & ".join(cells) + r" \\"

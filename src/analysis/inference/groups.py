@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from analysis.errors import (
     AnalysisError,
@@ -227,8 +226,15 @@ def compare_groups(
         drawn[f"{first} - {second}"] = values
     pairs = pd.DataFrame.from_dict(rows, orient="index")
     pairs.index = pd.MultiIndex.from_tuples(rows, names=["first", "second"])
-    pairs.insert(2, "p_holm", multipletests(pairs["p_value"], method="holm")[1])
+    pairs.insert(2, "p_holm", _holm(pairs["p_value"]))
     return GroupComparison(term, fits, pairs, pd.DataFrame(drawn).rename_axis("draw"))
+
+
+def _holm(p: pd.Series) -> pd.Series:
+    """Adjust p values for their number as Holm does."""
+    ordered = p.sort_values()
+    scaled = ordered * np.arange(len(p), 0, -1)
+    return scaled.cummax().clip(upper=1).reindex(p.index)
 
 
 class InteractionFit(Fit):

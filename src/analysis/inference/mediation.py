@@ -97,6 +97,21 @@ def monte_carlo_interval(
     return float(low), float(high)
 
 
+def decomposition(total: float, chi: float, phi1: float, phi2: float) -> pd.Series:
+    """Paths with the mediated effect, the gap of the identity and the share.
+
+    Examples
+    --------
+    >>> decomposition(total=1.0, chi=0.5, phi1=0.8, phi2=0.3)[["mediated", "gap", "share"]].round(3).tolist()
+    [0.15, 0.05, 0.15]
+    """
+    mediated = chi * phi2
+    return pd.Series(
+        {"total": total, "chi": chi, "phi1": phi1, "phi2": phi2, "mediated": mediated,
+         "gap": total - phi1 - mediated, "share": mediated / total}
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, eq=False)
 class Bootstrap:
     """Draws of the residual bootstrap.
@@ -201,6 +216,47 @@ class Mediation:
             },
             name="estimate",
         )
+
+    def branch(self, level: float = 0.05) -> str:
+        """Where the usual steps of a mediation test end.
+
+        "masked" (no total effect), "interval" (chi1 or phi2 not significant, so that the interval
+        of their product decides), "full" (phi1 not significant) or "partial".
+        """
+        yes = self.paths["p_value"].astype(float) < level
+        if not yes["theta1"]:
+            return "masked"
+        if not (yes["chi1"] and yes["phi2"]):
+            return "interval"
+        return "partial" if yes["phi1"] else "full"
+
+    def in_effects(self, effect: str = "total") -> pd.DataFrame:
+        """The same decomposition with effects in place of coefficients.
+
+        Parameters
+        ----------
+        effect : {"direct", "indirect", "total"}
+
+        Returns
+        -------
+        DataFrame
+            ``estimate`` and ``std_error`` of total, chi, phi1, phi2 and mediated; of gap and share
+            the estimate. The error of the mediated effect is Sobel's, both equations independent.
+        """
+        found = {
+            name: result.effects().loc[(effect, term)]
+            for name, result, term in (
+                ("total", self.total, self.treatment),
+                ("chi", self.mechanism, self.treatment),
+                ("phi1", self.outcome, self.treatment),
+                ("phi2", self.outcome, self.mediator),
+            )
+        }
+        rows = pd.DataFrame(found).T[["estimate", "std_error"]].astype(float)
+        parts = decomposition(*rows["estimate"])
+        sobel = product_tests(Path(*rows.loc["chi"]), Path(*rows.loc["phi2"])).loc["Sobel"]
+        errors = {**rows["std_error"], "mediated": float(sobel["std_error"])}
+        return pd.DataFrame({"estimate": parts, "std_error": pd.Series(errors)}).loc[parts.index]
 
     def bootstrap(
         self,

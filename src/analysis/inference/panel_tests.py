@@ -209,6 +209,20 @@ def effects_f_test(
     )
 
 
+def variance_inflation(panel: Panel, regressors: Sequence[str]) -> pd.Series:
+    """Variance inflation factor of each regressor, all city-years pooled, with a constant.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"city": list("abcd"), "year": 1, "x": [1, 1, 2, 2], "z": [1, 2, 1, 2]})
+    >>> variance_inflation(Panel.from_frame(frame), ["x", "z"]).tolist()
+    [1.0, 1.0]
+    """
+    columns = panel.block(regressors).reshape(-1, len(regressors))
+    inverse = np.linalg.inv(np.corrcoef(columns, rowvar=False))
+    return pd.Series(np.diag(inverse), index=list(regressors), name="VIF")
+
+
 @dataclass(frozen=True, eq=False)
 class Baseline:
     """Non-spatial estimates of one equation and the tests that choose between them.

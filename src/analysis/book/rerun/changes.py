@@ -10,6 +10,7 @@ from typing import Any
 
 import nbformat
 
+from analysis.book.inline import as_text
 from analysis.book.parameters import Parameter
 
 NOTE = "rerun-note"
@@ -17,9 +18,7 @@ CHANGE = "rerun-change"
 _CAPTION = re.compile(r"^:{3,}\{table\}[ \t]*(?P<caption>.*)$", re.MULTILINE)
 _LABEL = re.compile(r"^:name:[ \t]*(?P<label>\S+)", re.MULTILINE)
 _BAR = re.compile(r"(?<!\\)\|")
-_SPAN = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\{[^}]*\}")
 _NUMBER = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?(?:[eE][-+−]?\d+)?")
-_ESCAPED = re.compile(r"\\([*|_])")
 _Key = tuple[str, int]
 
 
@@ -121,17 +120,6 @@ def _split(line: str) -> list[str]:
     return [part.strip() for part in _BAR.split(line.strip())[1:-1]]
 
 
-def plain(text: str) -> str:
-    r"""Strip the markup of a cell.
-
-    Examples
-    --------
-    >>> plain(r"0.550[\*\*]{.stars}<br>[(0.173)]{.std-error}")
-    '0.550** (0.173)'
-    """
-    return _ESCAPED.sub(r"\1", _SPAN.sub(r"\1", text.replace("<br>", " "))).strip()
-
-
 def number(text: str) -> float | None:
     """Return the first number of a cell as shown, or None.
 
@@ -140,7 +128,7 @@ def number(text: str) -> float | None:
     >>> number("−1,250.5[*]{.stars}"), number("yes")
     (-1250.5, None)
     """
-    match = _NUMBER.match(plain(text))
+    match = _NUMBER.match(as_text(text))
     return float(match[0].replace("−", "-").replace(",", "")) if match else None
 
 
@@ -181,13 +169,13 @@ def _beside(here: Shown, book: Shown) -> str:
         cells = [row[0]]
         for text in row[1:]:
             place = next(places)
-            shown = _escaped(plain(text))
+            shown = _escaped(as_text(text))
             if place not in theirs:
                 cells.append(f"{shown}<br>(not in the book's)" if text else "")
             elif theirs[place] == text:
                 cells.append(shown)
             else:
-                old = _escaped(plain(theirs[place])) or "empty"
+                old = _escaped(as_text(theirs[place])) or "empty"
                 cells.append(f"**{shown or 'empty'}**<br>book: {old}")
         lines.append(_row(cells))
     for what, axis in (("Rows", 0), ("Columns", 1)):

@@ -27,6 +27,7 @@ from analysis.resources import ROOT
 
 _STEM = "section"
 _UNFOLDED = {"show-input", "remove-input", "hide-cell", "remove-cell", "hide-input"}
+"""Tags under which a cell keeps the fold it has."""
 _SETTINGS = ("nb_", "myst_", "bibtex_", "numfig", "language")
 _MIME = {"csv": "text/csv", "tex": "application/x-tex", "svg": "image/svg+xml"}
 
@@ -59,7 +60,7 @@ def _body(notebook: nbformat.NotebookNode, scratch: Path) -> tuple[str, str, str
     """Render the body with Sphinx in scratch space; also the title and the styles of code."""
     source, built = scratch / "source", scratch / "built"
     source.mkdir()
-    nbformat.write(_folded(notebook), source / f"{_STEM}.ipynb")
+    nbformat.write(_prepared(notebook), source / f"{_STEM}.ipynb")
     captured = _build(source, built, _settings(source))
     body = re.sub(
         r'src="(_images/[^"]+)"', lambda match: f'src="{_data_uri(built / match[1])}"', captured[0]
@@ -130,17 +131,38 @@ def _settings(source: Path) -> dict[str, Any]:
     }
 
 
-def _folded(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def fold(notebook: nbformat.NotebookNode) -> None:
+    """Fold the code of each cell, unless a tag says otherwise, behind a line that says what it is."""
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        tags = cell.metadata.setdefault("tags", [])
+        if not _UNFOLDED.intersection(tags):
+            tags.append("hide-input")
+        made = [
+            output.data[FILES_TYPE]["label"][:3]
+            for output in cell.get("outputs", [])
+            if FILES_TYPE in output.get("data", {})
+        ]
+        lines = len(cell.source.splitlines())
+        what = f"Code ({lines} lines)"
+        if "parameters" in tags:
+            what = "Parameters of this page"
+        elif made:
+            what = f"Code of this {'table' if made[0] == 'tab' else 'figure'} ({lines} lines)"
+        elif re.search(r"^(import|from) ", cell.source, re.MULTILINE):
+            what = f"Set-up of this page ({lines} lines)"
+        what = what.replace("(1 lines)", "(1 line)")
+        cell.metadata["mystnb"] = {"code_prompt_show": what, "code_prompt_hide": what}
+
+
+def _prepared(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Copy with the code folded as in the book, and a list of the works cited."""
     copy = nbformat.from_dict(notebook)
-    cites = lists = False
-    for cell in copy.cells:
-        tags = cell.metadata.setdefault("tags", [])
-        if cell.cell_type == "code" and not _UNFOLDED.intersection(tags):
-            tags.append("hide-input")
-        cites |= cell.cell_type == "markdown" and "{cite" in cell.source
-        lists |= "{bibliography}" in cell.source
-    if cites and not lists:
+    fold(copy)
+    prose = [cell.source for cell in copy.cells if cell.cell_type == "markdown"]
+    cited = any("{cite" in text for text in prose)
+    if cited and not any("{bibliography}" in text for text in prose):
         listed = "## References\n\n```{bibliography}\n:filter: docname in docnames\n```"
         copy.cells.append(nbformat.v4.new_markdown_cell(listed))
     return copy
@@ -176,7 +198,7 @@ def _with_downloads(body: str, offered: dict[str, str]) -> str:
 def _framed(body: str) -> str:
     """Give each table the class and the scrolling frame that the book's theme gives it."""
     return re.sub(
-        r'<table class="(docutils.*?)</table>',
+        r'<table class="([^"]*docutils.*?)</table>',
         r'<div class="pst-scrollable-table-container"><table class="table \1</table></div>',
         body,
         flags=re.DOTALL,

@@ -1,0 +1,174 @@
+"""The inline markup of labels, captions and cells: made safe for a page, and carried elsewhere.
+
+Text may hold a little MyST: mathematics, emphasis, code, roles, links and spans with a class.
+Whatever else is in it stays text: no tag of HTML passes but ``<br>``, which the tables set
+themselves, and each character that means something to LaTeX is escaped. Text from data goes
+through :func:`analysis.book.text.literal` before.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from html import escape
+
+_TOKEN = re.compile(
+    r"\\(?P<escaped>[!-/:-@\[-`{-~])"
+    r"|\$(?!\s)(?P<math>[^$]+?)(?<!\s)\$(?!\d)"
+    r"|\{[a-z:-]+\}`(?P<target>[^`]*)`"
+    r"|`(?P<code>[^`]+)`"
+    r"|(?P<br><br>)"
+    r"|\[(?P<span>(?:[^\[\]\\]|\\.)*)\](?:\{(?P<attributes>[^}]*)\}|\([^()\s]*\))"
+    r"|\*\*(?P<strong>[^*]+)\*\*"
+    r"|(?<![\w*])\*(?P<emphasis>[^*\s][^*]*)\*(?!\*)"
+)
+_OPENING = re.compile(
+    r"\$(?!\s)(?P<math>[^$]+?)(?<!\s)\$(?!\d)|(?P<slashes>\\*)<(?!br>)(?=[A-Za-z/!?])"
+)
+_GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+)
+_GREEK += "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
+_BY_NAME = {
+    name: unicodedata.lookup(
+        f"GREEK {'CAPITAL' if name[0].isupper() else 'SMALL'} LETTER "
+        + name.upper().replace("LAMBDA", "LAMDA")
+    )
+    for name in _GREEK.split()
+}
+_SIGNS = {"times": "×", "pm": "±", "le": "≤", "ge": "≥", "ne": "≠", "cdot": "·", "to": "→",
+          "infty": "∞", "partial": "∂", "sum": "∑", "approx": "≈", "varepsilon": "ε"}  # fmt: skip
+_NAMED = {f"\\{name}": sign for name, sign in {**_BY_NAME, **_SIGNS}.items()}
+_LATEX = {sign: f"${name}$" for name, sign in _NAMED.items() if name != "\\varepsilon"}
+_LATEX |= {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
+           "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+           "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''",
+           "−": "$-$", "–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'",
+           "…": r"\ldots{}", "′": "$'$", "√": r"$\surd$", "∈": r"$\in$", "\xa0": "~",
+           "⁻": "$^{-}$", "ᵀ": "$^{T}$", "€": "EUR", "≪": r"$\ll$", "≫": r"$\gg$"}  # fmt: skip
+
+
+def safe(text: object) -> str:
+    r"""Text with its markup, in which nothing opens a tag of HTML, on one line.
+
+    Examples
+    --------
+    >>> safe("p < 0.05 <script> $a<b$<br>*x*")
+    'p < 0.05 \\<script> $a\\lt b$<br>*x*'
+    """
+
+    def as_text(match: re.Match[str]) -> str:
+        if match["math"]:
+            return match[0].replace("<", "\\lt ")
+        slashes = match["slashes"]
+        return f"{slashes}{'' if len(slashes) % 2 else chr(92)}<"
+
+    return _OPENING.sub(as_text, " ".join(str(text).split()))
+
+
+def as_html(text: object) -> str:
+    r"""Text with its markup as HTML that needs no style sheet.
+
+    Examples
+    --------
+    >>> as_html(r"$\rho$ of <b> & [differs]{.chip .chip-warn}")
+    '<i>ρ</i> of &lt;b&gt; &amp; <span class="chip chip-warn">differs</span>'
+    """
+    return _carried(text, escape, _HTML)
+
+
+def as_text(text: object) -> str:
+    r"""Text without its markup.
+
+    Examples
+    --------
+    >>> as_text(r"[0.55\*]{.x}<br>$\rho$ of {numref}`tab-a`")
+    '0.55* ρ of tab-a'
+    """
+    return _carried(text, str, _PLAIN)
+
+
+def as_latex(text: object) -> str:
+    r"""Text with its markup as LaTeX, every character that LaTeX would act on escaped.
+
+    Examples
+    --------
+    >>> as_latex("34 × 20, 1/d^2, Coagg², R&D at 5 %, $\\rho^2$")
+    '34 $\\times$ 20, 1/d\\textasciicircum{}2, Coagg$^{2}$, R\\&D at 5 \\%, $\\rho^2$'
+    """
+    return _carried(text, _latex_literal, _TEX)
+
+
+def _carried(
+    text: object, literal: Callable[[str], str], forms: Mapping[str, Callable[[str, str], str]]
+) -> str:
+    """Carry text over piece by piece."""
+    line, out, end = " ".join(str(text).split()), [], 0
+    for match in _TOKEN.finditer(line):
+        kind, what = next((k, v) for k, v in match.groupdict().items() if v is not None)
+        out += [literal(line[end : match.start()]), forms[kind](what, match["attributes"] or "")]
+        end = match.end()
+    return "".join([*out, literal(line[end:])])
+
+
+def _latex_literal(text: str) -> str:
+    out = []
+    for c in text:
+        if c in _LATEX:
+            out.append(_LATEX[c])
+        elif unicodedata.decomposition(c).startswith(("<sub>", "<super>")):
+            _, code = unicodedata.decomposition(c).split()
+            mark = "_" if "SUBSCRIPT" in unicodedata.name(c) else "^"
+            out.append(f"${mark}{{{chr(int(code, 16))}}}$")
+        elif ord(c) < 0x180:
+            out.append(c)
+        else:  # no font of pdflatex is sure to have it
+            out.append(rf"\textless{{}}U+{ord(c):04X}\textgreater{{}}")
+    return "".join(out)
+
+
+def _unicode(tex: str) -> str:
+    """Simple mathematics in plain characters; empty where it is not that simple."""
+    for name, sign in _NAMED.items():
+        tex = re.sub(re.escape(name) + r"(?![A-Za-z])\s*", sign, tex)
+    tex = re.sub(r"\^2(?!\d)", "²", tex.replace("{", "").replace("}", "").replace("\\lt ", "<"))
+    tex = re.sub(r"_(\d)", lambda m: chr(0x2080 + int(m[1])), tex)
+    return "" if re.search(r"[\\^_]", tex) else tex.replace("-", "−")
+
+
+def _html_math(tex: str, _: str) -> str:
+    return f"<i>{escape(_unicode(tex))}</i>" if _unicode(tex) else f"${escape(tex)}$"
+
+
+def _html_span(text: str, attributes: str) -> str:
+    names = " ".join(re.findall(r"(?<=\.)[\w-]+", attributes))
+    return f'<span class="{names}">{as_html(text)}</span>'
+
+
+_HTML: dict[str, Callable[[str, str], str]] = {
+    "escaped": lambda c, _: escape(c),
+    "math": _html_math,
+    "target": lambda target, _: f"<code>{escape(target)}</code>",
+    "code": lambda code, _: f"<code>{escape(code)}</code>",
+    "br": lambda *_: "<br>",
+    "span": _html_span,
+    "strong": lambda text, _: f"<strong>{as_html(text)}</strong>",
+    "emphasis": lambda text, _: f"<em>{as_html(text)}</em>",
+}
+_PLAIN: dict[str, Callable[[str, str], str]] = {
+    **dict.fromkeys(("escaped", "target", "code"), lambda what, _: what),
+    "math": lambda tex, _: _unicode(tex) or tex,
+    "br": lambda *_: " ",
+    **dict.fromkeys(("span", "strong", "emphasis"), lambda text, _: as_text(text)),
+}
+_TEX: dict[str, Callable[[str, str], str]] = {
+    "escaped": lambda c, _: _latex_literal(c),
+    "math": lambda tex, _: f"${tex}$",
+    "target": lambda target, _: _latex_literal(target),
+    "code": lambda code, _: rf"\texttt{{{_latex_literal(code)}}}",
+    "br": lambda *_: r"\newline ",
+    "span": lambda text, _: as_latex(text),
+    "strong": lambda text, _: rf"\textbf{{{as_latex(text)}}}",
+    "emphasis": lambda text, _: rf"\emph{{{as_latex(text)}}}",
+}

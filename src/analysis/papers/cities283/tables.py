@@ -1,0 +1,264 @@
+"""The tables of study B as functions of a sample: what each column of the print estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.book import heavy
+from analysis.inference.groups import InteractionModel
+from analysis.measures.capital import DEPRECIATION, accumulate
+from analysis.panel import Panel
+from analysis.papers.cities283.measures import MUNICIPALITIES
+from analysis.papers.cities283.study import (
+    COLUMNS,
+    DURBIN,
+    REGIONS,
+    RESOURCE,
+    STUDY,
+    Sample,
+    estimate,
+)
+from analysis.spatial import Fit, Specification, fit
+from analysis.spatial.gmm import GmmSpecification, SpatialGmmFit, fit_gmm
+from analysis.study.declaration import WEIGHTS, weight_matrix
+from analysis.weights import Weights, inverse_distance
+
+GROUPS = {"region": REGIONS, "resource": tuple(RESOURCE.values())}
+"""Groups of the printed Table 10, by what divides them."""
+
+
+def specifications(sample: Sample, **changes: Any) -> dict[str, Specification]:
+    """The main model of each outcome of the sample."""
+    return {name: replace(DURBIN, outcome=name, **changes) for name in sample.outcomes}
+
+
+def capital_as_printed(production: Panel) -> pd.DataFrame:
+    """Mean capital stock by year, by perpetual inventory and by equation 7 as printed.
+
+    Both begin with the same stock and add the same investment.
+    """
+    stock = production.values("capital")
+    # Investment of the first year is part of the first stock and enters no other: any value does.
+    flow = np.vstack([stock[:1], stock[1:] - (1 - DEPRECIATION) * stock[:-1]])
+    printed = accumulate(flow, stock[0], formula="printed")
+    means = pd.DataFrame(
+        {"perpetual inventory": stock.mean(axis=1), "equation as printed": printed.mean(axis=1)},
+        index=production.periods,
+    )
+    return means.assign(ratio=means["equation as printed"] / means["perpetual inventory"])
+
+
+def correlations(panel: Panel, outcome: str, regressor: str) -> pd.DataFrame:
+    """Correlation of two columns by year and over all years, with its p value."""
+    parts = {**{str(y): f for y, f in panel.frame.groupby(level="year")}, "all": panel.frame}
+    rows = {name: stats.pearsonr(part[outcome], part[regressor]) for name, part in parts.items()}
+    return pd.DataFrame(
+        {name: {"r": found.statistic, "p": found.pvalue} for name, found in rows.items()}
+    ).T
+
+
+def with_neighbours(panel: Panel, names: list[str], weights: Weights) -> pd.DataFrame:
+    """What is left of each variable, and of its neighbours' mean, after city and year means."""
+    moved = panel.within(names, "two-way")
+    lagged = {f"W.{n}": moved.series(moved.values(n) @ weights.dense().T, n) for n in names}
+    return moved.frame[names].assign(**lagged)
+
+
+def durbin_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
+    """Table 6: SAR, SEM and SDM of each outcome."""
+    return {
+        (COLUMNS[name], model.upper()): estimate(
+            sample.panel, replace(spec, model=model), sample.weights
+        )
+        for name, spec in specifications(sample).items()
+        for model in ("sar", "sem", "sdm")
+    }
+
+
+def as_equation_six(sample: Sample) -> dict[tuple[str, str], Fit]:
+    """The Durbin model on 1/d with rows that sum to one, and as equation 6 prints it.
+
+    By the dummy-variable likelihood, which needs no row sums of one.
+    """
+    raw = inverse_distance(sample.geo, standardise=False)
+    return {
+        (COLUMNS[name], label): fit(sample.panel, spec, weights)
+        for name, spec in specifications(sample, estimator="direct").items()
+        for label, weights in (
+            ("rows sum to one", inverse_distance(sample.geo)),
+            ("as printed", raw),
+        )
+    }
+
+
+def effects(fits: Mapping[str, Fit], terms: list[str]) -> dict[str, pd.DataFrame]:
+    """Table 7: direct, indirect and total effects, in the form that a table takes."""
+    order = ["direct", "indirect", "total"]
+    found = {COLUMNS.get(name, name): result.effects() for name, result in fits.items()}
+
+    def cells(column: str) -> pd.DataFrame:
+        wide = {label: f[column].unstack("effect")[order] for label, f in found.items()}
+        return pd.concat(wide, axis=1).loc[terms].rename(index=STUDY.labels(terms))
+
+    return {"estimate": cells("estimate"), "errors": cells("std_error"), "p": cells("p_value")}
+
+
+def seeds() -> pd.DataFrame:
+    """Median and 90 % range of each estimate over the seeds of the generator, with the truth.
+
+    Also the median with the seeds that have no estimate put on top, where they belong.
+    """
+    draws = heavy.load("cities283_seeds").frame
+    grouped = draws.groupby(["outcome", "quantity"], sort=False)["estimate"]
+    spread = grouped.quantile([0.5, 0.05, 0.95]).unstack()
+    on_top = draws.assign(estimate=draws["estimate"].fillna(np.inf))
+    table = spread.set_axis(["median", "5 %", "95 %"], axis=1).assign(
+        truth=draws.groupby(["outcome", "quantity"], sort=False)["truth"].first(),
+        seeds=grouped.count(),
+        all_seeds=on_top.groupby(["outcome", "quantity"], sort=False)["estimate"].median(),
+    )
+    return table.round(4) + 0.0  # a minus zero loses its minus
+
+
+def group_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
+    """Table 10: the Durbin model of each outcome in each group of cities, on its part of W."""
+    return {
+        (COLUMNS[name], group): estimate(
+            sample.panel.sub(units=cities), spec, sample.weights.sub(cities)
+        )
+        for name, spec in specifications(sample).items()
+        for by, groups in GROUPS.items()
+        for group in groups
+        for cities in [sample.group(by).index[sample.group(by) == group]]  # type: ignore[arg-type]
+    }
+
+
+def interactions(models: Mapping[tuple[str, str], InteractionModel]) -> dict[str, pd.DataFrame]:
+    """Slopes by group in one model on the whole map, with Wald tests of their equality."""
+    cells, errors = {}, {}
+    for (label, by), model in models.items():
+        for term in ("INA", "W.INA"):
+            for group in GROUPS[by]:
+                row = f"{STUDY.label(term)}, {group}"
+                cells[row, label] = model.slopes.loc[term, (group, "estimate")]
+                errors[row, label] = model.slopes.loc[term, (group, "std_error")]
+        for term in ("INA", "W.INA"):
+            row = f"{STUDY.label(term)}: equal by {by}, p"
+            cells[row, label] = model.tests.loc[term, "p_value"]
+    order = list(dict.fromkeys(row for row, _ in cells))
+    frame = pd.Series(cells).unstack().loc[order].astype(float)
+    return {"estimate": frame, "errors": pd.Series(errors).unstack().reindex(frame.index)}
+
+
+def robustness_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
+    """Table 9, columns 1 and 3: carbon dioxide over GDP, and without the four municipalities."""
+    kept = [city for city in sample.panel.units if city not in MUNICIPALITIES]
+    smaller, weights = sample.panel.sub(units=kept), sample.weights.sub(kept)
+    ratio = estimate(sample.panel, replace(DURBIN, outcome="CI"), sample.weights)
+    return {("", "CO2 over GDP"): ratio} | {
+        (COLUMNS[name], "without municipalities"): estimate(smaller, spec, weights)
+        for name, spec in specifications(sample).items()
+    }
+
+
+def matrices(sample: Sample) -> dict[str, Weights]:
+    """Every weight matrix of the book on these cities."""
+    income = np.exp(sample.panel.frame["lnGDP"].groupby(level="city").mean())
+    return {name: weight_matrix(name, sample.geo, income) for name in WEIGHTS}
+
+
+def gmm(sample: Sample, outcome: str, weights: Weights, spatial_lag: bool = True) -> SpatialGmmFit:
+    """Table 9, column 2: spatial system GMM with all regressors of the Durbin model."""
+    specification = GmmSpecification(
+        outcome, DURBIN.regressors, DURBIN.regressors, spatial_lag=spatial_lag
+    )
+    return fit_gmm(sample.panel, specification, weights)
+
+
+def least_squares(sample: Sample, outcome: str, weights: Weights, city_effects: bool) -> Fit:
+    """The equation of :func:`gmm` by least squares, which takes the spatial lag as it comes.
+
+    The neighbours' outcome is the regressor ``neighbours``, that of the year before ``last``.
+    """
+    panel, y = sample.panel, sample.panel.frame[outcome]
+    neighbours = panel.series(panel.values(outcome) @ weights.dense().T, "neighbours")
+    last = y.groupby(level="city").shift(1).rename("last")
+    panel = panel.assign(neighbours=neighbours, last=last).sub(periods=panel.periods[1:])
+    specification = Specification(
+        outcome, ("last", "neighbours", *DURBIN.regressors), model="slx",
+        durbin=DURBIN.regressors, effects="two-way" if city_effects else "time",
+    )  # fmt: skip
+    return fit(panel, specification, weights)
+
+
+def spatial_lags(sample: Sample) -> pd.DataFrame:
+    """Coefficient of the neighbours' outcome by matrix: GMM, least squares, likelihood."""
+    rows = {}
+    for matrix, weights in matrices(sample).items():
+        for name, label in sample.outcomes.items():
+            by_gmm = gmm(sample, name, weights)
+            likelihood = estimate(sample.panel, replace(DURBIN, outcome=name), weights)
+            rows[label, matrix] = {
+                "GMM": by_gmm.params["rho"],
+                "std. error": by_gmm.std_errors["rho"],
+                "least squares, year effects": least_squares(
+                    sample, name, weights, city_effects=False
+                ).params["neighbours"],
+                "least squares, city and year effects": least_squares(
+                    sample, name, weights, city_effects=True
+                ).params["neighbours"],
+                "likelihood": likelihood.params["rho"],
+            }
+    table = pd.DataFrame(rows).T.astype(float)
+    return table.sort_index(level=0, sort_remaining=False)
+
+
+def one_at_a_time(
+    sample: Sample, other_forms: Mapping[str, Panel], estimator: str = "direct-corrected"
+) -> pd.DataFrame:
+    """The Durbin model of the scores with one choice changed at a time.
+
+    Parameters
+    ----------
+    sample : Sample
+    other_forms : mapping
+        Label to the panel whose outcome has another form.
+    estimator : str
+        One that has an interior maximum for every choice.
+    """
+    asked: dict[tuple[str, str], tuple[Panel, Specification, Weights]] = {}
+    panel, weights = sample.panel, sample.weights
+    used = str(sample.parameters["weights"])
+    asked["default", f"yearly index, {used}"] = (panel, DURBIN, weights)
+    for label, form in other_forms.items():
+        asked["outcome", label] = (form, DURBIN, weights)
+    for name, matrix in matrices(sample).items():
+        if name != used:
+            asked["matrix", name] = (panel, DURBIN, matrix)
+    later, before = range(2011, 2020), [year for year in panel.periods if year < 2018]
+    asked["sample", "2011-2019"] = (panel.sub(periods=later), DURBIN, weights)
+    asked["sample", "before the jump of 2018"] = (panel.sub(periods=before), DURBIN, weights)
+    lagged = replace(DURBIN, regressors=tuple(f"L.{x}" for x in DURBIN.regressors))
+    asked["timing", "regressors of the year before"] = (panel, lagged, weights)
+    for kind in ("cluster", "driscoll-kraay"):
+        errors = replace(DURBIN, std_errors=kind)
+        asked["errors", f"{kind} standard errors"] = (panel, errors, weights)
+    rows = {}
+    for place, (data, spec, matrix) in asked.items():
+        result = estimate(data, replace(spec, estimator=estimator), matrix)  # type: ignore[arg-type]
+        own = spec.regressors[0]
+        rows[place] = {
+            "INA": result.params[own],
+            "std. error": result.std_errors[own],
+            "p": result.summary.loc[own, "p_value"],
+            "W × INA": result.params[f"W.{own}"],
+            "ρ": result.params["rho"],
+            "city-years": result.nobs,
+        }
+    return pd.DataFrame(rows).T.astype({"city-years": int})
