@@ -321,6 +321,36 @@ def share_beyond(values: ArrayLike, point: float) -> float:
     return float((numbers > point).mean())
 
 
+def curve(
+    params: pd.Series,
+    cov: pd.DataFrame,
+    linear: str,
+    squared: str,
+    at: ArrayLike,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Height of the fitted curve over its value at zero, with its pointwise band.
+
+    Examples
+    --------
+    >>> b = pd.Series({"x": 1.0, "x^2": -0.5})
+    >>> V = pd.DataFrame([[0.01, 0.0], [0.0, 0.0]], b.index, b.index)
+    >>> curve(b, V, "x", "x^2", [1.0]).round(3)
+         estimate    low   high
+    x
+    1.0       0.5  0.304  0.696
+    """
+    x = np.asarray(at, dtype=float)
+    powers, pair = np.column_stack([x, x**2]), [linear, squared]
+    height = powers @ params[pair].to_numpy()
+    variance = ((powers @ cov.loc[pair, pair].to_numpy()) * powers).sum(axis=1)
+    half = _critical(level, None) * np.sqrt(variance)
+    return pd.DataFrame(
+        {"estimate": height, "low": height - half, "high": height + half},
+        pd.Index(x, name=linear),
+    )
+
+
 def quadratic_report(
     params: pd.Series,
     cov: pd.DataFrame,
