@@ -11,129 +11,161 @@
 # ---
 
 # %% [markdown]
-# # The question of paper A
+# # I.1 The question: paper A, sections 1 to 3
 #
 # :::{published}
-# What the paper asks and claims, in our words, and what can be checked of it without any data.
+# What the paper asks and argues, in our words, and what can be checked of it without any data.
 # :::
 #
-# The old industrial north-east of China emits much carbon for what it produces. Its manufacturing and
-# the services that manufacturers buy (research, finance, leasing, software, transport, trade) have
-# gathered in a few large cities. Han and co-authors {cite:p}`han2026` ask whether this *co-agglomeration*
-# lowers or raises **carbon intensity**, carbon dioxide per unit of output, in
-# {glue:text}`ne34_printed_cities` cities over {glue:text}`ne34_first_year:d`-{glue:text}`ne34_last_year:d`.
+# :::{in-short}
+# In {glue:text}`ne34_printed_cities` cities of the north-east, the paper finds, carbon intensity first
+# rises and then falls with co-agglomeration: {glue:text}`ne34_b1` for the level,
+# {glue:text}`ne34_b2` for its square, a turn at {glue:text}`ne34_turn:.3f` where the mean is
+# {glue:text}`ne34_mean`. That much follows from its Table A4. Two further claims do not follow from
+# what it prints: that intensity spills over with a positive ρ (the effects of Table A5 need about
+# {glue:text}`ne34_rho_needed:.2f`, Table A4 has {glue:text}`ne34_rho`), and that resource-based cities
+# differ from the others (P = {glue:text}`ne34_gap_p:.2f`).
+# :::
+#
+# Han and co-authors {cite:p}`han2026` start from China's promise to let emissions peak and then to
+# become neutral. The plan of the time asks manufacturing to climb and producer services (research,
+# finance, leasing, information, transport, trade) to specialise, and both to grow together. Does their
+# *co-agglomeration* lower **carbon intensity**, carbon dioxide per unit of output? The paper names three
+# gaps in what had been written: most studies look at one industry at a time; most look at China as a
+# whole or at its rich regions, few at the north-east with its heavy industry, its dependence on
+# resources and the people who leave it; and few ask whether the answer differs between kinds of cities
+# and of services.
 #
 # ## Three hypotheses
 #
-# * **H1, direct.** Co-agglomeration changes carbon intensity where it happens. Two forces pull apart:
-#   more of everything in one place costs energy; shared suppliers, shorter ways and cleaner services
-#   save it.
-# * **H2, inverted U.** The first force wins while co-agglomeration is low, the second when it is high, so
-#   that carbon intensity first rises, then falls.
-# * **H3, heterogeneity.** The curve differs between resource-based cities and others, and between the
-#   services that gather with manufacturing.
+# **H1: co-agglomeration acts directly on carbon intensity** (section 2.1). The paper goes back to
+# Marshall's shared inputs, spreading knowledge and pooled labour, to Jacobs's gains between unlike
+# industries, and to Porter's competition that speeds new technology on its way. It names four channels.
+# Knowledge and competition bring economies of scale, and save cost and energy. Shared infrastructure is
+# better used, environmental investment included, so that protection costs each firm less. Linkages along
+# the chain let services fit what manufacturers need. And services rich in technology raise the
+# productivity of manufacturing, hence less carbon for each unit made.
+#
+# **H2: an inverted U** (section 2.2). Crowding has a price. Firms compete for factors and turn to
+# carbon-intensive ones; beyond what the environment can carry, abatement costs rise. *At first* this
+# side wins: firms share workers and facilities, but to survive they expand capacity, burn the cheaper
+# coal, and local governments in pursuit of growth relax their rules and let dirty projects pass. *Later*
+# the other side wins: supply chains are complete, factor demand falls, infrastructure saves transport
+# and transaction costs, and services deep inside manufacturing spread technology that saves energy.
+#
+# **H3: the effect differs** (section 2.3). Resource-based cities hang on vertically integrated chains,
+# which keep knowledge from crossing industries; the others are diversified and flexible. Among services,
+# knowledge-intensive ones spread green technology, while transport and storage save on logistics and may
+# themselves add emissions.
 #
 # What the model can say about each is limited from the start. H1 and H2 are about the sign and shape
 # of a partial correlation with city and year effects taken out; nothing in the design makes
-# co-agglomeration vary for reasons of its own. H3 asks for a *difference*, and is answered by a test of
-# one.
+# co-agglomeration vary for reasons of its own. The channels are argued and none is measured: no variable
+# for linkages, competition or coal enters. H3 claims that groups differ, so it needs a test of the
+# difference; the paper compares stars instead ([](heterogeneity.py)).
 #
 # ## The way through Part I
 #
-# {numref}`fig-ne34-roadmap` is the paper's argument as a road map; the chapters follow it.
+# {numref}`fig-ne34-roadmap` draws the argument. The paper has a road map too, its Figure A-F1, of which
+# our copy holds the caption alone; this one is ours, from the text.
 
 # %% tags=["parameters"]
 without: list[str] = []  # cities left out of the count, by their id in data/geography
 
 # %%
-from myst_nb import glue
-
-from analysis.book import figures, ledger, parameters, tables
-from analysis.book import published
-from analysis.book.diagrams import Arrow, Box, draw
+from analysis.book import figures, ledger, parameters, published, tables
+from analysis.book.diagrams import Box, draw
+from analysis.book.page import numbers
 from analysis.papers.places import cities
 from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34.tables import printed, printed_gap, said, words
+from analysis.papers.ne34.targets import rho_implied_by_effects
 
 parameters.check()
-figure, axes = figures.canvas(width=7.2, height=4.6)
+figure, axes = figures.canvas(width=7.2, height=3.4)
 draw(
     axes,
     {
-        "raw": Box(0, 4, "raw tables:\nemployment, GDP, CO₂ ...", width=2.3),
-        "measures": Box(0, 2.9, "location quotients,\nintensity, controls", width=2.3),
-        "describe": Box(0, 1.8, "Table 1, Figure 2:\nlevels and trends", width=2.3),
-        "moran": Box(3.4, 4, "Table 2: is it spatial?", width=2.3),
-        "tests": Box(3.4, 2.9, "Table 3: which model?", width=2.3),
-        "static": Box(3.4, 1.8, "Table 4: estimates", width=2.3, marked=True),
-        "turn": Box(3.4, 0.7, "the inverted U\nand where it turns", width=2.3),
-        "effects": Box(6.8, 4, "Table 5: effects, short\nand long run", width=2.3),
-        "robust": Box(6.8, 2.9, "Table 6: other choices", width=2.3),
-        "groups": Box(6.8, 1.8, "Table 7: groups, sectors", width=2.3),
-        "end": Box(6.8, 0.7, "what follows, for whom", width=2.3),
+        "raw": Box(0, 3, "raw tables to variables\nI.2: A1, A-F2", width=2.3),
+        "moran": Box(3.4, 3, "is it spatial?\nI.3: A2", width=2.3),
+        "tests": Box(6.8, 3, "which model?\nI.4: A3", width=2.3),
+        "main": Box(0, 1.8, "the inverted U\nI.5: A4", width=2.3, marked=True),
+        "effects": Box(3.4, 1.8, "here and next door\nI.6: A5", width=2.3),
+        "robust": Box(6.8, 1.8, "other choices\nI.7: A6", width=2.3),
+        "groups": Box(3.4, 0.6, "which cities, which\nservices? I.8: A7", width=2.3),
+        "end": Box(6.8, 0.6, "what follows\nI.9: section 5", width=2.3),
     },
-    [
-        ("raw", "measures"), ("measures", "describe"), ("measures", "moran"), ("moran", "tests"),
-        ("tests", "static"), ("static", "turn"), Arrow("static", "effects"),
-        Arrow("static", "robust"), Arrow("static", "groups"), ("groups", "end"),
-    ],
+    [("raw", "moran"), ("moran", "tests"), ("tests", "main"), ("main", "effects"),
+     ("effects", "robust"), ("main", "groups"), ("groups", "end")],
     fontsize=8,
 )  # fmt: skip
 figures.show(
     figure,
     "fig-ne34-roadmap",
-    "The study's road map (its Figure 1, redrawn): from raw tables to policy.",
-    alt="Diagram in three columns. Raw tables lead to measures and descriptive statistics; these to "
-    "tests of spatial dependence, model choice and the estimates of Table 4; from there arrows lead to "
-    "effects, robustness checks, groups of cities and sectors, and to what follows.",
+    "From raw tables to policy: chapters of Part I and the printed tables they derive.",
+    alt="Diagram: raw tables lead to tests of spatial dependence, these to the choice of a model and "
+    "to the estimates of Table A4; from there arrows lead to effects, robustness checks, groups of "
+    "cities and sectors, and to what follows.",
 )
 
 # %% [markdown]
-# 1. [](data.py): what the data are, and how the simulated ones were made.
+# 1. [](data.py): what the data are, and what print would not allow.
 # 2. [](dependence.py): Moran's $I$ by year, maps, local clusters.
 # 3. [](model_choice.py): the battery of tests, and where the dynamics stand.
-# 4. [](estimates.py): the estimates, the bias of the usual estimator, the inverted U.
+# 4. [](estimates.py): the estimates, the bias of the usual estimator, the inverted U, the controls.
 # 5. [](effects.py): what a change does here and next door, now and later.
 # 6. [](robustness.py): other matrices, estimators, samples, standard errors.
 # 7. [](heterogeneity.py): groups, sectors and the missing test.
-# 8. [](conclusions.py): each hypothesis and recommendation, and the number that bears it or does not.
+# 8. [](conclusions.py): each hypothesis, conclusion and recommendation, and the number that bears it or not.
 #
 # A later part of the book has several hundred specifications at once ([](specification_curve.py)), the
 # agreement of the printed tables with each other ([](../referee/audit_ne34.py)) and a
-# [ledger](../../book/ledger.md) of every printed number and claim.
+# [ledger](../../book/ledger.md) of printed numbers and claims. [Notation](../../book/notation.md)
+# sets the paper's symbols and equations beside the book's.
 #
 # The paper's data are not public. By default everything runs on *simulated* data whose truth is the
-# printed model; each comparison says of which kind it is: **targeted** (the generator was calibrated to
-# the printed number), **recovered** (an estimate of a parameter the generator was given), **implied**
-# (arithmetic on printed numbers alone) or **free** (neither). Only *implied* comparisons, and the few
-# that rest on public lists as in {numref}`tab-ne34-cities`, can tell anything about the paper. The
+# printed model; the [ledger](../../book/ledger.md) explains what each kind of comparison can tell. Only
+# arithmetic on printed numbers (*implied*) and public lists can say anything about the paper. The
 # others tell whether the machinery works, and what it would take to learn more.
 #
-# ## The cities
+# ## The area
 #
-# What the paper says about its cities can be checked at once ({numref}`tab-ne34-cities`): the list of
-# resource-based cities is public.
+# The paper takes {glue:text}`ne34_printed_cities` cities of three provinces over
+# {glue:text}`ne34_years`, from the year in which the programme to revive the north-east began to two
+# years after the carbon goals of 2020. The Yanbian prefecture and the Greater Khingan Range are left
+# out for want of data. The lists are public, so that the counts can be checked: {numref}`tab-ne34-cities`.
+
+# %%
+geo = cities("ne34").drop(index=without)
+share = float((geo["resource_based"] == 1).mean())
+counts = {
+    "cities": {"derived": float(len(geo)), "same_data": True},
+    "resource-based cities": {"derived": float(geo["resource_based"].sum()), "same_data": True},
+    "share resource-based": {"derived": share, "holds": share > 0.5},
+}
+outside = {"yanbian", "daxinganling"} & set(geo.index)
+tables.beside(
+    [ledger.printed_claim("A", "text", row, kind="free", **given) for row, given in counts.items()]
+    + said({"provinces": (None, geo["province_en"].nunique() == 3 and not outside)}, "free"),
+    "tab-ne34-cities",
+    "What the text says of its cities, against the State Council's list of 2013.",
+    labels=words(),
+    stub="what the paper says",
+    code=[cities, ne34.cities_of],
+    data={"cities_ne34.csv": "data/geography/cities_ne34.csv"},
+)
 
 # %%
 text = published.rows().query("paper == 'A'").set_index("row")["text"]
-glue("ne34_printed_cities", str(text["cities"]), display=False)
-glue("ne34_first_year", int(ne34.STUDY.years[0]), display=False)
-glue("ne34_last_year", int(ne34.STUDY.years[-1]), display=False)
-geo = cities("ne34").drop(index=without)
-resource = int(geo["resource_based"].sum())
-tables.beside(
-    [
-        ledger.printed_claim("A", "text", "cities", kind="free", derived=float(len(geo)), same_data=True),
-        ledger.printed_claim(
-            "A", "text", "resource-based cities", kind="free", derived=float(resource), same_data=True
-        ),
-        ledger.printed_claim(
-            "A", "text", "share resource-based", kind="free", holds=resource / len(geo) > 0.5,
-            derived=resource / len(geo),
-        ),
-    ],
-    "tab-ne34-cities",
-    "The paper's count of cities against the State Council's list of 2013.",
-    stub="count",
-    code=[cities, ne34.cities_of],
-    data={"cities_ne34.csv": "data/geography/cities_ne34.csv"},
-)  # fmt: skip
+main = printed("4", "Model 2")
+numbers(
+    ne34_printed_cities=text["cities"],
+    ne34_mean=text["mean Coagg"],
+    ne34_years=f"{ne34.STUDY.years[0]}-{ne34.STUDY.years[-1]}",
+    ne34_b1=main.cells["Coagg"],
+    ne34_b2=main.cells["Coagg^2"],
+    ne34_rho=main.cells["rho"],
+    ne34_turn=-main.params["Coagg"] / (2 * main.params["Coagg^2"]),
+    ne34_rho_needed=rho_implied_by_effects()[0],
+    ne34_gap_p=printed_gap("Coagg").p_value,
+)

@@ -21,6 +21,7 @@ from typing import Any
 import nbformat
 
 from analysis.book import parameters, provenance
+from analysis.book.conditions import drop_what_fails
 from analysis.book.run import (
     NotebookFailedError,
     code_cells,
@@ -154,6 +155,7 @@ class Outputs:
                 if not (own and set(data) == {"text/plain"}):  # claims alone are not for the page
                     kept.append(nbformat.from_dict(output))
             cell.outputs = kept
+        drop_what_fails(notebook)
 
     def run(self, docname: str, source: Path, kernels: Kernels) -> Failure | None:
         """Run one notebook and store what it gave; a failed run leaves no usable record."""

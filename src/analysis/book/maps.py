@@ -30,6 +30,9 @@ from analysis.errors import UnitMismatchError, listed
 POLYGONS = OPTIONAL[__name__]
 """Optional package with the polygons of the prefectures."""
 
+LISA = {"high-high": "#c4403a", "low-low": "#2f7fc1", "high-low": "#e0a29c", "low-high": "#9fc3e4"}
+"""Colours of local clusters, the same on every map: red is high, blue low, unlike neighbours pale."""
+
 _SIMPLER = 0.05  # degrees: finer than a map of this size can show
 
 

@@ -20,6 +20,7 @@ import jupytext
 import nbformat
 
 from analysis.book import parameters
+from analysis.book.conditions import drop_what_fails
 from analysis.book.parameters import Parameter
 from analysis.book.provenance import digest
 from analysis.book.rerun.changes import annotate
@@ -132,6 +133,8 @@ def rerun(
     runs = [chosen, {}] if compare and differing else [chosen]
     with Kernels(modules_elsewhere(source)) as kernels, ThreadPoolExecutor(len(runs)) as pool:
         here, *default = pool.map(lambda asked: _execute(source, asked, kernels), runs)
+    for ran in (here, *default):
+        drop_what_fails(ran)
     changes = annotate(here, default[0] if default else None, known, differing)
     name = _file_name(source, differing)
     files = {f"{name}.ipynb": nbformat.writes(here), f"{name}.html": render(here)}

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
+from analysis.audit import implied_moran_sd
+from analysis.book import compare, published
+from analysis.book.ledger import Claim, Kind, printed_claim
+from analysis.book.tables import Fitted
+from analysis.inference.contrasts import Contrast, apart
 from analysis.inference.groups import InteractionModel, interaction_model
+from analysis.inference.turning_point import turning_point
 from analysis.papers.ne34.measures import SECTORS, VARIABLES
 from analysis.papers.ne34.study import (
     DYNAMIC,
     GROUPS,
     STATIC,
+    STUDY,
     Sample,
     cities_of,
     sector_specification,
 )
+from analysis.papers.ne34.targets import TRUTHS, YEARS, truth
+from analysis.papers.places import cities
 from analysis.spatial import Fit, fit
+from analysis.spatial.moran import global_moran
 from analysis.spatial.results import TestResult
 from analysis.spatial.specification import Estimator, StandardErrors
+from analysis.study.declaration import WEIGHTS
 
 UNCORRECTED: Estimator = "direct"
 """What printed papers mostly use: the dummy-variable likelihood without bias correction."""
@@ -29,6 +43,116 @@ def descriptives(sample: Sample) -> pd.DataFrame:
     frame = sample.tabulated.frame[list(VARIABLES)]
     table = frame.agg(["count", "mean", "std", "min", "max"]).T
     return table.set_axis(["observations", "mean", "std_dev", "min", "max"], axis=1)
+
+
+def as_seeded(sample: Sample) -> bool:
+    """Whether the study over seeds has this sample's design: its truth, cities, years and matrix."""
+    whole = (sample.panel.n_units, sample.panel.n_periods) == (len(cities("ne34")), len(YEARS))
+    return sample.recovers and whole and sample.scenario in TRUTHS
+
+
+def standing(sample: Sample) -> dict[str, bool]:
+    """What a page may say of this sample: conditions of its tagged cells."""
+    return {
+        "simulated": sample.is_simulated,
+        "recovers": sample.recovers,
+        "seeded": as_seeded(sample),
+        "placed": sample.is_simulated and sample.scenario != "levels-at-random",
+    }
+
+
+def gaps(raw: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Empty cells of the raw tables, by file and column."""
+    rows = {
+        (f"{name}.csv", column): {"empty cells": int(table[column].isna().sum()), "of": len(table)}
+        for name, table in raw.items()
+        for column in table.columns
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    return table[table["empty cells"] > 0]
+
+
+def moments_of(sample: Sample, names: list[str]) -> pd.DataFrame:
+    """Yearly means of variables, resource-based cities and others apart."""
+    group = sample.geo["resource_based"].map({1: "resource-based", 0: "other"}).rename("group")
+    frame = sample.tabulated.frame[names].join(group, on="city")
+    return frame.groupby(["group", "year"])[names].mean()
+
+
+def truths() -> pd.DataFrame:
+    """Parameters of interest of the two truths, under the names of the book."""
+    table = pd.DataFrame({name: truth(name).as_series() for name in TRUTHS})
+    table = table.rename(index={"L.y": "L.Carbon", "W.L.y": "W.L.Carbon"})
+    dynamics = ["L.Carbon", "W.L.Carbon", "rho"]
+    table.loc["τ + η + ρ"] = table.loc[dynamics].sum()
+    curve = ["Coagg", "Coagg^2", "W.Coagg", "W.Coagg^2"]
+    return table.loc[[*dynamics, "τ + η + ρ", *curve]].rename(STUDY.labels(dynamics + curve))
+
+
+def turns(series: pd.Series) -> list[int]:
+    """Directions that a series takes, one after the other: 1 up, -1 down.
+
+    Examples
+    --------
+    >>> turns(pd.Series([3.0, 2.0, 1.0, 4.0, 2.0]))
+    [-1, 1, -1]
+    """
+    steps = np.sign(np.diff(series)).astype(int)
+    return [int(s) for k, s in enumerate(steps) if k == 0 or s != steps[k - 1]]
+
+
+def largest_std_dev(row: pd.Series) -> float:
+    """Largest standard deviation that a printed mean, minimum and maximum allow."""
+    low, mean, high = (float(row[item]) for item in ("min", "mean", "max"))
+    return float(np.sqrt((high - mean) * (mean - low)))
+
+
+def extremes(results: pd.DataFrame) -> pd.DataFrame:
+    """Printed minima and maxima against their range over the seeds of the generator."""
+    table = published.load("paper_a_table1").set_index("symbol")[["min", "max"]].astype(float)
+    parts = {}
+    for item, sign in (("min", -1), ("max", 1)):
+        part = compare.seeds(results, TRUTHS[0], "1", item).round(3)
+        out, near = ("high", "low") if sign > 0 else ("low", "high")
+        further = sign * (table[item] - part[out]) > 1e-9
+        less = sign * (table[item] - part[near]) < -1e-9
+        where = np.select([further, less], ["further out", "less far out"], "inside")
+        parts[item] = part.assign(printed=table[item]).assign(**{"print lies": where})
+    return pd.concat(parts).swaplevel().loc[list(table.index)]
+
+
+PLACED_ON = "inverse-distance-squared"
+"""Matrix on which the generator places the levels of carbon intensity."""
+
+
+def printed_moran() -> pd.DataFrame:
+    """Table 2 as numbers, by year."""
+    table = published.load("paper_a_table2").astype({"year": int}).set_index("year")
+    return table[["morans_i", "z", "p"]].astype(float)
+
+
+def moran_by_weights(sample: Sample) -> pd.DataFrame:
+    """Moran's I of carbon intensity under every matrix, and what the printed I and z imply.
+
+    Returns
+    -------
+    DataFrame
+        By matrix, ``"print"`` last: mean I over the years, standard deviation under normality and,
+        least and largest, under randomisation, years with P below 0.05.
+    """
+    columns = ["mean I", "sd, normal", "sd, random, lowest", "highest", "p < 0.05"]
+    rows = {}
+    for kind in WEIGHTS:
+        other = sample.with_weights(kind)
+        table = global_moran(other.panel, "Carbon", other.weights, permutations=0)
+        variance, significant = table["variance_random"], int((table["p_random"] < 0.05).sum())
+        spread = np.sqrt([table["variance_normal"].iloc[0], variance.min(), variance.max()])
+        rows[kind] = [table["I"].mean(), *spread, significant]
+    table = printed_moran()
+    sd = implied_moran_sd(published.load("paper_a_table2"), sample.panel.n_units)["implied_sd"]
+    significant = int((table["p"] < 0.05).sum())
+    rows["print"] = [table["morans_i"].mean(), np.nan, sd.min(), sd.max(), significant]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
 def main_fits(
@@ -98,3 +222,135 @@ def group_difference(
         return [p[f"{x}[{first}]"] - p[f"{x}[{second}]"] for x in ("Coagg", "Coagg^2")]
 
     return model, model.fit.wald(gaps, "same inverted U in both groups")
+
+
+CONTROLS = ("GOV", "LnPGDP", "FDI", "LnRD", "TI", "LnER")
+SETTLED = {"A4, static": ("4", "Model 1"), "A4, dynamic": ("4", "Model 2"),
+           "A6, other W": ("6", "Model 1"), "A6, spatial error": ("6", "Model 2"),
+           "A6, winsorised": ("6", "Model 3")}  # fmt: skip
+"""Printed columns with the same regressors, under the book's name of each."""
+
+
+class Column(NamedTuple):
+    """One printed column of estimates, under the names that a fit gives its terms."""
+
+    params: pd.Series
+    std_errors: pd.Series
+    cells: pd.Series
+
+    def sum(self, *terms: str) -> float:
+        """Sum of printed estimates."""
+        return float(self.params[list(terms)].sum())
+
+
+def printed(table: str, model: str) -> Column:
+    """Read a printed column of estimates.
+
+    Examples
+    --------
+    >>> float(printed("4", "Model 2").params["L.Carbon"])
+    0.708
+    """
+    rows = published.estimates(f"paper_a_table{table}").query("model == @model")
+    rows = rows.set_index(rows["term"].replace({"L.y": "L.Carbon", "W.L.y": "W.L.Carbon"}))
+    numbers = rows[["estimate", "std_error"]].replace("", np.nan).astype(float)
+    cells = rows["estimate"].str.replace("-", "−") + rows["stars"]
+    return Column(numbers["estimate"], numbers["std_error"], cells)
+
+
+def supports(column: Fitted, term: str, sign: int, level: float) -> bool:
+    """Whether an estimate has a sign and differs from zero at a level, two-sided.
+
+    Examples
+    --------
+    >>> supports(printed("4", "Model 2"), "rho", +1, 0.01)
+    True
+    """
+    value, error = float(column.params[term]), float(column.std_errors[term])
+    return sign * value > 0 and Contrast(value, error).p_value < level
+
+
+def curved(column: Fitted, level: float, linear: str = "Coagg") -> bool:
+    """Whether a term is positive and its square negative, both significant at a level."""
+    square = f"{linear}^2"
+    return supports(column, linear, +1, level) and supports(column, square, -1, level)
+
+
+def said(
+    judged: Mapping[str, tuple[object, ...]], kind: str, kinds: Mapping[str, str] | None = None
+) -> list[Claim]:
+    """Claims on sentences of the running text, judged from print and on the data at hand.
+
+    Parameters
+    ----------
+    judged : mapping
+        Row of the transcription to whether the print bears it out, whether the data do (None for
+        what is not asked), and a note.
+    kind : str
+        Kind of the comparison with the data; `kinds` has it for single rows.
+    """
+    both = {at for answers in judged.values() for at in (0, 1) if answers[at] is not None} == {0, 1}
+    claims = []
+    for row, (in_print, here, *note) in judged.items():
+        remark = str(note[0]) if note else ""
+        for where, holds, which in (
+            ("the print", in_print, Kind.IMPLIED),
+            ("the data here", here, Kind((kinds or {}).get(row, kind))),
+        ):
+            if holds is not None:
+                claim = printed_claim("A", "text", row, kind=which, holds=bool(holds), note=remark)
+                claims.append(replace(claim, column=where if both else ""))
+                remark = ""
+    return claims
+
+
+def words() -> dict[str, str]:
+    """What the running text claims, in words with the place: by row of the transcription."""
+    rows = published.rows().query("paper == 'A' and table == 'text'")
+    return {row.row: f"{row.words} ({row.place})" for row in rows.itertuples(index=False)}
+
+
+def controls() -> pd.DataFrame:
+    """Each control in every printed column that has it: estimate with stars."""
+    columns = {name: printed(*place).cells for name, place in SETTLED.items()}
+    return pd.DataFrame(columns).loc[list(CONTROLS)].replace(r"\*", r"\\*", regex=True)
+
+
+def printed_gap(term: str) -> Contrast:
+    """Printed coefficient of other cities minus that of resource-based ones."""
+    first, second = (printed("7", group) for group in ("NRC", "RC"))
+    return apart(
+        (first.params[term], first.std_errors[term]), (second.params[term], second.std_errors[term])
+    )
+
+
+def sector_turns(sample: Sample, sectors: Mapping[str, Fit]) -> pd.DataFrame:
+    """Turning points of the six sectors: of the print and of the fits, with their intervals.
+
+    The print gives no covariance of the two coefficients of a column; the correlation estimated on
+    the data at hand stands in for it.
+
+    Returns
+    -------
+    DataFrame
+        By sector, under ``"print"`` and ``"here"``: ``point``, ``low``, ``high``, ``fieller``, and
+        ``beyond``, the share of city-years of the data at hand to the right of it.
+    """
+    rows = {}
+    for (column, fitted), sector in zip(sectors.items(), SECTORS, strict=True):
+        pair = [f"Coagg_{sector}", f"Coagg_{sector}^2"]
+        here, cov = fitted.params[pair], fitted.cov.loc[pair, pair].to_numpy()
+        theirs = printed("7", column)
+        scale = theirs.std_errors[["Coagg", "Coagg^2"]].to_numpy()
+        scale = scale / np.sqrt(np.diag(cov))
+        values = sample.panel.values(pair[0])
+        for name, b, v in (
+            ("print", theirs.params[["Coagg", "Coagg^2"]], cov * np.outer(scale, scale)),
+            ("here", here, cov),
+        ):
+            turn = turning_point(float(b.iloc[0]), float(b.iloc[1]), v)
+            rows[SECTORS[sector], name] = {
+                "point": turn.point, "low": turn.delta.lower, "high": turn.delta.upper,
+                "fieller": str(turn.fieller), "beyond": float((values > turn.point).mean()),
+            }  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index").unstack().swaplevel(axis=1)
