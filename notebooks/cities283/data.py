@@ -147,6 +147,7 @@ numbers(
     b2_ina=slope["usual"],
     b2_ina_printed=slope["printed"],
 )
+INPUT_TABLE = "tab-cities283-inputs"
 NAMES = {
     "capital": ("input", "capital stock, 10⁸ yuan of 2009"),
     "labour": ("input", "employment, persons"),
@@ -157,7 +158,7 @@ NAMES = {
 describe = sample.production.frame[[*INPUTS, *GOOD, *BAD]].agg(["mean", "std", "min", "max"]).T
 production.table(
     describe.set_axis(pd.MultiIndex.from_tuples(NAMES.values())),
-    "tab-cities283-inputs",
+    INPUT_TABLE,
     f"Inputs and outputs of the efficiency measurement, {len(sample.production.frame):,} city-years.",
     stub="variable",
     digits=0,
@@ -242,7 +243,7 @@ page.by(variance_inflation).table(
 )
 
 # %% [markdown]
-# The largest correlation is {glue:text}`b2_largest:.2f`; the paper's are {glue:text}`b2_printed_largest`, from which it
+# The largest correlation is {glue:text}`b2_largest:.2f` ({numref}`tab-cities283-correlations`); the paper's are {glue:text}`b2_printed_largest`, from which it
 # concludes that nothing is collinear. That does not follow: collinearity can join more than two
 # variables. The variance inflation factor, which would see it, is {glue:text}`b2_vif:.1f` at most, of
 # {glue:text}`b2_vif_of`{glue:text}`b2_vif_said`. The claims on these tables are in
@@ -251,7 +252,7 @@ page.by(variance_inflation).table(
 # %%
 settings = ["capital depreciation rate", "base year, capital deflator", "base year, GDP deflator",
             "producer services"]  # fmt: skip
-ledger.record([claim(row, "setting") for row in settings], anchor="tab-cities283-inputs")
+ledger.record([claim(row, "setting") for row in settings], anchor=INPUT_TABLE)
 positive = {name: found["r"] > 0 for name, found in together.items()}
 page.by(correlations).beside(
     by_outcome([

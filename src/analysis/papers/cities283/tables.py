@@ -262,3 +262,24 @@ def one_at_a_time(
             "city-years": result.nobs,
         }
     return pd.DataFrame(rows).T.astype({"city-years": int})
+
+
+def components(sample: Sample) -> pd.DataFrame:
+    """Mean index of the scores and its two factors, by year and region, all cities first.
+
+    ``efficiency_change``: the city against its year's frontier; ``best_practice_change``: that
+    frontier against the pooled one.
+    """
+    names = ["index", "efficiency_change", "best_practice_change"]
+    frame = sample.efficiency.summary[names].dropna()
+    by = sample.group("region").reindex(frame.index.get_level_values("city"))
+    parts = {"all": frame.groupby(level="year").mean()}
+    for region in REGIONS:
+        parts[region] = frame[(by == region).to_numpy()].groupby(level="year").mean()
+    return pd.concat(parts, names=["region"])
+
+
+def rise(values: pd.DataFrame, first: int, second: int) -> tuple[float, float]:
+    """Mean change of a column between two years and its two-sided p value, cities paired."""
+    test = stats.ttest_rel(values[second], values[first])
+    return float((values[second] - values[first]).mean()), float(test.pvalue)
