@@ -47,6 +47,7 @@ forms = frontiers.form_summary(sample.production, study.TECHNOLOGY)
 both, ml = signs.loc["both, as printed"], forms.loc["Malmquist-Luenberger"]
 peak = parts.loc["all", "best_practice_change"].idxmax()
 top = parts.loc["all"].loc[peak]
+frontier = abs(top["efficiency_change"] - 1) < 0.1 * abs(top["index"] - 1)
 above = scores.mean()[scores.mean() > 1]
 in_short(
     f"The paper prints a mean index of {printed['index']}: efficiency fell in every year but 2011 "
@@ -55,9 +56,9 @@ in_short(
     f"not of {study.printed_number('growth 2018 as stated')} %; equation (1) has two wrong signs and "
     "equation (2) is not the global index that the text announces.",
     f"Here the scores' mean index is {scores.mean(axis=None):.4f}, above one in "
-    f"{', '.join(map(str, above.index)) or 'no year'}. In {peak} the frontier moved, not the cities: "
-    f"best practice changed by a factor of {top['best_practice_change']:.2f}, the distance to it by "
-    f"{top['efficiency_change']:.2f}.",
+    f"{', '.join(map(str, above.index)) or 'no year'}. In {peak} best practice changed by a factor of "
+    f"{top['best_practice_change']:.2f}, the cities' distance to it by {top['efficiency_change']:.2f}"
+    + (": the frontier moved, not the cities." if frontier else "."),
 )
 
 # %% [markdown]
@@ -163,8 +164,9 @@ The years differ far more than the regions ({{numref}}`fig-cities283-index`): re
 at most {widest:.3f} apart in a year, while the mean of all cities moves between {scores.mean().min():.2f}
 and {scores.mean().max():.2f}. For 2018 the paper gives two reasons: a cleaner mix of energy (less coal, more gas and
 non-fossil energy) and better use of it (listed energy-saving equipment, energy per unit of GDP down by
-{study.printed_number("energy per GDP 2018").lstrip("-")} %). Neither is of the size of the jump: a factor of {printed["2018"]} needs more than a third less
-of what goes in, or more of what comes out, in the mean city and within a year.
+{study.printed_number("energy per GDP 2018").lstrip("-")} %). Neither is of the size of the jump: a factor of
+{printed["2018"]} needs about {100 * (1 - 1 / float(printed["2018"])):.0f} % less of all that goes in, or
+{100 * (float(printed["2018"]) - 1):.0f} % more of what comes out, in the mean city and within a year.
 """)
 
 # %% [markdown]
@@ -185,7 +187,7 @@ axes.legend()
 page.figure(
     figure,
     "fig-cities283-components",
-    f"The jump of {peak} is the frontier's: mean index of the scores and its two factors.",
+    "Mean index of the scores and its two factors.",
     alt="Line chart of three yearly means. "
     + "; ".join(f"{label} from {parts.loc['all', c].min():.2f} to {parts.loc['all', c].max():.2f}, "
                 f"highest in {parts.loc['all', c].idxmax()}" for c, label in words.items())
@@ -195,7 +197,7 @@ page.figure(
 
 # %%
 page.table(
-    parts.rename(columns=words).unstack("region").swaplevel(axis=1)[["all", *study.REGIONS]],
+    parts.rename(columns=words),
     "tab-cities283-components",
     "Mean index of the scores, efficiency change and best-practice change by year and region.",
     stub="year",
@@ -205,14 +207,18 @@ page.table(
 # %%
 calm = parts.loc["all"].drop(peak)
 say(f"""
-In {peak} best practice rises by {100 * (top["best_practice_change"] - 1):.0f} % and the cities'
-distance to it hardly changes, in every region ({{numref}}`fig-cities283-components`,
-{{numref}}`tab-cities283-components`): the whole cloud of cities moved, which is what a change in the
-statistics looks like as much as what a change in technology does. In the other years best practice moves
-between {calm["best_practice_change"].min():.2f} and {calm["best_practice_change"].max():.2f}, efficiency change
-between {calm["efficiency_change"].min():.2f} and {calm["efficiency_change"].max():.2f}. A frontier that falls
-means that the pooled one lies in other years, not that knowledge was lost.
+In {peak} best practice changes by {100 * (top["best_practice_change"] - 1):.0f} %, the cities' distance to it
+by {100 * (top["efficiency_change"] - 1):.0f} % ({{numref}}`fig-cities283-components`; by region in
+{{numref}}`tab-cities283-components`). In the other years best practice moves between
+{calm["best_practice_change"].min():.2f} and {calm["best_practice_change"].max():.2f}, efficiency change between
+{calm["efficiency_change"].min():.2f} and {calm["efficiency_change"].max():.2f}. A best practice below one means
+that the pooled frontier is made of other years, not that knowledge was lost.
 """)
+say(
+    """The whole cloud of cities moved, which is what a change in the statistics looks like as much as
+what a change in technology does.""",
+    when=frontier,
+)
 
 # %% [markdown]
 # ## Improving cities (Figure B-F6)
@@ -295,7 +301,7 @@ told = [
     ("declines in all four years", down, None),
 ]  # fmt: skip
 in_all = [claim for row, holds, notes in told for name in index
-          for claim in in_words(sample, row, {name: holds[name]}, notes, kinds[name])]  # fmt: skip
+          for claim in in_words(sample, row, {name: holds[name]}, notes, sample.derived_kind if "regions" in row else kinds[name])]  # fmt: skip
 
 # %%
 level = sample.efficiency.level
@@ -334,19 +340,13 @@ if "latent" in frame:
                 "correlation of the two": frame[a].corr(frame[b])}
         for label, (a, b) in two.items()
     }  # fmt: skip
-    say(
-        """
-## What scores say about the efficiency they measure
-
-Here both sides are known: the latent level from which the raw tables were built, and the score
-computed from them ({numref}`tab-cities283-latent-scored`). Two things keep them apart. The frontier of
-the scores is made of the cities themselves, not of the reference technology. And energy is output
-times the intensity of the *province*, so it is the same per unit of output for all cities of a province.
-""".replace(
-            "## What scores say about the efficiency they measure",
-            "**What scores say about the efficiency they measure.**",
-        )
-    )
+    say("""
+**What scores say about the efficiency they measure.** Here both sides are known: the latent level from which
+the raw tables were built, and the score computed from them ({numref}`tab-cities283-latent-scored`). Two things
+keep them apart. The frontier of the scores is made of the cities themselves, not of the reference technology.
+And energy is output times the intensity of the *province*, so it is the same per unit of output for all
+cities of a province.
+""")
 
 # %%
 page.table(
