@@ -12,24 +12,6 @@ from analysis.papers.places import cities
 GEO = cities("ne34")
 
 
-@pytest.fixture(autouse=True)
-def without_polygons(monkeypatch):
-    monkeypatch.setattr(maps, "_prefectures", dict)
-
-
-@pytest.fixture
-def squares(monkeypatch):
-    """A square with a hole around each city, as the optional package would give polygons."""
-    found = {
-        str(row.adcode): shapely.Point(row.lon, row.lat)
-        .buffer(0.5, cap_style="square")
-        .difference(shapely.Point(row.lon, row.lat).buffer(0.1))
-        for row in GEO.itertuples()
-    }
-    monkeypatch.setattr(maps, "_prefectures", lambda: found)
-    return found
-
-
 def test_each_value_is_drawn_at_its_own_city():
     values = pd.Series(np.arange(34.0), GEO.index[::-1])
     _, axes = figures.canvas()
@@ -38,49 +20,47 @@ def test_each_value_is_drawn_at_its_own_city():
     np.testing.assert_array_equal(drawn.get_array(), values)
 
 
-def test_every_city_lies_inside_the_frame():
+def test_every_city_lies_inside_the_frame_and_on_land():
     _, axes = figures.canvas()
-    maps.outline(axes, GEO)
+    maps.ground(axes, GEO)
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     assert GEO["lon"].between(west, east).all()
     assert GEO["lat"].between(south, north).all()
+    land = maps._lines("china")["land"]
+    assert shapely.dwithin(shapely.points(GEO[["lon", "lat"]].to_numpy()), land, 0.1).all()
 
 
-def test_each_class_has_its_own_colour_and_the_rest_is_hollow():
-    labels = pd.Series("none", GEO.index)
-    labels.iloc[:3] = "high"
+def test_the_bar_is_as_long_as_it_says():
     _, axes = figures.canvas()
-    maps.classes(axes, GEO, labels, {"high": figures.COLOURS[0]})
-    assert [len(drawn.get_offsets()) for drawn in axes.collections] == [31, 3]
+    maps.ground(axes, GEO)
+    (text,), (line,) = axes.texts, axes.lines
+    ends, level = line.get_xdata(), line.get_ydata()[0]
+    shown = np.ptp(ends) * 111.32 * np.cos(np.radians(np.mean(axes.get_ylim())))
+    assert shown == pytest.approx(float(text.get_text().removesuffix(" km")))
+    assert level < GEO["lat"].min()
+
+
+def test_places_beyond_china_are_drawn_on_the_world_without_a_bar():
+    _, axes = figures.canvas()
+    maps.ground(axes, pd.DataFrame({"lon": [-70.0, 120.0], "lat": [-30.0, 50.0]}))
+    assert not axes.texts
+
+
+def test_each_class_has_its_own_colour_and_the_rest_is_named():
+    labels = pd.Series("none", GEO.index)
+    labels.iloc[:3] = "high-high"
+    _, axes = figures.canvas()
+    maps.classes(axes, GEO, labels)
+    sizes = {
+        drawn.get_label(): len(drawn.get_offsets())
+        for drawn in axes.collections
+        if not drawn.get_label().startswith("_")
+    }
+    assert sizes == {"not significant": 31, "high-high": 3, "low-low": 0, "high-low": 0,
+                     "low-high": 0}  # fmt: skip
 
 
 def test_a_city_without_coordinates_is_named():
     _, axes = figures.canvas()
     with pytest.raises(UnitMismatchError, match="atlantis"):
         maps.points(axes, GEO, pd.Series([1.0], ["atlantis"]))
-
-
-def test_with_polygons_each_value_colours_its_own_prefecture(squares):
-    values = pd.Series(np.arange(34.0), GEO.index[::-1])
-    _, axes = figures.canvas()
-    drawn = maps.points(axes, GEO, values)
-    np.testing.assert_array_equal(drawn.get_array(), values)
-    centres = [path.get_extents() for path in drawn.get_paths()]
-    np.testing.assert_allclose(
-        [((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2) for box in centres],
-        GEO.loc[values.index, ["lon", "lat"]],
-    )
-
-
-def test_with_polygons_classes_are_in_the_legend_and_the_rest_is_grey(squares):
-    labels = pd.Series("none", GEO.index)
-    labels.iloc[:3] = "high"
-    _, axes = figures.canvas()
-    maps.classes(axes, GEO, labels, {"high": figures.COLOURS[0]})
-    assert sorted(len(drawn.get_paths()) for drawn in axes.collections) == [3, 31]
-    assert axes.get_legend_handles_labels()[1] == ["high"]
-
-
-def test_a_city_without_a_polygon_leaves_a_map_of_points(squares):
-    squares.pop(str(GEO["adcode"].iloc[0]))
-    assert maps.polygons(GEO) == {}

@@ -158,8 +158,6 @@ figures.show(
 )
 
 # %%
-colours = {"high-high": figures.COLOURS[1], "low-low": figures.COLOURS[0],
-           "high-low": figures.COLOURS[4], "low-high": figures.COLOURS[2]}  # fmt: skip
 last = years[-1]
 clusters = {
     name: local_moran(
@@ -167,21 +165,19 @@ clusters = {
     )
     for name in ("TCE", "INA")
 }
-figure, panels = figures.canvas(1, 2, width=7.2, height=3.4)
+figure, panels = figures.canvas(1, 2, height=3.8)
 for axis, (name, frame) in zip(panels, clusters.items(), strict=True):
-    maps.classes(
-        axis, sample.geo, frame["cluster"], colours, title=f"{series[name]}, {last}", size=18
-    )
-panels[0].legend(loc="lower left", fontsize=8)
+    maps.classes(axis, sample.geo, frame["cluster"], title=f"{series[name]}, {last}", size=18)
+figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
 figures.show(
     figure,
     "fig-cities283-clusters",
     "Clusters by the local Moran statistic, two-sided at 5 %, without correction for "
     f"{sample.panel.n_units} tests.",
-    alt=f"Two maps of the cities ({maps.mark()}); those in significant clusters are coloured. "
+    alt="Two maps of the cities; those in significant clusters are coloured. "
     + "; ".join(
         f"{series[n]}: "
-        + ", ".join(f"{int((f['cluster'] == kind).sum())} {kind}" for kind in colours)
+        + ", ".join(f"{int((f['cluster'] == kind).sum())} {kind}" for kind in maps.LISA)
         for n, f in clusters.items()
     )
     + ".",

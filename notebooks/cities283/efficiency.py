@@ -239,7 +239,7 @@ page.figure(
     figure,
     "fig-cities283-maps",
     "Yearly index of the scores in four years, less one (Figure B-F6).",
-    alt=f"Maps of the cities ({maps.mark()}), coloured by the yearly index less one. "
+    alt="Maps of the cities, coloured by the yearly index less one. "
     + "; ".join(f"{year}: {(scores[year] > 1).sum()} cities above one" for year in seen)
     + ".",
     values=scores[seen],

@@ -192,6 +192,7 @@ for row, name in zip(axes, ("Coagg", "Carbon"), strict=True):
     bar.set_label(ne34.STUDY.label(name), color=figures.INK)
     bar.ax.tick_params(color=figures.MUTED, labelcolor=figures.INK)
 maps.names(axes[0][0], sample.geo, large)
+maps.regions(axes[1][0], sample.geo)
 page.by().figure(
     figure,
     "fig-ne34-maps",
@@ -221,11 +222,11 @@ counts = {year: int((found != "not significant").sum()) for year, found in clust
 figure, axes = figures.canvas(1, 3, height=3.4)
 for axis, (year, found) in zip(axes, clusters.items(), strict=True):
     maps.classes(axis, sample.geo, found, maps.LISA, title=f"{year}")
-figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
 page.by(local_moran).figure(
     figure,
     "fig-ne34-clusters",
-    "Local Moran clusters of carbon intensity at the 5 % level; hollow points are not significant.",
+    "Local Moran clusters of carbon intensity at the 5 % level.",
     alt="Three point maps with the cities that form significant local clusters in colour: "
     + "; ".join(f"{count} cities in {year}" for year, count in counts.items()) + ".",
 )  # fmt: skip

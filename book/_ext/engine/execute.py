@@ -14,7 +14,6 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -59,11 +58,6 @@ def key(sources: Sequence[str], values: Mapping[str, Any]) -> str:
             "cells": list(sources),
             "python": sys.version_info[:2],
             "parameters": dict(values),
-            "optional": [
-                package
-                for module, package in provenance.OPTIONAL.items()
-                if module in imports and find_spec(package)
-            ],
         },
     )
 

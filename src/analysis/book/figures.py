@@ -20,9 +20,11 @@ import numpy as np
 import pandas as pd
 from cycler import cycler
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
+from matplotlib.text import Text
 
 from analysis.book.ledger import QUANTILE
 from analysis.book.provenance import FILES_TYPE
@@ -33,13 +35,21 @@ COLOURS = ("#2f7fc1", "#d1690e", "#1a936f", "#b3589a", "#a8851c", "#7a6fd0", "#6
 """Series colours: after Okabe and Ito, evened out to a contrast of 3 on white and on black."""
 
 DIVERGING = LinearSegmentedColormap.from_list("book", ["#2f7fc1", "#b9b9b9", "#d1690e"])
-SEQUENTIAL = LinearSegmentedColormap.from_list("book", ["#d9b36a", "#c7694f", "#7b4a9e"])
+SEQUENTIAL = LinearSegmentedColormap.from_list("book", ["#e8cf8e", "#dc8a3c", "#c02f3a"])
 
 _INK, _MUTED, _PAPER = "#010203", "#040506", "#fdfeff"
 _PAGE_COLOURS = {_INK: "currentColor", "#000000": "currentColor", _MUTED: "var(--figure-muted, #8a8f98)",
                  _PAPER: "var(--figure-paper, #ffffff)"}  # fmt: skip
 INK, MUTED, PAPER = _INK, _MUTED, _PAPER
 """Colours that follow the page: its text, its thin lines, its background. Black is text, too."""
+
+WIDTH = 7.6
+"""Inches that a figure is wide; the page scales it to its column."""
+
+CROWD = 400
+"""Points from which on a scatter is a picture and no longer a shape for each point."""
+
+_HALO = "halo"
 
 STYLE: dict[str, Any] = {
     "axes.axisbelow": True,
@@ -61,7 +71,7 @@ STYLE: dict[str, Any] = {
     "grid.linewidth": 0.6,
     "lines.linewidth": 1.7,
     "savefig.facecolor": "none",
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
     "svg.hashsalt": "book",
     "text.color": _INK,
     "xtick.color": _MUTED,
@@ -79,7 +89,7 @@ def style() -> Iterator[None]:
 
 
 def canvas(
-    rows: int = 1, columns: int = 1, *, width: float = 7.2, height: float = 3.6, **options: Any
+    rows: int = 1, columns: int = 1, *, width: float = WIDTH, height: float = 3.6, **options: Any
 ) -> tuple[Figure, Any]:
     """Open a figure in the book's style.
 
@@ -117,15 +127,22 @@ def moran_scatters(points: Mapping[int, pd.DataFrame], slopes: Mapping[int, floa
     -------
     Figure
     """
-    figure, panels = canvas(1, len(points), height=2.6, sharey=True, squeeze=False)
+    figure, panels = canvas(1, len(points), height=2.7, sharey=True, sharex=True, squeeze=False)
     for axis, (year, cloud) in zip(panels[0], points.items(), strict=True):
         axis.axhline(0, color=MUTED, linewidth=0.8)
         axis.axvline(0, color=MUTED, linewidth=0.8)
-        axis.scatter(cloud["z"], cloud["lag"], s=5, alpha=0.5, linewidth=0)
+        axis.scatter(cloud["z"], cloud["lag"], s=6, alpha=0.5, linewidth=0)
         axis.axline((0, 0), slope=float(slopes[year]), color=COLOURS[1])
-        axis.set(title=f"{year}: I = {slopes[year]:.3f}", xlabel="own")
-    panels[0, 0].set_ylabel("neighbours")
+        axis.set(title=f"{year}: I = {slopes[year]:.3f}")
+    figure.supxlabel("the city, in standard deviations", fontsize=10, color=INK)
+    panels[0, 0].set_ylabel("its neighbours' mean")
     return figure
+
+
+def halo(text: Text) -> Text:
+    """Keep lettering readable on what lies behind it."""
+    text.set_gid(_HALO)
+    return text
 
 
 def intervals(
@@ -250,14 +267,12 @@ def label_points(axes: Axes, points: pd.DataFrame, at_most: int = 12) -> None:
     scaled = centred / points[["x", "y"]].std()
     farthest = np.hypot(scaled["x"], scaled["y"]).nlargest(at_most).index
     for name in farthest:
-        axes.annotate(
-            str(name),
-            (points.loc[name, "x"], points.loc[name, "y"]),
-            xytext=(4, 3),
-            textcoords="offset points",
-            fontsize=8,
-            color=_INK,
-        )
+        halo(
+            axes.annotate(
+                str(name), (points.loc[name, "x"], points.loc[name, "y"]), xytext=(4, 3),
+                textcoords="offset points", fontsize=8, color=_INK,
+            )
+        )  # fmt: skip
 
 
 def svg(figure: Figure) -> str:
@@ -273,12 +288,21 @@ def svg(figure: Figure) -> str:
     for legend in figure.findobj(Legend):
         legend.set_frame_on(True)
         legend.get_frame().set(facecolor=_PAPER, alpha=0.8, linewidth=0)
+    for cloud in figure.findobj(PathCollection):
+        if np.shape(cloud.get_offsets())[0] > CROWD:
+            cloud.set_rasterized(True)
     buffer = io.StringIO()
     with style():
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(buffer, format="svg", dpi=200, metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
-    text = text[text.index("<svg ") :].replace("<svg ", '<svg fill="currentColor" ', 1)
+    head = '<svg fill="currentColor" font-family="Helvetica, Arial, sans-serif" '
+    text = text[text.index("<svg ") :].replace("<svg ", head, 1)
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    # The typeface is the page's; what DejaVu Sans measured leaves it room.
+    text = re.sub(r"font-family: 'DejaVu Sans'[^;\"]*(; )?", "", text)
+    stroke = f"paint-order: stroke; stroke: {_PAPER}; stroke-width: 2.5px; stroke-linejoin: round; "
+    text = re.sub(rf'(<g id="{_HALO}[^>]*>\s*(?:<!--.*?-->\s*)?(?:<g[^>]*>\s*)?<text style=")',
+                  rf"\g<1>{stroke}", text)  # fmt: skip
     for placeholder, colour in _PAGE_COLOURS.items():
         text = text.replace(placeholder, colour)
     return text

