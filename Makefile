@@ -4,6 +4,8 @@ PYTHON ?= python3
 STUDIES ?=
 TESTS ?=
 JOBS ?=
+PARAMETERS ?=
+PART ?=
 BIN := .venv/bin
 UV := .uv/bin/uv
 export OMP_NUM_THREADS := 1
@@ -31,8 +33,8 @@ setup: .venv/ready  ## install what uv.lock names into .venv (every target does 
 	@UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --compile-bytecode --extra book --python "$(PYTHON)"
 	@touch $@
 
-book: .venv/ready  ## run what has changed and build the book into _build/html
-	@$(BIN)/python book/build.py
+book: .venv/ready  ## build the book into _build/html (PARAMETERS=file.yaml and PART=I: another one)
+	@$(BIN)/analysis build $(if $(PARAMETERS),--parameters $(PARAMETERS)) $(if $(PART),--part $(PART))
 
 check: lint  ## lint and the fast tests, without the book: about a minute
 	@$(BIN)/python -m pytest -n auto -q -m "not (book or browser or seconds or slow)" $(TESTS)

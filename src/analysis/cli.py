@@ -120,6 +120,41 @@ def parameters(
 
 @app.command()
 @_named_errors
+def build(
+    folder: Annotated[Path | None, typer.Argument(help="A book's folder; this book's own.")] = None,
+    parameter: Assignments = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--parameters", "-f", help="YAML file of parameters: name to value."),
+    ] = None,
+    part: Annotated[
+        list[str] | None,
+        typer.Option(help="Build this part (I) or section (ne34/data) only; several times."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for a book with other parameters.")
+    ] = None,
+) -> None:
+    """Build the book, or a book of its own with other parameters.
+
+    Every section gets the parameters that it knows. -p ne34/weights=gravity asks in one folder of
+    sections alone, -p ne34/estimates/weights=gravity in one section.
+    """
+    from analysis.book.build import build as make
+    from analysis.book.build import read_values
+    from analysis.resources import ROOT
+
+    values = (read_values(file) if file else {}) | _assigned(parameter)
+    index, assigned = make(folder or ROOT, values, part or (), output)
+    console = Console(stderr=True)
+    if assigned is not None:
+        for line in assigned.report():
+            console.print(escape(line), soft_wrap=True)
+    typer.echo(f"The book: {index}")
+
+
+@app.command()
+@_named_errors
 def where() -> None:
     """Print the project's folder, which holds the notebooks."""
     from analysis.resources import project

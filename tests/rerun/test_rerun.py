@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from analysis.book import rerun as package
 from analysis.book.rerun import NotebookFailedError, rerun
 from analysis.book.rerun.changes import Shown, compare, number, shown_tables
+from analysis.book.text import literal
 from analysis.cli import app
 from analysis.errors import ParameterError
 
@@ -113,7 +114,7 @@ def test_two_reruns_of_the_same_may_write_at_once(tmp_path, monkeypatch):
 def test_the_top_says_which_parameters_differ_and_what_changed(notebook):
     title, note, *_ = notebook.cells
     assert title.source == "# A section to try"
-    assert "not the book's results" in note.source
+    assert "Not the book's results" in note.source
     assert "| `seed` | `8` | `7` | seed of the draws |" in note.source
     assert "| `years` | `2004-2006` | `2003-2006` | years drawn |" in note.source
     assert re.search(r"\[Draws of some cities\]\(#tab-try\) \| 9 \| 9 \|", note.source)
@@ -129,7 +130,7 @@ def test_each_changed_table_is_followed_by_the_books_numbers(notebook):
     assert "Columns that only the book's has: 2003." in text
     shown = {table.label: table for _, table in shown_tables(notebook)}
     mine = number(shown["tab-try"].rows[0][1])
-    assert f"**{str(mine).replace('-', '−')}" in text
+    assert f"**{literal(str(mine).replace('-', '−'))}" in text
 
 
 def test_a_path_is_absolute_for_the_notebook_that_runs_elsewhere(done):
@@ -265,7 +266,8 @@ values = st.lists(
 @given(values)
 def test_a_table_does_not_differ_from_itself(rows):
     change = compare(shown(rows), shown(rows))
-    assert (change.changed, change.only_one, change.largest, change.myst) == (0, 0, 0, "")
+    assert (change.changed, change.only_one, change.myst) == (0, 0, "")
+    assert (change.reversed_signs, change.gained, change.lost, change.verdicts) == (0, 0, 0, 0)
 
 
 def test_what_changed_is_counted_by_row_and_column_label():
@@ -273,10 +275,10 @@ def test_what_changed_is_counted_by_row_and_column_label():
     here = shown([("y", "0.50", "no"), ("x", "1.00", "3.00[\\*\\*]{.stars}"), ("w", "1", "1")])
     change = compare(here, book)
     assert (change.compared, change.changed, change.reversed_signs) == (3, 2, 1)
-    assert change.largest == 1.5
+    assert (change.gained, change.lost) == (1, 0)
     assert change.only_one == 4
-    assert "| x | 1.00 | **3.00\\*\\***<br>book: 2.00\\* |" in change.myst
-    assert "| y | **0.50**<br>book: −1.00 | **no**<br>book: yes |" in change.myst
+    assert r"| x | 1\.00 | **3\.00\*\***<br>book: 2\.00\* |" in change.myst
+    assert r"| y | **0\.50**<br>book: −1\.00 | **no**<br>book: yes |" in change.myst
     assert "Rows that only the book's has: z." in change.myst
 
 
@@ -285,6 +287,20 @@ def test_rows_of_the_same_name_are_told_apart_by_section_and_order():
             ("[II]{.section-row}", "", ""), ("x", "5", "6")]  # fmt: skip
     other = [*rows[:4], ("x", "5", "7")]
     assert compare(shown(rows), shown(other)).changed == 1
+
+
+@pytest.mark.parametrize(
+    ("here", "book", "counts"),
+    [
+        ("0.50[\\*\\*]{.stars}", "0.40[\\*]{.stars}", (0, 1, 0, 0)),
+        ("−0.001<br>[(0.2)]{.std-error}", "0.9<br>[(0.2)]{.std-error}", (1, 0, 1, 0)),
+        ("0.2 [differs]{.chip .chip-warn}", "0.2 [agrees]{.chip .chip-good}", (0, 0, 0, 1)),
+        ("0.000004", "0.0001", (0, 0, 0, 0)),
+    ],
+)
+def test_what_changed_is_signs_significance_and_verdicts(here, book, counts):
+    change = compare(shown([("x", here, "")]), shown([("x", book, "")]))
+    assert (change.reversed_signs, change.gained, change.lost, change.verdicts) == counts
 
 
 def test_numbers_are_read():

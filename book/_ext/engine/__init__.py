@@ -9,6 +9,7 @@ notebooks carry (:mod:`engine.harvest`), and keeps every page readable offline.
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import nbformat
@@ -17,12 +18,19 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from analysis.book import parameters
+from analysis.book.rerun.changes import below_title, differs
 from analysis.book.rerun.page import fold
-from analysis.book.run import read
+from analysis.book.run import injected, read
 from analysis.resources import ROOT
 
-from . import dashboard, harvest, markup, sources
+from . import dashboard, elsewhere, harvest, markup, sources
 from .execute import Outputs
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None
 
 logger = logging.getLogger(__name__)
 _app: Sphinx | None = None
@@ -46,9 +54,29 @@ def notebooks(env: BuildEnvironment) -> dict[str, Path]:
 def read_notebook(text: str) -> nbformat.NotebookNode:
     """Parse the notebook that Sphinx is reading, with its stored outputs and its code folded."""
     notebook = read(text)
-    outputs(_app).attach(_app.env.docname, notebook)
+    store, docname = outputs(_app), _app.env.docname
+    store.attach(docname, notebook)
+    values = store.values.get(docname)
+    if values:
+        (cell,) = parameters.tagged(notebook.cells)
+        note = differs(parameters.declared(cell), values)
+        notebook = injected(notebook, values)
+        below_title(notebook, f":::{{container}} data-banner data-stale\n{note}\n:::")
     fold(notebook)
     return notebook
+
+
+def _one_at_a_time(app: Sphinx) -> None:
+    """Wait for another build of the same folder; the system frees it when this process ends."""
+    if fcntl is not None:
+        lock = Path(app.outdir).parent / ".lock"
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        app.book_lock = lock.open("w")
+        try:
+            fcntl.flock(app.book_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"waiting for another build of {app.srcdir}", file=sys.stderr)
+            fcntl.flock(app.book_lock, fcntl.LOCK_EX)
 
 
 def _leave_out(app: Sphinx, config: Config) -> None:
@@ -124,8 +152,7 @@ def _forget_failure(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict:
     """Register everything with Sphinx."""
-    app.add_config_value("book_origin", "", "")  # where the sources of a book with others come from
-    app.add_config_value("book_values", {}, "")  # those parameters, by section
+    _one_at_a_time(app)
     app.connect("config-inited", _leave_out)
     app.connect("builder-inited", _remember)
     app.add_domain(markup.NumberedOnce, override=True)
@@ -134,6 +161,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-updated", _rewrite)
     app.connect("html-page-context", _offline, priority=900)
     app.connect("build-finished", _forget_failure)
+    elsewhere.setup(app)
     markup.setup(app)
     dashboard.setup(app)
     harvest.setup(app)

@@ -38,6 +38,7 @@ _NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"(?P<low>{_NUMBER})?\s*\.\.\s*(?P<high>{_NUMBER})?")
 _SPAN = re.compile(r"\s*(\d{4})(?:\s*[-–:]\s*(\d{4}))?\s*")
 _PATHS = ("folder", "file")
+_differing: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,7 +414,16 @@ def check() -> None:
     parameters, injected = _from_history(namespace["In"][:-1])
     for name in injected:
         known(parameters, name)
-    namespace.update(checked(parameters, {name: namespace[name] for name in parameters}))
+    values = checked(parameters, {name: namespace[name] for name in parameters})
+    namespace.update(values)
+    _differing.update(
+        {name: value for name, value in values.items() if value != parameters[name].default}
+    )
+
+
+def differing() -> dict[str, Any]:
+    """Return the values that the running notebook was given in place of its own."""
+    return dict(_differing)
 
 
 def _from_history(cells: list[str]) -> tuple[dict[str, Parameter], list[str]]:

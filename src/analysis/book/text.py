@@ -26,3 +26,14 @@ def literal(text: object) -> str:
     ('two lines', '0\\.5')
     """
     return _MARKS.sub(r"\\\1", _CONTROL.sub(" ", str(text)))
+
+
+def spelled(value: object) -> str:
+    """Spell a parameter's value for a reader.
+
+    Examples
+    --------
+    >>> spelled(["a", "b"]), spelled(""), spelled(0.5)
+    ('a, b', '(empty)', '0.5')
+    """
+    return (", ".join(map(str, value)) if isinstance(value, list) else str(value)) or "(empty)"

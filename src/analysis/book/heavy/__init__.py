@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 import pandas as pd
 from joblib import Parallel, delayed
 
-from analysis.book import provenance
+from analysis.book import parameters, provenance
 from analysis.errors import StudyError, UnitRootWarning, did_you_mean, listed
 from analysis.resources import ROOT
 
@@ -217,13 +217,23 @@ def load(name: str, folder: Path | None = None) -> Result:
     stale = not provenance.is_current(sidecar)
     if stale:
         _announce(name)
+    if parameters.differing():
+        _say(
+            f":::{{container}} data-banner data-stale\nThe result “{name}” below was made with the "
+            "book's own parameters, not with those of this page.\n:::"
+        )
     frame = pd.read_csv(table)
     return Result(name, frame, stale, json.loads(sidecar.read_text(encoding="utf-8"))["seconds"])
 
 
+def _say(myst: str) -> None:
+    from IPython.display import display
+
+    display({"text/markdown": myst}, raw=True)
+
+
 def _announce(name: str) -> None:
     from IPython import get_ipython
-    from IPython.display import display
 
     if get_ipython() is None:
         warnings.warn(
@@ -232,4 +242,4 @@ def _announce(name: str) -> None:
             stacklevel=3,
         )
     else:
-        display({"text/markdown": f":::{{stale}} {name}\n:::"}, raw=True)
+        _say(f":::{{stale}} {name}\n:::")

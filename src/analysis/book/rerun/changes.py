@@ -12,13 +12,23 @@ import nbformat
 
 from analysis.book.inline import as_text
 from analysis.book.parameters import Parameter
+from analysis.book.text import literal, spelled
 
+_COUNTS = {
+    "reversed_signs": "signs turned",
+    "gained": "significant here only",
+    "lost": "in the book only",
+    "verdicts": "other verdict",
+}
 NOTE = "rerun-note"
 CHANGE = "rerun-change"
 _CAPTION = re.compile(r"^:{3,}\{table\}[ \t]*(?P<caption>.*)$", re.MULTILINE)
 _LABEL = re.compile(r"^:name:[ \t]*(?P<label>\S+)", re.MULTILINE)
 _BAR = re.compile(r"(?<!\\)\|")
 _NUMBER = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?(?:[eE][-+−]?\d+)?")
+_CHIP = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\{\.chip[^}]*\}")
+_STARS = re.compile(r"\[((?:\\?\*)+)\]\{\.stars\}")
+_ERROR = re.compile(r"\[\(([^)]*)\)\]\{\.std-error\}")
 _Key = tuple[str, int]
 
 
@@ -68,8 +78,10 @@ class Change:
         Numbers in both tables, and how many of them are shown differently.
     reversed_signs : int
         Numbers whose sign turned.
-    largest : float
-        Largest change relative to the book's number; zero where nothing could be compared.
+    gained, lost : int
+        Numbers that differ significantly from zero at 5 % here only, and in the book only.
+    verdicts : int
+        Comparisons with another verdict.
     only_one : int
         Cells that one of the tables has alone.
     myst : str
@@ -81,7 +93,9 @@ class Change:
     compared: int
     changed: int
     reversed_signs: int
-    largest: float
+    gained: int
+    lost: int
+    verdicts: int
     only_one: int
     myst: str
 
@@ -145,19 +159,30 @@ def compare(here: Shown, book: Shown) -> Change:
         and (new := number(text)) is not None
         and (old := number(theirs[place])) is not None
     ]
-    different = [place for place in mine if place in theirs and mine[place] != theirs[place]]
-    relative = [abs(new - old) / abs(old) for new, old in pairs if old != 0 and new != old]
+    shared = [(mine[place], theirs[place]) for place in mine if place in theirs]
     lonely = len(mine.keys() ^ theirs.keys())
+    stars = [(_is_significant(new), _is_significant(old)) for new, old in shared]
     return Change(
         here.label,
         here.caption,
         compared=len(pairs),
         changed=sum(new != old for new, old in pairs),
         reversed_signs=sum(new * old < 0 for new, old in pairs),
-        largest=max(relative, default=0.0),
+        gained=sum(new and not old for new, old in stars),
+        lost=sum(old and not new for new, old in stars),
+        verdicts=sum(_CHIP.findall(new) != _CHIP.findall(old) for new, old in shared),
         only_one=lonely,
-        myst=_beside(here, book) if different or lonely else "",
+        myst=_beside(here, book) if lonely or any(new != old for new, old in shared) else "",
     )
+
+
+def _is_significant(cell: str) -> bool:
+    """Whether an estimate differs from zero at 5 %, by its stars or else by its standard error."""
+    if stars := _STARS.search(cell):
+        return stars[1].count("*") >= 2
+    estimate, error = number(cell), _ERROR.search(cell)
+    spread = number(error[1]) if error else None
+    return bool(estimate is not None and spread and abs(estimate) > 1.96 * abs(spread))
 
 
 def _beside(here: Shown, book: Shown) -> str:
@@ -169,13 +194,13 @@ def _beside(here: Shown, book: Shown) -> str:
         cells = [row[0]]
         for text in row[1:]:
             place = next(places)
-            shown = _escaped(as_text(text))
+            shown = literal(as_text(text))
             if place not in theirs:
                 cells.append(f"{shown}<br>(not in the book's)" if text else "")
             elif theirs[place] == text:
                 cells.append(shown)
             else:
-                old = _escaped(as_text(theirs[place])) or "empty"
+                old = literal(as_text(theirs[place])) or "empty"
                 cells.append(f"**{shown or 'empty'}**<br>book: {old}")
         lines.append(_row(cells))
     for what, axis in (("Rows", 0), ("Columns", 1)):
@@ -190,10 +215,6 @@ def _beside(here: Shown, book: Shown) -> str:
 
 def _row(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("*", "\\*").replace("|", "\\|")
 
 
 def annotate(
@@ -229,7 +250,7 @@ def annotate(
             changes.insert(0, change)
             if change.myst:
                 here.cells.insert(position + 1, _markdown(_detail(change), CHANGE))
-    _below_title(here, _note(known, differing, changes, book is not None))
+    below_title(here, _note(known, differing, changes, book is not None))
     return {change.label: change.changed for change in changes}
 
 
@@ -241,34 +262,41 @@ def _note(
 ) -> str:
     if not differing:
         return _wrapped("**A re-run with the book's own parameters.**")
-    lines = [
-        "**A re-run: not the book's results.** These parameters differ from the book's.",
-        "",
-        _row(["parameter", "here", "in the book", "meaning"]),
-        "|:--|:--|:--|:--|",
-    ]
-    for name, value in differing.items():
-        parameter = known[name]
-        cells = [f"`{name}`", f"`{value}`", f"`{parameter.default}`", parameter.meaning]
-        lines.append(_row([_escaped(cell) for cell in cells]))
+    lines = [differs(known, differing)]
     if is_compared and changes:
         lines += [
             "",
             "What that changes in the tables, as shown; the text below was written for the book's.",
             "",
-            _row(["table", "numbers", "changed", "signs turned", "largest change"]),
-            "|:--|--:|--:|--:|--:|",
+            _row(["table", "numbers", "changed", *_COUNTS.values()]),
+            _row([":--", *["--:"] * (2 + len(_COUNTS))]),
         ]
         for change in changes:
-            largest = f"{change.largest:.1%}" if change.largest else "–"
-            counts = [change.compared, change.changed, change.reversed_signs]
+            counts = (getattr(change, name) for name in ("compared", "changed", *_COUNTS))
             name = f"[{change.caption.rstrip('.')}](#{change.label})"
-            lines.append(_row([name, *map(str, counts), largest]))
+            lines.append(_row([name, *map(str, counts)]))
     elif is_compared:
         lines += ["", "This section has no numbered table to compare."]
     else:
         lines += ["", "The tables were not compared with the book's."]
     return _wrapped("\n".join(lines))
+
+
+def differs(known: Mapping[str, Parameter], differing: Mapping[str, Any]) -> str:
+    """Write which parameters differ from the book's, as a table."""
+    rows = [
+        (name, spelled(value), spelled(known[name].default), known[name].meaning)
+        for name, value in differing.items()
+    ]
+    return "\n".join(
+        [
+            "**Not the book's results.** These parameters differ from the book's.",
+            "",
+            _row(["parameter", "here", "in the book", "meaning"]),
+            "|:--|:--|:--|:--|",
+            *(_row([literal(cell) for cell in row]) for row in rows),
+        ]
+    )
 
 
 def _wrapped(text: str) -> str:
@@ -287,7 +315,7 @@ def _markdown(text: str, tag: str) -> nbformat.NotebookNode:
     return nbformat.v4.new_markdown_cell(text, metadata={"tags": [tag]})
 
 
-def _below_title(notebook: nbformat.NotebookNode, text: str) -> None:
+def below_title(notebook: nbformat.NotebookNode, text: str) -> None:
     """Insert a cell after the first heading, splitting the cell that holds it."""
     for position, cell in enumerate(notebook.cells):
         if cell.cell_type != "markdown":

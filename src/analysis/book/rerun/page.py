@@ -148,6 +148,8 @@ def fold(notebook: nbformat.NotebookNode) -> None:
         what = f"Code ({lines} lines)"
         if "parameters" in tags:
             what = "Parameters of this page"
+        elif "injected-parameters" in tags:
+            what = "Parameters given in their place"
         elif made:
             what = f"Code of this {'table' if made[0] == 'tab' else 'figure'} ({lines} lines)"
         elif re.search(r"^(import|from) ", cell.source, re.MULTILINE):

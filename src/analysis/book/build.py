@@ -1,0 +1,472 @@
+"""A book folder built strictly: as it stands, or as a book of its own with other parameters.
+
+A book folder holds ``_toc.yml`` and what that names: notebooks as scripts in jupytext's percent
+format, and pages of prose. What its ``_config.yml`` leaves out is taken from the project's, as are
+the engine that runs the notebooks and the look of the pages.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis.book import parameters
+from analysis.book.parameters import Parameter
+from analysis.book.provenance import digest
+from analysis.book.text import literal, spelled
+from analysis.errors import AnalysisError, ParameterError, did_you_mean, listed
+from analysis.resources import ROOT, project
+
+__all__ = ["Assigned", "BuildError", "assign", "build", "pages", "sections", "state"]
+
+APART = {"_build", "tests", "bench", "__pycache__"}
+"""Folders without a part in a book, as all hidden ones are."""
+NOTEBOOKS = "notebooks/"
+COLLECTS = re.compile(r"\{(?:claims|programs|bibliography)\}")
+"""What stands on pages that collect from the others; every part of a book keeps them."""
+
+
+class BuildError(AnalysisError, RuntimeError):
+    """A book that could not be built, or not without a fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Which sections get which values.
+
+    Attributes
+    ----------
+    values : dict
+        Section to the values that differ from its own, by name.
+    known : dict
+        Section to its parameters.
+    kept : dict
+        Name as asked for to the sections that know it and keep their own value, since what was
+        asked for is not among the values it may have there.
+    """
+
+    values: dict[str, dict[str, Any]]
+    known: dict[str, dict[str, Parameter]]
+    kept: dict[str, list[str]] = field(default_factory=dict)
+
+    def differing(self) -> list[tuple[str, str, str, str]]:
+        """Name, value here, value in the book, and sections, of everything that differs."""
+        where: dict[tuple[str, str, str], list[str]] = {}
+        for section, values in self.values.items():
+            for name, value in values.items():
+                default = self.known[section][name].default
+                where.setdefault((name, spelled(value), spelled(default)), []).append(section)
+        return [(*key, ", ".join(each)) for key, each in where.items()]
+
+    def report(self) -> list[str]:
+        """Say in words which sections got which values, and which kept their own."""
+        return [
+            *(f"{name} = {here} in {where}" for name, here, _, where in self.differing()),
+            *(
+                f"{', '.join(kept)}: {name} cannot be that there and keeps its own value"
+                for name, kept in self.kept.items()
+            ),
+        ]
+
+
+def read_values(path: Path) -> dict[str, Any]:
+    """Read a YAML file of parameters; what stands below a folder or section is for that alone.
+
+    Relative paths among the values begin at the file's folder.
+
+    Raises
+    ------
+    ParameterError
+        If the file is missing or holds no mapping.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ParameterError(f"{path} cannot be read as parameters: {error}") from error
+    if not isinstance(content, dict):
+        raise ParameterError(f"{path} holds no parameters. Write a line `name: value` for each.")
+    return dict(_flat(content, "", path.resolve().parent))
+
+
+def _flat(content: Mapping[str, Any], above: str, folder: Path) -> Iterator[tuple[str, Any]]:
+    for name, value in content.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{name}/", folder)
+        else:
+            beside = isinstance(value, str) and value and (folder / value).exists()
+            yield f"{above}{name}", str(folder / value) if beside else value
+
+
+def _entries(toc: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Part and file of every page of a table of contents, the first page left out."""
+    for part in toc.get("parts", [toc]):
+        waiting = list(part.get("chapters", []))
+        while waiting:
+            entry = waiting.pop(0)
+            if "file" in entry:
+                yield part.get("caption", ""), entry["file"]
+            waiting = [*entry.get("sections", []), *waiting]
+
+
+def _contents(folder: Path) -> dict[str, Any]:
+    path = folder / "_toc.yml"
+    if not path.is_file():
+        raise BuildError(f"{folder} is no book: it has no _toc.yml. Name the folder that has one.")
+    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def _source(folder: Path, file: str) -> Path:
+    for ending in ("", ".py", ".md", ".ipynb"):
+        path = folder / f"{file}{ending}"
+        if path.is_file():
+            return path
+    raise BuildError(f"{folder / '_toc.yml'} names {file}, which is not there.")
+
+
+def pages(folder: Path) -> dict[str, Path]:
+    """Source of every page that a book's table of contents names, the first page left out."""
+    return {file: _source(folder, file) for _, file in _entries(_contents(folder))}
+
+
+def sections(folder: Path, files: Sequence[str]) -> dict[str, dict[str, Parameter]]:
+    """Parameters of every notebook among some pages of a book, by its name."""
+    paths = {file: _source(folder, file) for file in files}
+    return {
+        file.removeprefix(NOTEBOOKS): parameters.of_notebook(path)
+        for file, path in paths.items()
+        if path.suffix in (".py", ".ipynb")
+    }
+
+
+def assign(
+    known: Mapping[str, Mapping[str, Parameter]],
+    asked: Mapping[str, Any],
+) -> Assigned:
+    """Give each section the values that it knows, or refuse before anything runs.
+
+    Parameters
+    ----------
+    known : mapping
+        Section to its parameters.
+    asked : mapping
+        Values by name; ``ne34/weights`` and ``ne34/estimates/weights`` ask in a folder or a section
+        alone. Text is read as from the command line.
+
+    Raises
+    ------
+    ParameterError
+        A name that no section knows, or a value that none of those that know it may have; files of
+        one study asked for in the sections of another.
+
+    Examples
+    --------
+    >>> known = {
+    ...     "a/x": parameters.declared('w: str = "near"  # weights: near | far'),
+    ...     "a/y": parameters.declared('w: str = "queen"  # weights: queen | rook'),
+    ... }
+    >>> found = assign(known, {"w": "far"})
+    >>> found.values, found.kept
+    ({'a/x': {'w': 'far'}}, {'w': ['a/y']})
+    """
+    given: dict[str, dict[str, Any]] = {section: {} for section in known}
+    kept: dict[str, list[str]] = {}
+    for name in sorted(asked, key=lambda name: name.count("/")):
+        value, refusals = asked[name], {}
+        for section, parameter in _knowing(known, name, value).items():
+            try:
+                given[section][parameter.name] = (
+                    parameter.parse(value) if isinstance(value, str) else parameter.check(value)
+                )
+            except ParameterError as error:
+                refusals[section] = error
+        if refusals and ("/" in name or not any(name in values for values in given.values())):
+            section, refusal = next(iter(refusals.items()))
+            raise ParameterError(f"{section}: {refusal}") from refusal
+        if refusals:
+            kept[name] = list(refusals)
+    differing = {
+        section: {n: v for n, v in values.items() if v != known[section][n].default}
+        for section, values in given.items()
+    }
+    return Assigned(
+        {section: values for section, values in differing.items() if values},
+        {section: dict(each) for section, each in known.items()},
+        kept,
+    )
+
+
+def _knowing(
+    known: Mapping[str, Mapping[str, Parameter]], asked: str, value: Any
+) -> dict[str, Parameter]:
+    """Sections that know a parameter, within the folder or section that its name begins with."""
+    scope, _, name = asked.rpartition("/")
+    within = {s: each for s, each in known.items() if not scope or f"{s}/".startswith(f"{scope}/")}
+    if not within:
+        places = {*known, *(section.partition("/")[0] for section in known)}
+        raise ParameterError(
+            f"{asked}: there is no section or folder {scope}"
+            f"{did_you_mean(scope, places) or ';'} there are: {listed(sorted(places), 8)}"
+        )
+    found = {section: each[name] for section, each in within.items() if name in each}
+    if not found:
+        names = sorted({each for declared in within.values() for each in declared})
+        hint = did_you_mean(name, names)
+        near = [s for s, each in within.items() if any(f"{n!r}?" in hint for n in each)]
+        raise ParameterError(
+            f"no section knows the parameter {asked}{hint or ';'} "
+            + (f"{listed(near)} know that." if near else f"there are: {listed(names, 20)}")
+        )
+    if any(parameter.path for parameter in found.values()):
+        folders = {section.partition("/")[0] for section in found}
+        mine = folders.intersection(Path(str(value)).parts)
+        if len(folders) > 1 and len(mine) != 1:
+            raise ParameterError(
+                f"parameter {asked} = {value!r}: {listed(sorted(folders))} read different files. "
+                f"Say whose these are, as in {min(folders)}/{name}, or build one part."
+            )
+        found = {
+            s: each for s, each in found.items() if len(folders) == 1 or s.split("/")[0] in mine
+        }
+    return found
+
+
+def build(
+    folder: Path = ROOT,
+    asked: Mapping[str, Any] | None = None,
+    parts: Sequence[str] = (),
+    output: Path | None = None,
+) -> tuple[Path, Assigned | None]:
+    """Build a book.
+
+    Parameters
+    ----------
+    folder : Path
+        A book folder; the project's own by default.
+    asked : mapping, optional
+        Other parameters, as for :func:`assign`. The result is a book in a folder of its own.
+    parts : sequence of str
+        Captions of parts, their numbers (``I``) or names of single sections; all by default.
+    output : Path, optional
+        Where a book with other parameters goes; by default into ``_build/books``, under a name
+        that says what differs.
+
+    Returns
+    -------
+    index : Path
+        The first page.
+    assigned : Assigned or None
+        Which sections got which values; None where nothing was asked for.
+
+    Raises
+    ------
+    ParameterError
+        As :func:`assign`; a part that does not exist.
+    BuildError
+        If anything is wrong with the book: the message says where that is written.
+    """
+    folder = folder.expanduser().resolve()
+    project("analysis build")
+    toc = _contents(folder)
+    if not asked and not parts:
+        return _as_it_stands(folder), None
+    chosen = _chosen(toc, parts, folder)
+    files = [file for _, file in _entries(chosen)]
+    assigned = assign(sections(folder, files), asked or {})
+    place = (output or folder / "_build" / "books" / _name(asked or {}, parts)).expanduser()
+    _derive(folder, place.resolve(), chosen, assigned, bool(parts))
+    _run(place.resolve(), place.resolve() / "_config.yml")
+    return place / "_build" / "html" / "index.html", assigned
+
+
+def _name(asked: Mapping[str, Any], parts: Sequence[str]) -> str:
+    """Name a folder after what differs."""
+    said = {**asked, **({"part": ",".join(parts)} if parts else {})}
+    shown = [f"{name}={Path(str(value)).name}" for name, value in said.items()]
+    name = re.sub(r"[^A-Za-z0-9.,=+_-]+", "-", "--".join(shown))[:80]
+    return f"{name}--{digest(json.dumps(said, sort_keys=True, default=str), 6)}"
+
+
+def _chosen(toc: Mapping[str, Any], parts: Sequence[str], folder: Path) -> dict[str, Any]:
+    """Cut a table of contents down to some parts, and the pages that collect from them."""
+    if not parts:
+        return dict(toc)
+    entries = list(_entries(toc))
+    captions = list(dict.fromkeys(caption for caption, _ in entries))
+    wanted: set[str] = set()
+    for part in parts:
+        hits = [
+            file
+            for caption, file in entries
+            if part.lower() in (caption.lower(), file.removeprefix(NOTEBOOKS))
+            or re.match(rf"(part )?{re.escape(part)}(?!\w)", caption, re.IGNORECASE)
+        ]
+        if not hits:
+            names = [*captions, *(file.removeprefix(NOTEBOOKS) for _, file in entries)]
+            hint = did_you_mean(part, names) or ";"
+            raise ParameterError(
+                f"there is no part {part!r}{hint} there are: {'; '.join(captions)}"
+            )
+        wanted.update(hits)
+    for _, file in entries:
+        path = _source(folder, file)
+        if path.suffix == ".md" and COLLECTS.search(path.read_text(encoding="utf-8")):
+            wanted.add(file)
+    kept: dict[str, list[dict[str, str]]] = {}
+    for caption, file in entries:
+        if file in wanted:
+            kept.setdefault(caption, []).append({"file": file})
+    new = {key: value for key, value in toc.items() if key not in ("parts", "chapters")}
+    return new | {"parts": [{"caption": c or "Chapters", "chapters": f} for c, f in kept.items()]}
+
+
+def _config(folder: Path, origin: Path) -> dict[str, Any]:
+    """Configuration of a book: the project's, and over it what the folder's own says."""
+    merged: dict[str, Any] = {}
+    for place in dict.fromkeys((ROOT, origin)):
+        path = place / "_config.yml"
+        if path.is_file():
+            own = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+            merged = _merged(merged, own)
+    library = [name for name in merged.pop("bibtex_bibfiles", []) if (folder / name).is_file()]
+    if library:
+        merged["bibtex_bibfiles"] = library
+    sphinx = merged["sphinx"]
+    sphinx["local_extensions"] = {"engine": str(ROOT / "book" / "_ext")}
+    for name in ("html_static_path", "templates_path"):
+        sphinx["config"][name] = [str(ROOT / path) for path in sphinx["config"].get(name, [])]
+    return merged
+
+
+def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    both = {
+        name: _merged(one[name], value)
+        for name, value in other.items()
+        if isinstance(value, dict) and isinstance(one.get(name), dict)
+    }
+    return {**one, **other, **both}
+
+
+def _derive(
+    folder: Path, place: Path, toc: Mapping[str, Any], assigned: Assigned, is_part: bool
+) -> None:
+    """Write a book folder with other parameters; what it holds already and still stands stays."""
+    root = toc["root"]
+    files = {file: _source(folder, file) for _, file in _entries(toc)}
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    wanted = {path.relative_to(folder): path.read_bytes() for path in files.values()}
+    for name in config.get("bibtex_bibfiles", []):
+        if (folder / name).is_file():
+            wanted[Path(name)] = (folder / name).read_bytes()
+    for path, content in wanted.items():
+        _write(place / path, content)
+    own = _config(place, folder)
+    own["sphinx"]["config"] |= {
+        "book_origin": str(folder),
+        "book_values": {NOTEBOOKS + section: each for section, each in assigned.values.items()},
+        "nb_output_stderr": "show",
+    }
+    title = str(own.get("title", "")) + (": other parameters" if assigned.values else "")
+    own["title"] = own["sphinx"]["config"]["html_title"] = title
+    pages = {
+        f"{root}.md": _first_page(title, list(files), assigned, is_part),
+        "_toc.yml": yaml.safe_dump(dict(toc), sort_keys=False, allow_unicode=True),
+        "_config.yml": yaml.safe_dump(own, sort_keys=False, allow_unicode=True),
+    }
+    for name, text in pages.items():
+        _write(place / name, text.encode())
+    for file in files:  # what other parameters do not reach has been run already
+        before = folder / "_build" / "executed" / f"{file}.json"
+        after = place / "_build" / "executed" / f"{file}.json"
+        if before.is_file() and file.removeprefix(NOTEBOOKS) not in assigned.values:
+            _write(after, before.read_bytes())
+
+
+def _write(path: Path, content: bytes) -> None:
+    if not path.is_file() or path.read_bytes() != content:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _first_page(title: str, files: Sequence[str], assigned: Assigned, is_part: bool) -> str:
+    """Say what differs from the book that this one was made from, and which sections it reached."""
+    lines = [f"# {literal(title)}", ""]
+    if assigned.values:
+        lines += [
+            ":::{container} data-banner data-stale",
+            "**Not the book's own results.** These parameters differ from the book's.",
+            "",
+            "| parameter | here | in the book | sections |",
+            "|:--|:--|:--|:--|",
+        ]
+        for row in assigned.differing():
+            lines.append("| " + " | ".join(map(literal, row)) + " |")
+        lines += [":::", ""]
+    for line in assigned.report()[len(assigned.differing()) :]:
+        lines += [literal(line), ""]
+    if is_part:
+        lines += [
+            "Only some parts of the book were built; references to others are plain text.",
+            "",
+        ]
+    lines += [f"- {{doc}}`/{file}`" for file in files]
+    return "\n".join(lines) + "\n"
+
+
+def _as_it_stands(folder: Path) -> Path:
+    """Build unless the last build was whole and made from what is there now."""
+    site, mark = folder / "_build" / "html", folder / "_build" / "state"
+    config = folder / "_config.yml"
+    if folder != ROOT:
+        config = folder / "_build" / "_config.yml"
+        text = yaml.safe_dump(_config(folder, folder), sort_keys=False, allow_unicode=True)
+        _write(config, text.encode())
+    if not (mark.is_file() and mark.read_text(encoding="utf-8") == state(folder)):
+        mark.unlink(missing_ok=True)
+        _run(folder, config)
+        mark.write_text(state(folder), encoding="utf-8")
+    return site / "index.html"
+
+
+def _run(folder: Path, config: Path) -> None:
+    """Have Jupyter Book build a folder strictly, and say why if it does not."""
+    log = folder / "_build" / "build.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    program = Path(sys.executable).with_name("jupyter-book")
+    asked = ["build", str(folder), "--config", str(config), "-n", "-W", "--keep-going", "-q"]
+    with log.open("w", encoding="utf-8") as said:
+        code = subprocess.run([program, *asked], stdout=said, check=False).returncode
+    if code:
+        last = log.read_text(encoding="utf-8").strip().splitlines()[-5:]
+        why = f"signal {-code} ended it" if code < 0 else "the warnings above say why"
+        raise BuildError("\n".join([f"the book in {folder} was not built: {why}", *last]))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Files of a folder, in order."""
+    for base, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name for name in folders if name not in APART and not name.startswith(".")
+        )
+        yield from (Path(base) / name for name in sorted(names))
+
+
+def state(folder: Path) -> str:
+    """Digest of all that a book is made from, of the installation, and of the pages as they stand."""
+    found = hashlib.sha256(sys.version.encode())
+    for path in (path for place in dict.fromkeys((ROOT, folder)) for path in _files(place)):
+        found.update(f"{path}\0".encode() + path.read_bytes() + b"\0")
+    for path in [ROOT / ".venv" / "ready", *sorted((folder / "_build" / "html").rglob("*"))]:
+        if path.is_file():
+            stat = path.stat()
+            found.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\0".encode())
+    return found.hexdigest()
