@@ -82,7 +82,7 @@ def rerun(
     if not done.differing:
         console.print("All parameters are the book's.")
     for label, count in done.changes.items():
-        console.print(f"{label}: {count} numbers changed")
+        console.print(f"{escape(label)}: {count} numbers changed")
     typer.echo(done.notebook)
     typer.echo(done.page)
 
@@ -90,13 +90,22 @@ def rerun(
 @app.command()
 @_named_errors
 def parameters(
-    notebook: Annotated[str, typer.Argument(help="Path, or its end: ne34/effects.")],
+    notebook: Annotated[
+        str | None, typer.Argument(help="Path, or its end: ne34/effects; all are listed without.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """List the parameters of a section: type, default, meaning, what is allowed."""
     from analysis.book.parameters import of_notebook
-    from analysis.book.rerun import find
+    from analysis.book.rerun import find, sections
 
+    if notebook is None:
+        names = {name: list(of_notebook(path)) for name, path in sections().items()}
+        table = Table("section", "parameters", box=None)
+        for name, own in names.items():
+            table.add_row(name, ", ".join(own))
+        typer.echo(json.dumps(names, indent=1)) if as_json else Console().print(table)
+        return
     known = of_notebook(find(notebook))
     if as_json:
         rows = [
@@ -151,6 +160,20 @@ def build(
         for line in assigned.report():
             console.print(escape(line), soft_wrap=True)
     typer.echo(f"The book: {index}")
+
+
+@app.command()
+@_named_errors
+def kernel(
+    action: Annotated[str, typer.Argument(help="install")] = "install",
+) -> None:
+    """Let Jupyter of any other environment run the notebooks with this one's packages."""
+    from ipykernel.kernelspec import install
+
+    if action != "install":
+        raise ParameterError(f"kernel {action}: the one thing to do is `analysis kernel install`.")
+    place = install(user=True, kernel_name="analysis", display_name="Python (analysis)")
+    typer.echo(f"In Jupyter, choose the kernel “Python (analysis)”. It is described in {place}.")
 
 
 @app.command()

@@ -1,3 +1,4 @@
+import json
 import re
 import subprocess
 import sys
@@ -115,10 +116,10 @@ def test_the_top_says_which_parameters_differ_and_what_changed(notebook):
     title, note, *_ = notebook.cells
     assert title.source == "# A section to try"
     assert "Not the book's results" in note.source
-    assert "| `seed` | `8` | `7` | seed of the draws |" in note.source
-    assert "| `years` | `2004-2006` | `2003-2006` | years drawn |" in note.source
+    assert "| seed | 8 | 7 | seed of the draws |" in note.source
+    assert r"| years | 2004\-2006 | 2003\-2006 | years drawn |" in note.source
     assert re.search(r"\[Draws of some cities\]\(#tab-try\) \| 9 \| 9 \|", note.source)
-    assert "`cities`" not in note.source
+    assert "| cities |" not in note.source
 
 
 def test_each_changed_table_is_followed_by_the_books_numbers(notebook):
@@ -247,8 +248,18 @@ def test_a_mistyped_notebook_gets_the_nearest_one(tmp_path, monkeypatch):
     assert package.find("spatial") == tmp_path / "notebooks" / "ne34" / "spatial.py"
     with pytest.raises(ParameterError, match="could be cities283/data or ne34/data"):
         package.find("data")
-    with pytest.raises(ParameterError, match="did you mean 'ne34/spatial"):
+    with pytest.raises(ParameterError, match="the nearest are ne34/spatial, "):
         package.find("notebooks/ne34/spatail.py")
+    with pytest.raises(ParameterError, match=r"the nearest are .*, .*, "):
+        package.find("nothing/like/it")
+
+
+def test_without_a_section_its_command_lists_them_all():
+    listed = CliRunner().invoke(app, ["parameters", "--json"])
+    names = json.loads(listed.output)
+    assert "weights" in names["ne34/estimates"]
+    help_text = CliRunner().invoke(app, ["rerun", "--help"]).output
+    assert any(name in help_text for name in names), "help names a section that exists"
 
 
 def shown(rows, header=("", "a", "b")):

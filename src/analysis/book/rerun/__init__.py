@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,10 @@ from analysis.book.rerun.changes import annotate
 from analysis.book.rerun.page import render
 from analysis.book.run import NotebookFailedError, modules_elsewhere, run
 from analysis.book.run.kernels import Kernels
-from analysis.errors import ParameterError, did_you_mean, listed
-from analysis.resources import ROOT
+from analysis.errors import ParameterError, listed
+from analysis.resources import ROOT, project
 
-__all__ = ["NotebookFailedError", "Rerun", "find", "rerun"]
+__all__ = ["NotebookFailedError", "Rerun", "find", "rerun", "sections"]
 
 _LONGEST = 120  # characters of a file's name before its hash and ending
 
@@ -72,22 +73,28 @@ def find(notebook: str | Path) -> Path:
     for candidate in (asked, ROOT / asked):
         if candidate.is_file():
             return candidate.resolve()
-    folder = ROOT / "notebooks"
-    sections = {
-        path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("*.py")
-    }
+    known = sections()
     name = (asked.parent / asked.stem).as_posix().removeprefix("notebooks/")
-    hits = [key for key in sections if key == name] or [
-        key for key in sections if key.split("/")[-1] == name
+    hits = [key for key in known if key == name] or [
+        key for key in known if key.split("/")[-1] == name
     ]
     if len(hits) == 1:
-        return sections[hits[0]]
+        return known[hits[0]]
     if hits:
         raise ParameterError(f"{notebook} could be {' or '.join(sorted(hits))}: say which.")
-    hint = did_you_mean(name, sections) or ";"
+    near = get_close_matches(name, known, n=5, cutoff=0.0)
     raise ParameterError(
-        f"there is no notebook {notebook}{hint} there are: {listed(sorted(sections), 40)}"
+        f"there is no notebook {notebook}; the nearest are {listed(near)}. "
+        "`analysis parameters` lists all."
     )
+
+
+def sections() -> dict[str, Path]:
+    """Every section of the book by name, in order."""
+    project("a section of the book")
+    folder = ROOT / "notebooks"
+    paths = sorted(folder.rglob("*.py"))
+    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in paths}
 
 
 def rerun(

@@ -9,23 +9,27 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import jupytext
 import nbformat
-import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import Engine, papermill_engines
-from papermill.exceptions import PapermillExecutionError
-from papermill.execute import remove_error_markers
 
 from analysis.book import provenance
 from analysis.book.run.kernels import Kernels, environment, imports_elsewhere
 from analysis.errors import AnalysisError
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # about a progress bar's looks
+    import papermill
+    from papermill.clientwrap import PapermillNotebookClient
+    from papermill.engines import Engine, papermill_engines
+    from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import remove_error_markers
 
 __all__ = [
     "NotebookFailedError",
