@@ -28,11 +28,12 @@ from analysis.book import figures, parameters, tables
 from analysis.book.page import Page, in_short, say
 from analysis.inference.panel_tests import baseline
 from analysis.papers.cities283 import study
+from analysis.study import open_study
 from analysis.papers.cities283.claims import by_outcome, in_numbers, in_words, positive, said
 from analysis.papers.cities283.tables import correlations, with_neighbours
 
 parameters.check()
-sample = study.load(raw, seed, dropped, first_raw_year, outcome=outcome)
+sample = open_study(study.STUDY, globals())
 page = Page({"panel": sample.panel}, sample.parameters, [baseline])
 regressors = list(study.DURBIN.regressors)
 found = {name: baseline(sample.panel, name, regressors) for name in sample.outcomes}
@@ -216,5 +217,5 @@ model that leaves the neighbours out charges the city for them.
 say(
     """In the generator the city's own income has a plus sign and its neighbours' was solved so that
 the coefficient of co-agglomeration without space is smaller than the one with space by as much as print says.""",
-    when=sample.simulated is not None,
+    when=sample.is_simulated,
 )

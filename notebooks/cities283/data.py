@@ -29,20 +29,21 @@ from analysis.book.page import Page, in_short, numbers, say
 from analysis.inference.panel_tests import variance_inflation
 from analysis.measures.capital import DEPRECIATION, accumulate
 from analysis.papers.cities283 import study
+from analysis.study import open_study
 from analysis.papers.cities283.claims import by_outcome, claim, in_words
 from analysis.papers.cities283.measures import BAD, GOOD, INPUTS, variables
 from analysis.papers.cities283.tables import capital_as_printed, correlations
 
 parameters.check()
-sample = study.load(raw, seed, dropped, first_raw_year)
+sample = open_study(study.STUDY, globals())
 page = Page({"panel": sample.panel}, sample.parameters)
-production = Page({"raw tables": sample.production}, sample.parameters, [variables])
-generated = sample.simulated is not None
+production = Page({"raw tables": sample.data.production}, sample.parameters, [variables])
+generated = sample.is_simulated
 regressors = list(study.STUDY.regressors)
 vif = variance_inflation(sample.panel, regressors)
 together = {name: correlations(sample.panel, name, "INA") for name in sample.outcomes}
 by_year = together["TCE"].drop("all")
-capital = capital_as_printed(sample.production)
+capital = capital_as_printed(sample.data.production)
 sample.banner
 
 # %%
@@ -69,7 +70,7 @@ in_short(
 # carbon dioxide and so on.
 
 # %%
-change = np.log(sample.production.frame[["output", "labour"]]).groupby(level="city").diff()
+change = np.log(sample.data.production.frame[["output", "labour"]]).groupby(level="city").diff()
 jump = np.expm1(change.groupby(level="year").mean()).loc[2018]
 say(
     f"""**How the simulated data were made.** The paper's files are not at hand. The generator starts from a **latent efficiency** and works backwards to the raw tables:
@@ -102,7 +103,7 @@ effects, which absorb it; pooled, fixed and random ones do not.""",
 
 # %%
 page.table(
-    sample.truth.query("value != 0").set_index(["equation", "term"]),
+    sample.data.truth.query("value != 0").set_index(["equation", "term"]),
     "tab-cities283-truth",
     "Parameters of the process that generated the data; those that are zero are left out.",
     stub="term",
@@ -135,7 +136,7 @@ page.table(
 # so energy cannot tell them apart.
 
 # %%
-as_printed = study.load(raw, seed, dropped, first_raw_year, formula="printed")
+as_printed = sample.again(formula="printed")
 slope = {
     name: study.estimate(data.panel, study.DURBIN, data.weights).params["INA"]
     for name, data in (("usual", sample), ("printed", as_printed))
@@ -155,11 +156,11 @@ NAMES = {
     "output": ("good output", "real GDP, 10⁸ yuan of 2009"),
     "co2": ("bad output", "carbon dioxide, 10⁴ tonnes"),
 }
-describe = sample.production.frame[[*INPUTS, *GOOD, *BAD]].agg(["mean", "std", "min", "max"]).T
+describe = sample.data.production.frame[[*INPUTS, *GOOD, *BAD]].agg(["mean", "std", "min", "max"]).T
 production.table(
     describe.set_axis(pd.MultiIndex.from_tuples(NAMES.values())),
     INPUT_TABLE,
-    f"Inputs and outputs of the efficiency measurement, {len(sample.production.frame):,} city-years.",
+    f"Inputs and outputs of the efficiency measurement, {len(sample.data.production.frame):,} city-years.",
     stub="variable",
     digits=0,
     notes="Of Table B1 we have the caption; nothing here is compared with it.",

@@ -28,11 +28,12 @@ import pandas as pd
 from analysis.book import figures, maps, parameters
 from analysis.book.page import Page, in_short, say
 from analysis.papers.cities283 import study
+from analysis.study import open_study
 from analysis.papers.cities283.claims import by_outcome, in_words
 from analysis.spatial.moran import global_moran, local_moran, moran_scatter
 
 parameters.check()
-sample = study.load(raw, seed, dropped, first_raw_year, weights, outcome)
+sample = open_study(study.STUDY, globals())
 page = Page({"panel": sample.panel}, sample.parameters, [global_moran])
 series = {**sample.outcomes, "INA": "co-agglomeration"}
 moran = {
@@ -121,7 +122,7 @@ say(
     """A year in which the index shows no clustering does not contradict a spatial model. In the generator the
 city effects are clustered, the errors are not until the spatial lag passes them on, and what a single year shows of the
 sum is partly chance.""",
-    when=sample.simulated is not None and not clustered["TCE"].all(),
+    when=sample.is_simulated and not clustered["TCE"].all(),
 )
 
 # %% [markdown]
@@ -189,7 +190,7 @@ clusters = {
 }
 figure, panels = figures.canvas(1, 2, height=3.8)
 for axis, (name, frame) in zip(panels, clusters.items(), strict=True):
-    maps.classes(axis, sample.geo, frame["cluster"], title=f"{series[name]}, {last}", size=18)
+    maps.classes(axis, sample.places, frame["cluster"], title=f"{series[name]}, {last}", size=18)
 figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
 page.by(local_moran).figure(
     figure,

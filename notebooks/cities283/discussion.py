@@ -48,9 +48,10 @@ from analysis.book import heavy as validate, parameters, tables
 from analysis.book import published
 from analysis.spatial.gmm import GmmSpecification, fit_gmm
 from analysis.papers.cities283 import study
+from analysis.study import open_study
 
 parameters.check()
-sample = study.load(raw, seed, dropped, first_raw_year)
+sample = open_study(study.STUDY, globals())
 text = published.rows().query("paper == 'B'").set_index("row")["text"]
 pairs = validate.load("cities283_groups").frame
 here = {}
@@ -72,7 +73,7 @@ for name, label in sample.outcomes.items():
             sample.panel.sub(units=cities), spec, sample.weights.sub(list(cities))
         ).params["INA"]
         for by in ("region", "resource")
-        for group, cities in sample.geo.groupby(sample.group(by)).groups.items()
+        for group, cities in sample.places.groupby(sample.group(by)).groups.items()
     }
     tested = pairs[pairs["outcome"] == name]["p_value"]
     mean = sample.panel.frame[name].groupby(level="year").mean()

@@ -49,9 +49,10 @@ from myst_nb import glue
 from analysis import spatial
 from analysis.book import heavy as validate, ledger, parameters, tables
 from analysis.papers.cities283 import study
+from analysis.study import open_study
 
 parameters.check()
-sample = study.load(raw, seed, dropped, first_raw_year, weights, outcome)
+sample = open_study(study.STUDY, globals())
 specifications = {name: replace(study.DURBIN, outcome=name) for name in sample.outcomes}
 fits = {
     (study.COLUMNS[name], model.upper()): study.estimate(
@@ -194,8 +195,7 @@ for term in ("INA", "W.INA", "rho"):
 # estimates the same model.
 
 # %%
-bare = study.load(raw, seed, dropped, first_raw_year, weights, outcome,
-                  technology=study.WITHOUT_ENERGY)  # fmt: skip
+bare = sample.again(technology=study.WITHOUT_ENERGY)
 measured = {
     "with energy": durbin["TCE"],
     "without energy": study.estimate(bare.panel, study.DURBIN, sample.weights),

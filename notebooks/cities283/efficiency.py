@@ -27,13 +27,14 @@ from matplotlib.colors import Normalize
 from analysis.book import figures, maps, parameters, tables
 from analysis.book.page import Page, in_short, numbers, say
 from analysis.efficiency import malmquist, score_as_printed
+from analysis.study import open_study
 from analysis.papers.cities283 import frontiers, study
 from analysis.papers.cities283.claims import by_outcome, claim, in_numbers, in_words
 from analysis.papers.cities283.tables import components, rise
 
 parameters.check()
-sample = study.load(raw, seed, dropped, first_raw_year)
-page = Page({"inputs and outputs": sample.production}, sample.parameters, [malmquist])
+sample = open_study(study.STUDY, globals())
+page = Page({"inputs and outputs": sample.data.production}, sample.parameters, [malmquist])
 index = {name: sample.panel.frame[name].unstack("year") for name in sample.outcomes}
 scores = index["TCE"]
 parts = components(sample)
@@ -42,8 +43,8 @@ printed = {row: study.printed_number(f"mean SML {row}") for row in ("index", "20
 sample.banner
 
 # %%
-signs = frontiers.misprints(sample.production, study.TECHNOLOGY)
-forms = frontiers.form_summary(sample.production, study.TECHNOLOGY)
+signs = frontiers.misprints(sample.data.production, study.TECHNOLOGY)
+forms = frontiers.form_summary(sample.data.production, study.TECHNOLOGY)
 both, ml = signs.loc["both, as printed"], forms.loc["Malmquist-Luenberger"]
 peak = parts.loc["all", "best_practice_change"].idxmax()
 top = parts.loc["all"].loc[peak]
@@ -230,7 +231,7 @@ for axis in panels.ravel():
     axis.set_axis_off()
 for axis, year in zip(panels.ravel(), seen, strict=False):
     drawn = maps.points(
-        axis, sample.geo, scores[year] - 1, norm=Normalize(-0.2, 0.2),
+        axis, sample.places, scores[year] - 1, norm=Normalize(-0.2, 0.2),
         colours=figures.DIVERGING, title=f"{year}: {(scores[year] > 1).sum()} rise", size=16,
     )  # fmt: skip
 with figures.style():  # lettering in the page's colour, in the dark as well
@@ -304,9 +305,9 @@ in_all = [claim for row, holds, notes in told for name in index
           for claim in in_words(sample, row, {name: holds[name]}, notes, sample.derived_kind if "regions" in row else kinds[name])]  # fmt: skip
 
 # %%
-level = sample.efficiency.level
-slackless = (sample.efficiency.slacks.abs().max(axis=1) < 1e-6) == (level > 1 - 1e-9)
-chain = sample.efficiency.cumulative.unstack("year").iloc[:, -1]
+level = sample.data.efficiency.level
+slackless = (sample.data.efficiency.slacks.abs().max(axis=1) < 1e-6) == (level > 1 - 1e-9)
+chain = sample.data.efficiency.cumulative.unstack("year").iloc[:, -1]
 ends = level.unstack("year").iloc[:, -1] / level.unstack("year").iloc[:, 0]
 intensity = sample.raw["energy"]["energy_intensity"].unstack("year").mean()
 of_measure = [
@@ -319,7 +320,7 @@ of_measure = [
           note="of the global index; that of (B2) as printed is not."),
     *in_numbers(sample, "energy per GDP 2018",
                 {"mean of the provinces": (100 * (intensity[2018] / intensity[2017] - 1), None)},
-                kind="free" if sample.simulated is None else "targeted"),
+                kind="free" if not sample.is_simulated else "targeted"),
 ]  # fmt: skip
 page.beside(
     by_outcome(of_measure, in_all),
@@ -352,9 +353,9 @@ cities of a province.
 page.table(
     pd.DataFrame(known),
     "tab-cities283-latent-scored",
-    f"Scores of {len(sample.efficiency.summary):,} city-years beside the latent efficiency behind the data.",
-    notes=f"{int(sample.efficiency.summary['efficient'].sum())} city-years are efficient; duality certifies "
-    f"{'every score' if sample.efficiency.certified else 'not every score'} as optimal.",
+    f"Scores of {len(sample.data.efficiency.summary):,} city-years beside the latent efficiency behind the data.",
+    notes=f"{int(sample.data.efficiency.summary['efficient'].sum())} city-years are efficient; duality certifies "
+    f"{'every score' if sample.data.efficiency.certified else 'not every score'} as optimal.",
 ) if "latent" in frame else None
 
 # %% [markdown]

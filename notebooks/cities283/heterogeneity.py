@@ -42,9 +42,10 @@ from myst_nb import glue
 from analysis.book import figures, heavy as validate, ledger, parameters, tables
 from analysis.inference.groups import compare_groups, interaction_model
 from analysis.papers.cities283 import study
+from analysis.study import open_study
 
 parameters.check()
-sample = study.load(raw, seed, dropped, first_raw_year, weights, outcome)
+sample = open_study(study.STUDY, globals())
 where = {"data": {"panel": sample.panel}, "parameters": sample.parameters}
 specifications = {name: replace(study.DURBIN, outcome=name) for name in sample.outcomes}
 labels = {by: sample.group(by) for by in ("region", "resource")}

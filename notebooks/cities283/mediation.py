@@ -43,9 +43,10 @@ from analysis.book.diagrams import Arrow, Box, draw
 from analysis.inference.mediated_share import share_intervals
 from analysis.inference.mediation import Path, mediation, monte_carlo_interval, product_tests
 from analysis.papers.cities283 import study
+from analysis.study import open_study
 
 parameters.check()
-sample = study.load(raw, seed, dropped, first_raw_year, weights, outcome)
+sample = open_study(study.STUDY, globals())
 found = {
     name: study.mediate(sample.panel, replace(study.DURBIN, outcome=name), sample.weights)
     for name in sample.outcomes

@@ -33,18 +33,16 @@ weights: str = "inverse-distance"  # spatial weights: inverse-distance | inverse
 # %%
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 from myst_nb import glue
 
 from analysis.book import figures, heavy as validate, ledger, parameters, tables
-from analysis.papers.cities283.measures import MUNICIPALITIES
 from analysis.spatial.gmm import GmmSpecification, fit_gmm
 from analysis.papers.cities283 import study
-from analysis.study.declaration import WEIGHTS, weight_matrix
+from analysis.study import open_study
 
 parameters.check()
-sample = study.load(raw, seed, dropped, first_raw_year, weights)
+sample = open_study(study.STUDY, globals())
 where = {"data": {"panel": sample.panel}, "parameters": sample.parameters}
 specifications = {name: replace(study.DURBIN, outcome=name) for name in sample.outcomes}
 INA = study.STUDY.labels(["INA", "W.INA", "rho"])
@@ -56,7 +54,7 @@ INA = study.STUDY.labels(["INA", "W.INA", "rho"])
 # {numref}`tab-cities283-robustness-beside` the paper's sentences about them.
 
 # %%
-kept = [city for city in sample.panel.units if city not in MUNICIPALITIES]
+kept = list(sample.places.index[sample.places["municipality"] == 0])
 smaller, smaller_weights = sample.panel.sub(units=kept), sample.weights.sub(kept)
 checks = {
     ("", "CO2 over GDP"): study.estimate(
@@ -97,8 +95,7 @@ tables.regressions(
 # the five nearest neighbours, and the same model without a spatial lag of the outcome.
 
 # %%
-income = np.exp(sample.panel.frame["lnGDP"].groupby(level="city").mean())
-matrices = {name: weight_matrix(name, sample.geo, income) for name in WEIGHTS}
+matrices = {name: sample.with_weights(name).weights for name in study.STUDY.matrices}
 gmm, sparse, no_lag = (
     {
         name: fit_gmm(
@@ -276,7 +273,7 @@ forms = {
 results = {(f"yearly index, {weights}", "default"): (sample.panel, study.DURBIN, sample.weights)}
 for label, form in forms.items():
     results[label, "outcome"] = (
-        study.load(raw, seed, dropped, first_raw_year, weights, form).panel,
+        sample.again(outcome=form).panel,
         study.DURBIN,
         sample.weights,
     )

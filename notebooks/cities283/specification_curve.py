@@ -27,17 +27,17 @@ dynamics: list[str] = []  # models kept, all if empty: static | dynamic
 from myst_nb import glue
 
 from analysis.book import heavy as validate, parameters, tables
-from analysis.study.curve import case_of, picture, report
+from analysis.study.curve import choices, picture, report
 from analysis.study.curve.null import SIGNIFICANT, joint_test, null_grid, shares
 from analysis.book.figures import show
 from analysis.papers.cities283 import study as cities283
+from analysis.study import open_study
 
 parameters.check()
-case = case_of("cities283")
-sample = cities283.load()
+sample = open_study(cities283.STUDY)
 estimated = validate.load("curve-cities283")
 table = report.kept(estimated.frame, weights=weights, dynamics=dynamics)
-curve = picture.Curve.of(case, table)
+curve = picture.Curve.of(cities283.STUDY, table)
 summary = shares(table[table["error"].isna()])
 
 # %% [markdown]
@@ -127,7 +127,7 @@ tables.show(
 
 # %%
 options = report.by_choice(curve, "INA", quantity)
-entered = options.loc[case.parameters["controls"].meaning]
+entered = options.loc[choices(cities283.STUDY)["controls"].parameter.meaning]
 glue("median_with", float(entered.loc["all", "median"]), display=False)
 glue("median_without", float(entered.loc["none", "median"]), display=False)
 glue("with_controls", float(entered.loc["all", "significant"]), display=False)
@@ -155,9 +155,9 @@ tables.show(
 
 # %%
 null = validate.load("curve-cities283-null").frame
-glue("null_specifications", len(null_grid(case)), display=False)
+glue("null_specifications", len(null_grid(cities283.STUDY)), display=False)
 glue("draws", int(null["draw"].max()) + 1, display=False)
-missing = len(null_grid(case)) - null[null["draw"] >= 0].groupby("draw")["count"].min()
+missing = len(null_grid(cities283.STUDY)) - null[null["draw"] >= 0].groupby("draw")["count"].min()
 glue("incomplete", int((missing > 0).sum()), display=False)
 glue("most_missing", int(missing.max()), display=False)
 glue("budget", float(validate.studies()["curve-cities283-null"].budget), display=False)

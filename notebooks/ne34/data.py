@@ -32,17 +32,18 @@ from analysis.book.conditions import conditions
 from analysis.book.page import Page, in_short, numbers
 from analysis.measures.cleaning import interpolate, isolated_jumps
 from analysis.measures.intensity import expenditure_share
-from analysis.papers.ne34.measures import SECTORS
+from analysis.papers.ne34.measures import SECTORS, in_fractions
 from analysis.papers.ne34.targets import DESIGN, rho_implied_by_effects, truth
 from analysis.papers.ne34 import study as ne34
+from analysis.study import open_study
 from analysis.papers.ne34.tables import (
     descriptives, extremes, gaps, largest_std_dev, moments_of, printed, said, standing, truths, turns, words,
 )  # fmt: skip
 
 parameters.check()
-sample = ne34.load(scenario, raw, seed, years, weights, winsorised, without)
-page = Page({"panel": sample.tabulated}, sample.parameters)
-by_year = sample.tabulated.frame.groupby(level="year")[["Coagg", "Carbon"]].mean()
+sample = open_study(ne34.STUDY, globals())
+page = Page({"panel": sample.panel}, sample.parameters)
+by_year = sample.panel.frame.groupby(level="year")[["Coagg", "Carbon"]].mean()
 coagg, moments = by_year["Coagg"], descriptives(sample)
 conditions(**standing(sample))
 sample.banner
@@ -118,9 +119,11 @@ page.by(interpolate).table(
 # In the data here expenditure exceeds GDP in {glue:text}`ne34_gov_above_one:d` city-years.
 
 # %%
-jumps = isolated_jumps(sample.tabulated.frame, "GOV")
+jumps = isolated_jumps(in_fractions(sample.panel).frame, "GOV")
 page.by(isolated_jumps, expenditure_share).table(
-    jumps.set_index(jumps.index.map(lambda key: f"{sample.geo.loc[key[0], 'name_en']} {key[1]}")),
+    jumps.set_index(
+        jumps.index.map(lambda key: f"{sample.places.loc[key[0], 'name_en']} {key[1]}")
+    ),
     "tab-ne34-jumps",
     "City-years in which GOV differs by more than a factor of three from both neighbouring years.",
     stub="city-year",
@@ -206,7 +209,7 @@ page.figure(
 # %%
 peak, ends = int(coagg.idxmax()), (coagg.index[0], coagg.index[-1])
 levels = sample.panel.frame["Coagg"].groupby(level="city").mean().sort_values(ascending=False)
-top = ", ".join(f"{sample.geo.loc[c, 'name_en']} {levels[c]:.2f}" for c in levels.index[:4])
+top = ", ".join(f"{sample.places.loc[c, 'name_en']} {levels[c]:.2f}" for c in levels.index[:4])
 values = {
     "mean Coagg": moments.loc["Coagg", "mean"],
     "peak of mean Coagg": coagg.max(),
@@ -298,7 +301,7 @@ numbers(
     ne34_peak=peak,
     ne34_peak_value=coagg.max(),
     ne34_gov_max=table1.loc["GOV", "max"],
-    ne34_gov_above_one=(sample.tabulated.frame["GOV"] > 1).sum(),
+    ne34_gov_above_one=(in_fractions(sample.panel).frame["GOV"] > 1).sum(),
     **{f"ne34_fdi_{item}": table1.loc["FDI", item] for item in ("min", "max", "mean")},
     ne34_fdi_printed=table1.loc["FDI", "std_dev"],
     ne34_fdi_bound=largest_std_dev(table1.loc["FDI"]),

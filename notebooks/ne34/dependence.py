@@ -35,6 +35,7 @@ from analysis.book.conditions import conditions
 from analysis.book.page import Page, in_short, numbers
 from analysis.spatial.moran import global_moran, local_moran
 from analysis.papers.ne34 import study as ne34
+from analysis.study import Sample, open_study
 from analysis.papers.ne34.tables import (
     PLACED_ON,
     moran_by_weights,
@@ -45,7 +46,7 @@ from analysis.papers.ne34.tables import (
 )
 
 parameters.check()
-sample = ne34.load(scenario, raw, seed, years, weights, winsorised, without)
+sample = open_study(ne34.STUDY, globals())
 page = Page(
     {"panel": sample.panel}, sample.parameters | {"permutations": permutations}, [global_moran]
 )
@@ -161,7 +162,7 @@ page.beside(
 
 # %%
 by_weights = moran_by_weights(sample)
-page.by(global_moran, ne34.Sample.with_weights).table(
+page.by(global_moran, Sample.with_weights).table(
     by_weights,
     "tab-ne34-moran-weights",
     "Moran's I of carbon intensity under each weight matrix: mean over the years and standard "
@@ -181,18 +182,20 @@ page.by(global_moran, ne34.Sample.with_weights).table(
 
 # %%
 shown_years = [int(sample.panel.periods[k]) for k in (0, (sample.panel.n_periods - 1) // 2, -1)]
-large = [city for city in ("shenyang", "dalian", "changchun", "harbin") if city in sample.geo.index]
+large = [
+    city for city in ("shenyang", "dalian", "changchun", "harbin") if city in sample.places.index
+]
 figure, axes = figures.canvas(2, 3, height=6.0)
 for row, name in zip(axes, ("Coagg", "Carbon"), strict=True):
     block = [sample.panel.cross_section(name, year) for year in shown_years]
     norm = Normalize(min(map(min, block)), np.quantile(np.concatenate(block), 0.95))
     for axis, year, values in zip(row, shown_years, block, strict=True):
-        drawn = maps.points(axis, sample.geo, values, norm=norm, title=f"{year}")
+        drawn = maps.points(axis, sample.places, values, norm=norm, title=f"{year}")
     bar = figure.colorbar(drawn, ax=row, shrink=0.8, extend="max")
     bar.set_label(ne34.STUDY.label(name), color=figures.INK)
     bar.ax.tick_params(color=figures.MUTED, labelcolor=figures.INK)
-maps.names(axes[0][0], sample.geo, large)
-maps.regions(axes[1][0], sample.geo)
+maps.names(axes[0][0], sample.places, large)
+maps.regions(axes[1][0], sample.places)
 page.by().figure(
     figure,
     "fig-ne34-maps",
@@ -221,7 +224,7 @@ clusters = {
 counts = {year: int((found != "not significant").sum()) for year, found in clusters.items()}
 figure, axes = figures.canvas(1, 3, height=3.4)
 for axis, (year, found) in zip(axes, clusters.items(), strict=True):
-    maps.classes(axis, sample.geo, found, maps.LISA, title=f"{year}")
+    maps.classes(axis, sample.places, found, maps.LISA, title=f"{year}")
 figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
 page.by(local_moran).figure(
     figure,

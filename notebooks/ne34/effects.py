@@ -39,10 +39,11 @@ from analysis.book import compare, published
 from analysis.errors import DiscardedDrawsWarning
 from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34 import study as ne34
+from analysis.study import open_study
 from analysis.papers.ne34.tables import main_fits
 
 parameters.check()
-sample = ne34.load(scenario, raw, seed, years, weights, winsorised, without)
+sample = open_study(ne34.STUDY, globals())
 where = {
     "data": {"panel": sample.panel},
     "parameters": sample.parameters | {"standard errors": std_errors},
@@ -184,11 +185,7 @@ tables.beside(
 # page's does not. Its column *all drawn* draws τ and η as well, equally often.
 
 # %%
-other = (
-    sample
-    if stable or not sample.is_simulated
-    else ne34.load("effects-implied", "", seed, years, weights, winsorised, without)
-)
+other = sample if stable or not sample.is_simulated else sample.again(scenario="effects-implied")
 shown_fit = fit if other is sample else main_fits(other, std_errors)["Model 2"]
 runs = ["short", "long"] if shown_fit.stability.is_stable else ["short"]
 conventions = (

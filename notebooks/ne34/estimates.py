@@ -41,10 +41,11 @@ from analysis.inference.turning_point import quadratic_report
 from analysis.panel import Panel
 from analysis.papers.ne34.targets import truth
 from analysis.papers.ne34 import study as ne34
+from analysis.study import open_study
 from analysis.papers.ne34.tables import UNCORRECTED, main_fits
 
 parameters.check()
-sample = ne34.load(scenario, raw, seed, years, weights, winsorised, without)
+sample = open_study(ne34.STUDY, globals())
 where = {
     "data": {"panel": sample.panel},
     "parameters": sample.parameters | {"standard errors": std_errors},
@@ -413,9 +414,13 @@ glue(
 glue("ne34_beyond_years", int(years_beyond.sum()), display=False)
 glue("ne34_beyond_cities", int(beyond.sum()), display=False)
 glue("ne34_always_beyond", int((years_beyond == sample.panel.n_periods).sum()), display=False)
-glue("ne34_beyond_names", ", ".join(sample.geo.loc[beyond[beyond].index, "name_en"]), display=False)
+glue(
+    "ne34_beyond_names",
+    ", ".join(sample.places.loc[beyond[beyond].index, "name_en"]),
+    display=False,
+)
 few = beyond.mean() < 0.5
-rest = sample.sub(cities=beyond.index[~beyond]) if few else sample
+rest = sample.sub(units=beyond.index[~beyond]) if few else sample
 without_them = spatial.fit(rest.panel, dynamic.specification, rest.weights)
 curve = quadratic_report(
     without_them.params, without_them.cov, "Coagg", "Coagg^2", rest.panel.values("Coagg")

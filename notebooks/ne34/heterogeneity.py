@@ -36,10 +36,11 @@ from analysis.book import compare, published
 from analysis.inference.turning_point import turning_point
 from analysis.papers.ne34.measures import SECTORS
 from analysis.papers.ne34 import study as ne34
+from analysis.study import open_study
 from analysis.papers.ne34.tables import group_difference, group_fits, sector_fits
 
 parameters.check()
-sample = ne34.load(scenario, raw, seed, years, weights, winsorised, without)
+sample = open_study(ne34.STUDY, globals())
 where = {
     "data": {"panel": sample.panel},
     "parameters": sample.parameters | {"standard errors": std_errors},

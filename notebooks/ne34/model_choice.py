@@ -32,10 +32,11 @@ from analysis.book import heavy as validate, ledger, parameters, tables
 from analysis.book import compare, published
 from analysis.spatial.specification_tests import specification_tests
 from analysis.papers.ne34 import study as ne34
+from analysis.study import open_study
 from analysis.papers.ne34.tables import main_fits
 
 parameters.check()
-sample = ne34.load(scenario, raw, seed, years, weights, winsorised, without)
+sample = open_study(ne34.STUDY, globals())
 where = {"data": {"panel": sample.panel}, "parameters": sample.parameters}
 tests = specification_tests(sample.panel, ne34.DYNAMIC, sample.weights)
 sample.banner

@@ -37,11 +37,12 @@ from analysis.book import heavy as validate, ledger, parameters, tables
 from analysis.book import compare, published
 from analysis.errors import UnitRootWarning
 from analysis.papers.ne34 import study as ne34
+from analysis.study import Sample, open_study
 from analysis.papers.ne34.tables import robustness_fits
 from analysis.study.declaration import WEIGHTS
 
 parameters.check()
-sample = ne34.load(scenario, raw, seed, years, weights, winsorised, without)
+sample = open_study(ne34.STUDY, globals())
 where = {
     "data": {"panel": sample.panel},
     "parameters": sample.parameters | {"standard errors": std_errors},
@@ -124,7 +125,9 @@ over = pd.concat(
 over = over.loc[[term for term in shown if term in over.index]]
 n_seeds = int(results["seeds"].max())
 used = min(compare.seeds_used(results, BOOK_SCENARIO, "6", column) for column in fits)
-over.insert(0, ("", "truth"), ne34.load(BOOK_SCENARIO).truth.reindex(over.index))
+over.insert(
+    0, ("", "truth"), open_study(ne34.STUDY, scenario=BOOK_SCENARIO).truth.reindex(over.index)
+)
 tables.show(
     over.rename(index=ne34.STUDY.label),
     "tab-ne34-robust-seeds",
@@ -150,12 +153,12 @@ extreme = sample.panel.frame["GOV"].idxmax()[0]
 last = int(sample.panel.periods[-1])
 choices = {("main", "default"): sample}
 choices |= {("matrix", kind): sample.with_weights(kind) for kind in WEIGHTS if kind != weights}
-choices[("sample", f"without {sample.geo.loc[extreme, 'name_en']}")] = sample.sub(
-    cities=[city for city in sample.panel.units if city != extreme]
+choices[("sample", f"without {sample.places.loc[extreme, 'name_en']}")] = sample.sub(
+    units=[city for city in sample.panel.units if city != extreme]
 )
 if last >= 2020:
     choices[("sample", "without 2020 and later")] = sample.sub(
-        years=[int(year) for year in sample.panel.periods if year < 2020]
+        periods=[int(year) for year in sample.panel.periods if year < 2020]
     )
 choices[("outliers", "winsorised 1 %, Stata's rule")] = sample.winsorised(1)
 choices[("outliers", "winsorised 1 %, numpy's rule")] = sample.winsorised(1, "numpy")
@@ -193,7 +196,7 @@ tables.show(
     "The dynamic model under other choices, one at a time.",
     errors=errors,
     stub="choice",
-    code=[spatial.fit, ne34.Sample.with_weights, ne34.Sample.winsorised],
+    code=[spatial.fit, Sample.with_weights, Sample.winsorised],
     **where,
 )
 

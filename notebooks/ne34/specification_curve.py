@@ -29,18 +29,18 @@ dynamics: list[str] = []  # models kept, all if empty: static | dynamic
 from myst_nb import glue
 
 from analysis.book import heavy as validate, parameters, tables
-from analysis.study.curve import case_of, picture, report
+from analysis.study.curve import picture, report
 from analysis.study.curve.null import joint_test, null_grid, shares
 from analysis.book.figures import show
 from analysis.papers.ne34 import study as ne34
+from analysis.study import open_study
 from analysis.papers.ne34.tables import main_fits
 
 parameters.check()
-case = case_of("ne34")
-sample = ne34.load()
+sample = open_study(ne34.STUDY)
 estimated = validate.load("curve-ne34")
 table = report.kept(estimated.frame, weights=weights, dynamics=dynamics)
-curve = picture.Curve.of(case, table)
+curve = picture.Curve.of(ne34.STUDY, table)
 summary = shares(table[table["error"].isna()])
 
 # %% [markdown]
@@ -170,7 +170,7 @@ tables.show(
 
 # %%
 null = validate.load("curve-ne34-null").frame
-glue("null_specifications", len(null_grid(case)), display=False)
+glue("null_specifications", len(null_grid(ne34.STUDY)), display=False)
 glue("draws", int(null["draw"].max()) + 1, display=False)
 glue("budget", float(validate.studies()["curve-ne34-null"].budget), display=False)
 joint = joint_test(null[null["draw"] < 0], null[null["draw"] >= 0])

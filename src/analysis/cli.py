@@ -64,7 +64,7 @@ def _assigned(pairs: list[str] | None) -> dict[str, str]:
 @app.command()
 @_named_errors
 def rerun(
-    notebook: Annotated[str, typer.Argument(help="Path, or its end: ne34/effects.")],
+    notebook: Annotated[str, typer.Argument(help="Path, or its end: validation/columbus.")],
     parameter: Assignments = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the result.")] = Path(
         "reruns"
@@ -91,7 +91,7 @@ def rerun(
 @_named_errors
 def parameters(
     notebook: Annotated[
-        str | None, typer.Argument(help="Path, or its end: ne34/effects; all are listed without.")
+        str | None, typer.Argument(help="Path, or its end: validation/columbus; all are listed without.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
@@ -138,7 +138,7 @@ def build(
     ] = None,
     part: Annotated[
         list[str] | None,
-        typer.Option(help="Build this part (I) or section (ne34/data) only; several times."),
+        typer.Option(help="Build this part (I) or section (validation/columbus) only; several times."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for a book with other parameters.")
@@ -146,8 +146,8 @@ def build(
 ) -> None:
     """Build the book, or a book of its own with other parameters.
 
-    Every section gets the parameters that it knows. -p ne34/weights=gravity asks in one folder of
-    sections alone, -p ne34/estimates/weights=gravity in one section.
+    Every section gets the parameters that it knows. -p validation/p_value=normality asks in one folder of
+    sections alone, -p validation/columbus/p_value=normality in one section.
     """
     from analysis.book.build import build as make
     from analysis.book.build import read_values
@@ -288,19 +288,23 @@ def _progress() -> Iterator[Callable[[int, int, int], None]]:
 @app.command()
 @_named_errors
 def simulate(
-    study: Annotated[str, typer.Argument(help="ne34 or cities283.")],
+    study: Annotated[str, typer.Argument(help="A study whose data are simulated.")],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder; the book's own by default.")
     ] = None,
 ) -> None:
     """Write a study's simulated raw files again, byte for byte."""
     from importlib import import_module
+    from importlib.util import find_spec
 
-    known = ("ne34", "cities283")
+    from analysis.study.sample import DECLARED, known_studies
+
+    simulated = {name: f"{DECLARED}.{name}.generator" for name in known_studies()}
+    known = [name for name, module in simulated.items() if find_spec(module)]
     if study not in known:
         hint = did_you_mean(study, known) or ";"
         raise ParameterError(f"no study is called {study!r}{hint} there are: {', '.join(known)}")
-    for file in import_module(f"analysis.papers.{study}.generator").regenerate(output):
+    for file in import_module(simulated[study]).regenerate(output):
         typer.echo(file)
 
 

@@ -7,11 +7,12 @@ import pytest
 
 from analysis.book.figures import svg
 from analysis.errors import ParameterError
-from analysis.study.curve import CASES, case_of, picture, report
-from analysis.study.curve.choices import full_grid
+from analysis.study import find_study, known_studies
+from analysis.study.curve import choices, picture, report
+from analysis.study.curve.choices import defaults, full_grid, offers
 from analysis.study.curve.null import shares
 
-CASE = case_of("cigarettes")
+STUDY = find_study("cigarettes")
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def table():
     """A made-up sweep: estimates that depend on two choices in a known way."""
     rng = np.random.default_rng(3)
     rows = []
-    for chosen in full_grid(CASE):
+    for chosen in full_grid(STUDY):
         if (chosen["controls"], chosen["estimator"], chosen["model"]) != ("all", "direct", "sdm"):
             continue
         shift = {"contiguity": -1.0, "both-orders": 0.2, "second-order": -0.5}[chosen["weights"]]
@@ -28,27 +29,26 @@ def table():
             estimate = {"term": "logp", "quantity": quantity, "estimate": value, "std_error": 0.05}
             p_value = 0.0 if abs(value) > 0.1 else 1.0
             rows.append({**chosen, **estimate, "p_value": p_value, "nobs": 9, "error": None})
-    failed = {**CASE.defaults, "estimator": "direct", "tail": 5.0, "error": "SampleSizeError: no"}
+    failed = {**defaults(STUDY), "estimator": "direct", "tail": 5.0, "error": "SampleSizeError: no"}
     return pd.DataFrame([*rows, failed])
 
 
 @pytest.fixture(scope="module")
 def curve(table):
-    return picture.Curve.of(CASE, table)
+    return picture.Curve.of(STUDY, table)
 
 
-def test_every_study_declares_a_grid_of_several_hundred_with_the_books_own_in_it():
-    for name in CASES:
-        case = case_of(name)
-        grid = full_grid(case)
-        assert 500 <= len(grid) <= 3000
-        assert case.defaults in grid
-        for choice in case.choices:
+def test_every_study_declares_a_grid_of_specifications_with_the_books_own_in_it():
+    for name in known_studies():
+        study = find_study(name)
+        grid = full_grid(study)
+        assert 50 <= len(grid) <= 3000
+        assert defaults(study) in grid
+        for choice in choices(study).values():
             for value in choice.values:
                 if not choice.parameter.path:
                     assert choice.parameter.check(value) == value
-        for name, values in case.null_choices.items():
-            assert set(values) <= set(case.parameters[name].choices)
+        assert set(study.under_null) <= set(choices(study))
 
 
 def test_a_curve_holds_what_varies_and_leaves_failures_out(curve, table):
@@ -59,7 +59,7 @@ def test_a_curve_holds_what_varies_and_leaves_failures_out(curve, table):
     total = curve.estimates[("logp", "total effect")]["estimate"]
     np.testing.assert_allclose(total, 2 * curve.estimates[("logp", "coefficient")]["estimate"])
     book = curve.specifications.iloc[curve.book]
-    assert all(book[name] == CASE.defaults[name] for name in curve.choices)
+    assert all(book[name] == defaults(STUDY)[name] for name in curve.choices)
 
 
 def test_shares_count_signs_and_significance(table):
@@ -71,9 +71,9 @@ def test_shares_count_signs_and_significance(table):
 
 def test_medians_by_choice_show_the_choice_that_matters(curve):
     medians = report.by_choice(curve, "logp", "coefficient")["median"]
-    weights = medians[CASE.parameters["weights"].meaning]
+    weights = medians[offers(STUDY)["weights"].meaning]
     assert weights.idxmax() == "both-orders"
-    tails = medians[CASE.parameters["tail"].meaning]
+    tails = medians[offers(STUDY)["tail"].meaning]
     assert np.ptp(tails) < 0.05 < np.ptp(weights)
 
 

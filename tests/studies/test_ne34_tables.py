@@ -5,6 +5,7 @@ import pytest
 
 from analysis.errors import NotRowStandardisedError
 from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34.measures import SECTORS, VARIABLES
 from analysis.papers.ne34.tables import (
     descriptives,
     group_difference,
@@ -12,13 +13,14 @@ from analysis.papers.ne34.tables import (
     main_fits,
     sector_fits,
 )
+from analysis.study import open_study
 from analysis.study.stability import largest_roots
 from analysis.weights import Weights
 
 
 @pytest.fixture(scope="module")
 def sample():
-    return ne34.load("effects-implied")
+    return open_study(ne34.STUDY, scenario="effects-implied")
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,7 @@ def test_groups_split_the_cities(sample):
 
 def test_each_sector_stands_in_the_column_of_its_number(sample):
     names = [fit.params.index[2] for fit in sector_fits(sample).values()]
-    assert names == [f"Coagg_{sector}" for sector in ne34.SECTORS]
+    assert names == [f"Coagg_{sector}" for sector in SECTORS]
 
 
 def test_the_difference_test_has_two_degrees_of_freedom(sample):
@@ -71,6 +73,6 @@ def test_the_difference_test_has_two_degrees_of_freedom(sample):
 
 def test_descriptives_cover_every_printed_variable(sample):
     table = descriptives(sample)
-    assert list(table.index) == list(ne34.VARIABLES)
+    assert list(table.index) == list(VARIABLES)
     assert (table["observations"] == 680).all()
     assert (table["min"] <= table["mean"]).all()

@@ -13,13 +13,14 @@ from analysis.errors import (
     RawDataError,
     SpecificationError,
 )
-from analysis.papers.cities283 import study
+from analysis.papers.cities283 import generator, study
 from analysis.papers.cities283.measures import CONTRACT
+from analysis.study import open_study
 
 
 @pytest.fixture(scope="module")
 def sample():
-    return study.load()
+    return open_study(study.STUDY)
 
 
 def test_printed_group_sizes(sample):
@@ -31,19 +32,20 @@ def test_printed_group_sizes(sample):
 
 
 def test_what_follows_from_other_truths_is_called_solved(sample):
-    kinds = sample.truth.set_index(["equation", "term"])["kind"]
+    kinds = sample.data.truth.set_index(["equation", "term"])["kind"]
     with_innov = kinds["TCE with INNOV"]
     solved = {"INA", "INNOV", "W.INA", "W.INNOV", "lnGDP", "HUM", "sigma2"}
     assert set(with_innov.index[with_innov == "solved"]) == solved
     assert kinds["TCE", "INA"] == kinds["mediation", "share"] == "targeted"
     kept = ["equation", "term", "value"]
-    pd.testing.assert_frame_equal(sample.truth[kept], sample.simulated.truth[kept])
+    drawn = generator.read().truth
+    pd.testing.assert_frame_equal(sample.data.truth[kept], drawn[kept])
 
 
 def test_default_index_is_the_ratio_of_certified_pooled_scores(sample):
-    level = sample.efficiency.level.unstack("year")
+    level = sample.data.efficiency.level.unstack("year")
     index = sample.panel.frame["TCE"].unstack("year")
-    assert sample.efficiency.certified
+    assert sample.data.efficiency.certified
     for year in sample.panel.periods:
         ratio = (level[year] / level[year - 1]).reindex(index.index)
         np.testing.assert_allclose(index[year], ratio, rtol=1e-9)
@@ -52,7 +54,7 @@ def test_default_index_is_the_ratio_of_certified_pooled_scores(sample):
 @pytest.mark.seconds
 @pytest.mark.parametrize("outcome", ["log-index", "level", "cumulative"])
 def test_forms_of_the_outcome_belong_together(sample, outcome):
-    other = study.load(outcome=outcome).panel.frame["TCE"].unstack("year")
+    other = open_study(study.STUDY, outcome=outcome).panel.frame["TCE"].unstack("year")
     index = sample.panel.frame["TCE"].unstack("year")
     expected = {
         "log-index": np.log(index),
@@ -63,19 +65,19 @@ def test_forms_of_the_outcome_belong_together(sample, outcome):
 
 
 def test_beginning_a_year_later_gives_nine_indices_and_another_initial_stock(sample):
-    later = study.load(first_raw_year=2010)
+    later = open_study(study.STUDY, first_raw_year=2010)
     assert list(later.panel.periods) == list(range(2011, 2020))
-    assert len(later.production.frame) == 2830
+    assert len(later.data.production.frame) == 2830
     assert not later.recovers
     # the initial stock is inferred from another first year
-    first = later.production.values("capital")[0]
-    assert not np.allclose(first, sample.production.values("capital")[1])
+    first = later.data.production.values("capital")[0]
+    assert not np.allclose(first, sample.data.production.values("capital")[1])
 
 
 def test_raw_files_of_the_contract_give_the_simulated_sample(sample, tmp_path):
     CONTRACT.write(sample.raw, tmp_path)
-    real = study.load(raw=tmp_path)
-    assert real.simulated is None
+    real = open_study(study.STUDY, raw=tmp_path)
+    assert not real.is_simulated
     assert real.true("INA") is None
     assert list(real.outcomes) == ["TCE"]
     np.testing.assert_array_equal(real.panel.values("TCE"), sample.panel.values("TCE"))
@@ -83,7 +85,7 @@ def test_raw_files_of_the_contract_give_the_simulated_sample(sample, tmp_path):
 
 def test_truths_are_withheld_where_estimates_cannot_be_held_against_them(sample):
     assert sample.true("INA") == pytest.approx(0.0255)
-    assert study.load(weights="nearest-5").true("INA") is None
+    assert open_study(study.STUDY, weights="nearest-5").true("INA") is None
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,7 @@ def test_truths_are_withheld_where_estimates_cannot_be_held_against_them(sample)
 )
 def test_a_wrong_setting_is_named(options, error, said):
     with pytest.raises(error, match=said):
-        study.load(**options)
+        open_study(study.STUDY, **options)
 
 
 @pytest.mark.seconds
@@ -108,7 +110,7 @@ def test_a_missing_city_year_is_named(sample, tmp_path):
     lines = path.read_text().splitlines()
     path.write_text("\n".join(line for line in lines if not line.startswith("anshan,2012")) + "\n")
     with pytest.raises(RawDataError, match=r"co2\.csv: no row for anshan 2012"):
-        study.load(raw=tmp_path)
+        open_study(study.STUDY, raw=tmp_path)
 
 
 def test_carbon_dioxide_in_tonnes_is_refused(sample, tmp_path):
@@ -116,7 +118,7 @@ def test_carbon_dioxide_in_tonnes_is_refused(sample, tmp_path):
     tonnes.loc[("anshan", 2012), "co2"] *= 1e4
     CONTRACT.write({**sample.raw, "co2": tonnes}, tmp_path)
     with pytest.raises(DomainError, match=r"co2\.csv: carbon dioxide .* anshan 2012 \("):
-        study.load(raw=tmp_path)
+        open_study(study.STUDY, raw=tmp_path)
 
 
 def test_an_estimator_that_does_not_exist_gives_way_to_one_that_says_its_name(sample):

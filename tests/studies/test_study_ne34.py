@@ -7,21 +7,22 @@ from analysis import spatial
 from analysis.errors import DomainError, ParameterError, RawDataError, SpecificationError
 from analysis.papers.ne34 import study as ne34
 from analysis.papers.ne34.generator import simulate
-from analysis.papers.ne34.measures import CONTRACT, SECTORS
+from analysis.papers.ne34.measures import CONTRACT, SECTORS, in_fractions, variables
 from analysis.papers.ne34.targets import SCENARIOS, SEED
-from analysis.study.declaration import WEIGHTS, weight_matrix
+from analysis.study import open_study
+from analysis.study.declaration import WEIGHTS
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_the_committed_files_are_what_the_seed_generates(scenario):
     generated = simulate(scenario, SEED).tables
-    for name, table in ne34.load(scenario).raw.items():
+    for name, table in open_study(ne34.STUDY, scenario=scenario).raw.items():
         np.testing.assert_array_equal(table.to_numpy(), generated[name][table.columns].sort_index())
 
 
 def test_a_folder_of_real_files_takes_the_place_of_simulated_data(tmp_path):
     CONTRACT.write(simulate(seed=4).tables, tmp_path)
-    sample = ne34.load(raw=tmp_path)
+    sample = open_study(ne34.STUDY, raw=tmp_path)
     assert not sample.is_simulated
     assert sample.estimate_kind == sample.target_kind == "free"
     assert sample.true("rho") is None
@@ -33,33 +34,35 @@ def test_cities_without_data_can_be_left_out_of_real_files(tmp_path):
     tables["co2"] = tables["co2"].drop(["yingkou", "jinzhou"], level="city")
     CONTRACT.write(tables, tmp_path)
     with pytest.raises(RawDataError, match=r"co2.csv: no rows for the city jinzhou, yingkou"):
-        ne34.load(raw=tmp_path)
-    sample = ne34.load(raw=tmp_path, without=["yingkou", "jinzhou"])
+        open_study(ne34.STUDY, raw=tmp_path)
+    sample = open_study(ne34.STUDY, raw=tmp_path, without=["yingkou", "jinzhou"])
     assert sample.panel.n_units == sample.weights.n == 32
     assert sample.weights.is_row_standardised
 
 
 def test_only_the_generators_own_matrix_recovers():
-    assert ne34.load().true("rho") == 0.18
-    assert ne34.load(weights="gravity").true("rho") is None
-    assert ne34.load(winsorised=1).estimate_kind == "inherited"
+    assert open_study(ne34.STUDY).true("rho") == 0.18
+    assert open_study(ne34.STUDY, weights="gravity").true("rho") is None
+    assert open_study(ne34.STUDY, winsorised=1).estimate_kind == "inherited"
 
 
 def test_shares_are_in_per_cent_for_the_regressions_only():
-    sample = ne34.load()
+    sample = open_study(ne34.STUDY)
+    tabulated = variables(sample.raw)
     for name in ("GOV", "FDI", "TI"):
-        np.testing.assert_allclose(sample.panel.values(name), 100 * sample.tabulated.values(name))
+        np.testing.assert_allclose(sample.panel.values(name), 100 * tabulated.values(name))
+        np.testing.assert_allclose(in_fractions(sample.panel).values(name), tabulated.values(name))
 
 
 @pytest.mark.parametrize("kind", WEIGHTS)
 def test_every_weight_matrix_carries_the_main_model(kind):
-    sample = ne34.load(weights=kind)
+    sample = open_study(ne34.STUDY, weights=kind)
     fit = spatial.fit(sample.panel, ne34.DYNAMIC, sample.weights)
     assert fit.nobs == 34 * 19
 
 
 def test_every_sector_has_its_specification():
-    sample = ne34.load()
+    sample = open_study(ne34.STUDY)
     for sector in SECTORS:
         specification = ne34.sector_specification(sector, ne34.STATIC)
         fit = spatial.fit(sample.panel, specification, sample.weights)
@@ -79,9 +82,4 @@ def test_every_sector_has_its_specification():
 )
 def test_what_cannot_be_loaded_is_named(options, error, match):
     with pytest.raises(error, match=match):
-        ne34.load(**options)
-
-
-def test_an_unknown_matrix_is_refused():
-    with pytest.raises(SpecificationError, match="queen"):
-        weight_matrix("queen", None, None)
+        open_study(ne34.STUDY, **options)

@@ -3,10 +3,11 @@ import pandas as pd
 import pytest
 
 from analysis.spatial import Specification, fit
-from analysis.study.curve.choices import case_of, sample
+from analysis.study import find_study
+from analysis.study.curve.choices import defaults, sample
 from analysis.study.curve.null import curve_of, joint_test, null_fit, null_outcome, shares
 
-CASE = case_of("cigarettes")
+STUDY = find_study("cigarettes")
 
 
 class SameCities:
@@ -18,7 +19,7 @@ class SameCities:
 
 @pytest.fixture(scope="module", params=["static", "dynamic"])
 def restricted(request):
-    panel, weights = sample(CASE, CASE.defaults)
+    panel, weights = sample(STUDY, defaults(STUDY))
     lags = request.param == "dynamic"
     spec = Specification("logc", ["logy"], time_lag=lags, space_time_lag=lags)
     return fit(panel, spec, weights)
@@ -47,13 +48,15 @@ def test_drawn_shocks_have_the_estimated_variance(restricted):
 
 
 def test_under_the_null_the_curve_is_centred_on_no_effect():
-    result = null_fit(CASE)
+    result = null_fit(STUDY)
     draws = [
-        shares(curve_of(CASE, [CASE.defaults], null_outcome(result, np.random.default_rng([3, i]))))
+        shares(
+            curve_of(STUDY, [defaults(STUDY)], null_outcome(result, np.random.default_rng([3, i])))
+        )
         for i in range(40)
     ]
     medians = pd.concat(draws).query("quantity == 'coefficient'")["median"]
-    clustered = curve_of(CASE, [{**CASE.defaults, "std_errors": "cluster"}])
+    clustered = curve_of(STUDY, [{**defaults(STUDY), "std_errors": "cluster"}])
     observed = clustered.set_index("quantity").loc["coefficient"]
     # Residuals of a city hang together over the years: the spread is that of clustered errors.
     assert abs(medians.mean()) < 3.5 * medians.std() / np.sqrt(len(medians))
@@ -76,6 +79,6 @@ def test_the_joint_p_value_counts_the_draws_that_reach_the_observed():
 
 
 def test_a_failing_specification_is_left_out_of_a_curve():
-    impossible = {**CASE.defaults, "years": "1963-1964", "dynamics": "dynamic"}
-    curve = curve_of(CASE, [CASE.defaults, impossible])
+    impossible = {**defaults(STUDY), "years": "1963-1964", "dynamics": "dynamic"}
+    curve = curve_of(STUDY, [defaults(STUDY), impossible])
     assert set(curve["position"]) == {0}

@@ -8,8 +8,9 @@ from typer.testing import CliRunner
 
 from analysis.cli import app
 from analysis.errors import ParameterError
-from analysis.study.curve import case_of, estimate
-from analysis.study.curve.choices import full_grid
+from analysis.study import find_study
+from analysis.study.curve import estimate
+from analysis.study.curve.choices import full_grid, offers
 from analysis.study.curve.plan import read
 
 
@@ -18,14 +19,14 @@ def test_what_is_not_named_keeps_its_default():
     assert len(plan.specifications) == 6
     assert {row["tail"] for row in plan.specifications} == {0.0, 1.0, 2.5}
     for row in plan.specifications:
-        assert row.keys() == case_of("cigarettes").parameters.keys()
+        assert row.keys() == offers(find_study("cigarettes")).keys()
         assert row["model"] == "sdm"
 
 
 def test_a_star_takes_every_value_and_all_stars_the_full_grid():
-    case = case_of("cigarettes")
-    plan = read("cigarettes", dict.fromkeys(case.parameters, "*"))
-    assert plan.specifications == full_grid(case)
+    study = find_study("cigarettes")
+    plan = read("cigarettes", dict.fromkeys(offers(study), "*"))
+    assert plan.specifications == full_grid(study)
     assert len(plan.specifications) == len({tuple(row.items()) for row in plan.specifications})
 
 

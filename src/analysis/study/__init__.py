@@ -1,1 +1,13 @@
-"""A study as a declaration, the data it is opened on, and what is made of it."""
+"""A study: its declaration, one way to open it, and what every study can be asked.
+
+>>> from analysis.study import find_study, open_study
+>>> sample = open_study(find_study("cigarettes"), weights="both-orders")
+>>> sample.panel.n_units
+46
+"""
+
+from analysis.study.declaration import Choice, Data, Group, Study, Variable
+from analysis.study.sample import Banner, Sample, find_study, known_studies, open_study
+
+__all__ = ["Banner", "Choice", "Data", "Group", "Sample", "Study", "Variable", "find_study",
+           "known_studies", "open_study"]  # fmt: skip

@@ -1,15 +1,18 @@
-"""What a study is: its variables, model, weights and groups, declared once and frozen."""
+"""What a study is: its variables, model, weights, groups and choices, declared once and frozen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
-from analysis.errors import SpecificationError, listed
+from analysis.book.parameters import Parameter
+from analysis.errors import SpecificationError, did_you_mean, listed
+from analysis.panel import Panel
+from analysis.spatial import Specification
 from analysis.weights import (
     Weights,
     additive_nest,
@@ -21,51 +24,20 @@ from analysis.weights import (
 )
 
 Role = Literal["outcome", "explanatory", "control", "mediator"]
+Matrix = Callable[[pd.DataFrame, pd.Series], Weights]
 
-WEIGHTS: Mapping[str, Callable[[pd.DataFrame, pd.Series], Weights]] = MappingProxyType(
+WEIGHTS: Mapping[str, Matrix] = MappingProxyType(
     {
         "additive-nest": additive_nest,
-        "inverse-distance": lambda geo, _: inverse_distance(geo),
-        "inverse-distance-squared": lambda geo, _: inverse_distance(geo, power=2),
+        "inverse-distance": lambda places, _: inverse_distance(places),
+        "inverse-distance-squared": lambda places, _: inverse_distance(places, power=2),
         "diagonal-nest": diagonal_nest,
         "product": product,
         "gravity": gravity,
-        "nearest-5": lambda geo, _: k_nearest(geo, 5),
+        "nearest-5": lambda places, _: k_nearest(places, 5),
     }
 )
-"""Builders of every weight matrix that the books' notebooks offer, from geography and mean income."""
-
-
-def weight_matrix(kind: str, geo: pd.DataFrame, income: pd.Series) -> Weights:
-    """Build one of :data:`WEIGHTS`.
-
-    Parameters
-    ----------
-    kind : str
-    geo : DataFrame
-        Indexed by city, with ``lon`` and ``lat``.
-    income : Series
-        Period-mean GDP per head by city; some matrices do not use it.
-
-    Returns
-    -------
-    Weights
-        Row-standardised.
-
-    Raises
-    ------
-    SpecificationError
-        If the kind is unknown.
-
-    Examples
-    --------
-    >>> geo = pd.DataFrame({"lon": [0., 0, 0], "lat": [0., 1, 3]}, index=list("abc"))
-    >>> weight_matrix("inverse-distance", geo, pd.Series(1.0, geo.index)).name
-    '1/d^1'
-    """
-    if kind not in WEIGHTS:
-        raise SpecificationError(f"weights {kind!r} are unknown; choose {listed(WEIGHTS, 20)}")
-    return WEIGHTS[kind](geo, income)
+"""Builders of weight matrices, from places (``lon``, ``lat``) and the units' mean income."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +47,7 @@ class Variable:
     Attributes
     ----------
     symbol : str
-        As the paper writes it, and the column of the panel.
+        As the study writes it, and the column of the panel.
     label : str
         In words, for tables.
     role : {"outcome", "explanatory", "control", "mediator"}
@@ -87,43 +59,193 @@ class Variable:
     symbol: str
     label: str
     role: Role
-    unit: str
-    definition: str
+    unit: str = ""
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A division of the units, by a column of the places.
+
+    Attributes
+    ----------
+    column : str
+    labels : mapping
+        Value of the column to the name of the group; the values themselves where empty.
+    """
+
+    column: str
+    labels: Mapping[Any, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One decision of an analyst.
+
+    Attributes
+    ----------
+    parameter : Parameter
+        Its name, default, meaning, and what is allowed.
+    values : tuple
+        What a full grid runs through.
+    """
+
+    parameter: Parameter
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Data:
+    """What a study's loader returns.
+
+    Attributes
+    ----------
+    panel : Panel
+        In the units of the regressions, all units and periods that were asked for.
+    places : DataFrame
+        Indexed by unit; ``lon``, ``lat``, names, flags.
+    kind : {"real", "simulated", "published"}
+    about : str
+        What the data are, for the banner: "34 cities, 20 years" and then this.
+    tables : mapping
+        Raw tables by file name without suffix, gaps as they came.
+    truth : DataFrame, optional
+        Parameters of a generator: equation, term, value; those of the main equation first.
+    recovers : bool
+        Whether estimates on the study's own weights can be held against `truth`.
+    """
+
+    panel: Panel
+    places: pd.DataFrame
+    kind: Literal["real", "simulated", "published"] = "real"
+    about: str = ""
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    truth: pd.DataFrame | None = None
+    recovers: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Study:
     """A study as a frozen declaration.
 
     Attributes
     ----------
     name : str
-        Name of its folders and of its part of the book.
-    paper : str
-        Its letter in the ledger.
-    title, citation : str
-        The citation is a key of ``book/references.bib``, or empty.
+        Name of its folders, or the folder that holds it.
+    title : str
     variables : tuple of Variable
-    regressors : tuple of str
-        Terms of the main model, in the order of the paper.
+    model : Specification
+        The main model.
+    load : callable
+        Keyword choices with their defaults to :class:`Data`. One named ``years`` or ``without``
+        (units left out) is handed over; :func:`analysis.study.open_study` cuts otherwise.
     years : tuple of int
     weights : str
-        Default weight matrix, one of :data:`WEIGHTS`.
+        Default weight matrix, one of `matrices`.
+    matrices : mapping
+        Builders by name.
+    paper : str
+        Letter of its prints in the ledger, or empty.
+    citation : str
+        A key of the references, or empty.
+    income : str
+        Column of the panel for matrices with income in them, or empty.
+    outcomes : mapping
+        Columns that can stand for the outcome, with headings; the outcome alone where empty.
+    recovered : str
+        The column that the generator's parameters belong to; the outcome where empty.
+    groups : mapping of str to Group
+    left_out : mapping of str to str
+        Values of the choice ``cities`` to the flag of the places that marks who goes.
+    choices : tuple of Choice
+        What a specification curve runs through, where it differs from the usual.
+    under_null : tuple of str
+        Choices that run through all their values on every draw under the null.
+    files : tuple of str
+        Data files that count for fingerprints.
+    unit, units : str
+        What the study calls one unit of the panel, and several.
     """
 
     name: str
-    paper: str
     title: str
-    citation: str
     variables: tuple[Variable, ...]
-    regressors: tuple[str, ...]
+    model: Specification
+    load: Callable[..., Data]
     years: tuple[int, ...]
     weights: str
+    matrices: Mapping[str, Matrix] = field(default_factory=lambda: WEIGHTS)
+    paper: str = ""
+    citation: str = ""
+    income: str = ""
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    recovered: str = ""
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    choices: tuple[Choice, ...] = ()
+    under_null: tuple[str, ...] = ("weights", "dynamics", "estimator")
+    files: tuple[str, ...] = ()
+    unit: str = "city"
+    units: str = "cities"
 
     @property
     def outcome(self) -> str:
         """Symbol of the dependent variable."""
-        return next(v.symbol for v in self.variables if v.role == "outcome")
+        return self.model.outcome
+
+    @property
+    def regressors(self) -> tuple[str, ...]:
+        """Terms of the main model, in its order."""
+        return self.model.regressors
+
+    @property
+    def static(self) -> Specification:
+        """The main model without lags of the outcome."""
+        return replace(self.model, time_lag=False, space_time_lag=False)
+
+    @property
+    def dynamic(self) -> Specification:
+        """The main model with last year's outcome, here and at the neighbours."""
+        return replace(self.model, time_lag=True, space_time_lag=True)
+
+    def symbols(self, role: Role) -> tuple[str, ...]:
+        """Symbols of the variables in one role."""
+        return tuple(v.symbol for v in self.variables if v.role == role)
+
+    @property
+    def focus(self) -> tuple[str, ...]:
+        """The regressors that the study is about; ``x`` and ``x^2`` have a turning point."""
+        about = self.symbols("explanatory")
+        return tuple(term for term in self.regressors if term.partition("^")[0] in about)
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """The other regressors."""
+        return tuple(term for term in self.regressors if term not in self.focus)
+
+    @property
+    def columns(self) -> list[str]:
+        """Columns of the panel that take part in the main model."""
+        terms = (self.outcome, *self.focus, *self.controls)
+        return list(dict.fromkeys(term.partition("^")[0] for term in terms))
+
+    def matrix(self, kind: str, panel: Panel, places: pd.DataFrame) -> Weights:
+        """Build one of the study's weight matrices for the units of a panel.
+
+        Raises
+        ------
+        SpecificationError
+            If there is no such matrix.
+        """
+        if kind not in self.matrices:
+            raise SpecificationError(
+                f"weights {kind!r} are unknown{did_you_mean(kind, self.matrices)}; choose "
+                f"{listed(self.matrices, 20)}"
+            )
+        income = pd.Series(dtype=float)
+        if self.income:
+            income = panel.frame[self.income].groupby(level=0).mean()[panel.units]
+        return self.matrices[kind](places.loc[panel.units], income)
 
     def label(self, term: str) -> str:
         """Name a term of a fit for a table.

@@ -7,7 +7,7 @@ checked by pandera schemas built from the columns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from analysis.errors import RawDataError, did_you_mean, listed
+from analysis.measures.cleaning import interpolate
 
 EMPTY = ("", "NA")
 """How a raw file writes a value that is not known."""
@@ -494,3 +495,44 @@ def read_table(
     _check_values(frame, path, table)
     _check_complete(frame, path, table, required)
     return frame.set_index(list(table.keys)).sort_index()
+
+
+def fill(
+    raw: Mapping[str, pd.DataFrame], years: Collection[int], whole: Collection[str] = ()
+) -> dict[str, pd.DataFrame]:
+    """Interpolate the gaps of every raw table and keep the given years, of `whole` tables all.
+
+    Parameters
+    ----------
+    raw : mapping
+        By file name without suffix, as :meth:`RawContract.read` returns it.
+    years : collection of int
+    whole : collection of str
+
+    Raises
+    ------
+    GapError
+        If a gap is not inside its unit's observed range; names file, unit, year and column.
+    """
+    return {
+        name: interpolate(table, source=f"{name}.csv", years=None if name in whole else years)
+        for name, table in raw.items()
+    }
+
+
+def left(units: Iterable[Any], without: Collection[Any], source: str) -> list[Any]:
+    """Return the units that stay, in order.
+
+    Raises
+    ------
+    RawDataError
+        If one that is to go is not there, with the nearest label.
+    """
+    there = list(units)
+    unknown = [unit for unit in without if unit not in there]
+    if unknown:
+        raise RawDataError(
+            f"{source}: cannot leave out {listed(unknown)}: not among the {len(there)} there are"
+            f"{did_you_mean(unknown[0], map(str, there))}"
+        )
+    return [unit for unit in there if unit not in set(without)]

@@ -62,7 +62,7 @@ def find(notebook: str | Path) -> Path:
     Parameters
     ----------
     notebook : str or Path
-        A path, or its end inside the project's ``notebooks/``: ``ne34/effects``.
+        A path, or its end inside the project's ``notebooks/``: ``validation/columbus``.
 
     Raises
     ------

@@ -11,7 +11,8 @@ import pandas as pd
 from analysis.book import ledger, tables
 from analysis.book.ledger import Claim, Kind
 from analysis.book.published import TEXT
-from analysis.papers.cities283.study import COLUMNS, Sample, printed_number
+from analysis.papers.cities283.study import COLUMNS, printed_number
+from analysis.study import Sample
 
 
 def claim(row: str, kind: str, column: str = "", **found: Any) -> Claim:

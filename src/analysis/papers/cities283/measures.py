@@ -7,16 +7,16 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.errors import RawDataError, did_you_mean, listed
 from analysis.measures import intensity
 from analysis.measures.agglomeration import coagglomeration_frame
 from analysis.measures.capital import DEPRECIATION, Formula, Initial, capital_stock
-from analysis.measures.cleaning import interpolate
 from analysis.measures.deflation import chained_deflator, constant_prices
 from analysis.measures.energy import energy_from_intensity
 from analysis.panel import Panel
 from analysis.papers.places import cities
-from analysis.study.raw import Column, RawContract, RawTable, RowCheck
+from analysis.study import yearbook
+from analysis.study.raw import Column, RawContract, fill, left
+from analysis.study.yearbook import city_table, province_table
 
 SERVICES = {
     "transport": "transport, storage and post",
@@ -43,87 +43,32 @@ PLAUSIBLE_RATIOS = {
 }
 """Ratios of two files, as :func:`analysis.measures.intensity.check_units` reads them."""
 
-MUNICIPALITIES = ("beijing", "tianjin", "shanghai", "chongqing")
-
-
-def _city_table(file: str, *columns: Column, checks: tuple[RowCheck, ...] = ()) -> RawTable:
-    return RawTable(file, ("city", "year"), columns, checks)
-
-
-def _province_table(file: str, *columns: Column) -> RawTable:
-    return RawTable(file, ("province", "year"), columns)
-
-
-def _no_more_than_all(frame: pd.DataFrame) -> pd.Series:
-    return frame[["manufacturing", *SERVICES]].sum(axis=1) <= frame["all_industries"]
-
-
 CONTRACT = RawContract(
     study="cities283",
     tables=(
-        _city_table(
-            "employment.csv",
-            Column("all_industries", "persons", "urban units, all industries"),
-            Column("manufacturing", "persons", "manufacturing", gaps=True),
-            *(
-                Column(name, "persons", meaning, positive=False, gaps=True)
-                for name, meaning in SERVICES.items()
-            ),
-            checks=(
-                RowCheck(
-                    ("all_industries", "manufacturing", *SERVICES),
-                    "manufacturing and the five services together must not exceed all_industries",
-                    _no_more_than_all,
-                ),
-            ),
-        ),
-        _city_table(
-            "gdp.csv",
-            Column("gdp", "10^8 yuan", "gross domestic product at current prices, whole city"),
-            Column("population", "10^4 persons", "registered population, whole city"),
-            checks=(
-                RowCheck(
-                    ("gdp", "population"),
-                    "GDP per head (gdp in 10^8 yuan over population in 10^4 persons) must lie "
-                    "between 500 and 1,000,000 yuan",
-                    lambda frame: (frame["gdp"] * 1e4 / frame["population"]).between(500, 1e6),
-                ),
-            ),
-        ),
-        _city_table(
+        yearbook.employment(SERVICES, "the five services"),
+        yearbook.GDP,
+        city_table(
             "investment.csv",
             Column("investment", "10^8 yuan", "fixed-asset investment at current prices"),
         ),
-        _city_table(
-            "public_finance.csv",
-            Column("expenditure", "10^4 yuan", "general budget expenditure", gaps=True),
-        ),
-        _city_table(
-            "trade.csv", Column("trade", "10^4 US dollars", "imports and exports", gaps=True)
-        ),
-        RawTable(
-            "exchange_rate.csv",
-            ("year",),
-            (Column("yuan_per_dollar", "yuan", "average rate of the year", at_most=20),),
-        ),
-        _city_table(
-            "roads.csv",
-            Column("road_area", "10^4 m2", "urban road area, districts", gaps=True),
-            Column("district_population", "10^4 persons", "population of the districts", gaps=True),
-        ),
-        _city_table(
+        yearbook.public_finance(),
+        yearbook.dollars("trade", "imports and exports"),
+        yearbook.EXCHANGE_RATE,
+        yearbook.ROADS,
+        city_table(
             "students.csv",
             Column("students", "persons", "students or graduates of colleges", gaps=True),
         ),
-        _city_table(
+        city_table(
             "patents.csv",
             Column(
                 "patents", "applications", "patent applications", positive=False, whole=True,
                 gaps=True,
             ),
         ),
-        _city_table("co2.csv", Column("co2", "10^4 tonnes", "carbon dioxide")),
-        _province_table(
+        yearbook.CO2,
+        province_table(
             "prices.csv",
             Column("gdp_deflator", "previous year = 100", "deflator of GDP", at_least=50, at_most=200),
             Column(
@@ -131,7 +76,7 @@ CONTRACT = RawContract(
                 at_least=50, at_most=200,
             ),
         ),
-        _province_table(
+        province_table(
             "energy.csv",
             Column(
                 "energy_intensity",
@@ -235,20 +180,6 @@ def regressors(filled: Mapping[str, pd.DataFrame], output: pd.Series) -> pd.Data
     )
 
 
-def fill(raw: Mapping[str, pd.DataFrame], years: Collection[int]) -> dict[str, pd.DataFrame]:
-    """Interpolate the gaps of every raw table and keep the given years, of prices all.
-
-    Raises
-    ------
-    GapError
-        If a gap is not inside its city's observed range; names file, city, year and column.
-    """
-    return {
-        name: interpolate(table, source=f"{name}.csv", years=None if name == "prices" else years)
-        for name, table in raw.items()
-    }
-
-
 def variables(
     raw: Mapping[str, pd.DataFrame],
     dropped: Collection[str],
@@ -284,13 +215,7 @@ def variables(
     GapError, DomainError
         If a gap or a value stands in the way; name file, city, year and column.
     """
-    roster = list(cities("cities284").index)
-    unknown = [city for city in dropped if city not in roster]
-    if unknown:
-        raise RawDataError(
-            f"{source}: cannot leave out {listed(unknown)}: not among the cities"
-            f"{did_you_mean(unknown[0], roster)}"
-        )
+    roster = left(cities("cities284").index, dropped, source)
     wanted = list(raw["gdp"].index.unique("year") if years is None else years)
     kept = {
         name: table[~table.index.get_level_values("city").isin(list(dropped))]
@@ -298,7 +223,7 @@ def variables(
         else table
         for name, table in raw.items()
     }
-    filled = fill(kept, wanted)
+    filled = fill(kept, wanted, whole=["prices"])
     inputs = production(filled, depreciation, initial, formula)
     frame = inputs.join(regressors(filled, inputs["output"]))
     present = set(filled["gdp"].index.unique("city"))

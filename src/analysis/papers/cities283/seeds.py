@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from analysis.book import heavy as validate
-from analysis.efficiency import malmquist
 from analysis.errors import EstimationError
 from analysis.inference.groups import bdiff_replica, compare_groups
 from analysis.inference.mediation import mediation
 from analysis.panel import Panel, within
-from analysis.papers.cities283.generator import DEFAULT_DROPPED, simulate
-from analysis.papers.cities283.measures import CONTRACT, variables
-from analysis.papers.cities283.study import COLUMNS, DURBIN, TECHNOLOGY, groups, load
-from analysis.papers.places import cities
+from analysis.papers.cities283.measures import CONTRACT
+from analysis.papers.cities283.study import COLUMNS, DURBIN, STUDY
 from analysis.spatial.specification import Estimator
-from analysis.weights import Weights, inverse_distance
+from analysis.study import Sample, open_study
+from analysis.study.seeds import over_seeds
 
 SEEDS = range(1001, 1201)
 """None of them is the seed of the committed data."""
@@ -40,12 +37,6 @@ DATA = tuple(
 GEOGRAPHY = "data/geography/cities_284.csv"
 
 
-@lru_cache(maxsize=1)
-def _weights() -> Weights:
-    """W of the study, kept between seeds so that its spectrum is computed once."""
-    return inverse_distance(cities("cities284").drop(DEFAULT_DROPPED))
-
-
 def _two_way_slope(panel: Panel, outcome: str) -> float:
     """Coefficient of the first regressor in the two-way model without space."""
     columns = within(panel.block(DURBIN.regressors), "two-way")
@@ -53,33 +44,33 @@ def _two_way_slope(panel: Panel, outcome: str) -> float:
     return float(np.linalg.lstsq(columns.reshape(y.size, -1), y, rcond=None)[0][0])
 
 
-def one_seed(seed: int) -> list[dict[str, object]]:
+def estimates(sample: Sample) -> list[dict[str, object]]:
     """Main estimates of one draw of the data, on latent efficiency and on the scores."""
-    draw = simulate(seed)
-    full = variables(draw.raw, [DEFAULT_DROPPED])
-    scores = malmquist(full, TECHNOLOGY)
-    latent = draw.latent["index"].reindex(full.frame.index).rename("latent")
-    index = scores.summary["index"].rename("TCE")
-    panel = full.assign(latent=latent, TCE=index).sub(periods=full.periods[1:])
-    truth = draw.truth.set_index(["equation", "term"])["value"]
+    truths = sample.data.truth
+    assert truths is not None
+    truth = truths.set_index(["equation", "term"])["value"]
     rows: list[dict[str, object]] = []
-    for outcome in COLUMNS:
+    for outcome in sample.outcomes:
         found = {
             "INA, two-way without space": (
-                _two_way_slope(panel, outcome), truth["without space", "INA"]
+                _two_way_slope(sample.panel, outcome), truth["without space", "INA"]
             ),
-            **_spatial_estimates(panel, outcome, truth),
+            **_spatial_estimates(sample, outcome, truth),
         }  # fmt: skip
         rows += [
-            {"seed": seed, "outcome": outcome, "quantity": name, "estimate": float(estimate),
-             "truth": float(true)}
+            {
+                "outcome": outcome,
+                "quantity": name,
+                "estimate": float(estimate),
+                "truth": float(true),
+            }
             for name, (estimate, true) in found.items()
-        ]  # fmt: skip
+        ]
     return rows
 
 
 def _spatial_estimates(
-    panel: Panel, outcome: str, truth: pd.Series
+    sample: Sample, outcome: str, truth: pd.Series
 ) -> dict[str, tuple[float, float]]:
     """Estimates and truths of the Durbin model and the mediation.
 
@@ -96,7 +87,9 @@ def _spatial_estimates(
         "gap of the identity": 0.0,
     }
     try:
-        result = mediation(panel, replace(DURBIN, outcome=outcome), _weights(), "INA", "INNOV")
+        result = mediation(
+            sample.panel, replace(DURBIN, outcome=outcome), sample.weights, "INA", "INNOV"
+        )
     except EstimationError:
         return {name: (np.nan, true) for name, true in truths.items()}
     params = result.total.params
@@ -115,13 +108,13 @@ def _spatial_estimates(
 @validate.study("cities283_seeds", budget=240, files=[GEOGRAPHY])
 def seeds() -> pd.DataFrame:
     """Main estimates over 200 seeds."""
-    return pd.DataFrame([row for rows in validate.parallel(one_seed, SEEDS) for row in rows])
+    return over_seeds("cities283", estimates, SEEDS)
 
 
 @validate.study("cities283_mediation", budget=150, files=[GEOGRAPHY, *DATA])
 def mediation_bootstrap() -> pd.DataFrame:
     """Residual bootstrap of the mediated effect and its share."""
-    sample = load()
+    sample = open_study(STUDY)
     rows = []
     for outcome, estimator in BOOTSTRAPPED.items():
         result = mediation(
@@ -146,13 +139,13 @@ def mediation_bootstrap() -> pd.DataFrame:
 @validate.study("cities283_groups", budget=420, files=[GEOGRAPHY, *DATA])
 def permutations() -> pd.DataFrame:
     """Permutation tests of the coefficient of co-agglomeration between groups of cities."""
-    sample = load()
+    sample = open_study(STUDY)
     rows = []
     for outcome in COLUMNS:
         # the uncorrected estimator exists in every draw; it moves rho and hardly the slopes
         specification = replace(DURBIN, outcome=outcome, estimator="direct")
         for by in ("region", "resource"):
-            labels = groups(sample.geo, by)
+            labels = sample.group(by)
             compared = compare_groups(
                 sample.panel, specification, sample.weights, labels, "INA", DRAWS - 1, seed=283,
                 n_jobs=os.cpu_count() or 1,

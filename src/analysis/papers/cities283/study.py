@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
@@ -21,46 +21,17 @@ from analysis.papers.cities283 import generator
 from analysis.papers.cities283.generator import DEFAULT_DROPPED, Simulated, require_candidate
 from analysis.papers.cities283.measures import BAD, CONTRACT, GOOD, INPUTS, variables
 from analysis.papers.cities283.targets import REGRESSORS, SEED, Printed
-from analysis.papers.ne34.study import Banner
 from analysis.papers.places import cities
 from analysis.resources import ROOT
 from analysis.spatial import Fit, Specification, TestResult, fit
 from analysis.spatial.specification import Estimator
 from analysis.spatial.specification_tests import durbin_tests, hausman, joint_effects_tests
-from analysis.study.declaration import Study, Variable, weight_matrix
+from analysis.study import Data, Group, Study, Variable
+from analysis.study.curve.choices import RAW, offered, spans
 from analysis.weights import Weights
 
 Result = TypeVar("Result")
 Outcome = Literal["index", "log-index", "level", "cumulative"]
-
-STUDY = Study(
-    name="cities283",
-    paper="B",
-    title="Paper B, on industrial co-agglomeration and carbon emission efficiency in 283 cities",
-    citation="",
-    variables=(
-        Variable(
-            "TCE", "carbon efficiency", "outcome", "yearly factor",
-            "global Malmquist index of slacks-based efficiency with carbon dioxide as bad output",
-        ),
-        Variable(
-            "INA", "co-agglomeration", "explanatory", "index",
-            "balance plus level of the location quotients of manufacturing and of five producer "
-            "services",
-        ),
-        Variable("lnGDP", "ln GDP per head", "control", "ln 10⁴ yuan", "real GDP over population"),
-        Variable("GOV", "government", "control", "fraction", "fiscal expenditure over GDP"),
-        Variable("ROAD", "roads", "control", "m² a head", "urban road area a head"),
-        Variable("OPEN", "openness", "control", "fraction", "imports and exports over GDP"),
-        Variable("HUM", "human capital", "control", "fraction", "college students over population"),
-        Variable(
-            "INNOV", "innovation", "mediator", "per 10⁴ persons", "patent applications a head"
-        ),
-    ),
-    regressors=REGRESSORS,
-    years=generator.YEARS[1:],
-    weights="inverse-distance",
-)  # fmt: skip
 
 TECHNOLOGY = Technology(INPUTS, GOOD, BAD)
 """Slacks-based, constant returns, all city-years pooled."""
@@ -86,16 +57,216 @@ COLUMNS = {"latent": "latent efficiency", "TCE": "efficiency scores"}
 """The two outcomes that the tables show side by side."""
 
 
-def groups(geo: pd.DataFrame, by: Literal["region", "resource"]) -> pd.Series:
-    """Group of each city, as in the printed Table 10.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Measured(Data):
+    """The study's data with the measurement of efficiency behind them.
+
+    Attributes
+    ----------
+    production : Panel
+        All raw years: inputs and outputs of the efficiency measurement.
+    efficiency : Efficiency
+        Scores and index computed from them.
+    """
+
+    production: Panel
+    efficiency: Efficiency
+
+
+def load(
+    raw: str | Path = "",
+    seed: int = SEED,
+    dropped: str = DEFAULT_DROPPED,
+    first_raw_year: int = 2009,
+    outcome: Outcome = "index",
+    initial: Initial = "ratio",
+    formula: Formula = "standard",
+    technology: Technology = TECHNOLOGY,
+) -> Measured:
+    """Read or generate the raw files, measure efficiency and build the variables.
+
+    Parameters
+    ----------
+    raw : path
+        Folder with the study's real files, in the form of the raw contract. A relative path is
+        taken from the project's folder.
+    seed : int
+        Of the generator. The book's own seed reads the committed files, another generates.
+    dropped : str
+        Which city without resource base the 283 leave out of the 284.
+    first_raw_year : {2009, 2010}
+        2009 gives an index for 2010-2019, 2010 one for 2011-2019.
+    outcome : {"index", "log-index", "level", "cumulative"}
+        The yearly index, its logarithm, the pooled score or the product of the index.
+    initial, formula
+        Of the capital stock, as for :func:`analysis.measures.capital.capital_stock`.
+    technology : Technology
+
+    Returns
+    -------
+    Measured
+        Its panel has, for the years of the index, ``TCE`` and, of simulated data, ``latent`` in the
+        chosen form; the regressors, ``INNOV``, ``CI`` (carbon dioxide over real GDP), ``index``,
+        ``level``, ``PGDP``.
+
+    Raises
+    ------
+    RawDataError, GapError, DomainError
+        If raw files break their contract.
+    ParameterError
+        If an option is unknown.
 
     Examples
     --------
-    >>> groups(cities("cities283"), "resource").value_counts().to_dict()
-    {'other': 169, 'resource-based': 114}
+    >>> data = load()
+    >>> data.panel.n_units, data.panel.n_periods, len(data.production.frame)
+    (283, 10, 3113)
     """
-    labels = geo["region3"] if by == "region" else geo["resource_based"].map(RESOURCE)
-    return labels.rename(by)
+    if outcome not in get_args(Outcome):
+        raise ParameterError(
+            f"outcome {outcome!r} is unknown; choose {', '.join(get_args(Outcome))}"
+        )
+    if first_raw_year not in (2009, 2010):
+        raise ParameterError(f"first_raw_year={first_raw_year}: choose 2009 or 2010")
+    require_candidate(dropped)
+    years = list(range(first_raw_year, generator.YEARS[-1] + 1))
+    geo = cities("cities284").drop(dropped)
+    draw = None
+    if str(raw):
+        tables = _read(ROOT / Path(raw), geo, years)
+        source, about = str(raw), f", from the files of {raw}."
+    else:
+        same = seed == SEED and dropped == DEFAULT_DROPPED
+        draw = generator.read() if same else _generate(seed, dropped)
+        tables, source = draw.raw, f"simulated (seed {seed})"
+        about = (
+            f" of generated series, seed {seed}. Latent efficiency is what the data were built "
+            "from, efficiency scores are what can be computed from the raw tables."
+        )
+    production = variables(
+        tables, [dropped], years, DEPRECIATION, initial, formula, source=source
+    )  # fmt: skip
+    efficiency = malmquist(production, technology)
+    panel = _outcomes(production, efficiency, draw, outcome).sub(years=years[1:])
+    return Measured(
+        panel=panel.assign(PGDP=np.exp(panel.values("lnGDP"))),
+        places=geo.loc[panel.units],
+        kind="real" if draw is None else "simulated",
+        about=about,
+        tables=tables,
+        truth=None if draw is None else _truth(draw),
+        recovers=draw is not None and outcome == "index" and first_raw_year == 2009,
+        production=production,
+        efficiency=efficiency,
+    )
+
+
+def _truth(draw: Simulated) -> pd.DataFrame:
+    """Name the kind of each parameter; those of the first equation first.
+
+    Those of the equation with INNOV that differ from the equation without it follow from the
+    mediated share, the chosen path to INNOV and the equation without it: they are solved.
+    """
+    table = draw.truth.copy()
+    without = table[table["equation"] == "TCE"].set_index("term")["value"]
+    differs = table["value"] != table["term"].map(without)
+    table.loc[(table["equation"] == "TCE with INNOV") & differs, "kind"] = "solved"
+    return table
+
+
+def _generate(seed: int, dropped: str) -> Simulated:
+    """Draw with another seed or city; a dropped city cannot be made to improve or decline."""
+    printed = Printed()
+    named = replace(
+        printed,
+        always_up=tuple(c for c in printed.always_up if c != dropped),
+        always_down=tuple(c for c in printed.always_down if c != dropped),
+    )
+    return generator.simulate(seed, dropped, named)
+
+
+def _read(folder: Path, geo: pd.DataFrame, years: list[int]) -> dict[str, pd.DataFrame]:
+    required = {
+        "city": list(geo.index),
+        "province": list(geo["province_en"].unique()),
+        "year": years,
+    }
+    return CONTRACT.read(folder, required)
+
+
+def _outcomes(
+    production: Panel, efficiency: Efficiency, draw: Simulated | None, outcome: Outcome
+) -> Panel:
+    scores = efficiency.summary
+    columns = {
+        "TCE": _form(scores["efficiency"], outcome),
+        "level": scores["efficiency"],
+        "index": scores["index"],
+    }
+    if draw is not None:
+        level = draw.latent["efficiency"].reindex(scores.index)
+        columns["latent"] = _form(level, outcome)
+        columns["latent level"] = level
+    return production.assign(**{name: column.rename(name) for name, column in columns.items()})
+
+
+def _form(level: pd.Series, outcome: Outcome) -> pd.Series:
+    by_city = level.groupby(level="city")
+    if outcome == "level":
+        return level
+    if outcome == "cumulative":
+        return level / by_city.transform("first")
+    index = level / by_city.shift(1)
+    return np.log(index) if outcome == "log-index" else index
+
+
+STUDY = Study(
+    name="cities283",
+    paper="B",
+    title="Paper B, on industrial co-agglomeration and carbon emission efficiency in 283 cities",
+    variables=(
+        Variable(
+            "TCE", "carbon efficiency", "outcome", "yearly factor",
+            "global Malmquist index of slacks-based efficiency with carbon dioxide as bad output",
+        ),
+        Variable(
+            "INA", "co-agglomeration", "explanatory", "index",
+            "balance plus level of the location quotients of manufacturing and of five producer "
+            "services",
+        ),
+        Variable("lnGDP", "ln GDP per head", "control", "ln 10⁴ yuan", "real GDP over population"),
+        Variable("GOV", "government", "control", "fraction", "fiscal expenditure over GDP"),
+        Variable("ROAD", "roads", "control", "m² a head", "urban road area a head"),
+        Variable("OPEN", "openness", "control", "fraction", "imports and exports over GDP"),
+        Variable("HUM", "human capital", "control", "fraction", "college students over population"),
+        Variable(
+            "INNOV", "innovation", "mediator", "per 10⁴ persons", "patent applications a head"
+        ),
+    ),
+    model=DURBIN,
+    load=load,
+    years=generator.YEARS[1:],
+    weights="inverse-distance",
+    income="PGDP",
+    outcomes=COLUMNS,
+    recovered="latent",
+    groups={"region": Group("region3"), "resource": Group("resource_based", RESOURCE)},
+    left_out={"without-municipalities": "municipality"},
+    choices=(
+        RAW,
+        offered(
+            "outcome", "form of the efficiency index", "index", "log-index",
+            more=("level", "cumulative"),
+        ),
+        offered(
+            "weights", "spatial weights", "inverse-distance", "inverse-distance-squared", "gravity",
+            "nearest-5", more=("additive-nest", "diagonal-nest", "product"),
+        ),
+        spans("2010-2019", "2011-2019"),
+        offered("cities", "cities", "all", "without-municipalities", more=("without-extreme",)),
+    ),
+    files=tuple(f"data/simulated/cities283/{table.file}" for table in CONTRACT.tables),
+)  # fmt: skip
 
 
 def _first_estimate(
@@ -180,234 +351,3 @@ def printed_number(row: str) -> str:
     if found is None:
         raise ParameterError(f"paper B prints no number for {row!r}, but {entries[row]!r}")
     return found.group()
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Sample:
-    """The study's data as one notebook uses them.
-
-    Attributes
-    ----------
-    panel : Panel
-        Years of the index: ``TCE`` and, of simulated data, ``latent`` in the chosen form; the
-        regressors, ``INNOV``, ``CI`` (carbon dioxide over real GDP), ``index``, ``level``.
-    production : Panel
-        All raw years: inputs and outputs of the efficiency measurement.
-    efficiency : Efficiency
-        Scores and index computed from them.
-    raw : dict of DataFrame
-        Raw tables, gaps as they came.
-    weights : Weights
-    geo : DataFrame
-        Geography of the panel's cities.
-    simulated : Simulated or None
-        The draw behind the data.
-    recovers : bool
-        Whether estimates on latent efficiency can be held against the generator's parameters: its
-        own weight matrix, the yearly index, the cities and years it was made for.
-    parameters : dict
-        What was asked for, to be named below tables.
-    """
-
-    panel: Panel
-    production: Panel
-    efficiency: Efficiency
-    raw: dict[str, pd.DataFrame]
-    weights: Weights
-    geo: pd.DataFrame
-    simulated: Simulated | None
-    recovers: bool
-    parameters: dict[str, Any]
-
-    @property
-    def outcomes(self) -> dict[str, str]:
-        """Outcome columns with their headings: latent efficiency first, where there is one."""
-        return {name: label for name, label in COLUMNS.items() if name in self.panel.columns}
-
-    @property
-    def truth(self) -> pd.DataFrame:
-        """The generator's parameters: equation, term, value and kind; empty without a generator.
-
-        Those of the equation with INNOV that differ from the equation without it follow from the
-        mediated share, the chosen path to INNOV and the equation without it: they are solved.
-        """
-        if self.simulated is None:
-            return pd.DataFrame(columns=["equation", "term", "value", "kind"])
-        table = self.simulated.truth.copy()
-        without = table[table["equation"] == "TCE"].set_index("term")["value"]
-        differs = table["value"] != table["term"].map(without)
-        table.loc[(table["equation"] == "TCE with INNOV") & differs, "kind"] = "solved"
-        return table
-
-    def true(self, term: str, equation: str = "TCE") -> float | None:
-        """The generator's parameter, where estimates can be held against it."""
-        if not self.recovers or self.simulated is None:
-            return None
-        table = self.simulated.truth
-        found = table[(table["equation"] == equation) & (table["term"] == term)]["value"]
-        return float(found.iloc[0]) if len(found) else None
-
-    def kind(self, outcome: str) -> str:
-        """Kind of a comparison of an estimate with print: recovered on latent efficiency only."""
-        return "recovered" if outcome == "latent" and self.recovers else self.derived_kind
-
-    @property
-    def derived_kind(self) -> str:
-        """Kind of a comparison with whatever else the planted coefficients enter."""
-        return "free" if self.simulated is None else "inherited"
-
-    @property
-    def banner(self) -> Banner:
-        """Banner of the page."""
-        n, t = self.panel.n_units, self.panel.n_periods
-        if self.simulated is None:
-            return Banner("real", f"{n} cities, {t} years, from the files of {self.panel.source}.")
-        return Banner(
-            "simulated",
-            f"{n} real cities, {t} years of generated series, seed {self.parameters['seed']}. "
-            "Latent efficiency is what the data were built from, efficiency scores are what can be "
-            "computed from the raw tables.",
-        )
-
-    def group(self, by: Literal["region", "resource"]) -> pd.Series:
-        """Group of each city of the panel."""
-        return groups(self.geo, by)
-
-
-def load(
-    raw: str | Path = "",
-    seed: int = SEED,
-    dropped: str = DEFAULT_DROPPED,
-    first_raw_year: int = 2009,
-    weights: str = STUDY.weights,
-    outcome: Outcome = "index",
-    initial: Initial = "ratio",
-    formula: Formula = "standard",
-    technology: Technology = TECHNOLOGY,
-) -> Sample:
-    """Read or generate the study's raw files and build everything a notebook needs.
-
-    Parameters
-    ----------
-    raw : path
-        Folder with the study's real files, in the form of the raw contract. A relative path is
-        taken from the project's folder.
-    seed : int
-        Of the generator. The book's own seed reads the committed files, another generates.
-    dropped : str
-        Which city without resource base the 283 leave out of the 284.
-    first_raw_year : {2009, 2010}
-        2009 gives an index for 2010-2019, 2010 one for 2011-2019.
-    weights : str
-        One of :data:`analysis.study.declaration.WEIGHTS`; income is the mean over the sample years.
-    outcome : {"index", "log-index", "level", "cumulative"}
-        The yearly index, its logarithm, the pooled score or the product of the index.
-    initial, formula
-        Of the capital stock, as for :func:`analysis.measures.capital.capital_stock`.
-    technology : Technology
-
-    Returns
-    -------
-    Sample
-
-    Raises
-    ------
-    RawDataError, GapError, DomainError
-        If raw files break their contract.
-    ParameterError
-        If an option is unknown.
-
-    Examples
-    --------
-    >>> sample = load()
-    >>> sample.panel.n_units, sample.panel.n_periods, len(sample.production.frame)
-    (283, 10, 3113)
-    """
-    if outcome not in get_args(Outcome):
-        raise ParameterError(
-            f"outcome {outcome!r} is unknown; choose {', '.join(get_args(Outcome))}"
-        )
-    if first_raw_year not in (2009, 2010):
-        raise ParameterError(f"first_raw_year={first_raw_year}: choose 2009 or 2010")
-    require_candidate(dropped)
-    years = list(range(first_raw_year, generator.YEARS[-1] + 1))
-    asked = {
-        **({"raw": str(raw)} if str(raw) else {"seed": seed}),
-        "dropped": dropped,
-        "raw years": f"{years[0]}-{years[-1]}",
-        "weights": weights,
-        "outcome": outcome,
-    }
-    geo = cities("cities284").drop(dropped)
-    draw = None
-    if str(raw):
-        tables = _read(ROOT / Path(raw), geo, years)
-        source = str(raw)
-    else:
-        same = seed == SEED and dropped == DEFAULT_DROPPED
-        draw = generator.read() if same else _generate(seed, dropped)
-        tables, source = draw.raw, f"simulated (seed {seed})"
-    production = variables(
-        tables, [dropped], years, DEPRECIATION, initial, formula, source=source
-    )  # fmt: skip
-    efficiency = malmquist(production, technology)
-    panel = _outcomes(production, efficiency, draw, outcome).sub(periods=years[1:])
-    income = np.exp(panel.frame["lnGDP"]).groupby(level="city").mean()
-    default = weights == STUDY.weights and outcome == "index" and first_raw_year == 2009
-    return Sample(
-        panel=panel,
-        production=production,
-        efficiency=efficiency,
-        raw=tables,
-        weights=weight_matrix(weights, geo, income),
-        geo=geo,
-        simulated=draw,
-        recovers=draw is not None and default,
-        parameters=asked,
-    )
-
-
-def _generate(seed: int, dropped: str) -> Simulated:
-    """Draw with another seed or city; a dropped city cannot be made to improve or decline."""
-    printed = Printed()
-    named = replace(
-        printed,
-        always_up=tuple(c for c in printed.always_up if c != dropped),
-        always_down=tuple(c for c in printed.always_down if c != dropped),
-    )
-    return generator.simulate(seed, dropped, named)
-
-
-def _read(folder: Path, geo: pd.DataFrame, years: list[int]) -> dict[str, pd.DataFrame]:
-    required = {
-        "city": list(geo.index),
-        "province": list(geo["province_en"].unique()),
-        "year": years,
-    }
-    return CONTRACT.read(folder, required)
-
-
-def _outcomes(
-    production: Panel, efficiency: Efficiency, draw: Simulated | None, outcome: Outcome
-) -> Panel:
-    scores = efficiency.summary
-    columns = {
-        "TCE": _form(scores["efficiency"], outcome),
-        "level": scores["efficiency"],
-        "index": scores["index"],
-    }
-    if draw is not None:
-        level = draw.latent["efficiency"].reindex(scores.index)
-        columns["latent"] = _form(level, outcome)
-        columns["latent level"] = level
-    return production.assign(**{name: column.rename(name) for name, column in columns.items()})
-
-
-def _form(level: pd.Series, outcome: Outcome) -> pd.Series:
-    by_city = level.groupby(level="city")
-    if outcome == "level":
-        return level
-    if outcome == "cumulative":
-        return level / by_city.transform("first")
-    index = level / by_city.shift(1)
-    return np.log(index) if outcome == "log-index" else index

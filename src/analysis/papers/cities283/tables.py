@@ -14,19 +14,19 @@ from analysis.book import heavy
 from analysis.inference.groups import InteractionModel
 from analysis.measures.capital import DEPRECIATION, accumulate
 from analysis.panel import Panel
-from analysis.papers.cities283.measures import MUNICIPALITIES
 from analysis.papers.cities283.study import (
     COLUMNS,
     DURBIN,
     REGIONS,
     RESOURCE,
     STUDY,
-    Sample,
+    Measured,
     estimate,
 )
 from analysis.spatial import Fit, Specification, fit
 from analysis.spatial.gmm import GmmSpecification, SpatialGmmFit, fit_gmm
-from analysis.study.declaration import WEIGHTS, weight_matrix
+from analysis.spatial.specification import Estimator
+from analysis.study import Sample
 from analysis.weights import Weights, inverse_distance
 
 GROUPS = {"region": REGIONS, "resource": tuple(RESOURCE.values())}
@@ -86,12 +86,12 @@ def as_equation_six(sample: Sample) -> dict[tuple[str, str], Fit]:
 
     By the dummy-variable likelihood, which needs no row sums of one.
     """
-    raw = inverse_distance(sample.geo, standardise=False)
+    raw = inverse_distance(sample.places, standardise=False)
     return {
         (COLUMNS[name], label): fit(sample.panel, spec, weights)
         for name, spec in specifications(sample, estimator="direct").items()
         for label, weights in (
-            ("rows sum to one", inverse_distance(sample.geo)),
+            ("rows sum to one", inverse_distance(sample.places)),
             ("as printed", raw),
         )
     }
@@ -135,7 +135,7 @@ def group_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
         for name, spec in specifications(sample).items()
         for by, groups in GROUPS.items()
         for group in groups
-        for cities in [sample.group(by).index[sample.group(by) == group]]  # type: ignore[arg-type]
+        for cities in [sample.group(by).index[sample.group(by) == group]]
     }
 
 
@@ -158,7 +158,7 @@ def interactions(models: Mapping[tuple[str, str], InteractionModel]) -> dict[str
 
 def robustness_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
     """Table 9, columns 1 and 3: carbon dioxide over GDP, and without the four municipalities."""
-    kept = [city for city in sample.panel.units if city not in MUNICIPALITIES]
+    kept = list(sample.places.index[sample.places["municipality"] == 0])
     smaller, weights = sample.panel.sub(units=kept), sample.weights.sub(kept)
     ratio = estimate(sample.panel, replace(DURBIN, outcome="CI"), sample.weights)
     return {("", "CO2 over GDP"): ratio} | {
@@ -169,8 +169,7 @@ def robustness_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
 
 def matrices(sample: Sample) -> dict[str, Weights]:
     """Every weight matrix of the book on these cities."""
-    income = np.exp(sample.panel.frame["lnGDP"].groupby(level="city").mean())
-    return {name: weight_matrix(name, sample.geo, income) for name in WEIGHTS}
+    return {name: sample.with_weights(name).weights for name in STUDY.matrices}
 
 
 def gmm(sample: Sample, outcome: str, weights: Weights, spatial_lag: bool = True) -> SpatialGmmFit:
@@ -220,7 +219,7 @@ def spatial_lags(sample: Sample) -> pd.DataFrame:
 
 
 def one_at_a_time(
-    sample: Sample, other_forms: Mapping[str, Panel], estimator: str = "direct-corrected"
+    sample: Sample, other_forms: Mapping[str, Panel], estimator: Estimator = "direct-corrected"
 ) -> pd.DataFrame:
     """The Durbin model of the scores with one choice changed at a time.
 
@@ -251,7 +250,7 @@ def one_at_a_time(
         asked["errors", f"{kind} standard errors"] = (panel, errors, weights)
     rows = {}
     for place, (data, spec, matrix) in asked.items():
-        result = estimate(data, replace(spec, estimator=estimator), matrix)  # type: ignore[arg-type]
+        result = estimate(data, replace(spec, estimator=estimator), matrix)
         own = spec.regressors[0]
         rows[place] = {
             "INA": result.params[own],
@@ -271,7 +270,8 @@ def components(sample: Sample) -> pd.DataFrame:
     frontier against the pooled one.
     """
     names = ["index", "efficiency_change", "best_practice_change"]
-    frame = sample.efficiency.summary[names].dropna()
+    assert isinstance(sample.data, Measured)
+    frame = sample.data.efficiency.summary[names].dropna()
     by = sample.group("region").reindex(frame.index.get_level_values("city"))
     parts = {"all": frame.groupby(level="year").mean()}
     for region in REGIONS:

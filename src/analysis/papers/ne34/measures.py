@@ -6,13 +6,12 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from analysis.errors import RawDataError, did_you_mean, listed
 from analysis.measures import intensity
 from analysis.measures.agglomeration import coagglomeration_frame
-from analysis.measures.cleaning import interpolate
 from analysis.panel import Panel
 from analysis.papers.places import cities
-from analysis.study.raw import Column, RawContract, RawTable, RowCheck
+from analysis.study import yearbook
+from analysis.study.raw import RawContract, fill, left
 
 SECTORS = {
     "research": "scientific research and technical services",
@@ -29,10 +28,6 @@ SHARES = ("GOV", "FDI", "TI")
 """Variables tabulated as fractions and, judged by the size of their coefficients, regressed in
 per cent."""
 
-PLAUSIBLE_GDP_PER_HEAD = (500.0, 1_000_000.0)
-"""Yuan; outside it a unit is wrong, not an economy."""
-PLAUSIBLE_ROAD_AREA = (0.1, 500.0)
-"""Square metres a head."""
 PLAUSIBLE_RATIOS = {
     "Carbon": intensity.PLAUSIBLE_CARBON,
     "FDI": ("fdi.csv", "foreign investment (10^4 US dollars) over GDP (10^8 yuan)", 0.0, 5.0),
@@ -40,147 +35,20 @@ PLAUSIBLE_RATIOS = {
 """Ratios of two files, as :func:`analysis.measures.intensity.check_units` reads them."""
 
 
-def _no_more_than_all(frame: pd.DataFrame) -> pd.Series:
-    return frame[["manufacturing", *SECTORS]].sum(axis=1) <= frame["all_industries"]
-
-
 CONTRACT = RawContract(
     study="ne34",
     tables=(
-        RawTable(
-            "employment.csv",
-            ("city", "year"),
-            (
-                Column("all_industries", "persons", "urban units, all industries", gaps=True),
-                Column("manufacturing", "persons", "manufacturing", gaps=True),
-                *(
-                    Column(name, "persons", meaning, positive=False, gaps=True)
-                    for name, meaning in SECTORS.items()
-                ),
-            ),
-            (
-                RowCheck(
-                    ("all_industries", "manufacturing", *SECTORS),
-                    "manufacturing and the six sectors together must not exceed all_industries",
-                    _no_more_than_all,
-                ),
-            ),
-        ),
-        RawTable(
-            "gdp.csv",
-            ("city", "year"),
-            (
-                Column("gdp", "10^8 yuan", "gross domestic product, whole city"),
-                Column("population", "10^4 persons", "registered population, whole city"),
-            ),
-            (
-                RowCheck(
-                    ("gdp", "population"),
-                    "GDP per head (gdp in 10^8 yuan over population in 10^4 persons) must lie "
-                    "between 500 and 1,000,000 yuan",
-                    lambda frame: (frame["gdp"] * 1e4 / frame["population"]).between(
-                        *PLAUSIBLE_GDP_PER_HEAD
-                    ),
-                ),
-            ),
-        ),
-        RawTable(
-            "public_finance.csv",
-            ("city", "year"),
-            (
-                Column("expenditure", "10^4 yuan", "general budget expenditure", gaps=True),
-                Column("science", "10^4 yuan", "science and technology expenditure", gaps=True),
-            ),
-            (
-                RowCheck(
-                    ("expenditure", "science"),
-                    "science must not exceed expenditure",
-                    lambda frame: frame["science"] <= frame["expenditure"],
-                ),
-            ),
-        ),
-        RawTable(
-            "fdi.csv",
-            ("city", "year"),
-            (
-                Column(
-                    "fdi",
-                    "10^4 US dollars",
-                    "foreign investment actually used",
-                    positive=False,
-                    gaps=True,
-                ),
-            ),
-        ),
-        RawTable(
-            "exchange_rate.csv",
-            ("year",),
-            (Column("yuan_per_dollar", "yuan", "average rate of the year", at_most=20),),
-        ),
-        RawTable(
-            "roads.csv",
-            ("city", "year"),
-            (
-                Column("road_area", "10^4 m2", "urban road area, districts", gaps=True),
-                Column(
-                    "district_population", "10^4 persons", "population of the districts", gaps=True
-                ),
-            ),
-            (
-                RowCheck(
-                    ("road_area", "district_population"),
-                    "road area per head (road_area in 10^4 m2 over district_population in 10^4 "
-                    "persons) must lie between 0.1 and 500 m2",
-                    lambda frame: (frame["road_area"] / frame["district_population"]).between(
-                        *PLAUSIBLE_ROAD_AREA
-                    ),
-                ),
-            ),
-        ),
-        RawTable(
-            "reports.csv",
-            ("city", "year"),
-            (
-                Column(
-                    "environment_words",
-                    "words",
-                    "environmental words in the work report",
-                    whole=True,
-                    gaps=True,
-                ),
-                Column("total_words", "words", "words of the report", whole=True, gaps=True),
-            ),
-            (
-                RowCheck(
-                    ("environment_words", "total_words"),
-                    "environment_words must not exceed total_words",
-                    lambda frame: frame["environment_words"] <= frame["total_words"],
-                ),
-            ),
-        ),
-        RawTable("co2.csv", ("city", "year"), (Column("co2", "10^4 tonnes", "carbon dioxide"),)),
+        yearbook.employment(SECTORS, "the six sectors", gaps=True),
+        yearbook.GDP,
+        yearbook.public_finance(science=True),
+        yearbook.dollars("fdi", "foreign investment actually used", positive=False),
+        yearbook.EXCHANGE_RATE,
+        yearbook.ROADS,
+        yearbook.REPORTS,
+        yearbook.CO2,
     ),
     labels={"city": tuple(cities("ne34").index)},
 )
-
-
-def fill(raw: Mapping[str, pd.DataFrame], years: Collection[int]) -> dict[str, pd.DataFrame]:
-    """Interpolate the gaps of every raw table and keep the given years.
-
-    Parameters
-    ----------
-    raw : mapping
-        By file name without suffix, as :meth:`RawContract.read` returns it.
-    years : collection of int
-
-    Raises
-    ------
-    GapError
-        If a gap is not inside its city's observed range; names file, city, year and column.
-    """
-    return {
-        name: interpolate(table, source=f"{name}.csv", years=years) for name, table in raw.items()
-    }
 
 
 def _leave_out(
@@ -291,21 +159,14 @@ def variables(
     GapError, DomainError
         If a gap or a value stands in the way; name file, city, year and column.
     """
-    roster = list(cities("ne34").index)
-    unknown = [city for city in without if city not in roster]
-    if unknown:
-        raise RawDataError(
-            f"{source}: cannot leave out {listed(unknown)}: not among the cities"
-            f"{did_you_mean(unknown[0], roster)}"
-        )
+    roster = left(cities("ne34").index, without, source)
     wanted = raw["gdp"].index.unique("year") if years is None else years
     tables = fill(_leave_out(raw, without, wanted), wanted)
     frame = regressors(tables)
     carbon = intensity.carbon_intensity(tables["co2"]["co2"], tables["gdp"]["gdp"])
     frame.insert(0, "Carbon", carbon)
     present = set(tables["gdp"].index.unique("city"))
-    kept = [city for city in roster if city in present and city not in without]
-    frame = frame.loc[kept]
+    frame = frame.loc[[city for city in roster if city in present]]
     intensity.check_units(frame, PLAUSIBLE_RATIOS, source)
     return Panel.from_frame(frame, source=source)
 
@@ -313,3 +174,8 @@ def variables(
 def in_per_cent(panel: Panel) -> Panel:
     """Return the panel with GOV, FDI and TI times 100."""
     return panel.assign(**{name: panel.values(name) * 100 for name in SHARES})
+
+
+def in_fractions(panel: Panel) -> Panel:
+    """Return the panel of the regressions in the units of the printed Table 1."""
+    return panel.assign(**{name: panel.values(name) / 100 for name in SHARES})

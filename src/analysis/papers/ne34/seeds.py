@@ -11,39 +11,31 @@ from typing import Literal
 import pandas as pd
 
 from analysis.book import heavy as validate
-from analysis.errors import EstimationError, UnstableError
 from analysis.inference.groups import compare_groups
 from analysis.papers.ne34 import study as ne34
 from analysis.papers.ne34.measures import VARIABLES
-from analysis.papers.ne34.study import Sample
 from analysis.papers.ne34.tables import (
     UNCORRECTED,
     descriptives,
     group_difference,
     group_fits,
-    group_labels,
     robustness_fits,
     sector_fits,
 )
-from analysis.papers.ne34.targets import TRUTHS, ScenarioName
+from analysis.papers.ne34.targets import TRUTHS
 from analysis.spatial import Fit, Specification, fit
 from analysis.spatial.moran import global_moran
 from analysis.spatial.specification_tests import specification_tests
+from analysis.study import Sample, open_study
+from analysis.study.seeds import attempt, over_seeds
 
 SEEDS = range(1, 201)
 Row = tuple[str, str, str, float]
-
-
-def _attempt(make: Callable[[], list[Row]]) -> list[Row]:
-    """Rows of one estimation; none where the data do not identify it. The table counts the seeds."""
-    try:
-        return make()
-    except (EstimationError, UnstableError):
-        return []
+KEYS = ["table", "column", "row"]
 
 
 def _estimates(table: str, make: Callable[[], dict[str, Fit]]) -> list[Row]:
-    return _attempt(
+    return attempt(
         lambda: [
             (table, column, term, float(value))
             for column, result in make().items()
@@ -91,21 +83,16 @@ def _difference(sample: Sample) -> list[Row]:
     ]
 
 
-def one_seed(seed: int) -> pd.DataFrame:
-    """Every table of one seed in long form; of the second scenario Tables 4 and 5."""
-    return pd.concat([_one_scenario(scenario, seed) for scenario in TRUTHS])
-
-
-def _one_scenario(scenario: ScenarioName, seed: int) -> pd.DataFrame:
-    sample = ne34.load(scenario, seed=seed)
+def estimates(sample: Sample) -> list[dict[str, object]]:
+    """Every table of one sample in long form; of the second scenario Tables 4 and 5."""
     rows: list[Row] = []
     for name, specification in (("Model 1", ne34.STATIC), ("Model 2", ne34.DYNAMIC)):
         for table, estimator in (("4", specification.estimator), ("4 uncorrected", UNCORRECTED)):
             wanted = replace(specification, estimator=estimator)
             rows += _estimates(table, partial(_column, name, sample, wanted))
-    rows += _attempt(lambda: _effects(_fit(sample, ne34.DYNAMIC), "short"))
-    rows += _attempt(lambda: _effects(_fit(sample, ne34.DYNAMIC), "long"))
-    if scenario == TRUTHS[0]:
+    rows += attempt(lambda: _effects(_fit(sample, ne34.DYNAMIC), "short"))
+    rows += attempt(lambda: _effects(_fit(sample, ne34.DYNAMIC), "long"))
+    if sample.parameters["scenario"] == TRUTHS[0]:
         moments = descriptives(sample)
         rows += [
             ("1", item, name, float(moments.loc[name, item]))
@@ -115,14 +102,13 @@ def _one_scenario(scenario: ScenarioName, seed: int) -> pd.DataFrame:
         moran = global_moran(sample.panel, "Carbon", sample.weights, permutations=0)
         rows += [("2", "morans_i", str(year), float(v)) for year, v in moran["I"].items()]
         rows += [("2", "z", str(year), float(v)) for year, v in moran["z_random"].items()]
-        rows += _attempt(lambda: _tests(sample))
+        rows += attempt(lambda: _tests(sample))
         rows += _estimates("6", lambda: robustness_fits(sample))
         rows += _estimates("7", lambda: group_fits(sample))
         rows += _estimates("7", lambda: sector_fits(sample))
-        rows += _attempt(lambda: _turning_point(sample))
-        rows += _attempt(lambda: _difference(sample))
-    frame = pd.DataFrame(rows, columns=["table", "column", "row", "value"])
-    return frame.assign(scenario=scenario, seed=seed)
+        rows += attempt(lambda: _turning_point(sample))
+        rows += attempt(lambda: _difference(sample))
+    return [dict(zip([*KEYS, "value"], row, strict=True)) for row in rows]
 
 
 @validate.study(
@@ -136,8 +122,10 @@ def _one_scenario(scenario: ScenarioName, seed: int) -> pd.DataFrame:
 )
 def ne34_seeds() -> pd.DataFrame:
     """Median, 5 % and 95 % quantile of every estimate, and the share of p values below 0.05."""
-    draws = pd.concat(validate.parallel(one_seed, SEEDS), ignore_index=True)
-    keys = ["scenario", "table", "column", "row"]
+    draws = pd.concat(
+        [over_seeds("ne34", estimates, SEEDS, scenario=s).assign(scenario=s) for s in TRUTHS]
+    )
+    keys = ["scenario", *KEYS]
     grouped = draws.groupby(keys, sort=False)["value"]
     table = grouped.quantile([0.5, 0.05, 0.95]).unstack()
     table.columns = pd.Index(["median", "low", "high"])
@@ -149,11 +137,11 @@ def ne34_seeds() -> pd.DataFrame:
 @validate.study("ne34_groups", budget=120, files=["data/simulated/ne34/as-printed/co2.csv"])
 def ne34_groups() -> pd.DataFrame:
     """Permutation test of the groups' difference on the book's data, whole cities permuted."""
-    sample = ne34.load()
+    sample = open_study(ne34.STUDY)
     rows = []
     for term in ("Coagg", "Coagg^2"):
         compared = compare_groups(
-            sample.panel, ne34.DYNAMIC, sample.weights, group_labels(sample), term,
+            sample.panel, ne34.DYNAMIC, sample.weights, sample.group("resource"), term,
             draws=999, seed=1, n_jobs=os.cpu_count() or 1,
         )  # fmt: skip
         rows.append({"term": term, **compared.pairs.iloc[0].to_dict()})

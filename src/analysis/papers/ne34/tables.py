@@ -16,13 +16,11 @@ from analysis.book.tables import Fitted
 from analysis.inference.contrasts import Contrast, apart
 from analysis.inference.groups import InteractionModel, interaction_model
 from analysis.inference.turning_point import turning_point
-from analysis.papers.ne34.measures import SECTORS, VARIABLES
+from analysis.papers.ne34.measures import SECTORS, VARIABLES, in_fractions
 from analysis.papers.ne34.study import (
     DYNAMIC,
-    GROUPS,
     STATIC,
     STUDY,
-    Sample,
     cities_of,
     sector_specification,
 )
@@ -32,6 +30,7 @@ from analysis.spatial import Fit, fit
 from analysis.spatial.moran import global_moran
 from analysis.spatial.results import TestResult
 from analysis.spatial.specification import Estimator, StandardErrors
+from analysis.study import Sample
 from analysis.study.declaration import WEIGHTS
 
 UNCORRECTED: Estimator = "direct"
@@ -40,7 +39,7 @@ UNCORRECTED: Estimator = "direct"
 
 def descriptives(sample: Sample) -> pd.DataFrame:
     """Table 1: observations, mean, standard deviation, minimum and maximum of each variable."""
-    frame = sample.tabulated.frame[list(VARIABLES)]
+    frame = in_fractions(sample.panel).frame[list(VARIABLES)]
     table = frame.agg(["count", "mean", "std", "min", "max"]).T
     return table.set_axis(["observations", "mean", "std_dev", "min", "max"], axis=1)
 
@@ -48,7 +47,7 @@ def descriptives(sample: Sample) -> pd.DataFrame:
 def as_seeded(sample: Sample) -> bool:
     """Whether the study over seeds has this sample's design: its truth, cities, years and matrix."""
     whole = (sample.panel.n_units, sample.panel.n_periods) == (len(cities("ne34")), len(YEARS))
-    return sample.recovers and whole and sample.scenario in TRUTHS
+    return sample.recovers and whole and sample.parameters.get("scenario", "") in TRUTHS
 
 
 def standing(sample: Sample) -> dict[str, bool]:
@@ -57,7 +56,8 @@ def standing(sample: Sample) -> dict[str, bool]:
         "simulated": sample.is_simulated,
         "recovers": sample.recovers,
         "seeded": as_seeded(sample),
-        "placed": sample.is_simulated and sample.scenario != "levels-at-random",
+        "placed": sample.is_simulated
+        and sample.parameters.get("scenario", "") != "levels-at-random",
     }
 
 
@@ -74,8 +74,8 @@ def gaps(raw: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def moments_of(sample: Sample, names: list[str]) -> pd.DataFrame:
     """Yearly means of variables, resource-based cities and others apart."""
-    group = sample.geo["resource_based"].map({1: "resource-based", 0: "other"}).rename("group")
-    frame = sample.tabulated.frame[names].join(group, on="city")
+    group = sample.places["resource_based"].map({1: "resource-based", 0: "other"}).rename("group")
+    frame = in_fractions(sample.panel).frame[names].join(group, on="city")
     return frame.groupby(["group", "year"])[names].mean()
 
 
@@ -197,11 +197,6 @@ def sector_fits(sample: Sample, std_errors: StandardErrors = "information") -> d
     }
 
 
-def group_labels(sample: Sample) -> pd.Series:
-    """``"RC"`` or ``"NRC"`` for each city."""
-    return sample.geo["resource_based"].map({flag: name for name, (_, flag) in GROUPS.items()})
-
-
 def group_difference(
     sample: Sample, std_errors: StandardErrors = "information"
 ) -> tuple[InteractionModel, TestResult]:
@@ -215,7 +210,7 @@ def group_difference(
         and of its square.
     """
     specification = replace(DYNAMIC, std_errors=std_errors)
-    model = interaction_model(sample.panel, specification, sample.weights, group_labels(sample))
+    model = interaction_model(sample.panel, specification, sample.weights, sample.group("resource"))
     first, second = model.groups
 
     def gaps(p: pd.Series) -> list[complex]:

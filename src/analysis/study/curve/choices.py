@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -14,93 +12,15 @@ from scipy import stats
 from analysis.book import parameters
 from analysis.book.parameters import Parameter
 from analysis.book.sweep import grid
-from analysis.errors import ParameterError, did_you_mean
 from analysis.inference.turning_point import turning_point
 from analysis.measures.cleaning import winsorise
 from analysis.panel import Panel
 from analysis.spatial import Fit, Specification, fit
+from analysis.study.declaration import Choice, Study
+from analysis.study.sample import find_study
 from analysis.weights import Weights
 
 Chosen = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One decision of an analyst.
-
-    Attributes
-    ----------
-    parameter : Parameter
-        Its name, default, meaning, and what is allowed.
-    values : tuple
-        What a full grid runs through.
-    """
-
-    parameter: Parameter
-    values: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A study as the curve sees it.
-
-    Attributes
-    ----------
-    name, title : str
-    outcome : str
-    focus : tuple of str
-        The terms whose estimates are kept; two terms ``x`` and ``x^2`` have a turning point.
-    controls : tuple of str
-    panel : callable
-        From the study's own choices (a mapping) to the whole panel.
-    weights : callable
-        From the name of a matrix and the panel, cut to its cities and years, to the matrix.
-    choices : tuple of Choice
-        Those that :data:`SHARED` names, and the study's own.
-    groups : mapping of str to callable
-        What ``cities`` may leave out besides the extreme city: from the panel to the cities.
-    under_null : tuple of str
-        Choices that run through all their values on every draw under the null.
-    files : tuple of str
-        Data files that count for the fingerprint.
-    """
-
-    name: str
-    title: str
-    outcome: str
-    focus: tuple[str, ...]
-    controls: tuple[str, ...]
-    panel: Callable[[Chosen], Panel]
-    weights: Callable[[str, Panel], Weights]
-    choices: tuple[Choice, ...]
-    groups: Mapping[str, Callable[[Panel], list[Any]]] = field(default_factory=dict)
-    under_null: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-
-    @property
-    def variables(self) -> list[str]:
-        """Columns that take part."""
-        return [self.outcome, *(term for term in self.focus if "^" not in term), *self.controls]
-
-    @property
-    def parameters(self) -> dict[str, Parameter]:
-        """The choices by name."""
-        return {choice.parameter.name: choice.parameter for choice in self.choices}
-
-    @property
-    def null_choices(self) -> dict[str, list[Any]]:
-        """Values by name of the part of the full grid that is estimated under the null."""
-        offered = {choice.parameter.name: list(choice.values) for choice in self.choices}
-        return {name: offered[name] for name in self.under_null}
-
-    @property
-    def defaults(self) -> dict[str, Any]:
-        """The specification of the book."""
-        return {name: parameter.default for name, parameter in self.parameters.items()}
-
-
-CASES = ("cigarettes", "ne34", "cities283")
-"""Studies that can be swept: packages of :mod:`analysis.papers` with a module `curve`."""
 
 SHARED = ("weights", "years", "cities", "tail", "controls", "model", "dynamics", "estimator",
           "std_errors")  # fmt: skip
@@ -174,32 +94,54 @@ TAIL = Choice(
 )
 
 
-def extreme(case: Case, panel: Panel) -> list[Any]:
-    """Return the city of the cell that lies farthest from its variable's mean, in deviations."""
-    frame = panel.frame[case.variables]
-    distance = ((frame - frame.mean()) / frame.std()).abs().max(axis=1)
-    return [distance.groupby(level="city").max().idxmax()]
+def choices(study: Study) -> dict[str, Choice]:
+    """Return what can be chosen in a study, by name: its own choices, then those all studies share.
 
-
-@lru_cache
-def case_of(name: str) -> Case:
-    """Return the case of that name.
-
-    Raises
-    ------
-    ParameterError
-        If there is none, with the nearest name.
+    Examples
+    --------
+    >>> list(choices(find_study("cigarettes")))[:4]
+    ['weights', 'years', 'cities', 'tail']
     """
-    if name not in CASES:
-        hint = did_you_mean(name, CASES) or ";"
-        raise ParameterError(f"there is no study {name}{hint} there are: {', '.join(CASES)}")
-    case: Case = import_module(f"analysis.papers.{name}.curve").CASE
-    return case
+    span = f"{study.years[0]}-{study.years[-1]}"
+    matrices = [study.weights, *(name for name in study.matrices if name != study.weights)]
+    dynamics = ("dynamic", "static") if study.model.time_lag else ("static", "dynamic")
+    usual = (
+        offered("weights", "spatial weights", *matrices),
+        spans(span),
+        offered("cities", study.units, "all", *study.left_out, "without-extreme"),
+        TAIL,
+        controls(*study.controls),
+        MODEL,
+        offered("dynamics", "lags of the outcome", *dynamics),
+        ESTIMATOR,
+        STD_ERRORS,
+    )
+    declared = {choice.parameter.name: choice for choice in study.choices}
+    shared = {choice.parameter.name: choice for choice in usual}
+    own = {name: choice for name, choice in declared.items() if name not in shared}
+    return own | {name: declared.get(name, choice) for name, choice in shared.items()}
 
 
-def full_grid(case: Case) -> list[dict[str, Any]]:
+def offers(study: Study) -> dict[str, Parameter]:
+    """Return the parameters of the choices, by name."""
+    return {name: choice.parameter for name, choice in choices(study).items()}
+
+
+def defaults(study: Study) -> dict[str, Any]:
+    """Return the specification of the book."""
+    return {name: parameter.default for name, parameter in offers(study).items()}
+
+
+def extreme(study: Study, panel: Panel) -> list[Any]:
+    """Return the unit of the cell that lies farthest from its variable's mean, in deviations."""
+    frame = panel.frame[study.columns]
+    distance = ((frame - frame.mean()) / frame.std()).abs().max(axis=1)
+    return [distance.groupby(level=0).max().idxmax()]
+
+
+def full_grid(study: Study) -> list[dict[str, Any]]:
     """Return every combination of every choice of a study."""
-    return grid({choice.parameter.name: list(choice.values) for choice in case.choices})
+    return grid({name: list(choice.values) for name, choice in choices(study).items()})
 
 
 def estimate(name: str, chosen: Chosen) -> list[dict[str, Any]]:
@@ -208,7 +150,7 @@ def estimate(name: str, chosen: Chosen) -> list[dict[str, Any]]:
     Parameters
     ----------
     name : str
-        Name of the case.
+        Name of the study.
     chosen : mapping
         Value of each choice; what is missing has its default.
 
@@ -230,21 +172,21 @@ def estimate(name: str, chosen: Chosen) -> list[dict[str, Any]]:
     >>> [(row["quantity"], round(row["estimate"], 2)) for row in rows]
     [('coefficient', -1.0), ('direct effect', -1.01), ('total effect', -1.22)]
     """
-    case = case_of(name)
-    complete = {**case.defaults, **parameters.checked(case.parameters, chosen)}
-    panel, weights = sample(case, complete)
-    return quantities(case, fit(panel, specification(case, complete), weights))
+    study = find_study(name)
+    complete = {**defaults(study), **parameters.checked(offers(study), chosen)}
+    panel, weights = sample(study, complete)
+    return quantities(study, fit(panel, specification(study, complete), weights))
 
 
-def specification(case: Case, chosen: Chosen, *, is_null: bool = False) -> Specification:
+def specification(study: Study, chosen: Chosen, *, is_null: bool = False) -> Specification:
     """Return the model of a specification, without the terms of interest under the null."""
     which = chosen.get("controls", "all")
-    left_out = set(case.controls) if which == "none" else {which.removeprefix("without-")}
-    controls = [name for name in case.controls if name not in left_out]
+    left_out = set(study.controls) if which == "none" else {which.removeprefix("without-")}
+    controls = [name for name in study.controls if name not in left_out]
     dynamic = chosen.get("dynamics", "static") == "dynamic"
     return Specification(
-        case.outcome,
-        [*(() if is_null else case.focus), *controls],
+        study.outcome,
+        [*(() if is_null else study.focus), *controls],
         model=chosen.get("model", "sdm"),
         time_lag=dynamic,
         space_time_lag=dynamic,
@@ -254,13 +196,13 @@ def specification(case: Case, chosen: Chosen, *, is_null: bool = False) -> Speci
 
 
 def sample(
-    case: Case, chosen: Chosen, made: Callable[[Panel], Panel] | None = None
+    study: Study, chosen: Chosen, made: Callable[[Panel], Panel] | None = None
 ) -> tuple[Panel, Weights]:
     """Return the panel and the matrix of a specification; both are kept for the next one.
 
     Parameters
     ----------
-    case : Case
+    study : Study
     chosen : mapping
         Complete.
     made : callable, optional
@@ -268,7 +210,7 @@ def sample(
         function for further specifications, its panels are kept with it.
     """
     own = tuple((name, value) for name, value in chosen.items() if name not in SHARED)
-    cut = (case.name, own, chosen["years"], chosen["cities"])
+    cut = (study.name, own, chosen["years"], chosen["cities"])
     return _winsorised(*cut, chosen["tail"], made), _weights(*cut, chosen["weights"])
 
 
@@ -276,20 +218,22 @@ _Own = tuple[tuple[str, Any], ...]
 
 
 @lru_cache(maxsize=16)
-def _whole(name: str, own: _Own) -> Panel:
-    return case_of(name).panel(dict(own))
+def _whole(name: str, own: _Own) -> tuple[Panel, Any]:
+    data = find_study(name).load(**dict(own))
+    return data.panel, data.places
 
 
 @lru_cache(maxsize=64)
 def _cut(name: str, own: _Own, years: str, which: str) -> Panel:
-    """Choose years, then leave cities out."""
-    case, asked = case_of(name), parameters.years(years)
-    panel = _whole(name, own)
+    """Choose years, then leave units out."""
+    study, asked = find_study(name), parameters.years(years)
+    panel, places = _whole(name, own)
     panel = panel.sub(periods=[year for year in panel.periods if year in asked])
     if which == "all":
         return panel
-    group = extreme(case, panel) if which == "without-extreme" else case.groups[which](panel)
-    return panel.sub(units=[city for city in panel.units if city not in set(group)])
+    flag = study.left_out.get(which)
+    group = extreme(study, panel) if flag is None else places.index[places[flag] == 1]
+    return panel.sub([unit for unit in panel.units if unit not in set(group)])
 
 
 @lru_cache(maxsize=64)
@@ -305,16 +249,16 @@ def _winsorised(
     panel = panel if made is None else made(panel)
     if tail == 0:
         return panel
-    return Panel(winsorise(panel.frame, case_of(name).variables, tail), panel.source)
+    return Panel(winsorise(panel.frame, find_study(name).columns, tail), panel.source)
 
 
 @lru_cache(maxsize=64)
 def _weights(name: str, own: _Own, years: str, which: str, kind: str) -> Weights:
     panel = _cut(name, own, years, which)
-    return case_of(name).weights(kind, panel).align(panel.units)
+    return find_study(name).matrix(kind, panel, _whole(name, own)[1])
 
 
-def quantities(case: Case, result: Fit, *, with_effects: bool = True) -> list[dict[str, Any]]:
+def quantities(study: Study, result: Fit, *, with_effects: bool = True) -> list[dict[str, Any]]:
     """Return the estimates that a curve keeps of a fit, one row each."""
     rows = []
 
@@ -331,18 +275,18 @@ def quantities(case: Case, result: Fit, *, with_effects: bool = True) -> list[di
             }
         )
 
-    for term in case.focus:
+    for term in study.focus:
         add(term, "coefficient", result.params[term], result.std_errors[term])
     if not with_effects:
         return rows
     effects = result.effects()
-    for term in case.focus:
+    for term in study.focus:
         for kind in ("direct", "total"):
             row = effects.loc[(kind, term)]
             add(term, f"{kind} effect", row["estimate"], row["std_error"])
-    if len(case.focus) == 2:
-        pair = list(case.focus)
+    if len(study.focus) == 2:
+        pair = list(study.focus)
         b1, b2 = result.params[pair]
         where = turning_point(b1, b2, result.cov.loc[pair, pair].to_numpy())
-        add(case.focus[0], "turning point", where.point, where.std_error, null=np.nan)
+        add(study.focus[0], "turning point", where.point, where.std_error, null=np.nan)
     return rows

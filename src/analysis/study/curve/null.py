@@ -21,21 +21,23 @@ from analysis.book.sweep import grid
 from analysis.errors import AnalysisError
 from analysis.panel import Panel
 from analysis.spatial import Fit, fit
-from analysis.study.curve.choices import Case, quantities, sample, specification
+from analysis.study.curve.choices import choices, defaults, quantities, sample, specification
+from analysis.study.declaration import Study
 
 SIGNIFICANT = 0.05
 
 
-def null_fit(case: Case) -> Fit:
+def null_fit(study: Study) -> Fit:
     """Return the default model of a study without the terms of interest."""
-    chosen = case.defaults
-    panel, weights = sample(case, chosen)
-    return fit(panel, specification(case, chosen, is_null=True), weights)
+    chosen = defaults(study)
+    panel, weights = sample(study, chosen)
+    return fit(panel, specification(study, chosen, is_null=True), weights)
 
 
-def null_grid(case: Case) -> list[dict[str, Any]]:
-    """Return the specifications estimated on every draw, standard errors clustered by city."""
-    return grid({**case.defaults, "std_errors": "cluster", **case.null_choices})
+def null_grid(study: Study) -> list[dict[str, Any]]:
+    """Return the specifications estimated on every draw, standard errors clustered by unit."""
+    every = {name: list(choices(study)[name].values) for name in study.under_null}
+    return grid({**defaults(study), "std_errors": "cluster", **every})
 
 
 def null_outcome(result: Fit, rng: np.random.Generator) -> pd.Series:
@@ -90,7 +92,7 @@ def _centred(values: np.ndarray) -> np.ndarray:
 
 
 def curve_of(
-    case: Case,
+    study: Study,
     specifications: Sequence[Mapping[str, Any]],
     outcome: pd.Series | None = None,
     *,
@@ -105,14 +107,14 @@ def curve_of(
         ``std_error``, ``p_value``, ``nobs``.
     """
     rows = []
-    made = None if outcome is None else partial(_replaced, case.outcome, outcome)
+    made = None if outcome is None else partial(_replaced, study.outcome, outcome)
     for position, chosen in enumerate(specifications):
         try:
-            panel, weights = sample(case, chosen, made)
-            result = fit(panel, specification(case, chosen), weights)
+            panel, weights = sample(study, chosen, made)
+            result = fit(panel, specification(study, chosen), weights)
             rows += [
                 {"position": position, **row}
-                for row in quantities(case, result, with_effects=with_effects)
+                for row in quantities(study, result, with_effects=with_effects)
             ]
         except AnalysisError:
             continue

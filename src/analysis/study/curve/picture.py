@@ -15,7 +15,8 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from analysis.book import figures
-from analysis.study.curve.choices import Case
+from analysis.study.curve.choices import choices, defaults, offers
+from analysis.study.declaration import Study
 
 REACH = 1.959963984540054
 """Standard errors on either side of an estimate in its 95 % interval."""
@@ -27,7 +28,7 @@ class Curve:
 
     Attributes
     ----------
-    case : Case
+    study : Study
     choices : tuple of str
         Choices that vary.
     specifications : DataFrame
@@ -36,16 +37,16 @@ class Curve:
         By term and quantity: ``estimate``, ``std_error``, ``p_value``, one row a specification.
     """
 
-    case: Case
+    study: Study
     choices: tuple[str, ...]
     specifications: pd.DataFrame
     estimates: dict[tuple[str, str], pd.DataFrame]
 
     @classmethod
-    def of(cls, case: Case, table: pd.DataFrame) -> Curve:
+    def of(cls, study: Study, table: pd.DataFrame) -> Curve:
         """Read the table of a sweep over a study; specifications that failed are left out."""
         done = table[table["error"].fillna("") == ""]
-        names = [name for name in case.parameters if name in table.columns]
+        names = [name for name in offers(study) if name in table.columns]
         choices = tuple(name for name in names if len(set(done[name])) > 1)
         wide = {
             (str(term), str(quantity)): group.set_index(list(choices))
@@ -55,22 +56,21 @@ class Curve:
         columns = ["estimate", "std_error", "p_value"]
         aligned = {key: frame.loc[index, columns].reset_index(drop=True)
                    for key, frame in wide.items()}  # fmt: skip
-        return cls(case, choices, index.to_frame(index=False), aligned)
+        return cls(study, choices, index.to_frame(index=False), aligned)
 
     @property
     def book(self) -> int | None:
         """Position of the book's own specification."""
         is_book = np.logical_and.reduce(
-            [self.specifications[name] == self.case.defaults[name] for name in self.choices]
+            [self.specifications[name] == defaults(self.study)[name] for name in self.choices]
         )
         found = np.flatnonzero(is_book)
         return int(found[0]) if len(found) else None
 
     def options(self, name: str) -> list[Any]:
         """Values of a choice, in the order in which the study declares them."""
-        declared = next(c.values for c in self.case.choices if c.parameter.name == name)
         present = set(self.specifications[name])
-        return [value for value in declared if value in present]
+        return [value for value in choices(self.study)[name].values if value in present]
 
 
 def still(curve: Curve, term: str, quantity: str) -> Figure:
@@ -164,7 +164,7 @@ def live(
         Plain script and SVG, nothing from outside; worked by touch, pointer or keyboard.
     """
     options = {name: curve.options(name) for name in curve.choices}
-    meanings = curve.case.parameters
+    meanings = offers(curve.study)
     content = {
         "choices": [
             {"meaning": meanings[name].meaning, "options": [_shown(v) for v in values]}

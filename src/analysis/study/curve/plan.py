@@ -16,7 +16,9 @@ from analysis.book import parameters, provenance
 from analysis.book.parameters import Parameter
 from analysis.book.sweep import Run, grid
 from analysis.errors import ParameterError, did_you_mean
-from analysis.study.curve.choices import Case, case_of, estimate
+from analysis.study.curve.choices import choices, defaults, estimate, offers
+from analysis.study.declaration import Study
+from analysis.study.sample import find_study
 
 _KEYS = ("study", "run", "grid", "specifications")
 ALL = "*"
@@ -79,18 +81,18 @@ def read(source: str | Path, values: Mapping[str, str] | None = None) -> Plan:
     if "run" in asked:
         plan = _own(asked, given, Path(source))
         return Plan(name, plan[0], plan[1], {}, plan[2])
-    case = case_of(asked["study"])
-    specifications = _specifications(case, asked, given)
+    study = find_study(asked["study"])
+    specifications = _specifications(study, asked, given)
     fingerprint = provenance.fingerprint(
-        [f"analysis.papers.{case.name}.curve"], files=[*case.files, *_files(case, specifications)]
+        [study.load.__module__], files=[*study.files, *_files(study, specifications)]
     )
-    run = partial(estimate, case.name)
-    return Plan(name, run, specifications, case.parameters, fingerprint)
+    run = partial(estimate, study.name)
+    return Plan(name, run, specifications, offers(study), fingerprint)
 
 
-def _files(case: Case, specifications: list[dict[str, Any]]) -> list[Path]:
+def _files(study: Study, specifications: list[dict[str, Any]]) -> list[Path]:
     """Return the user's own data files, so that rows made from earlier ones are not used again."""
-    named = [name for name, parameter in case.parameters.items() if parameter.path]
+    named = [name for name, parameter in offers(study).items() if parameter.path]
     places = {each[name] for each in specifications for name in named if each[name]}
     return sorted(path for place in places for path in _within(Path(place)) if path.is_file())
 
@@ -148,18 +150,18 @@ def _grids(asked: Mapping[str, Any], given: Mapping[str, list[str]]) -> list[dic
 
 
 def _specifications(
-    case: Case, asked: Mapping[str, Any], given: Mapping[str, list[str]]
+    study: Study, asked: Mapping[str, Any], given: Mapping[str, list[str]]
 ) -> list[dict[str, Any]]:
     """Return every specification in full, checked."""
-    offers = {choice.parameter.name: choice for choice in case.choices}
+    known = offers(study)
     rows = []
     for each in _grids(asked, given):
-        columns: dict[str, Any] = {name: [value] for name, value in case.defaults.items()}
+        columns: dict[str, Any] = {name: [value] for name, value in defaults(study).items()}
         for name, value in each.items():
-            parameter = parameters.known(case.parameters, name)
+            parameter = parameters.known(known, name)
             listed = value if isinstance(value, list) else [value]
             columns[name] = (
-                list(offers[name].values)
+                list(choices(study)[name].values)
                 if listed == [ALL]
                 else [
                     parameter.parse(item.strip())

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import ParameterError
+from analysis.study.curve.choices import offers
 from analysis.study.curve.null import SIGNIFICANT
 from analysis.study.curve.picture import Curve
 
@@ -43,7 +44,7 @@ def kept(table: pd.DataFrame, **options: Sequence[Any]) -> pd.DataFrame:
 
 def choices_table(curve: Curve) -> pd.DataFrame:
     """Return what was chosen from: one row a choice."""
-    known = curve.case.parameters
+    known = offers(curve.study)
     rows = {
         name: {
             "meaning": known[name].meaning,
@@ -56,7 +57,7 @@ def choices_table(curve: Curve) -> pd.DataFrame:
 
 
 def _book_first(curve: Curve, name: str) -> list[Any]:
-    book = curve.case.parameters[name].default
+    book = offers(curve.study)[name].default
     return sorted(curve.options(name), key=lambda value: value != book)
 
 
@@ -81,7 +82,7 @@ def by_choice(curve: Curve, term: str, quantity: str) -> pd.DataFrame:
         for option in curve.options(name):
             group = values[(curve.specifications[name] == option).to_numpy()]
             label = f"{option:g}" if isinstance(option, float) else str(option)
-            rows[(curve.case.parameters[name].meaning, label)] = {
+            rows[(offers(curve.study)[name].meaning, label)] = {
                 "specifications": float(len(group)),
                 "median": group["estimate"].median(),
                 "significant": (group["p_value"] < SIGNIFICANT).mean(),
@@ -100,7 +101,7 @@ def turning_points(curve: Curve, observed: pd.Series) -> pd.DataFrame:
     observed : Series
         The variable, whose range says what is inside the data.
     """
-    values = curve.estimates[(curve.case.focus[0], "turning point")]["estimate"]
+    values = curve.estimates[(curve.study.focus[0], "turning point")]["estimate"]
     by = [name for name in ("dynamics", "estimator") if name in curve.choices]
     keys = [curve.specifications[name] for name in by] or [pd.Series("all", values.index)]
     rows = {}

@@ -1,0 +1,54 @@
+"""Cigarette demand in 46 US states."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.papers.validation import CIGARETTES, cigarettes, states
+from analysis.study import Data, Study, Variable
+from analysis.study.curve.choices import controls, offered, spans
+from analysis.study.declaration import Matrix
+from analysis.weights import Weights
+
+
+def load() -> Data:
+    """Read Baltagi's panel and where the states lie."""
+    panel, weights = cigarettes()
+    return Data(panel=panel, places=states(weights), about=" of Baltagi's cigarette panel.")
+
+
+def _reach(kind: str) -> Matrix:
+    def build(places: pd.DataFrame, _: pd.Series) -> Weights:
+        first = cigarettes()[1]
+        adjacent = first.dense() > 0
+        second = (adjacent.astype(int) @ adjacent.astype(int) > 0) & ~adjacent
+        np.fill_diagonal(second, val=False)
+        reach = {"contiguity": adjacent, "second-order": second, "both-orders": adjacent | second}
+        whole = Weights(reach[kind].astype(float), first.units, kind).row_standardise()
+        return whole.sub(places.index)
+
+    return build
+
+
+STUDY = Study(
+    name="cigarettes",
+    title="Cigarette demand in 46 US states",
+    variables=(
+        Variable("logc", "ln sales", "outcome", "ln packs a head"),
+        Variable("logp", "ln price", "explanatory", "ln real price"),
+        Variable("logy", "ln income", "control", "ln real income a head"),
+    ),
+    model=CIGARETTES,
+    load=load,
+    years=tuple(range(1963, 1993)),
+    weights="contiguity",
+    matrices={kind: _reach(kind) for kind in ("contiguity", "both-orders", "second-order")},
+    choices=(
+        spans("1963-1992", "1963-1977", "1978-1992"),
+        controls("logy"),
+        offered("model", "spatial model", "sdm", "sar", "sem", "sdem", "slx"),
+    ),
+    unit="state",
+    units="states",
+)

@@ -1,0 +1,1 @@
+"""Public capital and private production in 48 US states."""

@@ -1,0 +1,297 @@
+"""One way to open a study, and the sample that every page, curve and seed works on."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.book import parameters
+from analysis.errors import ParameterError, did_you_mean, listed
+from analysis.measures.cleaning import PercentileRule, winsorise
+from analysis.panel import Panel
+from analysis.study.declaration import Data, Study
+from analysis.study.raw import left
+from analysis.weights import Weights
+
+if TYPE_CHECKING:
+    from analysis.book.page import Page
+
+DECLARED = "analysis.papers"
+"""The package whose packages with a module ``study`` are the studies known by name."""
+
+GENERATED = ("seed", "scenario")
+"""Choices of a generator; they mean nothing for files of one's own."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Banner:
+    """What the data of a page are, as the output of its first cell."""
+
+    kind: str
+    text: str
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        plain = f"{self.kind} data: {self.text}"
+        return {"text/markdown": f":::{{{self.kind}}}\n{self.text}\n:::", "text/plain": plain}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Sample:
+    """A study's data as one page uses them.
+
+    Attributes
+    ----------
+    study : Study
+    data : Data
+        What the loader returned: raw tables, the table of truths.
+    panel : Panel
+        In the units of the regressions, cut to the units and periods asked for.
+    weights : Weights
+    places : DataFrame
+        Of the panel's units.
+    recovers : bool
+        Whether estimates can be held against the generator's parameters: simulated data, the
+        study's own weights and outcome, all units, no winsorising.
+    asked : mapping
+        Choices by name, as they were given.
+    parameters : dict
+        What was asked for, to be named below tables.
+    """
+
+    study: Study
+    data: Data
+    panel: Panel
+    weights: Weights
+    places: pd.DataFrame
+    recovers: bool
+    asked: Mapping[str, Any]
+    parameters: dict[str, Any]
+
+    def again(self, **choices: Any) -> Sample:
+        """Open the study once more with what was asked for, but for these choices."""
+        return open_study(self.study, self.asked, **choices)
+
+    @property
+    def units(self) -> pd.Index:
+        """Labels of the units, in panel order."""
+        return self.panel.units
+
+    @property
+    def geo(self) -> pd.DataFrame:
+        """The places."""
+        return self.places
+
+    @property
+    def raw(self) -> Mapping[str, pd.DataFrame]:
+        """Raw tables, gaps as they came."""
+        return self.data.tables
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether a generator made these data."""
+        return self.data.kind == "simulated"
+
+    @property
+    def truth(self) -> pd.Series | None:
+        """The generator's parameters of the main equation, by term."""
+        table = self.data.truth
+        if table is None:
+            return None
+        main = table[table["equation"] == table["equation"].iloc[0]]
+        return main.set_index("term")["value"]
+
+    def true(self, term: str, equation: str = "") -> float | None:
+        """The generator's parameter for a term, where estimates can be held against it.
+
+        Parameters
+        ----------
+        term : str
+        equation : str
+            The main one by default.
+        """
+        table = self.data.truth
+        if not self.recovers or table is None:
+            return None
+        where = equation or table["equation"].iloc[0]
+        found = table.loc[(table["equation"] == where) & (table["term"] == term), "value"]
+        return float(found.iloc[0]) if len(found) else None
+
+    def kind(self, outcome: str = "") -> str:
+        """Kind of a comparison between print and an estimate of the main model of an outcome."""
+        own = self.study.recovered or self.study.outcome
+        is_own = self.recovers and (outcome or self.study.outcome) == own
+        return "recovered" if is_own else self.derived_kind
+
+    @property
+    def derived_kind(self) -> str:
+        """Kind of a comparison with whatever else the planted coefficients enter."""
+        return "inherited" if self.is_simulated else "free"
+
+    @property
+    def estimate_kind(self) -> str:
+        """Kind of a comparison between an estimate of the main model and print."""
+        return self.kind()
+
+    @property
+    def target_kind(self) -> str:
+        """Kind of a comparison with a number to which the generator was calibrated."""
+        return "targeted" if self.is_simulated else "free"
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        """Outcome columns that the panel has, with their headings."""
+        offered = self.study.outcomes or {self.study.outcome: self.study.label(self.study.outcome)}
+        return {name: label for name, label in offered.items() if name in self.panel.columns}
+
+    def group(self, by: str) -> pd.Series:
+        """Group of each unit, by one of the study's divisions."""
+        if by not in self.study.groups:
+            raise ParameterError(
+                f"{self.study.name}: no groups by {by!r}{did_you_mean(by, self.study.groups)}; "
+                f"there are {listed(self.study.groups, 12) or 'none'}"
+            )
+        group = self.study.groups[by]
+        column = self.places[group.column]
+        return (column.map(group.labels) if group.labels else column).rename(by)
+
+    def with_weights(self, kind: str) -> Sample:
+        """The same data with another of the study's weight matrices."""
+        return replace(
+            self,
+            weights=self.study.matrix(kind, self.panel, self.places),
+            recovers=self.recovers and kind == self.study.weights,
+            parameters={**self.parameters, "weights": kind},
+        )
+
+    def winsorised(self, percent: float = 1.0, rule: PercentileRule = "stata") -> Sample:
+        """The same data with the tails of all variables pulled in; the weight matrix stays."""
+        numeric = self.panel.frame.select_dtypes("number").columns
+        names = [name for name in numeric if name != self.study.income]
+        return replace(
+            self,
+            panel=Panel(winsorise(self.panel.frame, names, percent, rule), self.panel.source),
+            recovers=False,
+            parameters={**self.parameters, "winsorised": percent},
+        )
+
+    def sub(
+        self, units: Collection[object] | None = None, periods: Collection[int] | None = None
+    ) -> Sample:
+        """Some units, in panel order, or some periods; the matrix keeps its rows, standardised anew."""
+        kept = None if units is None else [unit for unit in self.units if unit in set(units)]
+        panel = self.panel.sub(kept, periods)
+        return replace(
+            self,
+            panel=panel,
+            weights=self.weights.sub(panel.units),
+            places=self.places.loc[panel.units],
+            recovers=self.recovers and kept is None,
+        )
+
+    @property
+    def banner(self) -> Banner:
+        """Banner of the page."""
+        n, t = self.panel.n_units, self.panel.n_periods
+        real = "real " if self.is_simulated else ""
+        return Banner(self.data.kind, f"{n} {real}{self.study.units}, {t} years{self.data.about}")
+
+    def page(self, *code: object, **parameters: object) -> Page:
+        """Return the page that carries this panel and what was asked for into tables and figures."""
+        from analysis.book.page import Page  # draws in matplotlib, which estimation does without
+
+        return Page({"panel": self.panel}, {**self.parameters, **parameters}, code)
+
+
+def open_study(study: Study, given: Mapping[str, Any] | None = None, /, **choices: Any) -> Sample:
+    """Load a study's data with some choices and return the sample.
+
+    Parameters
+    ----------
+    study : Study
+    given : mapping, optional
+        Names of which the study's choices are taken and all others left alone: ``globals()`` in a
+        notebook whose parameters cell bears their names.
+    **choices
+        Choices of the study's loader (raw files, seeds, forms of the outcome), and of every study
+        ``years`` ("2003-2022"), ``without`` (units left out), ``weights`` (income in them is the
+        mean over the sample years) and ``winsorised`` (per cent in each tail, 0 for none).
+
+    Raises
+    ------
+    ParameterError
+        If a choice is unknown.
+    AnalysisError
+        Whatever the loader refuses.
+
+    Examples
+    --------
+    >>> sample = open_study(find_study("cigarettes"), years="1970-1979")
+    >>> sample.panel.n_units, sample.panel.n_periods, sample.kind()
+    (46, 10, 'free')
+    """
+    own = {name: p.default for name, p in inspect.signature(study.load).parameters.items()}
+    span = f"{study.years[0]}-{study.years[-1]}"
+    usual = {"years": span, "without": (), "weights": study.weights, "winsorised": 0.0}
+    asked = {**own, **{name: value for name, value in usual.items() if name not in own}}
+    for name in choices:
+        if name not in asked:
+            hint = did_you_mean(name, asked) or ";"
+            raise ParameterError(
+                f"{study.name} has no choice {name}{hint} there are: {', '.join(asked)}"
+            )
+    named = {name: value for name, value in (given or {}).items() if name in asked} | choices
+    asked |= named
+    data = study.load(**{name: asked[name] for name in own})
+    panel, without = data.panel, set(asked["without"])
+    if "years" not in own and asked["years"] != span:
+        panel = panel.sub(periods=list(parameters.years(asked["years"])))
+    if "without" not in own and without:
+        panel = panel.sub(left(panel.units, without, study.name))
+    shown = {
+        name: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+        for name, value in asked.items()
+        if (name in named or name in (*GENERATED, "years", "weights"))
+        and value not in ("", (), [], 0.0)
+        and not (asked.get("raw") and name in GENERATED)
+    }
+    sample = Sample(
+        study=study,
+        data=data,
+        panel=panel,
+        weights=study.matrix(asked["weights"], panel, data.places),
+        places=data.places.loc[panel.units],
+        recovers=data.recovers and asked["weights"] == study.weights and not without,
+        asked=named,
+        parameters=shown,
+    )
+    return sample.winsorised(asked["winsorised"]) if asked["winsorised"] else sample
+
+
+def known_studies() -> list[str]:
+    """Names of the studies that the package declares."""
+    within = import_module(DECLARED).__path__
+    names = [found.name for found in iter_modules(within) if found.ispkg]
+    return [name for name in names if find_spec(f"{DECLARED}.{name}.study")]
+
+
+def find_study(name: str) -> Study:
+    """Return a declared study.
+
+    Raises
+    ------
+    ParameterError
+        If there is none, with the nearest name.
+    """
+    known = known_studies()
+    if name not in known:
+        hint = did_you_mean(name, known) or ";"
+        raise ParameterError(f"there is no study {name}{hint} there are: {', '.join(known)}")
+    study: Study = import_module(f"{DECLARED}.{name}.study").STUDY
+    return study
