@@ -91,7 +91,8 @@ def rerun(
 @_named_errors
 def parameters(
     notebook: Annotated[
-        str | None, typer.Argument(help="Path, or its end: validation/columbus; all are listed without.")
+        str | None,
+        typer.Argument(help="Path, or its end: validation/columbus; all are listed without."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
@@ -138,7 +139,9 @@ def build(
     ] = None,
     part: Annotated[
         list[str] | None,
-        typer.Option(help="Build this part (I) or section (validation/columbus) only; several times."),
+        typer.Option(
+            help="Build this part (I) or section (validation/columbus) only; several times."
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for a book with other parameters.")
