@@ -1,6 +1,7 @@
 """The house itself: what the project declares about itself agrees with itself."""
 
 import ast
+import ast
 import re
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -126,3 +128,47 @@ def test_no_path_of_one_machine_stands_in_the_project():
         path = ROOT / name
         if path.suffix in {".py", ".md", ".yml", ".toml", ".cff", ".bib", ".css", ".csv", ".json"}:
             assert not home.search(path.read_text(encoding="utf-8")), name
+
+
+def layers():
+    contract = PROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
+    return [re.findall(r"\w+", layer) for layer in reversed(contract)]
+
+
+def test_the_floors_that_contributing_lists_are_the_import_contracts():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    rows = re.findall(r"^\| (\d) \| (.+) \|$", text, re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(len(rows)))
+    assert [re.findall(r"`(\w+)`", rooms) for _, rooms in rows] == layers()
+
+
+def test_every_room_has_a_floor():
+    package = ROOT / "src" / "analysis"
+    rooms = {path.stem for path in package.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert {room for floor in layers() for room in floor} == rooms - {"__init__", "__pycache__"}
+
+
+def strings_of(tree):
+    """String constants of a module, docstrings aside."""
+    stated = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if id(node) not in stated:
+                yield node.value
+
+
+def test_only_the_papers_know_a_paper():
+    package = ROOT / "src" / "analysis"
+    cities = pd.read_csv(ROOT / "data" / "geography" / "cities_284.csv", dtype=str)
+    names = {*cities["city_id"], *cities["name_en"].str.lower()}
+    ids = {path.name for path in (package / "papers").iterdir() if (path / "study.py").exists()}
+    for path in package.rglob("*.py"):
+        if package / "papers" in path.parents:
+            continue
+        source = path.read_text(encoding="utf-8")
+        assert not re.search(r"\bne34\b|cities28[34]", source), path
+        if package / "book" not in path.parents:
+            assert not re.search(r"\bpaper [AB]\b", source), path
+        for text in strings_of(ast.parse(source)):
+            words = set(re.findall(r"[a-z_0-9]+", text.lower()))
+            assert not words & (names | ids), f"{path}: {text}"

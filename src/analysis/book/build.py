@@ -159,7 +159,7 @@ def assign(
     known : mapping
         Section to its parameters.
     asked : mapping
-        Values by name; ``ne34/weights`` and ``ne34/estimates/weights`` ask in a folder or a section
+        Values by name; ``part/weights`` and ``part/chapter/weights`` ask in a folder or a section
         alone. Text is read as from the command line.
 
     Raises

@@ -2,7 +2,7 @@
 
 :func:`score` measures every city-year against a frontier, :func:`malmquist` its change from year to
 year; what is measured is a frozen :class:`Technology`, and both return an :class:`Efficiency`.
-:func:`score_as_printed` shows what the misprints of paper B's equation do.
+:func:`score_as_printed` shows what frequent misprints of the equation do.
 """
 
 from analysis.efficiency.measure import malmquist, score

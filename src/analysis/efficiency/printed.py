@@ -20,9 +20,9 @@ def score_as_printed(
     minus_in_denominator: bool = True,
     bad_output_grows: bool = True,
 ) -> pd.DataFrame:
-    """Score with the misprints of paper B's equation (1) beside the right one.
+    """Score with a misprint of the slacks-based measure beside the right one.
 
-    The paper prints the denominator as *one minus* the mean relative slack of the outputs, and the
+    As printed, it has the denominator as *one minus* the mean relative slack of the outputs, and the
     bad output's constraint as ``B L - s = b``, so that its slack is *more* pollution. Where the
     outputs can grow so far that the denominator reaches zero, the printed program has no minimum:
     just beyond zero its ratio falls without bound.

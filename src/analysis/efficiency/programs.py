@@ -149,9 +149,9 @@ def slacks_based(
         Data and returns to scale.
     input_weight, output_weight : float
         1 counts the slacks of that side in the measure, 0 does not (input- and output-oriented).
-        ``output_weight=-1`` is the minus in the denominator printed in paper B.
+        ``output_weight=-1`` is the minus in the denominator that is sometimes printed.
     bad_sign : {1, -1}
-        -1 is the sign of the bad output's slack printed in paper B.
+        -1 is the sign of the bad output's slack in the same misprint.
 
     Examples
     --------
@@ -184,7 +184,7 @@ def slacks_based(
 def largest_output_slack(shape: Shape, returns: Returns, *, bad_sign: float = 1.0) -> Program:
     """Largest mean relative slack of the outputs: minus the objective of this program.
 
-    Where it reaches one, the denominator printed in paper B can vanish.
+    Where it reaches one, the denominator with the misprinted minus can vanish.
     """
     base = slacks_based(shape, returns, input_weight=0.0, output_weight=0.0, bad_sign=bad_sign)
     cost = np.zeros_like(base.cost)

@@ -14,7 +14,7 @@ Initial = Literal["steady-state", "ratio", "depreciation"]
 Formula = Literal["standard", "printed"]
 
 DEPRECIATION = 0.096
-"""Yearly depreciation rate of paper B."""
+"""Yearly rate usual for China (Zhang, Wu and Zhang)."""
 
 
 def accumulate(
@@ -34,7 +34,7 @@ def accumulate(
     depreciation : float
     formula : {"standard", "printed"}
         ``standard``: ``K_t = (1 - depreciation) K_{t-1} + I_t``. ``printed``: the equation as
-        printed in paper B, ``K_t = K_{t-1} + (1 - depreciation) I_t``, in which old capital never
+        it is sometimes misprinted, ``K_t = K_{t-1} + (1 - depreciation) I_t``, in which old capital never
         wears out; for showing what it does.
 
     Returns
@@ -87,7 +87,7 @@ def capital_stock(
         Column of real investment: nominal investment over a price index that is one in the base
         year (:func:`analysis.measures.deflation.constant_prices`).
     depreciation : float
-        Yearly rate; 9.6 % as in paper B.
+        Yearly rate; 9.6 % as usual for China.
     initial : {"steady-state", "ratio", "depreciation"}
         Stock of the first year from its investment ``I_0``: ``I_0 / (g + depreciation)`` with g the
         city's mean growth of real investment; ``I_0 / ratio``; or ``I_0 / depreciation``, the

@@ -252,9 +252,10 @@ class Study:
 
         Examples
         --------
-        >>> from analysis.papers.ne34.study import STUDY
-        >>> STUDY.label("W.Coagg^2"), STUDY.label("W.L.Carbon"), STUDY.label("rho")
-        ('W × co-agglomeration²', 'W × carbon intensity, last year (η)', 'W × carbon intensity (ρ)')
+        >>> from analysis.study import find_study
+        >>> study = find_study("cigarettes")
+        >>> study.label("W.logp^2"), study.label("W.L.logc"), study.label("rho")
+        ('W × ln price²', 'W × ln sales, last year (η)', 'W × ln sales (ρ)')
         """
         words = {v.symbol: v.label for v in self.variables}
         outcome = words[self.outcome]
