@@ -40,7 +40,7 @@ def claim(kind, printed="0.550", **values):
         (claim("free", derived=None), Verdict.NOT_DERIVABLE),
         (claim("free", derived=float("nan")), Verdict.NOT_DERIVABLE),
         (claim("free", "", derived=0.6, std_error=0.1), Verdict.NOT_DERIVABLE),
-        (claim("free", derived=0.55, conflict="Table 5"), Verdict.INCONSISTENT),
+        (claim("implied", derived=0.58, conflict="sign of rho"), Verdict.INCONSISTENT),
         (claim("inherited", derived=0.60, std_error=0.03), Verdict.SAMPLING),
         (claim("inherited", derived=0.60, std_error=0.02), Verdict.DIFFERS),
         (claim("setting", derived=0.56), None),
@@ -95,6 +95,9 @@ def test_trailing_zeros_and_typographic_minus_of_the_print_count():
         ),
         ("targeted", {"printed": ""}, "needs a printed number"),
         ("free", {"printed": "0.550***"}, "put stars and remarks into their own fields"),
+        ("implied", {"conflict": "sign of rho"}, "nothing computed contradicts the print"),
+        ("implied", {"conflict": "sign of rho", "derived": 0.5503}, "nothing computed contradicts"),
+        ("free", {"conflict": "sign of rho", "derived": 0.9}, "needs an implied claim"),
     ],
 )
 def test_a_claim_that_cannot_be_judged_is_refused(kind, values, says):

@@ -1,8 +1,10 @@
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from analysis import audit
 from analysis.book import ledger, published, referee
 from analysis.book.ledger import Claim, Kind, Verdict, verdict
 from analysis.errors import RawDataError, SpecificationError
@@ -45,12 +47,16 @@ def test_a_claim_looks_its_number_up_and_refuses_places_without_one():
         ledger.printed_claim("A", "4", "Coaggg", "Model 1", kind="free")
 
 
+def filled(row, column):
+    return published.load(row.file).iloc[row.line - 2][column]
+
+
 def everywhere():
     """A claim on every printed number and sentence."""
     return [
         ledger.printed_claim(row.paper, row.table, row.row, column, kind="free")
         for row in published.rows().itertuples(index=False)
-        for column in ledger.several(row.file, row.line) or [row.column]
+        for column in [c for c in ledger.several(row.file) if filled(row, c)] or [row.column]
     ]
 
 
@@ -132,14 +138,39 @@ def test_counts_have_no_total_over_kinds():
     assert table.loc["target met"].sum() == table.loc["agrees within rounding"].sum() == 1
 
 
-def test_effects_of_a_consistent_model_are_implied_by_their_coefficients():
+def effect_claims(rho):
+    """Claims on two printed effects that follow from rho = 0.18 on a ring of six."""
+    ring = (np.roll(np.eye(6), 1, axis=1) + np.roll(np.eye(6), -1, axis=1)) / 2
+    roots = np.linalg.eigvals(ring)
     rows = pd.DataFrame(
-        {"beta": [0.55], "theta": [-0.40], "own": [0.15], "direct": [0.55], "indirect": [-0.367],
-         "beta_half": [0.0005], "theta_half": [0.0005], "direct_half": [0.0005],
-         "indirect_half": [0.0005], "direct_se": [0.01], "indirect_se": [0.01]},
+        {"beta": [0.55], "theta": [-0.40], "beta_half": [0.0005], "theta_half": [0.0005],
+         "direct_half": [0.0005], "indirect_half": [0.0005], "direct_se": [0.01],
+         "indirect_se": [0.01]},
         index=["Coagg"],
     )  # fmt: skip
-    claims = referee.effect_claims(rows, 0.18, "5", ("ST direct effect", "ST indirect effect"))
-    spans = [(c.derived - c.inputs_rounding, c.derived + c.inputs_rounding) for c in claims]
-    assert spans[0][0] <= 0.55 <= spans[0][1]
-    assert spans[1][0] <= -0.367 <= spans[1][1]
+    true = audit.expected_effects(rows, 0, 0.18, 0, roots, "short")
+    table = pd.DataFrame({"model": "m", "term": ["rho"], "estimate": [str(rho)], "std_error": [""]})
+    columns = {"direct": "ST direct effect", "indirect": "ST indirect effect"}
+    return referee.effect_claims(
+        "A", "5", rows.join(true), audit.dynamics(table, "m"), "short", [roots], columns, "rho"
+    )
+
+
+@pytest.mark.parametrize(("rho", "causes"), [(0.18, ["", ""]), (-0.18, ["rho", "rho"])])
+def test_only_an_effect_out_of_reach_of_its_coefficients_is_laid_to_a_cause(
+    monkeypatch, rho, causes
+):
+    shown = {"ST direct effect": "0.531", "ST indirect effect": "-0.348"}
+    cell = {"estimate": "", "std_error": "0.010", "stars": ""}
+    places = {("A", "5", "Coagg", c): cell | {"estimate": v} for c, v in shown.items()}
+    monkeypatch.setattr(ledger, "_places", lambda: places)
+    assert [claim.conflict for claim in effect_claims(rho)] == causes
+
+
+def test_the_statements_of_a_paper_speak_of_cells_that_its_tables_have():
+    for paper in ("A",):
+        checks = referee.check_statements(paper)
+        assert checks
+        assert set(checks) <= set(
+            published.rows().query("paper == @paper and table == 'text'")["row"]
+        )

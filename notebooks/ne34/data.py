@@ -285,9 +285,8 @@ page.by(validate.load).table(
 # %%
 table1 = published.load("paper_a_table1").set_index("symbol")
 table4, table5 = (published.estimates(f"paper_a_table{i}") for i in (4, 5))
-short_run = audit.implied_multiplier(
-    audit.effect_rows(table4, table5, "Model 2", "short"), audit.dynamics(table4, "Model 2"), "short"
-)  # fmt: skip
+audited = audit.effect_sums(audit.effect_rows(table4, table5, "Model 2", "short"))
+audited_rho, audited_error = audited.spatial_parameter()
 rho, rho_error = rho_implied_by_effects()
 verbs = {-1: "falls", 1: "rises", 0: "stays"}
 numbers(
@@ -309,6 +308,6 @@ numbers(
     ne34_unit_sum=printed("4", "Model 2").sum("L.Carbon", "W.L.Carbon", "rho"),
     ne34_rho_implied=rho,
     ne34_rho_implied_error=rho_error,
-    ne34_rho_audit=1 - short_run.denominator,
-    ne34_rho_audit_error=short_run.denominator_error,
+    ne34_rho_audit=audited_rho,
+    ne34_rho_audit_error=audited_error,
 )

@@ -329,9 +329,9 @@ def audit(
 ) -> None:
     """Check whether the numbers of a printed table agree with each other.
 
-    Ends with status 2 if a finding is grave, so that a script can tell.
+    Ends with status 2 if print alone shows more than a slight error, so that a script can tell.
     """
-    from analysis.audit import COLUMNS, audit_table, read_table, worst
+    from analysis.audit import COLUMNS, audit_table, read_table
 
     console = Console()
     if columns:
@@ -341,9 +341,10 @@ def audit(
     if table is None:
         raise ParameterError("name a CSV file of printed numbers; --columns explains its columns")
     found = audit_table(read_table(table), cities, years, draws)
-    shown = [finding for finding in found if all_rows or finding.grade != "none"]
+    shown = [finding for finding in found if all_rows or finding.contradicts]
     for finding in shown:
-        console.print(f"[bold]{finding.grade}[/] {escape(finding.check)}: {escape(finding.place)}")
+        grades = f"[bold]{finding.certainty}, {finding.consequence}[/]"
+        console.print(f"{grades} {escape(finding.check)}: {escape(finding.place)}", soft_wrap=True)
         for label, text in (
             ("printed", finding.printed),
             ("implied", finding.recomputed),
@@ -353,7 +354,7 @@ def audit(
             if text:
                 console.print(f"  {label:12}{escape(text)}", soft_wrap=True)
     console.print(f"{len(shown)} finding{'' if len(shown) == 1 else 's'} in {escape(table.name)}")
-    if worst(found) == "grave":
+    if any(one.certainty == "shown" and one.consequence != "slight" for one in found):
         raise typer.Exit(2)
 
 

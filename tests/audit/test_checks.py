@@ -10,30 +10,39 @@ from scipy.stats import norm
 
 from analysis.audit import (
     COLUMNS,
+    Interval,
     MoranMoments,
     Statement,
+    across_columns,
     audit_table,
     check_statements,
     confidence_intervals,
     degrees_of_freedom,
     effect_rows,
+    effect_sums,
+    exchanged,
     extreme_cells,
     findings_frame,
     group_difference,
     implied_degrees_of_freedom,
     implied_moran_sd,
+    joint_test,
     largest_modulus,
+    lower_bounds,
     moran_against_weights,
+    named_weights,
+    natural_units,
     observations,
     printed,
     repeated_rows,
     spread,
     stability,
     stars,
+    stated_numbers,
     statistics_against_p,
+    totals_table,
     turning_points,
     turning_points_apart,
-    worst,
 )
 from analysis.errors import AuditTableError
 
@@ -42,7 +51,7 @@ TABLES = 25
 
 def alarms(table, cities, years):
     full = table.reindex(columns=list(COLUMNS), fill_value="")
-    return [f for f in audit_table(full, cities, years) if f.grade != "none"]
+    return [f for f in audit_table(full, cities, years) if f.contradicts]
 
 
 def frame(**columns):
@@ -69,7 +78,19 @@ def plant(seed, change):
     paper = honest(seed)
     table = paper.table.copy()
     assert change(table) is None
-    return {f.check for f in alarms(table, paper.cities, paper.years)}
+    return checks(alarms(table, paper.cities, paper.years))
+
+
+def checks(findings):
+    """Names of findings and of their witnesses."""
+    return {one.check for f in findings for one in (f, *f.witnesses)}
+
+
+def graded(findings):
+    return [(f.certainty, f.consequence) for f in findings]
+
+
+NONE = ("none", "none")
 
 
 def cell(paper, column, value, /, **where):
@@ -169,14 +190,15 @@ def test_a_wrong_sample_size_is_found():
     assert "observations" in {f.check for f in alarms(paper.table, paper.cities, paper.years)}
 
 
-def test_an_explosive_sum_of_parameters_is_grave_where_long_run_effects_are_printed():
+def test_an_explosive_sum_of_parameters_matters_most_where_long_run_effects_are_printed():
     paper = honest(0)
     cell(paper.table, "estimate", lambda _: "0.900", table="2", term="L.y")
     cell(paper.table, "estimate", lambda _: "0.300", table="2", term="W.L.y")
     cell(paper.table, "estimate", lambda _: "0.100", table="2", term="rho")
-    found = [f for f in alarms(paper.table, None, None) if f.check == "stability"]
-    assert worst(found) == "grave"
-    assert stability(paper.table[paper.table["table"] == "2"], "m")[0].grade == "moderate"
+    assert {"stability", "long-run totals"} <= checks(alarms(paper.table, None, None))
+    coefficients = paper.table[paper.table["table"] == "2"]
+    assert graded(stability(coefficients, "m", long_run=True)) == [("likely", "main")]
+    assert graded(stability(coefficients, "m")) == [("likely", "secondary")]
 
 
 def test_without_a_printed_rho_the_needed_one_is_named():
@@ -229,11 +251,15 @@ def test_stars_given_before_rounding_are_accepted_after_it(estimate, error, plac
     assert stars(table) == []
 
 
-def test_too_few_stars_are_slight_and_stars_out_of_nothing_are_grave():
+def test_too_few_stars_are_slight_and_too_many_are_not():
     table = frame(term=["a", "b", "c"], estimate=["0.9", "0.10", "0.20"],
                   std_error=["0.1", "0.20", "0.10"], stars=["", "*", "***"])  # fmt: skip
-    assert [f.grade for f in stars(table)] == ["slight", "grave", "moderate"]
-    assert findings_frame(stars(table))["grade"].tolist() == ["grave", "moderate", "slight"]
+    assert [f.consequence for f in stars(table)] == ["slight", "secondary", "secondary"]
+    assert findings_frame(stars(table))["consequence"].tolist() == [
+        "secondary",
+        "secondary",
+        "slight",
+    ]
 
 
 def test_a_mark_outside_the_legend_is_reported():
@@ -243,7 +269,7 @@ def test_a_mark_outside_the_legend_is_reported():
 
 def test_a_one_sided_p_is_named_as_such():
     found = statistics_against_p(frame(term=["a"], z=["1.70"], p=["0.045"]))
-    assert found[0].grade == "slight"
+    assert found[0].consequence == "slight"
     assert "one-sided" in found[0].sentence
 
 
@@ -261,7 +287,7 @@ def test_a_test_printed_without_statistic_is_reported_once():
     found = degrees_of_freedom(table, {"c": 1})
     assert len(found) == 1
     assert "2 tests" in found[0].sentence
-    assert degrees_of_freedom(table, {"c": 4})[0].grade == "moderate"
+    assert degrees_of_freedom(table, {"c": 4})[0].consequence == "secondary"
 
 
 def test_moran_moments_equal_those_of_esda():
@@ -312,9 +338,10 @@ def test_groups_are_compared_by_a_test_and_not_by_stars():
     table = frame(model=["a", "b"], term=["x", "x"], estimate=["0.236", "0.716"],
                   std_error=["0.277", "0.245"])  # fmt: skip
     found = group_difference(table, "a", "b", "x", claimed=True)
-    assert found.grade == "moderate"
+    assert found.contradicts
     assert "cannot be told apart" in found.sentence
-    assert group_difference(table, "a", "b", "x").grade == "none"
+    assert found.values["std_error"] == pytest.approx(np.hypot(0.277, 0.245))
+    assert not group_difference(table, "a", "b", "x").contradicts
     with pytest.raises(AuditTableError, match="'y'"):
         group_difference(table, "a", "b", "y")
 
@@ -322,17 +349,17 @@ def test_groups_are_compared_by_a_test_and_not_by_stars():
 def test_a_stated_turning_point_is_accepted_within_rounding_only():
     table = frame(model=["m", "m"], term=["x", "x^2"], estimate=["0.550", "-0.082"],
                   std_error=["0.173", "0.028"])  # fmt: skip
-    assert turning_points(table, {("m", "x"): "3.354"})[0].grade == "none"
-    assert turning_points(table, {("m", "x"): "3.454"})[0].grade == "moderate"
+    assert not turning_points(table, {("m", "x"): "3.354"})[0].contradicts
+    assert turning_points(table, {("m", "x"): "3.454"})[0].contradicts
 
 
 def test_turning_points_far_apart_with_small_errors_differ():
     table = frame(model=["a", "a", "b", "b"], term=["x", "x^2"] * 2,
                   estimate=["1.00", "-0.10", "1.00", "-0.50"],
                   std_error=["0.01", "0.001", "0.01", "0.005"])  # fmt: skip
-    assert turning_points_apart(table, "x", claimed=True)[0].grade == "none"
+    assert not turning_points_apart(table, "x", claimed=True)[0].contradicts
     table["std_error"] = ["0.50", "0.09", "0.60", "0.300"]
-    assert turning_points_apart(table, "x", claimed=True)[0].grade == "slight"
+    assert turning_points_apart(table, "x", claimed=True)[0].contradicts
 
 
 def test_repeated_rows_in_a_coarse_table_are_chance():
@@ -342,7 +369,7 @@ def test_repeated_rows_in_a_coarse_table_are_chance():
 
 def test_an_extreme_cell_is_shown_without_alarm():
     table = frame(term=["x"], mean=["0.226"], std_dev=["0.261"], min=["0.102"], max=["4.369"])
-    assert [f.grade for f in extreme_cells(table, n=680)] == ["none"]
+    assert graded(extreme_cells(table, n=680)) == [NONE]
 
 
 def test_observations_lose_a_year_to_a_lag():
@@ -351,13 +378,15 @@ def test_observations_lose_a_year_to_a_lag():
 
 
 @pytest.mark.parametrize(
-    ("says", "grade"),
-    [("positive", "none"), ("negative", "moderate"), ("significant", "none"),
-     ("not significant", "moderate")],
+    ("says", "against"),
+    [("positive", False), ("negative", True), ("significant", False), ("not significant", True)],
 )  # fmt: skip
-def test_statements_are_held_against_the_cells_they_speak_of(says, grade):
+def test_statements_are_held_against_the_cells_they_speak_of(says, against):
     table = frame(model=["m"], term=["x"], estimate=["0.50"], std_error=["0.10"])
-    assert check_statements(table, [Statement("1", "q", (("m", "x"),), says)])[0].grade == grade
+    assert (
+        check_statements(table, [Statement("1", "q", (("m", "x"),), says)])[0].contradicts
+        == against
+    )
 
 
 def test_a_statement_with_exceptions_does_not_hold_and_names_them():
@@ -365,11 +394,11 @@ def test_a_statement_with_exceptions_does_not_hold_and_names_them():
                   std_error=["0.10", "0.10"])  # fmt: skip
     said = Statement("1", "none is significant", (("m", "x"), ("m", "z")), "not significant")
     found = check_statements(table, [said])[0]
-    assert found.grade == "moderate"
+    assert found.contradicts
     assert "m, x" in found.sentence
     larger = Statement("1", "q", (("m", "x"),), "larger", than=(("m", "z"),))
     differ = Statement("1", "q", (("m", "x"),), "different", than=(("m", "z"),))
-    assert [f.grade for f in check_statements(table, [larger, differ])] == ["none", "none"]
+    assert graded(check_statements(table, [larger, differ])) == [NONE, NONE]
     with pytest.raises(AuditTableError, match="w in m"):
         check_statements(table, [Statement("1", "q", (("m", "w"),), "positive")])
 
@@ -431,7 +460,7 @@ def test_a_wrong_ratio_p_or_end_of_an_interval_is_found(ratio_tables, column, ch
             f"{(0.5 if shown < 0.2 else 0.01) if column == 'p' else shown + step:.3f}"
         )
         found = alarms(wrong, made.cities, made.years)
-        assert {f.check for f in found} == {check}
+        assert checks(found) == {check}
 
 
 @pytest.mark.seconds
@@ -451,6 +480,143 @@ def test_an_interval_of_t_is_accepted_and_one_of_another_level_found():
         )  # fmt: skip
 
     assert confidence_intervals(table(2.086)) == []  # t with 20 degrees of freedom
-    assert [f.grade for f in confidence_intervals(table(1.28))] == ["moderate"]
+    assert "not as wide" in confidence_intervals(table(1.28))[0].sentence
     outside = table(1.96).assign(estimate="0.700")
-    assert [f.grade for f in confidence_intervals(outside)] == ["grave"]
+    assert "lies outside" in confidence_intervals(outside)[0].sentence
+
+
+# the effects without any weight matrix
+
+
+def pair_of(paper, horizon="short", kind="total"):
+    table = paper.table
+    rows = effect_rows(table[table["table"] == "2"], table[table["effect"] != ""], "m", horizon)
+    return rows, effect_sums(rows, kind)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_effects_tell_the_spatial_parameter_without_a_weight_matrix(seed):
+    paper = honest(seed, decimals=6, simulated=False)
+    found = {row["term"]: float(row["estimate"]) for _, row in paper.table.iterrows()
+             if row["term"] in ("L.y", "W.L.y", "rho")}  # fmt: skip
+    rho, error = pair_of(paper)[1].spatial_parameter()
+    assert rho == pytest.approx(found["rho"], abs=max(1e-3, 4 * error))
+    both, error = pair_of(paper, "long")[1].spatial_parameter(found["L.y"])
+    assert both == pytest.approx(found["rho"] + found["W.L.y"], abs=max(1e-3, 4 * error))
+
+
+def test_a_matrix_that_is_not_row_standardised_tells_its_parameter_as_well():
+    rng = np.random.default_rng(3)
+    w = rng.uniform(size=(12, 12)) / 9
+    np.fill_diagonal(w, 0)
+    m = np.linalg.inv(np.eye(12) - 0.4 * w)
+    beta, theta = rng.normal(size=(2, 5))
+    rows = pd.DataFrame(
+        {"beta": beta, "theta": theta, "direct_se": 1e-6, "indirect_se": 1e-6,
+         "total": [(b * m + t * m @ w).sum(axis=1).mean() for b, t in zip(beta, theta, strict=True)]}
+        | {f"{name}_half": 1e-9 for name in ("direct", "indirect", "beta", "theta")}
+    )  # fmt: skip
+    fit = effect_sums(rows)
+    assert fit.spatial_parameter()[0] == pytest.approx(0.4, abs=1e-6)
+    assert fit.own > 1
+    assert fit.lagged != pytest.approx(fit.own, rel=0.05)
+    bounds = lower_bounds(rows, 0.4)
+    assert len(bounds)
+    assert (bounds["printed"] >= bounds["bound"] - 1e-9).all()
+
+
+@pytest.mark.parametrize(("rho", "found"), [(-0.2, True), (0.2, False)])
+def test_a_total_below_its_least_size_betrays_the_sign_of_rho(rho, found):
+    w = nearest(np.random.default_rng(8), 20, 3)
+    total = np.linalg.inv(np.eye(20) - rho * w).sum(axis=1).mean()
+    rows = pd.DataFrame({"beta": [1.0], "theta": [0.0], "total": [total], "direct_se": 0.4,
+                         "indirect_se": 0.3, "direct_half": 0.0005, "indirect_half": 0.0005,
+                         "beta_half": 0.0005}, ["x"])  # fmt: skip
+    assert (lower_bounds(rows, 0.2).loc["x", "distance"] > 4) == found
+
+
+def test_two_exchanged_cells_are_named_in_most_tables_and_never_others():
+    hits = 0
+    for seed in range(12):
+        rows = pair_of(honest(seed))[0]
+        assert exchanged(rows) is None
+        least, *_, most = rows["indirect"].sort_values().index
+        planted = rows.copy()
+        planted.loc[[least, most], "indirect"] = rows.loc[[most, least], "indirect"].to_numpy()
+        found = exchanged(planted.assign(total=planted["direct"] + planted["indirect"]))
+        if found is not None:
+            assert (found.kind, set(found.terms)) == ("indirect", {least, most})
+            hits += 1
+    assert hits >= 8
+
+
+# further checks of the text and of descriptives
+
+
+def test_extremes_are_shown_in_their_units_and_judged_by_what_is_known():
+    table = frame(term=["lnx", "share"], mean=["10.5", "0.23"], std_dev=["0.7", "0.26"],
+                  min=["8.4", "0.10"], max=["12.8", "4.37"])  # fmt: skip
+    possible = {"share": Interval(0, 1), "lnx": Interval(1e3, 1e6)}
+    found = {f.place: f for f in natural_units(table, ["lnx"], possible)}
+    assert found["share"].contradicts
+    assert not found["lnx"].contradicts
+    assert found["lnx"].values["highest"] == pytest.approx(np.exp(12.8))
+
+
+def test_a_turn_outside_the_data_speaks_against_a_text_that_claims_it():
+    effects = frame(
+        table=["5"] * 4, horizon=["short"] * 4, effect=["direct", "indirect"] * 2,
+        term=["x", "x", "x^2", "x^2"], estimate=["0.585", "-0.454", "-0.087", "0.081"],
+        std_error=["0.1"] * 4,
+    )  # fmt: skip
+    total = totals_table(effects)
+    assert total["estimate"].tolist() == ["0.131", "-0.006"]
+    ranges = {"x": Interval(0.3, 8.6)}
+    assert turning_points(total, ranges=ranges, claimed=True)[0].contradicts
+    assert not turning_points(total, ranges=ranges)[0].contradicts
+    assert not turning_points(total, ranges={"x": Interval(0.3, 11)}, claimed=True)[0].contradicts
+
+
+def test_a_joint_p_larger_than_one_z_allows_is_found():
+    table = frame(model=["m"] * 2, term=["a", "b"], estimate=["0.40", "0.01"],
+                  std_error=["0.10", "0.10"])  # fmt: skip
+    assert joint_test(table, "m", ["a", "b"], printed("0.050")).contradicts
+    assert not joint_test(table, "m", ["a", "b"], printed("0.000")).contradicts
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.floats(-4, 4), min_size=2, max_size=5), st.floats(0, 0.95))
+def test_no_wald_test_of_correlated_estimates_breaks_the_bound(z, correlation):
+    from scipy.stats import chi2
+
+    z = np.round(z, 3)
+    cov = np.full((len(z), len(z)), correlation) + (1 - correlation) * np.eye(len(z))
+    p = chi2.sf(z @ np.linalg.solve(cov, z), len(z))
+    names = [f"x{i}" for i in range(len(z))]
+    table = frame(model=["m"] * len(z), term=names, estimate=[f"{v:.3f}" for v in z],
+                  std_error=["1.000"] * len(z))  # fmt: skip
+    assert not joint_test(table, "m", names, printed(f"{p:.3f}")).contradicts
+
+
+def test_a_sign_that_turns_between_columns_is_named():
+    table = frame(model=["a", "b", "c"], term=["x"] * 3, estimate=["0.33", "-0.17", "0.30"],
+                  std_error=["0.12", "0.25", "0.12"])  # fmt: skip
+    found = across_columns([table], "x", "positive")
+    assert (found.contradicts, found.values["other"], found.values["clear"]) == (True, 1, 2)
+    steady = table[table["model"] != "b"]
+    assert not across_columns([steady], "x", "positive").contradicts
+
+
+def test_a_number_of_the_text_must_round_from_its_table():
+    right = {"mean": ("1.36", printed("1.361")), "turn": ("3.354", Interval(3.33, 3.38))}
+    assert stated_numbers(right) == []
+    wrong = stated_numbers({"mean": ("1.63", printed("1.361"))})
+    assert "1.63" in wrong[0].sentence
+
+
+def test_a_named_matrix_that_fits_no_row_is_set_against_those_that_fit():
+    against = pd.DataFrame(
+        {"rows_randomisation": [0, 20], "rows": [20, 20]}, index=["nest", "nearest"]
+    )
+    assert named_weights(against, ["nest"]).contradicts
+    assert not named_weights(against, ["nest", "nearest"]).contradicts

@@ -65,19 +65,23 @@ def test_a_folder_and_a_binary_file_are_named(tmp_path):
 
 
 def test_the_example_holds_the_known_contradictions():
-    found = {(f.grade, f.check) for f in audit_table(read_table(EXAMPLE), 34, 20)}
-    assert ("grave", "spread") in found
-    assert ("grave", "stability") in found
-    assert ("grave", "short-run totals") in found
-    assert ("grave", "indirect standard errors") in found
-    assert ("slight", "repeated row") in found
-    assert not {check for _, check in found} & {"stars", "statistic against P", "observations"}
+    found = [f for f in audit_table(read_table(EXAMPLE), 34, 20) if f.contradicts]
+    by_check = {f.check: f for f in found}
+    assert by_check["spread"].certainty == "shown"
+    rho = by_check["spatial parameter against effects"]
+    assert {one.check for one in rho.witnesses} == {
+        "short-run totals", "long-run totals", "indirect standard errors", "direct effects",
+        "stability",
+    }  # fmt: skip
+    assert rho.values["rho"] == pytest.approx(-0.187, abs=5e-4)
+    assert by_check["exchanged cells"].place == "Model 2, long run, TI and LnER"
+    assert by_check["repeated row"].consequence == "slight"
+    assert not set(by_check) & {"stars", "statistic against P", "observations", "turning point"}
 
 
-def test_findings_stand_from_grave_to_none():
-    grades = [f.grade for f in audit_table(read_table(EXAMPLE), 34, 20)]
-    order = ["grave", "moderate", "slight", "none"]
-    assert grades == sorted(grades, key=order.index)
+def test_findings_of_most_consequence_come_first():
+    weights = [f.weight for f in audit_table(read_table(EXAMPLE), 34, 20)]
+    assert weights == sorted(weights)
 
 
 def test_the_command_prints_findings_and_its_status_tells_of_grave_ones(tmp_path):

@@ -6,86 +6,57 @@ when some set of unrounded numbers would make the print consistent. A finding is
 print: it says what does not fit, never why.
 """
 
-from analysis.audit.curvature import turning_points, turning_points_apart
+from analysis.audit.curvature import totals_table, turning_points, turning_points_apart
 from analysis.audit.effects import (
     DRAWS,
-    ClosestRho,
-    ImpliedMultiplier,
     closest_rho,
-    diagonal_range,
-    direct_effects,
     effect_rows,
+    effect_sums,
+    effects,
+    exchanged,
     expected_effects,
-    implied_multiplier,
-    indirect_std_errors,
-    misfit,
+    leave_one_out,
+    lower_bounds,
     sums,
-    totals,
 )
-from analysis.audit.finding import GRADES, Finding, findings_frame, worst
-from analysis.audit.moments import extreme_cells, observations, repeated_rows, spread, units
-from analysis.audit.moran import MoranMoments, implied_moran_sd, moran_against_weights
-from analysis.audit.persistence import Dynamics, dynamics, largest_modulus, stability
+from analysis.audit.finding import Finding, findings_frame
+from analysis.audit.moments import (
+    extreme_cells,
+    natural_units,
+    observations,
+    repeated_rows,
+    spread,
+    units,
+)
+from analysis.audit.moran import (
+    MoranMoments,
+    implied_moran_sd,
+    moran_against_weights,
+    named_weights,
+)
+from analysis.audit.persistence import dynamics, largest_modulus, stability
 from analysis.audit.significance import (
     confidence_intervals,
     degrees_of_freedom,
     group_difference,
     implied_degrees_of_freedom,
-    ratios,
+    joint_test,
     stars,
     statistics_against_p,
     two_sided,
 )
-from analysis.audit.statements import Statement, check_statements
+from analysis.audit.statements import Statement, across_columns, check_statements, stated_numbers
 from analysis.audit.suite import COLUMNS, audit_table, read_table
-from analysis.rounding import Interval, Printed, printed
+from analysis.rounding import Interval, printed
 
 __all__ = [
-    "COLUMNS",
-    "DRAWS",
-    "GRADES",
-    "ClosestRho",
-    "Dynamics",
-    "Finding",
-    "ImpliedMultiplier",
-    "Interval",
-    "MoranMoments",
-    "Printed",
-    "Statement",
-    "audit_table",
-    "check_statements",
-    "closest_rho",
-    "confidence_intervals",
-    "degrees_of_freedom",
-    "diagonal_range",
-    "direct_effects",
-    "dynamics",
-    "effect_rows",
-    "expected_effects",
-    "extreme_cells",
-    "findings_frame",
-    "group_difference",
-    "implied_degrees_of_freedom",
-    "implied_moran_sd",
-    "implied_multiplier",
-    "indirect_std_errors",
-    "largest_modulus",
-    "misfit",
-    "moran_against_weights",
-    "observations",
-    "printed",
-    "ratios",
-    "read_table",
-    "repeated_rows",
-    "spread",
-    "stability",
-    "stars",
-    "statistics_against_p",
-    "sums",
-    "totals",
-    "turning_points",
-    "turning_points_apart",
-    "two_sided",
-    "units",
-    "worst",
-]
+    "COLUMNS", "DRAWS", "Finding", "Interval", "MoranMoments", "Statement", "across_columns",
+    "audit_table", "check_statements", "closest_rho", "confidence_intervals",
+    "degrees_of_freedom", "dynamics", "effect_rows", "effect_sums", "effects", "exchanged",
+    "expected_effects", "extreme_cells", "findings_frame", "group_difference",
+    "implied_degrees_of_freedom", "implied_moran_sd", "joint_test", "largest_modulus", "leave_one_out",
+    "lower_bounds", "moran_against_weights", "named_weights", "natural_units", "observations",
+    "printed", "read_table", "repeated_rows", "spread", "stability", "stars", "stated_numbers",
+    "statistics_against_p", "sums", "totals_table", "turning_points", "turning_points_apart",
+    "two_sided", "units",
+]  # fmt: skip

@@ -11,8 +11,8 @@ import pandas as pd
 
 from analysis.audit.finding import Finding
 from analysis.audit.significance import two_sided
-from analysis.audit.table import Estimate, find, require
-from analysis.rounding import Interval, printed
+from analysis.audit.table import Estimate, cell, find, require
+from analysis.rounding import Interval, Printed, printed
 
 
 def _pairs(table: pd.DataFrame, square: str) -> list[tuple[str | None, str, Estimate, Estimate]]:
@@ -20,11 +20,51 @@ def _pairs(table: pd.DataFrame, square: str) -> list[tuple[str | None, str, Esti
     models = table["model"].astype(str).unique() if "model" in table else [None]
     for model in models:
         rows = table if model is None else table[table["model"].astype(str) == model]
-        for term in rows["term"].astype(str):
-            linear, quadratic = find(rows, None, term), find(rows, None, term + square)
+        for term in rows["term"].astype(str).unique():
+            linear, quadratic = _find(rows, term), _find(rows, term + square)
             if linear is not None and quadratic is not None:
                 out.append((model, term, linear, quadratic))
     return out
+
+
+def _find(rows: pd.DataFrame, term: str) -> Estimate | None:
+    return None if (rows["term"] == term).sum() > 1 else find(rows, None, term)
+
+
+def totals_table(effects: pd.DataFrame) -> pd.DataFrame:
+    """Total effects as the sums of printed direct and indirect ones, as a table of estimates.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        Columns ``table``, ``term``, ``horizon``, ``effect``, ``estimate``, ``std_error``.
+
+    Returns
+    -------
+    DataFrame
+        One row a total, ``model`` being "short-run total" and so on. The standard error is the sum
+        of the two, the most that it can be, since their covariance is not printed.
+    """
+    rows = []
+    for (horizon, term), pair in effects.groupby(["horizon", "term"], sort=False):
+        parts = {row["effect"]: row for _, row in pair.iterrows()}
+        if not {"direct", "indirect"} <= set(parts):
+            continue
+        values = {
+            name: [cell(parts[kind], name) for kind in ("direct", "indirect")]
+            for name in ("estimate", "std_error")
+        }
+        added = {
+            name: f"{sum(x.value for x in two if x):.{max(_decimals(x) for x in two if x)}f}"
+            for name, two in values.items()
+        }
+        model = f"{horizon}-run total"
+        rows.append({"table": pair["table"].iloc[0], "model": model, "term": term, **added})
+    return pd.DataFrame(rows)
+
+
+def _decimals(number: Printed) -> int:
+    return len(number.text.partition(".")[2])
 
 
 def _point(linear: Estimate, quadratic: Estimate) -> Interval:
@@ -44,6 +84,8 @@ def turning_points(
     table: pd.DataFrame,
     stated: Mapping[tuple[str, str], str] | None = None,
     square: str = "^2",
+    ranges: Mapping[str, Interval] | None = None,
+    claimed: bool = False,
 ) -> list[Finding]:
     """-b1 / (2 b2) for each pair of a term and its square.
 
@@ -55,11 +97,16 @@ def turning_points(
         Turning points as the text prints them, by model and linear term.
     square : str
         What marks the quadratic term.
+    ranges : mapping of str to Interval, optional
+        Least and largest value of each linear term in the data.
+    claimed : bool
+        Whether the text says that the curve turns within the data.
 
     Returns
     -------
     list of Finding
-        Moderate where a stated point is none that the rounded coefficients allow, else none. The
+        One a pair; against the text where a stated point is none that the rounded coefficients
+        allow. The
         printed table has no covariance, so the standard error is given for three correlations of
         the two estimates; a regressor and its square have one near -1.
 
@@ -67,8 +114,8 @@ def turning_points(
     --------
     >>> table = pd.DataFrame({"model": ["m", "m"], "term": ["x", "x^2"],
     ...                       "estimate": ["0.550", "-0.082"], "std_error": ["0.173", "0.028"]})
-    >>> turning_points(table, {("m", "x"): "3.354"})[0].grade
-    'none'
+    >>> turning_points(table, {("m", "x"): "3.354"})[0].contradicts
+    False
     """
     require(table, ["term", "estimate"], "turning points")
     found = []
@@ -80,17 +127,21 @@ def turning_points(
         text = (stated or {}).get((str(model), term))
         said = None if text is None else printed(text, f"stated turning point of {model}")
         off = said is not None and not said.interval.overlaps(point)
-        errors = ", ".join(
-            f"{_error(linear, quadratic, r):.2f} at correlation {r}" for r in (-0.99, -0.9, 0)
-        )
+        reach = (ranges or {}).get(term)
+        outside = reach is not None and not reach.overlaps(point)
+        errors = {r: _error(linear, quadratic, r) for r in (-0.99, -0.9, 0)}
         found.append(
             Finding(
-                "moderate" if off else "none", "turning point",
-                linear.where, said.text if said else "", f"{value:.3f} ({point:.3f})",
+                *(("shown", "secondary") if off or (outside and claimed) else ("none", "none")),
+                "turning point", linear.where, said.text if said else "", f"{value:.3f} ({point:.3f})",
                 f"-({linear.estimate}) / (2 x {quadratic.estimate}) = {value:.4f}; "
-                f"by rounding {point:.3f}; delta-method standard error {errors}",
+                f"by rounding {point:.3f}; delta-method standard error "
+                + ", ".join(f"{error:.2f} at correlation {r}" for r, error in errors.items()),
                 f"The coefficients of {term} turn at {value:.3f}"
-                + (f", not at {said}." if off else f", as stated ({said})." if said else "."),
+                + (f", not at {said}." if off else f", as stated ({said})." if said else ".")
+                + (f" No value in the data, {reach:.4g}, lies beyond the turn." if outside else ""),
+                values={"point": value, "lower": point.lower, "upper": point.upper,
+                        "std_error": errors[-0.9], "outside": float(outside)},
             )
         )  # fmt: skip
     return found
@@ -111,7 +162,8 @@ def turning_points_apart(
     models : list of str, optional
         All models with the pair of terms without it.
     claimed : bool
-        Whether the text ranks them; then pairs that cannot be told apart are graded slight.
+        Whether the text ranks them; then pairs that cannot be told apart speak
+        against it.
     correlation : float
         Correlation assumed between the two estimates within a model. The estimates of different
         models are taken as independent; models on one sample are not, so this is a guide.
@@ -139,7 +191,8 @@ def turning_points_apart(
         apart = p < level
         found.append(
             Finding(
-                "slight" if claimed and not apart else "none", "turning points apart",
+                *(("shown", "secondary") if claimed and not apart else ("none", "none")),
+                "turning points apart",
                 f"{a} against {b}, {term}",
                 f"{points[0]:.3f} and {points[1]:.3f}",
                 f"difference {gap:.3f} ({error:.3f}), P {p:.3f}",
@@ -147,6 +200,7 @@ def turning_points_apart(
                 f"{correlation}; rounding intervals {'overlap' if rounding else 'do not overlap'}",
                 f"The turning points of {a} and {b} "
                 + ("can" if apart else "cannot") + f" be told apart at the {level:.0%} level.",
+                values={"difference": gap, "std_error": error, "p": p},
             )
         )  # fmt: skip
     return found

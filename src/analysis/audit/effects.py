@@ -1,23 +1,31 @@
 """Short- and long-run effects against the coefficients that they are said to come from.
 
-For a row-standardised W the total short-run effect of x is (beta + theta) / (1 - rho) and the total
-long-run effect (beta + theta) / (1 - tau - rho - eta), whatever W is. So each printed pair of
-coefficients and total gives the same multiplier, and it can be compared with the printed
-parameters. Programs print either the value at the estimate or the mean of simulated draws; the
-checks allow for the noise of `draws` of them.
+Whatever W is, the mean total effect of x is ``a beta + b theta``, with one pair (a, b) for all
+regressors: a is the mean row sum of ``M = [(1 - tau) I - c W]^{-1}`` and b that of ``M W``, c being
+rho in the short run (where tau counts as zero) and rho + eta in the long run. Since
+``(1 - tau) M - c M W = I``, the pair tells c: ``(1 - tau) a - c b = 1``. Two more things follow
+without any weight matrix at hand: if W has no negative entry and c is positive, no row sum of M is
+below 1 / (1 - tau); and rows of W that sum to one make a = b. Mean direct effects are such a pair
+too, with diagonals in place of row sums.
+
+Programs print either the value at the estimate or the mean of simulated draws; the checks allow for
+the noise of `draws` of them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
-from analysis.audit.finding import Finding, Grade
-from analysis.audit.persistence import Dynamics, dynamics
+from analysis.audit.finding import Finding
+from analysis.audit.persistence import Dynamics, dynamics, stability
 from analysis.audit.table import cell, find, place, require
 from analysis.rounding import Interval, Printed
 
@@ -26,6 +34,9 @@ DRAWS = 500
 
 LEVEL = 0.001
 """Level at which a disagreement beyond rounding and simulation noise is reported."""
+
+Horizon = Literal["short", "long"]
+FloatArray = NDArray[np.float64]
 
 
 def effect_rows(
@@ -50,7 +61,7 @@ def effect_rows(
     -------
     DataFrame
         Indexed by term: beta, theta, direct, indirect, their standard errors (``*_se``) and half
-        units of rounding (``*_half``), total, and ``own`` = beta + theta.
+        units of rounding (``*_half``), and total.
     """
     require(coefficients, ["model", "term", "estimate", "std_error"], "effects")
     require(effects, ["horizon", "effect", "term", "estimate", "std_error"], "effects")
@@ -75,124 +86,169 @@ def effect_rows(
         if len(values) == 16:
             rows[term] = values
     frame = pd.DataFrame.from_dict(rows, orient="index", dtype=float)
-    if frame.empty:
-        return frame
-    return frame.assign(
-        own=frame["beta"] + frame["theta"], total=frame["direct"] + frame["indirect"]
-    )
+    return frame if frame.empty else frame.assign(total=frame["direct"] + frame["indirect"])
 
 
 @dataclass(frozen=True, slots=True)
-class ImpliedMultiplier:
-    """One multiplier fitted to all regressors: total = multiplier x (beta + theta).
+class EffectSums:
+    """The pair (a, b) that turns coefficients into printed effects, whatever W is.
 
     Attributes
     ----------
-    value, std_error : float
-        Weighted least squares through the origin; the error is inflated where the rows scatter
-        more than rounding and simulation noise explain.
+    own, lagged : float
+        a and b of ``a beta + b theta``.
+    cov : ndarray, shape (2, 2)
+        Their covariance from rounding and simulation noise, inflated where the rows scatter more.
     scatter, df : float, int
         Sum of squared standardised residuals and its degrees of freedom.
     rows : DataFrame
-        For each regressor: own, total, expected at the printed parameters, noise, and the two
-        standardised distances.
-    printed : float
-        Multiplier that the printed parameters give.
-    misfit : float
-        Sum of squared standardised distances from the printed multiplier.
+        For each regressor: printed effect, fitted one, noise, distance in units of noise.
     """
 
-    value: float
-    std_error: float
+    own: float
+    lagged: float
+    cov: FloatArray
     scatter: float
     df: int
     rows: pd.DataFrame
-    printed: float
-    misfit: float
 
     @property
-    def denominator(self) -> float:
-        """1 / multiplier: 1 - rho in the short run, 1 - tau - rho - eta in the long run."""
-        return 1 / self.value
-
-    @property
-    def denominator_error(self) -> float:
-        """Standard error of the denominator (delta method)."""
-        return self.std_error / self.value**2
-
-    @property
-    def misfit_p(self) -> float:
-        """P value of the printed multiplier."""
-        return float(stats.chi2.sf(self.misfit, len(self.rows)))
+    def std_errors(self) -> tuple[float, float]:
+        """Standard errors of a and b."""
+        own, lagged = np.sqrt(np.diag(self.cov))
+        return float(own), float(lagged)
 
     @property
     def scatter_p(self) -> float:
-        """P value of any common multiplier."""
-        return float(stats.chi2.sf(self.scatter, self.df)) if self.df else 1.0
+        """P value of the hypothesis that one pair fits all regressors."""
+        return float(stats.chi2.sf(self.scatter, self.df))
+
+    def spatial_parameter(self, tau: float = 0.0) -> tuple[float, float]:
+        """Return c with its standard error: rho in the short run, rho + eta in the long run."""
+        value = ((1 - tau) * self.own - 1) / self.lagged
+        slope = np.array([(1 - tau) / self.lagged, -value / self.lagged])
+        return value, float(np.sqrt(slope @ self.cov @ slope))
+
+    def distance(self, c: float, error: float = 0.0, half: float = 0.0, tau: float = 0.0) -> float:
+        """How many standard errors (1 - tau) a - c b lies from one.
+
+        `error`, the standard error of c, moves the mean of draws by its square over that of
+        1 - tau - c; `half` is the rounding of c.
+        """
+        slope = np.array([1 - tau, -c])
+        drift = (error / (1 - tau - c)) ** 2 + half * abs(self.lagged)
+        gap = float(slope @ [self.own, self.lagged]) - 1
+        return gap / float(np.sqrt(slope @ self.cov @ slope + drift**2))
 
 
-def implied_multiplier(
-    rows: pd.DataFrame, parameters: Dynamics, horizon: str, draws: int = DRAWS
-) -> ImpliedMultiplier:
-    """Fit the multiplier that turns coefficients into printed totals.
+def effect_sums(rows: pd.DataFrame, kind: str = "total", draws: int = DRAWS) -> EffectSums:
+    """Fit the pair (a, b) of all regressors by weighted least squares.
 
     Parameters
     ----------
     rows : DataFrame
-        From :func:`effect_rows`.
-    parameters : Dynamics
-        Printed tau, eta and rho.
-    horizon : {"short", "long"}
+        From :func:`effect_rows`, three rows or more.
+    kind : {"total", "direct"}
     draws : int
         Simulated draws whose noise is allowed for.
 
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"beta": [1., 0, 1], "theta": [0., 1, 1], "total": [1.25, 1.25, 2.5],
+    ...                      "direct_se": 0.1, "indirect_se": 0.1, "direct_half": 0.0005,
+    ...                      "indirect_half": 0.0005, "beta_half": 0.0005, "theta_half": 0.0005})
+    >>> round(effect_sums(rows).spatial_parameter()[0], 3)
+    0.2
+    """
+    x, y = rows[["beta", "theta"]].to_numpy(), rows[kind].to_numpy()
+    parts = ("direct",) if kind == "direct" else ("direct", "indirect")
+    simulation = sum(rows[f"{part}_se"] for part in parts).to_numpy() ** 2 / draws
+    rounding = sum(rows[f"{part}_half"] ** 2 for part in parts).to_numpy() / 3
+    halves = rows[["beta_half", "theta_half"]].to_numpy() ** 2 / 3
+    pair = np.ones(2)
+    for _ in range(20):
+        noise = np.sqrt(rounding + simulation + halves @ pair**2)
+        scaled = x / noise[:, None]
+        cov = np.linalg.pinv(scaled.T @ scaled)
+        pair = cov @ scaled.T @ (y / noise)
+    fitted = x @ pair
+    off = (y - fitted) / noise
+    scatter, df = float(off @ off), len(y) - 2
+    shown = pd.DataFrame(
+        {"printed": y, "fitted": fitted, "noise": noise, "distance": off}, index=rows.index
+    )
+    return EffectSums(
+        float(pair[0]), float(pair[1]), cov * max(1.0, scatter / df), scatter, df, shown
+    )
+
+
+def leave_one_out(rows: pd.DataFrame, draws: int = DRAWS) -> pd.Series:
+    """Short-run rho that the totals of all regressors but one imply, by the one left out."""
+    return pd.Series(
+        {
+            term: effect_sums(rows.drop(index=[term]), draws=draws).spatial_parameter()[0]
+            for term in rows.index
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Two cells of one column that fit the coefficients once they change places.
+
+    Attributes
+    ----------
+    kind : str
+        "direct" or "indirect".
+    terms : (str, str)
+    before, after, next_best : float
+        Scatter about one pair (a, b) as printed, after this exchange, and after the best other.
+    df : int
+    rows : DataFrame
+        The rows with the two estimates exchanged.
+    """
+
+    kind: str
+    terms: tuple[str, str]
+    before: float
+    after: float
+    next_best: float
+    df: int
+    rows: pd.DataFrame
+
+
+def exchanged(rows: pd.DataFrame, draws: int = DRAWS) -> Exchange | None:
+    """Look for the one exchange of two estimates of a column that makes the effects fit.
+
     Returns
     -------
-    ImpliedMultiplier
+    Exchange or None
+        None if the rows fit as printed, if no exchange makes them fit at the 1 % level, or if
+        another comes within a tenth of the gain.
     """
-    names = ("rho",) if horizon == "short" else ("tau", "rho", "eta")
-    denominator = 1 - sum(parameters.value(name) for name in names)
-    error = np.sqrt(sum(parameters.error(name) ** 2 for name in names))
-    half = sum((parameters.interval(n).upper - parameters.interval(n).lower) / 2 for n in names)
-    own, total = rows["own"].to_numpy(), rows["total"].to_numpy()
-    rounding = (rows["direct_half"] ** 2 + rows["indirect_half"] ** 2).to_numpy() / 3
-    coefficient = (rows["beta_half"] ** 2 + rows["theta_half"] ** 2).to_numpy() / 3
-    simulation = (rows["direct_se"] + rows["indirect_se"]).to_numpy() ** 2 / draws
-
-    def noise(multiplier: float) -> np.ndarray:
-        return np.sqrt(rounding + simulation + multiplier**2 * coefficient)
-
-    value = float(np.median(total / np.where(own == 0, np.nan, own)))
-    if not np.isfinite(value):
-        value = 1 / denominator
-    for _ in range(20):
-        weight = 1 / noise(value) ** 2
-        value = float((weight * own * total).sum() / (weight * own**2).sum())
-    s = noise(value)
-    scatter = float((((total - value * own) / s) ** 2).sum())
-    df = len(rows) - 1
-    inflate = max(1.0, scatter / df) if df else 1.0
-    given = 1 / denominator if denominator else np.inf
-    # draws of the parameters move the mean of a ratio; rounding moves the ratio itself
-    drift = (error / denominator) ** 2 + half / abs(denominator) if denominator else np.inf
-    off = (total - given * own) / np.sqrt(noise(given) ** 2 + (given * own * drift) ** 2)
-    shown = pd.DataFrame(
-        {"own": own, "total": total, "ratio": total / np.where(own == 0, np.nan, own),
-         "at_printed": given * own, "at_implied": value * own, "noise": s,
-         "distance_printed": off, "distance_implied": (total - value * own) / s},
-        index=rows.index,
-    )  # fmt: skip
-    return ImpliedMultiplier(
-        value, float(np.sqrt(inflate / (own**2 / s**2).sum())), scatter, df, shown, given,
-        float((off**2).sum()),
-    )  # fmt: skip
+    as_printed = effect_sums(rows, draws=draws)
+    if as_printed.scatter_p >= LEVEL:
+        return None
+    tried = []
+    for kind in ("direct", "indirect"):
+        for one, other in combinations(rows.index, 2):
+            swapped = rows.copy()
+            swapped.loc[[one, other], kind] = rows.loc[[other, one], kind].to_numpy()
+            swapped["total"] = swapped["direct"] + swapped["indirect"]
+            tried.append((effect_sums(swapped, draws=draws).scatter, kind, (one, other), swapped))
+    tried.sort(key=lambda item: item[0])
+    after, kind, terms, swapped = tried[0]
+    gain, runner_up = as_printed.scatter - after, as_printed.scatter - tried[1][0]
+    if stats.chi2.sf(after, as_printed.df) < 0.01 or runner_up > 0.9 * gain:
+        return None
+    return Exchange(kind, terms, as_printed.scatter, after, tried[1][0], as_printed.df, swapped)
 
 
-def totals(
+def effects(
     coefficients: pd.DataFrame, effects: pd.DataFrame, model: str, draws: int = DRAWS,
     **names: str,
 ) -> list[Finding]:  # fmt: skip
-    """Totals against coefficients for the short and the long run.
+    """Printed effects against coefficients and spatial parameter: one finding, its witnesses in it.
 
     Parameters
     ----------
@@ -205,58 +261,144 @@ def totals(
     Returns
     -------
     list of Finding
-        Grave where the printed parameters cannot give the totals beyond rounding and simulation
-        noise; moderate where no common multiplier can.
+        One on the spatial parameter, with totals, standard errors, direct effects and stability
+        as its witnesses; one a horizon if two cells seem exchanged or if no pair (a, b) fits.
+        Without effects of three regressors, what :func:`stability` finds.
     """
     parameters = dynamics(coefficients, model, **names)
-    found = []
-    if parameters.rho is None:
-        return []
+    has_long = bool((effects["horizon"].astype(str) == "long").any()) if len(effects) else False
+    sums_to_one = stability(coefficients, model, has_long, **names)
+    if parameters.rho is None or not len(effects):
+        return sums_to_one
+    others, witnesses, implied = [], [], {}
     for horizon in ("short", "long"):
         rows = effect_rows(coefficients, effects, model, horizon)
-        if len(rows) < 2 or (horizon == "long" and parameters.tau is None):
+        if len(rows) < 3 or (horizon == "long" and parameters.tau is None):
             continue
-        fit = implied_multiplier(rows, parameters, horizon, draws)
-        if fit.misfit_p >= LEVEL:
-            continue
-        symbol = "1 - rho" if horizon == "short" else "1 - tau - rho - eta"
-        kept = 0.0 if horizon == "short" else parameters.value("tau") + parameters.value("eta")
-        rho = 1 - kept - fit.denominator
-        opposite = int((np.sign(rows["total"]) != np.sign(fit.printed * rows["own"])).sum())
-        listing = "; ".join(
-            f"{term} {row.total:.4g} / {row.own:.4g} = {row.ratio:.3g}"
-            for term, row in fit.rows.iterrows()
-        )
-        grade: Grade = "grave"
-        found.append(
-            Finding(
-                grade, f"{horizon}-run totals", f"{model}, {len(rows)} regressors",
-                f"rho {parameters.value('rho')}, {symbol} = {1 / fit.printed:.3f}",
-                f"{symbol} = {fit.denominator:.3f} ({fit.denominator_error:.3f}), "
-                f"rho = {rho:.3f} ({fit.denominator_error:.3f})",
-                f"total / (beta + theta): {listing}; common multiplier {fit.value:.3f} "
-                f"({fit.std_error:.3f}; median {fit.rows['ratio'].median():.3f}), "
-                f"the printed parameters give {fit.printed:.3f}; "
-                f"chi2({len(rows)}) = {fit.misfit:.1f}, P {fit.misfit_p:.1e}; "
-                f"{opposite} of {len(rows)} totals have the sign opposite to the expected one",
-                f"The {horizon}-run totals do not follow from the printed coefficients and rho; "
-                f"they imply {symbol} = {fit.denominator:.3f}, that is rho near {rho:.2f}.",
-            )
-        )  # fmt: skip
-        if fit.scatter_p < LEVEL:
-            far = fit.rows.loc[fit.rows["distance_implied"].abs().nlargest(2).index]
-            found.append(
-                Finding(
-                    "moderate", f"{horizon}-run totals", f"{model}, " + ", ".join(far.index),
-                    "; ".join(f"{t} {total:.3g}" for t, total in far["total"].items()),
-                    "; ".join(f"{t} {total:.3g}" for t, total in far["at_implied"].items()),
-                    f"scatter about the common multiplier chi2({fit.df}) = {fit.scatter:.1f}, "
-                    f"P {fit.scatter_p:.1e}",
-                    f"No single {symbol} gives all {horizon}-run totals; the rows named are the "
-                    "farthest from the common one.",
-                )
-            )  # fmt: skip
-    return found
+        swap = exchanged(rows, draws)
+        if swap is not None:
+            others.append(_exchange_finding(swap, model, horizon))
+            rows = swap.rows
+        fit = effect_sums(rows, draws=draws)
+        witness = _totals(fit, parameters, model, horizon)
+        if witness is not None:
+            witnesses.append(witness)
+            implied[horizon] = witness.values
+        elif fit.scatter_p < LEVEL:
+            others.append(_no_pair(fit, model, horizon))
+        if horizon == "short":
+            witnesses += indirect_std_errors(rows, parameters.value("rho"), model, draws)
+            witnesses += _direct(rows, parameters, model, draws)
+    if not witnesses:
+        return [*sums_to_one, *others]
+    flips = parameters.rho is not None and (
+        parameters.sum.lower - 2 * parameters.value("rho") < 1 <= parameters.sum.lower
+    )
+    joined = [*witnesses, *(sums_to_one if flips else [])]
+    first = next(iter(implied.values()), witnesses[0].values)
+    said = f"rho = {parameters.rho.estimate}"
+    finding = Finding(
+        "shown", "main", "spatial parameter against effects",
+        f"{model}, {len(witnesses)} witness{'es' if len(witnesses) > 1 else ''}", said,
+        "; ".join(f"{one.check}: {one.recomputed}" for one in joined),
+        "; ".join(f"{one.check}: {one.computation}" for one in joined),
+        f"The printed effects cannot come from the printed coefficients and {said}: "
+        + " ".join(one.sentence for one in joined),
+        values={**first, "rho_printed": parameters.value("rho")}, witnesses=tuple(joined),
+    )  # fmt: skip
+    return [finding, *others, *([] if flips else sums_to_one)]
+
+
+def _totals(fit: EffectSums, parameters: Dynamics, model: str, horizon: str) -> Finding | None:
+    tau = 0.0 if horizon == "short" else parameters.value("tau")
+    used = ("rho",) if horizon == "short" else ("rho", "eta")
+    c = sum(parameters.value(name) for name in used)
+    drawn = used if horizon == "short" else (*used, "tau")
+    error = float(np.sqrt(sum(parameters.error(name) ** 2 for name in drawn)))
+    half = sum((parameters.interval(n).upper - parameters.interval(n).lower) / 2 for n in drawn)
+    distance = fit.distance(c, error, half, tau)
+    if 2 * stats.norm.sf(abs(distance)) >= LEVEL:
+        return None
+    value, std_error = fit.spatial_parameter(tau)
+    eta = c - parameters.value("rho")
+    own_error, lagged_error = fit.std_errors
+    floor = 1 / (1 - tau)
+    below = (floor - fit.own) / own_error
+    name = "rho" if horizon == "short" else "rho + eta"
+    return Finding(
+        "shown", "main", f"{horizon}-run totals", f"{model}, {len(fit.rows)} regressors",
+        f"{name} = {c:.3f}", f"{name} = {value:.3f} ({std_error:.3f}), rho = {value - eta:.3f}",
+        f"totals = {fit.own:.3f} ({own_error:.3f}) beta + {fit.lagged:.3f} ({lagged_error:.3f}) "
+        f"theta; chi2({fit.df}) = {fit.scatter:.1f}, P {fit.scatter_p:.3f}; at {name} = {c:.3f} the "
+        f"pair misses (1 - tau) a - c b = 1 by {distance:.1f} standard errors",
+        f"The {horizon}-run totals imply {name} = {value:.3f} whatever W is, and not {c:.3f}"
+        + (f"; with no negative weight and a positive {name} the first sum could not lie below "
+           f"{floor:.3g}, and lies {below:.1f} standard errors below."
+           if c > 0 and below > stats.norm.isf(LEVEL) else "."),
+        values={"rho": value - eta, "rho_error": std_error, "own": fit.own, "own_error": own_error,
+                "lagged": fit.lagged, "lagged_error": lagged_error, "distance": distance,
+                "below_floor": below, "scatter": fit.scatter, "df": fit.df,
+                "scatter_p": fit.scatter_p},
+    )  # fmt: skip
+
+
+def _exchange_finding(swap: Exchange, model: str, horizon: str) -> Finding:
+    one, other = swap.terms
+    return Finding(
+        "likely", "secondary", "exchanged cells", f"{model}, {horizon} run, {one} and {other}",
+        f"{swap.kind} effect of {one} beside that of {other}", "the two exchanged",
+        f"scatter about one pair (a, b): chi2({swap.df}) = {swap.before:.0f} as printed, "
+        f"{swap.after:.1f} with these two exchanged, {swap.next_best:.0f} with the next best two",
+        f"The {horizon}-run {swap.kind} effects of {one} and {other} seem to stand in each other's "
+        "rows: exchanged, all rows follow from the coefficients; as printed, no W fits them.",
+        values={"before": swap.before, "after": swap.after, "next_best": swap.next_best,
+                "df": swap.df},
+    )  # fmt: skip
+
+
+def _no_pair(fit: EffectSums, model: str, horizon: str) -> Finding:
+    far = fit.rows.loc[fit.rows["distance"].abs().nlargest(2).index]
+    return Finding(
+        "shown", "secondary", f"{horizon}-run totals", f"{model}, " + ", ".join(far.index),
+        "; ".join(f"{term} {row.printed:.3g}" for term, row in far.iterrows()),
+        "; ".join(f"{term} {row.fitted:.3g}" for term, row in far.iterrows()),
+        f"chi2({fit.df}) = {fit.scatter:.1f}, P {fit.scatter_p:.1e}",
+        f"No W turns the printed coefficients into all {horizon}-run totals; the rows named are "
+        "the farthest.",
+        values={"scatter": fit.scatter, "df": fit.df},
+    )  # fmt: skip
+
+
+def lower_bounds(rows: pd.DataFrame, rho: float, draws: int = DRAWS) -> pd.DataFrame:
+    """Least size of a total effect on any W without negative weights and with rho below its limit.
+
+    For ``rho > 0`` the total is ``beta + (beta + theta / rho)(m - 1)``, m >= 1 being the mean row
+    sum of ``(I - rho W)^{-1}``: where ``beta`` and ``beta + theta / rho`` have the same sign, the
+    total has it too and is at least as large as ``beta``.
+
+    Returns
+    -------
+    DataFrame
+        The rows with such a bound: bound, printed total (both with that sign made positive),
+        noise of the mean of `draws` draws and of rounding, and distance below in units of noise.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"beta": [0.3], "theta": [0.0], "total": [0.2], "direct_se": 0.1,
+    ...     "indirect_se": 0.1, "direct_half": 0.0, "indirect_half": 0.0, "beta_half": 0.0}, ["x"])
+    >>> round(float(lower_bounds(rows, 0.2).loc["x", "distance"]), 1)
+    11.2
+    """
+    sign = np.sign(rows["beta"])
+    bound = rows[(sign == np.sign(rows["beta"] + rows["theta"] / rho)) & (rho > 0)]
+    sign = sign[bound.index]
+    noise = np.sqrt(
+        (bound["direct_se"] + bound["indirect_se"]) ** 2 / draws
+        + (bound[["direct_half", "indirect_half", "beta_half"]] ** 2).sum(axis=1) / 3
+    )
+    shown = pd.DataFrame({"bound": bound["beta"] * sign, "printed": bound["total"] * sign,
+                          "noise": noise})  # fmt: skip
+    return shown.assign(distance=(shown["bound"] - shown["printed"]) / noise)
 
 
 def sums(effects: pd.DataFrame) -> list[Finding]:
@@ -271,8 +413,8 @@ def sums(effects: pd.DataFrame) -> list[Finding]:
     Returns
     -------
     list of Finding
-        Moderate where no unrounded numbers add up. Means of the same draws add up as the values
-        at the estimate do, so nothing is allowed for but rounding.
+        One where no unrounded numbers add up. Means of the same draws add up as the values at the
+        estimate do, so nothing is allowed for but rounding.
 
     Examples
     --------
@@ -284,31 +426,22 @@ def sums(effects: pd.DataFrame) -> list[Finding]:
     """
     require(effects, ["model", "horizon", "effect", "term", "estimate"], "sums of effects")
     found = []
-    for _, row in effects[effects["effect"] == "total"].iterrows():
-        same = effects[
-            (effects["model"] == row["model"])
-            & (effects["horizon"] == row["horizon"])
-            & (effects["term"] == row["term"])
-        ]
-        parts = {
-            kind: cell(part, "estimate")
-            for kind in ("direct", "indirect")
-            for _, part in same[same["effect"] == kind].iterrows()
-        }
-        direct, indirect, total = parts.get("direct"), parts.get("indirect"), cell(row, "estimate")
+    for (_, horizon, _), same in effects.groupby(["model", "horizon", "term"], sort=False):
+        parts = {row["effect"]: cell(row, "estimate") for _, row in same.iterrows()}
+        direct, indirect, total = (parts.get(kind) for kind in ("direct", "indirect", "total"))
         if direct is None or indirect is None or total is None:
             continue
         implied = direct.interval + indirect.interval
-        if implied.overlaps(total.interval):
-            continue
-        found.append(
-            Finding(
-                "moderate", "sum of effects", f"{place(row)}, {row['horizon']} run",
-                f"direct {direct}, indirect {indirect}, total {total}", f"{implied:.4g}",
-                f"{direct} + {indirect} lies in {implied:.4g}",
-                "The direct and the indirect effect do not add up to the total.",
-            )
-        )  # fmt: skip
+        if not implied.overlaps(total.interval):
+            found.append(
+                Finding(
+                    "shown", "secondary", "sum of effects",
+                    f"{place(same.iloc[-1])}, {horizon} run",
+                    f"direct {direct}, indirect {indirect}, total {total}", f"{implied:.4g}",
+                    f"{direct} + {indirect} lies in {implied:.4g}",
+                    "The direct and the indirect effect do not add up to the total.",
+                )
+            )  # fmt: skip
     return found
 
 
@@ -328,10 +461,18 @@ def diagonal_range(rho: float) -> Interval:
 
 
 def indirect_std_errors(
-    coefficients: pd.DataFrame, effects: pd.DataFrame, model: str, draws: int = DRAWS,
-    rho: str = "rho",
-) -> list[Finding]:  # fmt: skip
+    rows: pd.DataFrame, rho: float, model: str, draws: int = DRAWS
+) -> list[Finding]:
     """Hold standard errors of short-run indirect effects against those of theta.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`effect_rows`.
+    rho : float
+        As printed.
+    model : str
+    draws : int
 
     Notes
     -----
@@ -344,18 +485,13 @@ def indirect_std_errors(
     Returns
     -------
     list of Finding
-        Grave if, taken together, the printed standard errors lie below the bound.
+        One if, taken together, the printed standard errors lie below the bound.
     """
-    spatial = find(coefficients, model, rho)
-    rows = effect_rows(coefficients, effects, model, "short")
-    if spatial is None or len(rows) < 2 or abs(spatial.estimate.value) >= 1:
+    if len(rows) < 2 or rho == 0 or abs(rho) >= 1:
         return []
-    r = spatial.estimate.value
-    if r == 0:
-        return []
-    g = diagonal_range(r)
-    a = min(1 / (1 - r) - (end - 1) / r for end in (g.lower, g.upper))
-    b = max(abs(1 / (1 - r) - end) for end in (g.lower, g.upper))
+    g = diagonal_range(rho)
+    a = min(1 / (1 - rho) - (end - 1) / rho for end in (g.lower, g.upper))
+    b = max(abs(1 / (1 - rho) - end) for end in (g.lower, g.upper))
     bound = np.maximum(a * rows["theta_se"] - b * rows["beta_se"], 0)
     noise = np.sqrt(
         bound**2 / (2 * draws)
@@ -365,8 +501,7 @@ def indirect_std_errors(
     z = (bound - rows["indirect_se"]) / noise
     # draws are shared between rows, so the rows are not pooled as if independent
     together = float(z.mean())
-    limit = float(stats.norm.isf(LEVEL)) / np.sqrt(len(rows)) * 1.5
-    if together < limit:
+    if together < float(stats.norm.isf(LEVEL)) / np.sqrt(len(rows)) * 1.5:
         return []
     ratio = rows["indirect_se"] / rows["theta_se"]
     middle = float(ratio.median())
@@ -377,83 +512,39 @@ def indirect_std_errors(
     )
     return [
         Finding(
-            "grave", "indirect standard errors", f"{model}, {len(rows)} regressors",
-            f"rho {spatial.estimate}; se(indirect) / se(theta) about {middle:.2f}",
-            f"1/(1 - rho) near {middle:.2f}, rho near {1 - 1 / middle:.2f}",
+            "shown", "main", "indirect standard errors", f"{model}, {len(rows)} regressors",
+            f"se(indirect) / se(theta) about {middle:.2f}", f"rho near {1 - 1 / middle:.2f}",
             f"{listing}; mean standardised distance below the bound {together:.1f}",
             f"The standard errors of {int((z > 0).sum())} of {len(rows)} indirect effects lie "
-            f"below what rho = {spatial.estimate} allows on any row-standardised W; the ratio to "
-            f"those of theta fits rho near {1 - 1 / middle:.2f}.",
+            f"below what rho = {rho} allows on any row-standardised W; their ratio to those of "
+            f"theta fits rho near {1 - 1 / middle:.2f}.",
+            values={"ratio": middle, "least": float(ratio.min()), "most": float(ratio.max()),
+                    "rho": 1 - 1 / middle, "below": int((z > 0).sum())},
         )
     ]  # fmt: skip
 
 
-def direct_effects(
-    coefficients: pd.DataFrame, effects: pd.DataFrame, model: str, draws: int = DRAWS,
-    rho: str = "rho",
-) -> list[Finding]:  # fmt: skip
-    """Short-run direct effects against own coefficients.
-
-    Notes
-    -----
-    direct = g beta + (g - 1) theta / rho, g the mean diagonal of (I - rho W)^{-1}. So
-    (direct - beta) / (beta + theta / rho) is one number for all regressors and lies in the range
-    that :func:`diagonal_range` gives.
-
-    Returns
-    -------
-    list of Finding
-        Moderate if the common g - 1 lies outside its range by more than rounding and simulation
-        noise.
-    """
-    spatial = find(coefficients, model, rho)
-    rows = effect_rows(coefficients, effects, model, "short")
-    if spatial is None or len(rows) < 2 or not 0.01 < abs(spatial.estimate.value) < 1:
+def _direct(rows: pd.DataFrame, parameters: Dynamics, model: str, draws: int) -> list[Finding]:
+    rho = parameters.value("rho")
+    fit = effect_sums(rows, "direct", draws)
+    error = fit.std_errors[1]
+    if rho <= 0 or fit.lagged / error > -stats.norm.isf(LEVEL):
         return []
-    r = spatial.estimate.value
-
-    def fit(value: float) -> tuple[float, float]:
-        x = (rows["beta"] + rows["theta"] / value).to_numpy()
-        y = (rows["direct"] - rows["beta"]).to_numpy()
-        s2 = (
-            rows["direct_se"] ** 2 / draws + (rows["direct_half"] ** 2 + rows["beta_half"] ** 2) / 3
-        ).to_numpy()
-        estimate = float((x * y / s2).sum() / (x**2 / s2).sum())
-        scatter = float(((y - estimate * x) ** 2 / s2).sum()) / (len(x) - 1)
-        return estimate, float(np.sqrt(max(1.0, scatter) / (x**2 / s2).sum()))
-
-    value, error = fit(r)
-    allowed = diagonal_range(r)
-    allowed = Interval(allowed.lower - 1, allowed.upper - 1)
-    distance = max(allowed.lower - value, value - allowed.upper) / error
-    if distance < float(stats.norm.isf(LEVEL)):
-        return []
-    other, other_error = fit(-r)
-    other_range = diagonal_range(-r)
-    fits = (
-        other_range.lower - 1 - 2 * other_error <= other <= other_range.upper - 1 + 2 * other_error
-    )
     return [
         Finding(
-            "moderate", "direct effects", f"{model}, {len(rows)} regressors", f"rho {r}",
-            f"mean diagonal less one {value:.4f} ({error:.4f}); allowed {allowed:.4f}",
-            "; ".join(f"{t} {row.direct:.4g} - {row.beta:.4g}" for t, row in rows.iterrows())
-            + f" against beta + theta / rho; with rho {-r}: {other:.4f} ({other_error:.4f}), "
-            f"allowed {other_range.lower - 1:.4f} to {other_range.upper - 1:.4f}",
-            f"The direct effects differ from the own coefficients in a way that rho = {r} does not "
-            "allow on any row-standardised W"
-            + (f"; rho = {-r} does." if fits else "; neither does the opposite sign."),
+            "shown", "main", "direct effects", f"{model}, {len(rows)} regressors", f"rho = {rho}",
+            "rho below zero",
+            f"direct effects = {fit.own:.4f} ({fit.std_errors[0]:.4f}) beta + {fit.lagged:.4f} "
+            f"({error:.4f}) theta; chi2({fit.df}) = {fit.scatter:.1f}, P {fit.scatter_p:.3f}",
+            f"The direct effects put a weight of {fit.lagged:.3f} ({error:.3f}) on theta, which no "
+            "W without negative weights gives with a positive rho.",
+            values={"own": fit.own, "lagged": fit.lagged, "lagged_error": error},
         )
     ]  # fmt: skip
 
 
 def expected_effects(
-    rows: pd.DataFrame,
-    tau: float,
-    rho: float,
-    eta: float,
-    eigenvalues: NDArray[np.complex128] | NDArray[np.float64],
-    horizon: str,
+    rows: pd.DataFrame, tau: float, rho: float, eta: float, eigenvalues: NDArray, horizon: str
 ) -> pd.DataFrame:
     """Direct and indirect effects that coefficients have under given parameters on a given W.
 
@@ -481,85 +572,69 @@ def expected_effects(
     w = np.asarray(eigenvalues)
     inverse = 1 / (a - c * w)
     direct = inverse.mean().real * rows["beta"] + (w * inverse).mean().real * rows["theta"]
-    return pd.DataFrame({"direct": direct, "indirect": rows["own"] / (a - c) - direct})
-
-
-def misfit(
-    rows: pd.DataFrame, expected: pd.DataFrame, draws: int = DRAWS, allowance: float = 0.0
-) -> pd.Series:
-    """Squared distance of printed effects from expected ones, in units of noise, by regressor.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        From :func:`effect_rows`.
-    expected : DataFrame
-        From :func:`expected_effects`.
-    draws : int
-        The noise is the simulation error of that many draws and the rounding of print.
-    allowance : float
-        Further relative error, such as the shift that draws give the mean of a ratio.
-
-    Returns
-    -------
-    Series
-        Sum over direct and indirect effect, indexed by regressor.
-    """
-    total = pd.Series(0.0, index=rows.index)
-    for kind in ("direct", "indirect"):
-        variance = (
-            rows[f"{kind}_se"] ** 2 / draws
-            + (rows[f"{kind}_half"] ** 2 + rows["beta_half"] ** 2 + rows["theta_half"] ** 2) / 3
-            + (allowance * expected[kind]) ** 2
-        )
-        total += (rows[kind] - expected[kind]) ** 2 / variance
-    return total
+    return pd.DataFrame(
+        {"direct": direct, "indirect": (rows["beta"] + rows["theta"]) / (a - c) - direct}
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class ClosestRho:
-    """The spatial parameter that brings coefficients closest to printed effects.
+    """The spatial parameter that brings coefficients closest to printed effects on one W.
 
     Attributes
     ----------
     value, std_error : float
         The error is inflated where the best fit is worse than the noise explains.
     misfit : float
-        Sum of squared standardised distances there.
+        Sum of squared distances there, in units of rounding and simulation noise.
+    others : dict of float to float
+        The same at other values of rho that were asked for.
     """
 
     value: float
     std_error: float
     misfit: float
+    others: dict[float, float]
 
 
 def closest_rho(
-    rows: pd.DataFrame,
-    tau: float,
-    eta: float,
-    eigenvalues: NDArray[np.complex128] | NDArray[np.float64],
-    horizon: str,
-    draws: int = DRAWS,
-    bounds: tuple[float, float] = (-0.9, 0.9),
-) -> ClosestRho:
+    rows: pd.DataFrame, tau: float, eta: float, eigenvalues: NDArray, horizon: str,
+    draws: int = DRAWS, bounds: tuple[float, float] = (-0.9, 0.9), others: Sequence[float] = (),
+) -> ClosestRho:  # fmt: skip
     """Find the rho under which printed coefficients come closest to printed effects on one W.
 
     Parameters
     ----------
-    rows, eigenvalues, horizon, draws
-        As for :func:`expected_effects` and :func:`misfit`.
+    rows, eigenvalues, horizon
+        As for :func:`expected_effects`.
     tau, eta : float
         Kept as printed.
+    draws : int
+        Simulated draws whose noise is allowed for.
     bounds : (float, float)
         Where to look.
+    others : sequence of float
+        Further values at which the distance is wanted.
     """
 
     def distance(value: float) -> float:
         expected = expected_effects(rows, tau, value, eta, eigenvalues, horizon)
-        return float(misfit(rows, expected, draws).sum())
+        halves = rows["beta_half"] ** 2 + rows["theta_half"] ** 2
+        return float(
+            sum(
+                (
+                    (rows[kind] - expected[kind]) ** 2
+                    / (rows[f"{kind}_se"] ** 2 / draws + (rows[f"{kind}_half"] ** 2 + halves) / 3)
+                ).sum()
+                for kind in ("direct", "indirect")
+            )
+        )
 
     best = optimize.minimize_scalar(distance, bounds=bounds, method="bounded")
     step = 0.01
     curvature = (distance(best.x + step) - 2 * best.fun + distance(best.x - step)) / step**2
     scale = max(1.0, best.fun / (2 * len(rows) - 1))
-    return ClosestRho(float(best.x), float(np.sqrt(2 * scale / curvature)), float(best.fun))
+    return ClosestRho(
+        float(best.x), float(np.sqrt(2 * scale / curvature)), float(best.fun),
+        {value: distance(value) for value in others},
+    )  # fmt: skip

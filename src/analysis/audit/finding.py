@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Literal, get_args
 
 import pandas as pd
 
-Grade = Literal["grave", "moderate", "slight", "none"]
-GRADES: tuple[Grade, ...] = get_args(Grade)
-"""From worst to least; `none` marks a computation worth showing that contradicts nothing."""
+Certainty = Literal["shown", "likely", "none"]
+Consequence = Literal["main", "secondary", "slight", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +18,12 @@ class Finding:
 
     Attributes
     ----------
-    grade : {"grave", "moderate", "slight", "none"}
-        grave: no data can have produced the printed numbers together, or a main result turns on
-        it; moderate: a statement or a secondary number does not follow; slight: a cell or label is
-        off without consequence; none: shown for information.
+    certainty : {"shown", "likely", "none"}
+        shown: it follows from print alone, beyond rounding and simulation noise; likely: it rests
+        on chance or on something outside the print; none: a computation that contradicts nothing.
+    consequence : {"main", "secondary", "slight", "none"}
+        main: a main result turns on it; secondary: a statement or another number does not follow;
+        slight: a cell or label is off and nothing turns on it.
     check : str
         Name of the check.
     place : str
@@ -35,29 +36,45 @@ class Finding:
         The arithmetic, in full.
     sentence : str
         What is shown, in words.
+    values : mapping of str to float
+        The numbers of the finding, for pages that speak of it.
+    witnesses : tuple of Finding
+        Findings that are traces of this one.
     """
 
-    grade: Grade
+    certainty: Certainty
+    consequence: Consequence
     check: str
     place: str
     printed: str
     recomputed: str
     computation: str
     sentence: str
+    values: Mapping[str, float] = field(default_factory=dict)
+    witnesses: tuple[Finding, ...] = ()
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the finding speaks against the print."""
+        return self.certainty != "none"
+
+    @property
+    def weight(self) -> tuple[int, int]:
+        """Place in a list: consequence first, then certainty."""
+        return (
+            get_args(Consequence).index(self.consequence),
+            get_args(Certainty).index(self.certainty),
+        )
 
 
 def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
-    """Return findings as a frame, grave ones first.
+    """Return findings as a frame, those of most consequence first.
 
     Examples
     --------
-    >>> findings_frame([]).columns.tolist()
-    ['grade', 'check', 'place', 'printed', 'recomputed', 'computation', 'sentence']
+    >>> findings_frame([]).columns.tolist()[:4]
+    ['certainty', 'consequence', 'check', 'place']
     """
-    rows = sorted(findings, key=lambda finding: GRADES.index(finding.grade))
-    return pd.DataFrame([asdict(row) for row in rows], columns=list(Finding.__dataclass_fields__))
-
-
-def worst(findings: Iterable[Finding]) -> Grade:
-    """Return the worst grade among findings, `none` if there are no findings."""
-    return min((finding.grade for finding in findings), key=GRADES.index, default="none")
+    rows = sorted(findings, key=lambda finding: finding.weight)
+    names = [name for name in Finding.__dataclass_fields__ if name not in ("values", "witnesses")]
+    return pd.DataFrame([asdict(row) for row in rows], columns=names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ def spread(table: pd.DataFrame, n: int | None = None) -> list[Finding]:
     Returns
     -------
     list of Finding
-        Grave where no sample with this mean and range has this standard deviation.
+        One where no sample with this mean and range has this standard deviation.
 
     Notes
     -----
@@ -55,7 +56,7 @@ def spread(table: pd.DataFrame, n: int | None = None) -> list[Finding]:
         if low.interval.lower > mean.interval.upper or mean.interval.lower > high.interval.upper:
             found.append(
                 Finding(
-                    "grave", "spread", where, f"mean {mean}, range {low} to {high}",
+                    "shown", "secondary", "spread", where, f"mean {mean}, range {low} to {high}",
                     f"mean within {low} to {high}", "min <= mean <= max",
                     f"The mean {mean} lies outside the range {low} to {high}.",
                 )
@@ -74,7 +75,7 @@ def spread(table: pd.DataFrame, n: int | None = None) -> list[Finding]:
         shifted = [k for k in (-3, -2, -1, 1, 2, 3) if bounds.contains(sd.value * 10.0**k)]
         found.append(
             Finding(
-                "grave", "spread", where,
+                "shown", "secondary", "spread", where,
                 f"standard deviation {sd} (mean {mean}, range {low} to {high})",
                 f"{bounds:.4f}",
                 f"sqrt(({high} - {mean}) ({mean} - {low}) n/(n-1)) <= {bhatia:.4f} "
@@ -85,6 +86,7 @@ def spread(table: pd.DataFrame, n: int | None = None) -> list[Finding]:
                 f"{bhatia if too_large else least:.3f}."
                 + (f" A decimal point moved by {abs(shifted[0])} would make it possible."
                    if shifted else ""),
+                values={"lower": bounds.lower, "upper": bounds.upper, "popoviciu": popoviciu},
             )
         )  # fmt: skip
     return found
@@ -127,7 +129,7 @@ def extreme_cells(table: pd.DataFrame, n: int | None = None, share: float = 0.25
     Returns
     -------
     list of Finding
-        Graded none: a skewed variable may have such a value, but any estimate that uses it leans
+        For information: a skewed variable may have such a value, but any estimate that uses it leans
         on one observation, so the value deserves a look.
     """
     require(table, MOMENTS, "extreme cells")
@@ -143,13 +145,70 @@ def extreme_cells(table: pd.DataFrame, n: int | None = None, share: float = 0.25
             if share < part <= 1:
                 found.append(
                     Finding(
-                        "none", "extreme cell", place(row), f"{which} {end}",
+                        "none", "none", "extreme cell", place(row), f"{which} {end}",
                         f"{part:.0%} of the sum of squares",
                         f"({end} - {mean})^2 n/(n-1) / ({sd}^2 (n-1)) = {part:.3f}; "
                         f"{abs(end.value - mean.value) / sd.value:.1f} standard deviations",
                         f"The {which} alone makes up {part:.0%} of the variable's sum of squares.",
+                        values={"share": part},
                     )
                 )  # fmt: skip
+    return found
+
+
+def natural_units(
+    table: pd.DataFrame, logs: Collection[str], bounds: Mapping[str, Interval] | None = None
+) -> list[Finding]:
+    """Extremes of variables in the units in which they are measured.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``term``, ``mean``, ``std_dev``, ``min``, ``max`` as printed.
+    logs : collection of str
+        Terms that are natural logarithms.
+    bounds : mapping of str to Interval, optional
+        What each variable can be, in its natural units, by what is known outside the print.
+
+    Returns
+    -------
+    list of Finding
+        One a variable of `logs` or `bounds`: likely an error where an extreme lies outside its
+        bounds, else for information.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"term": ["ln"], "mean": ["10.5"], "std_dev": ["0.7"],
+    ...                       "min": ["8.4"], "max": ["12.8"]})
+    >>> natural_units(table, ["ln"])[0].recomputed
+    '4447 to 362217'
+    """
+    require(table, ["term", *MOMENTS], "natural units")
+    found = []
+    for _, row in table.iterrows():
+        term = str(row["term"])
+        allowed = (bounds or {}).get(term)
+        mean, sd, low, high = (cell(row, name) for name in MOMENTS)
+        if mean is None or sd is None or low is None or high is None:
+            continue
+        if term not in logs and allowed is None:
+            continue
+        ends = [math.exp(x.value) if term in logs else x.value for x in (low, high)]
+        out = allowed is not None and not (allowed.contains(ends[0]) and allowed.contains(ends[1]))
+        times = ends[1] / (math.exp(mean.value) if term in logs else mean.value)
+        far = (high.value - mean.value) / sd.value
+        found.append(
+            Finding(
+                *(("likely", "secondary") if out else ("none", "none")), "natural units",
+                place(row), f"{low} to {high}", f"{ends[0]:.4g} to {ends[1]:.6g}",
+                ("exp of the printed extremes; " if term in logs else "")
+                + f"the maximum is {times:.1f} times the {'geometric ' * (term in logs)}mean and "
+                f"lies {far:.1f} standard deviations above it",
+                f"{term} runs from {ends[0]:.4g} to {ends[1]:.6g} in its own unit"
+                + (f", outside {allowed:.4g}." if out else "."),
+                values={"lowest": ends[0], "highest": ends[1], "times_mean": times, "sds": far},
+            )
+        )  # fmt: skip
     return found
 
 
@@ -171,7 +230,7 @@ def observations(
         return []
     return [
         Finding(
-            "moderate", "observations", where, number.text, str(usable),
+            "shown", "secondary", "observations", where, number.text, str(usable),
             f"{cities} x ({years} - {lags}) = {usable}",
             f"{cities} cities and {years} years with {lags} lost to lags give {usable} "
             f"observations, not {number}.",
@@ -227,11 +286,12 @@ def repeated_rows(
         shown = ", ".join(f"{name} {texts.iloc[position][name]}" for name in columns)
         found.append(
             Finding(
-                "slight", "repeated row",
+                "likely", "slight", "repeated row",
                 f"{place(table.iloc[twin])} and {place(table.iloc[position])}", shown, "",
                 f"{pairs:.0f} pairs over about {cells:.3g} distinguishable rows: "
                 f"{chance:.2g} coincidences expected",
                 "Two rows agree in every digit, which chance seldom does.",
+                values={"chance": chance},
             )
         )  # fmt: skip
     return found
@@ -258,7 +318,7 @@ def units(
     Returns
     -------
     list of Finding
-        Moderate: the regressor seems to have entered in another unit than the table of
+        One on all regressors that seem to have entered in another unit than the table of
         descriptives gives.
 
     Notes
@@ -287,18 +347,26 @@ def units(
         f"{where.split(', ')[-1]} {bound:.3g}"
         for (where, _, _), bound in zip(rows, bounds, strict=True)
     )
-    found = []
-    for (where, error, deviation), bound in zip(rows, bounds, strict=True):
-        if bound >= usual:
-            continue
-        found.append(
-            Finding(
-                "moderate", "units", where, f"standard error {error}, sd of the regressor "
-                f"{deviation}", f"sigma at most {bound:.3g}; the other rows allow at most {others:.3g}",
-                f"se x sd x sqrt(n), n = {n}: {listing}",
-                f"With the printed spread of the regressor its standard error would need a "
-                f"residual standard deviation of at most {bound:.3g}, where the other rows together "
-                f"allow {others:.3g}: it seems to have entered the model in another unit.",
-            )
-        )  # fmt: skip
-    return found
+    low = [
+        (where, error, deviation, bound)
+        for (where, error, deviation), bound in zip(rows, bounds, strict=True)
+        if bound < usual
+    ]
+    if not low:
+        return []
+    names = [where.split(", ")[-1] for where, *_ in low]
+    return [
+        Finding(
+            "likely", "secondary", "units", f"{low[0][0].rpartition(', ')[0]}: {', '.join(names)}",
+            "; ".join(f"standard error {error}, sd of the regressor {deviation}"
+                      for _, error, deviation, _ in low),
+            f"sigma at most {', '.join(f'{bound:.3g}' for *_, bound in low)}; the other rows allow "
+            f"at most {others:.3g}",
+            f"se x sd x sqrt(n), n = {n}: {listing}",
+            f"With the printed spread of {' and '.join(names)} the standard errors would need a "
+            f"residual standard deviation of {max(bound for *_, bound in low):.3g} or less, where the "
+            f"other rows together allow {others:.3g}: such a regressor seems to have entered the "
+            "model in another unit.",
+            values={"others": others, "most": max(bound for *_, bound in low)},
+        )
+    ]  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.audit.finding import Finding
 from analysis.audit.table import cell, place, require
 from analysis.errors import AuditTableError
 from analysis.rounding import Interval
@@ -161,3 +162,33 @@ def moran_against_weights(
             "rows": len(implied),
         }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def named_weights(against: pd.DataFrame, named: Sequence[str]) -> Finding:
+    """Whether the matrix that a paper names is among those that can have made its table.
+
+    Parameters
+    ----------
+    against : DataFrame
+        From :func:`moran_against_weights`.
+    named : sequence of str
+        Rows of it that the name may mean.
+
+    Returns
+    -------
+    Finding
+        Against the print if none of them fits every row of the table.
+    """
+    best = against["rows_randomisation"]
+    rows = int(against["rows"].max())
+    fits = [name for name in best.index if best[name] == rows]
+    off = not set(fits) & set(named)
+    return Finding(
+        *(("likely", "secondary") if off else ("none", "none")), "named matrix", ", ".join(named),
+        ", ".join(f"{name}: {best[name]} of {rows}" for name in named),
+        ", ".join(fits) or "none of the candidates",
+        "; ".join(f"{name} {best[name]} of {rows}" for name in best.index),
+        f"Of the matrices that the name may mean {'none' if off else 'one or more'} can have made "
+        f"all {rows} rows; the candidates that can are {', '.join(fits) or 'none of those tried'}.",
+        values={"named": int(best[list(named)].max()), "rows": rows, "fitting": len(fits)},
+    )  # fmt: skip

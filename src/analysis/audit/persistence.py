@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.audit.finding import Finding, Grade
+from analysis.audit.finding import Certainty, Consequence, Finding
 from analysis.audit.table import Estimate, find, require
 from analysis.rounding import Interval
 
@@ -102,21 +102,23 @@ def stability(
     if found.sum.lower < 1:
         return []
     error = math.sqrt(sum(found.error(name) ** 2 for name in ("tau", "eta", "rho")))
-    grade: Grade = "grave" if long_run else "moderate"
+    # with the rounding alone the sum exceeds one; with its sampling error it need not
+    grades: tuple[Certainty, Consequence] = ("likely", "main" if long_run else "secondary")
     if found.rho is None:
         return [
             Finding(
-                grade, "stability", found.tau.where, f"tau {tau}, eta {eta}, rho not printed",
+                *grades, "stability", found.tau.where, f"tau {tau}, eta {eta}, rho not printed",
                 f"stable only for rho < {1 - tau - eta:.3f}",
                 f"tau + eta = {tau + eta:.3f}; tau + rho + eta < 1 needs rho < {1 - tau - eta:.3f}",
                 "The printed dynamic parameters leave a stable process only with a negative "
                 f"spatial parameter below {1 - tau - eta:.3f}, which the table does not print.",
+                values={"needed": 1 - tau - eta, "sum": tau + eta},
             )
         ]  # fmt: skip
     flipped = tau + eta - rho
     return [
         Finding(
-            grade, "stability", found.tau.where, f"tau {tau}, eta {eta}, rho {rho}",
+            *grades, "stability", found.tau.where, f"tau {tau}, eta {eta}, rho {rho}",
             f"tau + rho + eta in {found.sum:.3f}",
             f"{tau} + {rho} + {eta} = {tau + rho + eta:.3f} (standard error {error:.3f} if the "
             f"three were uncorrelated); response to a common shock after a year "
@@ -124,5 +126,6 @@ def stability(
             "The printed parameters sum to more than one: under them the common component of the "
             "process explodes" + (", and the long-run effects that the paper prints do not exist "
                                   "in total." if long_run else "."),
+            values={"sum": tau + rho + eta, "std_error": error, "flipped": flipped},
         )
     ]  # fmt: skip

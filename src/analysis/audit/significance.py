@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.audit.finding import Finding, Grade
+from analysis.audit.finding import Finding
 from analysis.audit.table import cell, pick, place, require
 from analysis.rounding import Interval, Printed
 
@@ -48,8 +48,8 @@ def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> lis
     --------
     >>> table = pd.DataFrame({"term": ["x"], "estimate": ["0.30"], "std_error": ["0.20"],
     ...                       "stars": ["**"]})
-    >>> [finding.grade for finding in stars(table)]
-    ['grave']
+    >>> [(finding.certainty, finding.recomputed) for finding in stars(table)]
+    [('shown', 'none')]
     """
     require(table, ["estimate", "std_error", "stars"], "stars")
     found = []
@@ -65,7 +65,7 @@ def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> lis
         if mark and mark not in levels:
             found.append(
                 Finding(
-                    "slight", "stars", place(row), mark, ", ".join(levels),
+                    "shown", "slight", "stars", place(row), mark, ", ".join(levels),
                     "", f"The mark {mark} is not in the table's legend.",
                 )
             )  # fmt: skip
@@ -80,13 +80,11 @@ def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> lis
         if mark in possible:
             continue
         too_many = (levels[mark] if mark else 1.0) < p.lower
-        grade: Grade = "slight"
-        if too_many:
-            grade = "grave" if p.lower > max(levels.values()) else "moderate"
         shown = " or ".join(sorted(item or "none" for item in possible))
         found.append(
             Finding(
-                grade, "stars", place(row), f"{estimate} ({error}) {mark or 'no star'}", shown,
+                "shown", "secondary" if too_many else "slight", "stars", place(row),
+                f"{estimate} ({error}) {mark or 'no star'}", shown,
                 f"|{estimate}| / {error} lies in {ratio:.3f}; two-sided P in {p:.4f}",
                 f"The estimate and its standard error support {shown}, "
                 f"the table prints {mark or 'none'}.",
@@ -141,7 +139,7 @@ def statistics_against_p(
         one_sided = half.overlaps(level.positive)
         found.append(
             Finding(
-                "slight" if one_sided else "moderate", "statistic against P", place(row),
+                "shown", "slight" if one_sided else "secondary", "statistic against P", place(row),
                 f"{statistic} {value}, P {level}", f"{implied:.4f}",
                 f"2 (1 - F({abs(value.value)})) lies in {implied:.5f}",
                 f"The statistic {value} has a two-sided P of {implied:.4f}, not {level}"
@@ -166,7 +164,7 @@ def ratios(table: pd.DataFrame) -> list[Finding]:
     Returns
     -------
     list of Finding
-        Moderate for each number that no unrounded estimate and standard error give. A statistic
+        One for each number that no unrounded estimate and standard error give. A statistic
         may be printed without its sign; a P value may come from the normal distribution or from t
         with ten or more degrees of freedom.
 
@@ -196,7 +194,7 @@ def ratios(table: pd.DataFrame) -> list[Finding]:
                 wrong.append((f"P {p}", f"{bounds:.4f}"))
         found += [
             Finding(
-                "moderate", "ratio", place(row, "horizon", "effect"),
+                "shown", "secondary", "ratio", place(row, "horizon", "effect"),
                 f"{estimate} ({error}), {said}", implied,
                 f"{estimate} / {error} lies in {ratio:.3f}",
                 f"The estimate over its standard error gives {implied}, not the {said} printed.",
@@ -221,8 +219,8 @@ def confidence_intervals(table: pd.DataFrame) -> list[Finding]:
     Returns
     -------
     list of Finding
-        Grave if an estimate lies outside its interval; slight if it is not in the middle (an
-        interval of quantiles need not be symmetric); moderate if the width is not that of a 90, 95
+        One if an estimate lies outside its interval; a slight one if it is not in the middle (an
+        interval of quantiles need not be symmetric); one if the width is not that of a 90, 95
         or 99 % interval with the printed standard error, whether from the normal distribution or
         from t with ten or more degrees of freedom.
 
@@ -250,7 +248,8 @@ def confidence_intervals(table: pd.DataFrame) -> list[Finding]:
         if not inside or not middle.overlaps(estimate.interval):
             found.append(
                 Finding(
-                    "slight" if inside else "grave", "confidence interval", place(row, "horizon", "effect"),
+                    "shown", "slight" if inside else "secondary", "confidence interval",
+                    place(row, "horizon", "effect"),
                     printed_as,
                     f"middle {middle:.4g}", f"({low} + {high}) / 2 lies in {middle:.4g}",
                     "The estimate is not the middle of its confidence interval."
@@ -265,7 +264,7 @@ def confidence_intervals(table: pd.DataFrame) -> list[Finding]:
             continue
         found.append(
             Finding(
-                "moderate", "confidence interval", place(row, "horizon", "effect"),
+                "shown", "secondary", "confidence interval", place(row, "horizon", "effect"),
                 f"{printed_as}, se {error}",
                 f"{width:.3f} standard errors to either side",
                 f"({high} - {low}) / (2 x {error}) lies in {width:.3f}; "
@@ -331,19 +330,21 @@ def degrees_of_freedom(
         implied = stats.chi2.sf(statistic.value, df)
         found.append(
             Finding(
-                "moderate", "degrees of freedom", where, f"{statistic}, P {p}",
+                "shown", "secondary", "degrees of freedom", where, f"{statistic}, P {p}",
                 f"P {implied:.3f} with {df} degrees of freedom",
                 f"1 - F({statistic}; {df}) = {implied:.4f}; P {p} needs "
                 + (f"{_range(fits)} degrees of freedom" if fits else "no number up to 500"),
                 f"{name}: with {df} degrees of freedom the statistic has a P of {implied:.3f}, "
                 f"not {p}" + (f"; the pair fits {_range(fits)} degrees of freedom."
                               if fits else "; no degrees of freedom fit the pair."),
+                values={"statistic": statistic.value, "p_implied": implied, "df_expected": df,
+                        **({"df": fits[0], "fits": len(fits)} if fits else {})},
             )
         )  # fmt: skip
     if bare:
         found.append(
             Finding(
-                "slight", "degrees of freedom", place(table.iloc[0]).split(", ")[0],
+                "shown", "slight", "degrees of freedom", place(table.iloc[0]).split(", ")[0],
                 ", ".join(bare), "statistics", "",
                 f"{len(bare)} tests are printed without their statistics, so that their P values "
                 "cannot be checked.",
@@ -378,7 +379,8 @@ def group_difference(
     Returns
     -------
     Finding
-        Graded moderate if a difference is claimed and the test does not support it, else none.
+        Of main consequence if a difference is claimed that the test does not support, else shown
+        for information.
 
     Raises
     ------
@@ -405,11 +407,54 @@ def group_difference(
     point = abs(a.estimate.value - b.estimate.value)
     spread_ = float(np.hypot(a.error.value, b.error.value))
     return Finding(
-        "moderate" if weak and claimed else "none", "group difference",
+        *(("shown", "main") if weak and claimed else ("none", "none")), "group difference",
         f"{a.where} against {second}", f"{a.estimate} ({a.error}) and {b.estimate} ({b.error})",
         f"difference {point:.3f} ({spread_:.3f}), P {p:.3f}",
         f"|{a.estimate} - {b.estimate}| / sqrt({a.error}^2 + {b.error}^2) = {point / spread_:.2f}",
         f"The coefficients of {term} in {first} and {second} "
         + ("cannot be told apart" if weak else "differ" if p.upper < level else "may differ")
         + f" at the {level:.0%} level.",
+        values={"difference": point, "std_error": spread_, "p": p.middle},
+    )  # fmt: skip
+
+
+def joint_test(table: pd.DataFrame, model: str, terms: Sequence[str], p: Printed) -> Finding:
+    """Printed P value of a joint test against the z values of what it tests.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``model``, ``term``, ``estimate``, ``std_error`` as printed.
+    model : str
+    terms : sequence of str
+        The coefficients that are zero under the hypothesis.
+    p : Printed
+        Of the Wald test.
+
+    Returns
+    -------
+    Finding
+        Against the print if P is larger than the largest single z allows: a joint Wald statistic
+        is at least the square of each z. Otherwise for information, with the P value that
+        uncorrelated estimates would give.
+    """
+    z = []
+    for term in terms:
+        got = pick(table, model, term)
+        assert got.error is not None
+        z.append(abs(got.estimate.interval) / got.error.positive)
+    most = float(stats.chi2.sf(max(one.lower for one in z) ** 2, len(z)))
+    middle = np.array([one.middle for one in z])
+    guide = float(stats.chi2.sf(float(middle @ middle), len(z)))
+    off = p.interval.lower > most
+    return Finding(
+        *(("shown", "secondary") if off else ("none", "none")), "joint test", f"{model}, {len(z)} terms",
+        f"P {p}", f"P at most {most:.3f}; {guide:.3f} if the estimates were uncorrelated",
+        "z " + ", ".join(f"{term} {value:.2f}" for term, value in zip(terms, middle, strict=True))
+        + f"; largest square {middle.max() ** 2:.2f}, sum of squares {middle @ middle:.2f} on "
+        f"{len(z)} degrees of freedom",
+        f"The z values of {len(z)} terms allow a joint P of {most:.3f} at most"
+        + (f", less than the printed {p}." if off else
+           f" and give {guide:.3f} if uncorrelated; {p} is printed."),
+        values={"most": most, "uncorrelated": guide, "printed": p.value},
     )  # fmt: skip

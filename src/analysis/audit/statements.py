@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
 
-from analysis.audit.finding import Finding, Grade
+from analysis.audit.finding import Finding
 from analysis.audit.significance import two_sided
-from analysis.audit.table import Estimate, find
+from analysis.audit.table import Estimate, cell, find, place
 from analysis.errors import AuditTableError
-from analysis.rounding import Interval
+from analysis.rounding import Interval, Printed, printed
 
 Says = Literal["positive", "negative", "significant", "not significant", "larger", "different"]
 
@@ -58,7 +58,7 @@ def check_statements(table: pd.DataFrame, statements: Iterable[Statement]) -> li
     Returns
     -------
     list of Finding
-        One a statement: none if all cells bear it out within rounding, moderate if any does not.
+        One a statement; it speaks against the text if any cell, within rounding, does.
 
     Raises
     ------
@@ -68,10 +68,10 @@ def check_statements(table: pd.DataFrame, statements: Iterable[Statement]) -> li
     return [_check(table, statement) for statement in statements]
 
 
-def _get(table: pd.DataFrame, cell: tuple[str, str]) -> Estimate:
-    got = find(table, *cell)
+def _get(table: pd.DataFrame, spoken: tuple[str, str]) -> Estimate:
+    got = find(table, *spoken)
     if got is None:
-        raise AuditTableError(f"a statement speaks of {cell[1]} in {cell[0]}: not in the table")
+        raise AuditTableError(f"a statement speaks of {spoken[1]} in {spoken[0]}: not in the table")
     return got
 
 
@@ -86,8 +86,8 @@ def _ratio(estimate: Interval, error: Interval) -> Interval:
 def _check(table: pd.DataFrame, statement: Statement) -> Finding:
     against, shown = [], []
     partners = statement.than or (None,) * len(statement.cells)
-    for cell, partner in zip(statement.cells, partners, strict=True):
-        got = _get(table, cell)
+    for spoken, partner in zip(statement.cells, partners, strict=True):
+        got = _get(table, spoken)
         value = got.estimate.interval
         if statement.says in ("positive", "negative"):
             holds = value.upper > 0 if statement.says == "positive" else value.lower < 0
@@ -116,10 +116,9 @@ def _check(table: pd.DataFrame, statement: Statement) -> Finding:
             text += f", P {p:.3f}"
             beyond = p.upper > statement.level
             holds = beyond if statement.says == "not significant" else p.lower < statement.level
-        shown.append(f"{cell[0]}, {cell[1]}: {text}")
+        shown.append(f"{spoken[0]}, {spoken[1]}: {text}")
         if not holds:
             against.append(shown[-1])
-    grade: Grade = "moderate" if against else "none"
     verdict = (
         "The table bears the statement out."
         if not against
@@ -127,6 +126,91 @@ def _check(table: pd.DataFrame, statement: Statement) -> Finding:
         + "; ".join(against) + "."
     )  # fmt: skip
     return Finding(
-        grade, "statement", statement.place, statement.quote,
+        *(("shown", "secondary") if against else ("none", "none")), "statement", statement.place,
+        statement.quote,
         f"{len(shown) - len(against)} of {len(shown)} agree", "; ".join(shown), verdict,
     )  # fmt: skip
+
+
+def across_columns(
+    tables: Iterable[pd.DataFrame], term: str, says: Literal["positive", "negative"],
+    level: float = 0.10,
+) -> Finding:  # fmt: skip
+    """A coefficient's sign and significance in every printed column, where the text reads one.
+
+    Parameters
+    ----------
+    tables : iterable of DataFrame
+        Columns ``model``, ``term``, ``estimate``, ``std_error`` as printed.
+    term : str
+    says : {"positive", "negative"}
+        What the text concludes.
+    level : float
+
+    Returns
+    -------
+    Finding
+        Against the text if a column has the other sign or is not significant.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"table": "4", "model": ["a", "b"], "term": "x",
+    ...                       "estimate": ["0.3", "-0.2"], "std_error": ["0.1", "0.2"]})
+    >>> across_columns([table], "x", "positive").recomputed
+    '1 of 2 columns significant, 1 of the other sign'
+    """
+    shown, clear, other = [], 0, 0
+    for table in tables:
+        for _, row in table[table["term"] == term].iterrows():
+            estimate, error = cell(row, "estimate"), cell(row, "std_error")
+            if estimate is None or error is None:
+                continue
+            agrees = (estimate.value > 0) == (says == "positive")
+            p = two_sided(_ratio(estimate.interval, error.positive))
+            clear += agrees and p.lower < level
+            other += not agrees
+            shown.append(f"{place(row)}: {estimate} ({error}), P {p:.3f}")
+    against = clear < len(shown)
+    return Finding(
+        *(("shown", "secondary") if against else ("none", "none")), "all columns", term, says,
+        f"{clear} of {len(shown)} columns significant, {other} of the other sign",
+        "; ".join(shown),
+        f"{term} is {says} and significant at {level:.0%} in {clear} of {len(shown)} columns"
+        + (f", and of the other sign in {other}." if other else "."),
+        values={"clear": clear, "other": other, "columns": len(shown)},
+    )  # fmt: skip
+
+
+def stated_numbers(stated: Mapping[str, tuple[str, Printed | Interval]]) -> list[Finding]:
+    """Numbers of the text against the tables that they come from.
+
+    Parameters
+    ----------
+    stated : mapping
+        From what a number is to the number as the text prints it and the table's, printed or
+        computed with its rounding.
+
+    Returns
+    -------
+    list of Finding
+        One a number that no unrounded number of the table rounds to.
+
+    Examples
+    --------
+    >>> stated_numbers({"mean": ("1.36", printed("1.361")), "lag": ("0.72", printed("0.708"))})[0].place
+    'text, lag'
+    """
+    found = []
+    for name, (text, source) in stated.items():
+        number = printed(text, name)
+        assert number is not None
+        interval = source.interval if isinstance(source, Printed) else source
+        if not number.interval.overlaps(interval):
+            found.append(
+                Finding(
+                    "shown", "secondary", "number in the text", f"text, {name}", text,
+                    f"{interval:.4g}", "", f"The text has {text} where the tables give "
+                    f"{interval:.4g}.", values={"stated": number.value, "table": interval.middle},
+                )
+            )  # fmt: skip
+    return found

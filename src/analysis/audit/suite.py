@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.audit.curvature import turning_points
-from analysis.audit.effects import DRAWS, direct_effects, indirect_std_errors, sums, totals
-from analysis.audit.finding import GRADES, Finding
+from analysis.audit.curvature import totals_table, turning_points
+from analysis.audit.effects import DRAWS, sums
+from analysis.audit.effects import effects as effects_of
+from analysis.audit.finding import Finding
 from analysis.audit.moments import (
     MOMENTS,
     extreme_cells,
@@ -19,7 +20,6 @@ from analysis.audit.moments import (
     spread,
     units,
 )
-from analysis.audit.persistence import stability
 from analysis.audit.significance import (
     confidence_intervals,
     degrees_of_freedom,
@@ -29,7 +29,7 @@ from analysis.audit.significance import (
 )
 from analysis.audit.table import place
 from analysis.errors import AuditTableError, did_you_mean, listed
-from analysis.rounding import printed
+from analysis.rounding import Interval, printed
 
 COLUMNS: Mapping[str, str] = {
     "table": "number of the table, for messages",
@@ -184,7 +184,7 @@ def audit_table(
     Returns
     -------
     list of Finding
-        From grave to none.
+        Those of most consequence first.
 
     Examples
     --------
@@ -231,10 +231,13 @@ def audit_table(
         n = printed(size.iloc[0]) if len(size) else None
         if n is not None and len(described):
             found += units(own, described, model, int(n.value))
-        found += stability(own, model, long_run=bool((own_effects["horizon"] == "long").any()))
+        found += effects_of(own, own_effects, model, draws)
+        ranges = {
+            row["term"]: Interval(float(row["min"]), float(row["max"]))
+            for _, row in described.iterrows()
+            if row["min"] and row["max"]
+        }
+        found += turning_points(own, ranges=ranges)
         if len(own_effects):
-            found += totals(own, own_effects, model, draws)
-            found += indirect_std_errors(own, own_effects, model, draws)
-            found += direct_effects(own, own_effects, model, draws)
-        found += turning_points(own)
-    return sorted(found, key=lambda finding: GRADES.index(finding.grade))
+            found += turning_points(totals_table(own_effects), ranges=ranges)
+    return sorted(found, key=lambda finding: finding.weight)

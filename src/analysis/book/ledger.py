@@ -98,7 +98,8 @@ class Claim:
     holds : bool, optional
         Whether the numbers at hand bear `says` out; None where they cannot tell.
     conflict : str
-        What in the print this number cannot be reconciled with, if an audit has shown it.
+        Cause that an audit has found for what the print contradicts here: rows of one cause stand
+        together. Only an implied claim that does not hold, by what was computed, can have one.
     note : str
         A remark for the reader.
     place : str
@@ -146,6 +147,11 @@ class Claim:
                     f"{self.where}: {text!r} is not a printed number; "
                     "put stars and remarks into their own fields"
                 ) from None
+        if self.conflict and verdict(self) is not Verdict.INCONSISTENT:
+            raise SpecificationError(
+                f"{self.where}: nothing computed contradicts the print, so {self.conflict!r} cannot "
+                "be its cause; a conflict needs an implied claim that does not hold"
+            )
 
     @property
     def where(self) -> str:
@@ -183,7 +189,7 @@ def half_unit(printed: str) -> float:
 def verdict(claim: Claim) -> Verdict | None:
     """Judge a claim by its kind.
 
-    A *setting* is not judged. A conflict in the print comes first; then what cannot be derived. A
+    A *setting* is not judged, nor is what cannot be derived. A
     *targeted* number is only
     ever said to meet or miss its target. A *recovered* one is held against the truth given to
     the generator, within 1.96 standard errors. An *implied* one must reach the print within the
@@ -202,8 +208,6 @@ def verdict(claim: Claim) -> Verdict | None:
     """
     if claim.kind is Kind.SETTING:
         return None
-    if claim.conflict:
-        return Verdict.INCONSISTENT
     if claim.says:
         return _in_words(claim)
     if claim.derived is None or not math.isfinite(claim.derived):
@@ -368,28 +372,18 @@ def record(
     return Recorded(tuple(claims), anchor, origin or {})
 
 
-STUDIED = ("A", "B")
-"""The two papers, whose every printed row needs a claim."""
+def several(name: str) -> list[str]:
+    """Names of the numbers of a transcribed table that has several a row, else none.
 
-PER_CELL = ("1", "2", "3")
-"""Tables of paper A whose rows hold several numbers: there a claim's column names the number."""
-
-NUMBERS = ("observations", "mean", "std_dev", "min", "max", "morans_i", "z", "statistic", "p")
-"""Names of those numbers."""
-
-
-def several(name: str, line: int) -> list[str]:
-    """Names of the numbers in a line of a transcribed table that has several a row, else none.
+    In such a table a claim's column names the number.
 
     Examples
     --------
-    >>> several("paper_a_table2", 2), several("paper_a_table4", 2)
+    >>> several("paper_a_table2"), several("paper_a_table4")
     (['morans_i', 'z', 'p'], [])
     """
-    if name.rpartition("table")[2] not in PER_CELL:
-        return []
-    cells = published.load(name).iloc[line - 2]
-    return [item for item in NUMBERS if cells.get(item, "")]
+    items = published.items(name)
+    return [] if {"estimate", "value"} & set(items) else list(items)
 
 
 def printed_claim(
@@ -400,8 +394,8 @@ def printed_claim(
     Parameters
     ----------
     paper, table, row, column : str
-        Place as in :func:`analysis.book.published.rows`; in tables with several numbers a row (1 to 3
-        of paper A) the column is the number's name, such as ``"mean"`` or ``"z"``.
+        Place as in :func:`analysis.book.published.rows`; in tables with several numbers a row the
+        column is the number's name, such as ``"mean"`` or ``"z"``.
     kind : Kind
     **derived
         Other attributes of the claim: ``derived``, ``std_error``, ``truth``, ``holds``, ``note`` ...
@@ -418,8 +412,8 @@ def printed_claim(
     >>> claim.printed, claim.printed_error, claim.stars, str(verdict(claim))
     ('0.708', '0.018', '***', 'within sampling error')
     """
-    per_cell = paper == "A" and table in PER_CELL
-    place = _places().get((paper, table, row, "" if per_cell else column))
+    place = _places().get((paper, table, row, column)) or _places().get((paper, table, row, ""))
+    per_cell = place is not None and table != published.TEXT and "estimate" not in place
     if place is None:
         rows = published.rows()
         known = rows[(rows["paper"] == paper) & (rows["table"] == table)]
@@ -429,7 +423,7 @@ def printed_claim(
             f"there are {listed(names, 40)}"
         )
     if per_cell:
-        if column not in place:
+        if not place.get(column):
             raise SpecificationError(f"paper {paper}, table {table}: no column {column!r}")
         printed, error, stars = place[column], "", ""
     elif table == published.TEXT:
@@ -494,14 +488,16 @@ def missing(claims: pd.DataFrame) -> pd.DataFrame:
         if row.table == published.TEXT:
             found.append((row.paper, row.table, row.row) in whole)
         else:
-            columns = several(row.file, row.line) or [row.column]
+            filled = published.load(row.file).iloc[row.line - 2]
+            columns = [name for name in several(row.file) if filled[name]] or [row.column]
             found.append(all((row.paper, row.table, row.row, c) in places for c in columns))
     return rows[~pd.Series(found, index=rows.index)]
 
 
 def unknown(claims: pd.DataFrame) -> list[str]:
-    """Claims on the two papers that name no transcribed row."""
+    """Claims on a transcribed paper that name none of its rows."""
     rows = published.rows()
+    papers = set(rows["paper"])
     whole = set(zip(rows["paper"], rows["table"], rows["row"], strict=True))
     exact = set(zip(rows["paper"], rows["table"], rows["row"], rows["column"], strict=True))
     if claims.empty:
@@ -509,10 +505,33 @@ def unknown(claims: pd.DataFrame) -> list[str]:
     return [
         f"{c.paper}, table {c.table}, {c.row}, {c.column}"
         for c in claims.itertuples(index=False)
-        if c.paper in STUDIED
+        if c.paper in papers
         and (c.paper, c.table, c.row, c.column) not in exact
         and not ((c.paper, c.table, c.row) in whole and (c.paper, c.table, c.row, "") in exact)
         and c.printed + c.says != ""
+    ]
+
+
+def disagreements(claims: pd.DataFrame) -> list[str]:
+    """Places of the print that one claim finds contradicted and another borne out.
+
+    Only implied claims count: what data say that were made from the print is no word on the print.
+
+    Examples
+    --------
+    >>> rho = ["A", "text", "rho Model 2", "", "implied"]
+    >>> both = [Claim(*rho, says="positive", holds=holds) for holds in (True, False)]
+    >>> disagreements(frame(map(as_record, both)))
+    ['A, table text, rho Model 2, ']
+    """
+    implied = claims[claims["kind"] == str(Kind.IMPLIED)]
+    good = [str(Verdict.ROUNDING), str(Verdict.BORNE_OUT)]
+    return [
+        f"{paper}, table {table}, {row}, {column}"
+        for (paper, table, row, column), same in implied.groupby(
+            ["paper", "table", "row", "column"]
+        )
+        if (same["verdict"] == str(Verdict.INCONSISTENT)).any() and same["verdict"].isin(good).any()
     ]
 
 

@@ -21,12 +21,11 @@ EFFECTS = {"ST": "short", "LT": "long"}
 TEXT = "text"
 """In place of a table number: a number or claim printed in running text."""
 
-_ROW = {"symbol": "row", "year": "row", "test": "row", "term": "row", "quantity": "row"}
-_ITEMS = {
-    "1": ("observations", "mean", "std_dev", "min", "max"),
-    "2": ("morans_i", "z", "p"),
-    "3": ("statistic", "p"),
-}
+_KEYS = ("symbol", "year", "test", "term", "quantity")
+_NUMBERS = (
+    "estimate", "std_error", "observations", "mean", "std_dev", "min", "max", "morans_i", "z",
+    "statistic", "p", "value",
+)  # fmt: skip
 
 
 def names() -> list[str]:
@@ -75,6 +74,12 @@ def load(name: str) -> pd.DataFrame:
     return table
 
 
+def items(name: str) -> tuple[str, ...]:
+    """Columns of a transcribed table that hold numbers, ``("estimate", "std_error")`` for example."""
+    columns = _read(name).columns
+    return tuple(item for item in _NUMBERS if item in columns)
+
+
 def estimates(name: str) -> pd.DataFrame:
     """Rows of a transcribed table that hold a number, ready for :mod:`analysis.audit`.
 
@@ -105,12 +110,9 @@ def _rows() -> pd.DataFrame:
         table = load(name).astype(object)
         paper = name.split("_")[1].upper()
         number = name.rpartition("table")[2] if "table" in name else TEXT
-        key = next(column for column in _ROW if column in table)
+        key = next(column for column in _KEYS if column in table)
         for i, (_, row) in enumerate(table.iterrows()):
-            if number in _ITEMS:
-                text = ", ".join(row[item] for item in _ITEMS[number] if row[item])
-            else:
-                text = row["value"] if number == TEXT else row["printed"]
+            text = row.get("printed", ", ".join(filter(None, (row[x] for x in items(name)))))
             said = (row["place"], row["claim"]) if number == TEXT else ("", "")
             out.append((name, i + 2, paper, number, row[key], row.get("model", ""), text, *said))
     return pd.DataFrame(
@@ -139,10 +141,7 @@ def cells() -> pd.DataFrame:
     out = []
     for row in rows().itertuples(index=False):
         table = load(row.file)
-        items = _ITEMS.get(
-            row.table, ("value",) if row.table == TEXT else ("estimate", "std_error")
-        )
-        for item in items:
+        for item in items(row.file):
             text = table[item].iloc[row.line - 2].rstrip("%")
             if not text or not text.lstrip("-").replace(".", "", 1).isdigit():
                 continue

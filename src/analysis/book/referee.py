@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
 
-from analysis import audit, spatial
-from analysis.audit import Finding
+from analysis import audit
+from analysis.audit import Finding, Statement
+from analysis.audit.persistence import Dynamics
 from analysis.book import ledger, published, tables
 from analysis.book.ledger import Claim, Kind
 from analysis.book.tables import Table
-from analysis.panel import Panel
+from analysis.book.text import literal
+from analysis.errors import DomainError, RawDataError
+from analysis.inference.implied_rho import implied_rho
+from analysis.resources import data_path
 from analysis.rounding import Interval, Printed, printed
 from analysis.weights import Weights
 
-GRADE_CHIPS = {"grave": "bad", "moderate": "warn", "slight": "plain", "none": "good"}
+CHIPS = {"main": "bad", "secondary": "warn", "slight": "plain", "none": "good"}
 MARKS = {"***": "significant at 1 %", "**": "significant at 5 %", "*": "significant at 10 %"}
 
 
@@ -30,7 +36,7 @@ def findings_table(
     computation: bool = False,
     **options: Any,
 ) -> Table:
-    """Findings as a numbered table, grave ones first.
+    """Findings as a numbered table, those of most consequence first.
 
     Parameters
     ----------
@@ -60,190 +66,317 @@ def findings_table(
             "what is shown": said,
         }
     )
-    shown.index = pd.Index([f"[{g}]{{.chip .chip-{GRADE_CHIPS[g]}}}" for g in frame["grade"]])
-    return replace(
-        tables.show(shown, label, caption, stub="grade", **options), csv=frame.set_index("grade")
-    )
+    grades = zip(frame["consequence"], frame["certainty"], strict=True)
+    shown.index = pd.Index(
+        [
+            f"[{consequence}]{{.chip .chip-{CHIPS[consequence]}}}<br>{certainty}"
+            if certainty != "none" else "[fits]{.chip .chip-good}"
+            for consequence, certainty in grades
+        ]
+    )  # fmt: skip
+    table = tables.show(shown, label, caption, stub="weighs", **options)
+    return replace(table, csv=frame.set_index("consequence"))
 
 
 def _wrapped(text: str, style: str = "words") -> str:
-    return f"[{_safe(text)}]{{.{style}}}" if text else ""
+    return f"[{literal(text.replace(' -', ' −'))}]{{.{style}}}" if text else ""
 
 
-def _safe(text: str) -> str:
-    """Text that MyST shows as it stands."""
-    text = text.replace("[", "(").replace("]", ")").replace(" -", " −")
-    for character in ("*", "^", "_", "<", ">", "~"):
-        text = text.replace(character, "\\" + character)
-    return text
+def _name(paper: str, table: str) -> str:
+    return f"paper_{paper.lower()}_table{table}"
 
 
-def star_claims(table: str) -> list[Claim]:
-    """Whether each estimate of a table of paper A has the stars that its standard error supports."""
-    name = f"paper_a_table{table}"
-    estimates = published.estimates(name)
+def star_claims(paper: str, table: str, but: Collection[tuple[str, str]] = ()) -> list[Claim]:
+    """Whether each estimate of a table has the stars that its standard error supports.
+
+    Parameters
+    ----------
+    paper, table : str
+    but : collection of (str, str)
+        Model and term of cells that are judged elsewhere.
+    """
+    estimates = published.estimates(_name(paper, table))
     wrong = {finding.place for finding in audit.stars(estimates)}
-    claims = []
-    for _, row in estimates[estimates["std_error"] != ""].iterrows():
-        place = f"Table {row['table']}, {row['model']}, {row['term']}"
-        says = MARKS.get(row["stars"], "not significant at 10 %")
-        claims.append(
-            Claim(
-                "A", table, row["term"], row["model"], Kind.IMPLIED, says=says,
-                holds=place not in wrong,
-                note=f"stars against {row['estimate']} ({row['std_error']})",
-            )
-        )  # fmt: skip
-    return claims
+    return [
+        Claim(
+            paper, table, row["term"], row["model"], Kind.IMPLIED,
+            says=MARKS.get(row["stars"], "not significant at 10 %"),
+            holds=f"Table {row['table']}, {row['model']}, {row['term']}" not in wrong,
+            note=f"stars against {row['estimate']} ({row['std_error']})",
+        )
+        for _, row in estimates[estimates["std_error"] != ""].iterrows()
+        if (row["model"], row["term"]) not in but
+    ]  # fmt: skip
 
 
-def p_claims(table: str, statistic: str, p: str, row_label: str) -> list[Claim]:
-    """Each printed P of a table of paper A beside the two-sided one that its statistic has."""
+def p_claims(paper: str, table: str, statistic: str, p: str, row_label: str) -> list[Claim]:
+    """Each printed P of a table beside the two-sided one that its statistic has."""
     claims = []
-    for _, row in published.load(f"paper_a_table{table}").iterrows():
+    for _, row in published.load(_name(paper, table)).iterrows():
         z = printed(row[statistic])
         if z is None:
             continue
         bounds = audit.two_sided(z.interval)
         claims.append(
             ledger.printed_claim(
-                "A", table, row[row_label], p, kind=Kind.IMPLIED, derived=bounds.middle,
+                paper, table, row[row_label], p, kind=Kind.IMPLIED, derived=bounds.middle,
                 inputs_rounding=(bounds.upper - bounds.lower) / 2,
             )
         )  # fmt: skip
     return claims
 
 
-def spread_claims(table: str, row_label: str) -> list[Claim]:
-    """Whether each standard deviation of a table of paper A is possible."""
-    frame = published.load(f"paper_a_table{table}").rename(columns={row_label: "term"})
+def spread_claims(paper: str, table: str, row_label: str) -> list[Claim]:
+    """Whether each standard deviation of a table is possible."""
+    frame = published.load(_name(paper, table)).rename(columns={row_label: "term"})
     wrong = {finding.place: finding for finding in audit.spread(frame)}
     claims = []
     for _, row in frame.iterrows():
         found = wrong.get(f"Table {row['table']}, {row['term']}")
         claims.append(
             Claim(
-                "A", table, row["term"], "std_dev", Kind.IMPLIED,
+                paper, table, row["term"], "std_dev", Kind.IMPLIED,
                 says=f"standard deviation {row['std_dev']} within its bounds",
                 holds=found is None, note=found.sentence if found else "",
+                conflict=f"standard deviation of {row['term']}" if found else "",
             )
         )  # fmt: skip
     return claims
 
 
-def effect_claims(
-    rows: pd.DataFrame, rho: float, table: str, columns: tuple[str, str], draws: int = audit.DRAWS
+def chi_squared_claims(
+    paper: str, table: str, label: str, expected: Mapping[str, int]
 ) -> list[Claim]:
-    """Printed short-run effects beside the range that coefficients and rho allow on any W.
+    """Each printed P of a chi-squared test beside that of its statistic and degrees of freedom."""
+    tests = published.load(_name(paper, table)).set_index(label)
+    claims = []
+    for name, df in expected.items():
+        statistic = printed(tests.loc[name, "statistic"])
+        assert statistic is not None
+        low, high = stats.chi2.sf([statistic.interval.upper, statistic.interval.lower], df)
+        claims.append(
+            ledger.printed_claim(
+                paper, table, name, "p", kind=Kind.IMPLIED, derived=float(low + high) / 2,
+                inputs_rounding=float(high - low) / 2, note=f"{df} degrees of freedom",
+            )
+        )  # fmt: skip
+    return claims
+
+
+def number_claims(paper: str, implied: Mapping[str, Interval]) -> list[Claim]:
+    """Numbers of the text beside what the tables give them within rounding, by quantity."""
+    return [
+        ledger.claim_in_number(paper, name, value.middle, (value.upper - value.lower) / 2)
+        for name, value in implied.items()
+    ]
+
+
+def effect_claims(
+    paper: str, table: str, rows: pd.DataFrame, parameters: Dynamics, horizon: str,
+    eigenvalues: Iterable[NDArray], columns: Mapping[str, str], cause: str,
+    draws: int = audit.DRAWS,
+) -> list[Claim]:  # fmt: skip
+    """Printed effects beside what coefficients and parameters give, over candidate matrices.
 
     Parameters
     ----------
+    paper, table : str
+        Where the effects are printed.
     rows : DataFrame
         From :func:`analysis.audit.effect_rows`.
-    rho : float
-        The printed spatial parameter.
-    table : str
-        Table of paper A that prints the effects.
-    columns : (str, str)
-        Its columns of direct and of indirect effects.
+    parameters : Dynamics
+        As printed.
+    horizon : {"short", "long"}
+        In the long run matrices on which the dynamics explode around the common trend are left out.
+    eigenvalues : iterable of ndarray
+        Of each candidate, row-standardised.
+    columns : mapping of str to str
+        "direct" and "indirect" to the printed column.
+    cause : str
+        What a printed effect out of reach is laid to.
     draws : int
         Four standard errors of the mean of so many draws are allowed for.
-
-    Notes
-    -----
-    The mean diagonal g of ``(I - rho W)^{-1}`` has a known range over all row-standardised W; the
-    direct effect ``beta + (g - 1)(beta + theta / rho)`` is monotone in it.
     """
-    g = audit.diagonal_range(rho)
+    tau, rho, eta = (parameters.value(name) for name in ("tau", "rho", "eta"))
+    roots = [
+        root
+        for root in eigenvalues
+        if horizon == "short"
+        or audit.largest_modulus(tau, rho, eta, np.delete(root, np.argmax(root.real))) < 1
+    ]
+    error = parameters.error("rho")
+    at, up, down = (
+        [audit.expected_effects(rows, tau, value, eta, root, horizon) for root in roots]
+        for value in (rho, rho + error, rho - error)
+    )
+    scale = abs(1 - rho if horizon == "short" else 1 - tau)
     claims = []
     for term, row in rows.iterrows():
-        ends = [row.beta + (end - 1) * (row.beta + row.theta / rho) for end in (g.lower, g.upper)]
-        direct = Interval(min(ends), max(ends))
-        total = row.own / (1 - rho)
-        for kind, column, value in (
-            ("direct", columns[0], direct),
-            ("indirect", columns[1], Interval(total - direct.upper, total - direct.lower)),
-        ):
-            rounding = row.beta_half + row.theta_half / (1 - rho)
-            noise = 4 * row[f"{kind}_se"] / math.sqrt(draws)
+        for kind, column in columns.items():
+            now, above, below = (
+                np.array([frame.loc[term, kind] for frame in over]) for over in (at, up, down)
+            )
+            middle = float(now.max() + now.min()) / 2
+            # the mean of draws lies off the value at the estimate by the curvature in rho
+            curved = float(np.abs((above + below) / 2 - now).max())
+            slack = float(np.ptp(now)) / 2 + curved + (row.beta_half + row.theta_half) / scale
+            slack += 4 * row[f"{kind}_se"] / math.sqrt(draws)
+            off = abs(middle - row[kind]) > slack + row[f"{kind}_half"]
             claims.append(
                 ledger.printed_claim(
-                    "A", table, str(term), column, kind=Kind.IMPLIED, derived=value.middle,
-                    inputs_rounding=(value.upper - value.lower) / 2 + rounding + noise,
-                    note="range over every row-standardised W, with simulation noise",
+                    paper, table, str(term), column, kind=Kind.IMPLIED, derived=middle,
+                    inputs_rounding=slack, conflict=cause if off else "",
+                    note=f"over {len(roots)} matrices, with the noise of {draws} draws",
                 )
             )  # fmt: skip
     return claims
 
 
-def simulated_panel(
-    weights: Weights, tau: float, rho: float, eta: float, years: int, rng: np.random.Generator
-) -> Panel:
-    """Draw a dynamic spatial panel with one regressor, after thirty years of start.
-
-    ``y_t = rho W y_t + tau y_{t-1} + eta W y_{t-1} + x_t / 2 + e_t``, x and e standard normal.
-    """
-    w, n, start = weights.dense(), weights.n, 30
-    inverse = np.linalg.inv(np.eye(n) - rho * w)
-    y, frames = np.zeros(n), []
-    for year in range(start + years):
-        x = rng.normal(size=n)
-        y = inverse @ (tau * y + eta * w @ y + x / 2 + rng.normal(size=n))
-        frames.append(pd.DataFrame({"city": weights.units, "year": year, "y": y, "x": x}))
-    return Panel.from_frame(pd.concat(frames[start:]), source="simulated panel")
+def total_effect(row: pd.Series, rho: float, weights: Weights) -> float:
+    """Mean total effect of coefficients beta and theta on a W that need not be row-standardised."""
+    w = weights.dense()
+    own = np.linalg.solve(np.eye(len(w)) - rho * w, row.beta * np.eye(len(w)) + row.theta * w)
+    return float(own.sum(axis=1).mean())
 
 
-def estimator_bias(
-    weights: Weights, tau: float, rho: float, eta: float, years: int, replications: int, seed: int
-) -> pd.DataFrame:
-    """Estimates of rho on simulated panels of a given truth, uncorrected and corrected.
+def against_matrices(
+    short: pd.DataFrame, long: pd.DataFrame, parameters: Dynamics, moran: pd.DataFrame,
+    matrices: Mapping[str, Weights], draws: int = audit.DRAWS,
+) -> pd.DataFrame:  # fmt: skip
+    """What printed effects and a printed table of Moran's I say about candidate matrices.
 
     Parameters
     ----------
-    weights : Weights
-    tau, rho, eta : float
-        The truth.
-    years, replications, seed : int
+    short, long : DataFrame
+        From :func:`analysis.audit.effect_rows`.
+    parameters : Dynamics
+        As printed.
+    moran : DataFrame
+        Columns ``morans_i`` and ``z`` as printed.
+    matrices : mapping of str to Weights
+        Row-standardised.
+    draws : int
 
     Returns
     -------
     DataFrame
-        One row an estimator: truth, median, 5 % and 95 % quantile, share of negative estimates.
+        One row a matrix: the rho closest to the short-run and the long-run effects, squared
+        distance there and at the printed rho, its P value, the truth for which an uncorrected
+        estimate of the first size stands, the largest modulus of the dynamics under the printed
+        parameters and under the opposite rho, and the rows of Moran's I that it can have made.
     """
-    forms = {
-        "uncorrected": spatial.Specification(
-            "y", ["x"], time_lag=True, space_time_lag=True, estimator="direct"
-        ),
-        "corrected": spatial.Specification("y", ["x"], time_lag=True, space_time_lag=True),
-    }
-    values: dict[str, list[float]] = {name: [] for name in forms}
-    for stream in np.random.default_rng(seed).spawn(replications):
-        panel = simulated_panel(weights, tau, rho, eta, years, stream)
-        for name, form in forms.items():
-            values[name].append(float(spatial.fit(panel, form, weights).params["rho"]))
-    return pd.DataFrame(
-        {
-            name: {
-                "true ρ": rho,
-                "median": np.median(found),
-                "5 %": np.quantile(found, 0.05),
-                "95 %": np.quantile(found, 0.95),
-                "share negative": np.mean(np.array(found) < 0),
-            }
-            for name, found in values.items()
+    tau, rho, eta = (parameters.value(name) for name in ("tau", "rho", "eta"))
+    dense = {name: w.dense() for name, w in matrices.items()}
+    fits = audit.moran_against_weights(moran, dense)["rows_randomisation"]
+    limit = 0.99 * (1 - tau - eta)
+    lines = {}
+    for name, matrix in dense.items():
+        roots = np.linalg.eigvals(matrix).astype(complex)
+        near = audit.closest_rho(short, tau, eta, roots, "short", draws, others=[rho])
+        far = audit.closest_rho(long, tau, eta, roots, "long", draws, bounds=(-0.9, limit))
+        try:
+            behind = implied_rho(matrices[name], near.value).truth
+        except DomainError:
+            behind = math.nan
+        lines[name] = {
+            "ρ, short run": near.value,
+            "standard error": near.std_error,
+            "χ²": near.misfit,
+            "P": stats.chi2.sf(near.misfit, 2 * len(short) - 1),
+            "χ² at print": near.others[rho],
+            "ρ, long run": far.value,
+            "truth behind": behind,
+            "modulus at print": audit.largest_modulus(tau, rho, eta, roots),
+            "modulus at −ρ": audit.largest_modulus(tau, -rho, eta, roots),
+            "years of I": fits[name],
         }
-    ).T
+    return pd.DataFrame(lines).T
 
 
-def first_number(rows: pd.Series, row: str) -> Printed | None:
+def statements(paper: str) -> dict[str, list[tuple[str, Statement]]]:
+    """Sentences of a paper as relations between printed cells, by transcribed quantity.
+
+    Read from ``data/published/statements_a.csv`` and so on: quantity, table, cells ("model|term"
+    parted by semicolons), says, level, than.
+
+    Returns
+    -------
+    dict
+        Quantity to pairs of table and statement.
+
+    Raises
+    ------
+    RawDataError
+        If a statement says what :class:`analysis.audit.Statement` does not know.
+    """
+    path = data_path("published", f"statements_{paper.lower()}.csv")
+    known = get_args(Statement.__dataclass_fields__["says"].type) or (
+        "positive", "negative", "significant", "not significant", "larger", "different"
+    )  # fmt: skip
+    said = published.rows().query("paper == @paper and table == 'text'").set_index("row")
+    found: dict[str, list[tuple[str, Statement]]] = {}
+    for row in pd.read_csv(path, dtype=str, keep_default_na=False).itertuples(index=False):
+        if row.says not in known:
+            raise RawDataError(f"{path.name}: {row.says!r} is unknown; choose {', '.join(known)}")
+        cells, than = (
+            tuple((m, t) for m, _, t in (cell.partition("|") for cell in text.split(";")) if t)
+            for text in (row.cells, row.than)
+        )
+        known_row = row.quantity in said.index
+        place, words = said.loc[row.quantity, ["place", "words"]] if known_row else ("", "")
+        statement = Statement(
+            place or row.quantity, words or f"{row.quantity}: {row.says}", cells, row.says,
+            float(row.level or 0.10), than,
+        )  # fmt: skip
+        found.setdefault(row.quantity, []).append((row.table, statement))
+    return found
+
+
+def check_statements(paper: str) -> dict[str, list[Finding]]:
+    """Hold each of :func:`statements` against its table."""
+    return {
+        quantity: [
+            audit.check_statements(published.estimates(_name(paper, table)), [statement])[0]
+            for table, statement in entries
+        ]
+        for quantity, entries in statements(paper).items()
+    }
+
+
+def statement_claims(
+    paper: str,
+    checks: Mapping[str, Sequence[Finding]],
+    against: Mapping[str, Finding] | None = None,
+) -> list[Claim]:
+    """Claims of the sentences: one holds where no finding speaks against it.
+
+    Parameters
+    ----------
+    paper : str
+    checks : mapping of str to sequence of Finding
+        From :func:`check_statements`.
+    against : mapping of str to Finding, optional
+        Further findings that contradict a quantity.
+    """
+    further = against or {}
+    transcribed = set(published.rows().query("paper == @paper and table == 'text'")["row"])
+    claims = []
+    for quantity in dict.fromkeys([*checks, *further]):
+        found = [*checks.get(quantity, ()), *filter(None, [further.get(quantity)])]
+        wrong = [f for f in found if f.contradicts]
+        if quantity in transcribed:
+            claims.append(
+                ledger.claim_in_words(
+                    paper, quantity, not wrong, note=" ".join(f.sentence for f in wrong),
+                    conflict=further[quantity].check if quantity in further else "",
+                )
+            )  # fmt: skip
+    return claims
+
+
+def first_number(rows: pd.Series, row: str) -> Printed:
     """Read the number that a row of the running text prints first."""
-    return printed(rows[row].split(" ")[0].rstrip("%"), row)
-
-
-def claim_from_checks(
-    paper: str, checks: Mapping[str, Finding], row: str, *names: str
-) -> ledger.Claim:
-    """Return the claim of a sentence from the findings on it; it holds where none speaks against it."""
-    found = [checks[name] for name in names or (row,)]
-    against = " ".join(f.sentence for f in found if f.grade != "none")
-    return ledger.claim_in_words(paper, row, not against, note=against)
+    number = printed(rows[row].split(" ")[0].rstrip("%"), row)
+    if number is None:
+        raise RawDataError(f"{row}: the transcription begins with no number")
+    return number
