@@ -1,7 +1,6 @@
 """The house itself: what the project declares about itself agrees with itself."""
 
 import ast
-import ast
 import re
 import subprocess
 import sys
@@ -152,9 +151,9 @@ def strings_of(tree):
     """String constants of a module, docstrings aside."""
     stated = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if id(node) not in stated:
-                yield node.value
+        text = node.value if isinstance(node, ast.Constant) and id(node) not in stated else None
+        if isinstance(text, str):
+            yield text
 
 
 def test_only_the_papers_know_a_paper():
