@@ -1,34 +1,37 @@
-// Filters the ledger's table in the page itself; nothing is fetched.
+// Filters and sorts the ledger in the page itself; what is chosen stands in the address.
 document.addEventListener("DOMContentLoaded", () => {
   const bar = document.querySelector(".ledger-filter");
   if (!bar) return;
-  const rows = [...document.querySelectorAll("table.ledger tbody tr")];
+  const table = document.querySelector("table.ledger.sortable");
+  const rows = [...table.tBodies[0].rows];
   const fields = [...bar.querySelectorAll("[data-filter]")];
-  const only = new URLSearchParams(location.search).get("result") || "";
   const count = bar.querySelector("output");
-  let anchor = only;
+  const asked = new URLSearchParams(location.search);
+  for (const field of fields) field.value = asked.get(field.dataset.filter) || "";
+  let anchor = asked.get("result") || "";
 
   function apply() {
     const wanted = Object.fromEntries(fields.map((f) => [f.dataset.filter, f.value]));
-    const words = (wanted.text || "").toLowerCase();
+    const words = wanted.text.toLowerCase();
     let shown = 0;
     for (const row of rows) {
       const fits =
-        ["paper", "table", "kind", "verdict"].every(
-          (name) => !wanted[name] || row.dataset[name] === wanted[name]
-        ) &&
+        ["print", "kind", "verdict"].every((name) => !wanted[name] || row.dataset[name] === wanted[name]) &&
         (!anchor || row.dataset.anchor === anchor) &&
         (!words || row.textContent.toLowerCase().includes(words));
       row.hidden = !fits;
       shown += fits;
     }
     count.textContent = `${shown} of ${rows.length} claims`;
+    const chosen = Object.entries({ ...wanted, result: anchor }).filter(([, value]) => value);
+    const query = new URLSearchParams(chosen).toString();
+    history.replaceState(null, "", location.pathname + (query ? `?${query}` : "") + location.hash);
   }
 
-  if (only) {
+  if (anchor) {
     const note = document.createElement("button");
     note.type = "button";
-    note.textContent = `only ${only} ✕`;
+    note.textContent = `only ${anchor} ✕`;
     note.addEventListener("click", () => {
       anchor = "";
       note.remove();
@@ -36,6 +39,18 @@ document.addEventListener("DOMContentLoaded", () => {
     });
     bar.append(note);
   }
+  table.querySelectorAll("thead button").forEach((button, column) => {
+    button.addEventListener("click", () => {
+      const head = button.parentElement;
+      const down = head.getAttribute("aria-sort") === "ascending";
+      for (const other of head.parentElement.cells) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const order = new Intl.Collator("en", { numeric: true }).compare;
+      const text = (row) => row.cells[column].textContent;
+      rows.sort((a, b) => order(text(a), text(b)) * (down ? -1 : 1));
+      table.tBodies[0].append(...rows);
+    });
+  });
   fields.forEach((field) => field.addEventListener("input", apply));
   apply();
 });

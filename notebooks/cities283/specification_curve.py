@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # How much of the effect on efficiency is the specification?
+# # V.2 How much of the effect on efficiency is the specification? Paper B
 #
 # :::{simulated}
 # 283 real cities, generated series; the outcome is the efficiency index computed from them.

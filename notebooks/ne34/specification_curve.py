@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # Does the answer depend on the specification?
+# # V.1 Does the answer depend on the specification? Paper A
 #
 # :::{simulated}
 # 34 real cities, generated series, scenario *as printed*; what the curve is held against is the truth

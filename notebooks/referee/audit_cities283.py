@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # Do the printed numbers agree with themselves? Paper B, 283 cities
+# # VI.2 Do the printed numbers agree with themselves? Paper B, 283 cities
 #
 # :::{published}
 # Numbers, equations and claims in the running text of paper B, and the list of its cities. Its tables and

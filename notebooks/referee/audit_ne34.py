@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # Do the printed tables agree with themselves? Paper A, north-east China
+# # VI.1 Do the printed tables agree with themselves? Paper A, north-east China
 #
 # :::{published}
 # Only numbers that the paper prints, transcribed character by character, and the coordinates of its

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # Can the estimators be trusted? Cigarette demand in 46 US states, 1963-92
+# # IV.2 Can the estimators be trusted? Cigarette demand in 46 US states, 1963-92
 #
 # :::{real}
 # 46 states over 30 years {cite:p}`baltagilevin1992`: packs sold per head, their price and disposable

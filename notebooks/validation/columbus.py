@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # Do neighbours resemble each other? Moran's I in Columbus, Ohio
+# # IV.1 Do neighbours resemble each other? Moran's I in Columbus, Ohio
 #
 # :::{real}
 # 49 neighbourhoods of Columbus, Ohio, in 1980 {cite:p}`anselin1988`: burglaries and vehicle thefts

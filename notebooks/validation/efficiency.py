@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # Can an efficiency score be trusted? Published cases, misprints and the choice of years
+# # IV.6 Can an efficiency score be trusted? Published cases, misprints and the choice of years
 #
 # :::{simulated}
 # The first section solves small published cases. All others use a simulated panel of invented

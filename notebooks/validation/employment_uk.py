@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # A lagged outcome and its instruments: employment in UK firms
+# # IV.5 A lagged outcome and its instruments: employment in UK firms
 #
 # :::{real}
 # 140 British firms, 1976 to 1984, not all observed in every year {cite:p}`arellano1991`: logarithms

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # Which panel estimator? Grunfeld's investment data
+# # IV.4 Which panel estimator? Grunfeld's investment data
 #
 # :::{real}
 # Ten large US firms, 1935 to 1954 {cite:p}`grunfeld1958`: gross investment, value of the firm and

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # What 34 cities and a dense W can tell: a Monte Carlo experiment
+# # IV.7 What 34 cities and a dense W can tell: a Monte Carlo experiment
 #
 # :::{simulated}
 # Cities and coordinates are real, every variable is drawn with a stated truth. What this page shows is

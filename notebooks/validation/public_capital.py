@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # Does public capital pay? Output of 48 US states, 1970-86
+# # IV.3 Does public capital pay? Output of 48 US states, 1970-86
 #
 # :::{real}
 # 48 states over 17 years {cite:p}`munnell1990,baltagipinnoi1995`: gross state product, public and

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # What it costs: time and memory as the number of cities grows
+# # IV.8 What it costs: time and memory as the number of cities grows
 #
 # :::{simulated}
 # Random points on a map and a panel of ten years with four regressors: only the time that a fit takes is

@@ -1,7 +1,6 @@
 """A page under guard: what it asks of other hosts, and what its console says."""
 
 DESK = {"width": 1280, "height": 900}
-TYPESET = "!window.MathJax?.startup?.promise || window.MathJax.startup.promise.then(() => true)"
 
 
 class Visit:
@@ -29,8 +28,5 @@ class Visit:
         route.abort()
 
     def open(self, address):
-        """Go to an address and wait until its mathematics is typeset."""
+        """Go to an address and wait until it is there."""
         self.page.goto(address, wait_until="load")
-        self.page.wait_for_function(
-            "!window.MathJax?.startup?.promise || window.MathJax.startup.promise.then(() => true)"
-        )

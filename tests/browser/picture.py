@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 from find import FLAGS, find
-from guard import TYPESET
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -18,7 +17,6 @@ def take(page, anchor, target):
         browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
         tab = browser.new_page(viewport=SIZE, color_scheme="light")
         tab.goto(f"{address}#{anchor}" if anchor else address)
-        tab.wait_for_function(TYPESET)
         tab.wait_for_timeout(500)
         tab.screenshot(path=target)
         browser.close()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
+from html import escape
 from pathlib import Path
 
 import nbformat
@@ -24,7 +25,7 @@ from analysis.book.rerun.page import fold
 from analysis.book.run import injected, read
 from analysis.resources import ROOT
 
-from . import dashboard, elsewhere, harvest, markup, sources
+from . import dashboard, elsewhere, formulas, harvest, markup, sources
 from .execute import Outputs
 
 try:
@@ -91,11 +92,13 @@ def _remember(app: Sphinx) -> None:
     global _app
     _app = app
     if app.builder.format == "html":
-        app.builder.templates.environment.filters["without_font_preloads"] = _without_font_preloads
+        app.builder.templates.environment.filters["lighter"] = _lighter
 
 
-def _without_font_preloads(head: str) -> str:
-    return re.sub(r'<link rel="preload" as="font"[^>]*>\s*', "", str(head))
+def _lighter(head: str) -> str:
+    """Without font preloads, and without the script for icons that the style sheet draws as well."""
+    unwanted = r'<link rel="preload" as="font"[^>]*>\s*|<script [^>]*fontawesome[^>]*></script>\s*'
+    return re.sub(unwanted, "", str(head))
 
 
 def _outdated(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> list:
@@ -134,14 +137,49 @@ def _rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return sorted(env.found_docs) if app.book_changed else []
 
 
+UNWANTED = ("thebe", "togglebutton", "toggleHint", "toggleOpen", "design-tabs", "MathJax")
+"""Scripts of the theme and of extensions that no page here needs."""
+
+
 def _offline(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
-    """Drop the scripts that would fetch something."""
+    """Drop the scripts that a page does not need, and say above it where its programs are."""
     for kind in ("script_files", "css_files"):
         context[kind] = [
             file
             for file in context.get(kind, [])
-            if "thebe" not in f"{getattr(file, 'filename', file)}{getattr(file, 'attributes', '')}"
+            if not any(
+                word in f"{getattr(file, 'filename', file)}{getattr(file, 'attributes', '')}"
+                for word in UNWANTED
+            )
         ]
+    body = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
+    if page in notebooks(app.env):
+        body = body.replace("</h1>", f"</h1>{_where(page)}", 1)
+    context["body"] = body
+
+
+def _where(page: str) -> str:
+    """The line that runs a chapter again, its script and its executed notebook."""
+    up = "../" * page.count("/")
+    return (
+        f'<p class="where"><code>analysis rerun {escape(page.removeprefix("notebooks/"))}</code> · '
+        f'<a href="{up}{harvest.program(page)}">script</a> · '
+        f'<a href="{up}{harvest.program(page, ".ipynb")}">notebook</a> · '
+        f'<a href="{up}book/run_it_yourself.html">try other choices</a></p>'
+    )
+
+
+CHAPTER = re.compile(r"[IVX]+\.\d+")
+
+
+def _number_by_chapter(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Number tables and figures within a chapter, as its title is numbered: Table I.5.2."""
+    for docname, kinds in env.toc_fignumbers.items():
+        chapter = CHAPTER.match(env.titles[docname].astext())
+        for numbers in kinds.values() if chapter else ():
+            for position, name in enumerate(numbers, 1):
+                numbers[name] = (chapter[0], position)
+    return []
 
 
 def _forget_failure(app: Sphinx, error: Exception | None) -> None:
@@ -159,10 +197,12 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-get-outdated", _outdated)
     app.connect("env-before-read-docs", _run)
     app.connect("env-updated", _rewrite)
+    app.connect("env-get-updated", _number_by_chapter, priority=900)
     app.connect("html-page-context", _offline, priority=900)
     app.connect("build-finished", _forget_failure)
     elsewhere.setup(app)
     markup.setup(app)
+    formulas.setup(app)
     dashboard.setup(app)
     harvest.setup(app)
     sources.setup(app)

@@ -12,7 +12,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
@@ -23,7 +25,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from analysis.book import ledger, tables
+from analysis.book import ledger, published, tables
+from analysis.book.inline import as_text
 from analysis.errors import listed
 
 from . import harvest
@@ -33,7 +36,7 @@ from .sources import definition, uri
 logger = logging.getLogger(__name__)
 PAGE = "book/ledger"
 CHIP = {str(verdict): chip for verdict, chip in tables.CHIPS.items()}
-COLUMNS = ("paper", "table", "row", "column", "printed", "derived", "kind", "verdict", "where")
+COLUMNS = ("print", "what", "printed", "derived", "kind", "verdict", "where")
 
 
 def _number(value: object, printed: str) -> str:
@@ -44,7 +47,7 @@ def _number(value: object, printed: str) -> str:
 
 
 class Claims(SphinxDirective):
-    """Counts by verdict and kind, then every claim."""
+    """Checks that every printed row has its claim, and leaves the place of the dashboard."""
 
     def run(self) -> list[nodes.Node]:
         self.env.metadata[self.env.docname]["harvest"] = "yes"
@@ -65,64 +68,78 @@ class Claims(SphinxDirective):
                 "%d claims name a place where nothing is printed: %s", len(odd), listed(odd, 8),
                 location=self.get_location(), type="engine", subtype="ledger",
             )  # fmt: skip
-        if claims.empty:
-            return [nodes.paragraph("", "No claims yet.")]
-        return [
-            nodes.raw("", _counts(ledger.counts(claims)), format="html"),
-            nodes.raw("", self._table(claims), format="html"),
-        ]
+        return [Later(kind=self.name)]
 
-    def _table(self, claims: pd.DataFrame) -> str:
-        lines = []
-        for claim in claims.to_dict("records"):
-            printed = claim["says"] or claim["printed"].replace("-", "−")
-            if claim["printed_error"]:
-                printed += f" ({claim['printed_error']})"
-            derived = _number(claim["derived"], claim["printed"])
-            if derived and claim["std_error"] is not None and not pd.isna(claim["std_error"]):
-                derived += f" ({_number(claim['std_error'], claim['printed'])})"
-            if claim["says"] and isinstance(claim["holds"], bool):
-                derived = derived or ("holds" if claim["holds"] else "does not hold")
-            anchor = nodes.make_id(claim["anchor"]) if claim["anchor"] else ""
-            target = f"{_up(self.env.docname)}{claim['page']}.html" + (
-                f"#{anchor}" if anchor else ""
-            )
-            where = [f'<a href="{target}">{escape(claim["anchor"] or claim["page"])}</a>']
-            where += [
-                _code_link(name, self.env.docname) for name in claim["origin"].get("code", [])[:2]
-            ]
-            remark = claim["conflict"] or claim["note"]
-            chip = CHIP.get(claim["verdict"])
-            verdict = f'<span class="chip chip-{chip}">{claim["verdict"]}</span>' if chip else ""
-            if remark:
-                verdict += f'<div class="ledger-note">{escape(remark)}</div>'
-            data = " ".join(
-                f'data-{name}="{escape(str(claim[name]))}"'
-                for name in ("paper", "table", "kind", "verdict")
-            )
-            cells = (
-                claim["paper"], claim["table"], escape(claim["row"]), escape(claim["column"]),
-                escape(printed), derived, claim["kind"], verdict, "<br>".join(where),
-            )  # fmt: skip
-            body = "".join(f"<td>{cell}</td>" for cell in cells)
-            lines.append(f'<tr {data} data-anchor="{escape(claim["anchor"])}">{body}</tr>')
-        choices = "".join(
-            f'<label>{name} <select data-filter="{name}"><option value="">all</option>'
-            + "".join(
-                f"<option>{escape(str(value))}</option>"
-                for value in sorted(claims[name].unique(), key=str)
-            )
-            + "</select></label>"
-            for name in ("paper", "table", "kind", "verdict")
+
+def _ledger(env: BuildEnvironment, docname: str) -> str:
+    """Counts by verdict and kind, the filters, and every claim."""
+    claims = ledger.frame(harvest.claims(env))
+    if claims.empty:
+        return "<p>No claims yet.</p>"
+    claims["print"] = [
+        published.name(*place)
+        for place in claims[["paper", "table", "place"]].itertuples(index=False)
+    ]
+    lines = []
+    for claim in claims.to_dict("records"):
+        printed = claim["says"] or claim["printed"].replace("-", "−")
+        if claim["printed_error"]:
+            printed += f" ({claim['printed_error']})"
+        derived = _number(claim["derived"], claim["printed"])
+        if derived and claim["std_error"] is not None and not pd.isna(claim["std_error"]):
+            derived += f" ({_number(claim['std_error'], claim['printed'])})"
+        if claim["says"] and isinstance(claim["holds"], bool):
+            derived = derived or ("holds" if claim["holds"] else "does not hold")
+        where = (
+            _result_link(env, docname, claim["page"], claim["anchor"])
+            if claim["anchor"]
+            else f'<a href="{_up(docname)}{claim["page"]}.html">{escape(claim["page"])}</a>'
         )
-        head = "".join(f"<th>{name}</th>" for name in COLUMNS)
-        return (
-            f'<div class="ledger-filter" role="search">{choices}'
-            '<label>contains <input type="search" data-filter="text"></label>'
-            f'<output aria-live="polite">{len(lines)} claims</output></div>'
-            f'<div class="ledger-scroll" tabindex="0"><table class="ledger"><thead><tr>{head}</tr>'
-            f"</thead><tbody>{''.join(lines)}</tbody></table></div>"
+        remark = claim["conflict"] or claim["note"]
+        chip = CHIP.get(claim["verdict"])
+        verdict = f'<span class="chip chip-{chip}">{claim["verdict"]}</span>' if chip else ""
+        if remark:
+            verdict += f'<div class="ledger-note">{escape(remark)}</div>'
+        what = ", ".join(filter(None, [claim["words"] or claim["row"], claim["column"]]))
+        data = " ".join(
+            f'data-{name}="{escape(str(claim[name]))}"'
+            for name in ("print", "kind", "verdict", "anchor")
         )
+        cells = (
+            claim["print"],
+            escape(what),
+            escape(printed),
+            derived,
+            claim["kind"],
+            verdict,
+            where,
+        )
+        body = "".join(f"<td>{cell}</td>" for cell in cells)
+        lines.append(f"<tr {data}>{body}</tr>")
+    choices = "".join(
+        f'<label>{name} <select data-filter="{name}"><option value="">all</option>'
+        + "".join(
+            f"<option>{escape(str(value))}</option>"
+            for value in sorted(set(claims[name]) - {""}, key=_natural)
+        )
+        + "</select></label>"
+        for name in ("print", "kind", "verdict")
+    )
+    head = "".join(f'<th scope="col"><button type="button">{c}</button></th>' for c in COLUMNS)
+    return (
+        f"{_counts(ledger.counts(claims))}"
+        f'<div class="ledger-filter" role="search" aria-label="claims">{choices}'
+        '<label>contains <input type="search" data-filter="text"></label>'
+        f'<output aria-live="polite">{len(lines)} claims</output> '
+        f'<a href="{_up(docname)}_results/claims.csv">CSV</a></div>'
+        f'<div class="ledger-scroll"><table class="ledger sortable"><thead><tr>{head}</tr>'
+        f"</thead><tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _natural(text: object) -> list:
+    """A2 before A10."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", str(text))]
 
 
 def _code_link(name: str, docname: str) -> str:
@@ -132,17 +149,25 @@ def _code_link(name: str, docname: str) -> str:
 
 
 def _counts(table: pd.DataFrame) -> str:
-    head = "".join(f"<th>{kind}</th>" for kind in table.columns)
-    rows = "".join(
-        f'<tr><th><span class="chip chip-{CHIP[verdict]}">{verdict}</span></th>'
-        + "".join(f"<td>{value or '–'}</td>" for value in row)
-        + "</tr>"
+    rows = (
+        (f'<span class="chip chip-{CHIP[verdict]}">{verdict}</span>', *(n or "–" for n in row))
         for verdict, row in zip(table.index, table.to_numpy(), strict=True)
     )
+    return _grid(("verdict", *table.columns), rows, "ledger-counts")
+
+
+def _grid(heads: Iterable[str], rows: Iterable[Iterable[str]], style: str = "ledger") -> str:
+    """A table that scrolls by itself; cells are HTML."""
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     return (
-        '<div class="ledger-scroll" tabindex="0"><table class="ledger-counts"><thead><tr>'
-        f"<th>verdict</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f'<div class="ledger-scroll"><table class="{style}"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
     )
+
+
+class Later(nodes.General, nodes.Element):
+    """A place for a table whose links carry numbers that are known once every page is read."""
 
 
 class Programs(SphinxDirective):
@@ -150,39 +175,127 @@ class Programs(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         self.env.metadata[self.env.docname]["harvest"] = "yes"
-        up = _up(self.env.docname)
-        lines = []
-        for result in harvest.results(self.env):
-            target = f"{up}{result['page']}.html#{nodes.make_id(result['label'])}"
-            code = ", ".join(
-                _code_link(name, self.env.docname) for name in result["origin"].get("code", [])
-            )
-            files = " ".join(
+        return [Later(kind=self.name)]
+
+
+def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    makers = {"claims": _ledger, "programs": _programs, "concordance": _concordance}
+    for place in list(doctree.findall(Later)):
+        place.replace_self(nodes.raw("", makers[place["kind"]](app.env, docname), format="html"))
+
+
+def _number_of(env: BuildEnvironment, docname: str, label: str) -> str:
+    """What the book calls a table or figure: "Table I.5.2"."""
+    kind = "table" if label.startswith("tab-") else "figure"
+    number = env.toc_fignumbers.get(docname, {}).get(kind, {}).get(nodes.make_id(label))
+    return f"{kind.title()} {'.'.join(map(str, number))}" if number else label
+
+
+def _result_link(env: BuildEnvironment, docname: str, page: str, label: str) -> str:
+    address = f"{_up(docname)}{page}.html#{nodes.make_id(label)}"
+    return f'<a href="{address}">{_number_of(env, page, label)}</a>'
+
+
+def _rerun_line(page: str) -> str:
+    return f"<code>analysis rerun {escape(page.removeprefix('notebooks/'))}</code>"
+
+
+def _programs(env: BuildEnvironment, docname: str) -> str:
+    up = _up(docname)
+    rows = [
+        (
+            _result_link(env, docname, made["page"], made["label"]),
+            escape(as_text(made["caption"])),
+            f'<a href="{up}{harvest.program(made["page"])}">{escape(made["source"])}</a>, '
+            f"line {made['line']}",
+            ", ".join(_code_link(name, docname) for name in made["origin"].get("code", [])),
+            " ".join(
                 f'<a href="{up}_results/{name}">{Path(name).suffix[1:]}</a>'
-                for name in (*result["files"], f"{result['label']}.json")
-            )
-            lines.append(
-                f'<tr><td><a href="{target}">{escape(result["label"])}</a></td>'
-                f"<td>{escape(_plain(result['caption']))}</td>"
-                f"<td><code>{escape(result['source'])}</code></td><td>{result['line']}</td>"
-                f"<td>{code}</td><td>{files}</td></tr>"
-            )
-        head = "".join(
-            f"<th>{name}</th>"
-            for name in ("result", "what it shows", "program", "line", "functions", "output")
+                for name in (*made["files"], f"{made['label']}.json")
+            ),
         )
-        return [
-            nodes.raw(
-                "",
-                '<div class="ledger-scroll" tabindex="0"><table class="ledger"><thead>'
-                f"<tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>",
-                format="html",
-            )
+        for made in sorted(harvest.results(env), key=lambda made: _place(env, made["page"]))
+    ]
+    return _grid(("result", "what it shows", "program", "functions", "files"), rows)
+
+
+def _place(env: BuildEnvironment, page: str) -> int:
+    """Position of a page in the book's order."""
+    order = [env.config.root_doc]
+    for name in order:
+        order += env.toctree_includes.get(name, [])
+    return order.index(page) if page in order else len(order)
+
+
+def _concordance(env: BuildEnvironment, docname: str) -> str:
+    """Every table and figure that the two papers print, and where the book has it.
+
+    A page derives a printed table if one of its headings or captions names it or, for a table of
+    paper A, if its claims are on it.
+    """
+    up = _up(docname)
+    made = harvest.results(env)
+    claims = harvest.claims(env)
+    pages = sorted(
+        (page for page in {r["page"] for r in made} if page.startswith("notebooks/")),
+        key=lambda page: _place(env, page),
+    )
+    rows = []
+    for printed in published.contents().itertuples():
+        name = printed.print
+        named = re.compile(rf"(?<![\w-]){name}(?![\w-])")
+        own = [
+            claim
+            for claim in claims
+            if claim["verdict"]
+            and published.name(claim["paper"], claim["table"], claim["place"]) == name
         ]
+        derived = [
+            r
+            for r in made
+            if named.search(r["caption"]) or any(c["anchor"] == r["label"] for c in own)
+        ]
+        chapters = [
+            page
+            for page in pages
+            if not page.startswith("notebooks/referee/")
+            and (any(r["page"] == page for r in derived) or named.search(_headings(env, page)))
+        ]
+        counted = Counter(claim["verdict"] for claim in own)
+        said = ", ".join(f"{n} {verdict}" for verdict, n in counted.most_common())
+        rows.append(
+            (
+                f"<b>{name}</b>",
+                escape(printed.shows),
+                "<br>".join(
+                    f'<a href="{up}{page}.html{_heading_anchor(env, page, named)}">'
+                    f"{escape(env.titles[page].astext())}</a>"
+                    for page in chapters
+                ),
+                ", ".join(
+                    _result_link(env, docname, r["page"], r["label"])
+                    for r in derived
+                    if r["page"] in chapters
+                )
+                or "–",
+                f'<a href="{up}{PAGE}.html?print={name}">{len(own)}</a>: {said}' if own else "–",
+                "<br>".join(map(_rerun_line, chapters)),
+            )
+        )
+    return _grid(
+        ("print", "shows", "chapter", "derived in", "claims in the ledger", "run it again"),
+        rows,
+        "ledger concordance",
+    )
 
 
-def _plain(caption: str) -> str:
-    return " ".join(caption.replace("$", "").replace("`", "").split())
+def _headings(env: BuildEnvironment, page: str) -> str:
+    return "\n".join(link.astext() for link in env.tocs[page].findall(nodes.reference))
+
+
+def _heading_anchor(env: BuildEnvironment, page: str, named: re.Pattern[str]) -> str:
+    found = [x for x in env.tocs[page].findall(nodes.reference) if named.search(x.astext())]
+    return found[-1]["anchorname"] if found else ""
 
 
 class Badge(SphinxRole):
@@ -217,7 +330,10 @@ def _again(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed
 def setup(app: Sphinx) -> None:
     """Register directives, role and the pages' dependence on the notebooks."""
     app.add_directive("claims", Claims)
+    app.add_node(Later)
     app.add_directive("programs", Programs)
+    app.add_directive("concordance", Programs)
+    app.connect("doctree-resolved", _fill)
     app.add_role("ledger", Badge())
     app.connect("env-get-outdated", _again)
     app.add_js_file("ledger.js", loading_method="defer")

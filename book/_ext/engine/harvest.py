@@ -15,15 +15,17 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+import nbformat
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from analysis.book import provenance
+from analysis.book import ledger, provenance
 from analysis.book.ledger import CLAIMS_TYPE
 from analysis.book.provenance import FILES_TYPE
+from analysis.book.run import read
 from analysis.resources import ROOT
 
 from . import sources
@@ -215,7 +217,9 @@ def _collect(app: Sphinx, error: Exception | None) -> None:
         }.items():  # fmt: skip
             if files.setdefault(name, content) != content:
                 logger.warning("two results are called %r", name, location=result["page"])
-    files["claims.json"] = _json(claims(app.env))
+    entered = claims(app.env)
+    files["claims.json"] = _json(entered)
+    files["claims.csv"] = ledger.frame(entered).drop(columns="origin").to_csv(index=False)
     for old in folder.iterdir():
         if old.name not in files:
             old.unlink()
@@ -225,6 +229,30 @@ def _collect(app: Sphinx, error: Exception | None) -> None:
         target = Path(app.outdir) / name
         if not target.is_file() or target.read_text(encoding="utf-8") != content:
             target.write_text(content, encoding="utf-8")
+
+
+def program(docname: str, ending: str = ".py") -> str:
+    """Address of the script or the executed notebook of a chapter in the built book."""
+    return f"_programs/{docname.removeprefix('notebooks/')}{ending}"
+
+
+def _programs(app: Sphinx, error: Exception | None) -> None:
+    """Put the script and the executed notebook of every chapter beside the pages."""
+    if error is not None or app.builder.format != "html":
+        return
+    from . import notebooks, outputs
+
+    for docname, path in notebooks(app.env).items():
+        text = path.read_text(encoding="utf-8")
+        notebook = read(text)
+        outputs(app).attach(docname, notebook)
+        for position, cell in enumerate(notebook.cells):
+            cell["id"] = f"cell-{position}"  # the same in every build
+        for ending, content in ((".py", text), (".ipynb", nbformat.writes(notebook) + "\n")):
+            target = Path(app.outdir) / program(docname, ending)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not target.is_file() or target.read_text(encoding="utf-8") != content:
+                target.write_text(content, encoding="utf-8")
 
 
 def _sweep(app: Sphinx, error: Exception | None) -> None:
@@ -244,4 +272,5 @@ def _sweep(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     """Collect once every page is written."""
     app.connect("build-finished", _collect)
+    app.connect("build-finished", _programs)
     app.connect("build-finished", _sweep)

@@ -35,16 +35,9 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.writers.html5 import HTML5Translator
 
+from analysis.book.inline import BANNERS
+
 logger = logging.getLogger(__name__)
-BANNERS = {
-    "simulated": (
-        "Simulated data",
-        "The series were generated. Nothing on this page is evidence about "
-        "China: it shows what the methods return on data whose truth is known.",
-    ),
-    "real": ("Real data", ""),
-    "published": ("Printed numbers", ""),
-}
 
 
 def _up(docname: str) -> str:
@@ -75,7 +68,7 @@ class InShort(SphinxDirective):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        box = nodes.container(classes=["in-short"])
+        box = nodes.container(classes=[self.name])
         self.state.nested_parse(self.content, self.content_offset, box)
         return [box]
 
@@ -88,7 +81,8 @@ class InShortTitles(SphinxTransform):
     def apply(self) -> None:
         for box in self.document.findall(nodes.container):
             if "in-short" in box["classes"]:
-                box.insert(0, nodes.paragraph("", "", nodes.strong("", "In short")))
+                title = BANNERS["in-short"][0]
+                box.insert(0, nodes.paragraph("", "", nodes.strong("", title)))
 
 
 class folded(nodes.General, nodes.Element):  # noqa: N801 (docutils names its nodes so)
@@ -157,8 +151,10 @@ class Drawing(SphinxDirective):
         svg = zlib.decompress(base64.b64decode(self.options["svg"])).decode()
         label = nodes.make_id(self.options["name"])
         alt = nodes.Text(self.options["alt"]).astext()
-        attributes = f'role="img" aria-label="{_attribute(alt)}"'
-        picture = nodes.raw("", svg.replace("<svg ", f"<svg {attributes} ", 1), format="html")
+        role = "group" if "<a " in svg else "img"
+        attributes = f'role="{role}" aria-label="{_attribute(alt)}"'
+        drawn = svg.replace("<svg ", f"<svg {attributes} ", 1)
+        picture = nodes.raw("", f'<div class="picture">{drawn}</div>', format="html")
         figure = nodes.figure("", picture, classes=["drawing"])
         caption = nodes.container()
         self.state.nested_parse(self.content, self.content_offset, caption)
@@ -296,11 +292,11 @@ def setup(app: Sphinx) -> None:
     app.add_transform(ResultTables)
     app.add_transform(InShortTitles)
     app.add_node(folded, html=(_open_fold, _close_fold))
-    app.add_directive("in-short", InShort)
     app.add_directive("folded", Folded)
     app.add_post_transform(MinusSigns)
+    app.add_js_file("page.js", loading_method="defer")
     for kind in BANNERS:
-        app.add_directive(kind, Banner)
+        app.add_directive(kind, InShort if kind == "in-short" else Banner)
     app.add_directive("stale", Stale)
     app.add_directive("drawing", Drawing)
     app.add_role("result", Result())

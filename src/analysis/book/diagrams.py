@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from analysis.book.figures import COLOURS, INK, MUTED, style
@@ -14,7 +15,7 @@ from analysis.errors import SpecificationError, listed
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One box: centre in units of the drawing, text (line breaks allowed), size and emphasis."""
+    """One box: centre in units of the drawing, text (line breaks allowed), size, emphasis, address."""
 
     x: float
     y: float
@@ -22,6 +23,7 @@ class Box:
     width: float = 1.6
     height: float = 0.62
     marked: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +80,18 @@ def draw(
     with style():
         for box in boxes.values():
             colour = COLOURS[0] if box.marked else MUTED
+            corner = box.x - box.width / 2, box.y - box.height / 2
             axes.add_patch(
                 FancyBboxPatch(
-                    (box.x - box.width / 2, box.y - box.height / 2),
-                    box.width,
-                    box.height,
-                    boxstyle="round,pad=0,rounding_size=0.08",
-                    facecolor=colour,
-                    edgecolor=colour,
-                    alpha=0.22 if box.marked else 0.12,
-                    linewidth=0,
-                )
-            )
-            axes.add_patch(
-                FancyBboxPatch(
-                    (box.x - box.width / 2, box.y - box.height / 2),
-                    box.width,
-                    box.height,
-                    boxstyle="round,pad=0,rounding_size=0.08",
-                    facecolor="none",
-                    edgecolor=colour,
+                    corner, box.width, box.height, boxstyle="round,pad=0,rounding_size=0.08",
+                    facecolor=to_rgba(colour, 0.2 if box.marked else 0.1), edgecolor=colour,
                     linewidth=1.6 if box.marked else 0.9,
                 )
-            )
+            )  # fmt: skip
             axes.text(
-                box.x, box.y, box.text, ha="center", va="center", fontsize=fontsize, color=INK
-            )
+                box.x, box.y, box.text, ha="center", va="center", fontsize=fontsize, color=INK,
+                url=box.link or None,
+            )  # fmt: skip
         for entry in arrows:
             arrow = entry if isinstance(entry, Arrow) else Arrow(entry[0], entry[1])
             unknown = [name for name in (arrow.start, arrow.end) if name not in boxes]
@@ -120,16 +108,11 @@ def draw(
             start, end = _border(first, second), _border(second, first)
             axes.add_patch(
                 FancyArrowPatch(
-                    start,
-                    end,
-                    arrowstyle="-|>",
-                    mutation_scale=10,
+                    start, end, arrowstyle="-|>", mutation_scale=10, shrinkA=1, shrinkB=1,
                     color=COLOURS[0] if arrow.marked else MUTED,
                     linewidth=2.0 if arrow.marked else 1.0,
-                    shrinkA=1,
-                    shrinkB=1,
                 )
-            )
+            )  # fmt: skip
             if arrow.label:
                 upright = abs(end[1] - start[1]) > 2 * abs(end[0] - start[0])
                 axes.text(

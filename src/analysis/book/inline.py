@@ -11,7 +11,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 _TOKEN = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])"
@@ -172,3 +174,33 @@ _TEX: dict[str, Callable[[str, str], str]] = {
     "strong": lambda text, _: rf"\textbf{{{as_latex(text)}}}",
     "emphasis": lambda text, _: rf"\emph{{{as_latex(text)}}}",
 }
+
+BANNERS = {
+    "simulated": (
+        "Simulated data",
+        "The series were generated. Nothing on this page is evidence about "
+        "China: it shows what the methods return on data whose truth is known.",
+    ),
+    "real": ("Real data", ""),
+    "published": ("Printed numbers", ""),
+    "in-short": ("In short", ""),
+}
+"""Title of each box of a page, and the sentence that always stands in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A box of a page as a cell's output: what the data are, or what was found."""
+
+    kind: str
+    text: str
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        title, standing = BANNERS[self.kind]
+        text = f"{standing} {self.text}".strip()
+        return {
+            "text/markdown": f":::{{{self.kind}}}\n{self.text}\n:::",
+            "text/html": '<div style="border-left:4px solid;padding:.4em 1em">'
+            f"<b>{title}.</b> {as_html(text)}</div>",
+            "text/plain": f"{title}: {as_text(text)}",
+        }

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from analysis.book import figures, tables
 from analysis.book.figures import Picture
+from analysis.book.inline import Banner
 from analysis.book.ledger import Claim
 from analysis.book.tables import Fitted, Table
 
@@ -83,10 +84,10 @@ def in_short(*sentences: str | bool | None) -> None:
     Examples
     --------
     >>> in_short("The print says 0.18.", False and "The truth is 0.18.")
-    <IPython.core.display.Markdown object>
+    Banner(kind='in-short', text='The print says 0.18.')
     """
     told = [sentence for sentence in sentences if isinstance(sentence, str) and sentence]
-    display(Markdown(":::{in-short}\n" + " ".join(told) + "\n:::"))
+    display(Banner("in-short", " ".join(told)))
 
 
 def numbers(**values: object) -> None:

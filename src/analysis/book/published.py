@@ -121,6 +121,38 @@ def _rows() -> pd.DataFrame:
     )
 
 
+@cache
+def contents() -> pd.DataFrame:
+    """Every table and figure that the two papers print, under the names that the book uses.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``print`` ("A4", "B-F6"), ``shows`` and ``section`` (of the paper).
+    """
+    return pd.read_csv(data_path("published", "contents.csv"), dtype=str, keep_default_na=False)
+
+
+def name(paper: str, table: str, place: str = "") -> str:
+    """What the book calls a printed table, or the running text.
+
+    A number of the running text belongs to the table that its section is about, where the tables
+    themselves are not transcribed.
+
+    Examples
+    --------
+    >>> name("A", "4"), name("A", "text", "4.2.2"), name("B", "text", "5 Results, robustness, 3")
+    ('A4', 'A, text', 'B9')
+    """
+    if table != TEXT:
+        return f"{paper}{table}" if table.isdigit() else f"{paper}, {table}"
+    if not any(known.startswith(f"paper_{paper.lower()}_table") for known in names()):
+        for row in contents().itertuples():
+            if str(row.print)[:1] == paper and f", {row.section}" in place and "-" not in row.print:
+                return str(row.print)
+    return f"{paper}, {TEXT}"
+
+
 def cells() -> pd.DataFrame:
     """Every printed number with its rounding interval.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis.book import parameters
+from analysis.book.inline import Banner
 from analysis.errors import ParameterError, did_you_mean, listed
 from analysis.measures.cleaning import PercentileRule, winsorise
 from analysis.panel import Panel
@@ -28,18 +29,6 @@ DECLARED = "analysis.papers"
 
 GENERATED = ("seed", "scenario")
 """Choices of a generator; they mean nothing for files of one's own."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Banner:
-    """What the data of a page are, as the output of its first cell."""
-
-    kind: str
-    text: str
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        plain = f"{self.kind} data: {self.text}"
-        return {"text/markdown": f":::{{{self.kind}}}\n{self.text}\n:::", "text/plain": plain}
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -43,16 +43,15 @@ def render(notebook: nbformat.NotebookNode) -> str:
     Returns
     -------
     str
-        HTML with every style, picture, script and download inside.
+        HTML with every style, picture and download inside.
     """
     with tempfile.TemporaryDirectory() as scratch:
         body, title, styles = _body(notebook, Path(scratch))
     body = _with_downloads(_without_source_links(_framed(body)), _offered(notebook))
     own = files(__package__)
     look = own.joinpath("page.css").read_text(encoding="utf-8") + styles
-    scripts = _mathjax() if 'class="math' in body else ""
     shell = own.joinpath("page.html").read_text(encoding="utf-8")
-    parts = {"title": title, "style": look, "scripts": scripts, "body": body}
+    parts = {"title": title, "style": look, "body": body}
     return re.sub(r"\{\{ (\w+) \}\}", lambda match: parts[match[1]], shell)
 
 
@@ -106,7 +105,7 @@ def _settings(source: Path) -> dict[str, Any]:
         for name, value in book.get("sphinx", {}).get("config", {}).items()
         if name.startswith(_SETTINGS) and name != "nb_custom_formats"
     }
-    extensions = ["myst_nb", "sphinx.ext.mathjax"]
+    extensions = ["myst_nb"]
     library = ROOT / "book" / "references.bib"
     if library.is_file():
         shutil.copy(library, source / "references.bib")
@@ -116,7 +115,8 @@ def _settings(source: Path) -> dict[str, Any]:
     if (own / "engine" / "markup.py").is_file():
         if str(own) not in sys.path:
             sys.path.append(str(own))
-        extensions.append("engine.markup")
+        extensions += ["engine.markup", "engine.formulas"]
+        taken["html_math_renderer"] = "mathml"
     return {
         **taken,
         "extensions": extensions,
@@ -139,11 +139,8 @@ def fold(notebook: nbformat.NotebookNode) -> None:
         tags = cell.metadata.setdefault("tags", [])
         if not _UNFOLDED.intersection(tags):
             tags.append("hide-input")
-        made = [
-            output.data[FILES_TYPE]["label"][:3]
-            for output in cell.get("outputs", [])
-            if FILES_TYPE in output.get("data", {})
-        ]
+        shown = "".join(o.get("data", {}).get("text/markdown", "") for o in cell.get("outputs", []))
+        made = re.search(r"^:::\{(table|drawing)\}", shown, re.MULTILINE)
         lines = len(cell.source.splitlines())
         what = f"Code ({lines} lines)"
         if "parameters" in tags:
@@ -151,7 +148,7 @@ def fold(notebook: nbformat.NotebookNode) -> None:
         elif "injected-parameters" in tags:
             what = "Parameters given in their place"
         elif made:
-            what = f"Code of this {'table' if made[0] == 'tab' else 'figure'} ({lines} lines)"
+            what = f"Code of this {made[1].replace('drawing', 'figure')} ({lines} lines)"
         elif re.search(r"^(import|from) ", cell.source, re.MULTILINE):
             what = f"Set-up of this page ({lines} lines)"
         what = what.replace("(1 lines)", "(1 line)")
@@ -215,13 +212,3 @@ def _without_source_links(body: str) -> str:
 def _data_uri(path: Path) -> str:
     mime = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return f"data:{mime};base64,{base64.b64encode(path.read_bytes()).decode()}"
-
-
-def _mathjax() -> str:
-    """Return the book's own copy of MathJax as an inline script."""
-    found = sorted((ROOT / "book" / "_static").rglob("tex-svg*.js"))
-    if not found:
-        return ""
-    script = found[0].read_text(encoding="utf-8").replace("</script", "<\\/script")
-    options = '{options: {processHtmlClass: "math"}}'  # MyST marks all else to be left alone
-    return f"<script>window.MathJax = {options};</script><script>{script}</script>"
