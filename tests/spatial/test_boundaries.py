@@ -229,6 +229,6 @@ def test_tests_say_where_year_effects_spoil_their_law():
     random = lm_tests(panel, replace(SDM, effects="random"), weights)[0]
     assert random.note == "pooled least squares"
     found = pesaran_cd(fit(panel, SDM, weights).resids)
-    assert "centred near -1.7" in found.note
+    assert "centred near −1.7" in found.note
     own = pesaran_cd(fit(panel, replace(SDM, effects="individual"), weights).resids)
     assert own.note == ""

@@ -82,9 +82,11 @@ def lm_tests(
     }
     fixed = {"random": "none", "random+time": "time"}.get(plain.effects, plain.effects)
     note = "pooled least squares" if fixed == "none" else f"{fixed} effects removed"
-    if plain.has_time_effects:
-        note += ", with which it rejects a true null too often"
-    return [TestResult(name, value, 1, note=note) for name, value in statistics.items()]
+    often = ", with which it rejects a true null too often" if plain.has_time_effects else ""
+    return [
+        TestResult(name, value, 1, note=note if name == "Robust LM lag" else note + often)
+        for name, value in statistics.items()
+    ]
 
 
 def _without_space(
@@ -288,7 +290,7 @@ def pesaran_cd(resids: pd.Series) -> TestResult:
     correlations = np.corrcoef(by_city.T)[np.triu_indices(cities, 1)]
     statistic = np.sqrt(2 * years / (cities * (cities - 1))) * correlations.sum()
     net = np.abs(by_city.mean(axis=1)).max() < 1e-8 * np.abs(by_city).max()
-    centre = f"net of year effects: centred near {-np.sqrt(years / 2):.1f}, not at zero"
+    centre = f"net of year effects: centred near −{np.sqrt(years / 2):.2f}, not at zero"
     return TestResult("Pesaran CD", float(statistic), None, "normal", centre if net else "")
 
 

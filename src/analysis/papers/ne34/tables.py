@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,25 +14,29 @@ from analysis.audit import implied_moran_sd
 from analysis.book import compare, published
 from analysis.book.ledger import Claim, Kind, printed_claim
 from analysis.book.tables import Fitted
+from analysis.errors import DiscardedDrawsWarning
 from analysis.inference.contrasts import Contrast, apart
 from analysis.inference.groups import InteractionModel, interaction_model
-from analysis.inference.turning_point import turning_point
+from analysis.inference.turning_point import quadratic_report, turning_point
+from analysis.panel import Panel
 from analysis.papers.ne34.measures import SECTORS, VARIABLES, in_fractions
 from analysis.papers.ne34.study import (
     DYNAMIC,
     STATIC,
     STUDY,
     cities_of,
+    effects_of,
     sector_specification,
 )
 from analysis.papers.ne34.targets import TRUTHS, YEARS, truth
 from analysis.papers.places import cities
-from analysis.spatial import Fit, fit
+from analysis.spatial import Fit, Specification, fit
 from analysis.spatial.moran import global_moran
-from analysis.spatial.results import TestResult
+from analysis.spatial.results import Horizon, TestResult
 from analysis.spatial.specification import Estimator, StandardErrors
 from analysis.study import Sample
 from analysis.study.declaration import WEIGHTS
+from analysis.study.stability import largest_roots
 
 UNCORRECTED: Estimator = "direct"
 """What printed papers mostly use: the dummy-variable likelihood without bias correction."""
@@ -155,6 +160,62 @@ def moran_by_weights(sample: Sample) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
+OF_SPACE = {"LM lag": "LM-lag test", "Robust LM lag": "Robust LM-lag test",
+            "LM error": "LM-error test", "Robust LM error": "Robust LM-error test",
+            "Wald SAR": "Wald-SAR test", "Wald SEM": "Wald-SEM test",
+            "LR SAR": "LR-SAR test", "LR SEM": "LR-SEM test"}  # fmt: skip
+PRINTED_TESTS = {**OF_SPACE, "Hausman": "Hausman test",
+                 "LR city effects": "Individual fixed effects test",
+                 "LR year effects": "Time fixed effects test"}  # fmt: skip
+"""Tests under their names here and in Table 3."""
+
+
+def specification_claims(tests: pd.DataFrame, kind: str) -> list[Claim]:
+    """Claims on every number of Table 3."""
+    table = published.load("paper_a_table3").set_index("test")
+    return [
+        printed_claim("A", "3", theirs, column, kind=kind, derived=float(tests.loc[ours, name]))
+        for ours, theirs in PRINTED_TESTS.items()
+        for column, name in (("statistic", "statistic"), ("p", "p_value"))
+        if table.loc[theirs, column]
+    ]
+
+
+def rejections(results: pd.DataFrame, monte_carlo: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Each test's statistic over the seeds, how often it rejects, and how often a true null.
+
+    Returns
+    -------
+    DataFrame
+        By test: ``median``, ``low``, ``high``, ``share rejected at 5 %``, ``a true null``.
+    str
+        How many seeds each test loses.
+    """
+    spread = compare.seeds(results, TRUTHS[0], "3", "statistic")
+    chosen = (results["scenario"] == TRUTHS[0]) & (results["table"].astype(str) == "3")
+    p = results[chosen & (results["column"] == "p")].set_index("row")
+    spread["share rejected at 5 %"] = p["below_5_percent"]
+    sizes = monte_carlo.query(
+        "quantity == 'size' and shape == '34 x 20' and weights == 'additive nest' and true_rho == 0"
+    ).set_index(["model", "item"])["value"]
+    of_wx = {"Wald of W x": "Wald SAR", "LR of W x": "LR SAR"}
+    static, dynamic = sizes["static"].filter(regex="LM"), sizes["dynamic"].rename(of_wx)
+    spread["a true null"] = pd.concat([static, dynamic])
+    lost = int(results["seeds"].max()) - p["seeds"].astype(int)
+    return spread, ", ".join(f"{name} {n}" for name, n in lost[lost > 0].items()) or "none"
+
+
+def roots_by_weights(sample: Sample, column: Column) -> pd.DataFrame:
+    """Largest roots of printed dynamics on every matrix."""
+    dynamics = column.params[["L.Carbon", "W.L.Carbon", "rho"]].astype(float)
+    rows = {
+        f"print, {kind}": largest_roots(sample.with_weights(kind).weights, *dynamics)
+        for kind in WEIGHTS
+    }
+    columns = ["largest root on W", "around the common trend"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
 def main_fits(
     sample: Sample,
     std_errors: StandardErrors = "information",
@@ -226,6 +287,10 @@ SETTLED = {"A4, static": ("4", "Model 1"), "A4, dynamic": ("4", "Model 2"),
 """Printed columns with the same regressors, under the book's name of each."""
 
 
+RUNS: Mapping[Horizon, str] = {"short": "ST", "long": "LT"}
+"""Horizon of an effect to its prefix in Table 5."""
+
+
 class Column(NamedTuple):
     """One printed column of estimates, under the names that a fit gives its terms."""
 
@@ -251,6 +316,40 @@ def printed(table: str, model: str) -> Column:
     numbers = rows[["estimate", "std_error"]].replace("", np.nan).astype(float)
     cells = rows["estimate"].str.replace("-", "−") + rows["stars"]
     return Column(numbers["estimate"], numbers["std_error"], cells)
+
+
+PRINTED_LABELS = {
+    "L.y": STUDY.label("L.Carbon"), "W.L.y": STUDY.label("W.L.Carbon"), "R^2": "R²",
+    "Observations": "observations", "Ind Time": "city and year effects", "Control": "controls",
+    "Ind": "city effects", "Time": "year effects",
+}  # fmt: skip
+"""Rows of the printed tables under the names of the book."""
+
+
+def column_claims(
+    sample: Sample, table: str, model: str, fitted: Fit, kind: str = "",
+    terms: Mapping[str, str] | None = None,
+) -> list[Claim]:  # fmt: skip
+    """Claims on everything in one printed column: estimates, R² and what it controls for.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of the comparison; by default that of whatever planted coefficients enter.
+    terms : mapping, optional
+        Printed term to the fit's, where they differ otherwise.
+    """
+    kind = kind or sample.derived_kind
+    claims = compare.estimates(
+        "A", table, model, fitted.params, fitted.std_errors, kind=kind, outcome="Carbon",
+        true=sample.true if kind == "recovered" else None, terms=terms,
+    )  # fmt: skip
+    r2 = float(fitted.rsquared["within"])
+    claims.append(printed_claim("A", table, "R^2", model, kind=sample.derived_kind, derived=r2))
+    if table == "4":
+        nobs = float(fitted.nobs)
+        claims.append(printed_claim("A", "4", "Observations", model, kind="setting", derived=nobs))
+    return claims + compare.settings("A", table, model)
 
 
 def supports(column: Fitted, term: str, sign: int, level: float) -> bool:
@@ -284,18 +383,17 @@ def said(
     kind : str
         Kind of the comparison with the data; `kinds` has it for single rows.
     """
+    kinds = kinds or {}
     both = {at for answers in judged.values() for at in (0, 1) if answers[at] is not None} == {0, 1}
     claims = []
-    for row, (in_print, here, *note) in judged.items():
-        remark = str(note[0]) if note else ""
-        for where, holds, which in (
-            ("the print", in_print, Kind.IMPLIED),
-            ("the data here", here, Kind((kinds or {}).get(row, kind))),
-        ):
-            if holds is not None:
-                claim = printed_claim("A", "text", row, kind=which, holds=bool(holds), note=remark)
-                claims.append(replace(claim, column=where if both else ""))
-                remark = ""
+    for at, where in enumerate(("the print", "the data here")):
+        for row, answers in judged.items():
+            if answers[at] is None:
+                continue
+            which = kinds.get(row, kind) if at else Kind.IMPLIED
+            note = str(answers[2]) if len(answers) > 2 and (at == 0 or answers[0] is None) else ""
+            claim = printed_claim("A", "text", row, kind=which, holds=bool(answers[at]), note=note)
+            claims.append(replace(claim, column=where if both else ""))
     return claims
 
 
@@ -309,6 +407,165 @@ def controls() -> pd.DataFrame:
     """Each control in every printed column that has it: estimate with stars."""
     columns = {name: printed(*place).cells for name, place in SETTLED.items()}
     return pd.DataFrame(columns).loc[list(CONTROLS)].replace(r"\*", r"\\*", regex=True)
+
+
+def controls_that(do: Literal["stay", "turn"]) -> str:
+    """Controls that keep sign and 5 % significance in every printed column, or change their sign."""
+    chosen = []
+    for name in CONTROLS:
+        columns = [printed(*place) for place in SETTLED.values()]
+        positive = {bool(column.params[name] > 0) for column in columns}
+        sign = 1 if positive == {True} else -1
+        stays = len(positive) == 1 and all(supports(c, name, sign, 0.05) for c in columns)
+        if stays if do == "stay" else len(positive) > 1:
+            chosen.append(STUDY.label(name))
+    return " and ".join(filter(None, [", ".join(chosen[:-1]), chosen[-1]]))
+
+
+def rivals(sample: Sample, specification: Specification) -> dict[str, Fit]:
+    """Fit a straight line, and a logarithm that flattens and never falls, in place of the quadratic."""
+    frame = sample.panel.frame
+    logged = Panel(frame.assign(LnCoagg=np.log(frame["Coagg"])), sample.panel.source)
+    first = {"straight": "Coagg", "flattening": "LnCoagg"}
+    return {
+        name: fit(logged, replace(specification, regressors=(x, *CONTROLS)), sample.weights)
+        for name, x in first.items()
+    }
+
+
+def without_those_beyond(
+    sample: Sample, turn: float, specification: Specification
+) -> tuple[Fit | None, pd.Series | None, pd.Series]:
+    """Fit again without the cities beyond a turning point.
+
+    Returns
+    -------
+    Fit, Series
+        The fit and its quadratic report; None where no city, or half of them or more, would go.
+    Series
+        Years beyond the turning point by city.
+    """
+    beyond = (sample.panel.frame["Coagg"] > turn).groupby(level="city").sum()
+    left = beyond.index[beyond == 0]
+    if not len(beyond) / 2 < len(left) < len(beyond):
+        return None, None, beyond
+    rest = sample.sub(units=left)
+    again = fit(rest.panel, specification, rest.weights)
+    values = rest.panel.values("Coagg")
+    return again, quadratic_report(again.params, again.cov, "Coagg", "Coagg^2", values), beyond
+
+
+def seeds_of(
+    results: pd.DataFrame, scenario: str, model: str, here: pd.Series, truth: pd.Series,
+    name: str = "truth",
+) -> pd.DataFrame:  # fmt: skip
+    """A column of Table 4 over the seeds, corrected and not, beside a truth and the estimate here."""
+    parts = {"": pd.DataFrame({name: truth.reindex(here.index), "here": here})}
+    for how, table in (("default", "4"), ("uncorrected", "4 uncorrected")):
+        part = compare.ranged(compare.seeds(results, scenario, table, model))
+        used = compare.seeds_used(results, scenario, table, model)
+        parts[f"{how}, {used} seeds"] = part
+    return pd.concat(parts, axis=1).loc[here.index]
+
+
+def implied_totals(sample: Sample) -> pd.DataFrame:
+    """Total effects that Table 4 implies, with its rho and with the other sign, beside Table 5."""
+    main = printed("4", "Model 2").params
+    turned = pd.Series({**main, "rho": -main["rho"]})
+    columns = {}
+    for run, prefix in RUNS.items():
+        totals = sum(printed("5", f"{prefix} {x} effect").params for x in ("direct", "indirect"))
+        for name, params in (("printed ρ", main), ("ρ with the other sign", turned)):
+            effects = effects_of(params, sample.weights, run)
+            columns[f"{run}-run total", name] = effects["total"]
+        columns[f"{run}-run total", "Table A5"] = totals
+    return pd.DataFrame(columns).loc[list(STUDY.regressors)]
+
+
+def effects_claims(sample: Sample, effects: Mapping[Horizon, pd.DataFrame]) -> list[Claim]:
+    """Claims on every number of Table 5; against the effects of the truth where these exist."""
+    recovers = sample.recovers and sample.truth is not None
+    claims = []
+    for run, prefix in RUNS.items():
+        known = recovers and (run == "short" or has_long_run(sample.truth))
+        true = effects_of(sample.truth, sample.weights, run) if known else None
+        for effect in ("direct", "indirect"):
+            for name in STUDY.regressors:
+                here = effects[run].loc[(effect, name)] if run in effects else None
+                claims.append(
+                    printed_claim(
+                        "A", "5", name, f"{prefix} {effect} effect",
+                        kind="recovered" if true is not None else sample.derived_kind,
+                        derived=None if here is None else float(here["estimate"]),
+                        std_error=None if here is None else float(here["std_error"]),
+                        truth=None if true is None else float(true.loc[name, effect]),
+                    )
+                )  # fmt: skip
+    return claims
+
+
+def has_long_run(parameters: pd.Series) -> bool:
+    """Whether total long-run effects exist."""
+    return bool(parameters[["L.Carbon", "W.L.Carbon", "rho"]].sum() < 1)
+
+
+def conventions(fitted: Fit, runs: Sequence[Horizon], draws: int) -> tuple[pd.DataFrame, dict]:
+    """Effects and their standard errors under three conventions.
+
+    Returns
+    -------
+    DataFrame
+        By run, effect and regressor: the estimate and xsmle's mean of draws; the standard error by
+        the delta method, from draws of all parameters, and from xsmle's draws without tau and eta.
+    dict
+        Draws that each way of drawing had to leave out, having no long run.
+    """
+    with warnings.catch_warnings():  # of draws without a long run: they are counted
+        warnings.simplefilter("ignore", DiscardedDrawsWarning)
+        found = {
+            (run, method): fitted.effects(run, method=method, draws=draws)
+            for run in runs
+            for method in ("delta", "simulation", "xsmle")
+        }
+    parts = {}
+    for run in runs:
+        for effect in ("direct", "indirect"):
+            delta, drawn, xsmle = (
+                found[run, method].loc[effect].loc[list(STUDY.regressors)]
+                for method in ("delta", "simulation", "xsmle")
+            )
+            parts[f"{run} run, {effect}"] = pd.DataFrame(
+                {
+                    ("effect", "here"): delta["estimate"],
+                    ("effect", "xsmle"): xsmle["estimate"],
+                    ("standard error", "delta"): delta["std_error"],
+                    ("standard error", "all drawn"): drawn["std_error"],
+                    ("standard error", "xsmle"): xsmle["std_error"],
+                }
+            )
+    lost = {
+        method: found[runs[-1], method].attrs["draws_without_long_run"]
+        for method in ("simulation", "xsmle")
+    }
+    return pd.concat(parts), lost
+
+
+def effects_over_seeds(results: pd.DataFrame, sample: Sample) -> pd.DataFrame:
+    """Effects over the seeds beside those of the truth."""
+    parts = {}
+    for run, prefix in RUNS.items():
+        known = run == "short" or has_long_run(sample.truth)
+        true = effects_of(sample.truth, sample.weights, run)
+        for effect in ("direct", "indirect"):
+            column = f"{prefix} {effect} effect"
+            spread = compare.seeds(results, str(sample.parameters.get("scenario")), "5", column)
+            if len(spread):
+                used = compare.seeds_used(results, str(sample.parameters.get("scenario")), "5", column)
+                part = compare.ranged(spread).assign(truth=true[effect] if known else np.nan)
+                parts[f"{run} run, {effect}, {used} seeds"] = part.loc[
+                    list(STUDY.regressors), ["truth", "median", "90 % range"]
+                ]
+    return pd.concat(parts)
 
 
 def printed_gap(term: str) -> Contrast:
