@@ -29,7 +29,7 @@ import seaborn as sns
 from analysis import audit
 from analysis.book import compare, figures, heavy as validate, ledger, parameters, published
 from analysis.book.conditions import conditions
-from analysis.book.page import Page, in_short, numbers
+from analysis.book.page import in_short, numbers
 from analysis.measures.cleaning import interpolate, isolated_jumps
 from analysis.measures.intensity import expenditure_share
 from analysis.papers.ne34.measures import SECTORS, in_fractions
@@ -42,7 +42,7 @@ from analysis.papers.ne34.tables import (
 
 parameters.check()
 sample = open_study(ne34.STUDY, globals())
-page = Page({"panel": sample.panel}, sample.parameters)
+page = sample.page()
 by_year = sample.panel.frame.groupby(level="year")[["Coagg", "Carbon"]].mean()
 coagg, moments = by_year["Coagg"], descriptives(sample)
 conditions(**standing(sample))

@@ -32,7 +32,7 @@ from matplotlib.colors import Normalize
 
 from analysis.book import compare, figures, maps, parameters
 from analysis.book.conditions import conditions
-from analysis.book.page import Page, in_short, numbers
+from analysis.book.page import in_short, numbers
 from analysis.spatial.moran import global_moran, local_moran
 from analysis.papers.ne34 import study as ne34
 from analysis.study import Sample, open_study
@@ -47,9 +47,7 @@ from analysis.papers.ne34.tables import (
 
 parameters.check()
 sample = open_study(ne34.STUDY, globals())
-page = Page(
-    {"panel": sample.panel}, sample.parameters | {"permutations": permutations}, [global_moran]
-)
+page = sample.page(global_moran, permutations=permutations)
 moran = global_moran(sample.panel, "Carbon", sample.weights, permutations=permutations)
 printed = printed_moran()
 placed = standing(sample)["placed"]

@@ -552,15 +552,16 @@ def conventions(fitted: Fit, runs: Sequence[Horizon], draws: int) -> tuple[pd.Da
 
 def effects_over_seeds(results: pd.DataFrame, sample: Sample) -> pd.DataFrame:
     """Effects over the seeds beside those of the truth."""
+    scenario = str(sample.parameters.get("scenario"))
     parts = {}
     for run, prefix in RUNS.items():
         known = run == "short" or has_long_run(sample.truth)
         true = effects_of(sample.truth, sample.weights, run)
         for effect in ("direct", "indirect"):
             column = f"{prefix} {effect} effect"
-            spread = compare.seeds(results, str(sample.parameters.get("scenario")), "5", column)
+            spread = compare.seeds(results, scenario, "5", column)
             if len(spread):
-                used = compare.seeds_used(results, str(sample.parameters.get("scenario")), "5", column)
+                used = compare.seeds_used(results, scenario, "5", column)
                 part = compare.ranged(spread).assign(truth=true[effect] if known else np.nan)
                 parts[f"{run} run, {effect}, {used} seeds"] = part.loc[
                     list(STUDY.regressors), ["truth", "median", "90 % range"]
