@@ -18,6 +18,14 @@
 # per thousand households, value of housing and household income, both in thousand dollars.
 # :::
 #
+# :::{in-short}
+# They do: Moran's $I$ of crime is {glue:text}`columbus_crime:.2f`,
+# {glue:text}`columbus_crime_z:.1f` standard deviations above what chance would give. R's spdep and
+# this book's tables agree in at least {glue:text}`columbus_digits:.1f` digits. Of
+# {glue:text}`columbus_found:d` local clusters in {glue:text}`columbus_first`,
+# {glue:text}`columbus_kept:d` are left once false discoveries are held at 5 %.
+# :::
+#
 # Moran's $I$ asks whether places near each other are alike. With $z$ the deviations from the mean
 # and $W$ a matrix that says who is near whom,
 #
@@ -36,28 +44,31 @@ seed: int = 0  # seed of the permutations: 0..
 p_value: str = "randomisation"  # moments under the null: randomisation | normality
 
 # %%
-import json
-
 import geopandas
 import pandas as pd
-from esda.moran import Moran
 from libpysal import examples
 from libpysal.weights import Queen
-from myst_nb import glue
 
-from analysis.resources import data_path
-from analysis.book import figures, ledger, parameters, tables
+from analysis.book import figures, parameters
+from analysis.book.page import Page, numbers
 from analysis.panel import Panel
+from analysis.papers import elsewhere
 from analysis.spatial.moran import QUADRANTS, global_moran, local_moran
 from analysis.weights import Weights
 
 parameters.check()
 
 NAMES = {"CRIME": "Crime", "HOVAL": "Housing value", "INC": "Income"}
-variables = variables or list(NAMES)
+shown = {name: NAMES[name] for name in variables or NAMES}
+suffix = {"randomisation": "random", "normality": "normal"}[p_value]
 columbus = geopandas.read_file(examples.get_path("columbus.shp"))
-weights = Queen.from_dataframe(columbus, use_index=False)
-tests = {name: Moran(columbus[name], weights, transformation="r", permutations=0) for name in NAMES}
+frame = pd.DataFrame(columbus.drop(columns="geometry")).assign(place=columbus.index, year=1980)
+panel = Panel.from_frame(frame, unit="place", source="Columbus")
+queen = Queen.from_dataframe(columbus, use_index=False)
+weights = Weights.from_libpysal(queen, panel.units, "queen contiguity").row_standardise()
+found = pd.concat([global_moran(panel, name, weights, seed=seed) for name in NAMES])
+found.index = list(NAMES)
+page = Page({"columbus.shp": panel}, {"p_value": p_value}, [global_moran])
 
 # %% [markdown]
 # Two neighbourhoods are neighbours where they share a border or a corner, and each row of $W$ is
@@ -65,32 +76,22 @@ tests = {name: Moran(columbus[name], weights, transformation="r", permutations=0
 # deviation under the null hypothesis and what follows from them.
 
 # %%
-suffix = {"randomisation": "rand", "normality": "norm"}[p_value]
-moran = pd.DataFrame(
-    {
-        NAMES[name]: {
-            "I": test.I,
-            "E(I)": test.EI,
-            "standard deviation": getattr(test, f"VI_{suffix}") ** 0.5,
-            "z": getattr(test, f"z_{suffix}"),
-            "p, two-sided": getattr(test, f"p_{suffix}"),
-        }
-        for name, test in ((name, tests[name]) for name in variables)
-    }
-).T
-tables.show(
-    moran,
+MOMENTS = {
+    "I": "I", "expected": "E(I)", f"variance_{suffix}": "standard deviation", f"z_{suffix}": "z",
+    f"p_{suffix}": "p, two-sided",
+}  # fmt: skip
+moran = found.loc[list(shown), list(MOMENTS)].rename(index=NAMES, columns=MOMENTS)
+page.table(
+    moran.assign(**{"standard deviation": moran["standard deviation"] ** 0.5}),
     "tab-columbus-moran",
     f"Moran's I in 49 neighbourhoods of Columbus, moments under {p_value}.",
     stub="variable",
     formats={"z": ".2f", "p, two-sided": ".1e"},
-    data={"columbus.shp": columbus[variables]},
-    parameters={"p_value": p_value},
 )
 
 # %%
-glue("columbus_crime", float(tests["CRIME"].I), display=False)
-glue("columbus_crime_z", float(getattr(tests["CRIME"], f"z_{suffix}")), display=False)
+crime = found.loc["CRIME"]
+numbers(columbus_crime=crime["I"], columbus_crime_z=crime[f"z_{suffix}"])
 
 # %% [markdown]
 # Crime clusters: $I$ is {glue:text}`columbus_crime:.2f` and stands
@@ -99,24 +100,22 @@ glue("columbus_crime_z", float(getattr(tests["CRIME"], f"z_{suffix}")), display=
 # its neighbours. The slope of the line *is* the statistic, since the rows of $W$ sum to one.
 
 # %%
-crime = columbus["CRIME"]
-deviation = crime - crime.mean()
-points = pd.DataFrame({"x": deviation, "y": weights.sparse @ deviation})
+deviation = columbus["CRIME"] - columbus["CRIME"].mean()
+points = pd.DataFrame({"deviation": deviation, "mean_of_neighbours": weights.matrix @ deviation})
 figure, axes = figures.canvas(height=3.8)
 axes.axhline(0, color=figures.MUTED, linewidth=0.8)
 axes.axvline(0, color=figures.MUTED, linewidth=0.8)
-axes.scatter(points["x"], points["y"], s=22, alpha=0.85, linewidth=0)
-axes.axline((0, 0), slope=tests["CRIME"].I, color=figures.COLOURS[1])
+axes.scatter(*points.to_numpy().T, s=22, alpha=0.85, linewidth=0)
+axes.axline((0, 0), slope=crime["I"], color=figures.COLOURS[1])
 axes.set(xlabel="crime, deviation from the mean", ylabel="mean of the neighbours")
-figures.show(
+page.figure(
     figure,
     "fig-columbus-scatter",
     "Crime in each neighbourhood against the mean of its neighbours. The slope is Moran's I.",
-    alt="Scatter plot of 49 neighbourhoods. Those with more crime than the mean mostly have "
+    "Scatter plot of 49 neighbourhoods. Those with more crime than the mean mostly have "
     "neighbours with more crime than the mean, and the fitted line rises with a slope of "
-    f"{tests['CRIME'].I:.2f}.",
-    values=points.rename(columns={"x": "deviation", "y": "mean_of_neighbours"}),
-    data={"columbus.shp": columbus["CRIME"]},
+    f"{crime['I']:.2f}.",
+    values=points,
 )
 
 # %% [markdown]
@@ -130,45 +129,32 @@ figures.show(
 # the 5 % level.
 
 # %%
-long = columbus.drop(columns="geometry").assign(place=range(len(columbus)), year=1980)
-panel = Panel.from_frame(pd.DataFrame(long), unit="place", source="Columbus")
-shared = Weights.from_libpysal(weights, panel.units, "queen contiguity").row_standardise()
-permuted = {
-    NAMES[name]: global_moran(panel, name, shared, seed=seed).loc[1980, "p_permutation"]
-    for name in variables
-}
 local = {
-    NAMES[name]: local_moran(panel.cross_section(name, 1980), shared, seed=seed)
-    for name in variables
+    name: local_moran(panel.cross_section(variable, 1980), weights, seed=seed)
+    for variable, name in shown.items()
 }
-clusters = pd.DataFrame(
-    {
-        name: {
-            "p of I, permutation": permuted[name],
-            **frame["cluster"].value_counts().reindex(QUADRANTS, fill_value=0).to_dict(),
-            "after false discovery control": (frame["p_fdr"] <= 0.05).sum(),
-        }
-        for name, frame in local.items()
-    }
-).T
-tables.show(
+counts = {name: each["cluster"].value_counts() for name, each in local.items()}
+kept = {name: (each["p_fdr"] <= 0.05).sum() for name, each in local.items()}
+clusters = pd.DataFrame(counts).T.reindex(columns=QUADRANTS).fillna(0)
+clusters.insert(0, "p of I, permutation", found["p_permutation"].rename(NAMES))
+clusters["after false discovery control"] = pd.Series(kept)
+page.by(global_moran, local_moran, seed=seed).table(
     clusters,
     "tab-columbus-local",
     "Permutation test of I, and neighbourhoods with a local statistic significant at 5 % "
     "(two-sided), by quadrant: own value first, the neighbours' second.",
     stub="variable",
     formats={"p of I, permutation": ".3f", **dict.fromkeys(clusters.columns[1:], ".0f")},
-    code=[global_moran, local_moran],
-    data={"columbus.shp": columbus[variables]},
-    parameters={"seed": seed},
 )
 
 # %%
-glue("columbus_expected", 0.05 * len(columbus), display=False)
 first = clusters.iloc[0]
-glue("columbus_found", int(first[list(QUADRANTS)].sum()), display=False)
-glue("columbus_kept", int(first["after false discovery control"]), display=False)
-glue("columbus_first", clusters.index[0].lower(), display=False)
+numbers(
+    columbus_expected=0.05 * panel.n_units,
+    columbus_found=int(first[list(QUADRANTS)].sum()),
+    columbus_kept=int(first["after false discovery control"]),
+    columbus_first=clusters.index[0].lower(),
+)
 
 # %% [markdown]
 # Testing every neighbourhood at 5 % would find about {glue:text}`columbus_expected:.1f` of them
@@ -184,37 +170,22 @@ glue("columbus_first", clusters.index[0].lower(), display=False)
 # agree.
 
 # %%
-reference = json.loads(data_path("reference", "autocorrelation", "moran_R_spdep.json").read_text())
-entries = {
-    (NAMES[name], quantity): (float(ours), reference[f"{name}_{suffix}_two.sided"][theirs])
-    for name, test in ((name, tests[name]) for name in variables)
-    for quantity, ours, theirs in (
-        ("I", test.I, "I"),
-        ("variance", getattr(test, f"VI_{suffix}"), "VI"),
-        ("z", getattr(test, f"z_{suffix}"), "z"),
-        ("p, two-sided", getattr(test, f"p_{suffix}"), "p"),
-    )
-}
-compared = pd.DataFrame(
-    {
-        "here": {key: ours for key, (ours, _) in entries.items()},
-        "spdep": {key: theirs for key, (_, theirs) in entries.items()},
-        "digits": {key: ledger.agreeing_digits(*pair) for key, pair in entries.items()},
-    }
-)
-version = reference["version"]["spdep"]
-tables.show(
-    compared,
+MOMENTS |= {f"variance_{suffix}": "variance"}
+kinds = [kind for kind in MOMENTS if kind != "expected"]
+theirs = elsewhere.moran("columbus", by="variable").loc[list(shown), kinds]
+compared = elsewhere.beside(found.loc[list(shown), kinds].stack(), theirs.stack())
+compared.index = pd.MultiIndex.from_tuples([(NAMES[a], MOMENTS[b]) for a, b in compared.index])
+Page({"moran.csv": elsewhere.MORAN_FILE}, code=[global_moran]).table(
+    compared.rename(columns={"there": "spdep"}),
     "tab-columbus-spdep",
-    f"Moran's I from esda, used here, and from spdep {version}, with the digits that agree.",
+    "Moran's I from esda, used here, and from R's spdep 1.2.7, with the digits that agree.",
     stub="statistic",
     digits=6,
     formats={"p, two-sided": ".4e", "digits": ".1f"},
-    data={"moran_R_spdep.json": "data/reference/autocorrelation/moran_R_spdep.json"},
 )
 
 # %%
-glue("columbus_digits", float(compared["digits"].min()), display=False)
+numbers(columbus_digits=compared["digits"].min())
 
 # %% [markdown]
 # Every statistic agrees in at least {glue:text}`columbus_digits:.1f` digits: given $W$, the two

@@ -18,6 +18,14 @@
 # of employment (n), real wage (w), gross capital (k) and industry output (ys).
 # :::
 #
+# :::{in-short}
+# Difference and system GMM agree with R's plm in at least {glue:text}`employment_digits:.1f` digits,
+# and with Stata's printed output but for {glue:text}`employment_gap:.1f` in the seventh decimal. What an
+# author is left to choose matters more: collapsing the instruments makes the standard error of lagged employment
+# {glue:text}`employment_wider:.1f` times as large, and Windmeijer's correction of two steps
+# {glue:text}`employment_ratio:.1f` times.
+# :::
+#
 # Firms that employ many people this year did so last year. A model that says so,
 #
 # $$
@@ -40,41 +48,23 @@ last_lag: int = 8  # oldest level of a variable used as instrument: 2..8
 
 # %%
 import pandas as pd
-from myst_nb import glue
 
-from analysis.book import figures, ledger, parameters, tables
-from analysis.spatial.dynamic_panel import Instruments, dynamic_panel_gmm
-from analysis.papers import firms
+from analysis.book import figures, parameters
+from analysis.book.page import Page, numbers
+from analysis.papers import elsewhere, firms
+from analysis.papers.elsewhere import PLM, ROODMAN
+from analysis.papers.firms import difference_gmm, system_gmm
 
 parameters.check()
 
 data = firms.employment()
-EXOGENOUS = ["w", "L.w", "k", "L.k", "L2.k", "ys", "L.ys", "L2.ys"]
-own = [Instruments(name, "own", group="regressors") for name in EXOGENOUS]
-difference = {
-    steps: dynamic_panel_gmm(
-        data,
-        "n",
-        ["L.n", "L2.n", *EXOGENOUS],
-        [Instruments("n", last=last_lag), *own],
-        unit="firm",
-        steps=steps,
-    )
-    for steps in (1, 2)
-}
+difference = {steps: difference_gmm(data, steps, last_lag) for steps in (1, 2)}
 system = {
-    (collapse, steps): dynamic_panel_gmm(
-        data,
-        "n",
-        ["L.n", "w", "L.w", "k", "L.k"],
-        [Instruments(name, last=last_lag, collapse=collapse) for name in ("n", "w", "k")],
-        unit="firm",
-        system=True,
-        steps=steps,
-    )
+    (collapse, steps): system_gmm(data, steps, last_lag, collapse)
     for collapse in (False, True)
     for steps in (1, 2)
 }
+page = Page({"plm EmplUK": data}, {"last_lag": last_lag}, [difference_gmm])
 
 # %% [markdown]
 # ## Difference GMM
@@ -86,17 +76,9 @@ system = {
 # weights were estimated; Windmeijer's correction {cite:p}`windmeijer2005` puts that back.
 
 # %%
-shown = ["L.n", "L2.n", "w", "L.w", "k", "ys"]
-plain = dynamic_panel_gmm(
-    data,
-    "n",
-    ["L.n", "L2.n", *EXOGENOUS],
-    [Instruments("n", last=last_lag), *own],
-    unit="firm",
-    steps=2,
-    std_errors="conventional",
-)
-tables.regressions(
+plain = difference_gmm(data, 2, last_lag, "conventional")
+COUNTS = {"instruments": "n_instruments", "observations": "nobs", "firms": "n_units"}
+page.regressions(
     {
         "one step": difference[1],
         "two steps, Windmeijer": difference[2],
@@ -105,22 +87,14 @@ tables.regressions(
     "tab-employment-difference",
     "Employment by difference GMM, year effects included, standard errors in parentheses. Lags of "
     "k and ys beyond those shown are in the model.",
-    terms={name: name for name in shown},
-    statistics={
-        "instruments": "n_instruments",
-        "observations": "nobs",
-        "firms": "n_units",
-    },
-    formats={"instruments": ".0f", "observations": ".0f", "firms": ".0f"},
+    terms={name: name for name in ("L.n", "L2.n", "w", "L.w", "k", "ys")},
+    statistics=COUNTS,
+    formats=dict.fromkeys(COUNTS, ".0f"),
     stub="term",
-    code=[dynamic_panel_gmm],
-    data={"plm EmplUK": data},
-    parameters={"last_lag": last_lag},
 )
 
 # %%
-ratio = difference[2].std_errors["L.n"] / plain.std_errors["L.n"]
-glue("employment_ratio", float(ratio), display=False)
+numbers(employment_ratio=difference[2].std_errors["L.n"] / plain.std_errors["L.n"])
 
 # %% [markdown]
 # In {numref}`tab-employment-difference` the corrected standard error of lagged employment is
@@ -139,39 +113,31 @@ glue("employment_ratio", float(ratio), display=False)
 #   power when instruments are many.
 
 # %%
-columns = {
-    "difference, one step": difference[1],
-    "difference, two steps": difference[2],
-    "system, one step": system[False, 1],
-    "system, two steps": system[False, 2],
+tests = {
+    "difference, one step": difference[1].tests,
+    "difference, two steps": difference[2].tests,
+    "system, one step": system[False, 1].tests,
+    "system, two steps": system[False, 2].tests,
 }
-tables.show(
+page.by(difference_gmm, system_gmm).table(
     pd.concat(
-        {
-            name: fit.tests[["statistic", "p_value"]].rename(columns={"p_value": "p"})
-            for name, fit in columns.items()
-        },
-        axis=1,
-    ),
+        {name: each[["statistic", "p_value"]] for name, each in tests.items()}, axis=1
+    ).rename(columns={"p_value": "p"}),
     "tab-employment-tests",
     "Tests of autocorrelation in differences and of overidentification.",
     stub="test",
     formats={"statistic": ".2f", "p": ".3f"},
-    code=[dynamic_panel_gmm],
-    data={"plm EmplUK": data},
 )
 
 # %%
-tests = system[False, 2].tests["p_value"]
-glue("employment_ar2", float(tests["AR(2)"]), display=False)
-glue("employment_sargan", float(tests["Sargan"]), display=False)
-glue("employment_hansen", float(tests["Hansen"]), display=False)
+p = system[False, 2].tests["p_value"]
+numbers(employment_ar2=p["AR(2)"], employment_sargan=p["Sargan"], employment_hansen=p["Hansen"])
 
 # %% [markdown]
-# That there is no first-order correlation is rejected everywhere, as it must be; that there is none of
-# second order is not (p {glue:text}`employment_ar2:.2f` for system GMM in two steps). Sargan's test rejects the instruments and Hansen's does not
-# (p {glue:text}`employment_sargan:.0e` and {glue:text}`employment_hansen:.2f`). The first is no verdict
-# on the instruments alone: errors whose variance differs between firms are enough to make it reject.
+# For system GMM in two steps the p value of second-order correlation is
+# {glue:text}`employment_ar2:.2f`, that of Sargan's test {glue:text}`employment_sargan:.0e` and that of
+# Hansen's {glue:text}`employment_hansen:.2f`. Sargan's is no verdict on the instruments alone: errors
+# whose variance differs between firms make it reject too.
 #
 # ## System GMM, and how many instruments
 #
@@ -182,7 +148,7 @@ glue("employment_hansen", float(tests["Hansen"]), display=False)
 # {cite:p}`roodman2009`.
 
 # %%
-tables.regressions(
+page.by(system_gmm).regressions(
     {
         ("all instruments", "one step"): system[False, 1],
         ("all instruments", "two steps"): system[False, 2],
@@ -201,14 +167,10 @@ tables.regressions(
     },
     formats={"instruments": ".0f", "degrees of freedom": ".0f", "Hansen": ".2f"},
     stub="term",
-    code=[dynamic_panel_gmm],
-    data={"plm EmplUK": data},
-    parameters={"last_lag": last_lag},
 )
 
 # %%
-wider = (system[True, 2].std_errors / system[False, 2].std_errors)["L.n"]
-glue("employment_wider", float(wider), display=False)
+numbers(employment_wider=system[True, 2].std_errors["L.n"] / system[False, 2].std_errors["L.n"])
 
 # %% [markdown]
 # Collapsing makes the standard error of lagged employment {glue:text}`employment_wider:.1f` times as
@@ -221,206 +183,107 @@ glue("employment_wider", float(wider), display=False)
 # ask about.
 
 # %%
+GROUPS = {
+    "without": "Hansen without", "without_df": "df without", "statistic": "difference", "df": "df",
+    "p_value": "p",
+}  # fmt: skip
 groups = system[False, 2].difference_in_hansen
-tables.show(
-    groups[["without", "without_df", "statistic", "df", "p_value"]].rename(
-        columns={
-            "without": "Hansen without",
-            "without_df": "df without",
-            "statistic": "difference",
-            "p_value": "p",
-        }
-    ),
+page.by(system_gmm).table(
+    groups[list(GROUPS)].rename(columns=GROUPS),
     "tab-employment-groups",
     "Difference-in-Hansen tests of groups of instruments, system GMM with all instruments.",
     stub="instruments",
-    formats={
-        "Hansen without": ".2f",
-        "df without": ".0f",
-        "difference": ".2f",
-        "df": ".0f",
-        "p": ".3f",
-    },
-    code=[dynamic_panel_gmm],
-    data={"plm EmplUK": data},
+    formats={"Hansen without": ".2f", "df without": ".0f", "difference": ".2f", "df": ".0f"},
 )
 
 # %%
-level = groups.loc["lags in the level equation"]
-glue("employment_level_p", float(level["p_value"]), display=False)
+numbers(employment_level_p=groups.loc["lags in the level equation", "p_value"])
 
 # %% [markdown]
 # For them p is {glue:text}`employment_level_p:.2f`: no evidence against the extra assumption, from a
 # test that many instruments have weakened.
 
 # %%
-lags = range(2, 9)
-by_lags = {
-    collapse: [
-        dynamic_panel_gmm(
-            data,
-            "n",
-            ["L.n", "w", "L.w", "k", "L.k"],
-            [Instruments(name, last=last, collapse=collapse) for name in ("n", "w", "k")],
-            unit="firm",
-            system=True,
-        )
-        for last in lags
-    ]
-    for collapse in (False, True)
-}
-points = pd.concat(
-    {
-        "collapsed" if collapse else "all": pd.DataFrame(
-            {
-                "last_lag": list(lags),
-                "instruments": [fit.n_instruments for fit in fits],
-                "estimate": [fit.params["L.n"] for fit in fits],
-                "std_error": [fit.std_errors["L.n"] for fit in fits],
-            }
-        )
-        for collapse, fits in by_lags.items()
-    },
-    names=["instruments used", None],
-).reset_index(level=0)
+points = firms.by_oldest_lag(data)
+collapsed = points[points["instruments used"] == "collapsed"]
 
 # %% [markdown]
 # {numref}`fig-employment-lags` shows what is left to the author's choice. Each point is an estimate
 # that could have been printed.
 
 # %%
-collapsed = points[points["instruments used"] == "collapsed"]
 figure, axes = figures.canvas(height=3.6)
-for place, (name, rows) in enumerate(points.groupby("instruments used")):
-    axes.errorbar(
-        rows["instruments"],
-        rows["estimate"],
-        yerr=1.96 * rows["std_error"],
-        fmt="o",
-        markersize=4,
-        capsize=2,
-        color=figures.COLOURS[place],
-        label={"all": "all instruments", "collapsed": "collapsed"}[name],
-    )
-axes.legend(loc="lower right")
+for colour, (name, rows) in zip(figures.COLOURS, points.groupby("instruments used"), strict=False):
+    at = (rows["instruments"], rows["estimate"], 1.96 * rows["std_error"])
+    axes.errorbar(*at, fmt="o", markersize=4, capsize=2, color=colour, label=name)
+axes.legend(loc="lower right", title="instruments used")
 axes.set(xlabel="number of instruments", ylabel="coefficient of lagged employment")
-figures.show(
+page.by(firms.by_oldest_lag).figure(
     figure,
     "fig-employment-lags",
     "The coefficient of lagged employment and its 95 % interval, system GMM in two steps, by the "
     "oldest lag used (second to eighth).",
-    alt=f"{len(points)} estimates with intervals against the number of instruments. Collapsed "
+    f"{len(points)} estimates with intervals against the number of instruments. Collapsed "
     f"instruments, at most {collapsed['instruments'].max()}, give {collapsed['estimate'].min():.2f} to "
     f"{collapsed['estimate'].max():.2f} with wide intervals; all instruments give narrower ones.",
     values=points,
-    code=[dynamic_panel_gmm],
-    data={"plm EmplUK": data},
 )
 
 # %% [markdown]
 # ## The same numbers from elsewhere
 #
-# R's plm, met on {doc}`the page of Grunfeld's data <grunfeld>`, estimated the same equations;
-# {numref}`tab-employment-plm` counts the digits in which coefficients and robust standard errors
-# agree, the fewest over all terms.
+# R's plm estimated the same equations; {numref}`tab-employment-plm` counts the digits in which
+# coefficients and robust standard errors agree, the fewest over all terms.
 # Roodman {cite:p}`roodman2009` prints Stata's output for two of them, and
 # {numref}`tab-employment-print` puts it beside ours.
 
 # %%
-recorded = {
-    (name, steps): firms.employment_elsewhere(name, steps)
-    for name in ("difference", "system", "system, collapsed")
-    for steps in (1, 2)
-}
 full = {
-    **{
-        ("difference", s): dynamic_panel_gmm(
-            data,
-            "n",
-            ["L.n", "L2.n", *EXOGENOUS],
-            [Instruments("n"), *own],
-            unit="firm",
-            steps=s,
-        )
-        for s in (1, 2)
-    },
-    **{
-        ("system, collapsed" if collapse else "system", s): dynamic_panel_gmm(
-            data,
-            "n",
-            ["L.n", "w", "L.w", "k", "L.k"],
-            [Instruments(name, collapse=collapse) for name in ("n", "w", "k")],
-            unit="firm",
-            system=True,
-            steps=s,
-        )
-        for collapse in (False, True)
-        for s in (1, 2)
-    },
+    **{("difference", steps): difference_gmm(data, steps) for steps in (1, 2)},
+    **{("system", steps): system_gmm(data, steps) for steps in (1, 2)},
+    **{("system, collapsed", steps): system_gmm(data, steps, collapse=True) for steps in (1, 2)},
 }
-digits = pd.DataFrame(
+STEPS = {1: "one step", 2: "two steps"}
+digits = elsewhere.digits(
     {
-        (name, f"{'one step' if s == 1 else 'two steps'}"): {
-            part: min(
-                ledger.agreeing_digits(
-                    getattr(full[name, s], attribute)[t], getattr(theirs, attribute)[t]
-                )
-                for t in theirs.params.index
-            )
-            for part, attribute in (("coefficients", "params"), ("standard errors", "std_errors"))
-        }
-        for (name, s), theirs in recorded.items()
+        (name, STEPS[s]): (fit, elsewhere.estimates(PLM, "empluk", name, None, STEPS[s]))
+        for (name, s), fit in full.items()
     }
-).T
-tables.show(
+)[["slopes", "std_errors"]].set_axis(["coefficients", "standard errors"], axis=1)
+page = Page({"estimates.csv": elsewhere.FILE}, code=[difference_gmm, system_gmm])
+page.table(
     digits,
     "tab-employment-plm",
-    f"Digits in which estimates here and from {recorded['system', 1].software} agree.",
+    f"Digits in which estimates here and from {PLM} agree.",
     digits=1,
     stub="estimator",
-    data={"gmm_R_plm_pdynmc.json": firms.EMPLOYMENT_FILES["plm"]},
 )
 
 # %%
-printed = firms.employment_in_print()
-ours = pd.DataFrame(
-    {
-        name: {
-            "L.n": fit.params["L.n"],
-            "standard error": fit.std_errors["L.n"],
-            **fit.tests["statistic"].to_dict(),
-            "instruments": fit.n_instruments,
-            "observations": fit.nobs,
-        }
-        for name, fit in (("difference", full["difference", 1]), ("system", full["system", 1]))
-    }
-).loc[printed.index]
-tables.show(
-    pd.concat({"here": ours, "printed": printed}, axis=1).swaplevel(axis=1)[
-        [(name, where) for name in ("difference", "system") for where in ("here", "printed")]
-    ],
+columns = {
+    (name, where): values
+    for name in ("difference", "system")
+    for where, values in (
+        ("here", firms.beside_print(full[name, 1])),
+        ("printed", elsewhere.printed(ROODMAN, "empluk", name)),
+    )
+}
+beside = pd.DataFrame(columns).loc[columns["system", "printed"].index]
+page.table(
+    beside,
     "tab-employment-print",
     "One-step estimates here and as printed by Roodman (2009).",
     stub="quantity",
-    formats={
-        "L.n": ".7f",
-        "standard error": ".7f",
-        "AR(1)": ".2f",
-        "AR(2)": ".2f",
-        "Sargan": ".2f",
-        "Hansen": ".2f",
-        "instruments": ".0f",
-        "observations": ".0f",
-    },
-    data={"gmm_published_and_own.json": firms.EMPLOYMENT_FILES["print"]},
+    formats=dict.fromkeys(beside.index, ".2f")
+    | dict.fromkeys(["L.n", "standard error"], ".7f")
+    | dict.fromkeys(["instruments", "observations"], ".0f"),
 )
 
 # %%
-glue("employment_digits", float(digits.min().min()), display=False)
-glue(
-    "employment_gap",
-    float((ours - printed).loc[["L.n", "standard error"]].abs().max().max() * 1e7),
-    display=False,
+gaps = beside.xs("here", axis=1, level=1) - beside.xs("printed", axis=1, level=1)
+numbers(
+    employment_digits=digits.min().min(),
+    employment_gap=1e7 * gaps.loc[["L.n", "standard error"]].abs().max().max(),
 )
 
 # %% [markdown]

@@ -1,6 +1,9 @@
 """Numbers of other software, read into the shape of a fit, and the states they are about."""
 
 import math
+import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +13,7 @@ import pytest
 from analysis.book import ledger
 from analysis.errors import StudyError
 from analysis.papers import elsewhere, validation
+from analysis.resources import data_path
 
 
 @pytest.fixture(scope="module")
@@ -43,27 +47,30 @@ def test_every_state_lies_in_its_country(cigarettes, public_capital):
         assert points["abbreviation"].is_unique
 
 
-def test_all_packages_name_the_same_terms():
+@pytest.mark.parametrize(
+    "software", [elsewhere.SECOND, elsewhere.SPREG, elsewhere.SPLM, elsewhere.ELHORST]
+)
+def test_all_packages_name_the_same_static_terms(software):
+    recorded = elsewhere.estimates(software, "cigar")
     static = ["logp", "logy", "W.logp", "W.logy", "rho", "sigma2"]
-    for recorded in (
-        elsewhere.second("cigar"),
-        elsewhere.spreg(),
-        elsewhere.splm("cigar"),
-        elsewhere.elhorst(),
-    ):
-        assert list(recorded.params.index) == static
-        assert list(recorded.std_errors.index) == static
-    for study in ("cigar", "produc"):
-        ours = elsewhere.second(study, dynamic=True)
-        theirs = elsewhere.sdpdmod(study)
-        assert list(ours.params.index) == list(theirs.params.index)
-        for horizon in ("short", "long"):
-            assert ours.effects[horizon].index.equals(theirs.effects[horizon].index)
+    assert list(recorded.params.index) == static
+    assert list(recorded.std_errors.index) == static
+
+
+@pytest.mark.parametrize("data", ["cigar", "produc"])
+def test_dynamic_models_name_the_same_terms_and_effects(data):
+    ours, theirs = (
+        elsewhere.estimates(software, data, estimator="transformation", dynamic=True)
+        for software in (elsewhere.SECOND, elsewhere.SDPDMOD)
+    )
+    assert list(ours.params.index) == list(theirs.params.index)
+    for horizon in ("short", "long"):
+        assert ours.effects[horizon].index.equals(theirs.effects[horizon].index)
 
 
 def test_effects_of_splm_follow_from_its_coefficients(public_capital):
     _, weights = public_capital
-    recorded = elsewhere.splm("produc", "sar")
+    recorded = elsewhere.estimates(elsewhere.SPLM, "produc", "sar")
     rho, slopes = recorded.params["rho"], recorded.params[:"unemp"]
     inverse = np.linalg.inv(np.eye(weights.n) - rho * weights.dense())
     found = recorded.effects["short"]["estimate"]
@@ -72,23 +79,33 @@ def test_effects_of_splm_follow_from_its_coefficients(public_capital):
 
 
 def test_standard_errors_are_what_the_t_values_say():
-    recorded = elsewhere.elhorst()
+    recorded = elsewhere.estimates(elsewhere.ELHORST, "cigar")
     assert recorded.params["rho"] / recorded.std_errors["rho"] == pytest.approx(6.999748)
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "asked",
     [
-        lambda: elsewhere.second("cigar", "sac"),
-        lambda: elsewhere.second("cigar", estimator="moments"),
-        lambda: elsewhere.second("cigar", effects="time", dynamic=True),
-        lambda: elsewhere.splm("produc", "sdm"),
-        lambda: elsewhere.elhorst("sem"),
+        (elsewhere.SECOND, "cigar", "sac"),
+        (elsewhere.SECOND, "cigar", "sdm", "two-way", "moments"),
+        (elsewhere.SECOND, "cigar", "sdm", "time", "direct", True),
+        (elsewhere.SPLM, "produc", "sdm"),
+        (elsewhere.ELHORST, "cigar", "sem"),
+        (elsewhere.PLM, "grunfeld", "between", None, None),
     ],
 )
-def test_what_was_not_recorded_is_named(ask):
-    with pytest.raises(StudyError, match=r"there are|no dynamic model"):
-        ask()
+def test_what_was_not_recorded_is_named_with_what_was(asked):
+    with pytest.raises(StudyError, match="there are"):
+        elsewhere.estimates(*asked)
+
+
+def test_the_tidy_tables_are_what_their_script_makes_of_the_files(tmp_path):
+    reference = data_path("reference")
+    shutil.copytree(reference, tmp_path / "reference")
+    script = tmp_path / "reference" / "tidy.py"
+    subprocess.run([sys.executable, script], check=True)
+    for name in ("estimates.csv", "moran.csv"):
+        assert script.with_name(name).read_bytes() == (reference / name).read_bytes()
 
 
 @dataclass

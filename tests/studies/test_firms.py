@@ -3,15 +3,14 @@
 import numpy as np
 import pytest
 
-from analysis.errors import StudyError
 from analysis.inference.panel_tests import baseline
-from analysis.papers import firms
-from analysis.spatial.dynamic_panel import Instruments, dynamic_panel_gmm
+from analysis.papers import elsewhere, firms
+from analysis.papers.elsewhere import PLM, ROODMAN
 
 
 @pytest.mark.parametrize("model", ["pooled", "fixed", "random", "two-way"])
 def test_recorded_investment_estimates_carry_our_labels(model):
-    recorded = firms.investment_elsewhere(model)
+    recorded = elsewhere.estimates(PLM, "grunfeld", model, None, None)
     ours = baseline(firms.investment(), "inv", ["value", "capital"]).results[model]
     shared = [t for t in ours.params.index if t in recorded.params.index]
     assert {"value", "capital"} <= set(shared)
@@ -20,42 +19,37 @@ def test_recorded_investment_estimates_carry_our_labels(model):
 
 def test_recorded_tests_carry_our_labels():
     ours = baseline(firms.investment(), "inv", ["value", "capital"]).tests
-    theirs = firms.investment_tests_elsewhere()
+    theirs = elsewhere.tests("grunfeld")[PLM]
     assert list(ours.index) == list(theirs.index)
-    np.testing.assert_allclose(ours["statistic"], theirs["statistic"], rtol=1e-9)
+    np.testing.assert_allclose(ours["statistic"], theirs, rtol=1e-9)
 
 
-@pytest.mark.parametrize("steps", [1, 2])
-def test_recorded_employment_estimates_carry_our_labels(steps):
-    regressors = ["L.n", "w", "L.w", "k", "L.k"]
-    ours = dynamic_panel_gmm(
-        firms.employment(),
-        "n",
-        regressors,
-        [Instruments(name) for name in ("n", "w", "k")],
-        "firm",
-        system=True,
-        steps=steps,
-    )
-    recorded = firms.employment_elsewhere("system", steps)
-    assert set(recorded.params.index) == set(regressors)
-    np.testing.assert_allclose(
-        ours.std_errors[regressors], recorded.std_errors[regressors], rtol=1e-8
-    )
-    difference = firms.employment_elsewhere("difference", steps)
-    assert list(difference.params.index) == [
-        "L.n", "L2.n", "w", "L.w", "k", "L.k", "L2.k", "ys", "L.ys", "L2.ys",
-    ]  # fmt: skip
+@pytest.mark.parametrize(("steps", "words"), [(1, "one step"), (2, "two steps")])
+def test_the_two_equations_are_those_that_were_recorded(steps, words):
+    data = firms.employment()
+    for name, ours in (
+        ("difference", firms.difference_gmm(data, steps)),
+        ("system", firms.system_gmm(data, steps)),
+        ("system, collapsed", firms.system_gmm(data, steps, collapse=True)),
+    ):
+        recorded = elsewhere.estimates(PLM, "empluk", name, None, words)
+        terms = recorded.params.index
+        assert set(terms) <= set(ours.params.index)
+        np.testing.assert_allclose(ours.std_errors[terms], recorded.std_errors, rtol=1e-8)
 
 
-def test_printed_numbers_are_read_by_column():
-    printed = firms.employment_in_print()
-    assert printed.loc["instruments"].tolist() == [41, 113]
-    assert printed.loc["Hansen", "difference"] == 31.38
+def test_printed_numbers_stand_beside_ours_under_the_same_names():
+    for name, fit in (("difference", firms.difference_gmm), ("system", firms.system_gmm)):
+        ours, printed = (
+            firms.beside_print(fit(firms.employment())),
+            elsewhere.printed(ROODMAN, "empluk", name),
+        )
+        np.testing.assert_allclose(ours[["L.n", "standard error"]], printed.iloc[:2], atol=1e-6)
+        assert ours["instruments"] == printed["instruments"] in (41, 113)
 
 
-def test_unknown_names_are_refused():
-    with pytest.raises(StudyError, match="pooled"):
-        firms.investment_elsewhere("between")
-    with pytest.raises(StudyError, match="system"):
-        firms.employment_elsewhere("levels", 1)
+def test_every_oldest_lag_gives_fewer_instruments_if_collapsed():
+    points = firms.by_oldest_lag(firms.employment()).set_index(["instruments used", "last_lag"])
+    counts = points["instruments"].unstack(0)
+    assert (counts["collapsed"] < counts["all"]).all()
+    assert counts["all"].is_monotonic_increasing

@@ -297,7 +297,7 @@ def agreement(derived: Estimates, reference: Estimates) -> pd.Series:
         {
             "slopes": fewest(derived.params, reference.params, slopes),
             "spatial": fewest(derived.params, reference.params, spatial),
-            "sigma2": fewest(derived.params, reference.params, ["sigma2"]),
+            "sigma2": fewest(derived.params, reference.params, [t for t in terms if t == "sigma2"]),
             "std_errors": fewest(derived.std_errors, reference.std_errors, estimated),
             "loglik": agreeing_digits(derived.loglik, loglik) if loglik == loglik else math.nan,
             "gap": float((off / derived.std_errors[estimated]).max()),

@@ -56,6 +56,14 @@ def _checked(values: pd.Series, what: str) -> FloatArray:
     return numbers
 
 
+def _esda() -> Any:
+    """Import esda, whose progress bar would complain in notebooks without ipywidgets."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="IProgress not found")
+        import esda
+    return esda
+
+
 def _esda_weights(weights: Weights) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -118,7 +126,7 @@ def global_moran(
     >>> global_moran(panel, "y", inverse_distance(geo, power=2)).loc[2003, "I"].round(3)
     np.float64(0.383)
     """
-    from esda import Moran
+    Moran = _esda().Moran
 
     if permutations < 0:
         raise SpecificationError(f"permutations={permutations}: cannot be negative")
@@ -227,7 +235,7 @@ def local_moran(
     -----
     Statistic and permutations are esda's (Anselin 1995).
     """
-    from esda import Moran_Local
+    Moran_Local = _esda().Moran_Local
     from scipy.stats import false_discovery_control
 
     if permutations < 1:
