@@ -19,14 +19,21 @@
 # states with libpysal.
 # :::
 #
+# :::{in-short}
+# Pooled, the elasticity of output to public capital is {glue:text}`pooled:.2f`; with an intercept for
+# each state it is {glue:text}`fixed:.2f`. A return next door does not show either: the indirect effect
+# is {glue:text}`capital_indirect:.2f` ($P$ = {glue:text}`capital_indirect_p:.2f`). In the same order of
+# operations every number of splm is met in at least {glue:text}`capital_same:.1f` digits; the other
+# order moves coefficients by up to {glue:text}`capital_other_gap:.1f` standard errors.
+# :::
+#
 # Roads, sewers and schools ought to make private business more productive. Regressed on levels,
 # they do {cite:p}`munnell1990`; with an intercept for each state, the effect is gone
 # {cite:p}`baltagipinnoi1995`. Roads also end at no state border, so perhaps the return is only looked
 # for in the wrong place: next door.
 #
 # That makes this panel a second test of the estimators, on data unlike the cigarettes: shorter, with
-# more regressors, and with inputs that vary far less within a state than between states. The estimates
-# are again set beside those of other software, and the agreement is computed on the page.
+# more regressors, and with inputs that vary far less within a state than between states.
 
 # %% tags=["parameters"]
 years_ahead: int = 30  # years over which a response to public capital is followed: 10..60
@@ -35,19 +42,22 @@ effects_kind: str = "two-way"  # fixed effects of the spatial models: two-way | 
 # %%
 from dataclasses import replace
 
-import numpy as np
-import pandas as pd
-from myst_nb import glue
 
 from analysis import spatial
-from analysis.book import figures, ledger, parameters, tables
+from analysis.book import figures, parameters
+from analysis.book.page import Page, numbers
+from analysis.papers import comparison, elsewhere, validation
+from analysis.papers.cigarettes import pictures
+from analysis.papers.comparison import CORRECTED, DIRECT
+from analysis.papers.elsewhere import SDPDMOD, SECOND, SPLM
 from analysis.spatial import specification_tests
-from analysis.papers import elsewhere, validation
 
 parameters.check()
 panel, weights = validation.public_capital()
 model = replace(validation.PUBLIC_CAPITAL, effects=effects_kind)
-data = {"Produc": panel}
+page = Page({"Produc": panel}, {"effects_kind": effects_kind}, [spatial.fit])
+
+# %%
 OWN = {
     "lpcap": "public capital",
     "lpc": "private capital",
@@ -63,14 +73,6 @@ TERMS = {
     "sigma2": "$\\sigma^2$",
 }
 STATIC = {term: name for term, name in TERMS.items() if "L." not in term}
-DIGITS = {
-    "slopes": "slopes",
-    "spatial": "ρ, λ",
-    "sigma2": "σ²",
-    "std_errors": "std. errors",
-    "loglik": "log-lik.",
-    "gap": "gap / s.e.",
-}
 
 # %% [markdown]
 # ## The data
@@ -82,54 +84,39 @@ DIGITS = {
 
 # %%
 names = {"lgsp": "output", **OWN}
-columns = panel.frame[list(names)]
-spread = pd.DataFrame(
-    {
-        "mean": columns.mean(),
-        "std. dev.": columns.std(),
-        "between": columns.groupby(level="city").mean().std(),
-        "within": panel.within(list(names), "individual").frame[list(names)].std(),
-        "two-way": panel.within(list(names), "two-way").frame[list(names)].std(),
-        "min": columns.min(),
-        "max": columns.max(),
-    }
-).rename(names)
-tables.show(
+spread = comparison.spread(panel, names)
+page.by(comparison.spread).table(
     spread,
     "tab-capital-data",
     f"Public capital: {panel.n_units} states, {panel.n_periods} years.",
     stub="variable",
-    data=data,
 )
 
 # %%
 capital = spread.loc["public capital"]
-glue("spread_rest", float(capital["two-way"] / capital["within"]), display=False)
-glue("spread_ratio", float(capital["between"] / capital["within"]), display=False)
+numbers(
+    spread_rest=capital["two-way"] / capital["within"],
+    spread_ratio=capital["between"] / capital["within"],
+)
 
 # %%
-levels = columns.groupby(level="city").mean()
 changes = panel.within(list(names), "two-way").frame
-figure, axes = figures.canvas(1, 2, height=3.4)
-for axis, frame, title in (
-    (axes[0], levels, "state means"),
-    (axes[1], changes, "net of state and year effects"),
-):
-    slope = np.polyfit(frame["lpcap"], frame["lgsp"], 1)[0]
-    axis.scatter(frame["lpcap"], frame["lgsp"], s=9, alpha=0.5, linewidth=0)
-    axis.axline(
-        (frame["lpcap"].mean(), frame["lgsp"].mean()), slope=slope, color=figures.COLOURS[1]
-    )
+clouds = {
+    "state means": panel.frame.groupby(level=0).mean(),
+    "net of state and year effects": changes,
+}
+figure, panels = figures.canvas(1, 2, height=3.4)
+for axis, (title, cloud) in zip(panels, clouds.items(), strict=True):
+    pictures.scatter(axis, cloud["lpcap"], cloud["lgsp"])
     axis.set(title=title, xlabel="public capital, log", ylabel="output, log")
-figures.show(
+page.figure(
     figure,
     "fig-capital-scatter",
     "Output against public capital: means of the states, and what is left of both after state and "
     "year effects. The lines are least squares on public capital alone.",
-    alt="Two scatter plots with fitted lines. State means lie along a steep line; the state-years net "
+    "Two scatter plots with fitted lines. State means lie along a steep line; the state-years net "
     "of both effects form a cloud with far smaller spread.",
     values=changes[["lpcap", "lgsp"]],
-    data=data,
 )
 
 # %% [markdown]
@@ -139,38 +126,29 @@ figures.show(
 # capital by pooled least squares, and what becomes of it.
 
 # %%
+KINDS = {"pooled": "none", "state effects": "individual", "state and year effects": "two-way"}
 plain = {
-    title: spatial.fit(
-        panel, replace(model, model="ols", effects=effects, estimator="direct"), weights
-    )
-    for title, effects in {
-        "pooled": "none",
-        "state effects": "individual",
-        "state and year effects": "two-way",
-    }.items()
+    title: spatial.fit(panel, replace(model, model="ols", effects=kind, **DIRECT), weights)
+    for title, kind in KINDS.items()
 }
-tables.regressions(
+LOGLIK = {"log-likelihood": lambda fit: f"{fit.loglik:.1f}", "state-years": "nobs"}
+page.regressions(
     plain,
     "tab-capital-ols",
     "Production function without spatial terms: least squares. Standard errors below.",
     terms=OWN,
-    statistics={
-        "log-likelihood": lambda fit: f"{fit.loglik:.1f}",
-        "state-years": "nobs",
-    },
+    statistics=LOGLIK,
     notes="The standard errors are those of maximum likelihood.",
-    code=[spatial.fit],
-    data=data,
 )
 
 # %%
-for name, value in {
-    "pooled": plain["pooled"].params["lpcap"],
-    "fixed": plain["state effects"].params["lpcap"],
-    "fixed_z": plain["state effects"].summary.loc["lpcap", "z"],
-    "twoway_ols": plain["state and year effects"].params["lpcap"],
-}.items():
-    glue(name, float(value), display=False)
+fixed = plain["state effects"]
+numbers(
+    pooled=plain["pooled"].params["lpcap"],
+    fixed=fixed.params["lpcap"],
+    fixed_z=fixed.params["lpcap"] / fixed.std_errors["lpcap"],
+    twoway_ols=plain["state and year effects"].params["lpcap"],
+)
 
 # %% [markdown]
 # Pooled, the elasticity of output to public capital is {glue:text}`pooled:.3f`. With state effects it is
@@ -185,69 +163,55 @@ for name, value in {
 
 # %%
 static = {
-    "direct": spatial.fit(panel, replace(model, estimator="direct"), weights),
-    "corrected": spatial.fit(
-        panel, replace(model, estimator="direct-corrected-published"), weights
-    ),
-    "transformation": spatial.fit(panel, model, weights),
+    title: spatial.fit(panel, replace(model, **choice), weights)
+    for title, choice in {"direct": DIRECT, "corrected": CORRECTED, "transformation": {}}.items()
 }
-tables.regressions(
+page.regressions(
     static,
     "tab-capital-static",
     f"Static spatial Durbin model of output, {effects_kind} effects. Standard errors below.",
     terms=STATIC,
-    statistics={"log-likelihood": lambda fit: f"{fit.loglik:.1f}", "state-years": "nobs"},
+    statistics=LOGLIK,
     formats={"$\\sigma^2$": ".6f"},
-    code=[spatial.fit],
-    data=data,
-    parameters={"effects_kind": effects_kind},
 )
 
 # %%
 effects = static["transformation"].effects()
-shown = pd.concat(
-    {kind: effects.loc[kind, "estimate"] for kind in ("direct", "indirect", "total")}, axis=1
-).rename(OWN)
-tables.show(
-    shown,
+columns = ["direct", "indirect", "total"]
+wide = effects.unstack("effect").rename(OWN).reindex(list(OWN.values()))
+page.by(spatial.Fit.effects).table(
+    wide["estimate"][columns],
     "tab-capital-effects",
     "Effects in the static model by transformation, with errors by the delta method.",
-    errors=pd.concat(
-        {kind: effects.loc[kind, "std_error"] for kind in shown.columns}, axis=1
-    ).rename(OWN),
-    p_values=pd.concat(
-        {kind: effects.loc[kind, "p_value"] for kind in shown.columns}, axis=1
-    ).rename(OWN),
+    errors=wide["std_error"][columns],
+    p_values=wide["p_value"][columns],
     stub="effect of",
-    code=[spatial.Fit.effects],
-    data=data,
-    parameters={"effects_kind": effects_kind},
 )
 
 # %%
-for name, value in {
-    "capital_rho_direct": static["direct"].params["rho"],
-    "capital_rho": static["transformation"].params["rho"],
-    "capital_rho_z": static["transformation"].summary.loc["rho", "z"],
-    "capital_direct": effects.loc[("direct", "lpcap"), "estimate"],
-    "capital_indirect": effects.loc[("indirect", "lpcap"), "estimate"],
-    "capital_indirect_p": effects.loc[("indirect", "lpcap"), "p_value"],
-    "capital_direct_p": effects.loc[("direct", "lpcap"), "p_value"],
-    "capital_upper": effects.loc[("total", "lpcap"), "upper"],
-    "capital_lower": effects.loc[("total", "lpcap"), "lower"],
-    "private_total": effects.loc[("total", "lpc"), "estimate"],
-}.items():
-    glue(name, float(value), display=False)
+transformed = static["transformation"]
+direct, indirect, total = (effects.loc[(kind, "lpcap")] for kind in columns)
+numbers(
+    capital_rho_direct=static["direct"].params["rho"],
+    capital_rho=transformed.params["rho"],
+    capital_rho_z=transformed.params["rho"] / transformed.std_errors["rho"],
+    capital_direct=direct["estimate"],
+    capital_direct_p=direct["p_value"],
+    capital_indirect=indirect["estimate"],
+    capital_indirect_p=indirect["p_value"],
+    capital_lower=total["lower"],
+    capital_upper=total["upper"],
+    private_total=effects.loc[("total", "lpc"), "estimate"],
+)
 
 # %% [markdown]
 # Output of neighbouring states moves together ($\rho$ = {glue:text}`capital_rho:.2f`,
 # $z$ = {glue:text}`capital_rho_z:.1f`; {glue:text}`capital_rho_direct:.2f` by the direct likelihood),
-# but this table does not show public capital to carry it ({numref}`tab-capital-effects`). The direct effect is
-# {glue:text}`capital_direct:.3f` ($P$ = {glue:text}`capital_direct_p:.2f`), the indirect effect
-# {glue:text}`capital_indirect:.3f` ($P$ = {glue:text}`capital_indirect_p:.2f`). That is absence of
-# evidence: the 95 % interval of the total effect runs from {glue:text}`capital_lower:.2f` to
-# {glue:text}`capital_upper:.2f`. Private capital, for comparison, has a total effect of
-# {glue:text}`private_total:.2f`.
+# and that of public capital is {glue:text}`capital_direct:.3f` directly
+# ($P$ = {glue:text}`capital_direct_p:.2f`) and {glue:text}`capital_indirect:.3f` indirectly
+# ($P$ = {glue:text}`capital_indirect_p:.2f`; {numref}`tab-capital-effects`). The 95 % interval of its
+# total effect runs from {glue:text}`capital_lower:.2f` to {glue:text}`capital_upper:.2f`. Private
+# capital, for comparison, has a total effect of {glue:text}`private_total:.2f`.
 #
 # ## The same from elsewhere
 #
@@ -258,93 +222,53 @@ for name, value in {
 
 # %%
 ORDERS = {"weights-first": "W first", "demean-first": "demeaned first"}
-SPATIAL = {"sar": "spatial lag", "sem": "spatial error"}
-static_pairs = {
-    (f"splm 1.6.5, {SPATIAL[kind]}", f"{effects}, {ORDERS[order]} here"): (
-        spatial.fit(
-            panel,
-            replace(model, model=kind, effects=effects, estimator="direct", within_order=order),
-            weights,
-        ),
-        elsewhere.splm("produc", kind, effects),
-    )
-    for kind in SPATIAL
-    for effects in ("individual", "time", "two-way")
-    for order in ORDERS
-}
-static_pairs |= {
-    ("second implementation of ours, two-way", title): (
-        spatial.fit(panel, replace(model, effects="two-way", estimator=estimator), weights),
-        elsewhere.second("produc", estimator=estimator),
-    )
-    for title, estimator in {
-        "direct": "direct",
-        "corrected": "direct-corrected-published",
-        "transformation": "transformation",
-    }.items()
-}
-static_digits = pd.DataFrame({key: ledger.agreement(*pair) for key, pair in static_pairs.items()}).T
-tables.show(
-    static_digits.rename(columns=DIGITS),
+rows = [
+    (SPLM, f"{kind}, {effect}, {shown} here", {**DIRECT, "model": kind, "effects": effect,
+                                               "within_order": order}, "direct")
+    for kind in ("sar", "sem")
+    for effect in ("individual", "time", "two-way")
+    for order, shown in ORDERS.items()
+]  # fmt: skip
+two_way = replace(model, effects="two-way")
+pairs = comparison.pairs(panel, weights, two_way, "produc", [*rows, *comparison.STATIC])
+static_digits = elsewhere.digits(pairs)
+comparison.digits_table(
+    page.by(comparison.pairs, elsewhere),
+    static_digits,
     "tab-capital-digits",
-    "Static models: fewest digits in which the estimates here agree with those from elsewhere.",
-    stub="compared with",
-    digits=1,
-    formats={"gap / s.e.": ".0e"},
-    notes="A dash where the software prints no such number. Gap: the largest difference of a "
-    "coefficient, in standard errors.",
-    code=[ledger.agreement, elsewhere],
-    data={pair[1].file.split("/")[-1]: pair[1].file for pair in static_pairs.values()},
+    "Static models (spatial lag: sar, spatial error: sem, the second implementation: Durbin): fewest "
+    "digits in which the estimates here agree with those from elsewhere.",
 )
 
 # %%
-lag_fit = static_pairs["splm 1.6.5, spatial lag", "two-way, demeaned first here"][0]
-ours = static_pairs["splm 1.6.5, spatial lag", "two-way, demeaned first here"][0].effects()
-theirs = elsewhere.splm("produc", "sar").effects["short"]
-impacts = pd.DataFrame(
-    {
-        ("effect", "here"): ours["estimate"],
-        ("effect", "splm"): theirs["estimate"],
-        ("effect", "digits"): ours["estimate"].combine(theirs["estimate"], ledger.agreeing_digits),
-        ("standard error", "here"): ours["std_error"],
-        ("standard error", "splm"): theirs["std_error"],
-        ("standard error", "digits"): ours["std_error"].combine(
-            theirs["std_error"], ledger.agreeing_digits
-        ),
-    }
-)
-tables.show(
-    impacts.rename(index=OWN),
+lag, splm = pairs[SPLM, "sar, two-way, demeaned first here"]
+found, theirs = lag.effects(), splm.effects["short"]
+impacts = comparison.effects_beside(found, theirs)
+page.by(spatial.Fit.effects).table(
+    impacts.rename(index=OWN, columns={"there": "splm"}),
     "tab-capital-impacts",
     "Effects in the two-way spatial lag model, here (demeaned first) and by splm.",
     stub="effect of",
     digits=4,
     formats={"digits": ".1f"},
-    code=[spatial.Fit.effects],
-    data={"splm_produc.json": "data/reference/spatial/splm_produc.json"},
+    data={"estimates.csv": elsewhere.FILE},
 )
 
 # %%
-splm_rows = static_digits[static_digits.index.get_level_values(0).str.startswith("splm")]
-labels = splm_rows.index.get_level_values(1)
-same = splm_rows[labels.str.contains("demeaned first")].drop(columns="gap")
-other = splm_rows[labels.str.contains("W first") & ~labels.str.startswith("individual")]
-rho, slopes, errors = lag_fit.params["rho"], lag_fit.params[list(OWN)], lag_fit.std_errors
-uncorrelated = np.hypot(errors[list(OWN)] / (1 - rho), slopes * errors["rho"] / (1 - rho) ** 2)
-for name, value in {
-    "capital_same": same.min().min(),
-    "capital_other": other["spatial"].max(),
-    "capital_other_gap": other["gap"].max(),
-    "impact_rest": 100 * (uncorrelated / theirs.loc["total", "std_error"] - 1).abs().max(),
-    "impact_digits": impacts["effect", "digits"].min(),
-    "impact_error_digits": impacts["standard error", "digits"].min(),
-    "capital_second": static_digits.loc["second implementation of ours, two-way"]
-    .drop(columns="gap")
-    .min()
-    .min(),
-    "capital_second_gap": static_digits.loc["second implementation of ours, two-way", "gap"].max(),
-}.items():
-    glue(name, float(value), display=False)
+titles = static_digits.loc[SPLM].index
+same = static_digits.loc[SPLM][titles.str.contains("demeaned first")]
+other = static_digits.loc[SPLM][titles.str.contains("(?:time|two-way), W first")]
+uncorrelated = comparison.errors_without_covariance(lag, list(OWN))
+numbers(
+    capital_same=same.drop(columns="gap").min(axis=None),
+    capital_other=other["spatial"].max(),
+    capital_other_gap=other["gap"].max(),
+    impact_rest=100 * (uncorrelated / theirs.loc["total", "std_error"] - 1).abs().max(),
+    impact_digits=impacts["effect", "digits"].min(),
+    impact_error_digits=impacts["standard error", "digits"].min(),
+    capital_second=static_digits.loc[SECOND].drop(columns="gap").min(axis=None),
+    capital_second_gap=static_digits.loc[SECOND, "gap"].max(),
+)
 
 # %% [markdown]
 # In the same order of operations every number of splm is met in at least
@@ -356,10 +280,10 @@ for name, value in {
 #
 # The effects that splm prints ({numref}`tab-capital-impacts`) agree in at least
 # {glue:text}`impact_digits:.1f` digits. Their standard errors agree in {glue:text}`impact_error_digits:.1f`
-# only, and that has a cause as well: in the covariance matrix that splm passes on $\rho$ and the slopes
-# are uncorrelated, while the errors here use all of the matrix. With that covariance set to zero, the
-# formula here gives the errors of splm's total effects to within
-# {glue:text}`impact_rest:.0f` per cent, and what remains is of the size of the noise in simulated errors.
+# only: in the covariance matrix that splm passes on $\rho$ and the slopes are uncorrelated, while the
+# errors here use all of the matrix. With that covariance set to zero, the formula here gives the errors
+# of splm's total effects to within {glue:text}`impact_rest:.0f` per cent; the rest has the size of the
+# noise in simulated errors.
 #
 # The second implementation agrees in at least {glue:text}`capital_second:.1f` digits. Digits are
 # relative, so the few are those of a coefficient near zero; the largest difference anywhere is
@@ -373,85 +297,61 @@ for name, value in {
 # %%
 dynamic_model = replace(model, time_lag=True, space_time_lag=True)
 dynamic = {
-    ("state effects", "uncorrected"): replace(
-        dynamic_model, effects="individual", estimator="transformation-uncorrected"
-    ),
-    ("state effects", "corrected"): replace(dynamic_model, effects="individual"),
-    ("two-way effects", "uncorrected"): replace(
-        dynamic_model, effects="two-way", estimator="transformation-uncorrected"
-    ),
-    ("two-way effects", "corrected"): replace(dynamic_model, effects="two-way"),
-}
-dynamic = {key: spatial.fit(panel, spec, weights) for key, spec in dynamic.items()}
-tables.regressions(
+    (f"{shown} effects", word): spatial.fit(
+        panel, replace(dynamic_model, effects=kind, estimator=estimator), weights
+    )
+    for shown, kind in (("state", "individual"), ("two-way", "two-way"))
+    for word, estimator in (
+        ("uncorrected", "transformation-uncorrected"), ("corrected", "transformation"),
+    )
+}  # fmt: skip
+page.regressions(
     dynamic,
     "tab-capital-dynamic",
     "Dynamic spatial Durbin model of output, by transformation. Standard errors below.",
     terms=TERMS,
-    statistics={
-        "$\\tau + \\rho + \\eta$": lambda fit: f"{fit.stability.unit_sum:.3f}",
-        "P of a unit root": lambda fit: f"{fit.stability.unit_test.p_value:.3f}",
-        "largest root": lambda fit: f"{fit.stability.root:.3f}",
-        "state-years": "nobs",
-    },
+    statistics=comparison.STABILITY | {"state-years": "nobs"},
     formats={"$\\sigma^2$": ".6f"},
-    notes="P of a unit root: Wald test that the sum of the three dynamic parameters is one. Largest "
-    "root: the largest modulus of the dynamics over the eigenvalues of W; below one where shocks die "
-    "out.",
-    code=[spatial.fit],
-    data=data,
+    notes=comparison.STABILITY_NOTE,
 )
 
 # %%
-two_way = dynamic["two-way effects", "corrected"]
-path = two_way.response_path(years_ahead, cumulative=True)
-figure, axes = figures.canvas(1, 2, height=3.2, sharey=True)
-for axis, kind in zip(axes, ("direct", "total"), strict=True):
-    for place, term in enumerate(("lpcap", "lpc", "lemp")):
-        line = path.xs((kind, term), level=("effect", "term"))
-        axis.fill_between(
-            line.index, line["lower"], line["upper"], color=figures.COLOURS[place], alpha=0.15,
-            linewidth=0,
-        )  # fmt: skip
-        axis.plot(line.index, line["estimate"], color=figures.COLOURS[place], label=OWN[term])
-    axis.axhline(0, color=figures.MUTED, linewidth=0.8)
-    axis.set(title=f"{kind} effect", xlabel="years after the rise")
-axes[0].set_ylabel("per cent of output")
-figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
-figures.show(
+both = dynamic["two-way effects", "corrected"]
+path = both.response_path(years_ahead, cumulative=True)
+figure, panels = figures.canvas(1, 2, height=3.2, sharey=True)
+for axis, kind in zip(panels, ("direct", "total"), strict=True):
+    pictures.responses(axis, path, {(kind, term): OWN[term] for term in ("lpcap", "lpc", "lemp")})
+    axis.set_title(f"{kind} effect")
+panels[0].set_ylabel("per cent of output")
+figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
+page.by(spatial.Fit.response_path, years_ahead=years_ahead).figure(
     figure,
     "fig-capital-path",
     "Response of output to a lasting rise of one per cent in each input: dynamic model with two-way "
     "effects, 95 % intervals by the delta method.",
-    alt="Two panels of response lines over the years for public capital, private capital and "
+    "Two panels of response lines over the years for public capital, private capital and "
     "employment. Direct effect: employment rises well above zero, both kinds of capital fall below it. "
     "Total effect: the intervals widen with the years and those of capital include zero.",
     values=path,
-    code=[spatial.Fit.response_path],
-    data=data,
-    parameters={"years_ahead": years_ahead},
 )
 
 # %%
-individual = dynamic["state effects", "corrected"]
-short, long = two_way.effects("short"), two_way.effects("long")
-for name, value in {
-    "dyn_tau": two_way.params["L.lgsp"],
-    "dyn_tau_uncorrected": dynamic["two-way effects", "uncorrected"].params["L.lgsp"],
-    "dyn_rho": two_way.params["rho"],
-    "dyn_eta": two_way.params["W.L.lgsp"],
-    "dyn_rho_individual": individual.params["rho"],
-    "dyn_sum": two_way.stability.unit_sum,
-    "dyn_unit_p": two_way.stability.unit_test.p_value,
-    "dyn_product": -two_way.params["rho"] * two_way.params["L.lgsp"],
-    "dyn_short": short.loc[("direct", "lpcap"), "estimate"],
-    "dyn_short_private": short.loc[("direct", "lpc"), "estimate"],
-    "dyn_short_private_z": short.loc[("direct", "lpc"), "z"],
-    "dyn_long": long.loc[("direct", "lpcap"), "estimate"],
-    "dyn_long_total": long.loc[("total", "lpcap"), "estimate"],
-    "dyn_long_total_se": long.loc[("total", "lpcap"), "std_error"],
-}.items():
-    glue(name, float(value), display=False)
+short, long = both.effects("short"), both.effects("long")
+numbers(
+    dyn_tau=both.params["L.lgsp"],
+    dyn_tau_uncorrected=dynamic["two-way effects", "uncorrected"].params["L.lgsp"],
+    dyn_rho=both.params["rho"],
+    dyn_eta=both.params["W.L.lgsp"],
+    dyn_rho_individual=dynamic["state effects", "corrected"].params["rho"],
+    dyn_sum=both.stability.unit_sum,
+    dyn_unit_p=both.stability.unit_test.p_value,
+    dyn_product=-both.params["rho"] * both.params["L.lgsp"],
+    dyn_short=short.loc[("direct", "lpcap"), "estimate"],
+    dyn_short_private=short.loc[("direct", "lpc"), "estimate"],
+    dyn_short_private_z=short.loc[("direct", "lpc"), "z"],
+    dyn_long_total=long.loc[("total", "lpcap"), "estimate"],
+    dyn_long_total_se=long.loc[("total", "lpcap"), "std_error"],
+)
 
 # %% [markdown]
 # Output is very persistent: $\tau$ is {glue:text}`dyn_tau:.3f`, and {glue:text}`dyn_tau_uncorrected:.3f`
@@ -470,80 +370,21 @@ for name, value in {
 # nothing ({numref}`fig-capital-path`). The dynamic model is here for the test of the software.
 
 # %%
-dynamic_pairs = {
-    (
-        "SDPDmod 0.0.6, clipping removed",
-        f"{effects}, {'corrected' if corrected else 'uncorrected'}",
-    ): (
-        spatial.fit(
-            panel,
-            replace(
-                dynamic_model,
-                effects=effects,
-                unit_roots=True,
-                estimator="transformation" if corrected else "transformation-uncorrected",
-            ),
-            weights,
-        ),
-        elsewhere.sdpdmod("produc", effects=effects, corrected=corrected),
-    )
-    for effects in ("individual", "two-way")
-    for corrected in (False, True)
-}
-dynamic_pairs |= {
-    ("second implementation of ours", title): (
-        spatial.fit(
-            panel,
-            replace(
-                dynamic_model,
-                effects="two-way",
-                estimator=estimator,
-                within_order="demean-first" if title.startswith("direct") else "weights-first",
-            ),
-            weights,
-        ),
-        elsewhere.second("produc", estimator=estimator, dynamic=True),
-    )
-    for title, estimator in {
-        "direct": "direct",
-        "direct, corrected": "direct-corrected",
-        "transformation, uncorrected": "transformation-uncorrected",
-        "transformation, corrected": "transformation",
-    }.items()
-}
-dynamic_digits = pd.DataFrame(
-    {key: ledger.agreement(*pair) for key, pair in dynamic_pairs.items()}
-).T
-tables.show(
-    dynamic_digits.drop(columns="loglik").rename(columns=DIGITS),
+dynamic_model = replace(dynamic_model, effects="two-way")
+dynamic_pairs = comparison.pairs(panel, weights, dynamic_model, "produc", comparison.DYNAMIC)
+dynamic_digits = elsewhere.digits(dynamic_pairs).drop(columns="loglik")
+comparison.digits_table(
+    page.by(comparison.pairs, elsewhere),
+    dynamic_digits,
     "tab-capital-dynamic-digits",
     "Dynamic model: fewest digits in which the estimates here agree with those from elsewhere.",
-    stub="compared with",
-    digits=1,
-    formats={"gap / s.e.": ".0e"},
-    notes="Gap: the largest difference of a coefficient, in standard errors.",
-    code=[ledger.agreement, elsewhere],
-    data={pair[1].file.split("/")[-1]: pair[1].file for pair in dynamic_pairs.values()},
 )
 
 # %%
-sdpdmod_rows = dynamic_digits.loc["SDPDmod 0.0.6, clipping removed"]
-glue("capital_sdpdmod_gap", float(sdpdmod_rows["gap"].max()), display=False)
-glue(
-    "capital_sdpdmod_rho",
-    float(
-        max(
-            abs(pair[0].params["rho"] - pair[1].params["rho"])
-            for key, pair in dynamic_pairs.items()
-            if key[0].startswith("SDPDmod")
-        )
-    ),
-    display=False,
-)
-glue(
-    "capital_dynamic_gap",
-    float(dynamic_digits.loc["second implementation of ours", "gap"].max()),
-    display=False,
+numbers(
+    capital_sdpdmod_gap=dynamic_digits.loc[SDPDMOD, "gap"].max(),
+    capital_sdpdmod_rho=comparison.off(dynamic_pairs, SDPDMOD),
+    capital_dynamic_gap=dynamic_digits.loc[SECOND, "gap"].max(),
 )
 
 # %% [markdown]
@@ -558,56 +399,25 @@ glue(
 # multiplier tests and the second implementation.
 
 # %%
-found = specification_tests.specification_tests(
-    panel, replace(model, effects="two-way", estimator="direct"), weights
-)
-others = elsewhere.recorded_tests("produc").reindex(found.index)
-battery = pd.concat([found[["statistic", "df", "p_value"]], others], axis=1)
-battery["digits"] = [
-    max(
-        ledger.agreeing_digits(row["statistic"], row[name])
-        for name in others
-        if pd.notna(row[name])
-    )
-    if row[list(others)].notna().any()
-    else np.nan
-    for _, row in battery.iterrows()
-]
-tables.show(
-    battery.rename(
-        columns={
-            "p_value": "P",
-            "splm 1.6.5": "splm",
-            "second implementation of ours": "second",
-        }
-    ),
+battery = comparison.battery(panel, weights, model, "produc")
+page.by(specification_tests.specification_tests, comparison.battery).table(
+    battery.rename(columns={"p_value": "P", SPLM: "splm", SECOND: "second"}),
     "tab-capital-tests",
     "Specification tests of the static model, direct likelihood, two-way effects.",
     stub="test",
     digits=2,
     formats={"df": ".0f", "P": ".4f", "digits": ".1f"},
-    notes="splm 1.6.5 and the second implementation of ours; digits: those that agree with the nearer "
+    notes=f"{SPLM} and the second implementation of ours; digits: those that agree with the nearer "
     "of the two.",
-    code=[specification_tests.specification_tests, elsewhere.recorded_tests],
-    data=data,
 )
 
 # %%
-lm = battery["splm 1.6.5"].notna()
-glue("capital_lm_digits", float(battery.loc[lm, "digits"].min()), display=False)
-glue("capital_tests_p", float(found.loc[["LR SAR", "LR SEM"], "p_value"].max()), display=False)
+numbers(
+    capital_lm_digits=battery.loc[battery[SPLM].notna(), "digits"].min(),
+    capital_tests_p=battery.loc[["LR SAR", "LR SEM"], "p_value"].max(),
+)
 
 # %% [markdown]
 # The multiplier tests agree with splm's in at least {glue:text}`capital_lm_digits:.1f` digits. The Durbin
-# model is not to be reduced to a spatial lag or a spatial error (the larger $P$ of the two likelihood
-# ratio tests is {glue:text}`capital_tests_p:.4f`), and neither state nor year effects can be left out.
-#
-# ## What to take from this page
-#
-# * The estimators meet independent software on a second panel, lag and error, one kind of effects
-#   and two, as far as the two programs compute the same thing.
-# * Whether $W$ or the demeaning comes first matters wherever there are year effects, by
-#   {glue:text}`capital_other_gap:.1f` standard errors at most on this panel. A table that cannot be
-#   reproduced digit by digit may hide no more than that.
-# * Neighbours' output goes with a state's own; an effect of neighbours' public capital cannot be seen.
-#   With so wide an interval that is a statement about these data, not about roads.
+# model is held against a spatial lag and a spatial error: the larger $P$ of the two likelihood ratio
+# tests is {glue:text}`capital_tests_p:.4f`.

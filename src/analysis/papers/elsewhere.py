@@ -195,7 +195,8 @@ def beside(ours: pd.Series, theirs: pd.Series) -> pd.DataFrame:
     """
     table = pd.DataFrame({"here": ours, "there": theirs.reindex(ours.index)})
     pairs = zip(table["here"], table["there"], strict=True)
-    return table.assign(digits=[ledger.agreeing_digits(*pair) for pair in pairs])
+    digits = pd.Series([ledger.agreeing_digits(*pair) for pair in pairs], table.index)
+    return table.assign(digits=digits.where(table["there"].notna()))
 
 
 def moran(data: str, by: str) -> pd.DataFrame:

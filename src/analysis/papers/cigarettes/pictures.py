@@ -1,0 +1,117 @@
+"""Figures of the cigarette chapter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy import stats
+
+from analysis import spatial
+from analysis.book import figures
+from analysis.book.figures import COLOURS, INK, MUTED
+from analysis.spatial import Fit
+from analysis.weights import Weights
+
+
+def states(packs: pd.DataFrame, points: pd.DataFrame, weights: Weights) -> Figure:
+    """Draw sales by year, and where the states lie, joined to their neighbours.
+
+    Parameters
+    ----------
+    packs : DataFrame
+        States by years.
+    points : DataFrame
+        lon and lat of each state.
+    weights : Weights
+    """
+    figure, (left, right) = figures.canvas(
+        1, 2, height=3.4, gridspec_kw={"width_ratios": [1, 1.45]}
+    )
+    long = packs.melt(var_name="year", value_name="packs")
+    sns.lineplot(
+        long,
+        x="year",
+        y="packs",
+        estimator="median",
+        errorbar=("pi", 80),
+        color=COLOURS[0],
+        ax=left,
+    )
+    left.set(xlabel="year", ylabel="packs per head")
+    xy = points[["lon", "lat"]].to_numpy()
+    for pair in np.argwhere(np.triu(weights.dense() > 0)):
+        right.plot(*xy[pair].T, color=MUTED, linewidth=0.6, zorder=1)
+    last = packs.columns[-1]
+    dots = right.scatter(
+        *xy.T, c=packs[last], cmap=figures.SEQUENTIAL, s=44, linewidth=0, zorder=2, vmax=160
+    )
+    right.set(xticks=[], yticks=[], aspect=1.25)
+    right.spines[:].set_visible(False)
+    figure.colorbar(dots, ax=right, label=f"packs per head, {last}", shrink=0.8, extend="max")
+    return figure
+
+
+def moran(found: pd.DataFrame) -> Figure:
+    """Draw Moran's I by year with its 95 % range under random assignment."""
+    reach = stats.norm.isf(0.025) * np.sqrt(found["variance_random"])
+    figure, axes = figures.canvas(height=3.0)
+    low, high = found["expected"] - reach, found["expected"] + reach
+    axes.fill_between(found.index, low, high, color=COLOURS[6], alpha=0.25, linewidth=0)
+    axes.plot(found.index, found["I"], marker="o", markersize=3.5)
+    axes.set(xlabel="year", ylabel="Moran's $I$", ylim=(-0.3, None))
+    return figure
+
+
+def profiles(fits: Mapping[str, Mapping[str, Fit]]) -> tuple[Figure, pd.DataFrame]:
+    """Draw the likelihood as a function of rho, below its maximum; return the curves as well.
+
+    Parameters
+    ----------
+    fits : mapping
+        Title of a panel to the fits drawn in it, by name.
+    """
+    grid = np.linspace(-0.4, 0.96, 137)
+    figure, panels = figures.canvas(1, len(fits), height=3.3, sharey=True)
+    curves = {}
+    for axis, (title, inside) in zip(panels, fits.items(), strict=True):
+        for colour, (name, fit) in zip(COLOURS, inside.items(), strict=False):
+            curve = curves[title, name] = spatial.profile(fit, grid) - fit.loglik
+            axis.plot(curve.index, curve, label=name, color=colour)
+            axis.axvline(fit.params["rho"], color=colour, linewidth=0.8, linestyle=":")
+        axis.axhline(-stats.chi2.isf(0.05, 1) / 2, color=INK, linewidth=0.8, linestyle="--")
+        axis.set(title=title, xlabel="ρ", ylim=(-12, 0.6))
+    panels[0].set_ylabel("log-likelihood below its maximum")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
+    return figure, pd.DataFrame(curves)
+
+
+def responses(axes: Axes, path: pd.DataFrame, lines: Mapping[tuple[str, str], str]) -> None:
+    """Draw responses over time with their intervals.
+
+    Parameters
+    ----------
+    axes : Axes
+    path : DataFrame
+        :meth:`analysis.spatial.Fit.response_path`.
+    lines : mapping
+        (effect, term) to the name shown.
+    """
+    for colour, (key, name) in zip(COLOURS, lines.items(), strict=False):
+        line = path.xs(key, level=("effect", "term"))
+        axes.fill_between(
+            line.index, line["lower"], line["upper"], color=colour, alpha=0.15, linewidth=0
+        )
+        axes.plot(line.index, line["estimate"], color=colour, label=name)
+    axes.axhline(0, color=MUTED, linewidth=0.8)
+    axes.set_xlabel("years after the rise")
+
+
+def scatter(axes: Axes, x: pd.Series, y: pd.Series) -> None:
+    """Draw points and the least-squares line through them."""
+    axes.scatter(x, y, s=9, alpha=0.5, linewidth=0)
+    axes.axline((x.mean(), y.mean()), slope=float(np.polyfit(x, y, 1)[0]), color=COLOURS[1])

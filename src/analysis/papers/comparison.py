@@ -1,0 +1,260 @@
+"""A public panel estimated here beside what other software gave on it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis import spatial
+from analysis.book.page import Page
+from analysis.book.tables import Table
+from analysis.errors import DiscardedDrawsWarning
+from analysis.panel import Panel
+from analysis.papers import elsewhere
+from analysis.papers.elsewhere import SDPDMOD, SECOND, Recorded
+from analysis.spatial import Fit, Specification, specification_tests
+from analysis.weights import Weights
+
+Pairs = Mapping[Any, tuple[Any, Recorded]]
+Row = tuple[str, str, Mapping[str, Any], str]
+
+DIRECT = {"estimator": "direct"}
+DEMEANED = {"estimator": "direct", "within_order": "demean-first"}
+CORRECTED = {"estimator": "direct-corrected-published"}
+
+STATIC: tuple[Row, ...] = (
+    (SECOND, "direct", DIRECT, "direct"),
+    (SECOND, "direct, corrected", CORRECTED, "direct-corrected-published"),
+    (SECOND, "transformation", {}, "transformation"),
+)
+"""The static two-way model by the second implementation, for :func:`pairs`."""
+
+_KINDS = (("uncorrected", "transformation-uncorrected"), ("corrected", "transformation"))
+DYNAMIC: tuple[Row, ...] = (
+    *(
+        (SDPDMOD, f"{effects}, {word}", {"effects": effects, "unit_roots": True, "estimator": e}, e)
+        for effects in ("individual", "two-way")
+        for word, e in _KINDS
+    ),
+    (SECOND, "direct", DEMEANED, "direct"),
+    (
+        SECOND,
+        "direct, corrected",
+        {**DEMEANED, "estimator": "direct-corrected"},
+        "direct-corrected",
+    ),
+    *((SECOND, f"transformation, {word}", {"estimator": e}, e) for word, e in _KINDS),
+)
+"""The dynamic model by SDPDmod and by the second implementation."""
+
+HEADINGS = {
+    "slopes": "slopes", "spatial": "ρ, λ", "sigma2": "σ²", "std_errors": "std. errors",
+    "loglik": "log-lik.", "gap": "gap / s.e.",
+}  # fmt: skip
+
+
+STABILITY = {
+    "$\\tau + \\rho + \\eta$": lambda fit: f"{fit.stability.unit_sum:.3f}",
+    "P of a unit root": lambda fit: f"{fit.stability.unit_test.p_value:.3f}",
+    "largest root": lambda fit: f"{fit.stability.root:.3f}",
+}
+"""Rows below a table of dynamic models."""
+STABILITY_NOTE = (
+    "P of a unit root: Wald test that the sum of the three dynamic parameters is one. Largest root: "
+    "the largest modulus of the dynamics over the eigenvalues of W; below one where shocks die out."
+)
+
+
+def pairs(
+    panel: Panel, weights: Weights, model: Specification, data: str, rows: Iterable[Row]
+) -> dict[tuple[str, str], tuple[Fit, Recorded]]:
+    """Estimate what was recorded.
+
+    Parameters
+    ----------
+    panel, weights, model
+        Whose other software is meant.
+    data : {"cigar", "produc"}
+    rows : iterable
+        Software, title, what to change in `model`, and the recorded estimator's name.
+
+    Returns
+    -------
+    dict
+        (software, title) to the fit here and the recorded one.
+    """
+    found = {}
+    for software, title, changes, estimator in rows:
+        spec = replace(model, **changes)
+        recorded = elsewhere.estimates(
+            software, data, spec.model, spec.effects, estimator, spec.time_lag
+        )
+        found[software, title] = spatial.fit(panel, spec, weights), recorded
+    return found
+
+
+def digits_table(page: Page, digits: pd.DataFrame, label: str, caption: str) -> Table:
+    """Show :func:`analysis.papers.elsewhere.digits`."""
+    return page.table(
+        digits.dropna(axis=1, how="all").rename(columns=HEADINGS),
+        label,
+        caption,
+        stub="compared with",
+        digits=1,
+        formats={"gap / s.e.": ".0e"},
+        notes="A dash where the software prints no such number. Gap: the largest difference of a "
+        "coefficient, in standard errors.",
+        data={"estimates.csv": elsewhere.FILE},
+    )
+
+
+def with_year_dummies(panel: Panel, weights: Weights, model: Specification) -> Fit:
+    """Direct estimates with year effects as regressors, as spreg enters them.
+
+    The information on rho is then net of the year means of the fitted neighbours' outcome.
+    """
+    years = panel.frame.index.get_level_values(1).to_series(index=panel.frame.index)
+    dummies = {f"y{year}": (years == year).astype(float) for year in panel.periods[1:]}
+    names = tuple(term.name for term in model.terms)
+    spec = replace(
+        model, regressors=(*names, *dummies), durbin=names, effects="individual", estimator="direct"
+    )
+    return spatial.fit(panel.assign(**dummies), spec, weights)
+
+
+def spreg_now(panel: Panel, weights: Weights, model: Specification) -> Recorded:
+    """Estimate a spatial lag with unit effects by the installed spreg."""
+    import spreg
+
+    names = [term.name for term in model.terms]
+    long = panel.frame.reset_index().sort_values([panel.period, panel.unit])
+    fit = spreg.Panel_FE_Lag(
+        long[[model.outcome]].to_numpy(), long[names].to_numpy(), weights.to_libpysal(),
+        name_x=names,
+    )  # fmt: skip
+    terms = [*names, "rho"]
+    return Recorded(
+        f"spreg {spreg.__version__}, run here",
+        pd.Series([*np.ravel(fit.betas), *np.ravel(fit.sig2)], [*terms, "sigma2"]),
+        pd.Series([*np.ravel(fit.std_err), np.nan], [*terms, "sigma2"]),
+        float(np.ravel(fit.logll)[0]),
+    )
+
+
+def spread(panel: Panel, names: Mapping[str, str]) -> pd.DataFrame:
+    """Mean, standard deviation in all, between units and within them, and range of variables.
+
+    Parameters
+    ----------
+    panel : Panel
+    names : mapping
+        Column to the name shown.
+
+    Returns
+    -------
+    DataFrame
+        ``within`` is net of the units' means, ``two-way`` of the periods' too.
+    """
+    columns = panel.frame[list(names)]
+    within, both = (
+        panel.within(list(names), effects).frame[list(names)].std()
+        for effects in ("individual", "two-way")
+    )
+    parts = {
+        "mean": columns.mean(),
+        "std. dev.": columns.std(),
+        "between": columns.groupby(level=0).mean().std(),
+        "within": within,
+        "two-way": both,
+        "min": columns.min(),
+        "max": columns.max(),
+    }
+    return pd.DataFrame(parts).rename(names)
+
+
+def battery(panel: Panel, weights: Weights, model: Specification, data: str) -> pd.DataFrame:
+    """Specification tests of the direct two-way model beside the recorded ones.
+
+    Returns
+    -------
+    DataFrame
+        ``statistic``, ``df``, ``p_value``, a column for each software, and ``digits``: those that
+        agree with the nearest of them.
+    """
+    spec = replace(model, effects="two-way", estimator="direct")
+    found = specification_tests.specification_tests(panel, spec, weights)
+    others = elsewhere.tests(data).reindex(found.index)
+    digits = others.apply(lambda column: elsewhere.beside(found["statistic"], column)["digits"])
+    return found[["statistic", "df", "p_value"]].join(others).assign(digits=digits.max(axis=1))
+
+
+def effects_beside(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
+    """Effects and standard errors here and there, with the digits that agree."""
+    return pd.concat(
+        {
+            title: elsewhere.beside(ours[column], theirs[column])
+            for title, column in (("effect", "estimate"), ("standard error", "std_error"))
+        },
+        axis=1,
+    )
+
+
+def off(found: Pairs, software: str) -> float:
+    """Largest difference in rho between the fits here and those of one software."""
+    return max(
+        abs(ours.params["rho"] - theirs.params["rho"])
+        for (name, _), (ours, theirs) in found.items()
+        if name == software
+    )
+
+
+def simulated_effects(fit: Fit, draws: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Long-run effects by draws of all parameters, and by the convention of Stata's xsmle.
+
+    Both say in their ``attrs`` how many draws have no long run, in place of the warning.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DiscardedDrawsWarning)
+        return fit.effects("long", "simulation", draws=draws), fit.effects("long", "xsmle")
+
+
+def joint_effects(panel: Panel, weights: Weights, model: Specification) -> pd.DataFrame:
+    """Likelihood ratio tests of the effects of the cigarettes, here and as Elhorst (2014) prints.
+
+    Returns
+    -------
+    DataFrame
+        A row a kind of effects; ``same`` where the statistic rounds to the print.
+    """
+    tests = specification_tests.joint_effects_tests(panel, replace(model, model="ols"), weights)
+    found = {test.name: test for test in tests}
+    names = {"individual effects": "LR city effects", "time effects": "LR year effects"}
+    printed = elsewhere.elhorst_printed()
+    joint = pd.DataFrame(
+        {
+            "statistic": {row: found[name].statistic for row, name in names.items()},
+            "as printed": printed["printed"],
+            "df": {row: found[name].df for row, name in names.items()},
+            "df as printed": printed["df_printed"],
+        }
+    )
+    joint["5 % point"] = stats.chi2.isf(0.05, joint["df"])
+    return joint.assign(same=joint["statistic"].map("{:.1f}".format) == joint["as printed"])
+
+
+def correlation(fit: Fit, first: str, second: str) -> float:
+    """Correlation of two estimates."""
+    return float(fit.cov.loc[first, second] / fit.std_errors[first] / fit.std_errors[second])
+
+
+def errors_without_covariance(fit: Fit, terms: Sequence[str]) -> pd.Series:
+    """Delta-method errors of total effects in a spatial lag, rho and slopes taken as uncorrelated."""
+    left = 1 - fit.params["rho"]
+    slopes, errors = fit.params[list(terms)], fit.std_errors
+    return np.hypot(errors[list(terms)] / left, slopes * errors["rho"] / left**2)

@@ -1,0 +1,81 @@
+"""What stands between a fit here and the numbers of other software."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analysis import spatial
+from analysis.papers import comparison, elsewhere, validation
+from analysis.papers.cigarettes import pictures
+
+
+@pytest.fixture(scope="module")
+def cigarettes():
+    return *validation.cigarettes(), validation.CIGARETTES
+
+
+def test_spreg_run_here_finds_the_same_spatial_lag(cigarettes):
+    panel, weights, model = cigarettes
+    lag = replace(model, model="sar", effects="individual", estimator="direct")
+    theirs = comparison.spreg_now(panel, weights, lag)
+    ours = spatial.fit(panel, lag, weights)
+    for name in ("params", "std_errors"):
+        here, there = getattr(ours, name), getattr(theirs, name).dropna()
+        np.testing.assert_allclose(here[there.index], there, rtol=1e-6)
+
+
+def test_year_dummies_leave_the_estimates_and_change_the_error_of_rho(cigarettes):
+    panel, weights, model = cigarettes
+    dummies = comparison.with_year_dummies(panel, weights, model)
+    direct = spatial.fit(panel, replace(model, estimator="direct"), weights)
+    np.testing.assert_allclose(dummies.params[direct.params.index], direct.params, rtol=1e-6)
+    recorded = elsewhere.estimates(elsewhere.SPREG, "cigar").std_errors["rho"]
+    assert dummies.std_errors["rho"] == pytest.approx(recorded, rel=1e-6)
+    assert direct.std_errors["rho"] != pytest.approx(recorded, rel=1e-3)
+
+
+def test_each_row_is_estimated_as_it_was_recorded(cigarettes):
+    panel, weights, model = cigarettes
+    dynamic = replace(model, time_lag=True, space_time_lag=True)
+    for spec, rows in ((model, comparison.STATIC), (dynamic, comparison.DYNAMIC)):
+        pairs = comparison.pairs(panel, weights, spec, "cigar", rows)
+        second = {key: pair for key, pair in pairs.items() if key[0] == elsewhere.SECOND}
+        assert elsewhere.digits(second)["spatial"].min() > 7
+    assert comparison.off(pairs, elsewhere.SDPDMOD) < 0.005
+    assert comparison.off(pairs, elsewhere.SECOND) < 1e-7
+
+
+def test_tests_stand_beside_the_nearest_of_the_recorded_ones(cigarettes):
+    table = comparison.battery(*cigarettes, "cigar")
+    assert (table.loc[table[elsewhere.SPLM].notna(), "digits"] > 13).all()
+    assert table.loc["Pesaran CD", [elsewhere.SPLM, "digits"]].isna().all()
+
+
+def test_spread_falls_with_each_kind_of_means_that_is_taken_out(cigarettes):
+    table = comparison.spread(cigarettes[0], {"logc": "sales", "logp": "price"})
+    assert (table["two-way"] < table["within"]).all()
+    assert (table["within"] < table["std. dev."]).all()
+    assert list(table.index) == ["sales", "price"]
+
+
+def test_errors_without_covariance_are_those_of_a_diagonal_covariance(cigarettes):
+    panel, weights, model = cigarettes
+    fit = spatial.fit(panel, replace(model, model="sar"), weights)
+    found = comparison.errors_without_covariance(fit, ["logp"])["logp"]
+    rng = np.random.default_rng(1)
+    rho, slope = (
+        rng.normal(fit.params[term], 0.01 * fit.std_errors[term], 200_000)
+        for term in ("rho", "logp")
+    )
+    assert found == pytest.approx(100 * (slope / (1 - rho)).std(), rel=0.01)
+    assert abs(comparison.correlation(fit, "rho", "logp")) < 1
+
+
+def test_curves_have_their_maximum_at_the_estimate(cigarettes):
+    panel, weights, model = cigarettes
+    fits = {title: {"direct": spatial.fit(panel, model, weights)} for title in ("a", "b")}
+    _, curves = pictures.profiles(fits)
+    best = curves["a", "direct"].idxmax()
+    assert best == pytest.approx(fits["a"]["direct"].params["rho"], abs=0.01)
+    assert curves.max().max() <= 0
