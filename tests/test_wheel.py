@@ -137,7 +137,7 @@ assert np.isfinite(found.params).all()
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
-        ([str(ROOT / "data" / "examples" / "printed_tables.csv")], 2, "grave"),
+        ([str(ROOT / "data" / "examples" / "printed_tables.csv")], 2, "6 findings"),
         (["--columns"], 0, "std_error"),
     ],
 )
