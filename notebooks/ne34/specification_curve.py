@@ -17,6 +17,14 @@
 # 34 real cities, generated series, scenario *as printed*; what the curve is held against is the truth
 # that the generator was given.
 # :::
+#
+# :::{in-short}
+# {glue:text}`same:.1%` of {glue:text}`n_specifications:d` specifications give the square of
+# co-agglomeration the sign of their median, {glue:text}`median:.3f`, and {glue:text}`significant:.1%` are
+# significant besides. Such agreement is not accuracy: the truth behind these data is
+# {glue:text}`true_square:.3f`, and the turn of the curve still goes from {glue:text}`turn_05:.2f` to
+# {glue:text}`turn_95:.2f`, with the truth at {glue:text}`turn_true:.2f`.
+# :::
 
 # %% tags=["parameters"]
 term: str = "Coagg^2"  # term of the curve and its table: Coagg | Coagg^2

@@ -3,12 +3,14 @@
 import re
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urldefrag, urlsplit
+from urllib.parse import quote, unquote, urldefrag, urlsplit
 
 import axe_playwright_python
 import pytest
 import yaml
 from guard import DESK, Visit
+
+from analysis.book import published
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
@@ -196,6 +198,44 @@ def test_the_mode_button_changes_the_page(site, visit):
         guest.page.locator("button.theme-switch-button:visible").first.click()
         seen.add(root.get_attribute("data-theme"))
     assert seen == {"light", "dark"}
+
+
+def test_every_printed_table_is_two_clicks_from_the_start(site, visit):
+    guest = visit(site)
+    guest.open(f"{site}/book/index.html")
+    rows = guest.page.locator("table.concordance tbody tr").all()
+    assert len(rows) == len(published.contents())
+    for row in rows:
+        cells = row.locator("td").all()
+        name = cells[0].inner_text()
+        if "-F" not in name:
+            assert cells[2].locator("a").count() > 0, f"no chapter derives Table {name}"
+            assert "analysis rerun" in cells[5].inner_text()
+
+
+def test_the_ledger_keeps_what_was_asked_in_its_address(site, visit):
+    guest = visit(site)
+    guest.open(f"{site}/book/ledger.html?print=A4&verdict=differs")
+    shown = guest.page.locator("table.ledger.sortable tbody tr:visible")
+    assert shown.count() > 0
+    assert {row.get_attribute("data-print") for row in shown.all()} == {"A4"}
+    guest.page.locator("[data-filter=print]").select_option("A5")
+    assert "print=A5" in guest.page.url
+    guest.page.get_by_role("button", name="printed").click()
+    assert guest.page.locator("th[aria-sort=ascending]").inner_text().startswith("printed")
+
+
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [("own data", "run_it_yourself"), ("Table A5", "effects"), ("spatial weights", "package")],
+)
+def test_search_finds_what_readers_ask_for(words, page, site, visit):
+    guest = visit(site)
+    guest.open(f"{site}/search.html?q={quote(words)}")
+    hits = guest.page.locator("#search-results li a")
+    hits.first.wait_for()
+    found = [hit.get_attribute("href") for hit in hits.all()[:4]]
+    assert any(page in address for address in found), found
 
 
 class Anchors(HTMLParser):

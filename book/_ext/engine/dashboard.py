@@ -6,6 +6,10 @@
     printed, is a warning and so fails the strict build.
 ``{programs}``
     Every table and figure of the book with its notebook, functions, inputs and files.
+``{concordance}``
+    Every table and figure that the papers print, and where the book derives it.
+``{found}``
+    Sentences from the boxes in which chapters say what they found.
 ``{ledger}``
     A role in a foot line: what the claims of the table came to, with a link into the dashboard.
 """
@@ -178,10 +182,55 @@ class Programs(SphinxDirective):
         return [Later(kind=self.name)]
 
 
+class Found(SphinxDirective):
+    """What chapters found, in the words of their own boxes.
+
+    Each line names a chapter and, after bars, words by which to choose sentences of its box; where
+    none has them, the first is taken.
+    """
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        self.env.metadata[self.env.docname]["harvest"] = "yes"
+        chosen = [tuple(map(str.strip, line.split("|"))) for line in self.content if line.strip()]
+        return [Later(kind=self.name, chosen=chosen)]
+
+
+def _found(app: Sphinx, docname: str, chosen: list[tuple[str, ...]]) -> str:
+    lines = []
+    for page, *words in chosen:
+        if page not in app.env.found_docs:
+            continue
+        tree = app.env.get_doctree(page)
+        app.env.apply_post_transforms(tree, page)
+        text = " ".join(
+            " ".join(part.astext() for part in box[1:])
+            for box in tree.findall(nodes.container)
+            if "in-short" in box["classes"]
+        )
+        told = _SENTENCE.split(text)
+        sentences = [s for s in told if any(word in s for word in words)] or told[:1]
+        if text:
+            title = escape(app.env.titles[page].astext().split(":")[0])
+            lines.append(
+                f"<li>{escape(' '.join(sentences))} "
+                f'<a href="{_up(docname)}{page}.html">{title}</a></li>'
+            )
+    return f'<ul class="found">{"".join(lines)}</ul>'
+
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+
+
 def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     makers = {"claims": _ledger, "programs": _programs, "concordance": _concordance}
     for place in list(doctree.findall(Later)):
-        place.replace_self(nodes.raw("", makers[place["kind"]](app.env, docname), format="html"))
+        if place["kind"] == "found":
+            html = _found(app, docname, place["chosen"])
+        else:
+            html = makers[place["kind"]](app.env, docname)
+        place.replace_self(nodes.raw("", html, format="html"))
 
 
 def _number_of(env: BuildEnvironment, docname: str, label: str) -> str:
@@ -333,6 +382,7 @@ def setup(app: Sphinx) -> None:
     app.add_node(Later)
     app.add_directive("programs", Programs)
     app.add_directive("concordance", Programs)
+    app.add_directive("found", Found)
     app.connect("doctree-resolved", _fill)
     app.add_role("ledger", Badge())
     app.connect("env-get-outdated", _again)
