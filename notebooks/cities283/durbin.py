@@ -11,26 +11,7 @@
 # ---
 
 # %% [markdown]
-# # The spatial Durbin model
-#
-# :::{simulated}
-# 283 real cities, generated series. *Latent efficiency* is what the data were built from;
-# *efficiency scores* are what can be computed from the raw tables. With the parameter `raw` the
-# page is derived from real files instead, and latent efficiency drops out.
-# :::
-#
-# The Durbin model lets a city's efficiency depend on its own co-agglomeration, on its neighbours', and on its
-# neighbours' efficiency:
-#
-# $$
-# y_t = \rho W y_t + X_t \beta + W X_t \theta + \mu + \xi_t \iota + \varepsilon_t .
-# $$
-#
-# With only a spatial lag it is the SAR model, with spatially correlated errors the SEM. The paper
-# estimates all three, prefers the Durbin model with city and year effects, and its text gives two of the
-# coefficients. The default here is the transformation likelihood {cite:p}`leeyu2010`; the
-# estimator that printed papers use stands beside it, because on a matrix as dense as $1/d$ the two
-# differ a lot.
+# # II.6 Spillovers: paper B, Tables B6 and B7
 
 # %% tags=["parameters"]
 raw: str = ""  # the study's real files; empty for the simulated data: folder
@@ -44,155 +25,228 @@ outcome: str = "index"  # form of the outcome: index | log-index | level | cumul
 from dataclasses import replace
 
 import pandas as pd
-from myst_nb import glue
 
 from analysis import spatial
-from analysis.book import heavy as validate, ledger, parameters, tables
+from analysis.book import figures, parameters, tables
+from analysis.book.page import Page, in_short, say
 from analysis.papers.cities283 import study
+from analysis.papers.cities283 import tables as made
+from analysis.papers.cities283.claims import by_outcome, in_numbers, in_words, positive, said
 from analysis.study import open_study
+from analysis.weights import inverse_distance
 
 parameters.check()
 sample = open_study(study.STUDY, globals())
-specifications = {name: replace(study.DURBIN, outcome=name) for name in sample.outcomes}
-fits = {
-    (study.COLUMNS[name], model.upper()): study.estimate(
-        sample.panel, replace(spec, model=model), sample.weights
-    )
-    for name, spec in specifications.items()
-    for model in ("sar", "sem", "sdm")
-}
-durbin = {name: fits[study.COLUMNS[name], "SDM"] for name in sample.outcomes}
-where = {"data": {"panel": sample.panel}, "parameters": sample.parameters}
+page = Page({"panel": sample.panel}, sample.parameters, [study.estimate])
+fits = made.durbin_fits(sample)
+durbin = {name: fits[label, "SDM"] for name, label in sample.outcomes.items()}
+effects = {name: fit.effects() for name, fit in durbin.items()}
+first = next(iter(durbin))
+sample.banner
+
+# %%
+printed = {"INA": float(study.printed_number("INA, SDM two-way FE")),
+           "W.INA": float(study.printed_number("W x INA, SDM two-way FE"))}  # fmt: skip
+row_sum = float(inverse_distance(sample.places, standardise=False).row_sums.mean())
+times = [(printed["INA"] + printed["W.INA"] * s) / printed["INA"] for s in (row_sum, 1.0)]
+scored, lag = durbin["TCE"].summary, durbin["TCE"].summary.loc["rho"]
+in_short(
+    f"The paper prints {printed['INA']} for a city's own co-agglomeration and {printed['W.INA']} for its neighbours', "
+    "both significant at 1 %, a significantly positive spatial lag, and effects that are all significantly "
+    "positive, the indirect one larger than the direct.",
+    f"From the print alone: without any spatial lag the total effect is {times[0]:.1f} times the first coefficient if "
+    f"(B6) is taken as printed, with distances in kilometres, and {times[1]:.0f} times if rows sum to one; a positive lag "
+    "makes it larger. The paper's text does not say which matrix it used.",
+    f"Here the scores give {scored.loc['INA', 'estimate']:.4f} and {scored.loc['W.INA', 'estimate']:.3f}, and a spatial "
+    f"lag of {lag['estimate']:.2f} ({lag['std_error']:.2f}).",
+)
+
+# %% [markdown]
+# ## Three models and a matrix (section 4)
+#
+# In the paper's symbols, with $X$ for the six regressors and their coefficients:
+#
+# **(B3)**, SAR: $TCE_{it} = \alpha_0 \sum_j W_{ij} TCE_{it} + \alpha_1 INA_{it} + \alpha_2 \ln GDP_{it} + \alpha_3 GOV_{it} + \alpha_4 ROAD_{it} + \alpha_5 OPEN_{it} + \alpha_6 HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it}$.
+#
+# **(B4)**, SEM: $TCE_{it} = \beta_1 INA_{it} + \beta_2 \ln GDP_{it} + \dots + \beta_6 HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it}$ with
+# $\varepsilon_{it} = \eta \sum_j W_{ij} v_{jt}$.
+#
+# **(B5)**, SDM: $TCE_{it} = \theta_0 \sum_j W_{ij} TCE_{it} + \theta_1 INA_{it} + \theta_2 \ln GDP_{it} + \dots + \theta_6 HUM_{it}
+# + \rho_0 \sum_j W_{ij} INA_{it} + \rho_1 \sum_j W_{ij} \ln GDP_{it} + \dots + \rho_5 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it}$.
+#
+# **(B6)**: $W_{ij} = 1/d_{ij}$ for $i \neq j$ and $0$ for $i = j$, $d$ the geographical distance.
+#
+# The book estimates the Durbin model as
+# $y_t = \rho W y_t + X_t \beta + W X_t \theta + \mu + \xi_t \iota + \varepsilon_t$
+# and departs from the print in four places:
+#
+# * Every sum over neighbours is printed with the *city's own* index, $\sum_j W_{ij} TCE_{it}$. Taken at its word
+#   that is the city's own value times a row sum and no spatial lag; $jt$ is meant.
+# * In (B4) the disturbance is a mean of the neighbours' shocks, without the own shock and without
+#   recursion. Then $\eta$ and the variance of $v$ cannot be told apart. Computed is
+#   $\varepsilon_t = \eta W \varepsilon_t + v_t$.
+# * (B6) has rows that do not sum to one; the book divides them by their sums. {numref}`tab-cities283-equation-six`
+#   has both.
+# * $\rho$ is the neighbours' *regressors'* coefficient in (B5) and the efficiency score in (B1). In this book
+#   it is the spatial lag of the outcome, the paper's $\theta_0$.
+#
+# The default estimator is the transformation likelihood {cite:p}`leeyu2010`; the one that printed papers use
+# stands beside it, because on a matrix as dense as $1/d$ the two differ a lot.
+
+# %%
+as_printed = made.as_equation_six(sample)
+total = {key: fit.effects().loc[("total", "INA"), "estimate"] for key, fit in as_printed.items()}
+page.by(made.as_equation_six).regressions(
+    as_printed,
+    "tab-cities283-equation-six",
+    "The Durbin model with 1/d whose rows sum to one, and with 1/d as (B6) prints it, in kilometres.",
+    terms=study.STUDY.labels(["INA", "W.INA", "rho"]),
+    statistics={
+        "mean row sum of W": lambda fit: float(fit.weights.row_sums.mean()),
+        "total effect of INA": lambda fit: float(fit.effects().loc[("total", "INA"), "estimate"]),
+        "log-likelihood": "loglik",
+    },
+    digits=4,
+    notes="By the uncorrected dummy-variable likelihood, which needs no row sums of one.",
+)
+
+# %%
+raw_total, one_total = (total[study.COLUMNS["TCE"], k] for k in ("as printed", "rows sum to one"))
+say(f"""
+On the scores the total effect of co-agglomeration is {one_total:.3f} with rows that sum to one and {raw_total:.3f} with
+the matrix as printed: whoever reads a printed total has to know which it was.
+""")
 
 # %% [markdown]
 # ## Which model?
 #
-# {numref}`tab-cities283-model-choice` tests the Durbin model against its special cases.
+# The paper rejects SAR and SEM by Wald and LR tests and random effects by Hausman's
+# ({numref}`tab-cities283-model-choice` has these tests here).
 
 # %%
 tests = {
     name: study.model_choice(sample.panel, spec, sample.weights)
-    for name, spec in specifications.items()
+    for name, spec in made.specifications(sample).items()
 }
-tables.show(
+page.by(study.model_choice).table(
     pd.concat(
-        {study.COLUMNS[n]: frame.rename(columns={"p_value": "p"}) for n, frame in tests.items()},
-        axis=1,
+        {study.COLUMNS[n]: f.rename(columns={"p_value": "p"}) for n, f in tests.items()}, axis=1
     ),
     "tab-cities283-model-choice",
     "Tests of the Durbin model against SAR and SEM, of fixed against random effects, of the effects.",
     stub="test",
-    formats={"statistic": ".2f", "df": ".0f", "p": ".4f"},
+    formats={"statistic": ".1f", "df": ".0f"},
     notes="Wald and LR against SAR and SEM: "
     + "; ".join(f"{study.COLUMNS[n]}, {frame.attrs['estimator']}" for n, frame in tests.items())
-    + ". Hausman: transformation. LR of effects: dummy-variable likelihood. A dash: a model of the test has no estimate, its likelihood rises up to ρ = 1.",
-    code=[study.model_choice],
-    **where,
+    + ". Hausman: transformation. LR of effects: dummy-variable likelihood. A dash: a model of the test has "
+    "no estimate, its likelihood rises up to ρ = 1.",
 )
 
 # %% [markdown]
-# ## Estimates (the paper's Table 6)
-#
-# {numref}`tab-cities283-durbin` has the three models, {numref}`tab-cities283-durbin-beside` the paper's
-# sentences about them.
+# ## Estimates (Table B6)
 
 # %%
-terms = list(durbin["TCE"].params.index[:-2])
-labels = study.STUDY.labels([*terms, "rho", "lambda", "sigma2"])
-tables.regressions(
+shown = ["INA", "W.INA", "rho"]
+page.figure(
+    figures.intervals(
+        {study.COLUMNS[n]: fit.summary.loc[shown, ["estimate", "std_error"]] for n, fit in durbin.items()},
+        printed=printed,
+        truth={t: sample.true(t) for t in shown} if sample.recovers else None,
+        labels=study.STUDY.labels(shown),
+        times={"INA": 10},
+    ),
+    "fig-cities283-durbin",
+    "Co-agglomeration, its spatial lag and the spatial lag of efficiency (Table B6), 95 % intervals.",
+    alt="Interval plot. "
+    + "; ".join(f"{study.COLUMNS[n]}: " + ", ".join(f"{t} {fit.params[t]:.3f}" for t in shown)
+                for n, fit in durbin.items())
+    + f". Printed: {printed['INA']} and {printed['W.INA']}; of the spatial lag only its sign.",
+)  # fmt: skip
+
+# %%
+labels = study.STUDY.labels([*durbin["TCE"].params.index[:-2], "rho", "lambda", "sigma2"])
+page.by(spatial.fit).regressions(
     fits,
     "tab-cities283-durbin",
     "Spatial models of efficiency with city and year effects; standard errors below.",
     terms=labels,
-    statistics={
-        "city-years": "nobs",
-        "log-likelihood": "loglik",
-        "estimator": lambda fit: fit.specification.estimator,
-    },
+    statistics={"city-years": "nobs", "estimator": lambda fit: fit.specification.estimator},
     with_stars=True,
-    notes="Log-likelihoods can be compared within one estimator only: the transformation likelihood is "
-    "that of fewer, transformed observations.",
-    code=[spatial.fit],
-    **where,
+    folded=True,
 )
 
 # %%
-claims = []
-for name, fit in durbin.items():
-    for term, row in (("INA", "INA, SDM two-way FE"), ("W.INA", "W x INA, SDM two-way FE")):
-        claims.append(
-            ledger.Claim(
-                "B",
-                "text",
-                row,
-                study.COLUMNS[name],
-                sample.kind(name),
-                study.printed_number(row),
-                stars="***",
-                derived=float(fit.params[term]),
-                std_error=float(fit.std_errors[term]),
-                truth=sample.true(term) if name == "latent" else None,
-            )
-        )
-    claims.append(
-        ledger.Claim(
-            "B",
-            "text",
-            "headline",
-            study.COLUMNS[name],
-            sample.kind(name),
-            study.printed_number("headline"),
-            derived=float(fit.params["INA"]),
-            std_error=float(fit.std_errors["INA"]),
-            truth=sample.true("INA") if name == "latent" else None,
-        )
-    )
-    lag = fit.summary.loc["rho"]
-    claims.append(
-        ledger.Claim(
-            "B",
-            "text",
-            "spatial lag of TCE",
-            study.COLUMNS[name],
-            sample.kind(name),
-            says="significantly positive",
-            derived=float(lag["estimate"]),
-            std_error=float(lag["std_error"]),
-            holds=bool(lag["estimate"] > 0 and lag["p_value"] < 0.05),
-            truth=sample.true("rho") if name == "latent" else None,
-            note=f"{study.COLUMNS[name]}: {tables.p_value(lag['p_value'], '.2f')}.",
-        )
-    )
-tables.beside(
-    claims,
-    "tab-cities283-durbin-beside",
-    "What the paper's text says about its Table 6, beside the Durbin models above.",
-    notes="On latent efficiency the estimates are held against the truth of the generator, which "
-    "was set to the print: agreement shows that the estimator works, not that the paper is right. The headline is the "
-    "coefficient, stated as if it were the whole effect of one unit of INA.",
-    code=[spatial.fit],
-    **where,
-)  # fmt: skip
+signs = {"lnGDP": 1, "GOV": -1, "ROAD": -1, "OPEN": -1, "HUM": -1}
+kept = {
+    n: {x: positive(f.summary.loc[x], sign=s) for x, s in signs.items()} for n, f in durbin.items()
+}
+against = {x: scored.loc[x] for x, good in kept["TCE"].items() if not good}
+latent = durbin.get("latent")
+say(f"""
+{{numref}}`fig-cities283-durbin` holds the estimates against the print; the full models are in
+{{numref}}`tab-cities283-durbin`. From the spatial lag the paper reads that officials under promotion pressure learn from
+neighbours with high efficiency. From the controls it reads that a richer city is regulated more strictly (lnGDP, +), that
+governments put money where returns are high and not into the environment (GOV, −), that roads burn fossil energy to build
+(ROAD, −), and that openness and human capital lower efficiency significantly, for which the results give no reason. On
+the scores {len(signs) - len(against)} of these {len(signs)} signs come out significantly{
+    "; not so " + ", ".join(f"{x} ({said(row)})" for x, row in against.items()) if against else ""
+}.
+""")
+if latent is not None:
+    apart = lag["estimate"] - latent.params["rho"]
+    say(f"""
+On the measured scores the slope is {scored.loc["INA", "estimate"]:.4f}, on latent efficiency {latent.params["INA"]:.4f};
+the spatial lag is {lag["estimate"]:.2f} against {latent.params["rho"]:.2f}.
+{"Measurement alone can create a spillover of efficiency." if apart > 1.96 * lag["std_error"] else ""}
+""")
 
 # %%
-main = durbin[next(iter(durbin))]
-for term in ("INA", "W.INA", "rho"):
-    key = term.replace(".", "_").lower()
-    glue(f"cities283_first_{key}", float(main.params[term]), display=False)
-    glue(f"cities283_scores_{key}", float(durbin["TCE"].params[term]), display=False)
-    glue(f"cities283_scores_{key}_se", float(durbin["TCE"].std_errors[term]), display=False)
+rows = {n: fit.summary for n, fit in durbin.items()}
+enough = {
+    n: f["p_value"].filter(regex="Wald|LR.*(SAR|SEM)|SAR|SEM").dropna() for n, f in tests.items()
+}
+claims = [
+    in_numbers(sample, row, {n: tuple(r.loc[t, ["estimate", "std_error"]]) for n, r in rows.items()},
+               sample.true(t), "***")
+    for row, t in (("INA, SDM two-way FE", "INA"), ("W x INA, SDM two-way FE", "W.INA"), ("headline", "INA"))
+] + [
+    in_words(sample, row, {n: positive(r.loc[t], level) for n, r in rows.items()},
+             {n: said(r.loc[t], ".4f") for n, r in rows.items()})
+    for row, t, level in (("INA, SDM two-way FE, significance", "INA", 0.01),
+                          ("W x INA, SDM two-way FE, significance", "W.INA", 0.01),
+                          ("spatial lag of TCE", "rho", 0.05))
+]  # fmt: skip
+
+# %%
+derived = sample.derived_kind
+of_controls = {
+    "lnGDP, SDM": ["lnGDP"],
+    "GOV, ROAD, SDM": ["GOV", "ROAD"],
+    "OPEN, HUM, SDM": ["OPEN", "HUM"],
+}
+claims += [
+    in_words(sample, row, {n: all(k[x] for x in xs) for n, k in kept.items()},
+             {n: ", ".join(f"{x} {said(r.loc[x])}" for x in xs) for n, r in rows.items()}, derived)
+    for row, xs in of_controls.items()
+] + [
+    in_words(sample, "Wald and LR tests", {n: bool(len(p)) and (p < 0.05).all() for n, p in enough.items()},
+             {n: f"largest p {p.max():.3f}" for n, p in enough.items()}, derived),
+    in_words(sample, "Hausman, SDM", {n: None if pd.isna(f.loc["Hausman", "p_value"]) else f.loc["Hausman", "p_value"] < 0.05 for n, f in tests.items()},
+             {n: tables.p_value(f.loc["Hausman", "p_value"]) for n, f in tests.items()}, derived),
+]  # fmt: skip
+page.by(spatial.fit).beside(
+    by_outcome(*claims),
+    "tab-cities283-durbin-beside",
+    "What the paper's text says about Table B6, beside the Durbin models above.",
+    notes="The headline of the conclusion is the first coefficient, read as the effect of one unit; the paper "
+    "states a spillover beside it and prints the effects in Table B7.",
+)
 
 # %% [markdown]
-# On the scores the coefficients of co-agglomeration are {glue:text}`cities283_scores_ina:.4f` and
-# {glue:text}`cities283_scores_w_ina:.3f`, on the first outcome {glue:text}`cities283_first_ina:.4f` and
-# {glue:text}`cities283_first_w_ina:.3f`. The spatial lag differs more: {glue:text}`cities283_first_rho:.2f` against
-# {glue:text}`cities283_scores_rho:.2f` (standard error {glue:text}`cities283_scores_rho_se:.2f`) on the scores.
-#
 # ## Is the spatial lag in the cities or in the measurement?
 #
-# Energy is output times a provincial intensity, so it gives all cities of a province the same ratio of
-# energy to output. {numref}`tab-cities283-energy` measures efficiency once more without that input and
-# estimates the same model.
+# Energy is output times a provincial intensity, the same per unit of output for all cities of a province.
+# {numref}`tab-cities283-energy` measures efficiency once more without that input.
 
 # %%
 bare = sample.again(technology=study.WITHOUT_ENERGY)
@@ -200,186 +254,142 @@ measured = {
     "with energy": durbin["TCE"],
     "without energy": study.estimate(bare.panel, study.DURBIN, sample.weights),
 }
-glue("cities283_bare_rho", float(measured["without energy"].params["rho"]), display=False)
-glue("cities283_bare_rho_se", float(measured["without energy"].std_errors["rho"]), display=False)
-tables.regressions(
+page.regressions(
     measured,
     "tab-cities283-energy",
     "The Durbin model of efficiency scores that have energy among the inputs, or not.",
     terms=study.STUDY.labels(["INA", "W.INA", "rho"]),
     statistics={"estimator": lambda fit: fit.specification.estimator},
     digits=4,
-    code=[study.estimate],
-    **where,
+)
+
+# %%
+without = measured["without energy"].summary.loc["rho"]
+say(f"""
+Without energy the spatial lag is {without["estimate"]:.2f} (standard error {without["std_error"]:.2f}), with it
+{lag["estimate"]:.2f}, in the same cities.
+""")
+say(
+    """A significant spatial lag on such scores can come from the measurement and is no proof that efficiency
+spills over; how much of it does, another sample would have to show.""",
+    when=lag["p_value"] < 0.05 <= without["p_value"],
 )
 
 # %% [markdown]
-# Without energy the spatial lag is {glue:text}`cities283_bare_rho:.2f` (standard error
-# {glue:text}`cities283_bare_rho_se:.2f`), with it {glue:text}`cities283_scores_rho:.2f`. The cities are the same:
-# on this draw one input, known by province only, makes the difference; whether it does so on others is not
-# shown here. A significant $\rho$ on such scores can come from the measurement and is no proof that efficiency
-# spills over. The real files would show whether the same holds for the paper.
-#
 # ## What the estimator does to $\rho$
-#
-# {numref}`tab-cities283-estimators` re-estimates the model by the dummy-variable likelihood, as most
-# published tables do, without and with the usual correction. The slopes hardly move; $\rho$ does.
 
 # %%
-names = {
-    "transformation": "default",
-    "direct": "uncorrected",
-    "direct-corrected": "corrected",
-}
+NAMES = {"transformation": "default", "direct": "uncorrected", "direct-corrected": "corrected"}
 compared = {
-    (study.COLUMNS[name], label): study.estimate(
-        sample.panel, replace(spec, estimator=estimator), sample.weights
-    )
-    for name, spec in specifications.items()
-    for estimator, label in names.items()
+    label: {
+        n: study.estimate(sample.panel, replace(spec, estimator=estimator), sample.weights)
+        for n, spec in made.specifications(sample).items()
+    }
+    for estimator, label in NAMES.items()
 }
-tables.regressions(
-    compared,
-    "tab-cities283-estimators",
-    "The Durbin model by three estimators; co-agglomeration and the spatial lag.",
-    terms=study.STUDY.labels(["INA", "W.INA", "rho"]),
-    statistics={"estimator": lambda fit: fit.specification.estimator},
-    code=[spatial.fit],
-    **where,
-)
-
-# %% [markdown]
-# ## Over many draws of the data
-#
-# One data set is one draw. {numref}`tab-cities283-seeds` repeats generator, scores and estimates with
-# {glue:text}`cities283_seeds_all:d` other
-# seeds: the median of each estimate and the range that holds 90 % of them, beside the truth.
+marks = {
+    label: pd.DataFrame({(study.COLUMNS[n], t): f.summary.loc[t, ["estimate", "std_error"]]
+                         for n, f in by.items() for t in shown}).T
+    for label, by in compared.items()
+}  # fmt: skip
+page.by(spatial.fit).figure(
+    figures.intervals(marks, labels=study.STUDY.labels(shown), times={
+        (study.COLUMNS[n], "INA"): 10 for n in durbin}),
+    "fig-cities283-estimators",
+    "Co-agglomeration, its spatial lag and ρ by three estimators.",
+    alt="Interval plot of co-agglomeration, its spatial lag and ρ by three estimators. ρ: "
+    + "; ".join(f"{label} " + ", ".join(f"{f.params['rho']:.2f}" for f in by.values())
+                for label, by in compared.items()),
+    values=pd.concat(marks),
+)  # fmt: skip
 
 # %%
-draws = validate.load("cities283_seeds").frame
-spread = draws.groupby(["outcome", "quantity"], sort=False)["estimate"].quantile([0.05, 0.5, 0.95])
-spread = spread.unstack().rename(columns={0.05: "5 %", 0.5: "median", 0.95: "95 %"})
-truths = draws.groupby(["outcome", "quantity"], sort=False)["truth"].first()
-exist = draws.groupby(["outcome", "quantity"], sort=False)["estimate"].count()
-shown = spread[["median", "5 %", "95 %"]].assign(truth=truths, seeds=exist)
-shown = shown.round(4) + 0.0  # a minus zero loses its minus
-glue("cities283_seeds_all", int(draws["seed"].nunique()), display=False)
-on_scores = draws[draws["outcome"] == "TCE"].pivot(
-    index="seed", columns="quantity", values="estimate"
-)
-on_top = on_scores.fillna(float("inf")).median()  # seeds without an estimate have the largest ρ
-tables.show(
-    shown.set_axis(pd.MultiIndex.from_tuples([(study.COLUMNS[o], q) for o, q in shown.index])),
+rhos = pd.Series({label: by["TCE"].params["rho"] for label, by in compared.items()})
+used = compared["default"]["TCE"].specification.estimator
+say(f"""
+On the scores $\\rho$ is {
+    rhos["uncorrected"]:.2f} by the dummy-variable likelihood that most published tables rest on,
+{rhos["corrected"]:.2f} with the usual correction and {rhos["default"]:.2f} by the default
+({{numref}}`fig-cities283-estimators`){
+    "" if used == "transformation" else f"; the default has no estimate here and gave way to {used}"
+}.
+""")
+
+# %%
+spread = made.seeds()
+page.by(made.seeds).table(
+    spread.drop(columns="all_seeds").rename(index=study.COLUMNS, level="outcome"),
     "tab-cities283-seeds",
-    f"Estimates over {draws['seed'].nunique()} seeds of the generator.",
+    "Estimates over the seeds of the generator: median, the range that holds 90 %, and the truth.",
     stub="estimate",
     digits=4,
     formats={"seeds": ".0f"},
-    notes="Truth: parameters of the latent efficiency, which its estimates recover; those on the scores are "
-    "free, and their distance from it is what measurement does. Seeds: those in which the default "
-    "estimator exists. In the others the likelihood rises up to ρ = 1, so they are those with the largest "
-    "ρ: on the scores median and 95 % point of ρ and of the total effect are too low. With these seeds at "
-    f"the top the medians are {on_top['W × outcome (ρ)']:.2f} and {on_top['total effect of INA']:.2f}. "
-    "Made by `make validate`; the parameters of this page do not change it.",
+    notes="Truth: parameters of latent efficiency. Seeds: those in which the default estimator exists. In the "
+    "others the likelihood rises up to ρ = 1; with these at the top the medians on the scores are "
+    f"{spread.loc[('TCE', 'W × outcome (ρ)'), 'all_seeds']:.2f} for ρ and "
+    f"{spread.loc[('TCE', 'total effect of INA'), 'all_seeds']:.2f} for the total effect. Made by `make validate`; "
+    "the parameters of this page do not change it.",
     data={"cities283_seeds.csv": "data/validated/cities283_seeds.csv"},
+) if sample.recovers else None
+
+# %%
+say(
+    f"""
+One data set is one draw. Over other seeds ({{numref}}`tab-cities283-seeds`) the median of the coefficient of
+co-agglomeration is {spread.loc[("latent", "INA"), "median"]:.4f} on latent efficiency and
+{spread.loc[("TCE", "INA"), "median"]:.4f} on the scores; the truth is {sample.true("INA")}.
+""",
+    when=sample.recovers,
 )
 
 # %% [markdown]
-# ## Direct, indirect and total effects (the paper's Table 7)
+# ## Direct, indirect and total effects (Table B7)
 #
-# A coefficient of a Durbin model is not an effect: what a city does returns to it through its neighbours
-# ({numref}`tab-cities283-effects`, beside the paper's sentence in {numref}`tab-cities283-effects-beside`).
+# A coefficient of a Durbin model is not an effect: what a city does returns to it through its neighbours.
 # Direct effects are the mean of a city's own response, indirect ones the sum of all others'
-# {cite:p}`lesagepace2009`. The errors are by the delta method.
+# {cite:p}`lesagepace2009`; the errors are by the delta method ({numref}`tab-cities283-effects`).
 
 # %%
-effects = {name: fit.effects() for name, fit in durbin.items()}
-estimate = pd.concat(
-    {study.COLUMNS[n]: f["estimate"].unstack("effect") for n, f in effects.items()}, axis=1
-)
-order = [(label, e) for label in sample.outcomes.values() for e in ("direct", "indirect", "total")]
-error = pd.concat(
-    {study.COLUMNS[n]: f["std_error"].unstack("effect") for n, f in effects.items()}, axis=1
-)
-p_value = pd.concat(
-    {study.COLUMNS[n]: f["p_value"].unstack("effect") for n, f in effects.items()}, axis=1
-)
-regressors = list(study.DURBIN.regressors)
-tables.show(
-    estimate.loc[regressors, order].rename(index=study.STUDY.labels(regressors)),
+cells = made.effects(durbin, list(study.DURBIN.regressors))
+page.by(spatial.Fit.effects).table(
+    cells["estimate"],
     "tab-cities283-effects",
     "Direct, indirect and total effects of the Durbin model; standard errors below.",
-    errors=error.loc[regressors, order],
-    p_values=p_value.loc[regressors, order],
+    errors=cells["errors"],
+    p_values=cells["p"],
     stub="",
     digits=4,
-    code=[spatial.Fit.effects],
-    **where,
 )
 
 # %%
-statements = []
-for name, frame in effects.items():
-    ina = frame.xs("INA", level="term")
-    positive = (ina["estimate"] > 0) & (ina["p_value"] < 0.1)
-    statements.append(
-        ledger.Claim(
-            "B",
-            "text",
-            "direct, indirect, total effects of INA",
-            study.COLUMNS[name],
-            sample.kind(name),
-            says="all significantly positive; indirect > direct",
-            holds=bool(
-                positive.all() and ina.loc["indirect", "estimate"] > ina.loc["direct", "estimate"]
-            ),
-            note=f"{study.COLUMNS[name]}: "
-            + "; ".join(
-                f"{effect} {row.estimate:.3f} ({tables.p_value(row.p_value, '.2f')})"
-                for effect, row in ina[["estimate", "p_value"]].iterrows()
-            )
-            + ".",
-        )
-    )
-glue(
-    "cities283_ratio",
-    float(
-        effects["TCE"].loc[("indirect", "INA"), "estimate"]
-        / effects["TCE"].loc[("direct", "INA"), "estimate"]
-    ),
-    display=False,
-)
-first_effects = effects[next(iter(effects))]["p_value"]
-for effect in ("direct", "indirect"):
-    p = tables.p_value(first_effects[effect, "INA"])
-    glue(f"cities283_first_{effect}_p", p, display=False)
-p = tables.p_value(main.summary.loc["rho", "p_value"], ".2f")
-glue("cities283_first_rho_p", p, display=False)
-moved = sample.panel.within(["INA"], "two-way").values("INA")
-glue("cities283_sd_neighbours", float((moved @ sample.weights.dense().T).std()), display=False)
-p = tables.p_value(effects["TCE"].loc[("total", "INA"), "p_value"], ".2f")
-glue("cities283_total_p", p, display=False)
-tables.beside(
-    statements,
+ina = {n: f.xs("INA", level="term") for n, f in effects.items()}
+good = {
+    n: all(positive(row) for _, row in f.iterrows())
+    and f.loc["indirect", "estimate"] > f.loc["direct", "estimate"]
+    for n, f in ina.items()
+}
+page.by(spatial.Fit.effects).beside(
+    in_words(sample, "direct, indirect, total effects of INA", good,
+             {n: "; ".join(f"{e} {said(row)}" for e, row in f.iterrows()) for n, f in ina.items()}),
     "tab-cities283-effects-beside",
-    "What the paper's text says about its Table 7.",
-    code=[spatial.Fit.effects],
-    **where,
+    "What the paper's text says about Table B7.",
 )  # fmt: skip
 
-# %% [markdown]
-# The indirect effect on the scores is {glue:text}`cities283_ratio:.0f` times the direct one. Such a ratio
-# says little. It supposes that co-agglomeration moves by one unit in *all* other cities at once, while the
-# weighted mean of a city's neighbours has a standard deviation of {glue:text}`cities283_sd_neighbours:.3f`
-# within cities and years; and it divides by $1 - \rho$, with a $\rho$ of
-# {glue:text}`cities283_scores_rho:.2f` and a standard error of {glue:text}`cities283_scores_rho_se:.2f` (the total
-# effect on the scores has {glue:text}`cities283_total_p`).
-#
-# ## What H1 and H3 have gained
-#
-# H1 (direct) and H3 (spillover) are true in the generator. On the first outcome the direct effect of
-# co-agglomeration has {glue:text}`cities283_first_direct_p`, the indirect one
-# {glue:text}`cities283_first_indirect_p`, and the spatial lag of the outcome
-# {glue:text}`cities283_first_rho_p`. That is a statement about the estimator. With the real files the same
-# page would tell how far the printed coefficients depend on the estimator and on how the matrix was
-# standardised, which the paper's running text does not tell.
+# %%
+ratio = ina["TCE"].loc["indirect", "estimate"] / ina["TCE"].loc["direct", "estimate"]
+neighbours = made.with_neighbours(sample.panel, ["INA"], sample.weights)["W.INA"].std()
+say(f"""
+The paper takes an indirect effect above the direct one to mean that technology spillover and learning work between regions
+rather than within, and more so as competition grows. On the scores the indirect effect is {ratio:.0f} times the direct
+one ({{numref}}`tab-cities283-effects-beside`). Such a ratio says little. It supposes that co-agglomeration moves by one unit
+in *all* other cities at once, while the weighted mean of a city's neighbours has a standard deviation of
+{neighbours:.3f} within cities and years; and it divides by $1 - \\rho$, with $\\rho$ = {lag["estimate"]:.2f}
+({lag["std_error"]:.2f}). The total effect on the scores is {said(ina["TCE"].loc["total"])}.
+
+**What H1 and H3 have gained.** On {study.COLUMNS[first]} the direct effect is {said(ina[first].loc["direct"], ".4f")}, the
+indirect one {said(ina[first].loc["indirect"])}.
+""")
+say(
+    "Both hypotheses are true in the generator, so this is a statement about the estimator.",
+    when=sample.recovers,
+)

@@ -76,7 +76,15 @@ ENDS = {
     "partial": "partial mediation:\nreport the share",
     "full": "φ₁ not significant:\ncalled full mediation",
 }
-"""Where the mediation procedure can end, in the words of :attr:`Mediation.branch`."""
+"""Where the mediation procedure can end, by :meth:`Mediation.branch`."""
+
+REPORTED = {
+    "masked": "no total effect",
+    "interval": "no verdict before the interval of χ₁φ₂",
+    "partial": "partial mediation",
+    "full": "“full” mediation",
+}
+"""The same as a sentence names it."""
 
 
 def mediation_path(axes: Axes, result: Mediation, title: str) -> None:

@@ -12,6 +12,7 @@ from scipy import stats
 
 from analysis.book import heavy
 from analysis.inference.groups import InteractionModel
+from analysis.inference.mediation import Mediation, decomposition
 from analysis.measures.capital import DEPRECIATION, accumulate
 from analysis.panel import Panel
 from analysis.papers.cities283.study import (
@@ -22,10 +23,11 @@ from analysis.papers.cities283.study import (
     STUDY,
     Measured,
     estimate,
+    mediate,
 )
 from analysis.spatial import Fit, Specification, fit
 from analysis.spatial.gmm import GmmSpecification, SpatialGmmFit, fit_gmm
-from analysis.spatial.specification import Estimator
+from analysis.spatial.specification import Estimator, Model
 from analysis.study import Sample
 from analysis.weights import Weights, inverse_distance
 
@@ -283,3 +285,33 @@ def rise(values: pd.DataFrame, first: int, second: int) -> tuple[float, float]:
     """Mean change of a column between two years and its two-sided p value, cities paired."""
     test = stats.ttest_rel(values[second], values[first])
     return float((values[second] - values[first]).mean()), float(test.pvalue)
+
+
+def true_decomposition(sample: Sample) -> pd.Series:
+    """The mediation in total effects that the generator's parameters have."""
+
+    def whole(equation: str, term: str) -> float:
+        own, lagged, rho = (sample.true(x, equation) or 0.0 for x in (term, f"W.{term}", "rho"))
+        return (own + lagged) / (1 - rho)
+
+    return decomposition(
+        whole("TCE", "INA"),
+        whole("INNOV", "INA"),
+        whole("TCE with INNOV", "INA"),
+        whole("TCE with INNOV", "INNOV"),
+    )
+
+
+def mediations(sample: Sample, model: Model = "sdm") -> dict[str, Mediation]:
+    """Table 8: the three equations of each outcome."""
+    return {
+        name: mediate(sample.panel, spec, sample.weights)
+        for name, spec in specifications(sample, model=model).items()
+    }
+
+
+def bootstrapped() -> pd.DataFrame:
+    """Intervals of mediated effect, gap and share by the residual bootstrap, default data."""
+    frame = heavy.load("cities283_mediation").frame
+    kept = frame["quantity"].isin(["indirect", "share", "gap"])
+    return frame[kept].set_index(["outcome", "quantity"])
