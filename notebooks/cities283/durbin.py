@@ -184,7 +184,7 @@ against = {x: scored.loc[x] for x, good in kept["TCE"].items() if not good}
 latent = durbin.get("latent")
 say(f"""
 {{numref}}`fig-cities283-durbin` holds the estimates against the print; the full models are in
-{{numref}}`tab-cities283-durbin`. From the spatial lag the paper reads that officials under promotion pressure learn from
+{{numref}}`tab-cities283-durbin`, the verdicts in {{numref}}`tab-cities283-durbin-beside`. From the spatial lag the paper reads that officials under promotion pressure learn from
 neighbours with high efficiency. From the controls it reads that a richer city is regulated more strictly (lnGDP, +), that
 governments put money where returns are high and not into the environment (GOV, −), that roads burn fossil energy to build
 (ROAD, −), and that openness and human capital lower efficiency significantly, for which the results give no reason. On
