@@ -174,3 +174,39 @@ def test_the_statements_of_a_paper_speak_of_cells_that_its_tables_have():
         assert set(checks) <= set(
             published.rows().query("paper == @paper and table == 'text'")["row"]
         )
+
+
+def test_claims_of_one_cause_are_one_entry_and_so_are_equal_verdicts():
+    def implied(row, derived, table="5", **values):
+        return Claim("A", table, row, "m", "implied", "0.5", derived=derived, **values)
+
+    claims = [
+        *(implied(f"x{i}", 0.5) for i in range(6)),
+        *(implied(f"y{i}", 0.9, conflict="sign of rho") for i in range(2)),
+        Claim(
+            "A", "text", "rho", "", "implied", says="positive", holds=False, conflict="sign of rho"
+        ),
+        Claim("A", "text", "mean", "", "implied", "0.5", derived=0.5),
+    ]
+    shown = [(title, len(same)) for title, same in ledger.entries(collected(claims))]
+    assert shown == [
+        ("Table A5: 6 × agrees within rounding", 6),
+        ("sign of rho: 3 × inconsistent in print", 3),
+        ("", 1),
+    ]
+
+
+def test_a_claim_contradicted_here_and_borne_out_there_is_named():
+    one = Claim("A", "text", "rho Model 2", "", "implied", says="positive", holds=True)
+    other = Claim("A", "text", "rho Model 2", "", "implied", says="positive", holds=False)
+    simulated = Claim("A", "text", "rho Model 2", "", "recovered", says="positive", holds=True)
+    assert ledger.disagreements(collected([one, other])) == ["A, table text, rho Model 2, "]
+    assert ledger.disagreements(collected([simulated, other])) == []
+
+
+def test_no_claim_of_the_built_book_is_contradicted_and_borne_out():
+    built = ROOT / "_build" / "html" / "_results" / "claims.json"
+    if not built.is_file():
+        pytest.skip("the book is not built")
+    claims = ledger.frame(json.loads(built.read_text(encoding="utf-8")))
+    assert ledger.disagreements(claims) == []

@@ -4,6 +4,7 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!bar) return;
   const table = document.querySelector("table.ledger.sortable");
   const rows = [...table.tBodies[0].rows];
+  const all = rows.reduce((sum, row) => sum + Number(row.dataset.count), 0);
   const fields = [...bar.querySelectorAll("[data-filter]")];
   const count = bar.querySelector("output");
   const asked = new URLSearchParams(location.search);
@@ -16,13 +17,13 @@ document.addEventListener("DOMContentLoaded", () => {
     let shown = 0;
     for (const row of rows) {
       const fits =
-        ["print", "kind", "verdict"].every((name) => !wanted[name] || row.dataset[name] === wanted[name]) &&
-        (!anchor || row.dataset.anchor === anchor) &&
+        ["print", "kind", "verdict"].every((name) => !wanted[name] || row.dataset[name].split("|").includes(wanted[name])) &&
+        (!anchor || row.dataset.anchor.split("|").includes(anchor)) &&
         (!words || row.textContent.toLowerCase().includes(words));
       row.hidden = !fits;
-      shown += fits;
+      shown += fits ? Number(row.dataset.count) : 0;
     }
-    count.textContent = `${shown} of ${rows.length} claims`;
+    count.textContent = `${shown} of ${all} claims`;
     const chosen = Object.entries({ ...wanted, result: anchor }).filter(([, value]) => value);
     const query = new URLSearchParams(chosen).toString();
     history.replaceState(null, "", location.pathname + (query ? `?${query}` : "") + location.hash);

@@ -72,6 +72,13 @@ class Claims(SphinxDirective):
                 "%d claims name a place where nothing is printed: %s", len(odd), listed(odd, 8),
                 location=self.get_location(), type="engine", subtype="ledger",
             )  # fmt: skip
+        against = ledger.disagreements(claims) if len(claims) else []
+        if against:
+            logger.warning(
+                "%d places are contradicted by one claim on the print and borne out by another: %s",
+                len(against), listed(against, 8),
+                location=self.get_location(), type="engine", subtype="ledger",
+            )  # fmt: skip
         return [Later(kind=self.name)]
 
 
@@ -85,41 +92,21 @@ def _ledger(env: BuildEnvironment, docname: str) -> str:
         for place in claims[["paper", "table", "place"]].itertuples(index=False)
     ]
     lines = []
-    for claim in claims.to_dict("records"):
-        printed = claim["says"] or claim["printed"].replace("-", "−")
-        if claim["printed_error"]:
-            printed += f" ({claim['printed_error']})"
-        derived = _number(claim["derived"], claim["printed"])
-        if derived and claim["std_error"] is not None and not pd.isna(claim["std_error"]):
-            derived += f" ({_number(claim['std_error'], claim['printed'])})"
-        if claim["says"] and isinstance(claim["holds"], bool):
-            derived = derived or ("holds" if claim["holds"] else "does not hold")
-        where = (
-            _result_link(env, docname, claim["page"], claim["anchor"])
-            if claim["anchor"]
-            else f'<a href="{_up(docname)}{claim["page"]}.html">{escape(claim["page"])}</a>'
-        )
-        remark = claim["conflict"] or claim["note"]
-        chip = CHIP.get(claim["verdict"])
-        verdict = f'<span class="chip chip-{chip}">{claim["verdict"]}</span>' if chip else ""
-        if remark:
-            verdict += f'<div class="ledger-note">{escape(remark)}</div>'
-        what = ", ".join(filter(None, [claim["words"] or claim["row"], claim["column"]]))
+    for title, same in ledger.entries(claims):
+        rows = [_cells(env, docname, claim) for claim in same.to_dict("records")]
         data = " ".join(
-            f'data-{name}="{escape(str(claim[name]))}"'
+            f'data-{name}="{escape("|".join(dict.fromkeys(map(str, same[name]))))}"'
             for name in ("print", "kind", "verdict", "anchor")
         )
-        cells = (
-            claim["print"],
-            escape(what),
-            escape(printed),
-            derived,
-            claim["kind"],
-            verdict,
-            where,
-        )
+        cells = rows[0]
+        if title:
+            inner = "".join(
+                f"<tr>{''.join(f'<td>{cell}</td>' for cell in row[:4])}</tr>" for row in rows
+            )
+            opened = f"<details><summary>{escape(title)}</summary><table>{inner}</table></details>"
+            cells = (cells[0], opened, "", "", *cells[4:])
         body = "".join(f"<td>{cell}</td>" for cell in cells)
-        lines.append(f"<tr {data}>{body}</tr>")
+        lines.append(f'<tr {data} data-count="{len(same)}">{body}</tr>')
     choices = "".join(
         f'<label>{name} <select data-filter="{name}"><option value="">all</option>'
         + "".join(
@@ -134,11 +121,37 @@ def _ledger(env: BuildEnvironment, docname: str) -> str:
         f"{_counts(ledger.counts(claims))}"
         f'<div class="ledger-filter" role="search" aria-label="claims">{choices}'
         '<label>contains <input type="search" data-filter="text"></label>'
-        f'<output aria-live="polite">{len(lines)} claims</output> '
+        f'<output aria-live="polite">{len(claims)} claims</output> '
         f'<a href="{_up(docname)}_results/claims.csv">CSV</a></div>'
         f'<div class="ledger-scroll"><table class="ledger sortable"><thead><tr>{head}</tr>'
         f"</thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
+
+
+def _cells(env: BuildEnvironment, docname: str, claim: dict) -> tuple[str, ...]:
+    """Where it is printed, the claim in words, printed, derived, kind, verdict, where it is shown."""
+    printed = claim["says"] or claim["printed"].replace("-", "−")
+    if claim["printed_error"]:
+        printed += f" ({claim['printed_error']})"
+    derived = _number(claim["derived"], claim["printed"])
+    if derived and claim["std_error"] is not None and not pd.isna(claim["std_error"]):
+        derived += f" ({_number(claim['std_error'], claim['printed'])})"
+    if claim["says"] and isinstance(claim["holds"], bool):
+        derived = derived or ("holds" if claim["holds"] else "does not hold")
+    where = (
+        _result_link(env, docname, claim["page"], claim["anchor"])
+        if claim["anchor"]
+        else f'<a href="{_up(docname)}{claim["page"]}.html">{escape(claim["page"])}</a>'
+    )
+    chip = CHIP.get(claim["verdict"])
+    verdict = f'<span class="chip chip-{chip}">{claim["verdict"]}</span>' if chip else ""
+    remark = ": ".join(filter(None, (claim["conflict"], claim["note"])))
+    if remark:
+        verdict += f'<div class="ledger-note">{escape(remark)}</div>'
+    what = ", ".join(filter(None, [claim["words"] or claim["row"], claim["column"]]))
+    return (
+        claim["print"], escape(what), escape(printed), derived, claim["kind"], verdict, where
+    )  # fmt: skip
 
 
 def _natural(text: object) -> list:

@@ -535,6 +535,43 @@ def disagreements(claims: pd.DataFrame) -> list[str]:
     ]
 
 
+BLOCK = 5
+"""So many claims of one table with one verdict stand as one entry."""
+
+
+def entries(claims: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Claims as the ledger lists them: one entry a cause, one a block of equal verdicts, else one each.
+
+    Returns
+    -------
+    list of (str, DataFrame)
+        A title, empty for a claim alone, and the claims. By paper, the running text after the tables.
+
+    Examples
+    --------
+    >>> same = [Claim("C", "1", f"x{i}", "", "free", "0.5", derived=0.5) for i in range(6)]
+    >>> entries(frame(map(as_record, same)))[0][0]
+    'Table C1: 6 × agrees within rounding'
+    """
+    in_text = claims["table"] == published.TEXT
+    caused = claims["conflict"] != ""
+    anchor = claims["anchor"] if "anchor" in claims else pd.Series("", index=claims.index)
+    ordered = claims.assign(
+        last=in_text & ~caused,
+        group=claims["conflict"].where(caused, claims["table"].where(~in_text, "")),
+        shown=anchor.where(~caused, ""),
+    ).sort_values(["paper", "last", "table"], kind="stable")
+    keys = ["paper", "group", "conflict", "kind", "verdict", "shown"]
+    found = []
+    for (paper, group, conflict, _, verdict, *_), same in ordered.groupby(keys, sort=False):
+        if group and len(same) >= (2 if conflict else BLOCK):
+            title = conflict or f"Table {paper}{group}"
+            found.append((f"{title}: {len(same)} × {verdict or 'set as in the print'}", same))
+        else:
+            found += [("", same.iloc[[i]]) for i in range(len(same))]
+    return found
+
+
 def counts(claims: pd.DataFrame) -> pd.DataFrame:
     """Count claims by verdict and kind, without totals over kinds, which mean different things.
 
