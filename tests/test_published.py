@@ -150,9 +150,15 @@ def effect_claims(rho):
     )  # fmt: skip
     true = audit.expected_effects(rows, 0, 0.18, 0, roots, "short")
     table = pd.DataFrame({"model": "m", "term": ["rho"], "estimate": [str(rho)], "std_error": [""]})
-    columns = {"direct": "ST direct effect", "indirect": "ST indirect effect"}
     return referee.effect_claims(
-        "A", "5", rows.join(true), audit.dynamics(table, "m"), "short", [roots], columns, "rho"
+        "A",
+        "5",
+        rows.join(true),
+        audit.dynamics(table, "m"),
+        "short",
+        [roots],
+        "ST {} effect",
+        "rho",
     )
 
 

@@ -9,7 +9,6 @@ print: it says what does not fit, never why.
 from analysis.audit.curvature import totals_table, turning_points, turning_points_apart
 from analysis.audit.effects import (
     DRAWS,
-    closest_rho,
     effect_rows,
     effect_sums,
     effects,
@@ -17,11 +16,13 @@ from analysis.audit.effects import (
     expected_effects,
     leave_one_out,
     lower_bounds,
+    misfit,
     sums,
 )
 from analysis.audit.finding import Finding, findings_frame
 from analysis.audit.moments import (
     extreme_cells,
+    largest_share,
     natural_units,
     observations,
     repeated_rows,
@@ -51,12 +52,12 @@ from analysis.rounding import Interval, printed
 
 __all__ = [
     "COLUMNS", "DRAWS", "Finding", "Interval", "MoranMoments", "Statement", "across_columns",
-    "audit_table", "check_statements", "closest_rho", "confidence_intervals",
-    "degrees_of_freedom", "dynamics", "effect_rows", "effect_sums", "effects", "exchanged",
-    "expected_effects", "extreme_cells", "findings_frame", "group_difference",
-    "implied_degrees_of_freedom", "implied_moran_sd", "joint_test", "largest_modulus", "leave_one_out",
-    "lower_bounds", "moran_against_weights", "named_weights", "natural_units", "observations",
-    "printed", "read_table", "repeated_rows", "spread", "stability", "stars", "stated_numbers",
+    "audit_table", "check_statements", "confidence_intervals", "degrees_of_freedom", "dynamics",
+    "effect_rows", "effect_sums", "effects", "exchanged", "expected_effects", "extreme_cells",
+    "findings_frame", "group_difference", "implied_degrees_of_freedom", "implied_moran_sd",
+    "joint_test", "largest_modulus", "largest_share", "leave_one_out", "lower_bounds", "misfit",
+    "moran_against_weights", "named_weights", "natural_units", "observations", "printed",
+    "read_table", "repeated_rows", "spread", "stability", "stars", "stated_numbers",
     "statistics_against_p", "sums", "totals_table", "turning_points", "turning_points_apart",
     "two_sided", "units",
 ]  # fmt: skip

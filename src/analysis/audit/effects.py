@@ -14,7 +14,6 @@ the noise of `draws` of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -22,7 +21,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import stats
 
 from analysis.audit.finding import Finding
 from analysis.audit.persistence import Dynamics, dynamics, stability
@@ -102,7 +101,8 @@ class EffectSums:
     scatter, df : float, int
         Sum of squared standardised residuals and its degrees of freedom.
     rows : DataFrame
-        For each regressor: printed effect, fitted one, noise, distance in units of noise.
+        For each regressor: printed effect, fitted one, noise, distance in units of noise, and the
+        most that the effect's standard error can be, since covariances are not printed.
     """
 
     own: float
@@ -162,12 +162,12 @@ def effect_sums(rows: pd.DataFrame, kind: str = "total", draws: int = DRAWS) -> 
     """
     x, y = rows[["beta", "theta"]].to_numpy(), rows[kind].to_numpy()
     parts = ("direct",) if kind == "direct" else ("direct", "indirect")
-    simulation = sum(rows[f"{part}_se"] for part in parts).to_numpy() ** 2 / draws
+    error = sum(rows[f"{part}_se"] for part in parts).to_numpy()
     rounding = sum(rows[f"{part}_half"] ** 2 for part in parts).to_numpy() / 3
     halves = rows[["beta_half", "theta_half"]].to_numpy() ** 2 / 3
     pair = np.ones(2)
     for _ in range(20):
-        noise = np.sqrt(rounding + simulation + halves @ pair**2)
+        noise = np.sqrt(rounding + error**2 / draws + halves @ pair**2)
         scaled = x / noise[:, None]
         cov = np.linalg.pinv(scaled.T @ scaled)
         pair = cov @ scaled.T @ (y / noise)
@@ -175,7 +175,14 @@ def effect_sums(rows: pd.DataFrame, kind: str = "total", draws: int = DRAWS) -> 
     off = (y - fitted) / noise
     scatter, df = float(off @ off), len(y) - 2
     shown = pd.DataFrame(
-        {"printed": y, "fitted": fitted, "noise": noise, "distance": off}, index=rows.index
+        {
+            "printed": y,
+            "std_error_at_most": error,
+            "fitted": fitted,
+            "noise": noise,
+            "distance": off,
+        },
+        index=rows.index,
     )
     return EffectSums(
         float(pair[0]), float(pair[1]), cov * max(1.0, scatter / df), scatter, df, shown
@@ -577,64 +584,22 @@ def expected_effects(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ClosestRho:
-    """The spatial parameter that brings coefficients closest to printed effects on one W.
-
-    Attributes
-    ----------
-    value, std_error : float
-        The error is inflated where the best fit is worse than the noise explains.
-    misfit : float
-        Sum of squared distances there, in units of rounding and simulation noise.
-    others : dict of float to float
-        The same at other values of rho that were asked for.
-    """
-
-    value: float
-    std_error: float
-    misfit: float
-    others: dict[float, float]
-
-
-def closest_rho(
-    rows: pd.DataFrame, tau: float, eta: float, eigenvalues: NDArray, horizon: str,
-    draws: int = DRAWS, bounds: tuple[float, float] = (-0.9, 0.9), others: Sequence[float] = (),
-) -> ClosestRho:  # fmt: skip
-    """Find the rho under which printed coefficients come closest to printed effects on one W.
+def misfit(rows: pd.DataFrame, expected: pd.DataFrame, draws: int = DRAWS) -> float:
+    """Squared distance of printed effects from expected ones, in units of rounding and noise.
 
     Parameters
     ----------
-    rows, eigenvalues, horizon
-        As for :func:`expected_effects`.
-    tau, eta : float
-        Kept as printed.
+    rows : DataFrame
+        From :func:`effect_rows`.
+    expected : DataFrame
+        From :func:`expected_effects`.
     draws : int
         Simulated draws whose noise is allowed for.
-    bounds : (float, float)
-        Where to look.
-    others : sequence of float
-        Further values at which the distance is wanted.
     """
-
-    def distance(value: float) -> float:
-        expected = expected_effects(rows, tau, value, eta, eigenvalues, horizon)
-        halves = rows["beta_half"] ** 2 + rows["theta_half"] ** 2
-        return float(
-            sum(
-                (
-                    (rows[kind] - expected[kind]) ** 2
-                    / (rows[f"{kind}_se"] ** 2 / draws + (rows[f"{kind}_half"] ** 2 + halves) / 3)
-                ).sum()
-                for kind in ("direct", "indirect")
-            )
-        )
-
-    best = optimize.minimize_scalar(distance, bounds=bounds, method="bounded")
-    step = 0.01
-    curvature = (distance(best.x + step) - 2 * best.fun + distance(best.x - step)) / step**2
-    scale = max(1.0, best.fun / (2 * len(rows) - 1))
-    return ClosestRho(
-        float(best.x), float(np.sqrt(2 * scale / curvature)), float(best.fun),
-        {value: distance(value) for value in others},
-    )  # fmt: skip
+    halves = rows["beta_half"] ** 2 + rows["theta_half"] ** 2
+    squares = [
+        (rows[kind] - expected[kind]) ** 2
+        / (rows[f"{kind}_se"] ** 2 / draws + (rows[f"{kind}_half"] ** 2 + halves) / 3)
+        for kind in ("direct", "indirect")
+    ]
+    return float(sum(squares).sum())

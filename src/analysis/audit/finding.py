@@ -58,6 +58,10 @@ class Finding:
         """Whether the finding speaks against the print."""
         return self.certainty != "none"
 
+    def witness(self, check: str) -> Mapping[str, float]:
+        """Numbers of the witness of that check."""
+        return next(one.values for one in self.witnesses if one.check == check)
+
     @property
     def weight(self) -> tuple[int, int]:
         """Place in a list: consequence first, then certainty."""

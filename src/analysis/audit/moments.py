@@ -212,6 +212,17 @@ def natural_units(
     return found
 
 
+def largest_share(mean: float, std_dev: float, at: float) -> float:
+    """Return the most of a variable that can lie at or above a value over its mean (Cantelli).
+
+    Examples
+    --------
+    >>> round(largest_share(1.361, 0.939, 3.354), 3)
+    0.182
+    """
+    return 1 / (1 + ((at - mean) / std_dev) ** 2)
+
+
 def observations(
     printed_n: object, cities: int, years: int, lags: int = 0, where: str = "observations"
 ) -> list[Finding]:

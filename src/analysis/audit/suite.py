@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -57,7 +58,7 @@ COLUMNS: Mapping[str, str] = {
 
 NUMBERS = ("estimate", "std_error", "statistic", "p", "df", "ci_low", "ci_high",
            "observations", *MOMENTS)  # fmt: skip
-EFFECTS = ("direct", "indirect", "total")
+HORIZONS, EFFECTS = ("short", "long"), ("direct", "indirect", "total")
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -111,39 +112,31 @@ def read_table(path: Path) -> pd.DataFrame:
     table = table.apply(lambda column: column.str.strip())
     for i, row in table.iterrows():
         line = f"{path.name}, line {lines[int(str(i)) + 1][0]}"
-        if not row["term"]:
-            raise AuditTableError(f"{line}: no term")
-        for name in NUMBERS:
-            if name in table:
-                printed(row[name], f"{line}, column {name}")
-        for name, known in (("horizon", ("short", "long")), ("effect", EFFECTS)):
-            if name in table and row[name] not in ("", *known):
-                raise AuditTableError(
-                    f"{line}, column {name}: {row[name]!r}; write {' or '.join(known)}"
-                )
-        if "effect" in table and "horizon" in table and bool(row["horizon"]) != bool(row["effect"]):
-            raise AuditTableError(f"{line}: a row of effects needs both horizon and effect")
-        for name in ("std_error", "std_dev"):
-            error = printed(row.get(name, ""), line)
-            if error is not None and error.value < 0:
-                raise AuditTableError(f"{line}, column {name}: {error} is negative")
-        df = printed(row.get("df", ""), line)
-        if df is not None and (df.value % 1 or not 1 <= df.value <= 1e9):
-            raise AuditTableError(f"{line}, column df: {df} is no number of degrees of freedom")
-        ends = [printed(row.get(name, ""), line) for name in ("ci_low", "ci_high")]
-        if (ends[0] is None) != (ends[1] is None):
-            raise AuditTableError(f"{line}: a confidence interval needs both ci_low and ci_high")
-        if ends[0] is not None and ends[1] is not None and ends[0].value > ends[1].value:
-            raise AuditTableError(f"{line}: ci_low {ends[0]} lies above ci_high {ends[1]}")
-        moments = [name for name in MOMENTS if row.get(name, "")]
-        if len(moments) == len(MOMENTS) and not row.get("observations", ""):
-            raise AuditTableError(
-                f"{line}, column observations: the bounds on a standard deviation need the number "
-                "of observations"
-            )
-        p = printed(row.get("p", ""), line)
-        if p is not None and not 0 <= p.value <= 1:
-            raise AuditTableError(f"{line}, column p: {p} is no probability")
+        cells_of = {x: printed(row.get(x, ""), f"{line}, column {x}") for x in NUMBERS}
+        value = {name: math.nan if one is None else one.value for name, one in cells_of.items()}
+        horizon, effect = row.get("horizon", ""), row.get("effect", "")
+        described = all(cells_of[name] is not None for name in MOMENTS)
+        for wrong, says in (
+            (not row["term"], ": no term"),
+            (horizon not in ("", *HORIZONS), f", column horizon: {horizon!r}; write short or long"),
+            (effect not in ("", *EFFECTS),
+             f", column effect: {effect!r}; write {' or '.join(EFFECTS)}"),
+            ("effect" in table and "horizon" in table and bool(horizon) != bool(effect),
+             ": a row of effects needs both horizon and effect"),
+            (value["std_error"] < 0, f", column std_error: {cells_of['std_error']} is negative"),
+            (value["std_dev"] < 0, f", column std_dev: {cells_of['std_dev']} is negative"),
+            (value["df"] % 1 > 0 or value["df"] < 1 or value["df"] > 1e9,
+             f", column df: {cells_of['df']} is no number of degrees of freedom"),
+            (value["p"] < 0 or value["p"] > 1, f", column p: {cells_of['p']} is no probability"),
+            ((cells_of["ci_low"] is None) != (cells_of["ci_high"] is None),
+             ": a confidence interval needs both ci_low and ci_high"),
+            (value["ci_low"] > value["ci_high"],
+             f": ci_low {cells_of['ci_low']} lies above ci_high {cells_of['ci_high']}"),
+            (described and cells_of["observations"] is None, ", column observations: the bounds on a "
+             "standard deviation need the number of observations"),
+        ):  # fmt: skip
+            if wrong:
+                raise AuditTableError(line + says)
     key = [name for name in ("table", "model", "term", "horizon", "effect") if name in table]
     clash = table[table.duplicated(key)]
     if len(clash):

@@ -15,6 +15,7 @@ from scipy import stats
 from analysis import audit
 from analysis.audit import Finding, Statement
 from analysis.audit.persistence import Dynamics
+from analysis.audit.statements import Says
 from analysis.book import ledger, published, tables
 from analysis.book.ledger import Claim, Kind
 from analysis.book.tables import Table
@@ -173,7 +174,7 @@ def number_claims(paper: str, implied: Mapping[str, Interval]) -> list[Claim]:
 
 def effect_claims(
     paper: str, table: str, rows: pd.DataFrame, parameters: Dynamics, horizon: str,
-    eigenvalues: Iterable[NDArray], columns: Mapping[str, str], cause: str,
+    eigenvalues: Iterable[NDArray], column: str, cause: str,
     draws: int = audit.DRAWS,
 ) -> list[Claim]:  # fmt: skip
     """Printed effects beside what coefficients and parameters give, over candidate matrices.
@@ -190,8 +191,8 @@ def effect_claims(
         In the long run matrices on which the dynamics explode around the common trend are left out.
     eigenvalues : iterable of ndarray
         Of each candidate, row-standardised.
-    columns : mapping of str to str
-        "direct" and "indirect" to the printed column.
+    column : str
+        Printed column, with braces where "direct" or "indirect" stands.
     cause : str
         What a printed effect out of reach is laid to.
     draws : int
@@ -212,7 +213,7 @@ def effect_claims(
     scale = abs(1 - rho if horizon == "short" else 1 - tau)
     claims = []
     for term, row in rows.iterrows():
-        for kind, column in columns.items():
+        for kind in ("direct", "indirect"):
             now, above, below = (
                 np.array([frame.loc[term, kind] for frame in over]) for over in (at, up, down)
             )
@@ -224,7 +225,7 @@ def effect_claims(
             off = abs(middle - row[kind]) > slack + row[f"{kind}_half"]
             claims.append(
                 ledger.printed_claim(
-                    paper, table, str(term), column, kind=Kind.IMPLIED, derived=middle,
+                    paper, table, str(term), column.format(kind), kind=Kind.IMPLIED, derived=middle,
                     inputs_rounding=slack, conflict=cause if off else "",
                     note=f"over {len(roots)} matrices, with the noise of {draws} draws",
                 )
@@ -240,17 +241,19 @@ def total_effect(row: pd.Series, rho: float, weights: Weights) -> float:
 
 
 def against_matrices(
-    short: pd.DataFrame, long: pd.DataFrame, parameters: Dynamics, moran: pd.DataFrame,
+    rows: pd.DataFrame, parameters: Dynamics, implied: float, moran: pd.DataFrame,
     matrices: Mapping[str, Weights], draws: int = audit.DRAWS,
 ) -> pd.DataFrame:  # fmt: skip
-    """What printed effects and a printed table of Moran's I say about candidate matrices.
+    """What printed short-run effects and a printed table of Moran's I say about candidate matrices.
 
     Parameters
     ----------
-    short, long : DataFrame
+    rows : DataFrame
         From :func:`analysis.audit.effect_rows`.
     parameters : Dynamics
         As printed.
+    implied : float
+        The rho that the effects imply.
     moran : DataFrame
         Columns ``morans_i`` and ``z`` as printed.
     matrices : mapping of str to Weights
@@ -260,35 +263,32 @@ def against_matrices(
     Returns
     -------
     DataFrame
-        One row a matrix: the rho closest to the short-run and the long-run effects, squared
-        distance there and at the printed rho, its P value, the truth for which an uncorrected
-        estimate of the first size stands, the largest modulus of the dynamics under the printed
-        parameters and under the opposite rho, and the rows of Moran's I that it can have made.
+        One row a matrix: squared distance of the effects at the printed and at the implied rho, P
+        value of the latter, largest modulus of the dynamics under both, the truth for which an
+        uncorrected estimate of the implied size stands, and the rows of Moran's I that the matrix
+        can have made.
     """
     tau, rho, eta = (parameters.value(name) for name in ("tau", "rho", "eta"))
-    dense = {name: w.dense() for name, w in matrices.items()}
-    fits = audit.moran_against_weights(moran, dense)["rows_randomisation"]
-    limit = 0.99 * (1 - tau - eta)
+    fits = audit.moran_against_weights(moran, {name: w.dense() for name, w in matrices.items()})
     lines = {}
-    for name, matrix in dense.items():
-        roots = np.linalg.eigvals(matrix).astype(complex)
-        near = audit.closest_rho(short, tau, eta, roots, "short", draws, others=[rho])
-        far = audit.closest_rho(long, tau, eta, roots, "long", draws, bounds=(-0.9, limit))
+    for name, w in matrices.items():
+        roots = np.linalg.eigvals(w.dense()).astype(complex)
+        printed_off, off = (
+            audit.misfit(rows, audit.expected_effects(rows, tau, r, eta, roots, "short"), draws)
+            for r in (rho, implied)
+        )
         try:
-            behind = implied_rho(matrices[name], near.value).truth
+            behind = implied_rho(w, implied).truth
         except DomainError:
             behind = math.nan
         lines[name] = {
-            "ρ, short run": near.value,
-            "standard error": near.std_error,
-            "χ²": near.misfit,
-            "P": stats.chi2.sf(near.misfit, 2 * len(short) - 1),
-            "χ² at print": near.others[rho],
-            "ρ, long run": far.value,
-            "truth behind": behind,
+            "χ² at print": printed_off,
+            "χ² at implied ρ": off,
+            "P": stats.chi2.sf(off, 2 * len(rows)),
             "modulus at print": audit.largest_modulus(tau, rho, eta, roots),
-            "modulus at −ρ": audit.largest_modulus(tau, -rho, eta, roots),
-            "years of I": fits[name],
+            "modulus at implied ρ": audit.largest_modulus(tau, implied, eta, roots),
+            "truth behind": behind,
+            "rows of Moran's I": fits.loc[name, "rows_randomisation"],
         }
     return pd.DataFrame(lines).T
 
@@ -310,14 +310,12 @@ def statements(paper: str) -> dict[str, list[tuple[str, Statement]]]:
         If a statement says what :class:`analysis.audit.Statement` does not know.
     """
     path = data_path("published", f"statements_{paper.lower()}.csv")
-    known = get_args(Statement.__dataclass_fields__["says"].type) or (
-        "positive", "negative", "significant", "not significant", "larger", "different"
-    )  # fmt: skip
     said = published.rows().query("paper == @paper and table == 'text'").set_index("row")
     found: dict[str, list[tuple[str, Statement]]] = {}
     for row in pd.read_csv(path, dtype=str, keep_default_na=False).itertuples(index=False):
-        if row.says not in known:
-            raise RawDataError(f"{path.name}: {row.says!r} is unknown; choose {', '.join(known)}")
+        if row.says not in get_args(Says):
+            choices = ", ".join(get_args(Says))
+            raise RawDataError(f"{path.name}: {row.says!r} is unknown; choose {choices}")
         cells, than = (
             tuple((m, t) for m, _, t in (cell.partition("|") for cell in text.split(";")) if t)
             for text in (row.cells, row.than)
