@@ -135,53 +135,56 @@ class Source(SphinxRole):
 
 
 class Package(SphinxDirective):
-    """Reference of the package: every public name with its docstring, module by module."""
+    """List of the modules, room by room, each with a link to its own page."""
 
     def run(self) -> list[nodes.Node]:
-        sections = []
+        rooms: dict[str, nodes.section] = {}
         for module in modules():
             self.env.note_dependency(str(provenance.module_file(module)))
-            parsed = tree(module)
-            section = nodes.section(ids=[nodes.make_id(module)], names=[module])
-            section += nodes.title("", "", nodes.literal("", module.partition(".")[2]))
-            summary, _, rest = (ast.get_docstring(parsed) or "").partition("\n\n")
-            section += nodes.paragraph("", " ".join(summary.replace("``", "").split()))
-            if rest.strip():
-                section += nodes.raw("", _details("More", rest), format="html")
-            entries = "".join(self._entries(module, parsed.body, ""))
-            if entries:
-                section += nodes.raw(
-                    "", f'<div class="reference-list">{entries}</div>', format="html"
-                )
-            self.state.document.note_explicit_target(section)
-            sections.append(section)
-        return sections
-
-    def _entries(self, module: str, body: list[ast.stmt], owner: str) -> Iterator[str]:
-        for node in public(body):
-            inside = f"{owner}{node.name}"
-            prose = ast.get_docstring(node) or ""
-            address = uri(self.env.docname, module, inside)
-            yield (
-                f'<details class="reference-entry{" member" if owner else ""}"><summary>'
-                f"<code>{escape(owner + signature(node))}</code> "
-                f"<span>{escape(prose.partition(chr(10))[0].replace('``', ''))}</span></summary>"
-                f'<pre>{escape(prose)}</pre><p><a href="{address}">source</a></p></details>'
-            )
-            if isinstance(node, ast.ClassDef):
-                yield from self._entries(module, node.body, f"{node.name}.")
+            room = module.split(".")[1]
+            if room not in rooms:
+                rooms[room] = nodes.section(ids=[nodes.make_id(f"room-{room}")], names=[room])
+                rooms[room] += [nodes.title("", room), nodes.bullet_list()]
+            link = nodes.reference(
+                "", "", nodes.literal("", module.partition(".")[2]),
+                refuri=uri(self.env.docname, module), internal=True,
+            )  # fmt: skip
+            said = nodes.paragraph("", "", link, nodes.Text(f": {_summary(tree(module))}"))
+            rooms[room][1] += nodes.list_item("", said)
+        return list(rooms.values())
 
 
-def _details(title: str, text: str) -> str:
-    return (
-        f'<details class="reference-entry"><summary><span>{title}</span></summary>'
-        f"<pre>{escape(text)}</pre></details>"
-    )
+def _summary(node: ast.Module | Definition) -> str:
+    first = (ast.get_docstring(node) or "").partition("\n\n")[0]
+    return " ".join(first.replace("``", "").split())
+
+
+def _reference(parsed: ast.Module) -> str:
+    """Docstring of a module and of every public name in it, each folded behind its first line."""
+    _, _, rest = (ast.get_docstring(parsed) or "").partition("\n\n")
+    more = f"<pre>{escape(rest)}</pre>" if rest.strip() else ""
+    entries = "".join(_entries(parsed.body, ""))
+    return f'<p>{escape(_summary(parsed))}</p>{more}<div class="reference-list">{entries}</div>'
+
+
+def _entries(body: list[ast.stmt], owner: str) -> Iterator[str]:
+    for node in public(body):
+        inside = f"{owner}{node.name}"
+        prose = ast.get_docstring(node) or ""
+        yield (
+            f'<details class="reference-entry{" member" if owner else ""}"><summary>'
+            f"<code>{escape(owner + signature(node))}</code> "
+            f"<span>{escape(_summary(node))}</span></summary>"
+            f'<pre>{escape(prose)}</pre><p><a href="#{inside}">source</a></p></details>'
+        )
+        if isinstance(node, ast.ClassDef):
+            yield from _entries(node.body, f"{node.name}.")
 
 
 def _pages(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
     """Source pages of the modules that have changed since they were last written."""
-    frame = max((Path(app.srcdir) / name).stat().st_mtime for name in ("_toc.yml", "_config.yml"))
+    settings = [Path(app.srcdir) / name for name in ("_toc.yml", "_config.yml")]
+    frame = max(path.stat().st_mtime for path in [*settings, Path(__file__)])
     for module in modules():
         path = provenance.module_file(module)
         assert path is not None
@@ -196,7 +199,8 @@ def _pages(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
         for name, node in _named(parsed.body, ""):
             start = min([node.lineno, *(mark.lineno for mark in node.decorator_list)]) - 1
             lines[start] = f'<span id="{name}" class="source-anchor"></span>{lines[start]}'
-        body = f"<h1>{escape(module)}</h1>\n{opening}<pre>" + "\n".join(lines)
+        body = f"<h1>{escape(module)}</h1>\n{_reference(ast.parse(source))}<h2>Source</h2>\n"
+        body += f"{opening}<pre>" + "\n".join(lines)
         yield page(module), {"title": module, "body": body, "parents": []}, "page.html"
 
 

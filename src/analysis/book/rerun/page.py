@@ -47,7 +47,7 @@ def render(notebook: nbformat.NotebookNode) -> str:
     """
     with tempfile.TemporaryDirectory() as scratch:
         body, title, styles = _body(notebook, Path(scratch))
-    body = _with_downloads(_without_source_links(_framed(body)), _offered(notebook))
+    body = _with_downloads(_framed(body), _offered(notebook))
     own = files(__package__)
     look = own.joinpath("page.css").read_text(encoding="utf-8") + styles
     shell = own.joinpath("page.html").read_text(encoding="utf-8")
@@ -159,6 +159,12 @@ def _prepared(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Copy with the code folded as in the book, and a list of the works cited."""
     copy = nbformat.from_dict(notebook)
     fold(copy)
+    for cell in copy.cells:
+        for output in cell.get("outputs", []):
+            text = output.get("data", {}).get("text/markdown")
+            if text:  # only the book has pages of source and a ledger
+                text = re.sub(r"\{source\}(`[^`]+`)", r"\1", text)
+                output["data"]["text/markdown"] = re.sub(r"^- \{ledger\}.*\n", "", text, flags=re.M)
     prose = [cell.source for cell in copy.cells if cell.cell_type == "markdown"]
     cited = any("{cite" in text for text in prose)
     if cited and not any("{bibliography}" in text for text in prose):
@@ -202,11 +208,6 @@ def _framed(body: str) -> str:
         body,
         flags=re.DOTALL,
     )
-
-
-def _without_source_links(body: str) -> str:
-    """Unlink source pages, which only the book has."""
-    return re.sub(r'<a [^>]*href="(?:\.\./)*_modules/[^"]*"[^>]*>(.*?)</a>', r"\1", body)
 
 
 def _data_uri(path: Path) -> str:
