@@ -473,7 +473,7 @@ unknown = {
     "finance": "The sectors' distributions are not printed.",
 }
 said = [
-    *referee.statement_claims("A", checks, {"rho Model 2": sign, "group difference": groups[0]}),
+    *referee.statement_claims("A", checks, {"rho Model 2": sign, "heterogeneity": groups[0]}),
     *referee.number_claims("A", {name: source for name, (_, source) in sources.items()}),
     *(ledger.claim_in_words("A", name, None, why) for name, why in unknown.items()),
     ledger.claim_in_words("A", "sector results", False, "There are seven tables; see A7."),

@@ -379,7 +379,8 @@ def test_observations_lose_a_year_to_a_lag():
 
 @pytest.mark.parametrize(
     ("says", "against"),
-    [("positive", False), ("negative", True), ("significant", False), ("not significant", True)],
+    [("positive", False), ("negative", True), ("significant", False), ("not significant", True),
+     ("significantly positive", False), ("significantly negative", True)],
 )  # fmt: skip
 def test_statements_are_held_against_the_cells_they_speak_of(says, against):
     table = frame(model=["m"], term=["x"], estimate=["0.50"], std_error=["0.10"])

@@ -14,7 +14,8 @@ from analysis.audit.table import Estimate, cell, find, place
 from analysis.errors import AuditTableError
 from analysis.rounding import Interval, Printed, printed
 
-Says = Literal["positive", "negative", "significant", "not significant", "larger", "different"]
+Says = Literal["positive", "negative", "significantly positive", "significantly negative",
+               "significant", "not significant", "larger", "different"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,9 @@ class Statement:
         (model, term) of each estimate it speaks of.
     says : str
         "positive", "negative": the sign; "significant", "not significant": two-sided P against
-        `level`; "larger": each cell larger in size than its partner in `than`; "different": each
-        cell differs from its partner by a test at `level`.
+        `level`; "significantly positive", "significantly negative": both; "larger": each cell
+        larger in size than its partner in `than`; "different": each cell differs from its partner
+        by a test at `level`.
     level : float
     than : tuple of (str, str)
         Partners, as many as cells.
@@ -116,6 +118,10 @@ def _check(table: pd.DataFrame, statement: Statement) -> Finding:
             text += f", P {p:.3f}"
             beyond = p.upper > statement.level
             holds = beyond if statement.says == "not significant" else p.lower < statement.level
+            if statement.says.endswith("positive"):
+                holds &= value.upper > 0
+            elif statement.says.endswith("negative"):
+                holds &= value.lower < 0
         shown.append(f"{spoken[0]}, {spoken[1]}: {text}")
         if not holds:
             against.append(shown[-1])

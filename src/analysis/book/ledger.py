@@ -524,7 +524,9 @@ def disagreements(claims: pd.DataFrame) -> list[str]:
     >>> disagreements(frame(map(as_record, both)))
     ['A, table text, rho Model 2, ']
     """
-    implied = claims[claims["kind"] == str(Kind.IMPLIED)]
+    implied = claims[claims["kind"] == str(Kind.IMPLIED)].copy()
+    # of a sentence the column only says by what it is judged
+    implied["column"] = implied["column"].where(implied["table"] != published.TEXT, "")
     good = [str(Verdict.ROUNDING), str(Verdict.BORNE_OUT)]
     return [
         f"{paper}, table {table}, {row}, {column}"
