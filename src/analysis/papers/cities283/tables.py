@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.book import heavy
-from analysis.inference.groups import InteractionModel
+from analysis.inference.groups import InteractionModel, compare_groups, interaction_model
 from analysis.inference.mediation import Mediation, decomposition
 from analysis.measures.capital import DEPRECIATION, accumulate
 from analysis.panel import Panel
@@ -220,25 +220,25 @@ def spatial_lags(sample: Sample) -> pd.DataFrame:
     return table.sort_index(level=0, sort_remaining=False)
 
 
-def one_at_a_time(
-    sample: Sample, other_forms: Mapping[str, Panel], estimator: Estimator = "direct-corrected"
-) -> pd.DataFrame:
+FORMS = {
+    "log of the index": "log-index",
+    "level of the score": "level",
+    "cumulative index": "cumulative",
+}
+"""Other forms of the outcome."""
+
+
+def one_at_a_time(sample: Sample, estimator: Estimator = "direct-corrected") -> pd.DataFrame:
     """The Durbin model of the scores with one choice changed at a time.
 
-    Parameters
-    ----------
-    sample : Sample
-    other_forms : mapping
-        Label to the panel whose outcome has another form.
-    estimator : str
-        One that has an interior maximum for every choice.
+    The estimator is one that has an interior maximum for every choice.
     """
     asked: dict[tuple[str, str], tuple[Panel, Specification, Weights]] = {}
     panel, weights = sample.panel, sample.weights
     used = str(sample.parameters["weights"])
     asked["default", f"yearly index, {used}"] = (panel, DURBIN, weights)
-    for label, form in other_forms.items():
-        asked["outcome", label] = (form, DURBIN, weights)
+    for label, form in FORMS.items():
+        asked["outcome", label] = (sample.again(outcome=form).panel, DURBIN, weights)
     for name, matrix in matrices(sample).items():
         if name != used:
             asked["matrix", name] = (panel, DURBIN, matrix)
@@ -315,3 +315,29 @@ def bootstrapped() -> pd.DataFrame:
     frame = heavy.load("cities283_mediation").frame
     kept = frame["quantity"].isin(["indirect", "share", "gap"])
     return frame[kept].set_index(["outcome", "quantity"])
+
+
+def compared(sample: Sample, draws: int, seed: int) -> pd.DataFrame | None:
+    """Table 11: differences between groups, tested by permuting whole cities.
+
+    Run here if draws are asked for; else the committed ones, which are of the default data, or none.
+    """
+    if not draws:
+        return heavy.load("cities283_groups").frame if sample.recovers else None
+    pairs = {
+        (name, by): compare_groups(
+            sample.panel, spec, sample.weights, sample.group(by), "INA", draws, seed=seed, n_jobs=-1
+        ).pairs
+        for name, spec in specifications(sample, estimator="direct").items()
+        for by in GROUPS
+    }
+    return pd.concat(pairs, names=["outcome", "by"]).reset_index().assign(draws=draws)
+
+
+def interaction_models(sample: Sample) -> dict[tuple[str, str], InteractionModel]:
+    """One model on the whole map for each outcome and division of the cities."""
+    return {
+        (COLUMNS[name], by): interaction_model(sample.panel, spec, sample.weights, sample.group(by))
+        for name, spec in specifications(sample, estimator="direct-corrected").items()
+        for by in GROUPS
+    }
