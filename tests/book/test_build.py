@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from analysis.book import provenance
@@ -20,22 +21,24 @@ pytestmark = [pytest.mark.book, pytest.mark.xdist_group("build")]
 ROOT = Path(__file__).parents[2]
 JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
 
-ENGINE_NEEDS = tuple(f"analysis.book.{room}" for room in ("run", "parameters", "ledger", "tables"))
-
 HEAD = "# %% [markdown]\n# # {title}\n#\n# {prose}\n\n"
-COMPUTES = """# %%
+GLUED = "It is {glue:text}`computed:d`, in {ref}`the other page <other>`."
+COMPUTES = """# %% tags=["parameters"]
+times: int = 100  # how often: 1..
+
+# %%
 from analysis import room
 from myst_nb import glue
 glue("computed", room.VALUE, display=False)
 
 # %%
-room.VALUE * 100
+room.VALUE * times
 """
 READS = """# %%
 from pathlib import Path
 int((Path("..") / "data" / "numbers.csv").read_text()) * 1000
 """
-INDEX = "# Small book\n\nThe other page says {glue:text}`../notebooks/computes.py::computed:d`.\n"
+INDEX = "(other)=\n# Small book\n\nThe other page says {glue:text}`../notebooks/computes.py::computed:d`.\n"
 
 
 class Book:
@@ -76,13 +79,12 @@ def book(tmp_path_factory):
     book = Book(tmp_path_factory.mktemp("book"))
     shutil.copytree(ROOT / "book/_ext", book.root / "book/_ext")
     shutil.copytree(ROOT / "book/_templates", book.root / "book/_templates")
-    (book.root / "book/_static").mkdir()
-    for name in ("book.css", "ledger.js"):
-        shutil.copy(ROOT / "book/_static" / name, book.root / "book/_static")
+    shutil.copytree(ROOT / "book/_static", book.root / "book/_static")
     shutil.copy(ROOT / "_config.yml", book.root)
     shutil.copy(ROOT / "uv.lock", book.root)
     shutil.copy(ROOT / "pyproject.toml", book.root)
-    for name in provenance.closure(ENGINE_NEEDS):
+    engine = (path.read_text() for path in (ROOT / "book/_ext/engine").glob("*.py"))
+    for name in provenance.closure(set().union(*map(provenance.imported_modules, engine))):
         path = provenance.module_file(name)
         book.write(f"src/{path.relative_to(provenance.PACKAGE.parent)}", path.read_text())
     parts = Path("src/analysis/book/run")
@@ -91,7 +93,7 @@ def book(tmp_path_factory):
     book.write("book/references.bib", "")
     book.write("book/index.md", INDEX)
     book.write("data/numbers.csv", "4")
-    book.write("notebooks/computes.py", HEAD.format(title="Computes", prose="Prose.") + COMPUTES)
+    book.write("notebooks/computes.py", HEAD.format(title="Computes", prose=GLUED) + COMPUTES)
     book.write("notebooks/reads.py", HEAD.format(title="Reads", prose="Prose.") + READS)
     book.write(
         "_toc.yml",
@@ -107,6 +109,19 @@ def test_the_first_build_runs_every_notebook(book):
     assert ">700<" in re.sub(r"<span></span>|\n", "", book.page("notebooks/computes"))
     assert "4000" in book.page("notebooks/reads")
     assert "The other page says" in book.page("book/index")
+
+
+def test_a_chapter_offers_its_script_and_itself_with_outputs(book):
+    page = book.page("notebooks/computes")
+    offered = [f"../_programs/computes{ending}" for ending in (".py", ".ipynb")]
+    assert set(offered) <= set(re.findall(r'href="([^"]*)"', page))
+    assert "analysis rerun computes" in re.sub(r"<[^>]+>", "", page)
+    script, text = ((book.root / "_build/html/notebooks" / link).read_text() for link in offered)
+    assert script == (book.root / "notebooks/computes.py").read_text()
+    notebook = nbformat.reads(text, 4)
+    assert "It is 7, in the other page." in notebook.cells[0].source
+    assert "analysis kernel install" in notebook.cells[1].source
+    assert "700" in notebook.cells[-1].outputs[0]["data"]["text/plain"]
 
 
 def test_a_build_after_no_change_runs_and_reads_nothing(book):

@@ -31,7 +31,7 @@ def test_three_roads_give_the_same_outputs(tmp_path, values):
     alone = outputs(nbformat.read(done, 4))
     assert all(alone[3:5]), "tables that there are to compare"
     again = nbformat.read(rerun(SECTION, values, tmp_path, compare=False).notebook, 4)
-    assert outputs(again) == alone
+    assert outputs(again)[1:] == alone, "but for the cell that looks for the package"
     book = Outputs(ROOT, tmp_path / "executed", SECTION.parent, {"section": values})
     assert book.run_all({"section": SECTION}) == []
     assert book.record("section")["outputs"] == alone

@@ -25,6 +25,7 @@ from sphinx.util import logging
 from analysis.book import ledger, provenance
 from analysis.book.ledger import CLAIMS_TYPE
 from analysis.book.provenance import FILES_TYPE
+from analysis.book.rerun.resolve import citations, numbers, resolve
 from analysis.book.run import read
 from analysis.resources import ROOT
 
@@ -219,7 +220,9 @@ def _collect(app: Sphinx, error: Exception | None) -> None:
                 logger.warning("two results are called %r", name, location=result["page"])
     entered = claims(app.env)
     files["claims.json"] = _json(entered)
-    files["claims.csv"] = ledger.frame(entered).drop(columns="origin").to_csv(index=False)
+    files["claims.csv"] = (
+        ledger.frame(entered).drop(columns="origin", errors="ignore").to_csv(index=False)
+    )
     for old in folder.iterdir():
         if old.name not in files:
             old.unlink()
@@ -242,13 +245,14 @@ def _programs(app: Sphinx, error: Exception | None) -> None:
         return
     from . import notebooks, outputs
 
+    words = numbers(app.env)
+    cited = citations(Path(app.srcdir) / "book" / "references.bib")
     for docname, path in notebooks(app.env).items():
         text = path.read_text(encoding="utf-8")
         notebook = read(text)
         outputs(app).attach(docname, notebook)
-        for position, cell in enumerate(notebook.cells):
-            cell["id"] = f"cell-{position}"  # the same in every build
-        for ending, content in ((".py", text), (".ipynb", nbformat.writes(notebook) + "\n")):
+        plain = nbformat.writes(resolve(notebook, words, cited)) + "\n"
+        for ending, content in ((".py", text), (".ipynb", plain)):
             target = Path(app.outdir) / program(docname, ending)
             target.parent.mkdir(parents=True, exist_ok=True)
             if not target.is_file() or target.read_text(encoding="utf-8") != content:

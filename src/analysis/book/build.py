@@ -13,7 +13,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -280,8 +280,9 @@ def build(
     if not asked and not parts:
         return _as_it_stands(folder), None
     chosen = _chosen(toc, parts, folder)
-    files = [file for _, file in _entries(chosen)]
-    assigned = assign(sections(folder, files), asked or {})
+    assigned = assign(sections(folder, [file for _, file in _entries(chosen)]), asked or {})
+    if assigned.values:
+        chosen = _kept(chosen, lambda path: path.suffix != ".md", folder)
     place = (output or folder / "_build" / "books" / _name(asked or {}, parts)).expanduser()
     _derive(folder, place.resolve(), chosen, assigned, bool(parts))
     _run(place.resolve(), place.resolve() / "_config.yml")
@@ -297,12 +298,12 @@ def _name(asked: Mapping[str, Any], parts: Sequence[str]) -> str:
 
 
 def _chosen(toc: Mapping[str, Any], parts: Sequence[str], folder: Path) -> dict[str, Any]:
-    """Cut a table of contents down to some parts, and the pages that collect from them."""
+    """Cut a table of contents down to some parts."""
     if not parts:
         return dict(toc)
     entries = list(_entries(toc))
     captions = list(dict.fromkeys(caption for caption, _ in entries))
-    wanted: set[str] = set()
+    wanted: set[Path] = set()
     for part in parts:
         hits = [
             file
@@ -316,14 +317,17 @@ def _chosen(toc: Mapping[str, Any], parts: Sequence[str], folder: Path) -> dict[
             raise ParameterError(
                 f"there is no part {part!r}{hint} there are: {'; '.join(captions)}"
             )
-        wanted.update(hits)
-    for _, file in entries:
-        path = _source(folder, file)
-        if path.suffix == ".md" and COLLECTS.search(path.read_text(encoding="utf-8")):
-            wanted.add(file)
+        wanted.update(_source(folder, file) for file in hits)
+    return _kept(toc, wanted.__contains__, folder)
+
+
+def _kept(toc: Mapping[str, Any], keeps: Callable[[Path], bool], folder: Path) -> dict[str, Any]:
+    """Cut a table of contents down to what is to be kept, and the pages that collect from that."""
     kept: dict[str, list[dict[str, str]]] = {}
-    for caption, file in entries:
-        if file in wanted:
+    for caption, file in _entries(toc):
+        path = _source(folder, file)
+        collects = path.suffix == ".md" and COLLECTS.search(path.read_text(encoding="utf-8"))
+        if collects or keeps(path):
             kept.setdefault(caption, []).append({"file": file})
     new = {key: value for key, value in toc.items() if key not in ("parts", "chapters")}
     return new | {"parts": [{"caption": c or "Chapters", "chapters": f} for c, f in kept.items()]}
@@ -342,9 +346,16 @@ def _config(folder: Path, origin: Path) -> dict[str, Any]:
         merged["bibtex_bibfiles"] = library
     sphinx = merged["sphinx"]
     sphinx["local_extensions"] = {"engine": str(ROOT / "book" / "_ext")}
-    for name in ("html_static_path", "templates_path"):
-        sphinx["config"][name] = [str(ROOT / path) for path in sphinx["config"].get(name, [])]
+    sphinx["config"] = {name: _whole(value) for name, value in sphinx["config"].items()}
     return merged
+
+
+def _whole(value: Any) -> Any:
+    """Spell paths inside the project's ``book`` folder from the root of the disk."""
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    is_ours = isinstance(value, str) and value.startswith("book/") and (ROOT / value).exists()
+    return str(ROOT / value) if is_ours else value
 
 
 def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
@@ -444,7 +455,7 @@ def _run(folder: Path, config: Path) -> None:
     program = Path(sys.executable).with_name("jupyter-book")
     asked = ["build", str(folder), "--config", str(config), "-n", "-W", "--keep-going", "-q"]
     with log.open("w", encoding="utf-8") as said:
-        code = subprocess.run([program, *asked], stdout=said, check=False).returncode
+        code = subprocess.run([program, *asked], cwd=folder, stdout=said, check=False).returncode
     if code:
         last = log.read_text(encoding="utf-8").strip().splitlines()[-5:]
         why = f"signal {-code} ended it" if code < 0 else "the warnings above say why"

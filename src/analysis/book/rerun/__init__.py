@@ -26,6 +26,7 @@ from analysis.book.parameters import Parameter
 from analysis.book.provenance import digest
 from analysis.book.rerun.changes import annotate
 from analysis.book.rerun.page import render
+from analysis.book.rerun.resolve import citations, resolve
 from analysis.book.run import NotebookFailedError, modules_elsewhere, run
 from analysis.book.run.kernels import Kernels
 from analysis.errors import ParameterError, listed
@@ -144,7 +145,9 @@ def rerun(
         drop_what_fails(ran)
     changes = annotate(here, default[0] if default else None, known, differing)
     name = _file_name(source, differing)
-    files = {f"{name}.ipynb": nbformat.writes(here), f"{name}.html": render(here)}
+    html, words = render(here)
+    plain = resolve(here, words, citations(ROOT / "book" / "references.bib"))
+    files = {f"{name}.ipynb": nbformat.writes(plain), f"{name}.html": html}
     written, page = _write_all(target, files)
     return Rerun(written, page, differing, changes)
 

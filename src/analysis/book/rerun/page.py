@@ -23,6 +23,7 @@ import nbformat
 import yaml
 
 from analysis.book.provenance import FILES_TYPE
+from analysis.book.rerun.resolve import numbers
 from analysis.resources import ROOT
 
 _STEM = "section"
@@ -32,8 +33,8 @@ _SETTINGS = ("nb_", "myst_", "bibtex_", "numfig", "language")
 _MIME = {"csv": "text/csv", "tex": "application/x-tex", "svg": "image/svg+xml"}
 
 
-def render(notebook: nbformat.NotebookNode) -> str:
-    """Return the page of an executed notebook.
+def render(notebook: nbformat.NotebookNode) -> tuple[str, dict[str, str]]:
+    """Return the page of an executed notebook, and words for its labels.
 
     Parameters
     ----------
@@ -42,21 +43,23 @@ def render(notebook: nbformat.NotebookNode) -> str:
 
     Returns
     -------
-    str
+    page : str
         HTML with every style, picture and download inside.
+    words : dict of str to str
+        As :func:`analysis.book.rerun.resolve.numbers`.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        body, title, styles = _body(notebook, Path(scratch))
+        body, title, styles, words = _body(notebook, Path(scratch))
     body = _with_downloads(_framed(body), _offered(notebook))
     own = files(__package__)
     look = own.joinpath("page.css").read_text(encoding="utf-8") + styles
     shell = own.joinpath("page.html").read_text(encoding="utf-8")
     parts = {"title": title, "style": look, "body": body}
-    return re.sub(r"\{\{ (\w+) \}\}", lambda match: parts[match[1]], shell)
+    return re.sub(r"\{\{ (\w+) \}\}", lambda match: parts[match[1]], shell), words
 
 
-def _body(notebook: nbformat.NotebookNode, scratch: Path) -> tuple[str, str, str]:
-    """Render the body with Sphinx in scratch space; also the title and the styles of code."""
+def _body(notebook: nbformat.NotebookNode, scratch: Path) -> tuple[str, str, str, dict[str, str]]:
+    """Render the body with Sphinx in scratch space; also the title, styles and words of labels."""
     source, built = scratch / "source", scratch / "built"
     source.mkdir()
     nbformat.write(_prepared(notebook), source / f"{_STEM}.ipynb")
@@ -65,10 +68,11 @@ def _body(notebook: nbformat.NotebookNode, scratch: Path) -> tuple[str, str, str
         r'src="(_images/[^"]+)"', lambda match: f'src="{_data_uri(built / match[1])}"', captured[0]
     )
     styles = [built / "_static" / "pygments.css", ROOT / "book" / "_static" / "book.css"]
-    return body, captured[1], "\n".join(path.read_text() for path in styles if path.is_file())
+    look = "\n".join(path.read_text() for path in styles if path.is_file())
+    return body, captured[1], look, captured[2]
 
 
-def _build(source: Path, built: Path, settings: dict[str, Any]) -> tuple[str, str]:
+def _build(source: Path, built: Path, settings: dict[str, Any]) -> tuple[str, str, dict[str, str]]:
     """Run Sphinx in this process and catch the one page's body and title."""
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
@@ -93,7 +97,7 @@ def _build(source: Path, built: Path, settings: dict[str, Any]) -> tuple[str, st
         )
         app.connect("html-page-context", catch)
         app.build()
-    return caught["body"], re.sub(r"<[^>]+>", "", caught["title"])
+    return caught["body"], re.sub(r"<[^>]+>", "", caught["title"]), numbers(app.env)
 
 
 def _settings(source: Path) -> dict[str, Any]:
