@@ -11,10 +11,11 @@
 # ---
 
 # %% [markdown]
-# # Which cities, which services?
+# # I.8 Which cities, which services? Paper A, Table A7
 
 # %% tags=["parameters"]
-scenario: str = "as-printed"  # truth of the simulated data: as-printed | effects-implied
+scenario: str = "as-printed"  # truth of the simulated data: as-printed | effects-implied |
+# levels-at-random
 raw: str = ""  # the study's real files, in place of simulated data: folder
 seed: int = 20260315  # seed of the generator; the book's reads the committed files: 0..
 years: str = "2003-2022"  # sample years, first to last: 1990..2100
@@ -26,328 +27,276 @@ std_errors: str = "information"  # standard errors:
 # information | sandwich | cluster | driscoll-kraay
 
 # %%
-import numpy as np
 import pandas as pd
-from myst_nb import glue
-from scipy import stats
 
-from analysis.book import figures, heavy as validate, ledger, parameters, tables
-from analysis.book import compare, published
+from analysis.book import compare, figures, heavy as validate, parameters
+from analysis.book.conditions import conditions
+from analysis.book.page import in_short, numbers
 from analysis.inference.turning_point import turning_point
 from analysis.papers.ne34.measures import SECTORS
+from analysis.papers.ne34.targets import SEED
 from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34.tables import (
+    PRINTED_LABELS, column_claims, curved, group_difference, group_fits, group_tests, named_curve, printed,
+    printed_gap, said, sector_fits, sector_gaps, sector_turns, standing, words,
+)  # fmt: skip
 from analysis.study import open_study
-from analysis.papers.ne34.tables import group_difference, group_fits, sector_fits
 
 parameters.check()
 sample = open_study(ne34.STUDY, globals())
-where = {
-    "data": {"panel": sample.panel},
-    "parameters": sample.parameters | {"standard errors": std_errors},
-}
-groups = group_fits(sample, std_errors)
-sectors = sector_fits(sample, std_errors)
+page = sample.page(group_fits, sector_fits, std_errors=std_errors)
+groups, sectors = group_fits(sample, std_errors), sector_fits(sample, std_errors)
+holds = standing(sample)
+own = holds["seeded"] and seed == SEED and scenario == "as-printed"
+tests = group_tests(sample, groups, std_errors, validate.load("ne34_groups").frame if own else None)
+turns, gap = sector_turns(sample, sectors), printed_gap("Coagg")
+order = turns["print", "point"].sort_values()
+conditions(**holds, own=own)
 sample.banner
 
+# %% tags=["remove-input"]
+in_short(
+    "The paper finds the curve in the other cities and not in resource-based ones, and calls the "
+    "heterogeneity significant. Its own numbers do not bear that out: the two coefficients differ by "
+    "{glue:text}`ne34_gap:.3f` with a standard error of {glue:text}`ne34_gap_error:.3f` "
+    "(P = {glue:text}`ne34_gap_p:.2f`). Finance turns first among the sectors, but the next follows by "
+    "{glue:text}`ne34_turn_gap:.2f`.",
+    "On the data here one curve for both groups has {glue:text}`ne34_same_p`.",
+)
+
 # %% [markdown]
-# The paper estimates its dynamic model apart for {glue:text}`ne34_n_rc:d` resource-based and
-# {glue:text}`ne34_n_nrc:d` other cities, and six times
-# for all cities with co-agglomeration of manufacturing with one service sector. It then compares
-# stars: significant here, not significant there. {numref}`tab-ne34-groups` and {numref}`tab-ne34-sectors`
-# repeat both.
-#
+# The paper estimates its dynamic model apart for resource-based cities (RC) and the others (NRC), and six
+# times for all cities with the co-agglomeration of manufacturing and one service sector. It then compares
+# stars. In resource-based cities, it argues, co-agglomeration revolves round the extraction and processing of
+# minerals, where technology and resource dependence are fixed and no synergy comes about; the others'
+# flexible structure lets technology improve and scale pay. {numref}`tab-ne34-groups` and
+# {numref}`tab-ne34-sectors` repeat both on the data here, {numref}`fig-ne34-groups-beside` sets them beside the
+# print.
+
+# %% [markdown] tags=["when-simulated"]
 # The generator knows no such difference: one inverted U holds in all cities, and it is the *pooled*
 # co-agglomeration that acts. So whatever differs between columns below is chance, the cut of $W$ and
-# the correlation of sector indices with the pooled one; every comparison in {numref}`tab-ne34-groups-beside`
-# is free.
+# the correlation of sector indices with the pooled one.
 
 # %%
-own = {
-    "L.Carbon": "L.Carbon",
-    "W.L.Carbon": "W.L.Carbon",
-    "rho": "rho",
-    "Coagg": "Coagg",
-    "Coagg^2": "Coagg^2",
-}
-tables.regressions(
-    {ne34.GROUPS[group][0]: fit for group, fit in groups.items()},
+names = {group: name for group, (name, _) in ne34.GROUPS.items()}
+names |= {f"Sector {k}": name for k, name in enumerate(SECTORS.values(), start=1)}
+page.figure(
+    figures.intervals(
+        {"here": named_curve(groups | sectors, names),
+         "printed": named_curve({c: printed("7", c) for c in names}, names)},
+        labels=ne34.STUDY.labels(["Coagg", "Coagg^2"]),
+        times={(name, "Coagg^2"): 5 for name in names.values()}, unit="estimate",
+    ),
+    "fig-ne34-groups-beside",
+    "The curve by group and by sector (Table A7): here and in print, 95 % intervals.",
+    alt="Interval plot of the linear and the quadratic coefficient for two groups of cities and six service "
+    "sectors, here and in print; the intervals of the two groups overlap.",
+)  # fmt: skip
+
+# %%
+shown = ["L.Carbon", "W.L.Carbon", "rho", "Coagg", "Coagg^2"]
+page.regressions(
+    {names[group]: fit for group, fit in groups.items()},
     "tab-ne34-groups",
-    "Resource-based and other cities, each on its own part of $W$ (the paper's Table 7, first columns).",
-    terms=ne34.STUDY.labels(list(own)),
+    "Resource-based and other cities, each on its own part of $W$ (Table A7, first columns).",
+    terms=ne34.STUDY.labels(shown),
     statistics={
         "cities": lambda fit: fit.panel.n_units,
         "city-years": "nobs",
         "R², within": lambda fit: fit.rsquared["within"],
     },
     with_stars=True,
-    code=[group_fits],
-    **where,
 )
 
 # %%
-summaries = {}
-for number, sector in enumerate(SECTORS, start=1):
-    fit = sectors[f"Sector {number}"]
-    pair = [f"Coagg_{sector}", f"Coagg_{sector}^2"]
-    turn = turning_point(*fit.params[pair], fit.cov.loc[pair, pair].to_numpy())
-    summaries[SECTORS[sector]] = {
-        "Coagg": fit.params[pair[0]],
-        "Coagg²": fit.params[pair[1]],
-        "ρ": fit.params["rho"],
-        "turning point": turn.point,
-        "Fieller's 95 % set": str(turn.fieller),
+summary = {
+    names[column]: {
+        "Coagg": fit.params.iloc[2], "Coagg²": fit.params.iloc[3], "ρ": fit.params["rho"],
+        "turning point": turns.loc[names[column], ("here", "point")],
+        "Fieller's 95 % set": turns.loc[names[column], ("here", "fieller")],
         "log-likelihood": fit.loglik,
     }
-tables.show(
-    pd.DataFrame(summaries).T,
+    for column, fit in sectors.items()
+}  # fmt: skip
+page.by(sector_fits, turning_point).table(
+    pd.DataFrame(summary).T,
     "tab-ne34-sectors",
-    "Co-agglomeration of manufacturing with one service sector at a time (Table 7, last columns).",
+    "Co-agglomeration of manufacturing with one service sector at a time (Table A7, last columns).",
     stub="service sector",
     formats={"log-likelihood": ".1f"},
-    code=[sector_fits, turning_point],
-    **where,
 )
 
 # %%
-claims = []
-for column, fit in (groups | sectors).items():
-    number = int(column.split()[1]) if column.startswith("Sector") else 0
-    index = f"Coagg_{list(SECTORS)[number - 1]}" if number else "Coagg"
-    claims += compare.estimates(
-        "A",
-        "7",
-        column,
-        fit.params,
-        fit.std_errors,
-        kind=sample.derived_kind,
-        outcome="Carbon",
-        terms={"Coagg": index, "Coagg^2": f"{index}^2"},
-    )
-    claims.append(
-        ledger.printed_claim(
-            "A", "7", "R^2", column, kind=sample.derived_kind, derived=float(fit.rsquared["within"])
+indices = {f"Sector {k}": f"Coagg_{sector}" for k, sector in enumerate(SECTORS, start=1)}
+page.beside(
+    [
+        claim
+        for column, fit in (groups | sectors).items()
+        for index in [indices.get(column, "Coagg")]
+        for claim in column_claims(
+            sample, "7", column, fit, terms={"Coagg": index, "Coagg^2": f"{index}^2"}
         )
-    )
-    claims += compare.settings("A", "7", column)
-headings = {group: name for group, (name, _) in ne34.GROUPS.items()}
-headings |= {f"Sector {k}": name for k, name in enumerate(SECTORS.values(), start=1)}
-tables.beside(
-    claims,
+    ],
     "tab-ne34-groups-beside",
-    "Table 7 beside print.",
-    labels=headings
-    | ne34.STUDY.labels(["Coagg", "Coagg^2", "rho"])
-    | {"R^2": "R²", "Control": "controls", "Ind": "city effects", "Time": "year effects"},
+    "Table A7 beside print.",
+    labels=names | ne34.STUDY.labels(["Coagg", "Coagg^2", "rho"]) | PRINTED_LABELS,
     stub="term",
-    code=[group_fits, sector_fits],
-    **where,
-)  # fmt: skip
+    folded=True,
+)
 
 # %% [markdown]
 # ## The test that is missing
 #
 # A coefficient that is significant in one group and not in the other is not thereby different
 # {cite:p}`gelman2006`. {numref}`tab-ne34-difference` tests the difference itself: for the print (two
-# independent estimates, from its coefficients and standard errors), for the two fits here, by
-# permuting whole cities between the groups, and in one model for all cities in which each group has its
-# own slopes.
+# independent estimates, from its coefficients and standard errors), for the two fits here, and in one model
+# for all cities in which each group has its own slopes. The print does not bear a difference out.
+# "Not significant in resource-based cities" is right as a description of one column, and says nothing
+# about the two. On the data here {glue:text}`ne34_tests_below:d` of {glue:text}`ne34_tests_all:d` P values lie
+# below 0.05.
+
+# %% [markdown] tags=["when-own"]
+# Further rows permute whole cities between the groups, which keep their sizes and get their own part of $W$
+# in each draw.
 
 # %%
-printed = published.estimates("paper_a_table7").set_index(["model", "term"])[
-    ["estimate", "std_error"]
-]
-printed = printed.replace("", np.nan).astype(float)
-model, same_curve = group_difference(sample, std_errors)
-rows = {}
-for term in ("Coagg", "Coagg^2"):
-    theirs = printed.loc[[("RC", term), ("NRC", term)]]
-    ours = pd.DataFrame(
-        {
-            "estimate": [groups[g].params[term] for g in groups],
-            "std_error": [groups[g].std_errors[term] for g in groups],
-        }
-    )
-    for name, pair in (("print", theirs), ("here", ours)):
-        gap = float(pair["estimate"].iloc[1] - pair["estimate"].iloc[0])
-        error = float(np.hypot(*pair["std_error"]))
-        rows[(ne34.STUDY.label(term), f"{name}, two fits")] = {
-            "difference": gap, "standard error": error, "P": 2 * stats.norm.sf(abs(gap / error)),
-        }  # fmt: skip
-    pair = [f"{term}[NRC]", f"{term}[RC]"]
-    gap = float(model.fit.params[pair[0]] - model.fit.params[pair[1]])
-    error = float(model.fit.cov.loc[pair, pair].to_numpy().dot([1, -1]).dot([1, -1]) ** 0.5)
-    rows[(ne34.STUDY.label(term), "here, one model")] = {
-        "difference": gap, "standard error": error, "P": 2 * stats.norm.sf(abs(gap / error)),
-    }  # fmt: skip
-permuted = validate.load("ne34_groups").frame.set_index("term")
-for term in permuted.index:
-    rows[(ne34.STUDY.label(term), "book's data, cities permuted")] = {
-        "difference": float(permuted.loc[term, "difference"]), "standard error": None,
-        "P": float(permuted.loc[term, "p_value"]),
-    }  # fmt: skip
-rows[("both", "here, one model, same curve")] = {
-    "difference": None, "standard error": None, "P": float(same_curve.p_value),
-}  # fmt: skip
-difference = pd.DataFrame.from_dict(rows, orient="index")
-difference = difference.loc[[*difference.index.levels[0].drop("both"), "both"]]
-tables.show(
-    difference,
+page.by(group_difference).table(
+    tests,
     "tab-ne34-difference",
     "Other cities minus resource-based cities.",
     stub="test",
-    code=[group_difference],
-    **where,
 )
 
 # %% [markdown]
-# The print itself does not bear out a difference: {glue:text}`ne34_gap:.3f` with a standard error of
-# {glue:text}`ne34_gap_error:.3f` has P = {glue:text}`ne34_gap_p:.2f`. "Not significant in resource-based
-# cities" is right as a description of one column, and says nothing about the two. On the data here, where
-# there is no difference, the number of P values below 0.05 in the table is {glue:text}`ne34_tests_below:d`
-# of {glue:text}`ne34_tests_all:d`. The permutations were drawn once, for the book's own data and parameters; on each draw
-# the groups keep their sizes and get their own part of $W$.
-#
 # ## Which sector turns first?
 #
-# The paper calls finance the sector most able to cross its turning point.
-# {numref}`fig-ne34-sector-turns` has the printed turning points with the interval that the printed
-# standard errors allow if the two coefficients of a column are strongly negatively correlated, as those of a
-# positive variable and its square are as a rule (the print does not give the covariance; the correlation
-# estimated here, sector by sector, stands in for it). Finance turns first, but the next in order follows
-# by {glue:text}`ne34_turn_gap:.2f`, and {glue:text}`ne34_turns_inside:d` of the other five printed points lie inside
-# its interval. That is no test of a difference; [the audit](../referee/audit_ne34.py) tests the pairs.
-# {numref}`tab-ne34-groups-words` ties the sentences of the text to numbers.
+# Leasing has no effect, the paper says, perhaps because such services do not enter production. Information
+# services and transport have a significant inverted U; research, finance and trade have significant effects,
+# finance and trade the strongest before the turn, perhaps because inflowing capital first expands capacity.
+# Beyond it finance has the greatest potential, and it is the sector most able to cross, with the strongest
+# spread of knowledge.
+#
+# {numref}`fig-ne34-sector-turns` has the printed turning points. Their intervals need the covariance of the two
+# coefficients of a column, which the paper omits; the correlation estimated on the data here stands in for
+# it. {glue:text}`ne34_first` turns first at {glue:text}`ne34_first_turn:.2f`, {glue:text}`ne34_second` follows
+# at {glue:text}`ne34_second_turn:.2f`, and {glue:text}`ne34_turns_inside:d` of the other five printed points
+# lie inside its interval; [the audit](../referee/audit_ne34.py) tests the pairs. A low turning point is not yet
+# a sector that crosses it: that depends on where its index lies. On the data here the share of city-years
+# beyond the printed point is largest for {glue:text}`ne34_most` ({glue:text}`ne34_most_beyond:.1%`); for finance
+# it is {glue:text}`ne34_first_beyond:.1%`.
 
 # %%
-turns = {}
-for number, sector in enumerate(SECTORS, start=1):
-    column = f"Sector {number}"
-    pair = [f"Coagg_{sector}", f"Coagg_{sector}^2"]
-    correlation = float(
-        sectors[column].cov.loc[pair[0], pair[1]] / np.prod(sectors[column].std_errors[pair])
-    )
-    b = printed.loc[[(column, "Coagg"), (column, "Coagg^2")], "estimate"].to_numpy()
-    se = printed.loc[[(column, "Coagg"), (column, "Coagg^2")], "std_error"].to_numpy()
-    covariance = np.outer(se, se) * np.array([[1, correlation], [correlation, 1]])
-    turn = turning_point(*b, covariance)
-    values = sample.panel.values(f"Coagg_{sector}")
-    turns[SECTORS[sector]] = {
-        "point": turn.point, "lower": turn.delta.lower, "upper": turn.delta.upper,
-        "fieller": str(turn.fieller), "share beyond, here": float((values > turn.point).mean()),
-    }  # fmt: skip
-turns = pd.DataFrame(turns).T
-figure, axes = figures.canvas(height=3.0)
-position = np.arange(len(turns))[::-1]
-axes.hlines(
-    position, turns["lower"].astype(float), turns["upper"].astype(float), color=figures.COLOURS[0]
-)
-axes.plot(turns["point"].astype(float), position, "o", color=figures.COLOURS[0])
-axes.set_yticks(position, turns.index)
-axes.set(xlabel="turning point of sector co-agglomeration")
-figures.show(
-    figure,
+ranked = turns["print"].loc[order.index]
+page.by(turning_point).figure(
+    figures.intervals(
+        {"printed": ranked[["point", "low", "high"]]}, limits=(0.0, 2 * float(order.iloc[-2])),
+        unit="turning point of sector co-agglomeration",
+    ),
     "fig-ne34-sector-turns",
-    "Printed turning points of the six sectors with delta-method intervals. The correlation of the two "
-    "coefficients, which the print does not give, is that of "
-    f"{'the simulated data' if sample.is_simulated else 'the data at hand'}.",
+    "Printed turning points of the six sectors, the earliest first, with delta-method intervals. The correlation "
+    f"of the two coefficients is that of {'the simulated data' if sample.is_simulated else 'the data at hand'}.",
     alt="Six horizontal intervals, one a service sector, with the printed turning point of each; "
-    f"finance turns at {float(turns.loc['finance', 'point']):.1f}, the lowest of the six, and its "
-    "interval overlaps with those of others.",
-    values=turns,
-    code=[turning_point],
-)
-
-# %%
-points = turns["point"].astype(float).sort_values()
-lowest = points.index[0]
-glue("ne34_turn_gap", float(points.iloc[1] - points.iloc[0]), display=False)
-inside = points.iloc[1:].between(
-    float(turns.loc[lowest, "lower"]), float(turns.loc[lowest, "upper"])
-)
-glue("ne34_turns_inside", int(inside.sum()), display=False)
-p = {column: fit.summary["p_value"] for column, fit in (groups | sectors).items()}
-leasing = printed.loc[("Sector 3", "Coagg")]
-n_rc = len([c for c in sample.panel.units if c in set(ne34.cities_of("RC"))])
-tables.beside(
-    [
-        ledger.printed_claim(
-            "A", "text", "RC", kind=sample.derived_kind, holds=bool(min(p["RC"]["Coagg"], p["RC"]["Coagg^2"]) > 0.10)
-        ),
-        ledger.printed_claim(
-            "A", "text", "NRC", kind=sample.derived_kind, holds=bool(max(p["NRC"]["Coagg"], p["NRC"]["Coagg^2"]) < 0.01)
-        ),
-        ledger.printed_claim(
-            "A", "text", "leasing and business services", kind="implied",
-            holds=bool(abs(leasing["estimate"] / leasing["std_error"]) < 1.645),
-            note=f"of the print; here P is {p['Sector 3']['Coagg_leasing']:.1g}",
-        ),
-        ledger.printed_claim(
-            "A", "text", "finance", kind="implied", holds=lowest == "finance",
-            note="lowest printed turning point; whether cities cross it depends on where their finance "
-            f"index lies: here {float(turns.loc['finance', 'share beyond, here']):.0%} of city-years lie beyond it",
-        ),
-        ledger.printed_claim(
-            "A", "text", "sector results", kind="implied", holds="paper_a_table8" in published.names(),
-            note="the results stand in Table 7; there is no Table 8",
-        ),
-    ],
-    "tab-ne34-groups-words",
-    "What the text says about Table 7.",
-    stub="sentence",
-    **where,
+    f"{order.index[0]} turns at {order.iloc[0]:.1f}, the lowest, and its interval overlaps with others.",
+    values=ranked,
 )  # fmt: skip
 
 # %% [markdown]
-# ## Over many seeds
+# ## Sentence by sentence
 #
-# {numref}`tab-ne34-groups-seeds` shows how the same columns scatter when nothing differs.
+# {numref}`tab-ne34-groups-words` ties the sentences of the text to numbers. The text says that the sector
+# results stand in a Table 8; they stand in Table A7, and there is no Table A8. Its section 3.4 also numbers the
+# sectors otherwise than 4.4.2, which the table follows.
 
 # %%
+of_print = {c: printed("7", c) for c in names}
+index = [(c, indices.get(c, "Coagg")) for c in names]
+here = {c: curved((groups | sectors)[c], 0.05, x) for c, x in index}
+theirs = {c: curved(of_print[c], 0.05) for c in names}
+linear = pd.Series({names[c]: of_print[c].params["Coagg"] for c in sectors}).sort_values()
+squares = pd.Series({names[c]: of_print[c].params["Coagg^2"] for c in sectors}).sort_values()
+apart = sector_gaps()
+pairs = (
+    f"{(apart < 0.05).sum()} of {len(apart)} pairs of linear terms have P below 0.05 if the columns were "
+    f"independent, {(apart.min() * len(apart) < 0.05) * 1} after Holm's correction of the smallest; columns on "
+    "the same cities are not independent, and print has no covariance"
+)
+judged = {
+    "heterogeneity": (gap.p_value < 0.05, tests["P"].xs("here, one model, same curve", level=1).item() < 0.05,
+                      f"difference of the printed coefficients {gap.estimate:.3f} ({gap.std_error:.3f})"),
+    "RC": (None, not here["RC"]),
+    "NRC": (None, curved(groups["NRC"], 0.01)),
+    "NRC curve": (curved(of_print["NRC"], 0.01), here["NRC"]),
+    "sector differences": ("open", None, pairs),
+    "leasing and business services": (None, not here["Sector 3"]),
+    "information and transport": (theirs["Sector 4"] and theirs["Sector 5"], here["Sector 4"] and here["Sector 5"]),
+    "research, finance and trade": (all(theirs[f"Sector {k}"] for k in (1, 2, 6)),
+                                    all(here[f"Sector {k}"] for k in (1, 2, 6))),
+    "all sectors but one": (all(theirs[c] for c in sectors if c != "Sector 3"),
+                            all(here[c] for c in sectors if c != "Sector 3")),
+    "strongest before the turn": (set(linear.index[-2:]) == {SECTORS["finance"], SECTORS["wholesale"]}, None,
+                                  "by the linear term, as indices of different sectors allow no comparison in units"),
+    "strongest after the turn": (squares.index[0] == SECTORS["finance"], None, "by the size of the square"),
+    "finance": (None, ranked["beyond"].idxmax() == SECTORS["finance"],
+                "read as: the largest share of city-years beyond its printed turning point"),
+}  # fmt: skip
+page.beside(
+    said(judged, sample.derived_kind),
+    "tab-ne34-groups-words",
+    "What the text says about Table A7.",
+    labels=words(),
+    stub="what the paper says",
+)
+
+# %% [markdown] tags=["when-seeded"]
+# ## Over many seeds
+#
+# No group differs in truth ({numref}`tab-ne34-groups-seeds`), and the test in one model finds a difference in
+# {glue:text}`ne34_difference_size:.1%` of the seeds at the 5 % level. The coefficient of co-agglomeration ranges
+# from {glue:text}`ne34_RC_low:.2f` to {glue:text}`ne34_RC_high:.2f` in resource-based cities and from
+# {glue:text}`ne34_NRC_low:.2f` to {glue:text}`ne34_NRC_high:.2f` in the others, where co-agglomeration has a
+# standard deviation of {glue:text}`ne34_NRC_spread:.2f` instead of {glue:text}`ne34_RC_spread:.2f`. So one column
+# with stars and one without is an ordinary outcome of no difference at all.
+
+# %% tags=["when-seeded"]
 results = validate.load("ne34_seeds").frame
-over = {}
-for column in groups | sectors:
-    table = compare.seeds(results, "as-printed", "7", column)
-    for term in table.index:
-        if term.startswith("Coagg"):
-            square = "²" if term.endswith("^2") else ""
-            over[(headings[column], f"co-agglomeration{square}")] = table.loc[term]
-tables.show(
-    pd.DataFrame(over).T,
+over = {names[column]: compare.seeds(results, "as-printed", "7", column) for column in names}
+page.by(validate.load).table(
+    pd.concat({k: t[t.index.str.startswith("Coagg")].rename(lambda x: "square" if "^2" in x else "linear")
+               for k, t in over.items()}),
     "tab-ne34-groups-seeds",
     f"Coefficients of co-agglomeration by group and sector over {int(results['seeds'].max())} seeds, "
     "scenario as-printed: median and 5 % and 95 % quantile.",
     stub="term",
-    code=[validate.load],
+    folded=True,
+)  # fmt: skip
+
+# %% tags=["remove-cell"]
+test = results[
+    (results["table"].astype(str) == "7")
+    & (results["row"] == "p")
+    & (results["column"] == "difference")
+].iloc[0]
+first = ranked.iloc[0]
+of_data = tests.loc[~tests.index.get_level_values(1).str.startswith("print"), "P"]
+spans = {group: over[names[group]].loc["Coagg"] for group in groups}
+numbers(
+    ne34_gap=gap.estimate,
+    ne34_gap_error=gap.std_error,
+    ne34_gap_p=gap.p_value,
+    ne34_same_p=f"P = {of_data.xs('here, one model, same curve', level=1).item():.2f}",
+    ne34_tests_below=(of_data < 0.05).sum(),
+    ne34_tests_all=len(of_data),
+    ne34_first=order.index[0].capitalize(),
+    ne34_first_turn=order.iloc[0],
+    ne34_second=order.index[1],
+    ne34_second_turn=order.iloc[1],
+    ne34_turn_gap=order.iloc[1] - order.iloc[0],
+    ne34_turns_inside=order.iloc[1:].between(first["low"], first["high"]).sum(),
+    ne34_first_beyond=first["beyond"],
+    ne34_most=ranked["beyond"].astype(float).idxmax(),
+    ne34_most_beyond=ranked["beyond"].max(),
+    ne34_difference_size=test["below_5_percent"],
+    **{f"ne34_{g}_spread": groups[g].panel.values("Coagg").std() for g in groups},
+    **{f"ne34_{g}_{end}": span[end] for g, span in spans.items() for end in ("low", "high")},
 )
-
-# %%
-test = results[(results["table"].astype(str) == "7") & (results["column"] == "difference")].iloc[0]
-glue("ne34_difference_size", float(test["below_5_percent"]), display=False)
-gap = difference.xs("print, two fits", level=1).loc[ne34.STUDY.label("Coagg")]
-glue("ne34_n_rc", groups["RC"].panel.n_units, display=False)
-glue("ne34_n_nrc", groups["NRC"].panel.n_units, display=False)
-of_data = difference[~difference.index.get_level_values(1).str.startswith("print")]["P"]
-glue("ne34_tests_below", int((of_data < 0.05).sum()), display=False)
-glue("ne34_tests_all", len(of_data), display=False)
-spans = {
-    group: compare.seeds(results, "as-printed", "7", group).loc["Coagg"] for group in ("RC", "NRC")
-}
-for group, span in spans.items():
-    glue(f"ne34_{group}_spread", float(groups[group].panel.values("Coagg").std()), display=False)
-    for end in ("low", "high"):
-        glue(f"ne34_{group}_{end}", float(span[end]), display=False)
-glue("ne34_gap", float(gap["difference"]), display=False)
-glue("ne34_gap_error", float(gap["standard error"]), display=False)
-glue("ne34_gap_p", float(gap["P"]), display=False)
-
-# %% [markdown]
-# No group differs in truth, and the test in one model finds a difference in
-# {glue:text}`ne34_difference_size:.0%` of the seeds at the 5 % level. The medians of the two groups lie
-# together; the coefficient of co-agglomeration ranges from {glue:text}`ne34_RC_low:.2f` to
-# {glue:text}`ne34_RC_high:.2f` in resource-based cities and from {glue:text}`ne34_NRC_low:.2f` to
-# {glue:text}`ne34_NRC_high:.2f` in the others, where co-agglomeration
-# has a standard deviation of {glue:text}`ne34_NRC_spread:.2f` instead of {glue:text}`ne34_RC_spread:.2f`. So one column with stars and
-# one without is an ordinary outcome of no difference at all.
-#
-# What would change with the real files: every estimate on this page. What stands without them is the test of
-# the printed difference and the order of the printed turning points.

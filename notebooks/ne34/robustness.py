@@ -11,10 +11,11 @@
 # ---
 
 # %% [markdown]
-# # Do the estimates stand other choices?
+# # I.7 Robustness: paper A, Table A6
 
 # %% tags=["parameters"]
-scenario: str = "as-printed"  # truth of the simulated data: as-printed | effects-implied
+scenario: str = "as-printed"  # truth of the simulated data: as-printed | effects-implied |
+# levels-at-random
 raw: str = ""  # the study's real files, in place of simulated data: folder
 seed: int = 20260315  # seed of the generator; the book's reads the committed files: 0..
 years: str = "2003-2022"  # sample years, first to last: 1990..2100
@@ -26,253 +27,218 @@ std_errors: str = "information"  # standard errors:
 # information | sandwich | cluster | driscoll-kraay
 
 # %%
-import warnings
-from dataclasses import replace
-
 import pandas as pd
-from myst_nb import glue
 
 from analysis import spatial
-from analysis.book import heavy as validate, ledger, parameters, tables
-from analysis.book import compare, published
-from analysis.errors import UnitRootWarning
+from analysis.book import compare, figures, heavy as validate, parameters
+from analysis.book.conditions import conditions
+from analysis.book.page import in_short, numbers
 from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34.tables import (
+    CHECKS, CURVE, PRINTED_LABELS, column_claims, curves, four_errors, one_at_a_time, printed, robustness_fits,
+    said, standing, words,
+)  # fmt: skip
 from analysis.study import Sample, open_study
-from analysis.papers.ne34.tables import robustness_fits
-from analysis.study.declaration import WEIGHTS
 
 parameters.check()
 sample = open_study(ne34.STUDY, globals())
-where = {
-    "data": {"panel": sample.panel},
-    "parameters": sample.parameters | {"standard errors": std_errors},
-}
+page = sample.page(robustness_fits, spatial.fit, std_errors=std_errors)
 fits = robustness_fits(sample, std_errors)
+estimated, near_one = one_at_a_time(sample, std_errors)
+main, winsor = printed("4", "Model 2"), printed("6", "Model 3")
+summary, errors = curves(estimated)
+rho = summary["ρ"]
+conditions(**standing(sample), near=bool(near_one))
 sample.banner
 
+# %% tags=["remove-input"]
+in_short(
+    "In the paper's three checks the signs of the inverted U stay; their sizes do not: winsorising 1 % in each "
+    "tail makes the square {glue:text}`ne34_winsor_square:.1f` times as large, and the lag of the neighbours goes from "
+    "{glue:text}`ne34_eta` to {glue:text}`ne34_eta_other` under the other matrix and to "
+    "{glue:text}`ne34_eta_winsor` winsorised.",
+    "On the data here the two coefficients have the signs of an inverted U in {glue:text}`ne34_kept:d` of "
+    "{glue:text}`ne34_all:d` specifications, while ρ goes from {glue:text}`ne34_rho_low:.2f` to "
+    "{glue:text}`ne34_rho_high:.2f`.",
+)
+
 # %% [markdown]
-# The paper checks its dynamic model in three ways: another matrix, called
-# economic-geographic distance (taken here as the product $1/d_{ij}^2 \times 1/|\bar Y_i - \bar Y_j|$,
-# the name does not fix the formula); a spatial error model; and all variables
-# winsorised at 1 % in each tail, by Stata's percentile rule. The second column prints no lag of
-# carbon intensity, so it is read as the static error model.
-#
-# {numref}`tab-ne34-robust` has the three. All are misspecified for the data at hand, each in its way: these were generated with another
-# matrix, with lags of the outcome, and from variables that had not been winsorised. So
-# {numref}`tab-ne34-robust-beside` compares *freely*, and {numref}`tab-ne34-robust-seeds` says what
-# each of these estimators makes of the known truth.
+# The paper checks its dynamic model in three ways: another matrix, called economic-geographic distance
+# (taken here as the product $1/d_{ij}^2 \times 1/|\bar Y_i - \bar Y_j|$; the name does not fix the formula); a
+# spatial error model; and all variables winsorised at 1 % in each tail, by Stata's percentile rule. The
+# second column prints no lag of carbon intensity, so it is read as the static error model.
+# {numref}`fig-ne34-robust` has the inverted U of each beside the print, {numref}`tab-ne34-robust` all terms,
+# {numref}`tab-ne34-robust-beside` every printed number.
+
+# %% [markdown] tags=["when-simulated"]
+# All three are misspecified for the data at hand: these were generated with another matrix, with lags of the
+# outcome, and from variables that had not been winsorised. So what agrees is inherited from the truth, and
+# {numref}`tab-ne34-robust-seeds` says what each of these estimators makes of it.
 
 # %%
-names = {
-    "Model 1": "another W (product)",
-    "Model 2": "spatial error, static",
-    "Model 3": "winsorised 1 %",
-}
-tables.regressions(
-    {names[column]: fit for column, fit in fits.items()},
+page.figure(
+    figures.intervals(
+        {name: pd.concat({CHECKS[c]: pd.DataFrame({"estimate": f.params, "std_error": f.std_errors}).loc[CURVE]
+                          for c, f in columns.items()})
+         for name, columns in (("here", fits), ("printed", {c: printed("6", c) for c in fits}))},
+        labels=ne34.STUDY.labels(CURVE), times={(name, "Coagg^2"): 5 for name in CHECKS.values()},
+        unit="estimate",
+    ),
+    "fig-ne34-robust",
+    "The inverted U in the three checks of Table A6: here and in print, 95 % intervals.",
+    alt="Interval plot of the coefficients of co-agglomeration and of its square in three checks. "
+    "In print the first are positive and the second negative in all three.",
+)  # fmt: skip
+
+# %%
+page.regressions(
+    {CHECKS[column]: fit for column, fit in fits.items()},
     "tab-ne34-robust",
-    "Robustness checks (the paper's Table 6).",
+    "Robustness checks (Table A6).",
     terms=ne34.STUDY.labels(
         ["L.Carbon", "W.L.Carbon", *ne34.STUDY.regressors, "rho", "lambda", "sigma2"]
     ),
     statistics={"city-years": "nobs", "R², within": lambda fit: fit.rsquared["within"]},
     with_stars=True,
-    code=[robustness_fits, spatial.fit],
-    **where,
 )
 
 # %%
-claims = []
-for column, fit in fits.items():
-    claims += compare.estimates(
-        "A",
-        "6",
-        column,
-        fit.params,
-        fit.std_errors,
-        kind=sample.derived_kind,
-        outcome="Carbon",
-    )
-    claims.append(
-        ledger.printed_claim(
-            "A", "6", "R^2", column, kind=sample.derived_kind, derived=float(fit.rsquared["within"])
-        )
-    )
-labels = ne34.STUDY.labels(list(fits["Model 1"].params.index)) | names | {
-    "L.y": ne34.STUDY.label("L.Carbon"), "W.L.y": ne34.STUDY.label("W.L.Carbon"), "R^2": "R²",
-}  # fmt: skip
-tables.beside(
-    claims,
+page.beside(
+    [claim for column, fit in fits.items() for claim in column_claims(sample, "6", column, fit)],
     "tab-ne34-robust-beside",
-    "Table 6 beside print.",
-    labels=labels,
+    "Table A6 beside print.",
+    labels=ne34.STUDY.labels(list(fits["Model 1"].params.index)) | CHECKS | PRINTED_LABELS,
     stub="term",
-    code=[robustness_fits, spatial.fit],
-    **where,
+    folded=True,
 )
 
-# %%
-BOOK_SCENARIO = "as-printed"  # these columns were run over the seeds in this scenario only
-results = validate.load("ne34_seeds").frame
-shown = ["L.Carbon", "W.L.Carbon", "Coagg", "Coagg^2", "rho", "lambda"]
-over = pd.concat(
-    {
-        names[column]: compare.ranged(compare.seeds(results, BOOK_SCENARIO, "6", column))
-        for column in fits
-    },
-    axis=1,
-)
-over = over.loc[[term for term in shown if term in over.index]]
-n_seeds = int(results["seeds"].max())
-used = min(compare.seeds_used(results, BOOK_SCENARIO, "6", column) for column in fits)
-over.insert(
-    0, ("", "truth"), open_study(ne34.STUDY, scenario=BOOK_SCENARIO).truth.reindex(over.index)
-)
-tables.show(
-    over.rename(index=ne34.STUDY.label),
+# %% tags=["when-seeded"]
+results = validate.load("ne34_seeds").frame  # these columns were run in one scenario only
+over = {CHECKS[c]: compare.ranged(compare.seeds(results, "as-printed", "6", c)) for c in fits}
+truth = open_study(ne34.STUDY, scenario="as-printed").truth
+used = min(compare.seeds_used(results, "as-printed", "6", column) for column in fits)
+page.by(validate.load).table(
+    pd.concat({"": truth.to_frame("truth"), **over}, axis=1)
+    .reindex(["L.Carbon", "W.L.Carbon", *CURVE, "rho", "lambda"])
+    .rename(index=ne34.STUDY.label),
     "tab-ne34-robust-seeds",
-    f"The three checks over {n_seeds} seeds, scenario {BOOK_SCENARIO}: median and 90 % range, and the "
-    "truth of the data. Seeds in which one of the three has no interior maximum are left out "
-    f"({n_seeds - used} of {n_seeds}).",
+    f"The three checks over {used} seeds, scenario as-printed: median and 90 % range, and the truth of the "
+    "data. Seeds in which one of the three has no interior maximum are left out.",
     stub="term",
-    code=[validate.load],
+    folded=True,
 )
 
 # %% [markdown]
 # ## What the paper does not vary
 #
-# {numref}`tab-ne34-choices` changes one choice at a time in the dynamic model: the matrix, the
-# estimator, the sample, the outliers. The extreme city is the one whose GOV has the largest value; the years
-# from 2020 on are left out because employment by sector is, by the prefaces of the yearbooks, no longer
-# published for recent years (`data/README.md`). A matrix of common borders is not among the
-# choices: it needs boundaries, which this book does not hold; the five nearest neighbours stand in for it.
+# {numref}`fig-ne34-choices` changes one choice at a time in the dynamic model: the matrix, the estimator, the
+# sample, the outliers; {numref}`tab-ne34-choices` has the numbers. The extreme city is the one whose GOV has the
+# largest value; the years from 2020 on are left out because employment by sector is, by the prefaces of the
+# yearbooks, no longer published for recent years (`data/README.md`). A matrix of common borders is not
+# among the choices; the five nearest neighbours stand in for it.
+#
+# On the data here the two coefficients of the inverted U move from {glue:text}`ne34_b1_low:.2f` to
+# {glue:text}`ne34_b1_high:.2f` and from {glue:text}`ne34_b2_low:.2f` to {glue:text}`ne34_b2_high:.2f`. Between the
+# estimators alone, on the same data and matrix, ρ goes from {glue:text}`ne34_rho_lowest:.2f` to
+# {glue:text}`ne34_rho_highest:.2f`.
 
 # %%
-dynamic = replace(ne34.DYNAMIC, std_errors=std_errors)
-extreme = sample.panel.frame["GOV"].idxmax()[0]
-last = int(sample.panel.periods[-1])
-choices = {("main", "default"): sample}
-choices |= {("matrix", kind): sample.with_weights(kind) for kind in WEIGHTS if kind != weights}
-choices[("sample", f"without {sample.places.loc[extreme, 'name_en']}")] = sample.sub(
-    units=[city for city in sample.panel.units if city != extreme]
-)
-if last >= 2020:
-    choices[("sample", "without 2020 and later")] = sample.sub(
-        periods=[int(year) for year in sample.panel.periods if year < 2020]
-    )
-choices[("outliers", "winsorised 1 %, Stata's rule")] = sample.winsorised(1)
-choices[("outliers", "winsorised 1 %, numpy's rule")] = sample.winsorised(1, "numpy")
-choices[("outliers", "winsorised 5 %")] = sample.winsorised(5)
-with warnings.catch_warnings(record=True) as near_one:
-    warnings.simplefilter("always", UnitRootWarning)
-    estimated = {
-        key: spatial.fit(other.panel, dynamic, other.weights) for key, other in choices.items()
-    }
-    for estimator in ("transformation-uncorrected", "direct-corrected", "direct"):
-        estimated[("estimator", estimator)] = spatial.fit(
-            sample.panel, replace(dynamic, estimator=estimator), sample.weights
-        )
-warned = "; ".join(str(warning.message) for warning in near_one)
-glue("ne34_near_one", f"“{warned}.”" if warned else "nothing.", display=False)
-estimated[("estimator", "direct, demeaned before W")] = spatial.fit(
-    sample.panel, replace(dynamic, estimator="direct", within_order="demean-first"), sample.weights
-)
-kept = ["L.Carbon", "W.L.Carbon", "rho", "Coagg", "Coagg^2"]
-summary = pd.DataFrame({key: fit.params[kept] for key, fit in estimated.items()}).T
-errors = pd.DataFrame({key: fit.std_errors[kept] for key, fit in estimated.items()}).T
-summary["turning point"] = -summary["Coagg"] / (2 * summary["Coagg^2"])
-errors["turning point"] = float("nan")
-tables.show(
-    summary.rename(
-        columns={
-            "L.Carbon": "τ",
-            "W.L.Carbon": "η",
-            "rho": "ρ",
-            "Coagg": "Coagg",
-            "Coagg^2": "Coagg²",
-        }
+page.figure(
+    figures.intervals(
+        {"ρ": pd.DataFrame({"estimate": rho, "std_error": errors["ρ"]})},
+        labels={key[-1]: key[-1] for key in summary.index},
+        printed=pd.Series(float(main.params["rho"]), summary.index),
+        truth=None if sample.true("rho") is None else pd.Series(sample.true("rho"), summary.index),
+        unit="ρ",
     ),
+    "fig-ne34-choices",
+    "ρ of the dynamic model under other choices, one at a time, with 95 % intervals.",
+    alt=f"Interval plot: ρ lies between {rho.min():.2f} and {rho.max():.2f}.",
+)
+
+# %%
+page.by(spatial.fit, Sample.with_weights, Sample.winsorised).table(
+    summary,
     "tab-ne34-choices",
     "The dynamic model under other choices, one at a time.",
     errors=errors,
     stub="choice",
-    code=[spatial.fit, Sample.with_weights, Sample.winsorised],
-    **where,
+    folded=True,
 )
 
+# %% [markdown] tags=["when-near"]
+# One correction is not to be trusted here: that of the dummy-variable estimate ("direct-corrected") divides by
+# the distance of each root of the dynamics from one, the root of the common trend among them, and
+# {glue:text}`ne34_near_roots:d` of these fits has a root too close to one. The transformation has taken that
+# root out.
+
 # %% [markdown]
-# The two coefficients of the inverted U move little; what moves is everything that carries $W$.
-# Between the estimators ρ goes from {glue:text}`ne34_rho_lowest:.2f` to
-# {glue:text}`ne34_rho_highest:.2f` on the same data and the same matrix. The correction of the
-# dummy-variable estimate ("direct-corrected") divides by the distance of each root of the dynamics from
-# one, and the root of the common trend is among them, which the transformation has taken out. The
-# package warns where that distance is small. Of these fits it says: {glue:text}`ne34_near_one`
-#
 # ## Standard errors
 #
 # {numref}`tab-ne34-standard-errors` has four kinds for the same estimates. The sandwich allows
 # non-normal errors, the cluster any dependence over a city's years, Driscoll and Kraay's dependence
-# across cities and years. The generated errors are independent and normal, so
-# all four should agree up to their own noise; on real data a gap between them is information. The cluster
-# rests on {glue:text}`ne34_clusters:d` cities, Driscoll and Kraay's on {glue:text}`ne34_periods:d` years;
-# the latter is too small on average with so few ({numref}`tab-coverage`).
+# across cities and years. The cluster rests on {glue:text}`ne34_clusters:d` cities, Driscoll and Kraay's on
+# {glue:text}`ne34_periods:d` years; the latter is too small on average with so few ({numref}`tab-coverage`).
+
+# %% [markdown] tags=["when-simulated"]
+# The generated errors are independent and normal, so all four should agree up to their own noise; on real data
+# a gap between them is information.
 
 # %%
-main = estimated[("main", "default")]
-kinds = ("information", "sandwich", "cluster", "driscoll-kraay")
-spread = pd.DataFrame(
-    {
-        kind: pd.Series(main.covariance(kind).to_numpy().diagonal() ** 0.5, main.params.index)
-        for kind in kinds
-    }
-)
-order = ["L.Carbon", "W.L.Carbon", *ne34.STUDY.regressors, "rho"]
-tables.show(
-    spread.loc[order].rename(index=ne34.STUDY.label),
+page.by(spatial.Fit.covariance).table(
+    four_errors(estimated["main", "default"]).rename(index=ne34.STUDY.label),
     "tab-ne34-standard-errors",
     "Standard errors of the dynamic model by four formulas.",
     stub="term",
-    code=[spatial.Fit.covariance],
-    **where,
 )
 
 # %% [markdown]
-# ## Are the signs unchanged?
+# ## Do unchanged signs confirm the estimates?
 #
-# That is what the paper concludes from its Table 6; {numref}`tab-ne34-robust-words` counts.
+# The paper concludes so from its Table A6 (section 4.3); {numref}`tab-ne34-robust-words` counts. Unchanged
+# signs are a weak form of robustness. In print the winsorised column moves the linear term by
+# {glue:text}`ne34_winsor_linear:.0%` and the square by {glue:text}`ne34_winsor_errors:.1f` of its standard errors in
+# Table A4, so that the size of the curve rests on the tails. The columns print no ρ, so that what another
+# matrix does to it cannot be seen.
 
 # %%
-table6 = published.estimates("paper_a_table6").pivot(
-    index="model", columns="term", values="estimate"
+kept = (summary["Coagg"] > 0) & (summary["Coagg²"] < 0)
+square = float(winsor.params["Coagg^2"] / main.params["Coagg^2"])
+linear = float(winsor.params["Coagg"] / main.params["Coagg"])
+size = (
+    f"the signs stay; winsorised, the linear term is {linear:.2f} times that of Table A4 and the square "
+    f"{square:.2f} times; what would count as reliable is not said"
 )
-printed_signs = (table6["Coagg"].astype(float) > 0) & (table6["Coagg^2"].astype(float) < 0)
-signs = [fit.params["Coagg"] > 0 and fit.params["Coagg^2"] < 0 for fit in [main, *fits.values()]]
-tables.beside(
-    [
-        ledger.printed_claim(
-            "A", "text", "robustness", kind=sample.derived_kind, holds=all(signs),
-            note=f"positive and negative in {sum(signs)} of {len(signs)} models here, Table 4's among them; in "
-            f"{printed_signs.sum()} of {len(printed_signs)} in the print's Table 6",
-        )
-    ],
+signs = all(fit.params["Coagg"] > 0 > fit.params["Coagg^2"] for fit in fits.values())
+page.beside(
+    said({"robustness": (None, signs), "reliability": ("open", None, size)}, sample.derived_kind),
     "tab-ne34-robust-words",
-    "The sentence of the text about Table 6.",
-    stub="sentence",
-    **where,
+    "What the text says about Table A6.",
+    labels=words(),
+    stub="what the paper says",
 )  # fmt: skip
 
-# %%
-by_estimator = summary.loc[["estimator"], "rho"]
-glue("ne34_clusters", main.panel.n_units, display=False)
-glue("ne34_periods", main.nobs // main.panel.n_units, display=False)
-glue("ne34_rho_lowest", float(min(by_estimator.min(), main.params["rho"])), display=False)
-glue("ne34_rho_highest", float(max(by_estimator.max(), main.params["rho"])), display=False)
-
-# %% [markdown]
-# Unchanged signs are a weak form of robustness: on these data they follow from the truth, and in
-# {numref}`tab-ne34-choices` they stay the same while ρ changes its own. A check that could have failed is the
-# one on the spatial parameters, and those do not pass it.
-#
-# What would change with the real files: the numbers of every table here, the income matrices, and the
-# meaning of a gap between the standard errors. What would not is that corrected and uncorrected estimators
-# disagree on ρ when the matrix is dense ([](../validation/monte_carlo.py)).
+# %% tags=["remove-cell"]
+by_estimator = rho.loc[["main", "estimator"]]
+numbers(
+    ne34_winsor_linear=linear - 1,
+    ne34_winsor_square=square,
+    ne34_winsor_errors=abs(winsor.params["Coagg^2"] - main.params["Coagg^2"])
+    / main.std_errors["Coagg^2"],
+    ne34_eta=main.cells["W.L.Carbon"],
+    ne34_eta_other=printed("6", "Model 1").cells["W.L.Carbon"],
+    ne34_eta_winsor=winsor.cells["W.L.Carbon"],
+    ne34_kept=kept.sum(),
+    ne34_all=len(kept),
+    ne34_rho_low=rho.min(),
+    ne34_rho_high=rho.max(),
+    ne34_rho_lowest=by_estimator.min(),
+    ne34_rho_highest=by_estimator.max(),
+    ne34_b1_low=summary["Coagg"].min(),
+    ne34_b1_high=summary["Coagg"].max(),
+    ne34_b2_low=summary["Coagg²"].min(),
+    ne34_b2_high=summary["Coagg²"].max(),
+    ne34_near_roots=len(near_one),
+    ne34_clusters=sample.panel.n_units,
+    ne34_periods=sample.panel.n_periods - 1,
+)

@@ -10,11 +10,12 @@ from analysis.inference.contrasts import apart, contrast, likelihood_ratio
 from analysis.inference.turning_point import curve
 from analysis.papers.ne34 import study as ne34
 from analysis.spatial import fit
+from analysis.study import open_study
 
 
 @pytest.fixture(scope="module")
 def sample():
-    return ne34.load()
+    return open_study(ne34.STUDY)
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ import pandas as pd
 from analysis.audit import implied_moran_sd
 from analysis.book import compare, published
 from analysis.book.ledger import Claim, Kind, printed_claim
-from analysis.book.tables import Fitted
-from analysis.errors import DiscardedDrawsWarning
-from analysis.inference.contrasts import Contrast, apart
+from analysis.book.tables import Fitted, number, p_value
+from analysis.errors import DiscardedDrawsWarning, UnitRootWarning
+from analysis.inference.contrasts import Contrast, apart, contrast
 from analysis.inference.groups import InteractionModel, interaction_model
 from analysis.inference.turning_point import quadratic_report, turning_point
 from analysis.panel import Panel
@@ -28,7 +28,7 @@ from analysis.papers.ne34.study import (
     effects_of,
     sector_specification,
 )
-from analysis.papers.ne34.targets import TRUTHS, YEARS, truth
+from analysis.papers.ne34.targets import TRUTHS, YEARS, rho_implied_by_effects, truth
 from analysis.papers.places import cities
 from analysis.spatial import Fit, Specification, fit
 from analysis.spatial.moran import global_moran
@@ -379,7 +379,7 @@ def said(
     ----------
     judged : mapping
         Row of the transcription to whether the print bears it out, whether the data do (None for
-        what is not asked), and a note.
+        what is not asked, ``"open"`` for what cannot be told), and a note.
     kind : str
         Kind of the comparison with the data; `kinds` has it for single rows.
     """
@@ -392,7 +392,8 @@ def said(
                 continue
             which = kinds.get(row, kind) if at else Kind.IMPLIED
             note = str(answers[2]) if len(answers) > 2 and (at == 0 or answers[0] is None) else ""
-            claim = printed_claim("A", "text", row, kind=which, holds=bool(answers[at]), note=note)
+            holds = None if answers[at] == "open" else bool(answers[at])
+            claim = printed_claim("A", "text", row, kind=which, holds=holds, note=note)
             claims.append(replace(claim, column=where if both else ""))
     return claims
 
@@ -569,12 +570,138 @@ def effects_over_seeds(results: pd.DataFrame, sample: Sample) -> pd.DataFrame:
     return pd.concat(parts)
 
 
+CURVE = ["Coagg", "Coagg^2"]
+CHECKS = {
+    "Model 1": "another W (product)",
+    "Model 2": "spatial error, static",
+    "Model 3": "winsorised 1 %",
+}
+"""Columns of Table 6 by what they change."""
+
+
+def one_at_a_time(
+    sample: Sample, std_errors: StandardErrors
+) -> tuple[dict[tuple[str, str], Fit], list[str]]:
+    """Fit the dynamic model under other choices, one at a time, and what the fits warned of."""
+    dynamic = replace(DYNAMIC, std_errors=std_errors)
+    extreme = sample.panel.frame["GOV"].idxmax()[0]
+    early = [int(year) for year in sample.panel.periods if year < 2020]
+    name = f"without {sample.places.loc[extreme, 'name_en']}"
+    choices = {("main", "default"): sample}
+    for kind in WEIGHTS:
+        if kind != sample.parameters["weights"]:
+            choices["matrix", kind] = sample.with_weights(kind)
+    choices["sample", name] = sample.sub(units=[c for c in sample.units if c != extreme])
+    if 2 < len(early) < sample.panel.n_periods:
+        choices["sample", "without 2020 and later"] = sample.sub(periods=early)
+    choices["outliers", "winsorised 1 %, Stata's rule"] = sample.winsorised(1)
+    choices["outliers", "winsorised 1 %, numpy's rule"] = sample.winsorised(1, "numpy")
+    choices["outliers", "winsorised 5 %"] = sample.winsorised(5)
+    estimators = {
+        name: replace(dynamic, estimator=name)
+        for name in ("transformation-uncorrected", "direct-corrected", "direct")
+    }
+    estimators["direct, demeaned before W"] = replace(
+        dynamic, estimator="direct", within_order="demean-first"
+    )
+    with warnings.catch_warnings(record=True) as near_one:
+        warnings.simplefilter("always", UnitRootWarning)
+        fits = {key: fit(x.panel, dynamic, x.weights) for key, x in choices.items()}
+        for key, specification in estimators.items():
+            fits["estimator", key] = fit(sample.panel, specification, sample.weights)
+    return fits, [str(warning.message) for warning in near_one]
+
+
+def curves(fits: Mapping[tuple[str, str], Fit]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Dynamics, curve and turning point of several fits, and the standard errors."""
+    shown = {"L.Carbon": "τ", "W.L.Carbon": "η", "rho": "ρ", "Coagg": "Coagg", "Coagg^2": "Coagg²"}
+    estimates, errors = (
+        pd.DataFrame({key: values(f)[list(shown)] for key, f in fits.items()}).T
+        for values in (lambda f: f.params, lambda f: f.std_errors)
+    )
+    turn = -estimates["Coagg"] / (2 * estimates["Coagg^2"])
+    return (
+        estimates.rename(columns=shown).assign(**{"turning point": turn}),
+        errors.rename(columns=shown).assign(**{"turning point": np.nan}),
+    )
+
+
+def four_errors(fitted: Fit) -> pd.DataFrame:
+    """Standard errors of one fit by four formulas."""
+    kinds: tuple[StandardErrors, ...] = ("information", "sandwich", "cluster", "driscoll-kraay")
+    table = {
+        kind: pd.Series(np.sqrt(np.diag(fitted.covariance(kind))), fitted.params.index)
+        for kind in kinds
+    }
+    return pd.DataFrame(table).loc[["L.Carbon", "W.L.Carbon", *STUDY.regressors, "rho"]]
+
+
 def printed_gap(term: str) -> Contrast:
     """Printed coefficient of other cities minus that of resource-based ones."""
     first, second = (printed("7", group) for group in ("NRC", "RC"))
     return apart(
         (first.params[term], first.std_errors[term]), (second.params[term], second.std_errors[term])
     )
+
+
+def sector_gaps() -> pd.Series:
+    """P of the difference of each pair of printed linear terms, the columns taken as independent."""
+    columns = {k: printed("7", f"Sector {k}") for k in range(1, 7)}
+    return pd.Series(
+        {
+            (j, k): apart(
+                (columns[j].params["Coagg"], columns[j].std_errors["Coagg"]),
+                (columns[k].params["Coagg"], columns[k].std_errors["Coagg"]),
+            ).p_value
+            for j in columns
+            for k in columns
+            if j < k
+        }
+    )
+
+
+def named_curve(columns: Mapping[str, Fitted], names: Mapping[str, str]) -> pd.DataFrame:
+    """The two terms of the curve in several columns, by name: estimate and standard error."""
+    parts = {}
+    for key, column in columns.items():
+        terms = column.params.filter(regex="^Coagg").index[:2]
+        table = pd.DataFrame(
+            {"estimate": column.params[terms], "std_error": column.std_errors[terms]}
+        )
+        parts[names[key]] = table.set_axis(CURVE)
+    return pd.concat(parts)
+
+
+def group_tests(
+    sample: Sample, groups: Mapping[str, Fit], std_errors: StandardErrors,
+    permuted: pd.DataFrame | None,
+) -> pd.DataFrame:  # fmt: skip
+    """Tests of the difference between other and resource-based cities, of print and of data.
+
+    Parameters
+    ----------
+    permuted : DataFrame, optional
+        The committed permutation test, where the data are the book's.
+    """
+    model, same_curve = group_difference(sample, std_errors)
+    b, cov = model.fit.params, model.fit.cov
+    rows = {}
+    for term in CURVE:
+        two = [(groups[g].params[term], groups[g].std_errors[term]) for g in ("NRC", "RC")]
+        one = contrast(b, cov, {f"{term}[NRC]": 1, f"{term}[RC]": -1})
+        for name, gap in (
+            ("print, two fits", printed_gap(term)),
+            ("here, two fits", apart(*two)),
+            ("here, one model", one),
+        ):
+            rows[STUDY.label(term), name] = [gap.estimate, gap.std_error, gap.p_value]
+        if permuted is not None:
+            row = permuted.set_index("term").loc[term]
+            values = [float(row["difference"]), np.nan, float(row["p_value"])]
+            rows[STUDY.label(term), "here, cities permuted"] = values
+    rows["both", "here, one model, same curve"] = [np.nan, np.nan, float(same_curve.p_value)]
+    table = pd.DataFrame(list(rows.values()), pd.MultiIndex.from_tuples(rows))
+    return table.set_axis(["difference", "standard error", "P"], axis=1)
 
 
 def sector_turns(sample: Sample, sectors: Mapping[str, Fit]) -> pd.DataFrame:
@@ -607,3 +734,106 @@ def sector_turns(sample: Sample, sectors: Mapping[str, Fit]) -> pd.DataFrame:
                 "fieller": str(turn.fieller), "beyond": float((values > turn.point).mean()),
             }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index").unstack().swaplevel(axis=1)
+
+
+def _cell(column: Column, term: str) -> str:
+    """Printed estimate with its stars and standard error, for a cell of words."""
+    return f"{column.cells[term]} ({column.std_errors[term]:.3f})".replace("*", "\\*")
+
+
+def _turn(column: Column) -> float:
+    return float(-column.params["Coagg"] / (2 * column.params["Coagg^2"]))
+
+
+def hypotheses(dynamic: Fit, curve: pd.Series, same_curve: TestResult) -> pd.DataFrame:
+    """Each hypothesis with what the print gives and what the data at hand give."""
+    main, gap = printed("4", "Model 2"), printed_gap("Coagg")
+    b, se = dynamic.params, dynamic.std_errors
+    rows = {
+        "H1: co-agglomeration acts directly": (
+            f"coefficient {_cell(main, 'Coagg')}",
+            f"{number(b['Coagg'])} ({se['Coagg']:.3f})",
+        ),
+        "H2: inverted U": (
+            f"square {_cell(main, 'Coagg^2')}; turns at {_turn(main):.3f}; no U test",
+            f"turns at {number(curve['turning_point'], '.2f')}, Fieller {curve['fieller']}; U test "
+            f"{p_value(curve['u_p'])}",
+        ),
+        "spatial spillover of carbon": (
+            f"ρ {_cell(main, 'rho')}; Table A5 needs {number(rho_implied_by_effects()[0])}",
+            f"ρ {number(b['rho'])} ({se['rho']:.3f})",
+        ),
+        "H3: groups differ": (
+            f"difference {gap.estimate:.3f} ({gap.std_error:.3f}), {p_value(gap.p_value)}; not "
+            "tested in the paper",
+            f"one curve in both groups: {p_value(same_curve.p_value)}",
+        ),
+    }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["print", "here"])
+
+
+def conclusions() -> pd.DataFrame:
+    """The three conclusions of section 5.2, part by part, and what the printed numbers say."""
+    main, moran, gap = printed("4", "Model 2"), printed_moran(), printed_gap("Coagg")
+    mean = published.load("paper_a_table1").set_index("symbol").loc["Coagg", "mean"]
+    positive = int(((moran["morans_i"] > 0) & (moran["p"] < 0.05)).sum())
+    rows = {
+        "(1) co-agglomeration declined, with strong polarisation": "section 4.1 says that it rose first; "
+        "the figure is not in our copy",
+        "(1) carbon intensity: decline, rise, decline": "the figure is not in our copy",
+        "(1) strong dependence in space and time": f"Moran's I significant in {positive} of {len(moran)} "
+        f"years, τ {_cell(main, 'L.Carbon')}; the sign of ρ contradicts Table A5",
+        "(2) a significant inverted U, persistent in time": f"{_cell(main, 'Coagg')} and "
+        f"{_cell(main, 'Coagg^2')}; τ as above",
+        "(2) from scale economies against externalities": "not measured",
+        "(2) the region lies left of the turn": f"mean {mean}, turn {_turn(main):.3f}",
+        "(2) policy failure and a disconnect in green innovation": f"LnER {_cell(main, 'LnER')} and TI "
+        f"{_cell(main, 'TI')}; both change sign in the static columns",
+        "(3) more pronounced in other cities": f"difference {gap.estimate:.3f} ({gap.std_error:.3f}), "
+        f"{p_value(gap.p_value)}",
+        "(3) every sector significant but leasing": "so printed, at 5 %",
+        "(3) finance most able to cross": f"turns first, at {_turn(printed('7', 'Sector 2')):.2f}; how "
+        "its index is spread is not printed",
+    }  # fmt: skip
+    return pd.DataFrame({"in print": rows})
+
+
+def policy() -> pd.DataFrame:
+    """The recommendations of section 5.2, what each rests on, and what the printed numbers say."""
+    main, gap = printed("4", "Model 2"), printed_gap("Coagg")
+    spill = [printed("5", f"{run} indirect effect") for run in ("ST", "LT")]
+    z = max(abs(c.params[x] / c.std_errors[x]) for c in spill for x in CURVE)
+    turn = pd.Series({SECTORS[s]: _turn(printed("7", f"Sector {k}"))
+                      for k, s in enumerate(SECTORS, start=1)}).rank().astype(int)  # fmt: skip
+    finance, trade = printed("7", "Sector 2"), printed("7", "Sector 6")
+    rows = {
+        "carbon trading in the core centres of Harbin-Changchun (printed: Changsha) and "
+        "central-southern Liaoning": (
+            "dependence in space",
+            "Table A2 shows it; ρ contradicts Table A5; trading is not studied",
+        ),
+        "infrastructure across regions, so that factors flow": (
+            "spillovers held back by barriers",
+            f"indirect effects of co-agglomeration have \\|z\\| of at most {z:.2f}: not told from "
+            f"zero; own roads {_cell(main, 'LnRD')}, barriers not measured",
+        ),
+        "entry standards with low-carbon technology for sectors that raise emissions": (
+            "positive linear terms by sector",
+            f"finance {_cell(finance, 'Coagg')}, trade {_cell(trade, 'Coagg')}: yes; standards are "
+            "not studied",
+        ),
+        "priority for finance and scientific research": (
+            "early turns and large squares",
+            f"by turning point finance is number {turn[SECTORS['finance']]} of six and research "
+            f"number {turn[SECTORS['research']]}; technology {_cell(main, 'TI')}",
+        ),
+        "provincial centres as pioneers whose chains others copy": (
+            "effects on neighbours",
+            "not told from zero, as above",
+        ),
+        "resource-based cities: retrofit industries, reuse idle plant, tourism, R&D in saving energy": (
+            "a curve that differs",
+            f"difference {gap.estimate:.3f} ({gap.std_error:.3f}), {p_value(gap.p_value)}: not shown",
+        ),
+    }  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["rests on", "in print"])
