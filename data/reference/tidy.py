@@ -279,13 +279,13 @@ def firms() -> Iterator[Row]:
         ]
         yield from coefficients(about | {"model": model}, *both)
     tests = {
-        "F: city effects": "pFtest_ind",
-        "F: city and year effects": "pFtest_tw",
-        "F: year effects given city effects": "pFtest_time_given_ind",
-        "LM: city effects": "bp",
+        "F: firm effects": "pFtest_ind",
+        "F: firm and year effects": "pFtest_tw",
+        "F: year effects given firm effects": "pFtest_time_given_ind",
+        "LM: firm effects": "bp",
         "LM: year effects": "bp_time",
-        "LM: city and year effects": "bp_tw",
-        "Honda: city effects": "honda",
+        "LM: firm and year effects": "bp_tw",
+        "Honda: firm effects": "honda",
         "Hausman: fixed against random": "hausman",
     }
     for ours, theirs in tests.items():

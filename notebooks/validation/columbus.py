@@ -40,7 +40,7 @@
 # %% tags=["parameters"]
 variables: list[str] = ["CRIME", "HOVAL", "INC"]  # variables tested, in order, all if empty:
 # CRIME | HOVAL | INC
-seed: int = 0  # seed of the permutations: 0..
+seed: int = 0  # seed of the permutations: 0..4294967295
 p_value: str = "randomisation"  # moments under the null: randomisation | normality
 
 # %%

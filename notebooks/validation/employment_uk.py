@@ -76,7 +76,7 @@ page = Page({"plm EmplUK": data}, {"last_lag": last_lag}, [difference_gmm])
 # weights were estimated; Windmeijer's correction {cite:p}`windmeijer2005` puts that back.
 
 # %%
-plain = difference_gmm(data, 2, last_lag, "conventional")
+plain = difference_gmm(data, 2, last_lag, "information")
 COUNTS = {"instruments": "n_instruments", "observations": "nobs", "firms": "n_units"}
 page.regressions(
     {

@@ -40,7 +40,7 @@
 
 # %% tags=["parameters"]
 regressors: list[str] = ["value", "capital"]  # regressors, in order: value | capital
-covariance: str = "unadjusted"  # standard errors of the estimates: unadjusted | clustered
+std_errors: str = "information"  # kind: information | sandwich | cluster | driscoll-kraay
 
 # %%
 from analysis.book import parameters
@@ -53,8 +53,8 @@ from analysis.papers.elsewhere import PLM
 parameters.check()
 
 panel = firms.investment()
-found = baseline(panel, "inv", regressors, covariance)
-page = Page({"plm Grunfeld": panel}, {"covariance": covariance}, [baseline])
+found = baseline(panel, "inv", regressors, std_errors)
+page = Page({"plm Grunfeld": panel}, {"std_errors": std_errors}, [baseline])
 headings = {
     "pooled": "pooled",
     "fixed": "fixed effects",
@@ -67,7 +67,7 @@ page.regressions(
     {headings[name]: fit for name, fit in found.results.items()},
     "tab-grunfeld-estimates",
     f"Investment of ten firms, {panel.periods[0]} to {panel.periods[-1]}: four estimators, "
-    f"{covariance} standard errors in parentheses.",
+    f"{std_errors} standard errors in parentheses.",
     terms={**{name: name for name in regressors}, "const": "constant"},
     statistics={"observations": "nobs"},
     formats={"observations": ".0f", "constant": ".2f"},
@@ -115,12 +115,12 @@ page.table(
 )
 
 # %%
-lm = found.tests.loc["LM: city effects"]
+lm = found.tests.loc["LM: firm effects"]
 numbers(
     grunfeld_lm=lm["statistic"],
     grunfeld_lm_p=p_value(lm["p_value"], ".4f"),
     grunfeld_hausman_p=found.tests.loc["Hausman: fixed against random", "p_value"],
-    grunfeld_year_p=found.tests.loc["F: year effects given city effects", "p_value"],
+    grunfeld_year_p=found.tests.loc["F: year effects given firm effects", "p_value"],
 )
 
 # %% [markdown]

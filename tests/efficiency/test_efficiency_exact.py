@@ -1,4 +1,4 @@
-"""Scores against plain linear programs and exact arithmetic, on data made to be difficult."""
+"""Scores against plain linear programs, on data made to be difficult."""
 
 import linprog_oracle as oracle
 import numpy as np
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.efficiency import simplex
 from analysis.efficiency.programs import Shape, directional, slacks_based, super_slacks_based
-from analysis.efficiency.rational import solve_rationally
 from analysis.efficiency.simplex import INFEASIBLE, OPTIMAL, solve
 
 EXACT = 1e-9
@@ -99,7 +99,6 @@ def test_directional_distances_equal_linprog_within_and_across_sets(case, return
         np.testing.assert_allclose(-found.objective, expected, rtol=EXACT, atol=EXACT)
 
 
-@pytest.mark.seconds
 @settings(max_examples=25)
 @given(
     st.integers(0, 2**32 - 1),
@@ -107,7 +106,7 @@ def test_directional_distances_equal_linprog_within_and_across_sets(case, return
     returns,
     st.sampled_from(["sbm", "strong", "weak"]),
 )
-def test_nearly_identical_units_are_scored_as_in_exact_arithmetic(seed, distance, returns, measure):
+def test_nearly_identical_units_are_scored_as_by_linprog(seed, distance, returns, measure):
     rng = np.random.default_rng(seed)
     shape = Shape(2, 1, 1)
     data = np.repeat(rng.lognormal(0, 0.5, (5, shape.rows)), 2, axis=0)
@@ -116,20 +115,37 @@ def test_nearly_identical_units_are_scored_as_in_exact_arithmetic(seed, distance
         slacks_based(shape, returns) if measure == "sbm" else directional(shape, returns, measure)
     )
     found = solve(program, data, data)
-    expected = [solve_rationally(program, unit, data).objective for unit in data]
-    assert found.certified.all()
-    np.testing.assert_allclose(found.objective, expected, rtol=0, atol=EXACT)
+    variable = returns == "variable"
+
+    def expected_of(unit):
+        arguments = (*split(shape, unit), *split(shape, data), variable)
+        try:
+            if measure == "sbm":
+                return oracle.sbm(*arguments)
+            return -oracle.distance(*arguments, measure == "weak")
+        except AssertionError:  # HiGHS gives up on some of these
+            return np.nan
+
+    expected = np.array([expected_of(unit) for unit in data])
+    # units this close move a score by more than a float solver's tolerance, HiGHS's here
+    known = np.isfinite(expected)
+    np.testing.assert_allclose(found.objective[known], expected[known], rtol=0, atol=1e-6)
+    assert (found.status == OPTIMAL).all()  # every unit may at least be its own peer
 
 
-@settings(max_examples=8)
-@given(panels(), returns)
-def test_exact_arithmetic_equals_linprog(case, returns):
+@settings(max_examples=10)
+@given(panels(), returns, st.booleans())
+def test_what_is_left_to_highs_has_the_same_scores_and_the_same_certificate(case, returns, ahead):
     shape, data = case
-    program = slacks_based(shape, returns)
-    for unit in data[:3]:
-        exact = solve_rationally(program, unit, data).objective
-        plain = oracle.sbm(*split(shape, unit), *split(shape, data), returns == "variable")
-        assert exact == pytest.approx(plain, rel=0, abs=EXACT)
+    program = (super_slacks_based if ahead else slacks_based)(shape, returns)
+    exclude = np.arange(len(data)) if ahead else None
+    ours = solve(program, data, data, exclude=exclude)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simplex, "_PERTURBATIONS", ())
+        theirs = solve(program, data, data, exclude=exclude)
+    np.testing.assert_array_equal(theirs.status, ours.status)
+    np.testing.assert_allclose(theirs.objective, ours.objective, rtol=EXACT, atol=EXACT)
+    assert theirs.certified.all()
 
 
 @pytest.mark.parametrize("returns", ["constant", "variable"])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from analysis.efficiency import Technology, malmquist, score
 from analysis.errors import (
     DomainError,
+    DuplicateObservationError,
     MissingColumnError,
     NonFiniteError,
     SampleSizeError,
@@ -163,6 +164,20 @@ def test_super_efficiency_tells_efficient_cities_apart_and_leaves_others_alone(s
     assert ahead.certified
 
 
+@pytest.mark.parametrize("orientation", ["input", "output"])
+def test_who_has_no_super_efficiency_is_efficient_all_the_same(orientation):
+    frame = pd.DataFrame(
+        {"city": list("abcd"), "year": 1, "x": [1.0, 2, 4, 8], "y": [1.0, 3, 5, 6]}
+    )
+    technology = Technology(
+        ("x",), ("y",), returns="variable", super_efficiency=True, orientation=orientation
+    )
+    found = score(Panel.from_frame(frame), technology)
+    assert found.summary["efficient"].all()
+    expected = {"input": [2, 1.25, 1.5, np.nan], "output": [np.nan, 9 / 7, 1.25, 1.2]}
+    np.testing.assert_allclose(found.level, expected[orientation])
+
+
 def test_an_undefined_super_efficiency_is_reported_and_not_filled_in():
     frame = pd.DataFrame(
         {
@@ -210,8 +225,15 @@ def test_groups_are_aggregated_by_year_with_and_without_weights():
     top, w = found.level.loc[panel.units[:2].to_list()], weights.loc[panel.units[:2].to_list()]
     expected = (top * w).groupby("year").sum() / w.groupby("year").sum()
     np.testing.assert_allclose(weighted["east"], expected)
-    with pytest.raises(UnitMismatchError, match="city 3"):
-        found.aggregate(region.drop("city 3"))
+    pd.testing.assert_frame_equal(found.aggregate(region.to_dict()), plain, check_names=False)
+    for lost in (region.drop("city 3"), region.where(region.index != "city 3")):
+        with pytest.raises(UnitMismatchError, match="city 3"):
+            found.aggregate(lost)
+    with pytest.raises(DuplicateObservationError, match="city 0"):
+        found.aggregate(pd.concat([region, pd.Series({"city 0": "west"})]))
+    for wrong in (-1.0, np.inf):
+        with pytest.raises(DomainError, match="city 1 2010"):
+            found.aggregate(weights=weights.where(weights.index != ("city 1", 2010), wrong))
     with pytest.raises(SpecificationError, match="median"):
         found.aggregate(mean="median")
     with pytest.raises(SpecificationError, match="'tfp'"):

@@ -52,13 +52,13 @@ def test_estimates_agree_with_plm(fits, model, table):
 @pytest.mark.parametrize(
     ("test", "name"),
     [
-        ("F: city effects", "pFtest_ind"),
-        ("F: city and year effects", "pFtest_tw"),
-        ("F: year effects given city effects", "pFtest_time_given_ind"),
-        ("LM: city effects", "bp"),
+        ("F: firm effects", "pFtest_ind"),
+        ("F: firm and year effects", "pFtest_tw"),
+        ("F: year effects given firm effects", "pFtest_time_given_ind"),
+        ("LM: firm effects", "bp"),
         ("LM: year effects", "bp_time"),
-        ("LM: city and year effects", "bp_tw"),
-        ("Honda: city effects", "honda"),
+        ("LM: firm and year effects", "bp_tw"),
+        ("Honda: firm effects", "honda"),
         ("Hausman: fixed against random", "hausman"),
     ],
 )
@@ -75,9 +75,9 @@ def test_tests_agree_with_plm(fits, test, name):
 
 def test_honda_squares_to_breusch_pagan_and_swaps_with_the_axes():
     resids = np.random.default_rng(0).normal(size=(6, 9))
-    assert honda(resids)["statistic"] ** 2 == pytest.approx(breusch_pagan_lm(resids)["statistic"])
-    assert breusch_pagan_lm(resids.T, "time")["statistic"] == pytest.approx(
-        breusch_pagan_lm(resids)["statistic"]
+    assert honda(resids).statistic ** 2 == pytest.approx(breusch_pagan_lm(resids).statistic)
+    assert breusch_pagan_lm(resids.T, "time").statistic == pytest.approx(
+        breusch_pagan_lm(resids).statistic
     )
 
 
@@ -87,7 +87,7 @@ def test_order_of_cities_does_not_matter(grunfeld, fits):
 
 
 def test_clustered_errors_change_the_errors_only(grunfeld, fits):
-    clustered = baseline(grunfeld, "inv", REGRESSORS, covariance="clustered")
+    clustered = baseline(grunfeld, "inv", REGRESSORS, std_errors="cluster")
     pd.testing.assert_frame_equal(clustered.tests, fits.tests)
     here, there = clustered.summary["fixed"], fits.summary["fixed"]
     pd.testing.assert_series_equal(here["estimate"], there["estimate"])
@@ -98,16 +98,18 @@ def test_degrees_of_freedom_count_what_is_estimated(grunfeld):
     size = grunfeld.values("value").mean(axis=0) * np.ones((grunfeld.n_periods, 1))
     sized = grunfeld.assign(size=size)
     plain = effects_f_test(grunfeld, "inv", REGRESSORS)
-    pd.testing.assert_series_equal(effects_f_test(sized, "inv", REGRESSORS * 2), plain)
+    again = effects_f_test(sized, "inv", REGRESSORS * 2)
+    assert (again.df, again.df_resid) == (plain.df, plain.df_resid)
+    assert again.statistic == pytest.approx(plain.statistic, rel=1e-12)
     absorbed = effects_f_test(sized, "inv", [*REGRESSORS, "size"])
-    assert absorbed["df"] == plain["df"] - 1
-    assert absorbed["df_resid"] == plain["df_resid"]
+    assert absorbed.df == plain.df - 1
+    assert absorbed.df_resid == plain.df_resid
     y, X = grunfeld.values("inv").ravel(), grunfeld.block(REGRESSORS).reshape(-1, 2)
     dummies = np.tile(np.eye(grunfeld.n_units), (grunfeld.n_periods, 1))
     designs = np.column_stack([X, np.ones_like(y), size.ravel()]), np.column_stack([X, dummies])
     small, large = (float(np.linalg.lstsq(Z, y, rcond=None)[1][0]) for Z in designs)
-    expected = (small - large) / absorbed["df"] / (large / absorbed["df_resid"])
-    assert absorbed["statistic"] == pytest.approx(expected, rel=1e-9)
+    expected = (small - large) / absorbed.df / (large / absorbed.df_resid)
+    assert absorbed.statistic == pytest.approx(expected, rel=1e-9)
     cities = {f"d{i}": np.tile(row, (20, 1)) for i, row in enumerate(np.eye(10)[1:])}
     with pytest.raises(CollinearityError, match="span the individual effects"):
         effects_f_test(grunfeld.assign(**cities), "inv", [*REGRESSORS, *cities])
@@ -124,6 +126,26 @@ def test_powers_and_lags_need_no_column_of_their_own(grunfeld):
     assert list(by_term.summary.index) == ["const", "capital", "capital^2", "L1.value"]
 
 
+def test_a_formula_asks_for_the_same_as_its_terms(grunfeld):
+    by_formula = baseline(grunfeld, "inv ~ value + capital^2 + L.capital")
+    by_terms = baseline(grunfeld, "inv", ["value", "capital^2", "L.capital"])
+    pd.testing.assert_frame_equal(by_formula.summary, by_terms.summary)
+    ready = grunfeld.assign(**{"L.capital": grunfeld.values("capital")})
+    with pytest.raises(SpecificationError, match=r"'L\.capital' is a lag .* and the name of a col"):
+        baseline(ready, "inv", ["value", "L.capital"])
+
+
+def test_errors_of_least_squares_are_linearmodels_own(grunfeld, fits):
+    from linearmodels.panel import PanelOLS
+
+    y = grunfeld.frame["inv"].rename_axis(["firm", "year"])
+    theirs = PanelOLS(y, grunfeld.frame[REGRESSORS], entity_effects=True).fit(cov_type="kernel")
+    ours = fits.with_cov("driscoll-kraay").results["fixed"]
+    np.testing.assert_allclose(ours.std_errors[REGRESSORS], theirs.std_errors, rtol=1e-12)
+    assert ours.wald("value = capital").df == 1
+    assert list(ours.__maketables_coef_table__.columns) == ["b", "se", "t", "p"]
+
+
 def test_bad_input_is_named(grunfeld):
     with pytest.raises(CollinearityError, match="fixed"):
         baseline(
@@ -135,7 +157,7 @@ def test_bad_input_is_named(grunfeld):
         baseline(grunfeld.assign(flat=np.ones((20, 10))), "flat", REGRESSORS)
     with pytest.raises(SpecificationError, match="nested"):
         effects_f_test(grunfeld, "inv", REGRESSORS, "individual", "time")
-    with pytest.raises(SpecificationError, match="covariance"):
-        baseline(grunfeld, "inv", REGRESSORS, covariance="robust")
+    with pytest.raises(SpecificationError, match="std_errors='robust'"):
+        baseline(grunfeld, "inv", REGRESSORS, std_errors="robust")
     with pytest.raises(SampleSizeError):
         breusch_pagan_lm(np.ones((1, 4)))

@@ -11,6 +11,7 @@ from analysis.errors import (
     DomainError,
     GapError,
     MissingColumnError,
+    NonFiniteError,
     RawDataError,
     SpecificationError,
 )
@@ -157,8 +158,27 @@ def test_a_change_of_level_is_not_an_isolated_jump():
     assert isolated_jumps(gappy([1, 1, 9, 9]), "x").empty
 
 
+def test_a_missing_value_leaves_the_bounds_of_the_others():
+    frame = pd.DataFrame({"x": np.r_[np.arange(1.0, 101), np.nan]})
+    trimmed = winsorise(frame, ["x"])["x"]
+    assert trimmed.agg(["min", "max"]).tolist() == [1.5, 99.5]
+    assert np.isnan(trimmed.iloc[-1])
+    with pytest.raises(NonFiniteError, match="all missing"):
+        percentile_bounds(np.array([np.nan]))
+
+
+def test_the_next_row_is_not_the_next_year():
+    index = pd.MultiIndex.from_tuples(
+        [("a", 2003), ("a", 2004), ("a", 2009), ("a", 2010)], names=["city", "year"]
+    )
+    for values in ([1.0, 9, 1, 1], [1.0, 0, 1, 1]):
+        assert isolated_jumps(pd.DataFrame({"x": values}, index), "x").empty
+
+
 def test_a_unit_slip_is_an_isolated_jump():
-    assert isolated_jumps(gappy([10, 11, 1.2, 12]), "x").index.tolist() == [("a", 2005)]
+    assert isolated_jumps(gappy([10, 11, 1.2, 12], range(2003, 2007)), "x").index.tolist() == [
+        ("a", 2005)
+    ]
 
 
 def test_longest_words_match_first_and_no_character_counts_twice():

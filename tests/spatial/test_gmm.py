@@ -195,7 +195,7 @@ def test_bad_input_is_named(case):
     with pytest.raises(UnitMismatchError, match="c000"):
         fit_gmm(panel, SPEC, weights.sub(weights.units[1:]))
     with pytest.raises(SpecificationError, match="GmmSpecification"):
-        fit_gmm(panel, "y ~ x", weights)
+        fit_gmm(panel, ["y", "x"], weights)
     static = fit_gmm(panel, GmmSpecification("y", ["x"], time_lag=False), weights)
     with pytest.raises(SpecificationError, match="no long run"):
         static.effects("long")

@@ -1,5 +1,6 @@
 """Algebra that must hold whatever the data: order, scale, shift, nesting, closed forms, refusals."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -39,10 +40,7 @@ seeds = st.integers(0, 10_000)
 def test_reordering_cities_together_with_w_changes_nothing(spec, seed):
     panel, weights = noise_panel(seed)
     order = np.random.default_rng(seed).permutation(panel.units)
-    try:
-        one = fit(panel, spec, weights)
-    except (errors.EstimationError, errors.UnstableError):
-        return
+    one = fit(panel, spec, weights)
     two = fit(panel.sub(units=order), spec, weights.align(order))
     np.testing.assert_allclose(two.params, one.params, rtol=1e-6, atol=1e-7)
     kinds = ["information"] if spec.is_random else KINDS
@@ -55,16 +53,28 @@ def test_reordering_cities_together_with_w_changes_nothing(spec, seed):
 @given(seed=seeds, scale=st.sampled_from([1e-6, 0.01, 10.0, 1e5]))
 def test_rescaling_the_outcome_rescales_slopes_and_nothing_spatial(spec, seed, scale):
     panel, weights = noise_panel(seed)
-    try:
-        one = fit(panel, spec, weights)
-    except (errors.EstimationError, errors.UnstableError):
-        return
+    one = fit(panel, spec, weights)
     two = fit(panel.assign(y=scale * panel.values("y")), spec, weights)
     factor = pd.Series(scale, index=one.params.index)
     factor[[n for n in factor.index if n in ("rho", "lambda") or n.endswith("L.y")]] = 1.0
     factor["sigma2"] = scale**2
     np.testing.assert_allclose(two.params, factor * one.params, rtol=1e-7, atol=1e-9 * scale)
     np.testing.assert_allclose(two.std_errors, factor * one.std_errors, rtol=1e-6)
+
+
+def test_no_property_holds_of_an_estimator_that_never_estimates(monkeypatch):
+    def refuse(problem):
+        raise errors.EstimationError("never")
+
+    monkeypatch.setattr(sys.modules["analysis.spatial.fit"], "maximise", refuse)
+    properties = [
+        (test_reordering_cities_together_with_w_changes_nothing, {}),
+        (test_rescaling_the_outcome_rescales_slopes_and_nothing_spatial, {"scale": 10.0}),
+    ]
+    for test, more in properties:
+        for spec in SPECIFICATIONS:
+            with pytest.raises(errors.EstimationError, match="never"):
+                test.hypothesis.inner_test(spec=spec, seed=1, **more)
 
 
 @quick

@@ -26,6 +26,7 @@ class _Collector:
         self.level = np.full(n, np.nan)
         self.slacks = np.full_like(data, np.nan)
         self.beta = np.zeros(n)
+        self.ahead = np.zeros(n, dtype=bool)
         self.peers: list[pd.DataFrame] = []
         self.certificates: list[pd.DataFrame] = []
 
@@ -40,9 +41,7 @@ class _Collector:
 
     def certify(self, units: np.ndarray, reference: np.ndarray, found: Solution) -> None:
         self.certificates.append(
-            certificate_frame(
-                self.index[units], self.years(reference), found.gap, found.residual, found.exact
-            )
+            certificate_frame(self.index[units], self.years(reference), found.gap, found.residual)
         )
 
     def keep(self, units: np.ndarray, reference: np.ndarray, found: Solution, sign: float) -> None:
@@ -96,10 +95,7 @@ class _Collector:
         signs[n_inputs:first_bad] = -1.0
         columns = list(technology.columns)
         at_frontier = 0.0 if technology.measure == "directional" else 1.0
-        ahead = self.level - at_frontier
-        efficient = np.abs(ahead) <= TOLERANCE
-        if technology.super_efficiency:
-            efficient |= ahead > 0
+        efficient = self.ahead | (np.abs(self.level - at_frontier) <= TOLERANCE)
         summary = pd.DataFrame(
             {
                 technology.level_name: self.level,
@@ -184,6 +180,7 @@ def score(panel: Panel, technology: Technology) -> Efficiency:
                     f"({collector.years(reference)}) needs at least one other city-year"
                 )
             ahead = units[collector.level[units] >= 1.0 - TOLERANCE]
+            collector.ahead[ahead] = True
             own = np.searchsorted(reference, ahead)
             found = solve(technology.super_program(), data[ahead], data[reference], exclude=own)
             collector.level[ahead] = np.nan

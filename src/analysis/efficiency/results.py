@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from analysis.efficiency.simplex import TOLERANCE
 from analysis.efficiency.technology import Technology
-from analysis.errors import SpecificationError, UnitMismatchError, listed
+from analysis.errors import (
+    DomainError,
+    DuplicateObservationError,
+    SpecificationError,
+    UnitMismatchError,
+    listed,
+)
+from analysis.panel import value_of_each
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +45,7 @@ class Efficiency:
     certificate : DataFrame
         One row a linear program: city, year, ``against`` (years of the reference set), ``gap``
         between the score and a bound that holds against every reference city-year, ``residual`` of
-        the constraints, ``exact`` (solved in rational arithmetic) and ``certified``.
+        the constraints, and ``certified``.
     """
 
     technology: Technology
@@ -86,7 +94,7 @@ class Efficiency:
 
     def aggregate(
         self,
-        by: pd.Series | None = None,
+        by: pd.Series | Mapping[Any, Any] | None = None,
         column: str | None = None,
         mean: Literal["arithmetic", "geometric"] = "arithmetic",
         weights: pd.Series | None = None,
@@ -130,20 +138,24 @@ class Efficiency:
             if column not in ("cumulative", self.technology.level_name)
             else self.summary[column]
         )
-        cities = values.index.get_level_values(0)
-        if by is None:
-            group = pd.Series("all", index=values.index)
-        else:
-            lost = cities.unique().difference(by.index)
-            if len(lost):
-                raise UnitMismatchError(f"no group for {listed(lost)}; give every city a group")
-            group = pd.Series(by.reindex(cities).to_numpy(), index=values.index)
+        units = values.index.get_level_values(0)
+        group = pd.Series("all", index=values.index)
+        if by is not None:
+            each = value_of_each(by, "by", units.unique(), UnitMismatchError)
+            group = pd.Series(each.loc[units].to_numpy(), index=values.index)
         weight = pd.Series(1.0, index=values.index)
         if weights is not None:
+            if weights.index.has_duplicates:
+                twice = weights.index[weights.index.duplicated()]
+                raise DuplicateObservationError(f"weights: more than one for {listed(twice, 3)}")
             weight = weights.reindex(values.index).astype(float)
-            if weight.isna().any():
-                lost = weight.index[weight.isna()]
-                raise UnitMismatchError(f"no weight for {listed(f'{c} {y}' for c, y in lost)}")
+            for bad, error, words in (
+                (weight.isna(), UnitMismatchError, "no weight"),
+                ((weight < 0) | np.isinf(weight), DomainError, "a negative or infinite weight"),
+            ):
+                if bad.any():
+                    where = (f"{unit} {period}" for unit, period in weight.index[bad])
+                    raise error(f"weights: {words} for {listed(where)}")
         weight = weight.where(values.notna())
         shown = np.log(values) if mean == "geometric" else values
         keys = [values.index.get_level_values(1), group.to_numpy()]
@@ -151,17 +163,17 @@ class Efficiency:
         table = (total / weight.groupby(keys).sum(min_count=1)).unstack()
         table.index.name, table.columns.name = (
             values.index.names[1],
-            None if by is None else by.name,
+            None if by is None else getattr(by, "name", None),
         )
         return np.exp(table) if mean == "geometric" else table
 
 
 def certificate_frame(
-    index: pd.MultiIndex, against: str, gap: np.ndarray, residual: np.ndarray, exact: np.ndarray
+    index: pd.MultiIndex, against: str, gap: np.ndarray, residual: np.ndarray
 ) -> pd.DataFrame:
     """One row of proof a linear program."""
     frame = index.to_frame(index=False)
     frame["against"] = against
-    frame["gap"], frame["residual"], frame["exact"] = gap, residual, exact
+    frame["gap"], frame["residual"] = gap, residual
     frame["certified"] = (gap <= TOLERANCE) & (residual <= TOLERANCE)
     return frame

@@ -8,7 +8,7 @@ columns is at once the stopping rule and the certificate: nothing is called opti
 Degeneracy (the right-hand side of a slacks-based program is almost all zeros) is met by a small
 perturbation of the right-hand side; values are then recomputed from the final basis with the true
 one. A basis that the true right-hand side rejects is tried again with a smaller perturbation, and
-what is left is solved in rational arithmetic.
+what is left goes to HiGHS; its answers carry the same certificate, and none where it does not hold.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import OptimizeResult, linprog
 from threadpoolctl import ThreadpoolController
 
 from analysis.efficiency.programs import Program
-from analysis.efficiency.rational import solve_rationally
+from analysis.errors import EstimationError
 
 TOLERANCE = 1e-9
 """A solution is certified when its gap and its residual stay below this."""
@@ -37,6 +38,8 @@ _PRICE_ROWS, _PRICE_COLUMNS = 64, 2048
 
 # The matrix products are too small to share between threads; waiting for each other costs more.
 _THREADS = ThreadpoolController()
+
+_TIGHT = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
 
 OPTIMAL, INFEASIBLE, UNSOLVED = 0, 1, 2
 
@@ -62,8 +65,6 @@ class Solution:
         against every reference column (infeasible units: violation of the proof of infeasibility).
     residual : (n,) array
         Largest violation of a constraint by the primal solution, in shares of the unit's own value.
-    exact : (n,) bool array
-        Units solved in rational arithmetic.
     """
 
     status: np.ndarray
@@ -73,7 +74,6 @@ class Solution:
     intensities: np.ndarray
     gap: np.ndarray
     residual: np.ndarray
-    exact: np.ndarray
 
     @property
     def certified(self) -> np.ndarray:
@@ -333,7 +333,6 @@ class _Results:
         self.intensities = np.zeros((n, k))
         self.gap = np.full(n, np.inf)
         self.residual = np.full(n, np.inf)
-        self.exact = np.zeros(n, dtype=bool)
 
     def infeasible(self, unit: np.ndarray, violation: np.ndarray) -> None:
         self.status[unit] = INFEASIBLE
@@ -404,23 +403,56 @@ def _solve_chunk(results: _Results, unit: np.ndarray, working: _WorkingSet, epsi
     results.optimal(unit[holds], basis.take(holds), duals[holds], cost)
 
 
-def _exactly(results: _Results, unit: int) -> None:
-    """One unit in rational arithmetic."""
-    problem = results.problem
-    found = solve_rationally(
-        problem.program, problem.units[unit], problem.reference, int(problem.exclude[unit])
-    )
-    results.exact[unit] = True
-    if found.unmet > TOLERANCE:
-        results.infeasible(np.array([unit]), np.array([0.0]))
-        return
+def _by_highs(results: _Results, unit: int) -> None:
+    """One unit against all reference columns at once."""
+    problem, program = results.problem, results.problem.program
+    n_own, n_reference = program.matrix.shape[1], problem.columns.shape[1]
+    A = problem.scaled(np.arange(n_own + n_reference)[None], np.array([unit]))[0]
+    barred = np.r_[program.barred, np.zeros(n_reference, dtype=bool)]
+    closed = barred.copy()
+    if problem.exclude[unit] >= 0:
+        closed[n_own + problem.exclude[unit]] = True
+
+    def minimise(cost: np.ndarray, closed: np.ndarray) -> OptimizeResult:
+        bounds = np.column_stack([np.zeros(len(cost)), np.where(closed, 0.0, np.inf)])
+        found = linprog(cost, A_eq=A, b_eq=program.rhs, bounds=bounds, options=_TIGHT)
+        return (
+            found if found.status == 0 else linprog(cost, A_eq=A, b_eq=program.rhs, bounds=bounds)
+        )
+
+    cost = np.r_[program.cost, np.zeros(n_reference)]
+    found = minimise(cost, closed)
+    if found.status == 2:  # how much of what is barred is needed
+        found = minimise(barred.astype(float), closed & ~barred)
+        if found.status == 0 and found.fun > TOLERANCE:
+            violation = np.maximum(found.eqlin.marginals @ A[:, ~closed], 0.0).max()
+            results.infeasible(np.array([unit]), np.array([violation]))
+            return
+    if found.status != 0:
+        raise EstimationError(
+            f"a linear program of the efficiency measure could not be solved ({found.message}); "
+            "look for units that are copies of each other but for rounding"
+        )
+    x, duals = np.maximum(found.x, 0.0), found.eqlin.marginals
+    residual = np.abs(A @ x - program.rhs)
+    violation = np.where(closed, 0.0, np.maximum(duals @ A - cost, 0.0))
+    inputs = A[: program.shape.inputs, n_own:].mean(axis=0)
+    dearer = float((violation[n_own:] / inputs).max())  # see shifted_duals
+    intensities = x[n_own:] * problem.unit_size[unit] / problem.column_size
+    largest = np.argsort(-intensities)[: results.peers.shape[1]]
+    used = largest[intensities[largest] > 0.0]
     results.status[unit] = OPTIMAL
-    results.objective[unit] = found.objective
-    results.own[unit] = found.own
-    results.peers[unit, : len(found.peers)] = found.peers
-    results.intensities[unit, : len(found.peers)] = found.intensities
-    results.gap[unit] = 0.0
-    results.residual[unit] = found.unmet
+    results.objective[unit] = cost @ x
+    results.own[unit] = x[:n_own]
+    results.peers[unit, : len(used)] = used % problem.n_reference
+    results.intensities[unit, : len(used)] = intensities[used]
+    results.gap[unit] = (
+        abs(cost @ x - duals @ program.rhs)
+        + np.abs(duals) @ residual
+        + violation[:n_own].sum()
+        + dearer
+    )
+    results.residual[unit] = residual.max()
 
 
 def solve(
@@ -467,8 +499,8 @@ def solve(
                 for part in np.array_split(chunk, -(-len(chunk) // _CHUNK) or 1):
                     _solve_chunk(results, part, working, epsilon)
     for unit in np.flatnonzero(results.status == UNSOLVED):
-        _exactly(results, int(unit))
+        _by_highs(results, int(unit))
     return Solution(
         results.status, results.objective, results.own, results.peers, results.intensities,
-        results.gap, results.residual, results.exact,
+        results.gap, results.residual,
     )  # fmt: skip

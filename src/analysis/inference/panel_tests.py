@@ -7,14 +7,13 @@ lacks, and the F tests between nested effects are ours.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from analysis.errors import (
     CollinearityError,
@@ -24,23 +23,32 @@ from analysis.errors import (
     listed,
 )
 from analysis.panel import Effects, Panel, as_panel, within
-from analysis.spatial.design import term_values
-from analysis.spatial.specification import Term
+from analysis.spatial.estimates import (
+    Estimates,
+    StandardErrors,
+    TestResult,
+    check_choice,
+    table_of_tests,
+)
+from analysis.spatial.formula import read
+from analysis.spatial.specification import Term, term_values
 
 FloatArray = NDArray[np.float64]
-Covariance = Literal["unadjusted", "clustered"]
+_KINDS: dict[str, dict[str, Any]] = {
+    "information": {},
+    "sandwich": {"cov_type": "robust"},
+    "cluster": {"cov_type": "clustered", "cluster_entity": True},
+    "driscoll-kraay": {"cov_type": "kernel"},
+}
+"""How linearmodels calls the kinds of standard errors."""
 
 _COLLINEAR = 1e-8
 """Singular values of columns of unit length at most this size count as zero."""
 
 
-def _test(statistic: float, df: float, p: float) -> pd.Series:
-    return pd.Series({"statistic": statistic, "df": df, "p_value": p}, dtype=float)
-
-
 def breusch_pagan_lm(
     resids: FloatArray, effects: Literal["individual", "time", "two-way"] = "individual"
-) -> pd.Series:
+) -> TestResult:
     """Lagrange multiplier test of random effects (Breusch and Pagan 1980).
 
     Parameters
@@ -51,37 +59,36 @@ def breusch_pagan_lm(
 
     Returns
     -------
-    Series
-        ``statistic``, ``df``, ``p_value`` (chi-squared).
+    TestResult
+        Chi-squared.
 
     Raises
     ------
     SampleSizeError
-        With one year or one city.
+        With one period or one unit.
     SpecificationError
         For unknown effects.
 
     Examples
     --------
-    >>> breusch_pagan_lm(np.array([[1.0, -1.0], [2.0, -2.0]])).round(3)["statistic"]
-    np.float64(1.28)
+    >>> breusch_pagan_lm(np.array([[1.0, -1.0], [2.0, -2.0]])).df
+    1
     """
-    if effects not in ("individual", "time", "two-way"):
-        raise SpecificationError(
-            f"effects={effects!r} is unknown; choose 'individual', 'time' or 'two-way'"
-        )
+    check_choice("effects", effects, ("individual", "time", "two-way"))
     t, n = resids.shape
     if t < 2 or n < 2:
-        raise SampleSizeError(f"the Breusch-Pagan test needs two years and cities, not {t} and {n}")
+        raise SampleSizeError(
+            f"the Breusch-Pagan test needs two periods and units, not {t} and {n}"
+        )
     total = (resids**2).sum()
     by_city = n * t / (2 * (t - 1)) * ((resids.sum(axis=0) ** 2).sum() / total - 1) ** 2
     by_year = n * t / (2 * (n - 1)) * ((resids.sum(axis=1) ** 2).sum() / total - 1) ** 2
     statistic = {"individual": by_city, "time": by_year, "two-way": by_city + by_year}[effects]
     df = 2 if effects == "two-way" else 1
-    return _test(statistic, df, stats.chi2.sf(statistic, df))
+    return TestResult(f"LM: {effects} effects", float(statistic), df)
 
 
-def honda(resids: FloatArray) -> pd.Series:
+def honda(resids: FloatArray) -> TestResult:
     """One-sided version of the test of individual random effects (Honda 1985).
 
     Parameters
@@ -91,19 +98,20 @@ def honda(resids: FloatArray) -> pd.Series:
 
     Returns
     -------
-    Series
-        ``statistic`` (standard normal), ``df`` (missing), one-sided ``p_value``.
+    TestResult
+        Standard normal, the upper tail.
     """
     t, n = resids.shape
     excess = (resids.sum(axis=0) ** 2).sum() / (resids**2).sum() - 1
     statistic = np.sqrt(n * t / (2 * (t - 1))) * excess
-    return _test(statistic, np.nan, stats.norm.sf(statistic))
+    return TestResult("Honda: individual effects", float(statistic), None, "upper normal")
 
 
 def _with_terms(panel: Panel, regressors: Sequence[str]) -> Panel:
-    """Give powers and time lags that are no columns yet columns; years that lags cost are gone."""
+    """Give powers and time lags columns of their own; periods that lags cost are gone."""
     panel = as_panel(panel)
-    made = {name: Term.parse(name) for name in regressors if name not in panel.columns}
+    terms = {name: Term.parse(name) for name in regressors}
+    made = {n: t for n, t in terms.items() if t.column(panel.columns) != (n, 1)}
     for name, term in made.items():
         panel = panel.assign(**{name: term_values(panel, term)})
         if term.lag:
@@ -144,7 +152,7 @@ def effects_f_test(
     regressors: Sequence[str],
     effects: Effects = "individual",
     against: Effects = "none",
-) -> pd.Series:
+) -> TestResult:
     """F test that the effects which `effects` has beyond `against` are all zero.
 
     Parameters
@@ -152,14 +160,14 @@ def effects_f_test(
     panel : Panel
     outcome : str
     regressors : sequence of str
-        Columns of the panel, powers ``x^2`` and time lags ``L.x``.
+        Terms ``x``, ``x^2``, ``L.x``.
     effects, against : {"none", "individual", "time", "two-way"}
         The larger and the smaller model.
 
     Returns
     -------
-    Series
-        ``statistic``, ``df``, ``df_resid``, ``p_value``.
+    TestResult
+        F, with both degrees of freedom.
 
     Raises
     ------
@@ -184,7 +192,13 @@ def effects_f_test(
     }
     if against not in nested.get(effects, ()):
         raise SpecificationError(f"effects={against!r} is not nested in effects={effects!r}")
-    panel = _with_terms(panel, regressors)
+    return _effects_test(_with_terms(panel, regressors), outcome, regressors, effects, against)
+
+
+def _effects_test(
+    panel: Panel, outcome: str, regressors: Sequence[str], effects: Effects, against: Effects
+) -> TestResult:
+    """The same on columns that are made."""
     large, rank = _least_squares(panel, outcome, regressors, effects)
     small, rank_against = _least_squares(panel, outcome, regressors, against)
     df, resid = rank - rank_against, panel.n_units * panel.n_periods - rank
@@ -199,13 +213,9 @@ def effects_f_test(
             f"for {effects} effects and {len(regressors)} regressors"
         )
     statistic = (small - large) / df / (large / resid)
-    return pd.Series(
-        {
-            "statistic": statistic,
-            "df": float(df),
-            "df_resid": float(resid),
-            "p_value": stats.f.sf(statistic, df, resid),
-        }
+    given = "" if against == "none" else f" given {against} effects"
+    return TestResult(
+        f"F: {effects} effects{given}", statistic, float(df), "F", df_resid=float(resid)
     )
 
 
@@ -223,57 +233,92 @@ def variance_inflation(panel: Panel, regressors: Sequence[str]) -> pd.Series:
     return pd.Series(np.diag(inverse), index=list(regressors), name="VIF")
 
 
+class LeastSquares(Estimates):
+    """One of linearmodels' results with the names that all estimates here have.
+
+    What it does not have itself, such as ``variance_decomposition``, is linearmodels' own.
+    """
+
+    def __init__(self, model: Any, label: str, outcome: str, kind: str) -> None:
+        self._model, self._label, self._kind = model, label, kind
+        self.theirs = model.fit(**_KINDS[kind])
+        self.outcome, self.nobs = outcome, int(self.theirs.nobs)
+        self.params, self.cov = self.theirs.params, self.theirs.cov
+        self.std_errors = self.theirs.std_errors
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name == "theirs":
+            raise AttributeError(name)
+        return getattr(self.theirs, name)
+
+    tstats = property(lambda self: self.theirs.tstats)
+    pvalues = property(lambda self: self.theirs.pvalues)
+    df_resid = property(lambda self: int(self.theirs.df_resid))
+
+    @property
+    def header(self) -> dict[str, str]:
+        """What stands over the table of coefficients."""
+        return {"model": self._label, **super().header, "standard errors": self._kind}
+
+    def with_cov(self, kind: StandardErrors) -> LeastSquares:
+        """Return the same estimates with standard errors of another kind.
+
+        Parameters
+        ----------
+        kind : {"information", "sandwich", "cluster", "driscoll-kraay"}
+        """
+        check_choice("std_errors", kind, _KINDS)
+        return LeastSquares(self._model, self._label, self.outcome, kind)
+
+
 @dataclass(frozen=True, eq=False)
 class Baseline:
     """Non-spatial estimates of one equation and the tests that choose between them.
 
     Attributes
     ----------
-    results : dict
-        linearmodels results of "pooled", "fixed", "random" (Swamy-Arora) and "two-way".
+    results : dict of LeastSquares
+        "pooled", "fixed", "random" (Swamy-Arora) and "two-way".
     tests : DataFrame
-        F tests of city and year effects, Breusch-Pagan tests, Honda, Hausman: ``statistic``,
+        F tests of unit and period effects, Breusch-Pagan tests, Honda, Hausman: ``statistic``,
         ``df``, ``df_resid``, ``p_value``.
     """
 
-    results: dict[str, Any]
+    results: dict[str, LeastSquares]
     tests: pd.DataFrame
 
     @cached_property
     def summary(self) -> pd.DataFrame:
         """Estimate, standard error, t and p of each term (rows) in each model (top columns)."""
-        return pd.concat(
-            {
-                name: pd.DataFrame(
-                    {
-                        "estimate": fit.params,
-                        "std_error": fit.std_errors,
-                        "t": fit.tstats,
-                        "p_value": fit.pvalues,
-                    }
-                )
-                for name, fit in self.results.items()
-            },
-            axis=1,
-        ).rename_axis("term")
+        columns = {"z": "t"}
+        tables = {
+            name: pd.DataFrame(fit.summary).drop(columns=["lower", "upper"]).rename(columns=columns)
+            for name, fit in self.results.items()
+        }
+        return pd.concat(tables, axis=1).rename_axis("term")
+
+    def with_cov(self, kind: StandardErrors) -> Baseline:
+        """Return the same estimates with standard errors of another kind; the tests stay."""
+        return replace(self, results={n: fit.with_cov(kind) for n, fit in self.results.items()})
 
 
 def baseline(
-    panel: Panel,
+    panel: Panel | pd.DataFrame,
     outcome: str,
-    regressors: Sequence[str],
-    covariance: Covariance = "unadjusted",
+    regressors: Sequence[str] = (),
+    std_errors: StandardErrors = "information",
 ) -> Baseline:
     """Pooled, fixed-effects, random-effects and two-way estimates with the tests between them.
 
     Parameters
     ----------
-    panel : Panel
+    panel : Panel or DataFrame
     outcome : str
+        Or a formula, as for :func:`analysis.spatial.fit`, and no regressors.
     regressors : sequence of str
-        Columns of the panel, powers ``x^2`` and time lags ``L.x``; lags cost years at the start.
-    covariance : {"unadjusted", "clustered"}
-        Standard errors of the estimates, clustered by city or not; the tests use unadjusted ones.
+        Terms ``x``, ``x^2``, ``L.x``; lags cost periods at the start.
+    std_errors : {"information", "sandwich", "cluster", "driscoll-kraay"}
+        Of the estimates; the tests use "information".
 
     Returns
     -------
@@ -294,10 +339,10 @@ def baseline(
     """
     from linearmodels.panel import PanelOLS, PooledOLS, RandomEffects
 
-    if covariance not in ("unadjusted", "clustered"):
-        raise SpecificationError(
-            f"covariance={covariance!r} is unknown; choose 'unadjusted' or 'clustered'"
-        )
+    check_choice("std_errors", std_errors, _KINDS)
+    if "~" in outcome and not regressors:
+        panel, outcome, regressors, lagged = read(as_panel(panel), outcome)
+        regressors = (f"L.{outcome}",) * lagged + regressors
     if not regressors:
         raise SpecificationError(f"{outcome}: no regressors")
     panel = _with_terms(panel, regressors)
@@ -311,36 +356,30 @@ def baseline(
         "random": RandomEffects(y, X),
         "two-way": PanelOLS(y, X, entity_effects=True, time_effects=True),
     }
-    plain = {name: model.fit() for name, model in models.items()}
-    if covariance == "clustered":
-        shown = {
-            name: model.fit(cov_type="clustered", cluster_entity=True)
-            for name, model in models.items()
-        }
-    else:
-        shown = plain
-
+    plain = {n: LeastSquares(model, n, outcome, "information") for n, model in models.items()}
     design = np.concatenate(
         [panel.block(regressors), np.ones((panel.n_periods, panel.n_units, 1))], axis=-1
     )
     resids = (
         panel.values(outcome) - design @ plain["pooled"].params[[*regressors, "const"]].to_numpy()
     )
-    hausman = plain["random"].hausman(plain["fixed"]).statistic
-    rows = {
-        "F: city effects": effects_f_test(panel, outcome, regressors, "individual"),
-        "F: city and year effects": effects_f_test(panel, outcome, regressors, "two-way"),
-        "F: year effects given city effects": effects_f_test(
+    hausman = plain["random"].theirs.hausman(plain["fixed"].theirs).statistic
+    unit, period = f"{panel.unit} effects", f"{panel.period} effects"
+    both = f"{panel.unit} and {period}"
+    tests: dict[str, TestResult] = {
+        f"F: {unit}": _effects_test(panel, outcome, regressors, "individual", "none"),
+        f"F: {both}": _effects_test(panel, outcome, regressors, "two-way", "none"),
+        f"F: {period} given {unit}": _effects_test(
             panel, outcome, regressors, "two-way", "individual"
         ),
-        "LM: city effects": breusch_pagan_lm(resids, "individual"),
-        "LM: year effects": breusch_pagan_lm(resids, "time"),
-        "LM: city and year effects": breusch_pagan_lm(resids, "two-way"),
-        "Honda: city effects": honda(resids),
-        "Hausman: fixed against random": _test(hausman.stat, hausman.df, hausman.pval),
+        f"LM: {unit}": breusch_pagan_lm(resids, "individual"),
+        f"LM: {period}": breusch_pagan_lm(resids, "time"),
+        f"LM: {both}": breusch_pagan_lm(resids, "two-way"),
+        f"Honda: {unit}": honda(resids),
+        "Hausman: fixed against random": TestResult("", float(hausman.stat), float(hausman.df)),
     }
-    tests = pd.DataFrame(rows).T[["statistic", "df", "df_resid", "p_value"]]
-    return Baseline(shown, tests.rename_axis("test"))
+    table = table_of_tests(replace(test, name=name) for name, test in tests.items())
+    return Baseline(plain, table).with_cov(std_errors)
 
 
 def _check_variation(panel: Panel, outcome: str, regressors: Sequence[str]) -> None:

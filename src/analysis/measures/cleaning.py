@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.errors import DomainError, GapError, SpecificationError, listed
+from analysis.errors import DomainError, GapError, NonFiniteError, SpecificationError, listed
 
 FloatArray = NDArray[np.float64]
 PercentileRule = Literal["stata", "numpy"]
@@ -97,7 +97,7 @@ def percentile_bounds(
     Parameters
     ----------
     values : ndarray
-        Any shape; finite.
+        Any shape; what is missing does not count.
     percent : float
         Per cent in each tail, above 0 and below 50.
     rule : {"stata", "numpy"}
@@ -119,6 +119,10 @@ def percentile_bounds(
         raise SpecificationError(f"rule={rule!r} is unknown; choose {listed(map(repr, _METHODS))}")
     if not 0 < percent < 50:
         raise DomainError(f"percent={percent!r}: the share in each tail lies between 0 and 50")
+    values = np.asarray(values, dtype=float)
+    values = values[~np.isnan(values)]
+    if not values.size:
+        raise NonFiniteError("a percentile of values that are all missing")
     low, high = np.percentile(values, [percent, 100 - percent], method=_METHODS[rule])
     return float(low), float(high)
 
@@ -184,9 +188,16 @@ def isolated_jumps(frame: pd.DataFrame, column: str, factor: float = 3.0) -> pd.
     a     2005    12.0
     Name: value, dtype: float64
     """
-    log = np.log(frame[column].sort_index())
-    by_city = log.groupby(level=0)
-    before, after = by_city.shift(1), by_city.shift(-1)
+    values = frame[column].sort_index()
+    log = np.log(values.where(values > 0))
+    keys = log.index.names
+    beside = log.rename("x").reset_index().set_axis(["unit", "period", "x"], axis=1)
+
+    def shifted(by: int) -> pd.Series:
+        moved = beside.assign(period=beside["period"] + by).set_index(["unit", "period"])["x"]
+        return moved.rename_axis(keys).reindex(log.index)
+
+    before, after = shifted(1), shifted(-1)
     up, down = log - before, log - after
     cut = np.log(factor)
     suspicious = ((up > cut) & (down > cut)) | ((up < -cut) & (down < -cut))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.panel import Panel
 from analysis.spatial.dynamic_panel import GmmFit, Instruments, dynamic_panel_gmm
+from analysis.spatial.estimates import StandardErrors
 
 
 def _rdataset(name: str) -> pd.DataFrame:
@@ -64,7 +65,7 @@ def difference_gmm(
     data: pd.DataFrame,
     steps: Literal[1, 2] = 1,
     last: int | None = None,
-    std_errors: Literal["robust", "conventional"] = "robust",
+    std_errors: StandardErrors = "cluster",
 ) -> GmmFit:
     """Arellano and Bond's equation (a) of table 4, employment instrumented by its levels.
 
@@ -75,7 +76,7 @@ def difference_gmm(
     steps : {1, 2}
     last : int, optional
         Oldest lag used as instrument; default all.
-    std_errors : {"robust", "conventional"}
+    std_errors : {"information", "cluster"}
 
     Examples
     --------

@@ -1,8 +1,18 @@
 """Spatial panel estimation: one specification, one fit, and what follows from it."""
 
+from analysis.spatial.estimates import StandardErrors, TestResult
 from analysis.spatial.fit import fit
 from analysis.spatial.profile import profile
-from analysis.spatial.results import Fit, Stability, TestResult
+from analysis.spatial.results import Fit, Stability
 from analysis.spatial.specification import Specification, Term
 
-__all__ = ["Fit", "Specification", "Stability", "Term", "TestResult", "fit", "profile"]
+__all__ = [
+    "Fit",
+    "Specification",
+    "Stability",
+    "StandardErrors",
+    "Term",
+    "TestResult",
+    "fit",
+    "profile",
+]

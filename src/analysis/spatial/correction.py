@@ -17,7 +17,7 @@ from analysis.errors import SpecificationError, UnitRootWarning, UnstableError
 from analysis.spatial.covariance import information, invert
 from analysis.spatial.likelihood import Point, Problem
 from analysis.spatial.operator import DenseOperator, SpatialOperator
-from analysis.spatial.specification import Specification
+from analysis.spatial.specification import ESTIMATORS, Specification
 
 FloatArray = NDArray[np.float64]
 
@@ -48,9 +48,7 @@ def correct(problem: Problem, point: Point, specification: Specification) -> Poi
         return _moved(problem, point, shift)
     corrected = point
     if specification.has_time_effects:
-        if specification.estimator == "direct-corrected-published" and not (
-            specification.has_unit_effects
-        ):
+        if ESTIMATORS[specification.estimator].rescales and not specification.has_unit_effects:
             return replace(point, sigma2=point.sigma2 * cities / (cities - 1))
         inverse = invert(information(problem, point) / problem.n_obs)
         corrected = _moved(problem, point, inverse @ _time_bias(problem, point) / cities)

@@ -17,7 +17,7 @@ from analysis.errors import (
 from analysis.panel import Panel, as_panel
 from analysis.spatial.likelihood import Problem, check_rank, demean
 from analysis.spatial.operator import SpatialOperator, operator_of
-from analysis.spatial.specification import Specification, Term
+from analysis.spatial.specification import Specification, term_values
 from analysis.weights import Weights, as_weights
 
 FloatArray = NDArray[np.float64]
@@ -128,13 +128,6 @@ def build(
         columns |= {f"W.{name}": lagged[..., k] for k, name in enumerate(durbin)}
     z = np.stack(list(columns.values()), axis=-1)
     return Design(y, operator.lag(y), z, tuple(columns), years, panel, spec, weights, errors)
-
-
-def term_values(panel: Panel, term: Term) -> FloatArray:
-    """Values of a regressor before its time lag; a column of its full name, such as x^2, wins."""
-    if term.contemporary in panel.columns:
-        return panel.values(term.contemporary)
-    return panel.values(term.name) ** term.power
 
 
 def _check_weights(w: Weights, spec: Specification) -> None:

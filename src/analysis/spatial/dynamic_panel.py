@@ -6,36 +6,46 @@ leaves the rest to this module, which knows nothing of space.
 
 from __future__ import annotations
 
-import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
+from functools import partial
+from typing import Any, Literal, Self, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import linalg, stats
+from scipy import linalg
 
 from analysis.errors import (
     CollinearityError,
-    DuplicateObservationError,
     EstimationError,
     MissingColumnError,
     NonFiniteError,
     PanelError,
     SampleSizeError,
     SpecificationError,
+    did_you_mean,
     listed,
 )
+from analysis.panel import keyed
+from analysis.spatial.estimates import (
+    Estimates,
+    StandardErrors,
+    TestResult,
+    check_choice,
+    only,
+    table_of_tests,
+)
+from analysis.spatial.specification import Term
 
 FloatArray = NDArray[np.float64]
 Equation = Literal["both", "difference", "level"]
-StandardErrors = Literal["robust", "conventional"]
 
 CONSTANT = "const"
-_LAG = re.compile(r"^L(\d*)\.(.+)$")
+_SPARSEST = 10
+"""Periods may span this many times those that occur: one typed 20000101 would fill the memory."""
+
 _DEPENDENT = 1e-9
 """A column is dependent on earlier ones if less than this share of its length is left."""
 
@@ -73,16 +83,8 @@ class Instruments:
     group: str = ""
 
     def __post_init__(self) -> None:
-        if self.style not in ("lags", "own"):
-            raise SpecificationError(
-                f"instruments {self.variable!r}: style={self.style!r} is unknown; "
-                "choose 'lags' or 'own'"
-            )
-        if self.equation not in ("both", "difference", "level"):
-            raise SpecificationError(
-                f"instruments {self.variable!r}: equation={self.equation!r} is unknown; "
-                "choose 'both', 'difference' or 'level'"
-            )
+        check_choice(f"instruments {self.variable!r}: style", self.style, ("lags", "own"))
+        check_choice(f"instruments {self.variable!r}: equation", self.equation, get_args(Equation))
         if self.style == "lags" and (
             self.first < 0 or (self.last is not None and self.last < self.first)
         ):
@@ -96,14 +98,15 @@ class Instruments:
         return self.group or self.variable
 
 
-@dataclass(frozen=True, eq=False)
-class GmmFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class GmmFit(Estimates):
     """Estimates of a dynamic panel by difference or system GMM.
 
     Attributes
     ----------
-    method : str
+    method, outcome : str
         What was estimated, in words.
+    std_errors_kind : {"information", "cluster"}
     params : Series
     cov : DataFrame
         Covariance of the parameters.
@@ -122,11 +125,15 @@ class GmmFit:
     difference_in_hansen : DataFrame
         A row a group of instruments: Hansen without it, and the difference, which tests it;
         missing where the model is not identified without the group.
-    resids : DataFrame
-        Residuals of the differenced and, in system GMM, of the level equation.
+    resids, fitted_values : DataFrame
+        Of the differenced and, in system GMM, of the level equation.
+    again : callable
+        Estimates anew with standard errors of another kind.
     """
 
     method: str
+    outcome: str
+    std_errors_kind: StandardErrors
     params: pd.Series
     cov: pd.DataFrame
     sigma2: float
@@ -137,55 +144,31 @@ class GmmFit:
     tests: pd.DataFrame
     difference_in_hansen: pd.DataFrame
     resids: pd.DataFrame
-
-    @cached_property
-    def std_errors(self) -> pd.Series:
-        """Standard errors."""
-        return pd.Series(np.sqrt(np.diag(self.cov)), index=self.params.index, name="std_error")
-
-    @cached_property
-    def summary(self) -> pd.DataFrame:
-        """Estimate, standard error, z, two-sided p and 95 % interval of each parameter."""
-        z = self.params / self.std_errors
-        half = stats.norm.ppf(0.975) * self.std_errors
-        return pd.DataFrame(
-            {
-                "estimate": self.params,
-                "std_error": self.std_errors,
-                "z": z,
-                "p_value": 2 * stats.norm.sf(np.abs(z)),
-                "lower": self.params - half,
-                "upper": self.params + half,
-            }
-        )
+    fitted_values: pd.DataFrame
+    again: Callable[[StandardErrors], GmmFit]
 
     @property
-    def __maketables_coef_table__(self) -> pd.DataFrame:
-        """Coefficient frame that maketables renders."""
-        return self.summary.rename(
-            columns={"estimate": "b", "std_error": "se", "z": "t", "p_value": "p"}
-        ).rename_axis("Coefficient")[["b", "se", "t", "p"]]
+    def header(self) -> dict[str, str]:
+        """What stands over the table of coefficients."""
+        return {
+            "model": self.method,
+            "outcome": self.outcome,
+            "observations": f"{self.nobs:,} of {self.n_units:,} units",
+            "instruments": str(self.n_instruments),
+            "standard errors": self.std_errors_kind,
+        }
 
-    def wald(self, restrictions: FloatArray, values: FloatArray | float = 0.0) -> pd.Series:
-        """Wald test of ``restrictions @ params = values``.
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.method}, {self.nobs} observations)"
+
+    def with_cov(self, kind: StandardErrors) -> Self:
+        """Return the same estimates with standard errors of another kind, in all that follows.
 
         Parameters
         ----------
-        restrictions : ndarray, shape (q, K) or (K,)
-        values : ndarray, shape (q,), or float
-
-        Returns
-        -------
-        Series
-            ``statistic``, ``df``, ``p_value`` (chi-squared).
+        kind : {"information", "cluster"}
         """
-        R = np.atleast_2d(restrictions)
-        gap = R @ self.params.to_numpy() - values
-        statistic = float(gap @ np.linalg.solve(R @ self.cov.to_numpy() @ R.T, gap))
-        df = R.shape[0]
-        return pd.Series(
-            {"statistic": statistic, "df": df, "p_value": stats.chi2.sf(statistic, df)}
-        )
+        return self.again(kind)  # type: ignore[return-value]
 
 
 # --- arrays on the unit-by-period grid -----------------------------------------------------------
@@ -204,48 +187,32 @@ def _difference(grid: FloatArray) -> FloatArray:
     return grid - _shift(grid, 1)
 
 
-def split_lag(name: str) -> tuple[int, str]:
-    """Split a term into its lag and its variable.
-
-    Examples
-    --------
-    >>> split_lag("L2.k"), split_lag("L.n"), split_lag("n")
-    ((2, 'k'), (1, 'n'), (0, 'n'))
-    """
-    match = _LAG.match(name)
-    return (int(match[1] or 1), match[2]) if match else (0, name)
-
-
 class _Grid(Mapping[str, FloatArray]):
     """Variables of a long frame as (unit, period) arrays; missing city-years are NaN."""
 
-    def __init__(self, frame: pd.DataFrame, unit: str, period: str) -> None:
-        for key in (unit, period):
-            if key not in frame.columns:
-                raise MissingColumnError(f"no column {key!r}; the data have {listed(frame, 12)}")
-        twice = frame.duplicated([unit, period])
-        if twice.any():
-            pairs = frame.loc[twice, [unit, period]].itertuples(index=False)
-            raise DuplicateObservationError(
-                f"more than one row for {listed(f'{u} {p}' for u, p in pairs)}"
+    def __init__(self, frame: pd.DataFrame, unit: str = "", period: str = "") -> None:
+        self.frame, unit, period = keyed(frame, unit, period, "data")
+        self.units = pd.Index(self.frame[unit].unique(), name=unit)
+        seen = np.sort(self.frame[period].unique())
+        if seen[-1] - seen[0] > _SPARSEST * len(seen) + 100:
+            raise PanelError(
+                f"data: column {period!r} runs from {seen[0]} to {seen[-1]}, of which only "
+                f"{len(seen)} occur; correct the entry that stands apart, or count periods by one"
             )
-        if frame[[unit, period]].isna().any(axis=None):
-            raise PanelError(f"{unit!r} or {period!r} is missing in some row")
-        self.frame = frame
-        self.units = pd.Index(frame[unit].unique(), name=unit)
-        periods = pd.to_numeric(frame[period], errors="coerce")
-        if (periods.isna() | (periods % 1 != 0)).any():
-            raise PanelError(f"{period!r} holds values that are no whole numbers")
-        periods = periods.astype("int64")
-        self.periods = pd.RangeIndex(periods.min(), periods.max() + 1, name=period)
-        self.where = (self.units.get_indexer(frame[unit]), (periods - periods.min()).to_numpy())
+        self.periods = pd.RangeIndex(seen[0], seen[-1] + 1, name=period)
+        self.where = (
+            self.units.get_indexer(self.frame[unit]),
+            (self.frame[period] - seen[0]).to_numpy(),
+        )
 
     def __getitem__(self, name: str) -> FloatArray:
-        lag, variable = split_lag(name)
-        if name in self.frame.columns:
-            lag, variable = 0, name
+        term = Term.parse(name)
+        variable, power = term.column(self.frame.columns)
         if variable not in self.frame.columns:
-            raise MissingColumnError(f"no column {variable!r}; the data have {listed(self, 30)}")
+            raise MissingColumnError(
+                f"no column {variable!r}{did_you_mean(variable, self)}; the data have "
+                f"{listed(self, 30)}"
+            )
         grid = np.full((len(self.units), len(self.periods)), np.nan)
         numbers = pd.to_numeric(self.frame[variable], errors="coerce")
         text = numbers.isna() & self.frame[variable].notna()
@@ -260,9 +227,9 @@ class _Grid(Mapping[str, FloatArray]):
             raise NonFiniteError(
                 f"{variable!r} is infinite for {self.units[unit]} in {self.periods[time]}"
             )
-        if lag >= len(self.periods):
+        if term.lag >= len(self.periods):
             raise SampleSizeError(f"{name}: the data have {len(self.periods)} periods only")
-        return _shift(grid, lag)
+        return _shift(grid**power if power > 1 else grid, term.lag)
 
     def __iter__(self):  # type: ignore[no-untyped-def]
         return iter(self.frame.columns)
@@ -310,12 +277,11 @@ def _lag_columns(
 
 def _blocks(
     instrument: Instruments,
-    grid: Mapping[str, FloatArray],
+    values: FloatArray,
     difference: NDArray[np.bool_],
     level: NDArray[np.bool_] | None,
 ) -> list[tuple[str, FloatArray]]:
     """Instrument columns of one declaration: pairs of equation and (N, R, L) columns."""
-    values = grid[instrument.variable]
     nothing = np.zeros((*values.shape, 1))
     in_difference = instrument.equation != "level"
     in_level = level is not None and instrument.equation != "difference"
@@ -362,6 +328,43 @@ def _unit_length(columns: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[n
     return scaled.reshape(columns.shape), lengths, independent
 
 
+def _sample(
+    grid: _Grid, outcome: str, regressors: Sequence[str], instruments: Sequence[Instruments]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where the level, and where the difference, of everything is observed."""
+    used = [outcome, *regressors, *(z.variable for z in instruments if z.style == "own")]
+    complete = np.all([np.isfinite(grid[name]) for name in used], axis=0)
+    difference = complete & np.pad(complete, ((0, 0), (1, 0)))[:, :-1]
+    if not difference.any():
+        raise SampleSizeError(
+            f"{outcome}: no unit has two consecutive periods in which outcome, regressors and "
+            "instruments are all observed; shorten the lags or add periods"
+        )
+    return complete, difference
+
+
+def _dummies(
+    grid: _Grid, sample: NDArray[np.bool_], system: bool, period_effects: bool
+) -> tuple[dict[str, FloatArray], list[Instruments]]:
+    """Period effects and the constant, and their declarations as instruments."""
+    extra: dict[str, FloatArray] = {}
+    declared = []
+    if period_effects:
+        seen = np.flatnonzero(sample.any(axis=0))
+        for t in seen[1:] if system else seen:
+            name = f"{grid.periods.name}_{grid.periods[t]}"
+            extra[name] = np.broadcast_to(np.arange(sample.shape[1]) == t, sample.shape).astype(
+                float
+            )
+            # in the level equation only: differenced dummies would repeat these moments
+            equation: Equation = "level" if system else "difference"
+            declared.append(Instruments(name, "own", equation=equation, group="period effects"))
+    if system:
+        extra[CONSTANT] = np.ones(sample.shape)
+        declared.append(Instruments(CONSTANT, "own", equation="level", group=CONSTANT))
+    return extra, declared
+
+
 def _stack(
     grid: _Grid,
     outcome: str,
@@ -371,49 +374,18 @@ def _stack(
     period_effects: bool,
 ) -> _Stack:
     y = grid[outcome]
-    X = np.stack([grid[name] for name in regressors], axis=-1)
-    own = [grid[z.variable] for z in instruments if z.style == "own"]
-    complete = np.isfinite(y) & np.isfinite(X).all(axis=-1)
-    for values in own:
-        complete &= np.isfinite(values)
-    difference = complete & np.pad(complete, ((0, 0), (1, 0)))[:, :-1]
-    if not difference.any():
-        raise SampleSizeError(
-            f"{outcome}: no unit has two consecutive periods in which outcome, regressors and "
-            "instruments are all observed; shorten the lags or add periods"
-        )
+    complete, difference = _sample(grid, outcome, regressors, instruments)
     level = complete if system else None
-    names = list(regressors)
-    declared = list(instruments)
-    extra: dict[str, FloatArray] = {}
-    sample = complete if system else difference
-    if period_effects:
-        seen = np.flatnonzero(sample.any(axis=0))
-        for t in seen[1:] if system else seen:
-            name = f"{grid.periods.name}_{grid.periods[t]}"
-            extra[name] = np.broadcast_to(np.arange(y.shape[1]) == t, y.shape).astype(float)
-            # in the level equation only: differenced dummies would repeat these moments
-            equation: Equation = "level" if system else "difference"
-            declared.append(Instruments(name, "own", equation=equation, group="period effects"))
-    if system:
-        extra[CONSTANT] = np.ones_like(y)
-        declared.append(Instruments(CONSTANT, "own", equation="level", group=CONSTANT))
-    if extra:
-        X = np.concatenate([X, np.stack(list(extra.values()), axis=-1)], axis=-1)
-        names += list(extra)
-
-    class _Both(dict[str, FloatArray]):
-        def __missing__(self, name: str) -> FloatArray:
-            return grid[name]
-
-    blocks, groups, equations, styles = [], [], [], []
-    source = _Both(extra)
-    for instrument in declared:
-        for equation_name, columns in _blocks(instrument, source, difference, level):
+    extra, declared = _dummies(grid, complete if system else difference, system, period_effects)
+    names = [*regressors, *extra]
+    X = np.stack([*(grid[name] for name in regressors), *extra.values()], axis=-1)
+    blocks, labels = [], []
+    for instrument in (*instruments, *declared):
+        name = instrument.variable
+        values = extra[name] if name in extra else grid[name]
+        for equation, columns in _blocks(instrument, values, difference, level):
             blocks.append(columns)
-            groups += [instrument.name] * columns.shape[-1]
-            equations += [equation_name] * columns.shape[-1]
-            styles += [instrument.style] * columns.shape[-1]
+            labels += [(instrument.name, equation, instrument.style)] * columns.shape[-1]
     if not blocks:
         raise SpecificationError(f"{outcome}: no instruments; name at least one for each regressor")
 
@@ -440,6 +412,7 @@ def _stack(
             + ("" if system else " after differencing (a variable constant over time vanishes)")
             + "; drop it"
         )
+    groups, equations, styles = np.array(labels, dtype=object)[keep].T
     return _Stack(
         y=rows(y),
         X=scaled,
@@ -449,9 +422,9 @@ def _stack(
         used=difference if level is None else np.concatenate([difference, level], axis=1),
         n_difference=t,
         names=names,
-        groups=np.array(groups, dtype=object)[keep],
-        equations=np.array(equations, dtype=object)[keep],
-        styles=np.array(styles, dtype=object)[keep],
+        groups=groups,
+        equations=equations,
+        styles=styles,
     )
 
 
@@ -500,7 +473,7 @@ def _serial_correlation(
     zx: FloatArray,
     step: _Step,
     cov: FloatArray,
-) -> tuple[float, float]:
+) -> TestResult:
     """Arellano and Bond's test on differenced residuals, with clustered moments."""
     t = stack.n_difference
     e = (stack.y - stack.X @ step.b)[:, :t]
@@ -509,16 +482,12 @@ def _serial_correlation(
     wx = np.einsum("it,itk->k", lagged, stack.X[:, :t])
     half = step.bread @ (zx.sum(axis=0).T @ (step.A @ (step.moments.T @ product)))
     variance = product @ product - 2 * wx @ half + wx @ cov @ wx
-    if not variance > 0:
-        return np.nan, np.nan
-    z = float(product.sum() / np.sqrt(variance))
-    return z, float(2 * stats.norm.sf(abs(z)))
+    z = float(product.sum() / np.sqrt(variance)) if variance > 0 else np.nan
+    return TestResult(f"AR({order})", z, None, "normal")
 
 
-def _chi2(statistic: float, df: int) -> tuple[float, float, float]:
-    if df <= 0:
-        return np.nan, float(df), np.nan
-    return statistic, float(df), float(stats.chi2.sf(statistic, df))
+def _chi2(statistic: float, df: int, name: str = "") -> TestResult:
+    return TestResult(name, statistic if df > 0 else np.nan, df)
 
 
 def _difference_in_hansen(
@@ -534,12 +503,14 @@ def _difference_in_hansen(
     for label, members in labels.items():
         kept = ~members
         # the subset's own block of S keeps the difference from going negative (Hayashi 2000)
-        without, df, p = np.nan, int(kept.sum()) - k, np.nan
+        without, df = TestResult("", np.nan, None), int(kept.sum()) - k
         if df >= 0 and np.linalg.matrix_rank(zx[:, kept].sum(axis=0)) == k:
             fit = _step(zx[:, kept], zy[:, kept], _inverse(S[np.ix_(kept, kept)]))
-            without, _, p = _chi2(fit.criterion, df) if df else (0.0, 0.0, np.nan)
-        gap, gap_df, gap_p = _chi2(hansen - without, count - k - df)
-        rows[label] = (without, df, p, gap, gap_df, gap_p)
+            without = TestResult("", fit.criterion if df else 0.0, df)
+        gap = _chi2(hansen - without.statistic, count - k - df)
+        rows[label] = (
+            without.statistic, df, without.p_value, gap.statistic, float(count - k - df), gap.p_value,
+        )  # fmt: skip
     columns = ["without", "without_df", "without_p_value", "statistic", "df", "p_value"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("instruments")
 
@@ -549,11 +520,11 @@ def dynamic_panel_gmm(
     outcome: str,
     regressors: Sequence[str],
     instruments: Sequence[Instruments],
-    unit: str = "city",
-    period: str = "year",
+    unit: str = "",
+    period: str = "",
     system: bool = False,
     steps: Literal[1, 2] = 2,
-    std_errors: StandardErrors = "robust",
+    std_errors: StandardErrors = "cluster",
     period_effects: bool = True,
     small_sample: bool = False,
 ) -> GmmFit:
@@ -565,18 +536,19 @@ def dynamic_panel_gmm(
         One row a unit and period, in any order; a unit may lack periods.
     outcome : str
     regressors : sequence of str
-        Columns, or lags of columns: ``"L.n"``, ``"L2.k"``.
+        Terms ``x``, ``x^2``, ``L.x``, ``L2.x``.
     instruments : sequence of Instruments
         Period effects and the constant need none.
     unit, period : str
-        Columns that say whose row it is, and when.
+        Columns or levels of the index that say whose row it is, and when; found as by
+        :meth:`analysis.panel.Panel.from_frame`.
     system : bool
         Add the level equation, with a constant.
     steps : {1, 2}
         One step weights by the covariance that independent errors would have (xtabond2's h(3)
         for the system); two steps by the clustered one at the one-step residuals.
-    std_errors : {"robust", "conventional"}
-        Robust: clustered by unit, with Windmeijer's correction after two steps.
+    std_errors : {"information", "cluster"}
+        "cluster" allows dependence over the periods of a unit, with Windmeijer's correction after two steps.
     period_effects : bool
         Dummies of all periods but the first, instrumented by themselves.
     small_sample : bool
@@ -607,73 +579,48 @@ def dynamic_panel_gmm(
     """
     if steps not in (1, 2):
         raise SpecificationError(f"steps={steps!r}: choose 1 or 2")
-    if std_errors not in ("robust", "conventional"):
-        raise SpecificationError(
-            f"std_errors={std_errors!r} is unknown; choose 'robust' or 'conventional'"
-        )
+    only(std_errors, ("information", "cluster"))
     if not regressors:
         raise SpecificationError(f"{outcome}: no regressors")
     grid = _Grid(frame, unit, period)
     stack = _stack(grid, outcome, regressors, instruments, system, period_effects)
-    zx = np.einsum("irl,irk->ilk", stack.Z, stack.X)
-    zy = np.einsum("irl,ir->il", stack.Z, stack.y)
+    zx, zy = _moments(stack, outcome)
     n_instruments, k = zx.shape[1:]
-    if n_instruments < k or np.linalg.matrix_rank(zx.sum(axis=0)) < k:
-        raise EstimationError(
-            f"{outcome}: {n_instruments} independent instruments do not identify {k} parameters; "
-            "add lags or instruments"
-        )
-    in_sample = stack.used.any(axis=1)
-    n_units = int(in_sample.sum())
-    if n_instruments > n_units:
-        warnings.warn(
-            f"{outcome}: {n_instruments} instruments for {n_units} units; the two-step weights "
-            "are singular and the Hansen test has no power. Collapse the instruments or use "
-            "fewer lags",
-            stacklevel=2,
-        )
-
-    one = _step(
-        zx, zy, _inverse(np.einsum("irl,rs,ism->lm", stack.Z, stack.H, stack.Z, optimize=True))
-    )
+    in_first = np.einsum("irl,rs,ism->lm", stack.Z, stack.H, stack.Z, optimize=True)
+    one = _step(zx, zy, _inverse(in_first))
     S = one.moments.T @ one.moments
     two = _step(zx, zy, _inverse(S))
     half = one.bread @ (zx.sum(axis=0).T @ one.A)
     robust_one = half @ S @ half.T
 
     nobs = int(stack.used[:, stack.n_difference :].sum() if system else stack.used.sum())
-    residuals = stack.y - stack.X @ one.b
-    differenced = residuals[:, : stack.n_difference]
+    differenced = (stack.y - stack.X @ one.b)[:, : stack.n_difference]
     # xtabond2 divides by the observations it reports, also where differenced rows are fewer
     sigma2 = float((differenced**2).sum() / 2 / nobs)
-
-    step = one if steps == 1 else two
+    step, clustered = (one, two)[steps - 1], std_errors == "cluster"
     if steps == 1:
-        cov = robust_one if std_errors == "robust" else sigma2 * nobs / (nobs - k) * one.bread
+        cov = robust_one if clustered else sigma2 * nobs / (nobs - k) * one.bread
     else:
-        cov = _windmeijer(zx, one, two, robust_one) if std_errors == "robust" else two.bread
-    rows: dict[str, tuple[float, float, float]] = {}
-    for order in (1, 2):
-        z, p = _serial_correlation(order, stack, zx, step, cov)
-        rows[f"AR({order})"] = (z, np.nan, p)
-    df = n_instruments - k
-    rows["Sargan"] = _chi2(one.criterion / sigma2, df)
-    rows["Hansen"] = _chi2(two.criterion, df)
-
+        cov = _windmeijer(zx, one, two, robust_one) if clustered else two.bread
+    tests = table_of_tests(
+        [
+            *(_serial_correlation(order, stack, zx, step, cov) for order in (1, 2)),
+            _chi2(one.criterion / sigma2, n_instruments - k, "Sargan"),
+            _chi2(two.criterion, n_instruments - k, "Hansen"),
+        ]
+    )
     cov = cov / np.outer(stack.lengths, stack.lengths)
+    n_units = int(stack.used.any(axis=1).sum())
     if small_sample:
         cov = cov * (n_units / (n_units - 1) * nobs / (nobs - k + 1))
     names = pd.Index(stack.names, name="term")
     kinds = pd.DataFrame({"group": stack.groups, "equation": stack.equations})
-    final = stack.y - stack.X @ step.b
-    final[~stack.used] = np.nan
-    resids = {"difference": final[:, : stack.n_difference]}
-    if system:
-        resids["level"] = final[:, stack.n_difference :]
-    index = pd.MultiIndex.from_product([grid.units, grid.periods])
+    fitted = stack.X @ step.b
     return GmmFit(
         method=f"{'system' if system else 'difference'} GMM, "
         f"{'one step' if steps == 1 else 'two steps'}",
+        outcome=outcome,
+        std_errors_kind=std_errors,
         params=pd.Series(step.b / stack.lengths, index=names, name="estimate"),
         cov=pd.DataFrame(cov, index=names, columns=names),
         sigma2=sigma2,
@@ -684,9 +631,47 @@ def dynamic_panel_gmm(
         .size()
         .rename("columns")
         .reset_index(),
-        tests=pd.DataFrame.from_dict(rows, orient="index", columns=["statistic", "df", "p_value"]),
+        tests=tests[["statistic", "df", "p_value"]].rename_axis(None),
         difference_in_hansen=_difference_in_hansen(stack, zx, zy, S, two.criterion),
-        resids=pd.DataFrame({n: r.ravel() for n, r in resids.items()}, index=index).dropna(
-            how="all"
+        resids=_by_equation(stack.y - fitted, stack, grid),
+        fitted_values=_by_equation(fitted, stack, grid),
+        again=partial(
+            _with_errors, frame, outcome, regressors, instruments, unit, period, system, steps,
+            period_effects=period_effects, small_sample=small_sample,
         ),
-    )
+    )  # fmt: skip
+
+
+def _with_errors(*arguments: Any, **options: Any) -> GmmFit:
+    *before, kind = arguments
+    return dynamic_panel_gmm(*before, **(options | {"std_errors": kind}))
+
+
+def _moments(stack: _Stack, outcome: str) -> tuple[FloatArray, FloatArray]:
+    """Z_i'X_i and Z_i'y_i, or an error where they do not identify the parameters."""
+    zx = np.einsum("irl,irk->ilk", stack.Z, stack.X)
+    zy = np.einsum("irl,ir->il", stack.Z, stack.y)
+    n_instruments, k = zx.shape[1:]
+    if n_instruments < k or np.linalg.matrix_rank(zx.sum(axis=0)) < k:
+        raise EstimationError(
+            f"{outcome}: {n_instruments} independent instruments do not identify {k} parameters; "
+            "add lags or instruments"
+        )
+    n_units = int(stack.used.any(axis=1).sum())
+    if n_instruments > n_units:
+        warnings.warn(
+            f"{outcome}: {n_instruments} instruments for {n_units} units; the two-step weights "
+            "are singular and the Hansen test has no power. Collapse the instruments or use "
+            "fewer lags",
+            stacklevel=3,
+        )
+    return zx, zy
+
+
+def _by_equation(values: FloatArray, stack: _Stack, grid: _Grid) -> pd.DataFrame:
+    """Rows of the stack under their units and periods, a column an equation."""
+    kept = np.where(stack.used, values, np.nan)
+    t = stack.n_difference
+    parts = {"difference": kept[:, :t]} | ({"level": kept[:, t:]} if kept.shape[1] > t else {})
+    index = pd.MultiIndex.from_product([grid.units, grid.periods])
+    return pd.DataFrame({n: v.ravel() for n, v in parts.items()}, index).dropna(how="all")

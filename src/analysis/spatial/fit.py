@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
-from analysis.errors import SpecificationError
+from typing import Any
+
+import pandas as pd
+
 from analysis.panel import Panel
 from analysis.spatial.correction import correct, warn_near_unit_roots
 from analysis.spatial.design import build, problem_of
+from analysis.spatial.formula import asked
 from analysis.spatial.likelihood import maximise
 from analysis.spatial.results import Fit
 from analysis.spatial.specification import Specification
 from analysis.spatial.threads import one_blas_thread
-from analysis.weights import Weights
 
 
 @one_blas_thread
 def fit(
-    panel: Panel,
-    specification: Specification,
-    weights: Weights,
-    error_weights: Weights | None = None,
+    panel: Panel | pd.DataFrame,
+    specification: Specification | str,
+    weights: Any,
+    error_weights: Any = None,
+    **options: Any,
 ) -> Fit:
     """Estimate a spatial panel model by (quasi) maximum likelihood.
 
     Parameters
     ----------
-    panel : Panel
-    specification : Specification
-        Model, effects, estimator and standard errors.
-    weights : Weights
-        Matrix of the spatial lags, cities in the panel's order (``weights.align(panel.units)``).
-        Keep the object between fits: its spectrum is computed once.
-    error_weights : Weights, optional
+    panel : Panel or DataFrame
+        Balanced. A frame has the units in the first level of its index and the periods in the
+        second, or columns called unit and period (or city and year); :meth:`Panel.from_frame` takes
+        other names, and its result saves the checks of a second fit.
+    specification : Specification or str
+        Model, effects, estimator and standard errors; or a formula such as
+        ``"y ~ log(x) + x^2 + L.z + x:z + C(region)"``, with the rest in `options`.
+    weights : Weights, libpysal.weights.W or libpysal.graph.Graph
+        Matrix of the spatial lags, used as it stands and put into the panel's order by its labels.
+        Keep one `Weights` between fits: its spectrum is computed once.
+    error_weights : optional
         Matrix of the error process; `weights` by default.
+    **options
+        Of a :class:`Specification`, where a formula is given.
 
     Returns
     -------
@@ -59,28 +69,26 @@ def fit(
 
     Examples
     --------
+    A frame with a two-level index and libpysal's weights:
+
     >>> import numpy as np, pandas as pd
-    >>> from analysis.weights import k_nearest
-    >>> rng = np.random.default_rng(1)
-    >>> geo = pd.DataFrame({"lon": rng.uniform(120, 130, 20), "lat": rng.uniform(40, 50, 20)},
-    ...                    index=pd.Index([f"c{i:02}" for i in range(20)], name="city"))
-    >>> frame = pd.MultiIndex.from_product([geo.index, range(2003, 2013)],
-    ...                                    names=["city", "year"]).to_frame(index=False)
-    >>> frame["x"], frame["y"] = rng.normal(size=200), rng.normal(size=200)
-    >>> panel = Panel.from_frame(frame)
-    >>> result = fit(panel, Specification("y", ["x"]), k_nearest(geo, 4))
-    >>> list(result.params.index)
-    ['x', 'W.x', 'rho', 'sigma2']
+    >>> from libpysal.weights import lat2W
+    >>> states = pd.MultiIndex.from_product([range(16), range(2003, 2013)], names=["state", "year"])
+    >>> frame = pd.DataFrame(np.random.default_rng(1).uniform(1, 2, (160, 2)), states, ["x", "y"])
+    >>> W = lat2W(4, 4)
+    >>> W.transform = "r"
+    >>> found = fit(frame, "log(y) ~ x + x^2", W, model="sdm", effects="two-way")
+    >>> list(found.params.index)
+    ['x', 'x^2', 'W.x', 'W.x^2', 'rho', 'sigma2']
+    >>> found.wald("x = W.x").df
+    1
     """
-    if not isinstance(specification, Specification):
-        raise SpecificationError(
-            f"specification must be a Specification, not {type(specification).__name__}"
-        )
-    design = build(panel, specification, weights, error_weights)
+    data, spec = asked(panel, specification, Specification, options)
+    design = build(data, spec, weights, error_weights)
     problem = problem_of(design)
     maximum = maximise(problem)
-    if not specification.is_corrected:
+    if not spec.is_corrected:
         return Fit(design, problem, maximum, maximum)
-    if specification.is_dynamic and specification.has_unit_effects:
-        warn_near_unit_roots(problem, maximum, specification)
-    return Fit(design, problem, correct(problem, maximum, specification), maximum)
+    if spec.is_dynamic and spec.has_unit_effects:
+        warn_near_unit_roots(problem, maximum, spec)
+    return Fit(design, problem, correct(problem, maximum, spec), maximum)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import SpecificationError, UnstableError, listed
-from analysis.panel import Panel, as_panel
+from analysis.panel import Panel
 from analysis.spatial.dynamic_panel import (
     CONSTANT,
     GmmFit,
     Instruments,
-    StandardErrors,
     dynamic_panel_gmm,
 )
 from analysis.spatial.effects import (
@@ -25,8 +25,10 @@ from analysis.spatial.effects import (
     require_long_run,
     table,
 )
+from analysis.spatial.estimates import StandardErrors, check_choice, only
+from analysis.spatial.formula import asked
 from analysis.spatial.operator import operator_of
-from analysis.spatial.specification import Term
+from analysis.spatial.specification import Term, names_of, term_values
 from analysis.weights import Weights, as_weights
 
 Exogeneity = Literal["exogenous", "uncorrelated", "predetermined", "endogenous"]
@@ -67,8 +69,8 @@ class GmmSpecification:
     system : bool
         Add the level equation.
     steps : {1, 2}
-    std_errors : {"robust", "conventional"}
-        Robust is clustered by city, with Windmeijer's correction after two steps.
+    std_errors : {"information", "cluster"}
+        "cluster" allows dependence over the periods of a unit, with Windmeijer's correction after two steps.
     period_effects : bool
     small_sample : bool
         xtabond2's ``small``.
@@ -86,88 +88,48 @@ class GmmSpecification:
     """
 
     outcome: str
-    regressors: tuple[str, ...]
-    durbin: tuple[str, ...] = ()
+    regressors: Sequence[str]
+    durbin: Sequence[str] = ()
     spatial_lag: bool = True
     time_lag: bool = True
     space_time_lag: bool = False
-    exogeneity: tuple[tuple[str, Exogeneity], ...] = ()
+    exogeneity: str | Mapping[str, Exogeneity] | Sequence[tuple[str, Exogeneity]] = "exogenous"
     first_lag: int = 2
     last_lag: int = 3
     collapse: bool = True
     second_order: bool = True
     system: bool = True
     steps: Literal[1, 2] = 2
-    std_errors: StandardErrors = "robust"
+    std_errors: StandardErrors = "cluster"
     period_effects: bool = True
     small_sample: bool = False
 
-    def __init__(
-        self,
-        outcome: str,
-        regressors: Sequence[str],
-        durbin: Sequence[str] = (),
-        spatial_lag: bool = True,
-        time_lag: bool = True,
-        space_time_lag: bool = False,
-        exogeneity: Exogeneity
-        | Mapping[str, Exogeneity]
-        | Sequence[tuple[str, Exogeneity]] = "exogenous",
-        first_lag: int = 2,
-        last_lag: int = 3,
-        collapse: bool = True,
-        second_order: bool = True,
-        system: bool = True,
-        steps: Literal[1, 2] = 2,
-        std_errors: StandardErrors = "robust",
-        period_effects: bool = True,
-        small_sample: bool = False,
-    ) -> None:
-        for option, given in (("regressors", regressors), ("durbin", durbin)):
-            if isinstance(given, str):
-                raise SpecificationError(f"{option}={given!r}: give a list of names")
-        terms = tuple(str(Term.parse(name)) for name in regressors)
+    def __post_init__(self) -> None:
+        for option in ("regressors", "durbin"):
+            names = names_of(option, getattr(self, option))
+            object.__setattr__(self, option, tuple(str(Term.parse(name)) for name in names))
         kinds = (
-            dict.fromkeys(terms, exogeneity)
-            if isinstance(exogeneity, str)
-            else dict(exogeneity)  # also the pairs of a specification that is copied
+            dict.fromkeys(self.regressors, self.exogeneity)
+            if isinstance(self.exogeneity, str)
+            else dict(self.exogeneity)  # or pairs, in a copy
         )
-        values: dict[str, Any] = {
-            "outcome": outcome,
-            "regressors": terms,
-            "durbin": tuple(str(Term.parse(name)) for name in durbin),
-            "spatial_lag": spatial_lag,
-            "time_lag": time_lag,
-            "space_time_lag": space_time_lag,
-            "exogeneity": tuple(kinds.items()),
-            "first_lag": first_lag,
-            "last_lag": last_lag,
-            "collapse": collapse,
-            "second_order": second_order,
-            "system": system,
-            "steps": steps,
-            "std_errors": std_errors,
-            "period_effects": period_effects,
-            "small_sample": small_sample,
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
+        object.__setattr__(self, "exogeneity", tuple(kinds.items()))
         self._check()
+
+    @property
+    def _kinds(self) -> dict[str, Exogeneity]:
+        return dict(self.exogeneity)  # type: ignore[arg-type]
 
     def _check(self) -> None:
         if outside := [name for name in self.durbin if name not in self.regressors]:
             raise SpecificationError(f"durbin terms that are no regressors: {listed(outside)}")
-        if outside := [name for name, _ in self.exogeneity if name not in self.regressors]:
+        if outside := [n for n in self._kinds if n not in self.regressors]:
             raise SpecificationError(
                 f"exogeneity is given for {listed(outside)}, which are no regressors; "
                 f"they are {listed(self.regressors, 20)}"
             )
-        for name, kind in self.exogeneity:
-            if kind not in get_args(Exogeneity):
-                raise SpecificationError(
-                    f"exogeneity of {name!r} is {kind!r}; choose one of "
-                    f"{listed(get_args(Exogeneity))}"
-                )
+        for name, kind in self._kinds.items():
+            check_choice(f"exogeneity of {name!r}", kind, get_args(Exogeneity))
         if len(set(self.regressors)) < len(self.regressors):
             raise SpecificationError(f"regressors named twice: {listed(self.regressors, 20)}")
         # A column of such a name would be overwritten by the model's own, or the reverse.
@@ -186,10 +148,7 @@ class GmmSpecification:
             raise SpecificationError("nothing to estimate: name regressors or a lag of the outcome")
         if self.steps not in (1, 2):
             raise SpecificationError(f"steps={self.steps!r}: choose 1 or 2")
-        if self.std_errors not in get_args(StandardErrors):
-            raise SpecificationError(
-                f"std_errors={self.std_errors!r} is unknown; choose 'robust' or 'conventional'"
-            )
+        only(self.std_errors, ("information", "cluster"))
         if not 2 <= self.first_lag <= self.last_lag:
             raise SpecificationError(
                 f"lags {self.first_lag} to {self.last_lag} of the outcome: in differences only "
@@ -198,7 +157,7 @@ class GmmSpecification:
 
     def exogeneity_of(self, term: str) -> Exogeneity:
         """How a regressor is treated."""
-        return dict(self.exogeneity).get(term, "exogenous")
+        return self._kinds.get(term, "exogenous")
 
     def terms(self) -> tuple[str, ...]:
         """Names of the coefficients, year effects and constant aside."""
@@ -260,23 +219,21 @@ def _spatial_frame(panel: Panel, specification: GmmSpecification, weights: Weigh
 
     def term(name: str) -> pd.Series:
         parsed = Term.parse(name)
-        ready = parsed.contemporary in panel.columns  # a square that is a column already
-        variable = parsed.contemporary if ready else parsed.name
-        values = panel.series(panel.values(variable), variable)
-        column = panel.lag(variable, parsed.lag) if parsed.lag else values
-        return column if ready else column**parsed.power
+        values = panel.assign(_=term_values(panel, parsed))
+        return values.lag("_", parsed.lag) if parsed.lag else values.frame["_"]
 
     columns = {specification.outcome: term(specification.outcome)}
     for name in (f"L.{specification.outcome}", *specification.regressors):
         columns[name] = term(name)
     for name in list(columns):
-        columns[f"W.{name}"] = lagged(columns[name])
+        columns[f"W.{name}"] = lagged(columns[name].rename(name))
         columns[f"W^2.{name}"] = lagged(columns[f"W.{name}"])
     columns["rho"] = columns[f"W.{specification.outcome}"]
-    return pd.DataFrame(columns).reset_index()
+    lags = [name for name in columns if Term.parse(name).lag]  # GMM makes them itself
+    return pd.DataFrame(columns).drop(columns=lags)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SpatialGmmFit(GmmFit):
     """A :class:`GmmFit` that knows its specification and W, and so its effects.
 
@@ -354,15 +311,23 @@ class SpatialGmmFit(GmmFit):
         return table([slope.name for slope in slopes], estimates, np.sqrt(variance), level)
 
 
-def fit_gmm(panel: Panel, specification: GmmSpecification, weights: Weights) -> SpatialGmmFit:
+def fit_gmm(
+    panel: Panel | pd.DataFrame,
+    specification: GmmSpecification | str,
+    weights: Any,
+    **options: Any,
+) -> SpatialGmmFit:
     """Estimate a spatial dynamic panel by difference or system GMM.
 
     Parameters
     ----------
-    panel : Panel
-    specification : GmmSpecification
-    weights : Weights
-        Reordered to the panel's cities; not standardised anew.
+    panel : Panel or DataFrame
+    specification : GmmSpecification or str
+        Or a formula, as for :func:`analysis.spatial.fit`, with the rest in `options`.
+    weights : Weights, libpysal.weights.W or libpysal.graph.Graph
+        Reordered to the panel's units; not standardised anew.
+    **options
+        Of a :class:`GmmSpecification`, where a formula is given.
 
     Returns
     -------
@@ -383,23 +348,25 @@ def fit_gmm(panel: Panel, specification: GmmSpecification, weights: Weights) -> 
     With a dense W the spatial lag hardly varies once year effects are in, and rho is close to
     unidentified although the tests look well; compare it with the likelihood's.
     """
-    if not isinstance(specification, GmmSpecification):
-        raise SpecificationError(
-            f"specification must be a GmmSpecification, not {type(specification).__name__}"
-        )
-    panel = as_panel(panel)
-    weights = as_weights(weights)
-    weights = weights.align(panel.units)
+    data, spec = asked(panel, specification, GmmSpecification, options)
+    weights = as_weights(weights).align(data.units)
     result = dynamic_panel_gmm(
-        _spatial_frame(panel, specification, weights),
-        specification.outcome,
-        specification.terms(),
-        specification.instruments(),
-        system=specification.system,
-        steps=specification.steps,
-        std_errors=specification.std_errors,
-        period_effects=specification.period_effects,
-        small_sample=specification.small_sample,
+        _spatial_frame(data, spec, weights),
+        spec.outcome,
+        spec.terms(),
+        spec.instruments(),
+        system=spec.system,
+        steps=spec.steps,
+        std_errors=spec.std_errors,
+        period_effects=spec.period_effects,
+        small_sample=spec.small_sample,
     )
     shared = {field.name: getattr(result, field.name) for field in fields(result)}
-    return SpatialGmmFit(**shared, specification=specification, weights=weights)
+    shared["again"] = partial(_with_errors, data, spec, weights)
+    return SpatialGmmFit(**shared, specification=spec, weights=weights)
+
+
+def _with_errors(
+    panel: Panel, specification: GmmSpecification, weights: Weights, kind: StandardErrors
+) -> SpatialGmmFit:
+    return fit_gmm(panel, replace(specification, std_errors=kind), weights)

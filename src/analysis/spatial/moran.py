@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from analysis.errors import (
     ConstantOutcomeError,
+    DuplicateObservationError,
+    EstimationError,
     NonFiniteError,
     SampleSizeError,
     SpecificationError,
@@ -28,6 +30,9 @@ QUADRANTS = ("high-high", "low-high", "low-low", "high-low")
 
 NOT_SIGNIFICANT = "not significant"
 
+_SCALES = (1e-60, 1e60)
+"""Ranges of values whose squares and products can be held."""
+
 
 @contextmanager
 def _untouched_global_state() -> Iterator[None]:
@@ -40,18 +45,25 @@ def _untouched_global_state() -> Iterator[None]:
 
 
 def _checked(values: pd.Series, what: str) -> FloatArray:
+    if values.index.has_duplicates:
+        twice = values.index[values.index.duplicated()]
+        raise DuplicateObservationError(f"{what}: more than one value for {listed(twice)}")
     numbers = values.to_numpy(dtype=float)
     if len(numbers) < 4:
         raise SampleSizeError(
-            f"{what}: Moran's I needs at least four cities for its moments, there are "
-            f"{len(numbers)}"
+            f"{what}: Moran's I needs at least four units for its moments, there are {len(numbers)}"
         )
     bad = ~np.isfinite(numbers)
     if bad.any():
         raise NonFiniteError(f"{what}: not a finite number for {listed(values.index[bad])}")
     if np.ptp(numbers) <= 1e-12 * np.abs(numbers).max():
         raise ConstantOutcomeError(
-            f"{what}: the same value in every city, so Moran's I is not defined; drop the year"
+            f"{what}: the same value everywhere, so Moran's I is not defined; drop the period"
+        )
+    size = np.ptp(numbers)
+    if not _SCALES[0] < size < _SCALES[1]:
+        raise EstimationError(
+            f"{what} ranges over {size:.0e}, beyond what sums of squares hold; change its unit"
         )
     return numbers
 
@@ -62,6 +74,11 @@ def _esda() -> Any:
         warnings.filterwarnings("ignore", message="IProgress not found")
         import esda
     return esda
+
+
+def _check_seed(seed: int) -> None:
+    if not (isinstance(seed, int | np.integer) and 0 <= seed < 2**32):
+        raise SpecificationError(f"seed={seed!r}: a whole number from 0 to {2**32 - 1}")
 
 
 def _esda_weights(weights: Weights) -> Any:
@@ -130,6 +147,7 @@ def global_moran(
 
     if permutations < 0:
         raise SpecificationError(f"permutations={permutations}: cannot be negative")
+    _check_seed(seed)
     panel = as_panel(panel)
     weights = as_weights(weights)
     if not isinstance(periods, Iterable | None):
@@ -240,6 +258,7 @@ def local_moran(
 
     if permutations < 1:
         raise SpecificationError(f"permutations={permutations}: at least one is needed")
+    _check_seed(seed)
     numbers = _checked(values, str(values.name or "variable"))
     frame = moran_scatter(values, weights)
     w = _esda_weights(weights.align(values.index))

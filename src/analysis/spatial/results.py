@@ -3,75 +3,36 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from analysis.errors import (
     DiscardedDrawsWarning,
     MissingColumnError,
+    PanelError,
     SpecificationError,
     UnstableError,
     listed,
 )
-from analysis.panel import Panel
+from analysis.panel import Panel, as_panel
 from analysis.spatial import effects as spatial_effects
 from analysis.spatial.correction import dynamic_parameters
 from analysis.spatial.covariance import COVARIANCES
-from analysis.spatial.design import Design
+from analysis.spatial.design import Design, build
+from analysis.spatial.estimates import Estimates, StandardErrors, TestResult, check_choice
 from analysis.spatial.likelihood import Point, Problem
 from analysis.spatial.operator import DenseOperator
-from analysis.spatial.specification import Specification, StandardErrors, Term
+from analysis.spatial.specification import Specification, Term
 from analysis.spatial.threads import one_blas_thread
 from analysis.weights import Weights
 
 FloatArray = NDArray[np.float64]
 Horizon = Literal["short", "long"]
-
-
-@dataclass(frozen=True, slots=True)
-class TestResult:
-    """One statistic with its reference distribution.
-
-    Examples
-    --------
-    >>> TestResult("Wald", 3.84, 1).p_value.round(3)
-    np.float64(0.05)
-    """
-
-    name: str
-    statistic: float
-    df: int | None
-    distribution: Literal["chi2", "normal"] = "chi2"
-    note: str = ""
-
-    __test__ = False  # not a test case, whatever pytest thinks of the name
-
-    @property
-    def p_value(self) -> float:
-        """Upper tail of chi-squared, both tails of the normal; NaN without a statistic."""
-        if np.isnan(self.statistic):
-            return np.nan
-        if self.distribution == "normal":
-            return 2 * stats.norm.sf(abs(self.statistic))
-        return stats.chi2.sf(self.statistic, self.df)
-
-    @property
-    def summary(self) -> pd.DataFrame:
-        """One row: statistic, degrees of freedom, P, note."""
-        row = {
-            "statistic": self.statistic,
-            "df": self.df,
-            "p_value": float(self.p_value),
-            "note": self.note,
-        }
-        return pd.DataFrame(row, index=pd.Index([self.name], name="test"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +71,7 @@ class Stability:
         )
 
 
-class Fit:
+class Fit(Estimates):
     """An estimated spatial panel model; made by :func:`analysis.spatial.fit`.
 
     `summary` is the single truth that tables render. Costly parts are computed when first asked for.
@@ -147,10 +108,39 @@ class Fit:
         """Periods of the estimation sample."""
         return self._design.periods
 
-    @property
-    def nobs(self) -> int:
-        """City-years in the estimation sample."""
+    @cached_property
+    def outcome(self) -> str:  # type: ignore[override]
+        """Name of the dependent variable."""
+        return self.specification.outcome
+
+    @cached_property
+    def nobs(self) -> int:  # type: ignore[override]
+        """Units times periods in the estimation sample."""
         return int(self._design.y.size)
+
+    @property
+    def df_resid(self) -> int:
+        """Observations less parameters and fixed effects."""
+        spec, (periods, units) = self.specification, self._design.y.shape
+        effects = (units - 1) * spec.has_unit_effects + (periods - 1) * spec.has_time_effects
+        has_level = spec.has_unit_effects or spec.effects in ("time", "random+time")
+        return self.nobs - len(self.params) - effects - has_level
+
+    @property
+    def header(self) -> dict[str, str]:
+        """What stands over the table of coefficients."""
+        spec, (periods, units) = self.specification, self._design.y.shape
+        few = spec.std_errors == "cluster" and units < 30
+        return {
+            "model": f"{spec.label}, {spec.estimator}",
+            "outcome": spec.outcome,
+            "observations": f"{self.nobs:,} = {units} x {self.panel.unit}, {periods} x "
+            f"{self.panel.period} {self.periods[0]}-{self.periods[-1]}",
+            "weights": self.weights.name,
+            "standard errors": spec.std_errors
+            + (f", of {units} clusters: below some 30 too small" if few else ""),
+            "log-likelihood": f"{self.loglik:.4f}",
+        }
 
     @cached_property
     def _names(self) -> list[str]:
@@ -171,6 +161,16 @@ class Fit:
         """Covariance matrix of `params`, of the kind the specification asks for."""
         return self.covariance(self.specification.std_errors)
 
+    def with_cov(self, kind: StandardErrors) -> Self:
+        """Return the same estimates with standard errors of another kind, in all that follows.
+
+        Parameters
+        ----------
+        kind : {"information", "sandwich", "cluster", "driscoll-kraay"}
+        """
+        design = replace(self._design, specification=self.specification.with_errors(kind))
+        return type(self)(design, self._problem, self._point, self._maximum)
+
     @one_blas_thread
     def covariance(self, kind: StandardErrors) -> pd.DataFrame:
         """Covariance matrix of `params` of another kind.
@@ -179,10 +179,7 @@ class Fit:
         ----------
         kind : {"information", "sandwich", "cluster", "driscoll-kraay"}
         """
-        if kind not in COVARIANCES:
-            raise SpecificationError(
-                f"covariance kind {kind!r} is unknown; choose from {listed(COVARIANCES)}"
-            )
+        check_choice("std_errors", kind, COVARIANCES)
         values = COVARIANCES[kind](self._problem, self._point)
         return pd.DataFrame(values, index=self.params.index, columns=self.params.index)
 
@@ -208,13 +205,6 @@ class Fit:
         matrix = COVARIANCES["information"](self._problem, point)
         return pd.DataFrame(matrix, index=values.index, columns=values.index)
 
-    @cached_property
-    def std_errors(self) -> pd.Series:
-        """Square roots of the diagonal of `cov`; missing for a parameter at its bound."""
-        variances = self.cov.to_numpy().diagonal()
-        errors = np.sqrt(np.where(variances > 0, variances, np.nan))
-        return pd.Series(errors, index=self.params.index, name="std_error")
-
     @property
     def sigma2(self) -> float:
         """Variance of the innovations."""
@@ -235,15 +225,9 @@ class Fit:
         """Schwarz's criterion on the effective sample; fixed effects are not counted."""
         return -2 * self.loglik + np.log(self._problem.n_obs) * len(self.params)
 
-    @cached_property
-    def summary(self) -> pd.DataFrame:
-        """Estimate, standard error, z, two-sided P and 95 % interval of each parameter."""
-        frame = pd.DataFrame({"estimate": self.params, "std_error": self.std_errors})
-        frame["z"] = frame["estimate"] / frame["std_error"]
-        frame["p_value"] = 2 * stats.norm.sf(np.abs(frame["z"]))
-        reach = stats.norm.ppf(0.975) * frame["std_error"]
-        frame["lower"], frame["upper"] = frame["estimate"] - reach, frame["estimate"] + reach
-        return frame
+    @property
+    def _error_weights(self) -> Weights | None:
+        return self._design.error_weights if self.specification.has_spatial_error else None
 
     def _labelled(self, values: FloatArray, name: str) -> pd.Series:
         return self.panel.series(values, name, self.periods)
@@ -284,22 +268,54 @@ class Fit:
         values = np.concatenate([[grand], by_city, by_year])
         return pd.DataFrame({"estimate": values}, index=index)
 
-    def predict(self, kind: Literal["reduced", "structural"] = "reduced") -> pd.Series:
+    @property
+    def fitted_values(self) -> pd.Series:
+        """Outcome less its innovation: ``rho W y + Z b`` and the effects, on the observed W y."""
+        return self.predict("structural")
+
+    def predict(
+        self,
+        kind: Literal["reduced", "structural"] = "reduced",
+        data: Panel | pd.DataFrame | None = None,
+    ) -> pd.Series:
         """Fitted outcome, fixed effects included; random ones are not predicted.
 
         Parameters
         ----------
         kind : {"reduced", "structural"}
             "reduced" is ``S(rho)^{-1} (Z b + effects)``; "structural" uses the observed W y.
+        data : Panel or DataFrame, optional
+            New data of the same units and periods: what the outcome would be with other values of
+            the regressors, the effects as estimated. Lags of the outcome are those in `data`.
 
         Returns
         -------
         Series
-            By city and year.
+            By unit and period.
+
+        Raises
+        ------
+        SpecificationError
+            If the kind is unknown.
+        PanelError, MissingColumnError
+            If the new data have other units or periods, or lack a variable.
         """
-        if kind not in ("reduced", "structural"):
-            raise SpecificationError(f"kind={kind!r}: choose 'reduced' or 'structural'")
+        if not isinstance(kind, str):
+            raise SpecificationError(
+                f"kind is a {type(kind).__name__}: choose 'reduced' or 'structural', and pass new "
+                "values of the regressors as predict(data=...)"
+            )
+        check_choice("kind", kind, ("reduced", "structural"))
         design, rho = self._design, self._point.rho
+        if data is not None:
+            panel = as_panel(data)
+            if not panel.frame.index.equals(self.panel.frame.index):
+                raise PanelError(
+                    f"{panel.source}: effects are known for the {self.panel.n_units} x "
+                    f"{self.panel.unit} and {self.panel.period} {self.panel.periods[0]}-"
+                    f"{self.panel.periods[-1]} of the fit alone; give all of them, in one order"
+                )
+            design = build(panel, self.specification, self.weights, self._error_weights)
         signal = design.z @ self._point.b
         if not self.specification.is_random:
             effects = self.fixed_effects["estimate"]
@@ -342,62 +358,6 @@ class Fit:
             "explained": 1 - ssr / float(((y - y.mean()) ** 2).sum()),
         }
         return pd.Series(measures, name="rsquared")
-
-    def wald(
-        self,
-        restrictions: Sequence[str] | Callable[[pd.Series], Any],
-        name: str = "Wald",
-    ) -> TestResult:
-        """Wald test that parameters, or functions of them, are zero.
-
-        Parameters
-        ----------
-        restrictions : sequence of str, or callable
-            Names of parameters that are zero under the null, or a function of the labelled
-            parameters that returns the restricted quantities. It is differentiated by a complex
-            step, so it may use sums, products and powers of its argument.
-        name : str
-
-        Returns
-        -------
-        TestResult
-
-        Raises
-        ------
-        MissingColumnError
-            If a name is not a parameter.
-        SpecificationError
-            If a restriction repeats another, or has no derivative.
-        """
-        names = self.params.index
-        if isinstance(restrictions, str):
-            restrictions = [restrictions]
-        if callable(restrictions):
-            value = np.atleast_1d(np.asarray(restrictions(self.params), dtype=float))
-            jacobian = np.empty((len(value), len(names)))
-            for column in range(len(names)):
-                moved = self.params.astype(complex)
-                moved.iloc[column] += 1e-30j
-                jacobian[:, column] = np.imag(np.atleast_1d(restrictions(moved))) / 1e-30
-        else:
-            unknown = [r for r in restrictions if r not in names]
-            if unknown:
-                raise MissingColumnError(
-                    f"no parameter {listed(unknown)}; the model has {listed(names, 40)}"
-                )
-            value = self.params[list(restrictions)].to_numpy()
-            jacobian = np.eye(len(names))[names.get_indexer(list(restrictions))]
-        middle = jacobian @ self.cov.to_numpy() @ jacobian.T
-        scale = np.sqrt(np.diag(middle))
-        if not (scale > 0).all() or (
-            np.linalg.matrix_rank(middle / np.outer(scale, scale)) < len(value)
-        ):
-            raise SpecificationError(
-                f"{name}: a restriction repeats another, or cannot be differentiated by a complex "
-                "step (abs, real parts and comparisons cannot)"
-            )
-        statistic = float(value @ np.linalg.solve(middle, value))
-        return TestResult(name, statistic, len(value))
 
     @cached_property
     def _multiplier(self) -> spatial_effects.Multiplier:

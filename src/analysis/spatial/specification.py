@@ -3,28 +3,90 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
-from analysis.errors import SpecificationError, did_you_mean, listed
+import numpy as np
+from numpy.typing import NDArray
 
-Model = Literal["ols", "slx", "sar", "sdm", "sem", "sdem", "sac"]
-EffectsKind = Literal["none", "individual", "time", "two-way", "random", "random+time"]
-Estimator = Literal[
-    "transformation",
-    "transformation-uncorrected",
-    "direct",
-    "direct-corrected",
-    "direct-corrected-published",
-]
+from analysis.errors import SpecificationError, listed
+from analysis.panel import Panel
+from analysis.spatial.estimates import StandardErrors, check_choice
+
+FloatArray = NDArray[np.float64]
+Model: TypeAlias = str
+EffectsKind: TypeAlias = str
+Estimator: TypeAlias = str
 WithinOrder = Literal["weights-first", "demean-first"]
-StandardErrors = Literal["information", "sandwich", "cluster", "driscoll-kraay"]
 
-_CHOICES: dict[str, tuple[str, ...]] = {
-    "model": get_args(Model),
-    "effects": get_args(EffectsKind),
-    "estimator": get_args(Estimator),
+
+class _Parts(NamedTuple):
+    """Which spatial terms a model has: rho, lambda, lagged regressors."""
+
+    rho: bool
+    lam: bool
+    durbin: bool
+
+
+class _Effects(NamedTuple):
+    """Whether units and periods have fixed effects, and units random ones."""
+
+    units: bool
+    periods: bool
+    random: bool
+
+
+class _Method(NamedTuple):
+    """How an estimator treats the effects.
+
+    `transformed` removes them by orthonormal transformations; `corrects` says whose bias is
+    corrected after the maximisation; `rescales` corrects sigma2 alone where there are only time
+    effects.
+    """
+
+    transformed: bool
+    corrects: Literal["nothing", "dynamic models", "all models"] = "nothing"
+    rescales: bool = False
+
+
+MODELS: Mapping[str, _Parts] = MappingProxyType(
+    {
+        "ols": _Parts(False, False, False),
+        "slx": _Parts(False, False, True),
+        "sar": _Parts(True, False, False),
+        "sdm": _Parts(True, False, True),
+        "sem": _Parts(False, True, False),
+        "sdem": _Parts(False, True, True),
+        "sac": _Parts(True, True, False),
+    }
+)
+EFFECTS: Mapping[str, _Effects] = MappingProxyType(
+    {
+        "none": _Effects(False, False, False),
+        "individual": _Effects(True, False, False),
+        "time": _Effects(False, True, False),
+        "two-way": _Effects(True, True, False),
+        "random": _Effects(False, False, True),
+        "random+time": _Effects(False, True, True),
+    }
+)
+ESTIMATORS: Mapping[str, _Method] = MappingProxyType(
+    {
+        "transformation": _Method(True, "dynamic models"),
+        "transformation-uncorrected": _Method(True),
+        "direct": _Method(False),
+        "direct-corrected": _Method(False, "all models"),
+        "direct-corrected-published": _Method(False, "all models", rescales=True),
+    }
+)
+"""What is estimated, and how: a member more is one entry here, and what it does where it is asked."""
+
+_CHOICES: dict[str, Iterable[str]] = {
+    "model": MODELS,
+    "effects": EFFECTS,
+    "estimator": ESTIMATORS,
     "within_order": get_args(WithinOrder),
     "std_errors": get_args(StandardErrors),
 }
@@ -64,10 +126,35 @@ class Term:
         prefix = "" if self.lag == 0 else f"L{self.lag if self.lag > 1 else ''}."
         return prefix + self.contemporary
 
+    def column(self, columns: Container[str]) -> tuple[str, int]:
+        """Return the column that it is made of, and the power still to be taken.
+
+        A column of its full name, such as ``x^2``, is taken as it is.
+
+        Raises
+        ------
+        SpecificationError
+            If a column bears the name of the lag: the term would have two meanings.
+        """
+        if self.lag and str(self) in columns:
+            raise SpecificationError(
+                f"{str(self)!r} is a lag of {self.name!r} and the name of a column; rename or drop "
+                "the column"
+            )
+        ready = self.contemporary in columns
+        return (self.contemporary, 1) if ready else (self.name, self.power)
+
     @property
     def contemporary(self) -> str:
         """The same term without its time lag."""
         return self.name + (f"^{self.power}" if self.power > 1 else "")
+
+
+def term_values(panel: Panel, term: Term) -> FloatArray:
+    """Values of a regressor before its time lag, shape (T, N)."""
+    name, power = term.column(panel.columns)
+    values = panel.values(name)
+    return values**power if power > 1 else values
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +217,9 @@ class Specification:
     """
 
     outcome: str
-    regressors: tuple[str, ...]
+    regressors: Sequence[str]
     model: Model = "sdm"
-    durbin: tuple[str, ...] | None = None
+    durbin: Sequence[str] | None = None
     time_lag: bool = False
     space_time_lag: bool = False
     effects: EffectsKind = "two-way"
@@ -141,40 +228,21 @@ class Specification:
     std_errors: StandardErrors = "information"
     unit_roots: bool = False
 
-    def __init__(
-        self,
-        outcome: str,
-        regressors: Sequence[str],
-        model: Model = "sdm",
-        durbin: Sequence[str] | None = None,
-        time_lag: bool = False,
-        space_time_lag: bool = False,
-        effects: EffectsKind = "two-way",
-        estimator: Estimator = "transformation",
-        within_order: WithinOrder = "weights-first",
-        std_errors: StandardErrors = "information",
-        unit_roots: bool = False,
-    ) -> None:
-        values: dict[str, Any] = {
-            "outcome": outcome,
-            "regressors": _names("regressors", regressors),
-            "model": model,
-            "durbin": None if durbin is None else _names("durbin", durbin),
-            "time_lag": time_lag,
-            "space_time_lag": space_time_lag,
-            "effects": effects,
-            "estimator": estimator,
-            "within_order": within_order,
-            "std_errors": std_errors,
-            "unit_roots": unit_roots,
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-        self._check()
+    def __post_init__(self) -> None:
+        for option in ("regressors", "durbin"):
+            if (given := getattr(self, option)) is not None:
+                object.__setattr__(self, option, names_of(option, given))
+        self._check_options()
+        self._check_terms()
+        self._check_errors_and_effects()
 
-    def _check(self) -> None:
+    def with_errors(self, kind: StandardErrors) -> Specification:
+        """Return the same model with standard errors of another kind."""
+        return replace(self, std_errors=kind)
+
+    def _check_options(self) -> None:
         for option, choices in _CHOICES.items():
-            _check_choice(option, getattr(self, option), choices)
+            check_choice(option, getattr(self, option), choices)
         for option in ("time_lag", "space_time_lag", "unit_roots"):
             if not isinstance(getattr(self, option), bool):
                 raise SpecificationError(
@@ -182,6 +250,8 @@ class Specification:
                 )
         if not isinstance(self.outcome, str) or not self.outcome:
             raise SpecificationError(f"outcome={self.outcome!r}: must be the name of a column")
+
+    def _check_terms(self) -> None:
         terms = [str(Term.parse(text)) for text in self.regressors]
         repeated = sorted({t for t in terms if terms.count(t) > 1})
         if repeated:
@@ -213,6 +283,8 @@ class Specification:
             unknown = [d for d in self.durbin if str(Term.parse(d)) not in terms]
             if unknown:
                 raise SpecificationError(f"durbin terms that are no regressors: {listed(unknown)}")
+
+    def _check_errors_and_effects(self) -> None:
         if self.is_random and self.is_dynamic:
             raise SpecificationError(
                 "random effects are correlated with the lagged outcome; use fixed effects"
@@ -250,17 +322,17 @@ class Specification:
     @property
     def has_spatial_lag(self) -> bool:
         """Whether rho is free."""
-        return self.model in ("sar", "sdm", "sac")
+        return MODELS[self.model].rho
 
     @property
     def has_spatial_error(self) -> bool:
         """Whether lambda is free."""
-        return self.model in ("sem", "sdem", "sac")
+        return MODELS[self.model].lam
 
     @property
     def has_durbin_terms(self) -> bool:
         """Whether spatially lagged regressors enter."""
-        return self.model in ("slx", "sdm", "sdem")
+        return MODELS[self.model].durbin
 
     @property
     def is_dynamic(self) -> bool:
@@ -269,36 +341,35 @@ class Specification:
 
     @property
     def is_random(self) -> bool:
-        """Whether city effects are random."""
-        return self.effects in ("random", "random+time")
+        """Whether unit effects are random."""
+        return EFFECTS[self.effects].random
 
     has_city_effects = property(lambda self: self.has_unit_effects)  # its former name
 
     @property
     def has_unit_effects(self) -> bool:
-        """Whether cities have fixed effects."""
-        return self.effects in ("individual", "two-way")
+        """Whether units have fixed effects."""
+        return EFFECTS[self.effects].units
 
     @property
     def has_time_effects(self) -> bool:
-        """Whether years have fixed effects."""
-        return self.effects in ("time", "two-way", "random+time")
+        """Whether periods have fixed effects."""
+        return EFFECTS[self.effects].periods
 
     @property
     def is_transformed(self) -> bool:
         """Whether the effects are removed by orthonormal transformations."""
-        return self.estimator.startswith("transformation")
+        return ESTIMATORS[self.estimator].transformed
 
     @property
     def is_corrected(self) -> bool:
         """Whether a bias correction follows the maximisation."""
-        return self.estimator.startswith("direct-corrected") or (
-            self.estimator == "transformation" and self.is_dynamic
-        )
+        corrects = ESTIMATORS[self.estimator].corrects
+        return corrects == "all models" or (corrects == "dynamic models" and self.is_dynamic)
 
     @property
     def longest_lag(self) -> int:
-        """Years lost at the start of the panel."""
+        """Periods lost at the start of the panel."""
         return max([int(self.is_dynamic), *(term.lag for term in self.terms)])
 
     @property
@@ -308,17 +379,10 @@ class Specification:
         return f"{kind} {self.model.upper()}, {self.effects} effects"
 
 
-def _names(option: str, value: Any) -> tuple[str, ...]:
+def names_of(option: str, value: Any) -> tuple[str, ...]:
+    """Names in a tuple, or SpecificationError where they are no list."""
     if isinstance(value, str):
         raise SpecificationError(f"{option}={value!r}: give a list of names, such as [{value!r}]")
     if not isinstance(value, Iterable):
         raise SpecificationError(f"{option}={value!r}: give a list of names")
     return tuple(value)
-
-
-def _check_choice(option: str, value: object, choices: Sequence[str]) -> None:
-    if value not in choices:
-        hint = did_you_mean(value, choices) or ";"
-        raise SpecificationError(
-            f"{option}={value!r} is unknown{hint} choose from {listed(choices, 9)}"
-        )

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from analysis.errors import (
+    ConstantOutcomeError,
     EstimationError,
     SampleSizeError,
     SpecificationError,
     UnbalancedPanelError,
+    listed,
 )
 from analysis.panel import Panel
 from analysis.spatial.design import build, problem_of
@@ -279,17 +281,24 @@ def pesaran_cd(resids: pd.Series) -> TestResult:
     SampleSizeError
         If there are fewer than two cities or three years.
     """
-    by_city = resids.unstack(0).to_numpy()
-    if not np.isfinite(by_city).all():
+    table = resids.unstack(0)
+    by_unit = table.to_numpy()
+    if not np.isfinite(by_unit).all():
         raise UnbalancedPanelError("Pesaran's CD needs a residual for each city in each year")
-    years, cities = by_city.shape
+    years, cities = by_unit.shape
     if cities < 2 or years < 3:
         raise SampleSizeError(
             f"Pesaran's CD correlates cities over years; {cities} cities x {years} years are too few"
         )
-    correlations = np.corrcoef(by_city.T)[np.triu_indices(cities, 1)]
+    flat = np.ptp(by_unit, axis=0) <= 1e-12 * np.abs(by_unit).max()
+    if flat.any():
+        raise ConstantOutcomeError(
+            f"Pesaran's CD: no correlation with residuals that do not vary, those of "
+            f"{listed(table.columns[flat])}; leave these out"
+        )
+    correlations = np.corrcoef(by_unit.T)[np.triu_indices(cities, 1)]
     statistic = np.sqrt(2 * years / (cities * (cities - 1))) * correlations.sum()
-    net = np.abs(by_city.mean(axis=1)).max() < 1e-8 * np.abs(by_city).max()
+    net = np.abs(by_unit.mean(axis=1)).max() < 1e-8 * np.abs(by_unit).max()
     centre = f"net of year effects: centred near −{np.sqrt(years / 2):.2f}, not at zero"
     return TestResult("Pesaran CD", float(statistic), None, "normal", centre if net else "")
 

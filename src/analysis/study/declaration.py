@@ -196,7 +196,7 @@ class Study:
     @property
     def regressors(self) -> tuple[str, ...]:
         """Terms of the main model, in its order."""
-        return self.model.regressors
+        return tuple(self.model.regressors)
 
     @property
     def static(self) -> Specification:

@@ -147,7 +147,7 @@ def load(
         tables, [dropped], years, DEPRECIATION, initial, formula, source=source
     )  # fmt: skip
     efficiency = malmquist(production, technology)
-    panel = _outcomes(production, efficiency, draw, outcome).sub(years=years[1:])
+    panel = _outcomes(production, efficiency, draw, outcome).sub(periods=years[1:])
     return Measured(
         panel=panel.assign(PGDP=np.exp(panel.values("lnGDP"))),
         places=geo.loc[panel.units],

@@ -1,0 +1,349 @@
+"""What all estimates have in common, under linearmodels' names, and the one result of a test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from analysis.errors import MissingColumnError, SpecificationError, did_you_mean, listed
+
+FloatArray = NDArray[np.float64]
+StandardErrors = Literal["information", "sandwich", "cluster", "driscoll-kraay"]
+"""The words for standard errors in every estimator; each offers those that it has.
+
+"information" is what the model itself implies, "sandwich" stays valid if the errors are not normal
+or not of one variance, "cluster" allows dependence over the periods of a unit, "driscoll-kraay"
+dependence between units and over periods.
+"""
+
+Restrictions: TypeAlias = (
+    str | Sequence[str] | Callable[[pd.Series], Any] | FloatArray | pd.DataFrame
+)
+
+
+def check_choice(option: str, value: object, choices: Iterable[str]) -> None:
+    """Raise SpecificationError, with the nearest choice, unless the value is one of them."""
+    if value not in list(choices):
+        hint = did_you_mean(value, choices) or ";"
+        raise SpecificationError(
+            f"{option}={value!r} is unknown{hint} choose from {listed(choices, 9)}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """One statistic with its reference distribution.
+
+    Attributes
+    ----------
+    name : str
+    statistic : float
+        Missing where the test is not defined; the note then says why.
+    df : float or None
+        Degrees of freedom, of the numerator for F.
+    distribution : {"chi2", "normal", "upper normal", "F"}
+        "upper normal" counts the upper tail alone.
+    note : str
+    df_resid : float or None
+        Degrees of freedom of the denominator of F.
+
+    Examples
+    --------
+    >>> TestResult("Wald", 3.84, 1).p_value.round(3)
+    np.float64(0.05)
+    """
+
+    name: str
+    statistic: float
+    df: float | None
+    distribution: Literal["chi2", "normal", "upper normal", "F"] = "chi2"
+    note: str = ""
+    df_resid: float | None = None
+
+    __test__ = False  # not a test case, whatever pytest thinks of the name
+
+    @property
+    def p_value(self) -> float:
+        """Upper tail of chi-squared and F, both tails of the normal; missing without a statistic."""
+        if np.isnan(self.statistic) or (self.df is not None and not self.df > 0):
+            return np.nan
+        if self.distribution == "normal":
+            return 2 * stats.norm.sf(abs(self.statistic))
+        if self.distribution == "upper normal":
+            return stats.norm.sf(self.statistic)
+        if self.distribution == "F":
+            return stats.f.sf(self.statistic, self.df, self.df_resid)
+        return stats.chi2.sf(self.statistic, self.df)
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """One row: statistic, degrees of freedom, P, note."""
+        row = {
+            "statistic": self.statistic,
+            "df": self.df,
+            "p_value": float(self.p_value),
+            "note": self.note,
+        }
+        return pd.DataFrame(row, index=pd.Index([self.name], name="test"))
+
+
+def table_of_tests(results: Iterable[TestResult]) -> pd.DataFrame:
+    """Statistic, degrees of freedom (of F both) and P of several tests, a row each."""
+    columns = ["statistic", "df", "df_resid", "p_value"]
+    rows = {r.name: [getattr(r, column) for column in columns] for r in results}
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=float)
+    return frame.rename_axis("test")
+
+
+class Summary(pd.DataFrame):
+    """The table of coefficients; printed, or shown in a notebook, it has a header."""
+
+    _metadata = ("header",)
+    header: dict[str, str] = {}  # noqa: RUF012 - pandas sets it on the instance
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, header: dict[str, str]) -> Summary:
+        """Put a header over a table."""
+        summary = cls(table)
+        summary.header = header
+        return summary
+
+    @property
+    def _constructor(self) -> type[pd.DataFrame]:
+        return pd.DataFrame
+
+    def __repr__(self) -> str:
+        width = max(map(len, self.header), default=0)
+        lines = (f"{name:{width}}  {value}" for name, value in self.header.items())
+        return "\n".join([*lines, "", pd.DataFrame(self).to_string(float_format="{:.4f}".format)])
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(
+            f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
+            for name, value in self.header.items()
+        )
+        return f"<table>{rows}</table>" + pd.DataFrame(self).to_html(float_format="{:.4f}".format)
+
+
+class Estimates:
+    """Estimates and what follows from them and their covariance, whoever made them.
+
+    A class that inherits has ``params``, ``cov``, ``nobs``, ``outcome`` and ``header``; ``resids``,
+    ``fitted_values``, ``loglik`` and ``rsquared`` where the estimator has them, and
+    ``with_cov(kind)``.
+    """
+
+    params: pd.Series
+    cov: pd.DataFrame
+    nobs: int
+    outcome: str
+
+    @property
+    def header(self) -> dict[str, str]:
+        """What stands over the table of coefficients."""
+        return {"outcome": self.outcome, "observations": f"{self.nobs:,}"}
+
+    @cached_property
+    def std_errors(self) -> pd.Series:
+        """Square roots of the diagonal of `cov`; missing for a parameter at its bound."""
+        variances = self.cov.to_numpy().diagonal()
+        errors = np.sqrt(np.where(variances > 0, variances, np.nan))
+        return pd.Series(errors, index=self.params.index, name="std_error")
+
+    @property
+    def tstats(self) -> pd.Series:
+        """Estimates over their standard errors."""
+        return (self.params / self.std_errors).rename("tstat")
+
+    @property
+    def pvalues(self) -> pd.Series:
+        """Two-sided P values of zero, from the normal distribution."""
+        tails = 2 * stats.norm.sf(np.abs(self.tstats))
+        return pd.Series(tails, index=self.params.index, name="pvalue")
+
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+        """Symmetric intervals.
+
+        Parameters
+        ----------
+        level : float
+            Coverage.
+
+        Returns
+        -------
+        DataFrame
+            ``lower`` and ``upper`` by term.
+        """
+        if not 0 < level < 1:
+            raise SpecificationError(f"level={level!r}: must lie between 0 and 1")
+        reach = stats.norm.ppf((1 + level) / 2) * self.std_errors
+        return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
+
+    @property
+    def df_resid(self) -> int:
+        """Observations less parameters; estimators with fixed effects count these too."""
+        return self.nobs - len(self.params)
+
+    @cached_property
+    def summary(self) -> Summary:
+        """Estimate, standard error, z, two-sided P and 95 % interval of each parameter."""
+        frame = pd.DataFrame(
+            {
+                "estimate": self.params,
+                "std_error": self.std_errors,
+                "z": self.tstats,
+                "p_value": self.pvalues,
+            }
+        )
+        return Summary.of(frame.join(self.conf_int()), self.header)
+
+    def __str__(self) -> str:
+        return repr(self.summary)
+
+    def _repr_html_(self) -> str:
+        return self.summary._repr_html_()
+
+    @property
+    def __maketables_coef_table__(self) -> pd.DataFrame:
+        """Coefficient frame that maketables renders."""
+        return self.summary.rename(
+            columns={"estimate": "b", "std_error": "se", "z": "t", "p_value": "p"}
+        ).rename_axis("Coefficient")[["b", "se", "t", "p"]]
+
+    @property
+    def __maketables_depvar__(self) -> str:
+        """Outcome, for maketables."""
+        return self.outcome
+
+    def __maketables_stat__(self, key: str) -> Any:
+        """Statistics by maketables' keys."""
+        names = {"N": "nobs", "ll": "loglik", "aic": "aic", "bic": "bic"}
+        return getattr(self, names[key], None) if key in names else None
+
+    def wald(
+        self,
+        restrictions: Restrictions,
+        name: str = "Wald",
+        values: FloatArray | float = 0.0,
+    ) -> TestResult:
+        """Wald test of restrictions on the parameters.
+
+        Parameters
+        ----------
+        restrictions : str, sequence of str, callable, ndarray or DataFrame
+            Equations such as ``"x = z"``, ``"x + W.x = 1"`` or ``"W.x + rho * x = 0"``, several
+            separated by commas or in a list; a parameter's name alone says that it is zero. Or a
+            function of the labelled parameters that returns what is zero; it is differentiated by
+            a complex step, so it may use sums, products and powers of its argument. Or a matrix
+            of linear restrictions, a column a parameter (a frame is read by its labels).
+        name : str
+            Of the test.
+        values : float or ndarray
+            What the restricted quantities are under the null.
+
+        Returns
+        -------
+        TestResult
+
+        Raises
+        ------
+        MissingColumnError
+            If a name is not a parameter.
+        SpecificationError
+            If a restriction cannot be read, repeats another, or has no derivative.
+        """
+        value, jacobian = self._restricted(restrictions)
+        value = value - values
+        middle = jacobian @ self.cov.to_numpy() @ jacobian.T
+        scale = np.sqrt(np.diag(middle))
+        if not (scale > 0).all() or (
+            np.linalg.matrix_rank(middle / np.outer(scale, scale)) < len(value)
+        ):
+            raise SpecificationError(
+                f"{name}: a restriction repeats another, or cannot be differentiated by a complex "
+                "step (abs, real parts and comparisons cannot)"
+            )
+        statistic = float(value @ np.linalg.solve(middle, value))
+        return TestResult(name, statistic, len(value))
+
+    def _restricted(self, restrictions: Restrictions) -> tuple[FloatArray, FloatArray]:
+        """Restricted quantities and their derivatives in the parameters."""
+        names = self.params.index
+        if isinstance(restrictions, str):
+            restrictions = [restrictions]
+        if isinstance(restrictions, pd.DataFrame):
+            self._require(restrictions.columns)
+            restrictions = restrictions.reindex(columns=names, fill_value=0.0).to_numpy()
+        if isinstance(restrictions, np.ndarray) and restrictions.dtype.kind in "fiub":
+            matrix = np.atleast_2d(restrictions).astype(float)
+            if matrix.shape[1] != len(names):
+                raise SpecificationError(
+                    f"a matrix of restrictions needs {len(names)} columns, one a parameter: "
+                    f"{listed(names, 40)}; it has {matrix.shape[1]}"
+                )
+            return matrix @ self.params.to_numpy(), matrix
+        if not callable(restrictions):
+            texts = list(restrictions)
+            if all(text in names for text in texts):
+                return self.params[texts].to_numpy(), np.eye(len(names))[names.get_indexer(texts)]
+            restrictions = self._function(texts)
+        value = np.atleast_1d(np.asarray(restrictions(self.params), dtype=float))
+        jacobian = np.empty((len(value), len(names)))
+        for column in range(len(names)):
+            moved = self.params.astype(complex)
+            moved.iloc[column] += 1e-30j
+            jacobian[:, column] = np.imag(np.atleast_1d(restrictions(moved))) / 1e-30
+        return value, jacobian
+
+    def _require(self, terms: Iterable[object]) -> None:
+        unknown = [term for term in terms if term not in self.params.index]
+        if unknown:
+            raise MissingColumnError(
+                f"no parameter {listed(unknown)}; the model has {listed(self.params.index, 40)}"
+            )
+
+    def _function(self, texts: Sequence[str]) -> Callable[[pd.Series], list[Any]]:
+        """Function of the parameters that equations in their names say to be zero."""
+        names = sorted(map(str, self.params.index), key=len, reverse=True)
+        pattern = re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, names))})(?![\w.^\[])")
+        place = {name: str(self.params.index.get_loc(name)) for name in names}
+        coded = pattern.sub(lambda m: f"§{place[m[1]]}§", ",".join(texts)).replace("^", "**")
+        codes = []
+        for equation in coded.split(","):
+            left, _, right = equation.partition("=")
+            unknown = re.findall(r"[A-Za-z_][\w.^\[\]]*", re.sub(r"\d[eE][-+]?\d|§", " ", equation))
+            self._require(unknown)
+            text = re.sub(r"§(\d+)§", r"p[\1]", f"({left}) - ({right or 0})")
+            if not re.fullmatch(r"[p\d\s.+\-*/()\[\]eE]*", text):
+                raise SpecificationError(f"cannot read the restriction {equation!r}")
+            try:
+                codes.append(compile(text, "restriction", "eval"))
+            except SyntaxError as error:
+                raise SpecificationError(
+                    f"cannot read the restriction {', '.join(texts)!r}; write 'x = z' or 'x + z = 1'"
+                ) from error
+
+        def restricted(params: pd.Series) -> list[Any]:
+            scope = {"__builtins__": {}, "p": params.to_numpy()}
+            return [eval(code, scope) for code in codes]
+
+        return restricted
+
+
+def only(kind: str, offered: Iterable[str]) -> None:
+    """Raise SpecificationError unless the kind of standard errors is known, and offered here."""
+    check_choice("std_errors", kind, get_args(StandardErrors))
+    if kind not in list(offered):
+        raise SpecificationError(
+            f"std_errors={kind!r} is not offered by this estimator; choose from {listed(offered)}"
+        )

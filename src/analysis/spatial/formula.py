@@ -1,0 +1,139 @@
+"""Formulas: logs, powers, lags, interactions and categories become columns of the panel."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from analysis.errors import MissingColumnError, SpecificationError, did_you_mean, listed
+from analysis.panel import Panel, as_panel
+from analysis.spatial.specification import Term, term_values
+
+_TOKEN = re.compile(
+    r"`[^`]*`|(?<![\w.])(?:L\d*\.[A-Za-z_]\w*(?:\^\d+)?|[A-Za-z_]\w*\^\d+)(?![\w.(^])"
+)
+"""A quoted name, or a term of ours that a formula would read otherwise: L.x, L2.x, x^2, L.x^2."""
+
+
+S = TypeVar("S")
+
+
+def asked(
+    data: Panel | pd.DataFrame, specification: S | str, kind: type[S], options: dict[str, Any]
+) -> tuple[Panel, S]:
+    """Panel and specification of a call that may have a frame and a formula instead.
+
+    Raises
+    ------
+    SpecificationError
+        If the specification is none of its kind, or a ready one comes with options.
+    """
+    panel = as_panel(data)
+    if isinstance(specification, str):
+        panel, outcome, regressors, time_lag = read(panel, specification)
+        chosen = {"time_lag": True, **options} if time_lag else options
+        try:
+            return panel, kind(outcome, regressors, **chosen)  # type: ignore[call-arg]
+        except TypeError as error:
+            known = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+            wrong = [name for name in options if name not in known]
+            hint = did_you_mean(wrong[0], known) if wrong else ""
+            raise SpecificationError(
+                f"no option {listed(wrong)}{hint or ';'} there are {listed(known, 20)}"
+            ) from error
+    if not isinstance(specification, kind):
+        raise SpecificationError(
+            f"specification must be a {kind.__name__} or a formula, not "
+            f"{type(specification).__name__}"
+        )
+    if options:
+        raise SpecificationError(
+            f"{listed(options)}: options go with a formula; a {kind.__name__} has its own"
+        )
+    return panel, specification
+
+
+def read(panel: Panel, formula: str) -> tuple[Panel, str, tuple[str, ...], bool]:
+    """Make the columns that a formula asks for.
+
+    Parameters
+    ----------
+    panel : Panel
+    formula : str
+        ``"log(y) ~ x + x^2 + L.x + x:z + C(region)"``, read by formulaic; ``x^2`` and ``L.x`` mean
+        what they mean in a :class:`Specification`, and a lag is one of periods. The constant is
+        the model's affair. A lag of the outcome, ``L.y``, stands for ``time_lag=True``.
+
+    Returns
+    -------
+    panel : Panel
+        With the columns; where a function of a lag is asked for, without the periods that it costs.
+    outcome : str
+    regressors : tuple of str
+    time_lag : bool
+
+    Raises
+    ------
+    SpecificationError
+        If the formula cannot be read.
+    MissingColumnError
+        If it names a column that is not in the data.
+    """
+    from formulaic import model_matrix
+    from formulaic.errors import FormulaicError
+
+    own: dict[str, Term] = {}
+
+    def quoted(match: re.Match[str]) -> str:
+        token = match[0]
+        if token.startswith("`"):
+            return token
+        own[token] = Term.parse(token)
+        return f"`{token}`"
+
+    frame = panel.frame
+    text = _TOKEN.sub(quoted, formula)
+    for token, term in own.items():
+        column = panel.series(term_values(panel, term), token)
+        frame = frame.assign(**{token: column.groupby(level=0).shift(term.lag)})
+    try:
+        both = model_matrix(text, frame, na_action="ignore", context={"lag": _lag})
+        left, right = both.lhs, both.rhs
+    except (FormulaicError, AttributeError) as error:
+        name = re.search(r"NameError: (?:name )?[`']?([^`'\]]+?)[`']? ", str(error))
+        if name:
+            raise MissingColumnError(
+                f"{formula!r}: {panel.source} has no column {name[1]!r}"
+                f"{did_you_mean(name[1], panel.columns)}; it has {listed(panel.columns, 30)}"
+            ) from error
+        raise SpecificationError(
+            f"cannot read the formula {formula!r} ({error}); write 'y ~ x + log(z)'"
+        ) from error
+    if left.shape[1] != 1:
+        raise SpecificationError(f"{formula!r}: one outcome is needed left of ~")
+    outcome = str(left.columns[0])
+    right = right.drop(columns="Intercept", errors="ignore")
+    names = [str(name) for name in right.columns]
+    right.columns = names
+    made = right.drop(columns=[name for name in names if name in own or name in panel.columns])
+    if outcome not in panel.columns:
+        made = made.assign(**{outcome: left.iloc[:, 0]})
+    panel = panel.assign(**{name: made[name] for name in made})
+    lost = made.index[made.isna().any(axis=1)].get_level_values(1)
+    early = panel.periods < panel.periods[0] + _longest(text, own)
+    panel = panel.sub(periods=panel.periods[~(panel.periods.isin(lost) & early)])
+    own_lag = f"L.{outcome}" in names
+    return panel, outcome, tuple(n for n in names if n != f"L.{outcome}"), own_lag
+
+
+def _longest(text: str, own: dict[str, Term]) -> int:
+    """Periods at the start that lags inside functions and products may cost."""
+    inside = [int(count or 1) for count in re.findall(r"\blag\([^()]*?(?:,\s*(\d+))?\)", text)]
+    return max([0, *inside, *(term.lag for term in own.values())])
+
+
+def _lag(values: pd.Series, periods: int = 1) -> pd.Series:
+    return values.groupby(level=0).shift(periods)
