@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from analysis.papers.monte_carlo import gmm, layout
 from analysis.papers.monte_carlo import likelihood as study
 
 
@@ -54,3 +55,36 @@ def test_gmm_is_summarised_for_every_parameter_of_a_cell():
         assert row["draws"] == gmm.CHUNK
         assert row["low"] < row["truth"] < row["high"]
         assert 0.5 < row["coverage"] <= 1
+
+
+def test_least_squares_finds_the_truth_where_the_lag_has_no_error_to_share():
+    cell = study.Cell("34 x 20", "5 nearest", True, 0.2)
+    w = study.matrix_of(cell.shape, cell.matrix)
+    panel = study.draw_panel(cell, w, 0)
+    y, x = panel.values("y"), panel.values("x")
+    exact = np.vstack([y[:1], np.zeros_like(y[1:])])
+    for t in range(1, len(y)):
+        before = exact[t - 1]
+        signal = study.BETA * x[t] + study.TAU * before + study.ETA * w.matrix @ before
+        exact[t] = np.linalg.solve(np.eye(w.n) - cell.rho * w.dense(), signal)
+    found = gmm.least_squares(
+        panel.assign(y=pd.Series(exact.T.ravel(), panel.frame.index)), w, durbin=True
+    )
+    truth = {"rho": cell.rho, "L.y": study.TAU, "W.L.y": study.ETA, "x": study.BETA, "W.x": 0}
+    np.testing.assert_allclose([found[name] for name in truth], list(truth.values()), atol=1e-9)
+
+
+def test_a_layout_has_a_section_a_sample_and_keeps_the_experiments_order():
+    rows = pd.DataFrame(
+        [
+            ("dynamic", "283 x 10", "1/d", item, estimator, place)
+            for place, (item, estimator) in enumerate(
+                (item, estimator) for item in ("rho", "x") for estimator in layout.ESTIMATORS
+            )
+        ],
+        columns=["model", "shape", "weights", "item", "estimator", "value"],
+    )
+    table = layout.laid_out(rows, "item", layout.ITEMS)
+    assert list(table.index) == [("283 × 10, 1/d", "slope of x"), ("283 × 10, 1/d", "ρ")]
+    assert list(table.columns) == list(layout.ESTIMATORS.values())
+    assert table.loc[("283 × 10, 1/d", "ρ"), "corrected"] == 1

@@ -19,6 +19,14 @@
 # Chinese cities did. Times at the end were measured.
 # :::
 #
+# :::{in-short}
+# All {glue:text}`efficiency_cases:d` published scores and indices come out in at least
+# {glue:text}`efficiency_digits:.1f` digits, and every score carries a proof. Paper B's equation (1) as
+# printed has no minimum for {glue:text}`misprint_both:d` of {glue:text}`misprint_total:d` city-years here.
+# Choices that a reader does not see count too: without the last year
+# {glue:text}`drop_last:.0f` % of the remaining scores change.
+# :::
+#
 # The outcome of paper B is the *total-factor carbon emission efficiency* of a city: how far its
 # capital, labour and energy could shrink, its output grow and its carbon dioxide fall if it did as
 # well as the best. The slacks-based measure {cite:p}`tone2001,tone2003` compares a city $o$ with
@@ -48,22 +56,23 @@ import json
 
 import pandas as pd
 import seaborn as sns
-from myst_nb import glue
 
-from analysis.resources import data_path
 from analysis import efficiency
-from analysis.book import figures, ledger, parameters, tables
+from analysis.book import figures, parameters
+from analysis.book.page import Page, numbers
 from analysis.efficiency import Technology
-from analysis.simulate.frontier import frontier_panel
 from analysis.papers.cities283 import frontiers
+from analysis.resources import data_path
+from analysis.simulate.frontier import frontier_panel
 
 parameters.check()
 
-technology = Technology(
-    frontiers.CITY.inputs, frontiers.CITY.good, frontiers.CITY.bad, returns=returns
-)
+city = frontiers.CITY
+technology = Technology(city.inputs, city.good, city.bad, returns=returns)
 panel = frontier_panel(cities, years, seed=seed)
-simulated = {"parameters": {"returns": returns, "cities": cities, "years": years, "seed": seed}}
+asked = {"returns": returns, "cities": cities, "years": years, "seed": seed}
+page = Page({"simulated panel": panel}, asked)
+cases = Page({"published_small.json": frontiers.CASES_FILE}, code=[frontiers.case_comparison])
 
 # %% [markdown]
 # ## Cases solved elsewhere
@@ -75,56 +84,30 @@ simulated = {"parameters": {"returns": returns, "cities": cities, "years": years
 
 # %%
 compared = frontiers.case_comparison()
-nine = pd.concat(
-    {
-        f"{kind} returns": compared.loc[f"Tone (2003), {kind} returns", ["fraction", "here"]]
-        for kind in ("constant", "variable")
-    },
-    axis=1,
-).rename(columns={"fraction": "exact"})
-tables.show(
-    nine,
+KINDS = {f"{kind} returns": f"Tone (2003), {kind} returns" for kind in ("constant", "variable")}
+nine = {title: compared.loc[case, ["fraction", "here"]] for title, case in KINDS.items()}
+cases.by(efficiency.score).table(
+    pd.concat(nine, axis=1).rename(columns={"fraction": "exact"}),
     "tab-efficiency-tone",
     "Efficiency of the nine units of Tone (2003), exact and as computed here.",
     stub="unit",
     digits=15,
-    code=[efficiency.score],
-    data={"published_small.json": frontiers.CASES_FILE},
 )
 
 # %%
-compared["digits"] = [
-    ledger.agreeing_digits(here, there)
-    for here, there in zip(compared["here"], compared["elsewhere"], strict=True)
-]
-compared["difference"] = (compared["here"] - compared["elsewhere"]).abs()
-by_case = compared.groupby(level="case", sort=False).agg(
-    numbers=("here", "size"),
-    source=("source", "first"),
-    difference=("difference", "max"),
-    digits=("digits", "min"),
-)
-tables.show(
-    by_case.rename(
-        columns={
-            "source": "compared with",
-            "difference": "largest difference",
-            "digits": "fewest digits agreeing",
-        }
-    ),
+by_case = frontiers.by_case(compared)
+cases.table(
+    by_case,
     "tab-efficiency-cases",
     "Small cases solved here and elsewhere.",
     stub="case",
     formats={"largest difference": ".0e", "fewest digits agreeing": ".1f"},
-    code=[frontiers.case_comparison],
-    data={"published_small.json": frontiers.CASES_FILE},
     notes="The Malmquist-Luenberger index and the enhanced Russell measure are compared with "
     "numbers printed to ten digits or more by other software.",
 )
 
 # %%
-glue("efficiency_cases", len(compared), display=False)
-glue("efficiency_digits", float(compared["digits"].min()), display=False)
+numbers(efficiency_cases=len(compared), efficiency_digits=by_case["fewest digits agreeing"].min())
 
 # %% [markdown]
 # All {glue:text}`efficiency_cases:d` numbers agree in at least {glue:text}`efficiency_digits:.1f`
@@ -146,27 +129,25 @@ glue("efficiency_digits", float(compared["digits"].min()), display=False)
 
 # %%
 effect = frontiers.misprints(panel, technology)
-tables.show(
+page.by(efficiency.score_as_printed, frontiers.misprints).table(
     effect,
     "tab-efficiency-misprints",
     "Equation (1) of paper B with each misprint, on the simulated panel.",
     stub="version",
-    code=[efficiency.score_as_printed, frontiers.misprints],
-    data={"simulated panel": panel},
     notes="No minimum: city-years for which the program as printed is unbounded. The other columns "
     "describe what a solver returns; changed and rank correlation are against the right score.",
-    **simulated,
 )
 
 # %%
 both = effect.loc["both, as printed"]
-glue("misprint_total", int(both["city-years"]), display=False)
-glue("misprint_both", int(both["no minimum"]), display=False)
-glue("misprint_minus", int(effect.loc["minus in the denominator", "no minimum"]), display=False)
-glue("misprint_both_rank", float(both["rank correlation"]), display=False)
-wrong = effect.loc["bad output with the wrong sign"]
-glue("misprint_bad_rank", float(wrong["rank correlation"]), display=False)
-glue("misprint_both_changed", int(both["changed"]), display=False)
+numbers(
+    misprint_total=int(both["city-years"]),
+    misprint_both=int(both["no minimum"]),
+    misprint_minus=int(effect.loc["minus in the denominator", "no minimum"]),
+    misprint_both_rank=both["rank correlation"],
+    misprint_bad_rank=effect.loc["bad output with the wrong sign", "rank correlation"],
+    misprint_both_changed=int(both["changed"]),
+)
 
 # %% [markdown]
 # Taken at its word, with both signs, the printed program has no minimum for
@@ -181,47 +162,26 @@ glue("misprint_both_changed", int(both["changed"]), display=False)
 # uses the right one.
 
 # %%
-figure, axes = figures.canvas(1, 2, height=3.3, sharex=True, sharey=True)
 one = efficiency.score_as_printed(panel, technology, minus_in_denominator=False)
-two = efficiency.score_as_printed(panel, technology)
-axes[0].scatter(one["efficiency"], one["printed"], s=4, alpha=0.4, linewidth=0)
-fine, lost = two[two["has_minimum"]], two[~two["has_minimum"]]
-axes[1].scatter(
-    lost["efficiency"],
-    lost["printed"],
-    s=4,
-    alpha=0.4,
-    linewidth=0,
-    color=figures.COLOURS[1],
-    label="no minimum",
-)
-axes[1].scatter(
-    fine["efficiency"],
-    fine["printed"],
-    s=4,
-    alpha=0.6,
-    linewidth=0,
-    color=figures.COLOURS[0],
-    label="defined",
-)
-axes[0].axline((0, 0), slope=1, color=figures.MUTED, linewidth=0.8)
-axes[1].axline((0, 0), slope=1, color=figures.MUTED, linewidth=0.8)
-axes[0].set(title="bad output with the wrong sign", xlabel="right score", ylabel="score as printed")
-axes[1].set(title="both misprints", xlabel="right score")
-axes[1].legend(loc="upper left", markerscale=3)
-figures.show(
+two = efficiency.score_as_printed(panel, technology).sort_values("has_minimum")
+lost = int((~two["has_minimum"]).sum())
+figure, (left, right) = figures.canvas(1, 2, height=3.3, sharex=True, sharey=True)
+left.scatter(one["efficiency"], one["printed"], s=4, alpha=0.4, linewidth=0)
+colours = two["has_minimum"].map({True: figures.COLOURS[0], False: figures.COLOURS[1]})
+right.scatter(two["efficiency"], two["printed"], s=4, alpha=0.5, linewidth=0, color=colours)
+for axis, title in ((left, "bad output with the wrong sign"), (right, "both misprints")):
+    axis.axline((0, 0), slope=1, color=figures.MUTED, linewidth=0.8)
+    axis.set(title=title, xlabel="right score")
+left.set_ylabel("score as printed")
+page.by(efficiency.score_as_printed).figure(
     figure,
     "fig-efficiency-misprints",
     "Scores of the misprinted programs, as a solver returns them, against the right score; "
-    "simulated panel.",
-    alt="Two scatter plots against the right score. With the wrong sign of the bad output the "
+    "simulated panel. Right: in the second colour those whose program has no minimum.",
+    "Two scatter plots against the right score. With the wrong sign of the bad output the "
     "points are scattered widely, most of them below the diagonal; with both misprints most lie "
-    "near the diagonal, and "
-    f"{len(lost)} of {len(two)} belong to programs without a minimum.",
+    f"near the diagonal, and {lost} of {len(two)} belong to programs without a minimum.",
     values=two.reset_index(),
-    code=[efficiency.score_as_printed],
-    data={"simulated panel": panel},
-    **simulated,
 )
 
 # %% [markdown]
@@ -238,29 +198,28 @@ figures.show(
 
 # %%
 forms = frontiers.form_summary(panel, technology)
-tables.show(
+page.by(efficiency.malmquist, frontiers.form_summary).table(
     forms,
     "tab-efficiency-forms",
     "Three indices of productivity change on the simulated panel.",
     stub="index",
     formats={"other direction": ".1%", "chain gap": ".1e"},
-    code=[efficiency.malmquist, frontiers.form_summary],
-    data={"simulated panel": panel},
     notes="Improving: index above one. Other direction: share of transitions on the other side of "
     "one than the first index. Chain gap: median absolute log difference between the yearly "
     "indices multiplied up and the index from the first to the last year in one step.",
-    **simulated,
 )
 
 # %%
+indices = frontiers.index_forms(panel, technology)
 printed_form = forms.loc["Malmquist-Luenberger"]
-glue("ml_lost", int(printed_form["no solution"]), display=False)
-glue("ml_all", int(printed_form["transitions"]), display=False)
-glue("ml_gap", float(100 * printed_form["chain gap"]), display=False)
-glue("ml_other", float(100 * printed_form["other direction"]), display=False)
-means = frontiers.index_forms(panel, technology).mean()
-glue("mean_global", float(means["global, slacks-based"]), display=False)
-glue("mean_printed", float(means["Malmquist-Luenberger"]), display=False)
+numbers(
+    ml_lost=int(printed_form["no solution"]),
+    ml_all=int(printed_form["transitions"]),
+    ml_gap=100 * printed_form["chain gap"],
+    ml_other=100 * printed_form["other direction"],
+    mean_global=indices["global, slacks-based"].mean(),
+    mean_printed=indices["Malmquist-Luenberger"].mean(),
+)
 
 # %% [markdown]
 # The printed form has no solution for {glue:text}`ml_lost:d` of {glue:text}`ml_all:d` transitions,
@@ -275,32 +234,21 @@ glue("mean_printed", float(means["Malmquist-Luenberger"]), display=False)
 # slack and the directional distance only what can be had along one direction.
 
 # %%
-by_year = frontiers.index_forms(panel, technology).groupby("year").mean()
+by_year = indices.groupby("year").mean()
 figure, axes = figures.canvas(height=3.2)
 axes.axhline(1.0, color=figures.MUTED, linewidth=0.8)
-sns.lineplot(
-    by_year,
-    palette=figures.COLOURS[: by_year.shape[1]],
-    marker="o",
-    markersize=4,
-    mec="none",
-    ax=axes,
-)
+colours = figures.COLOURS[: by_year.shape[1]]
+sns.lineplot(by_year, palette=colours, marker="o", markersize=4, mec="none", ax=axes)
 axes.set(xlabel="year", ylabel="mean index")
 axes.legend(title=None)
-figures.show(
+told = ", ".join(f"{name} {value:.3f}" for name, value in by_year.mean().items())
+page.by(frontiers.index_forms).figure(
     figure,
     "fig-efficiency-index",
     "Mean yearly index by form; simulated panel, transitions without a solution left out.",
-    alt="Line chart of the mean index by year for three forms of the index, between "
-    f"{by_year.to_numpy().min():.3f} and {by_year.to_numpy().max():.3f}; over all years the "
-    f"slacks-based form averages {by_year.iloc[:, 0].mean():.3f}, the global directional form "
-    f"{by_year.iloc[:, 1].mean():.3f} and the Malmquist-Luenberger form "
-    f"{by_year.iloc[:, 2].mean():.3f}.",
+    "Line chart of the mean index by year for three forms of the index, between "
+    f"{by_year.min(axis=None):.3f} and {by_year.max(axis=None):.3f}; over all years: {told}.",
     values=by_year.reset_index(),
-    code=[frontiers.index_forms],
-    data={"simulated panel": panel},
-    **simulated,
 )
 
 # %% [markdown]
@@ -312,26 +260,24 @@ figures.show(
 
 # %%
 dropped = frontiers.dropping_years(panel, technology)
-tables.show(
+page.by(frontiers.dropping_years).table(
     dropped,
     "tab-efficiency-years",
     "What the choice of years does to the pooled scores of the city-years that stay.",
     stub="years",
     formats={"changed": ".1%", "rank correlation": ".4f"},
-    code=[frontiers.dropping_years],
-    data={"simulated panel": panel},
     notes="Changed: share of scores that move by more than 1e-9. Direction changed: transitions "
     "whose index crosses one.",
-    **simulated,
 )
 
 # %%
 without_last = dropped.loc[f"without {panel.periods[-1]}"]
-without_first = dropped.loc[f"without {panel.periods[0]}"]
-glue("drop_last", float(100 * without_last["changed"]), display=False)
-glue("drop_last_largest", float(without_last["largest change"]), display=False)
-glue("drop_last_direction", int(without_last["direction changed"]), display=False)
-glue("drop_first", float(100 * without_first["changed"]), display=False)
+numbers(
+    drop_last=100 * without_last["changed"],
+    drop_last_largest=without_last["largest change"],
+    drop_last_direction=int(without_last["direction changed"]),
+    drop_first=100 * dropped.loc[f"without {panel.periods[0]}", "changed"],
+)
 
 # %% [markdown]
 # Without the last year {glue:text}`drop_last:.0f` % of the remaining scores change, by up to
@@ -351,25 +297,24 @@ glue("drop_first", float(100 * without_first["changed"]), display=False)
 
 # %%
 capital = frontiers.capital_variants(panel, technology)
-tables.show(
+page.by(frontiers.capital_variants).table(
     capital,
     "tab-efficiency-capital",
     "Initial stocks and the printed formula: median stock over the true one, and the scores.",
     stub="capital",
-    code=[frontiers.capital_variants],
-    data={"simulated panel": panel},
     notes="δ = 9.6 %, g: the city's mean growth of real investment. I₀ / 0.10 is the rule of "
     "{cite:t}`zhang2004` and true here by construction. Rank correlation with the scores on true "
     "capital.",
-    **simulated,
 )
 
 # %%
-as_printed = capital.loc["I₀ / 0.10, formula as printed"]
-glue("capital_printed", float(as_printed.iloc[1]), display=False)
-glue("capital_printed_rank", float(as_printed["rank correlation"]), display=False)
-glue("capital_steady", float(capital.loc["I₀ / (g + δ)"].iloc[1]), display=False)
-glue("capital_steady_rank", float(capital.loc["I₀ / (g + δ)", "rank correlation"]), display=False)
+as_printed, steady = capital.loc["I₀ / 0.10, formula as printed"], capital.loc["I₀ / (g + δ)"]
+numbers(
+    capital_printed=as_printed.iloc[1],
+    capital_printed_rank=as_printed["rank correlation"],
+    capital_steady=steady.iloc[1],
+    capital_steady_rank=steady["rank correlation"],
+)
 
 # %% [markdown]
 # By the last year the printed formula has {glue:text}`capital_printed:.2f` times the true stock in
@@ -386,10 +331,12 @@ glue("capital_steady_rank", float(capital.loc["I₀ / (g + δ)", "rank correlati
 
 # %%
 proofs = frontiers.certificates(panel, technology)
-glue("proofs", len(proofs), display=False)
-glue("proofs_certified", int(proofs["certified"].sum()), display=False)
-glue("proofs_gap", f"{proofs['gap'].max():.0e}", display=False)
-glue("proofs_residual", f"{proofs['residual'].max():.0e}", display=False)
+numbers(
+    proofs=len(proofs),
+    proofs_certified=int(proofs["certified"].sum()),
+    proofs_gap=f"{proofs['gap'].max():.0e}",
+    proofs_residual=f"{proofs['residual'].max():.0e}",
+)
 
 # %% [markdown]
 # Of the {glue:text}`proofs:d` programs {glue:text}`proofs_certified:d` are
@@ -400,71 +347,60 @@ glue("proofs_residual", f"{proofs['residual'].max():.0e}", display=False)
 # %%
 record = pd.read_csv(data_path("benchmarks", "efficiency.csv"))
 machine = json.loads(data_path("benchmarks", "efficiency.json").read_text())
+measured = Page({"efficiency.csv": "data/benchmarks/efficiency.csv"})
 peers = record[record["experiment"] == "peers"].set_index(["returns", "implementation"])
 size = int(peers["n"].max())
 peers = peers[peers["n"] == size]
 own = peers.xs("this package", level="implementation")["seconds"]
-peers["times this package"] = peers["seconds"] / peers.index.get_level_values("returns").map(own)
-tables.show(
+peers["times this package"] = peers["seconds"].div(own, level="returns")
+SHOWN = {"seconds": "CPU seconds", "difference": "largest difference"}
+measured.table(
     peers[["seconds", "times this package", "difference", "how"]]
-    .rename(columns={"seconds": "CPU seconds", "difference": "largest difference"})
+    .rename(columns=SHOWN)
     .rename(index=lambda name: f"{name} returns", level="returns"),
     "tab-efficiency-speed",
     f"Slacks-based scores of {size:,} simulated city-years against their pooled frontier.",
     stub="implementation",
     formats={"CPU seconds": ".2f", "times this package": ".0f", "largest difference": ".0e"},
-    data={"efficiency.csv": "data/benchmarks/efficiency.csv"},
     notes=f"{machine['processor']}, one core; Python {machine['python']}, numpy "
     f"{machine['numpy']}, scipy {machine['scipy']}, DEAPack {machine['DEAPack']}. A figure "
-    "recorded elsewhere is from another machine and other data: its ratio is an order of magnitude, "
-    "not a measurement.",
+    "recorded elsewhere is from another machine and other data: its ratio is an order of magnitude.",
 )
 
 # %%
 growth = record[record["experiment"] == "growth"]
-shares = record[record["experiment"] == "frontier"]
-figure, axes = figures.canvas(1, 2, height=3.2)
+shares = record[record["experiment"] == "frontier"].sort_values("efficient")
+figure, (left, right) = figures.canvas(1, 2, height=3.2)
 for kind, marker in (("constant", "o"), ("variable", "s")):
-    line = growth[growth["returns"] == kind]
-    axes[0].loglog(line["n"], line["seconds"], marker=marker, markersize=4, label=f"{kind} returns")
-    line = shares[shares["returns"] == kind].sort_values("efficient")
-    axes[1].plot(
-        100 * line["efficient"],
-        line["seconds"],
-        marker=marker,
-        markersize=4,
-        label=f"{kind} returns",
-    )
-axes[0].set(xlabel="city-years", ylabel="CPU seconds")
-axes[1].set(xlabel=f"efficient city-years, % of {int(shares['n'].iloc[0]):,}", ylim=(0, None))
-axes[0].legend()
-figures.show(
+    line, share = (part[part["returns"] == kind] for part in (growth, shares))
+    style = {"marker": marker, "markersize": 4, "label": f"{kind} returns"}
+    left.loglog(line["n"], line["seconds"], **style)
+    right.plot(100 * share["efficient"], share["seconds"], **style)
+left.set(xlabel="city-years", ylabel="CPU seconds")
+left.legend()
+right.set(xlabel=f"efficient city-years, % of {int(shares['n'].iloc[0]):,}", ylim=(0, None))
+measured.figure(
     figure,
     "fig-efficiency-growth",
     "Cost of the scores and their proof as the panel grows, and as more of it lies on the frontier.",
-    alt="Two line charts of CPU seconds: against the number of city-years on logarithmic axes, from "
+    "Two line charts of CPU seconds: against the number of city-years on logarithmic axes, from "
     f"{growth['seconds'].min():.2f} to {growth['seconds'].max():.0f} seconds, and against the share "
-    f"of efficient city-years, from {shares['seconds'].min():.2f} to {shares['seconds'].max():.1f} "
-    "seconds.",
+    f"of efficient city-years, from {shares['seconds'].min():.2f} to {shares['seconds'].max():.1f}.",
     values=pd.concat([growth, shares]),
-    data={"efficiency.csv": "data/benchmarks/efficiency.csv"},
 )
 
 # %%
 largest = growth[growth["n"] == growth["n"].max()]
-glue("speed_n", size, display=False)
-glue("speed_own", float(own["constant"]), display=False)
-glue(
-    "speed_linprog",
-    float(peers.loc[("constant", "scipy linprog"), "times this package"]),
-    display=False,
+times = peers["times this package"]["constant"]
+numbers(
+    speed_n=size,
+    speed_own=own["constant"],
+    speed_linprog=times["scipy linprog"],
+    speed_deapack=times["DEAPack"],
+    speed_largest_n=int(largest["n"].max()),
+    speed_largest=largest["seconds"].max(),
+    speed_largest_mb=largest["megabytes"].max(),
 )
-glue(
-    "speed_deapack", float(peers.loc[("constant", "DEAPack"), "times this package"]), display=False
-)
-glue("speed_largest_n", int(largest["n"].max()), display=False)
-glue("speed_largest", float(largest["seconds"].max()), display=False)
-glue("speed_largest_mb", float(largest["megabytes"].max()), display=False)
 
 # %% [markdown]
 # {glue:text}`speed_n:d` scores under constant returns take {glue:text}`speed_own:.2f` s here,

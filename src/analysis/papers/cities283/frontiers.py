@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.book import ledger
 from analysis.efficiency import Technology, malmquist, score, score_as_printed
 from analysis.errors import StudyError, listed
 from analysis.measures.capital import capital_stock
@@ -118,6 +119,26 @@ def case_comparison() -> pd.DataFrame:
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.index = pd.MultiIndex.from_tuples(table.index, names=["case", "unit"])
     return table
+
+
+def by_case(compared: pd.DataFrame) -> pd.DataFrame:
+    """Sum up :func:`case_comparison`: a row a case."""
+    beside = zip(compared["here"], compared["elsewhere"], strict=True)
+    return (
+        compared.assign(
+            difference=(compared["here"] - compared["elsewhere"]).abs(),
+            digits=[ledger.agreeing_digits(here, there) for here, there in beside],
+        )
+        .groupby(level="case", sort=False)
+        .agg(
+            **{
+                "numbers": ("here", "size"),
+                "compared with": ("source", "first"),
+                "largest difference": ("difference", "max"),
+                "fewest digits agreeing": ("digits", "min"),
+            }
+        )
+    )
 
 
 def misprints(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:

@@ -15,8 +15,10 @@ import pandas as pd
 from scipy import stats
 
 from analysis.book.heavy import parallel, study
+from analysis.panel import Panel
 from analysis.papers.monte_carlo.likelihood import LEVEL, SHAPES, Cell, draw_panel, matrix_of
 from analysis.spatial.gmm import GmmSpecification, fit_gmm
+from analysis.weights import Weights
 
 RHO = 0.2
 DRAWS = 200
@@ -28,13 +30,28 @@ ITEMS = ("rho", "L.y", "W.L.y", "x")
 
 
 class Draw(NamedTuple):
-    """One estimate of one draw."""
+    """One estimate of one draw, and the least-squares one of the same parameter."""
 
     item: str
     value: float
     std_error: float
     hansen: float
     instruments: int
+    least_squares: float
+
+
+def least_squares(panel: Panel, w: Weights, durbin: bool) -> dict[str, float]:
+    """Regress y on what GMM has, spatial lag included, by least squares with two-way effects."""
+    y, x, lag = panel.values("y"), panel.values("x"), w.matrix.T
+    columns = {"rho": y[1:] @ lag, "L.y": y[:-1], "W.L.y": y[:-1] @ lag, "x": x[1:]}
+    if durbin:
+        columns["W.x"] = x[1:] @ lag
+    taken = [
+        c - c.mean(0) - c.mean(1, keepdims=True) + c.mean() for c in (y[1:], *columns.values())
+    ]
+    outcome, *regressors = (c.ravel() for c in taken)
+    slopes = np.linalg.lstsq(np.column_stack(regressors), outcome, rcond=None)[0]
+    return dict(zip(columns, map(float, slopes), strict=True))
 
 
 def one_chunk(job: tuple[Cell, str, int]) -> list[Draw]:
@@ -44,17 +61,20 @@ def one_chunk(job: tuple[Cell, str, int]) -> list[Draw]:
     spec = GmmSpecification("y", ["x"], durbin=MODELS[model], space_time_lag=True)
     found = []
     for draw in range(start, start + CHUNK):
-        fit = fit_gmm(draw_panel(cell, w, draw), spec, w)
+        panel = draw_panel(cell, w, draw)
+        fit, plain = fit_gmm(panel, spec, w), least_squares(panel, w, bool(MODELS[model]))
         hansen = float(fit.tests.loc["Hansen", "p_value"])
         found += [
-            Draw(item, fit.params[item], fit.std_errors[item], hansen, fit.n_instruments)
+            Draw(
+                item, fit.params[item], fit.std_errors[item], hansen, fit.n_instruments, plain[item]
+            )
             for item in ITEMS
         ]
     return found
 
 
 def summarise(cell: Cell, model: str, draws: pd.DataFrame) -> list[dict[str, object]]:
-    """Median, spread and coverage of each parameter, and the size of Hansen's test."""
+    """Median, spread and coverage of each parameter, the size of Hansen's test, least squares."""
     reach = stats.norm.ppf((1 + LEVEL) / 2)
     rows: list[dict[str, object]] = []
     for item, group in draws.groupby("item", sort=False):
@@ -71,6 +91,8 @@ def summarise(cell: Cell, model: str, draws: pd.DataFrame) -> list[dict[str, obj
                 "median": round(median, 5),
                 "low": round(low, 5),
                 "high": round(high, 5),
+                "above_one": round((group["value"] >= 1).mean(), 5),
+                "least_squares": round(group["least_squares"].median(), 5),
                 "coverage": round(covered.mean(), 5),
                 "hansen_rejects": round((group["hansen"] < 1 - LEVEL).mean(), 5),
                 "instruments": int(group["instruments"].iloc[0]),
