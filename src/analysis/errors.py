@@ -98,6 +98,10 @@ class NoBookError(AnalysisError, FileNotFoundError):
     """Something that only the cloned book has, not the installed package."""
 
 
+class StudyFileError(AnalysisError, ValueError):
+    """A declaration of a study that cannot be used: every mistake in it, a line each."""
+
+
 class StudyError(AnalysisError, LookupError):
     """A heavy study that does not exist, has not been run, or returned no table."""
 

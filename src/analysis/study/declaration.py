@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from analysis.book.parameters import Parameter
+from analysis.efficiency import Efficiency, Technology
 from analysis.errors import SpecificationError, did_you_mean, listed
 from analysis.panel import Panel
 from analysis.spatial import Specification
@@ -113,6 +114,12 @@ class Data:
         Parameters of a generator: equation, term, value; those of the main equation first.
     recovers : bool
         Whether estimates on the study's own weights can be held against `truth`.
+    notes : tuple of str
+        What was filled or left out on the way, a sentence each.
+    production : Panel, optional
+        Inputs and outputs behind an outcome that a frontier measures, all periods.
+    efficiency : Efficiency, optional
+        Scores and index computed from them.
     """
 
     panel: Panel
@@ -122,6 +129,9 @@ class Data:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     truth: pd.DataFrame | None = None
     recovers: bool = False
+    notes: tuple[str, ...] = ()
+    production: Panel | None = None
+    efficiency: Efficiency | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,6 +175,15 @@ class Study:
         Data files that count for fingerprints.
     unit, units : str
         What the study calls one unit of the panel, and several.
+    technology : Technology, optional
+        Where the outcome is measured by a frontier.
+    robustness : mapping
+        What is tried beside the main model: ``weights``, ``models``, ``winsorise``, ``without``,
+        ``periods``.
+    printed : str
+        File of printed numbers to audit, or empty.
+    names : str
+        Column of the places with names to show; labels are shown where empty.
     """
 
     name: str
@@ -187,6 +206,10 @@ class Study:
     files: tuple[str, ...] = ()
     unit: str = "city"
     units: str = "cities"
+    technology: Technology | None = None
+    robustness: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    printed: str = ""
+    names: str = ""
 
     @property
     def outcome(self) -> str:

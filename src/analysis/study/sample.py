@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,11 @@ class Sample:
     def raw(self) -> Mapping[str, pd.DataFrame]:
         """Raw tables, gaps as they came."""
         return self.data.tables
+
+    @property
+    def matrix(self) -> str:
+        """Name of the weight matrix."""
+        return str(self.parameters["weights"])
 
     @property
     def is_simulated(self) -> bool:
@@ -271,14 +277,20 @@ def known_studies() -> list[str]:
 
 
 def find_study(name: str) -> Study:
-    """Return a declared study.
+    """Return a declared study, or the one that a folder's ``study.toml`` declares.
 
     Raises
     ------
     ParameterError
         If there is none, with the nearest name.
+    StudyFileError
+        If the folder's declaration has mistakes.
     """
     known = known_studies()
+    if (folder := Path(name)).is_dir() or folder.suffix == ".toml":
+        from analysis.study import own  # needs this module's choices
+
+        return own.read(folder.parent if folder.suffix == ".toml" else folder)
     if name not in known:
         hint = did_you_mean(name, known) or ";"
         raise ParameterError(f"there is no study {name}{hint} there are: {', '.join(known)}")

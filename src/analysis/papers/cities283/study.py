@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal, TypeVar, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -23,14 +22,15 @@ from analysis.papers.cities283.measures import BAD, CONTRACT, GOOD, INPUTS, vari
 from analysis.papers.cities283.targets import REGRESSORS, SEED, Printed
 from analysis.papers.places import cities
 from analysis.resources import ROOT
-from analysis.spatial import Fit, Specification, TestResult, fit
-from analysis.spatial.specification import Estimator
+from analysis.spatial import Specification, TestResult, fit
 from analysis.spatial.specification_tests import durbin_tests, hausman, joint_effects_tests
 from analysis.study import Data, Group, Study, Variable
 from analysis.study.curve.choices import RAW, offered, spans
+from analysis.study.fallback import FALLBACKS as FALLBACKS
+from analysis.study.fallback import estimate as estimate
+from analysis.study.fallback import first_estimate
 from analysis.weights import Weights
 
-Result = TypeVar("Result")
 Outcome = Literal["index", "log-index", "level", "cumulative"]
 
 TECHNOLOGY = Technology(INPUTS, GOOD, BAD)
@@ -41,9 +41,6 @@ DURBIN = Specification("TCE", REGRESSORS, model="sdm")
 
 WITHOUT_ENERGY = replace(TECHNOLOGY, inputs=tuple(x for x in INPUTS if x != "energy"))
 """The same without the input that is known by province only."""
-
-FALLBACKS: tuple[Estimator, ...] = ("direct-corrected", "direct")
-"""Estimators to turn to where the one asked for does not exist, in this order."""
 
 FIGURE_YEARS = (2010, 2013, 2016, 2019)
 """Years of the printed Figures 6 to 8."""
@@ -57,22 +54,6 @@ COLUMNS = {"latent": "latent efficiency", "TCE": "efficiency scores"}
 """The two outcomes that the tables show side by side."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Measured(Data):
-    """The study's data with the measurement of efficiency behind them.
-
-    Attributes
-    ----------
-    production : Panel
-        All raw years: inputs and outputs of the efficiency measurement.
-    efficiency : Efficiency
-        Scores and index computed from them.
-    """
-
-    production: Panel
-    efficiency: Efficiency
-
-
 def load(
     raw: str | Path = "",
     seed: int = SEED,
@@ -82,7 +63,7 @@ def load(
     initial: Initial = "ratio",
     formula: Formula = "standard",
     technology: Technology = TECHNOLOGY,
-) -> Measured:
+) -> Data:
     """Read or generate the raw files, measure efficiency and build the variables.
 
     Parameters
@@ -104,7 +85,7 @@ def load(
 
     Returns
     -------
-    Measured
+    Data
         Its panel has, for the years of the index, ``TCE`` and, of simulated data, ``latent`` in the
         chosen form; the regressors, ``INNOV``, ``CI`` (carbon dioxide over real GDP), ``index``,
         ``level``, ``PGDP``.
@@ -148,7 +129,7 @@ def load(
     )  # fmt: skip
     efficiency = malmquist(production, technology)
     panel = _outcomes(production, efficiency, draw, outcome).sub(periods=years[1:])
-    return Measured(
+    return Data(
         panel=panel.assign(PGDP=np.exp(panel.values("lnGDP"))),
         places=geo.loc[panel.units],
         kind="real" if draw is None else "simulated",
@@ -269,38 +250,9 @@ STUDY = Study(
 )  # fmt: skip
 
 
-def _first_estimate(
-    estimate: Callable[[Specification], Result], specification: Specification
-) -> Result:
-    order = dict.fromkeys((specification.estimator, *FALLBACKS))
-    last = list(order)[-1]
-    for estimator in order:
-        try:
-            return estimate(replace(specification, estimator=estimator))
-        except EstimationError:
-            if estimator == last:
-                raise
-    raise AssertionError("unreachable")
-
-
-def estimate(panel: Panel, specification: Specification, weights: Weights) -> Fit:
-    """Fit a model by its estimator, or by the next of :data:`FALLBACKS` that exists.
-
-    On a matrix as dense as 1/d the transformation likelihood of some samples rises up to rho = 1 and
-    has no maximum inside. ``fit.specification.estimator`` says which estimator was used; tables
-    show it.
-
-    Raises
-    ------
-    EstimationError
-        If none of the estimators exists.
-    """
-    return _first_estimate(lambda spec: fit(panel, spec, weights), specification)
-
-
 def mediate(panel: Panel, specification: Specification, weights: Weights) -> Mediation:
-    """Mediation of co-agglomeration by innovation, all three equations as in :func:`estimate`."""
-    return _first_estimate(
+    """Mediation of co-agglomeration by innovation, all three equations by one estimator."""
+    return first_estimate(
         lambda spec: mediation(panel, spec, weights, "INA", "INNOV"), specification
     )
 
@@ -325,7 +277,7 @@ def model_choice(panel: Panel, specification: Specification, weights: Weights) -
         used.append(spec.estimator)
         return found
 
-    results = _first_estimate(against_special_cases, specification)
+    results = first_estimate(against_special_cases, specification)
     tables = [pd.concat([result.summary for result in results])[columns]]
     try:
         tables.append(hausman(panel, specification, weights).summary[columns])

@@ -21,14 +21,13 @@ from analysis.papers.cities283.study import (
     REGIONS,
     RESOURCE,
     STUDY,
-    Measured,
-    estimate,
     mediate,
 )
 from analysis.spatial import Fit, Specification, fit
 from analysis.spatial.gmm import GmmSpecification, SpatialGmmFit, fit_gmm
 from analysis.spatial.specification import Estimator, Model
 from analysis.study import Sample
+from analysis.study.fallback import estimate
 from analysis.weights import Weights, inverse_distance
 
 GROUPS = {"region": REGIONS, "resource": tuple(RESOURCE.values())}
@@ -272,7 +271,7 @@ def components(sample: Sample) -> pd.DataFrame:
     frontier against the pooled one.
     """
     names = ["index", "efficiency_change", "best_practice_change"]
-    assert isinstance(sample.data, Measured)
+    assert sample.data.efficiency is not None
     frame = sample.data.efficiency.summary[names].dropna()
     by = sample.group("region").reindex(frame.index.get_level_values("city"))
     parts = {"all": frame.groupby(level="year").mean()}

@@ -1,0 +1,732 @@
+"""The sections of a study's book: each turns a sample into tables, figures and sentences.
+
+A section is a mapping from the name of a part to a table or figure, with the sentences that open
+its page in ``short``. A part whose data are not there is None and shows nothing; ``lacks`` says
+which columns a whole section would need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.book import figures, maps, parameters, tables
+from analysis.book.page import Page, in_short
+from analysis.book.text import literal
+from analysis.errors import AnalysisError, EstimationError, ParameterError, did_you_mean, listed
+from analysis.inference.contrasts import contrast
+from analysis.inference.groups import interaction_model
+from analysis.inference.implied_rho import implied_rho
+from analysis.inference.mediation import mediation as mediate
+from analysis.inference.panel_tests import variance_inflation
+from analysis.inference.turning_point import quadratic_report
+from analysis.spatial import Fit, Specification, fit
+from analysis.spatial.moran import global_moran, local_moran
+from analysis.spatial.specification import StandardErrors
+from analysis.spatial.specification_tests import specification_tests
+from analysis.study.declaration import Study
+from analysis.study.fallback import estimate, first_estimate
+from analysis.study.sample import Sample
+
+LARGEST_CURVE = 600
+"""Specifications that a page estimates while it is built."""
+
+
+@dataclass(slots=True)
+class Section(Mapping[str, Any]):
+    """Parts of one section, by name, and its sentences."""
+
+    page: Page
+    parts: dict[str, Any] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.parts:
+            hint = did_you_mean(name, self.parts) or ";"
+            raise ParameterError(f"no part {name!r}{hint} there are: {listed(self.parts, 20)}")
+        return self.parts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.parts)
+
+    def __len__(self) -> int:
+        return len(self.parts)
+
+    @property
+    def short(self) -> None:
+        """Show the box of what was found."""
+        in_short(*self.said)
+
+    def say(self, text: str, when: object = True) -> None:
+        """Add a sentence where it holds."""
+        if when:
+            self.said.append(text)
+
+
+def lacks(study: Study) -> dict[str, str]:
+    """What each section would need and the study does not declare; empty where it can run.
+
+    Examples
+    --------
+    >>> from analysis.study import find_study
+    >>> lacks(find_study("cigarettes"))["mediation"]
+    'a variable with the role mediator ([mediation] mediator)'
+    """
+    of_interest = "a variable with the role explanatory among the regressors"
+    squared = len(study.focus) == 2 and study.focus[1] == f"{study.focus[0]}^2"
+    needs: dict[str, tuple[str, object]] = {
+        "efficiency": ("inputs and outputs of a frontier ([efficiency])", study.technology),
+        "effects": (of_interest, study.focus),
+        "turning_point": (f"{of_interest}, and its square", squared),
+        "robustness": (of_interest, study.focus),
+        "heterogeneity": ("a division of the units ([groups.NAME])", study.groups),
+        "mediation": (
+            "a variable with the role mediator ([mediation] mediator)", study.symbols("mediator")
+        ),
+        "specification_curve": (of_interest, study.focus),
+        "audit": ("a file of printed numbers ([printed] tables)", study.printed),
+    }  # fmt: skip
+    return {name: "" if there else what for name, (what, there) in needs.items()}
+
+
+def labels(study: Study, terms: Any) -> dict[str, str]:
+    """Labels of terms as text that no page takes for markup."""
+    return {term: literal(label) for term, label in study.labels(list(terms)).items()}
+
+
+def plain(text: object) -> str:
+    """Text for a drawing: no dollar sign begins a formula."""
+    return str(text).replace("$", r"\$")
+
+
+def named(sample: Sample, unit: object) -> str:
+    """Name of a unit for a sentence."""
+    column = sample.study.names
+    return literal(sample.places.loc[unit, column] if column else unit)
+
+
+def _fit(sample: Sample, specification: Specification) -> Fit:
+    return estimate(sample.panel, specification, sample.weights)
+
+
+def significance(p: float) -> str:
+    """How strong a rejection is, in words."""
+    level = next((level for level in (1, 5, 10) if p < level / 100), 0)
+    return f"significant at {level} %" if level else "not significant at 10 %"
+
+
+def _title(sample: Sample) -> str:
+    study, panel = sample.study, sample.panel
+    return f"{panel.n_units} {literal(study.units)}, {panel.periods[0]}-{panel.periods[-1]}"
+
+
+def description(sample: Sample) -> Section:
+    """Variables, correlations, trends, map: what the data are."""
+    study, panel = sample.study, sample.panel
+    section = Section(sample.page(description))
+    declared = {v.symbol: v for v in study.variables if v.symbol in panel.columns}
+    frame = panel.frame[list(declared)].astype(float)
+    rows = {}
+    for symbol, variable in declared.items():
+        values = frame[symbol]
+        top, bottom = values.idxmax(), values.idxmin()
+        rows[literal(variable.label)] = {
+            "role": variable.role,
+            "unit": literal(variable.unit),
+            "mean": values.mean(),
+            "std. dev.": values.std(),
+            "min": values.min(),
+            "where": f"{named(sample, bottom[0])} {bottom[1]}",
+            "max": values.max(),
+            "where ": f"{named(sample, top[0])} {top[1]}",
+        }
+    section.parts["variables"] = section.page.table(
+        pd.DataFrame.from_dict(rows, orient="index"), "tab-variables",
+        f"Variables and where their extremes lie, {_title(sample)}.", stub="variable",
+        notes=" ".join(map(literal, sample.data.notes)),
+    )  # fmt: skip
+    columns = [
+        name for name in dict.fromkeys((study.outcome, *study.columns)) if frame[name].std() > 0
+    ]
+    short = {name: literal(declared[name].label) for name in columns}
+    r = frame[columns].corr()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = r * np.sqrt((len(frame) - 2) / (1 - r**2))
+    p = pd.DataFrame(2 * stats.t.sf(np.abs(t), len(frame) - 2), r.index, r.columns).where(r < 1)
+    shown = r.rename(index=short, columns=short).astype(object)
+    inflation = variance_inflation(panel, [c for c in columns if c != study.outcome])
+    shown["VIF"] = inflation.rename(short)
+    p["VIF"] = np.nan
+    section.parts["correlations"] = section.page.table(
+        shown, "tab-correlations",
+        "Correlations over all rows, and variance inflation factors of the regressors.",
+        p_values=p, formats={"VIF": ".1f"}, digits=2,
+    )  # fmt: skip
+    shown_now = [study.outcome, *dict.fromkeys(t.partition("^")[0] for t in study.focus)]
+    figure, axes = figures.canvas(1, len(shown_now), width=7.2, height=2.8, squeeze=False)
+    for axis, name in zip(axes[0], shown_now, strict=True):
+        spread = frame[name].groupby(level=1).quantile([0.1, 0.5, 0.9]).unstack()
+        axis.fill_between(spread.index, spread[0.1], spread[0.9], alpha=0.25, linewidth=0)
+        axis.plot(spread.index, spread[0.5])
+        axis.set(title=plain(declared[name].label), xlabel=plain(panel.period))
+    section.parts["trends"] = section.page.figure(
+        figure, "fig-trends", "Median and the middle 80 % in each period.",
+        alt="Line charts of the median by period, with a band for the middle 80 per cent, of "
+        + ", ".join(plain(declared[name].label) for name in shown_now) + ".",
+    )  # fmt: skip
+    mean = frame[study.outcome].groupby(level=0).mean()[panel.units]
+    figure, axis = figures.canvas(width=7.2, height=4.2)
+    drawn = maps.points(axis, sample.places, mean)
+    figure.colorbar(drawn, ax=axis, shrink=0.7, label=plain(declared[study.outcome].label))
+    section.parts["map"] = section.page.figure(
+        figure, "fig-map", f"Mean of {short[study.outcome]} over all periods.",
+        alt=f"Map of {panel.n_units} points coloured by the mean of the outcome; largest in "
+        f"{named(sample, mean.idxmax())}, smallest in {named(sample, mean.idxmin())}.",
+    )  # fmt: skip
+    largest = inflation.idxmax()
+    change = frame[study.outcome].groupby(level=1).mean()
+    section.say(
+        f"The panel has {panel.n_units} {literal(study.units)} in {panel.n_periods} periods. The mean of "
+        f"{short[study.outcome]} goes from {tables.number(change.iloc[0], '.3g')} to "
+        f"{tables.number(change.iloc[-1], '.3g')}."
+    )
+    section.say(
+        f"The largest variance inflation factor is {inflation.max():.1f} ({short[largest]})"
+        f"{', above the usual bound of ten' if inflation.max() > 10 else ''}."
+    )
+    for note in sample.data.notes:
+        section.say(literal(note))
+    return section
+
+
+def efficiency(sample: Sample) -> Section:
+    """Scores and index of the frontier behind the outcome."""
+    section = Section(sample.page(efficiency))
+    found = sample.data.efficiency
+    if found is None:
+        raise ParameterError(
+            f"{sample.study.title}: {lacks(sample.study)['efficiency']} is missing"
+        )
+    summary = found.summary
+    by = summary.groupby(level=1)
+    index = summary["index"].groupby(level=1)
+    frame = pd.DataFrame(
+        {
+            "mean score": by["efficiency"].mean(),
+            "on the frontier": by["efficiency"].agg(lambda s: float((s > 1 - 1e-6).mean())),
+            "mean index": index.mean(),
+            "share improving": index.agg(
+                lambda s: float((s.dropna() > 1).mean()) if s.notna().any() else np.nan
+            ),
+        }
+    )
+    section.parts["scores"] = section.page.table(
+        frame, "tab-efficiency", "Efficiency scores and the index of their change, by period.",
+        stub="period",
+    )  # fmt: skip
+    means = summary["efficiency"].groupby(level=0).mean()
+    section.say(
+        f"The mean score is {means.mean():.2f}; {named(sample, means.idxmax())} is the most efficient "
+        f"on average ({means.max():.2f}), {named(sample, means.idxmin())} the least ({means.min():.2f})."
+    )
+    section.say("Every score is certified by its dual.", when=found.certified)
+    return section
+
+
+def dependence(sample: Sample, permutations: int = 499) -> Section:
+    """Moran's I by period and weight matrix, local clusters of the last period."""
+    study, panel = sample.study, sample.panel
+    section = Section(sample.page(dependence, permutations=permutations))
+    found = {}
+    for kind in study.matrices:
+        w = sample.weights if kind == sample.matrix else sample.with_weights(kind).weights
+        own = w is sample.weights
+        found[kind] = global_moran(panel, study.outcome, w, permutations=permutations if own else 0)
+    own = found[sample.matrix]
+    section.parts["moran"] = section.page.table(
+        own[["I", "z_random", "p_random", "p_permutation"]].set_axis(
+            ["I", "z", "P", "P, permutation"], axis=1
+        ),
+        "tab-moran", f"Moran's I of the outcome by period, weights {literal(sample.matrix)}.",
+        stub="period",
+    )  # fmt: skip
+    rows = {
+        literal(kind): {
+            "mean I": table["I"].mean(), "least": table["I"].min(), "most": table["I"].max(),
+            "periods significant at 5 %": int((table["p_random"] < 0.05).sum()),
+        }
+        for kind, table in found.items()
+    }  # fmt: skip
+    section.parts["weights"] = section.page.table(
+        pd.DataFrame.from_dict(rows, orient="index").astype({"periods significant at 5 %": int}),
+        "tab-moran-weights", "Moran's I of the outcome over the periods, by weight matrix.",
+        stub="weights",
+    )  # fmt: skip
+    last = int(panel.periods[-1])
+    local = local_moran(panel.cross_section(study.outcome, last), sample.weights, permutations)
+    clusters = local[local["cluster"] != "not significant"].sort_values("I", ascending=False)
+    listing = clusters[["cluster", "value", "I", "p_value"]].rename(columns={"p_value": "P"})
+    section.parts["clusters"] = section.page.table(
+        listing.set_axis([named(sample, unit) for unit in listing.index]), "tab-clusters",
+        f"Local clusters of the outcome in {last}, at 5 % without correction for many tests.",
+        stub=literal(study.unit), folded=len(listing) > 15,
+    ) if len(listing) else None  # fmt: skip
+    figure, axis = figures.canvas(width=7.2, height=4.2)
+    maps.classes(axis, sample.places, local["cluster"].astype(str), title=str(last))
+    figure.legend(loc="outside lower center", ncols=3)
+    section.parts["map"] = section.page.figure(
+        figure, "fig-clusters", f"Local clusters of the outcome in {last}.",
+        alt=f"Map of local clusters in {last}: {len(clusters)} of {panel.n_units} units are in one.",
+    )  # fmt: skip
+    count = int((own["p_random"] < 0.05).sum())
+    signs = (
+        "positive"
+        if (own["I"] > 0).all()
+        else "negative"
+        if (own["I"] < 0).all()
+        else "of both signs"
+    )
+    section.say(
+        f"With {literal(sample.matrix)} Moran's I is {signs} and significant at 5 % in {count} of "
+        f"{len(own)} periods (between {tables.number(own['I'].min(), '.3f')} and "
+        f"{tables.number(own['I'].max(), '.3f')})."
+    )
+    by_chance = 0.05 * panel.n_units
+    section.say(
+        f"In {last}, {len(clusters)} {literal(study.units)} stand in a local cluster at 5 %; about "
+        f"{by_chance:.0f} would by chance, and {int((local['p_fdr'] < 0.05).sum())} do once the number of "
+        "tests is counted."
+    )
+    return section
+
+
+def model_choice(sample: Sample) -> Section:
+    """All specification tests in one table."""
+    section = Section(sample.page(specification_tests))
+    found = first_estimate(
+        lambda spec: specification_tests(sample.panel, spec, sample.weights), sample.study.model
+    )
+    shown = found[["statistic", "df", "p_value"]].rename(columns={"p_value": "P"})
+    notes = [f"{name}: {literal(note)}." for name, note in found["note"].items() if note]
+    section.parts["tests"] = section.page.table(
+        shown, "tab-tests", "Tests that choose between models.", stub="test",
+        formats={"df": ".0f"}, notes=" ".join(notes),
+    )  # fmt: skip
+    p = found["p_value"]
+
+    def rejected(name: str) -> bool:
+        return bool(p.get(name, np.nan) < 0.05)
+
+    both = rejected("LR SAR") and rejected("LR SEM")
+    section.say(
+        "Likelihood ratio tests reject both the spatial lag and the spatial error model in favour of the "
+        "Durbin model at 5 %." if both else
+        "Likelihood ratio tests do not reject both simpler models at 5 %: the spatial lag model is "
+        f"{'' if rejected('LR SAR') else 'not '}rejected, the spatial error model is "
+        f"{'' if rejected('LR SEM') else 'not '}rejected."
+    )  # fmt: skip
+    section.say(
+        f"Hausman's test {'rejects' if rejected('Hausman') else 'does not reject'} random effects at 5 %.",
+        when=pd.notna(p.get("Hausman", np.nan)),
+    )
+    return section
+
+
+def _fits(sample: Sample) -> dict[tuple[str, str], Fit]:
+    study = sample.study
+    found: dict[tuple[str, str], Fit] = {}
+    for heading, spec in (("static", study.static), ("dynamic", study.dynamic)):
+        if heading == "dynamic" and sample.panel.n_periods < 4:
+            continue
+        for estimator in dict.fromkeys((study.model.estimator, "direct")):
+            result = _fit(sample, replace(spec, estimator=estimator))
+            found.setdefault((heading, result.specification.estimator), result)
+    return found
+
+
+def estimates(sample: Sample) -> Section:
+    """Static and dynamic model, by the default estimator and without its correction."""
+    study = sample.study
+    section = Section(sample.page(fit))
+    found = _fits(sample)
+    terms = dict.fromkeys(t for result in found.values() for t in result.params.index)
+    section.parts["table"] = section.page.regressions(
+        found, "tab-estimates",
+        f"{study.model.model.upper()} of {literal(study.label(study.outcome))}, static and dynamic, "
+        "by estimator. Standard errors below.",
+        terms=labels(study, terms), with_stars=True,
+        statistics={"rows": "nobs", "log-likelihood": "loglik", "R²": "rsquared"},
+        formats={"rows": ".0f", "log-likelihood": ".1f"},
+    )  # fmt: skip
+    focus = [t for t in terms if t.removeprefix("W.") in study.focus or t == "rho"]
+    section.parts["figure"] = section.page.figure(
+        figures.intervals(
+            {
+                f"{a}, {b}": pd.DataFrame(
+                    {"estimate": result.params.reindex(focus), "std_error": result.std_errors.reindex(focus)}
+                ).dropna()
+                for (a, b), result in found.items()
+            },
+            labels={t: plain(study.label(t)) for t in focus},
+        ),
+        "fig-estimates", "Estimates of interest with 95 % intervals.",
+        alt="Interval plot of the coefficients of interest and of rho, by model and estimator.",
+    )  # fmt: skip
+    rows = {}
+    for (heading, estimator), result in found.items():
+        if estimator == "direct" and "rho" in result.params:
+            rho = result.summary.loc["rho", ["estimate", "std_error"]].astype(float)
+            try:
+                stands = implied_rho(sample.weights, *rho)
+            except AnalysisError as error:
+                section.say(
+                    f"No true ρ can be read from the uncorrected {heading} estimate: {literal(error)}."
+                )
+                continue
+            rows[heading] = {
+                "uncorrected ρ": stands.printed, "implied ρ": stands.truth, "lower": stands.lower,
+                "upper": stands.upper,
+            }  # fmt: skip
+    section.parts["implied"] = section.page.by(implied_rho).table(
+        pd.DataFrame.from_dict(rows, orient="index"), "tab-implied-rho",
+        "The ρ for which an uncorrected estimate stands, with its 95 % interval.", stub="model",
+    ) if rows else None  # fmt: skip
+    heading = "dynamic" if study.model.time_lag else "static"
+    main = next((r for (h, _), r in found.items() if h == heading), next(iter(found.values())))
+    for term in (*study.focus, *main.params.index.intersection(["rho"])):
+        row = main.summary.loc[term]
+        section.say(
+            f"{literal(study.label(term))}: {tables.number(row['estimate'], '.3g')} "
+            f"({tables.p_value(row['p_value'])}), {significance(row['p_value'])}, in the {heading} model "
+            f"by the {main.specification.estimator} estimator."
+        )
+    for name, row in rows.items():
+        section.say(
+            f"Without correction ρ of the {name} model is "
+            f"{tables.number(row['uncorrected ρ'], '.3f')}, which stands for "
+            f"{tables.number(row['implied ρ'], '.3f')}."
+        )
+    return section
+
+
+def _main(sample: Sample) -> Fit:
+    return _fit(sample, sample.study.model)
+
+
+def effects(sample: Sample) -> Section:
+    """Direct, indirect and total effects by horizon, and the slope of a square at its mean."""
+    study = sample.study
+    section = Section(sample.page(Fit.effects))
+    main = _main(sample)
+    horizons = ("short", "long") if main.specification.time_lag else ("short",)
+    blocks, errors, p_values, slopes = {}, {}, {}, {}
+    for horizon in horizons:
+        try:
+            found = main.effects(horizon)
+        except AnalysisError as error:
+            section.say(f"Long-run effects do not exist here: {literal(error)}.")
+            continue
+        for kind in ("direct", "indirect", "total"):
+            block = found.loc[kind]
+            blocks[f"{horizon} run", kind] = block["estimate"]
+            errors[f"{horizon} run", kind] = block["std_error"]
+            p_values[f"{horizon} run", kind] = block["p_value"]
+            if not lacks(study)["turning_point"]:
+                linear, squared = study.focus
+                mean = float(sample.panel.values(linear).mean())
+                at_mean = contrast(block["estimate"], main.effects_covariance(kind, horizon),  # type: ignore[arg-type]
+                                   {linear: 1.0, squared: 2 * mean})  # fmt: skip
+                slopes[f"{horizon} run, {kind}"] = {
+                    "slope at the mean": at_mean.estimate, "std. error": at_mean.std_error,
+                    "P": at_mean.p_value,
+                }  # fmt: skip
+    frame = pd.DataFrame(blocks)
+    names = labels(study, frame.index)
+    section.parts["table"] = section.page.table(
+        frame.rename(index=names), "tab-effects", "Effects on the outcome; standard errors below.",
+        errors=pd.DataFrame(errors), p_values=pd.DataFrame(p_values),
+    )  # fmt: skip
+    section.parts["slopes"] = section.page.by(contrast).table(
+        pd.DataFrame.from_dict(slopes, orient="index"), "tab-slopes",
+        f"Slope of the outcome in {literal(study.label(study.focus[0]))} at its mean, the square counted.",
+        stub="effect",
+    ) if slopes else None  # fmt: skip
+    for term in study.focus[:1]:
+        for (horizon, kind), values in blocks.items():
+            p = p_values[horizon, kind][term]
+            section.say(
+                f"The {horizon} {kind} effect of {literal(study.label(term))} is "
+                f"{tables.number(values[term], '.3g')} ({tables.p_value(p)}).",
+                when=kind == "total" or (kind == "direct" and len(horizons) == 1),
+            )
+    return section
+
+
+def turning_point(sample: Sample) -> Section:
+    """Turning points of the coefficients and of the effects of a variable with its square."""
+    study = sample.study
+    section = Section(sample.page(quadratic_report))
+    main = _main(sample)
+    linear, squared = study.focus
+    values = sample.panel.values(linear)
+    of: dict[str, tuple[pd.Series, pd.DataFrame]] = {"coefficients": (main.params, main.cov)}
+    short = main.effects()
+    for kind in ("direct", "total"):
+        of[f"{kind} effect"] = (short.loc[kind]["estimate"], main.effects_covariance(kind))
+    rows = {}
+    for name, (params, cov) in of.items():
+        try:
+            report = quadratic_report(params, cov, linear, squared, values)
+        except AnalysisError as error:
+            section.say(f"The {name} have no turning point: {literal(error)}.")
+            continue
+        rows[name] = {
+            "turning point": report["turning_point"], "std. error": report["std_error"],
+            "95 % set": literal(report["fieller"]), "shape": report["shape"],
+            "U test, P": report["u_p"], "rows beyond": report["share_beyond"],
+        }  # fmt: skip
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    section.parts["table"] = section.page.table(
+        frame, "tab-turning", f"Where the outcome turns in {literal(study.label(linear))}.",
+        stub="of", formats={"rows beyond": ".0%"},
+        notes=f"Observed values run from {values.min():.3g} to {values.max():.3g}. The set is "
+        "Fieller's; the U test is Lind and Mehlum's.",
+    ) if rows else None  # fmt: skip
+    if "coefficients" in rows:
+        row = rows["coefficients"]
+        inside = values.min() <= row["turning point"] <= values.max()
+        section.say(
+            f"The coefficients turn at {tables.number(row['turning point'], '.3g')}, "
+            f"{'inside' if inside else 'outside'} the observed range; {row['rows beyond']:.0%} of the "
+            "rows lie beyond it. The U test "
+            f"{'finds' if row['U test, P'] < 0.05 else 'does not find'} a turn inside the range at 5 % "
+            f"({tables.p_value(row['U test, P'])})."
+        )
+    return section
+
+
+def _alternatives(sample: Sample) -> Iterator[tuple[str, str, Sample, Specification]]:
+    """What is tried beside the main model: kind, name, sample and model."""
+    study, spec, asked = sample.study, sample.study.model, sample.study.robustness
+    yield "main", "as declared", sample, spec
+    for matrix in asked.get("weights", tuple(study.matrices)):
+        if matrix != sample.matrix:
+            yield "weights", matrix, sample.with_weights(matrix), spec
+    for percent in asked.get("winsorise", (1.0,)):
+        yield "tails", f"winsorised {percent:g} %", sample.winsorised(percent), spec
+    for model in asked.get("models", ("sar", "sem")):
+        if model != spec.model:
+            yield "model", model.upper(), sample, replace(spec, model=model)
+    if spec.estimator != "direct":
+        yield "estimator", "direct", sample, replace(spec, estimator="direct")
+    kinds: tuple[StandardErrors, ...] = ("cluster", "driscoll-kraay")
+    for errors in kinds:
+        yield "standard errors", errors, sample, replace(spec, std_errors=errors)
+    for group in asked.get("without", ()):
+        out = {str(unit) for unit in (group if isinstance(group, list) else [group])}
+        kept = [unit for unit in sample.units if str(unit) not in out]
+        yield "sample", f"without {listed(sorted(out))}", sample.sub(kept), spec
+    for span in asked.get("periods", ()):
+        yield "sample", span, sample.sub(periods=list(parameters.years(span))), spec
+
+
+def robustness(sample: Sample) -> Section:
+    """The estimates of interest under other choices, one at a time."""
+    study = sample.study
+    section = Section(sample.page(fit))
+    rows: dict[tuple[str, str], dict[str, float]] = {}
+    failed = []
+    terms = [*study.focus, "rho"]
+    for kind, name, other, spec in _alternatives(sample):
+        try:
+            result = _fit(other, spec)
+        except AnalysisError as error:
+            failed.append(f"{literal(name)}: {literal(error)}")
+            continue
+        found = result.summary.reindex(terms)
+        rows[kind, literal(name)] = {
+            **found["estimate"], **found["p_value"].add_prefix("P "), "rows": result.nobs,
+        }  # fmt: skip
+    if not rows:
+        raise EstimationError(f"no model could be estimated: {'; '.join(failed)}")
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    frame.index = pd.MultiIndex.from_tuples(list(rows))
+    p = frame[[f"P {term}" for term in terms]].assign(rows=np.nan)
+    section.parts["table"] = section.page.table(
+        frame[[*terms, "rows"]].rename(columns=labels(study, terms)), "tab-robustness",
+        "Estimates of interest under other choices, one at a time.", p_values=p,
+        formats={"rows": ".0f"}, notes=f"Not estimated: {'; '.join(failed)}." if failed else "",
+    )  # fmt: skip
+    for term in study.focus:
+        values = frame[term].dropna()
+        same = np.sign(values) == np.sign(values.iloc[0])
+        strong = same & (frame.loc[values.index, f"P {term}"] < 0.05)
+        section.say(
+            f"Of {len(values)} estimates of {literal(study.label(term))}, {same.sum()} have the sign "
+            f"of the main one and {strong.sum()} are significant at 5 % with that sign."
+        )
+    return section
+
+
+def heterogeneity(sample: Sample, by: str = "") -> Section:
+    """Slopes by group in one model, and the test that they are equal."""
+    study = sample.study
+    by = by or next(iter(study.groups))
+    section = Section(sample.page(interaction_model, by=by))
+    groups = sample.group(by).astype(str)
+    counts = groups.value_counts()
+    model = first_estimate(
+        lambda spec: interaction_model(sample.panel, spec, sample.weights, groups), study.model
+    )
+    slopes = model.slopes
+    inner = [
+        t for t in slopes.index if t in study.regressors or t.removeprefix("W.") in study.focus
+    ]
+    parts = {
+        key: slopes.xs(key, axis=1, level=1).loc[inner]
+        for key in ("estimate", "std_error", "p_value")
+    }
+    heads = {group: f"{literal(group)} ({counts.get(group, 0)})" for group in model.groups}
+    section.parts["table"] = section.page.table(
+        parts["estimate"].rename(index=labels(study, inner), columns=heads), "tab-groups",
+        f"Slopes by {literal(by)} in one model, number of {literal(study.units)} in parentheses.",
+        errors=parts["std_error"], p_values=parts["p_value"],
+    )  # fmt: skip
+    section.parts["tests"] = section.page.table(
+        model.tests.rename(index=labels(study, model.tests.index), columns={"p_value": "P"}),
+        "tab-group-tests", "Tests that a regressor's slopes are equal in all groups.",
+        stub="regressor", formats={"df": ".0f"},
+    )  # fmt: skip
+    for term in study.focus:
+        if term in model.tests.index:
+            p = float(model.tests.loc[term, "p_value"])
+            section.say(
+                f"That {literal(study.label(term))} has the same slope in all groups is "
+                f"{'rejected' if p < 0.05 else 'not rejected'} at 5 % ({tables.p_value(p)})."
+            )
+    return section
+
+
+def mediation(sample: Sample) -> Section:
+    """Whether the effect of interest runs through the mediator."""
+    study = sample.study
+    through, treatment = study.symbols("mediator")[0], study.focus[0]
+    section = Section(sample.page(mediate))
+    found = first_estimate(
+        lambda spec: mediate(sample.panel, spec, sample.weights, treatment, through), study.static
+    )
+    what = {
+        "theta1": "total: {x} to the outcome", "chi1": "{x} to {m}", "phi1": "{x} to the outcome, {m} held",
+        "phi2": "{m} to the outcome",
+    }  # fmt: skip
+    x, m = (literal(study.label(term)) for term in (treatment, through))
+    paths = found.paths[["estimate", "std_error", "p_value"]].astype(float)
+    section.parts["paths"] = section.page.table(
+        paths[["estimate"]].rename(index={k: v.format(x=x, m=m) for k, v in what.items()}), "tab-paths",
+        f"Paths from {x} through {m}.", errors=paths[["std_error"]], p_values=paths[["p_value"]],
+    )  # fmt: skip
+    section.parts["tests"] = section.page.table(
+        found.tests.rename(columns={"p_value": "P"}), "tab-mediation-tests",
+        "Tests of the mediated effect.", stub="test",
+    )  # fmt: skip
+    low, high = found.monte_carlo_interval()
+    section.say(
+        f"The mediated effect is {tables.number(found.indirect, '.3g')}, 95 % interval "
+        f"{tables.number(low, '.3g')} to {tables.number(high, '.3g')}, which "
+        f"{'contains' if low <= 0 <= high else 'leaves out'} zero."
+    )
+    section.say(
+        f"It is {found.share:.0%} of the coefficient without the mediator.",
+        when=paths.loc["theta1", "p_value"] < 0.05,
+    )
+    return section
+
+
+def specification_curve(sample: Sample) -> Section:
+    """Every combination of the choices that the study crosses."""
+    from analysis.study.curve import picture, report
+    from analysis.study.curve.choices import full_grid
+    from analysis.study.curve.null import curve_of, shares
+
+    study = sample.study
+    section = Section(sample.page(curve_of))
+    grid = full_grid(study)
+    if len(grid) > LARGEST_CURVE:
+        section.say(
+            f"The choices make {len(grid)} specifications, more than a page estimates while it is built "
+            f"({LARGEST_CURVE}); this is every {-(-len(grid) // LARGEST_CURVE)}th. `analysis sweep` runs all."
+        )
+        grid = grid[:: -(-len(grid) // LARGEST_CURVE)]
+    found = curve_of(study, grid)
+    if found.empty:
+        section.say("No specification could be estimated.")
+        section.parts |= {"curve": None, "shares": None, "choices": None}
+        return section
+    chosen = pd.DataFrame(grid)
+    table = found.join(chosen, on="position").assign(error="")
+    curve = picture.Curve.of(study, table)
+    term = study.focus[-1]
+    section.parts["curve"] = section.page.figure(
+        picture.still(curve, term, "coefficient"), "fig-curve",
+        f"Estimates of {literal(study.label(term))} with 95 % intervals over all specifications.",
+        alt="Specification curve: sorted estimates with intervals above, the choices behind each below.",
+    )  # fmt: skip
+    summary = shares(found)
+    rows = summary.assign(term=summary["term"].map(labels(study, summary["term"].unique())))
+    section.parts["shares"] = section.page.table(
+        rows.set_index(["term", "quantity"])[
+            ["count", "median", "same_sign", "significant_same_sign"]
+        ].set_axis(["specifications", "median", "sign of the median", "and significant at 5 %"], axis=1),
+        "tab-curve", "Estimates over all specifications.",
+        formats={"specifications": ".0f", "sign of the median": ".0%", "and significant at 5 %": ".0%"},
+    )  # fmt: skip
+    by = report.by_choice(curve, term, "coefficient")
+    section.parts["choices"] = section.page.table(
+        by, "tab-curve-choices", f"Median estimate of {literal(study.label(term))} by choice.",
+        formats={"specifications": ".0f", "significant": ".0%"},
+    )  # fmt: skip
+    row = summary[(summary["term"] == term) & (summary["quantity"] == "coefficient")].iloc[0]
+    section.say(
+        f"Of {row['count']:.0f} estimates of {literal(study.label(term))}, {row['same_sign']:.0%} have "
+        f"the sign of the median ({tables.number(row['median'], '.3g')}) and "
+        f"{row['significant_same_sign']:.0%} are significant with it."
+    )
+    return section
+
+
+def audit(sample: Sample) -> Section:
+    """What the printed numbers say about each other."""
+    from analysis.audit import audit_table, read_table
+    from analysis.book.referee import findings_table
+
+    path = Path(sample.study.printed)
+    section = Section(sample.page(audit_table, printed=path.name))
+    found = audit_table(read_table(path), sample.panel.n_units, sample.panel.n_periods)
+    section.parts["findings"] = findings_table(
+        found, "tab-audit", "What the printed numbers say about each other."
+    ) if found else None  # fmt: skip
+    section.say(f"The checks of the printed numbers leave {len(found)} findings.")
+    return section
+
+
+SECTIONS: Mapping[str, Callable[..., Section]] = {
+    "data": description,
+    "efficiency": efficiency,
+    "dependence": dependence,
+    "model_choice": model_choice,
+    "estimates": estimates,
+    "effects": effects,
+    "turning_point": turning_point,
+    "robustness": robustness,
+    "heterogeneity": heterogeneity,
+    "mediation": mediation,
+    "specification_curve": specification_curve,
+    "audit": audit,
+}
+"""The sections of a book, in its order."""
