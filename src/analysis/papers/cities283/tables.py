@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.book import heavy
+from analysis.errors import IslandError
 from analysis.inference.groups import InteractionModel, compare_groups, interaction_model
 from analysis.inference.mediation import Mediation, decomposition
 from analysis.measures.capital import DEPRECIATION, accumulate
@@ -128,16 +129,23 @@ def seeds() -> pd.DataFrame:
 
 
 def group_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
-    """Table 10: the Durbin model of each outcome in each group of cities, on its part of W."""
-    return {
-        (COLUMNS[name], group): estimate(
-            sample.panel.sub(units=cities), spec, sample.weights.sub(cities)
-        )
-        for name, spec in specifications(sample).items()
-        for by, groups in GROUPS.items()
-        for group in groups
-        for cities in [sample.group(by).index[sample.group(by) == group]]
-    }
+    """Table 10: the Durbin model of each outcome in each group of cities, on its part of W.
+
+    A matrix whose part leaves a city without neighbours is built anew from the group's cities.
+    """
+    fits = {}
+    for by, groups in GROUPS.items():
+        for group in groups:
+            cities = sample.group(by).index[sample.group(by) == group]
+            panel = sample.panel.sub(units=cities)
+            try:
+                weights = sample.weights.sub(cities)
+            except IslandError:
+                kind = str(sample.parameters["weights"])
+                weights = STUDY.matrix(kind, panel, sample.places.loc[cities])
+            for name, spec in specifications(sample).items():
+                fits[COLUMNS[name], group] = estimate(panel, spec, weights)
+    return fits
 
 
 def interactions(models: Mapping[tuple[str, str], InteractionModel]) -> dict[str, pd.DataFrame]:
@@ -340,3 +348,27 @@ def interaction_models(sample: Sample) -> dict[tuple[str, str], InteractionModel
         for name, spec in specifications(sample, estimator="direct-corrected").items()
         for by in GROUPS
     }
+
+
+def conclusions(sample: Sample) -> dict[str, pd.DataFrame]:
+    """The numbers behind the paper's conclusions, by outcome, with their standard errors."""
+    cells, errors = {}, {}
+    groups = group_fits(sample)
+    for name, label in sample.outcomes.items():
+        result = mediate(sample.panel, replace(DURBIN, outcome=name), sample.weights)
+        found = {
+            "INA (H1)": (result.total, "INA"),
+            "W × INA (H3)": (result.total, "W.INA"),
+            "ρ": (result.total, "rho"),
+            "INA by GMM": (gmm(sample, name, sample.weights), "INA"),
+            "ρ by GMM": (gmm(sample, name, sample.weights), "rho"),
+            **{f"INA, {group}": (f, "INA") for (of, group), f in groups.items() if of == label},
+        }
+        cells[label] = {
+            "mean index": sample.panel.values(name).mean(),
+            "mediated share (H2)": result.share,
+            **{row: f.params[term] for row, (f, term) in found.items()},
+        }
+        errors[label] = {row: f.std_errors[term] for row, (f, term) in found.items()}
+    frame = pd.DataFrame(cells)
+    return {"estimate": frame, "errors": pd.DataFrame(errors).reindex(frame.index)}
