@@ -21,7 +21,6 @@ from analysis.audit import (
     effect_rows,
     effect_sums,
     exchanged,
-    extreme_cells,
     findings_frame,
     group_difference,
     implied_degrees_of_freedom,
@@ -365,11 +364,6 @@ def test_turning_points_far_apart_with_small_errors_differ():
 def test_repeated_rows_in_a_coarse_table_are_chance():
     coarse = frame(a=["1", "2", "1", "2", "1"], b=["3", "4", "3", "3", "4"])
     assert repeated_rows(coarse, ["a", "b"]) == []
-
-
-def test_an_extreme_cell_is_shown_without_alarm():
-    table = frame(term=["x"], mean=["0.226"], std_dev=["0.261"], min=["0.102"], max=["4.369"])
-    assert graded(extreme_cells(table, n=680)) == [NONE]
 
 
 def test_observations_lose_a_year_to_a_lag():

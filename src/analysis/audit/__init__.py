@@ -21,7 +21,6 @@ from analysis.audit.effects import (
 )
 from analysis.audit.finding import Finding, findings_frame
 from analysis.audit.moments import (
-    extreme_cells,
     largest_share,
     natural_units,
     observations,
@@ -53,7 +52,7 @@ from analysis.rounding import Interval, printed
 __all__ = [
     "COLUMNS", "DRAWS", "Finding", "Interval", "MoranMoments", "Statement", "across_columns",
     "audit_table", "check_statements", "confidence_intervals", "degrees_of_freedom", "dynamics",
-    "effect_rows", "effect_sums", "effects", "exchanged", "expected_effects", "extreme_cells",
+    "effect_rows", "effect_sums", "effects", "exchanged", "expected_effects",
     "findings_frame", "group_difference", "implied_degrees_of_freedom", "implied_moran_sd",
     "joint_test", "largest_modulus", "largest_share", "leave_one_out", "lower_bounds", "misfit",
     "moran_against_weights", "named_weights", "natural_units", "observations", "printed",

@@ -114,48 +114,6 @@ def _observations(row: pd.Series) -> int:
     return int(number.value)
 
 
-def extreme_cells(table: pd.DataFrame, n: int | None = None, share: float = 0.25) -> list[Finding]:
-    """Single observations that carry a large part of a variable's variance.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As in :func:`spread`.
-    n : int, optional
-        Number of observations.
-    share : float
-        Part of the sum of squares about the mean above which the extreme is reported.
-
-    Returns
-    -------
-    list of Finding
-        For information: a skewed variable may have such a value, but any estimate that uses it leans
-        on one observation, so the value deserves a look.
-    """
-    require(table, MOMENTS, "extreme cells")
-    found = []
-    for _, row in table.iterrows():
-        mean, sd, low, high = (cell(row, name) for name in MOMENTS)
-        if mean is None or sd is None or low is None or high is None or sd.value == 0:
-            continue
-        count = n or _observations(row)
-        for end, which in ((high, "maximum"), (low, "minimum")):
-            distance = abs(end.interval - mean.interval)
-            part = distance.lower**2 * count / (count - 1) / (sd.positive.upper**2 * (count - 1))
-            if share < part <= 1:
-                found.append(
-                    Finding(
-                        "none", "none", "extreme cell", place(row), f"{which} {end}",
-                        f"{part:.0%} of the sum of squares",
-                        f"({end} - {mean})^2 n/(n-1) / ({sd}^2 (n-1)) = {part:.3f}; "
-                        f"{abs(end.value - mean.value) / sd.value:.1f} standard deviations",
-                        f"The {which} alone makes up {part:.0%} of the variable's sum of squares.",
-                        values={"share": part},
-                    )
-                )  # fmt: skip
-    return found
-
-
 def natural_units(
     table: pd.DataFrame, logs: Collection[str], bounds: Mapping[str, Interval] | None = None
 ) -> list[Finding]:
@@ -197,16 +155,19 @@ def natural_units(
         out = allowed is not None and not (allowed.contains(ends[0]) and allowed.contains(ends[1]))
         times = ends[1] / (math.exp(mean.value) if term in logs else mean.value)
         far = (high.value - mean.value) / sd.value
+        n = printed(row.get("observations", ""))
+        share = far**2 * n.value / (n.value - 1) ** 2 if n is not None else math.nan
         found.append(
             Finding(
                 *(("likely", "secondary") if out else ("none", "none")), "natural units",
                 place(row), f"{low} to {high}", f"{ends[0]:.4g} to {ends[1]:.6g}",
                 ("exp of the printed extremes; " if term in logs else "")
                 + f"the maximum is {times:.1f} times the {'geometric ' * (term in logs)}mean and "
-                f"lies {far:.1f} standard deviations above it",
+                f"lies {far:.1f} standard deviations above it"
+                + (f", {share:.0%} of the sum of squares" if share > 0.25 else ""),
                 f"{term} runs from {ends[0]:.4g} to {ends[1]:.6g} in its own unit"
                 + (f", outside {allowed:.4g}." if out else "."),
-                values={"lowest": ends[0], "highest": ends[1], "times_mean": times, "sds": far},
+                values={"lowest": ends[0], "highest": ends[1], "times_mean": times, "share": share},
             )
         )  # fmt: skip
     return found

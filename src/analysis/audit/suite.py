@@ -15,7 +15,6 @@ from analysis.audit.effects import effects as effects_of
 from analysis.audit.finding import Finding
 from analysis.audit.moments import (
     MOMENTS,
-    extreme_cells,
     observations,
     repeated_rows,
     spread,
@@ -195,7 +194,7 @@ def audit_table(
     estimates = table[(table["estimate"] != "") & (table["effect"] == "") & ~tested]
     effects = table[(table["estimate"] != "") & (table["effect"] != "")]
     sized = described[described["observations"] != ""]
-    found += spread(sized) + extreme_cells(sized)
+    found += spread(sized)
     for _, row in tests.iterrows():
         frame = row.to_frame().T
         if row["df"]:

@@ -1,8 +1,7 @@
 """The numbers that the two papers print, as tidy tables with the rounding of each.
 
 Files in ``data/published`` hold the print character by character. Tables keep every number as
-text, so that trailing zeros count; :func:`cells` gives one row a printed number with its value and
-the interval of numbers that would have been printed so. Terms are named as in the package:
+text, so that trailing zeros count. Terms are named as in the package:
 ``L.y`` for the outcome a year earlier, ``W.x`` for a spatial lag, ``x^2`` for a square.
 """
 
@@ -14,7 +13,6 @@ import pandas as pd
 
 from analysis.errors import RawDataError, listed
 from analysis.resources import data_path
-from analysis.rounding import printed
 
 TERMS = {"y.L(1)": "L.y", "Wy.L(1)": "W.L.y"}
 EFFECTS = {"ST": "short", "LT": "long"}
@@ -151,40 +149,3 @@ def name(paper: str, table: str, place: str = "") -> str:
             if str(row.print)[:1] == paper and f", {row.section}" in place and "-" not in row.print:
                 return str(row.print)
     return f"{paper}, {TEXT}"
-
-
-def cells() -> pd.DataFrame:
-    """Every printed number with its rounding interval.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``paper``, ``table``, ``row``, ``column``, ``item`` (what the number is:
-        "estimate", "std_error", "mean", "z" ...), ``printed`` (characters), ``value``, ``lower``,
-        ``upper``. Cells in words are left out.
-
-    Examples
-    --------
-    >>> all_cells = cells()
-    >>> tau = all_cells.query("table == '4' and row == 'L.y' and item == 'estimate'").iloc[0]
-    >>> print(tau["printed"], tau["lower"].round(4), tau["upper"].round(4))
-    0.708 0.7075 0.7085
-    """
-    out = []
-    for row in rows().itertuples(index=False):
-        table = load(row.file)
-        for item in items(row.file):
-            text = table[item].iloc[row.line - 2].rstrip("%")
-            if not text or not text.lstrip("-").replace(".", "", 1).isdigit():
-                continue
-            number = printed(text, f"{row.file}.csv, line {row.line}")
-            assert number is not None
-            bounds = number.interval
-            out.append(
-                (row.paper, row.table, row.row, row.column, item, text, number.value,
-                 bounds.lower, bounds.upper)
-            )  # fmt: skip
-    return pd.DataFrame(
-        out,
-        columns=["paper", "table", "row", "column", "item", "printed", "value", "lower", "upper"],
-    )
