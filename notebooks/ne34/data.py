@@ -52,7 +52,7 @@ sample.banner
 in_short(
     "In print co-agglomeration averages {glue:text}`ne34_coagg_printed_mean` with a peak in 2011, and "
     "carbon intensity falls, rises and falls. Table A1 also prints a deviation of foreign investment of "
-    "{glue:text}`ne34_fdi_printed`, where its mean and range allow {glue:text}`ne34_fdi_bound:.3f` at most, "
+    "{glue:text}`ne34_fdi_printed:.3f`, where its mean and range allow {glue:text}`ne34_fdi_bound:.3f` at most, "
     "and a city that spends {glue:text}`ne34_gov_max` times its GDP.",
     "On the data here mean co-agglomeration is {glue:text}`ne34_coagg_mean:.3f`, highest in "
     "{glue:text}`ne34_peak:d` at {glue:text}`ne34_peak_value:.2f`; carbon intensity "
@@ -304,10 +304,10 @@ numbers(
     ne34_peak_value=coagg.max(),
     ne34_gov_max=table1.loc["GOV", "max"],
     ne34_gov_above_one=(in_fractions(sample.panel).frame["GOV"] > 1).sum(),
-    **{f"ne34_fdi_{item}": table1.loc["FDI", item] for item in ("min", "max", "mean")},
-    ne34_fdi_printed=table1.loc["FDI", "std_dev"],
+    **{f"ne34_fdi_{item}": float(table1.loc["FDI", item]) for item in ("min", "max", "mean")},
+    ne34_fdi_printed=float(table1.loc["FDI", "std_dev"]),
     ne34_fdi_bound=largest_std_dev(table1.loc["FDI"]),
-    ne34_sigma=f"{DESIGN.sigma:g}",
+    ne34_sigma=DESIGN.sigma,
     ne34_unit_sum=printed("4", "Model 2").sum("L.Carbon", "W.L.Carbon", "rho"),
     ne34_rho_implied=rho,
     ne34_rho_implied_error=rho_error,

@@ -71,7 +71,7 @@ in_short(
 # minerals, where technology and resource dependence are fixed and no synergy comes about; the others'
 # flexible structure lets technology improve and scale pay. {numref}`tab-ne34-groups` and
 # {numref}`tab-ne34-sectors` repeat both on the data here, {numref}`fig-ne34-groups-beside` sets them beside the
-# print.
+# print, {numref}`tab-ne34-groups-beside` number by number.
 
 # %% [markdown] tags=["when-simulated"]
 # The generator knows no such difference: one inverted U holds in all cities, and it is the *pooled*

@@ -22,7 +22,7 @@
 # {glue:text}`same:.1%` of {glue:text}`n_specifications:d` specifications give the square of
 # co-agglomeration the sign of their median, {glue:text}`median:.3f`, and {glue:text}`significant:.1%` are
 # significant besides. Such agreement is not accuracy: the truth behind these data is
-# {glue:text}`true_square:.3f`, and the turn of the curve still goes from {glue:text}`turn_05:.2f` to
+# {glue:text}`true_square:.3f`, {glue:text}`overshoot:.0%` of the estimates lie below it, and the turn of the curve still goes from {glue:text}`turn_05:.2f` to
 # {glue:text}`turn_95:.2f`, with the truth at {glue:text}`turn_true:.2f`.
 # :::
 
@@ -34,12 +34,11 @@ weights: list[str] = []  # weight matrices kept, all if empty:
 dynamics: list[str] = []  # models kept, all if empty: static | dynamic
 
 # %%
-from myst_nb import glue
-
 from analysis.book import heavy as validate, parameters, tables
 from analysis.study.curve import picture, report
 from analysis.study.curve.null import joint_test, null_grid, shares
 from analysis.book.figures import show
+from analysis.book.page import numbers
 from analysis.papers.ne34 import study as ne34
 from analysis.study import open_study
 from analysis.papers.ne34.tables import main_fits
@@ -60,9 +59,7 @@ summary = shares(table[table["error"].isna()])
 # specification curve {cite:p}`simonsohn2020`. {numref}`tab-curve-choices` lists the choices.
 
 # %%
-glue("n_choices", len(curve.choices), display=False)
-glue("n_specifications", len(curve.specifications), display=False)
-glue("n_failed", int(table["error"].notna().sum()), display=False)
+numbers(n_choices=len(curve.choices), n_specifications=len(curve.specifications))
 tables.show(
     report.choices_table(curve),
     "tab-curve-choices",
@@ -105,13 +102,16 @@ picture.live(curve, drawn.label, report.quantities(curve, first=(term, quantity)
 
 # %%
 square = summary.set_index(["term", "quantity"]).loc[("Coagg^2", "coefficient")]
-glue("true_linear", float(sample.truth["Coagg"]), display=False)
-glue("true_square", float(sample.truth["Coagg^2"]), display=False)
-own = main_fits(sample)["Model 2"].params
-glue("own_square", float(own["Coagg^2"]), display=False)
-glue("same", float(square["same_sign"]), display=False)
-glue("significant", float(square["significant_same_sign"]), display=False)
-glue("median", float(square["median"]), display=False)
+estimates = curve.estimates[("Coagg^2", "coefficient")]["estimate"]
+numbers(
+    true_linear=sample.truth["Coagg"],
+    true_square=sample.truth["Coagg^2"],
+    own_square=main_fits(sample)["Model 2"].params["Coagg^2"],
+    same=square["same_sign"],
+    significant=square["significant_same_sign"],
+    median=square["median"],
+    overshoot=(estimates < sample.truth["Coagg^2"]).mean(),
+)
 tables.show(
     report.shares_table(summary),
     "tab-curve-shares",
@@ -152,11 +152,12 @@ tables.show(
 # %%
 turning = curve.estimates[("Coagg", "turning point")]["estimate"]
 observed = sample.panel.frame["Coagg"]
-glue("turn_05", float(turning.quantile(0.05)), display=False)
-glue("turn_95", float(turning.quantile(0.95)), display=False)
-glue("turn_true", float(-sample.truth["Coagg"] / (2 * sample.truth["Coagg^2"])), display=False)
-outside = ~turning.between(observed.min(), observed.max())
-glue("turn_outside", float(outside.mean()), display=False)
+numbers(
+    turn_05=turning.quantile(0.05),
+    turn_95=turning.quantile(0.95),
+    turn_true=-sample.truth["Coagg"] / (2 * sample.truth["Coagg^2"]),
+    turn_outside=(~turning.between(observed.min(), observed.max())).mean(),
+)
 tables.show(
     report.turning_points(curve, observed),
     "tab-curve-turning",
@@ -178,15 +179,17 @@ tables.show(
 
 # %%
 null = validate.load("curve-ne34-null").frame
-glue("null_specifications", len(null_grid(ne34.STUDY)), display=False)
-glue("draws", int(null["draw"].max()) + 1, display=False)
-glue("budget", float(validate.studies()["curve-ne34-null"].budget), display=False)
 joint = joint_test(null[null["draw"] < 0], null[null["draw"] >= 0])
 under = joint.set_index(["term", "quantity", "statistic"])
 share = under.loc[("Coagg^2", "coefficient", "significant_same_sign")]
-glue("null_share", float(share["null_95"]), display=False)
-glue("own_share", float(share["observed"]), display=False)
-glue("joint_p", float(share["p_value"]), display=False)
+numbers(
+    null_specifications=len(null_grid(ne34.STUDY)),
+    draws=null["draw"].max() + 1,
+    budget=validate.studies()["curve-ne34-null"].budget,
+    null_share=share["null_95"],
+    own_share=share["observed"],
+    joint_p=share["p_value"],
+)
 tables.show(
     report.joint_table(joint),
     "tab-curve-joint",

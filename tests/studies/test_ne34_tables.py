@@ -7,11 +7,16 @@ from analysis.errors import NotRowStandardisedError
 from analysis.papers.ne34 import study as ne34
 from analysis.papers.ne34.measures import SECTORS, VARIABLES
 from analysis.papers.ne34.tables import (
+    controls_that,
     descriptives,
     group_difference,
     group_fits,
     main_fits,
+    printed,
+    printed_gap,
+    said,
     sector_fits,
+    words,
 )
 from analysis.study import open_study
 from analysis.study.stability import largest_roots
@@ -76,3 +81,35 @@ def test_descriptives_cover_every_printed_variable(sample):
     assert list(table.index) == list(VARIABLES)
     assert (table["observations"] == 680).all()
     assert (table["min"] <= table["mean"]).all()
+
+
+def test_a_group_that_the_cut_leaves_without_neighbours_gets_its_matrix_anew():
+    near = open_study(ne34.STUDY, weights="nearest-5")
+    parts = [near.sub(ne34.cities_of(group)) for group in ("RC", "NRC")]
+    assert all((part.weights.row_sums > 0).all() for part in parts)
+
+
+def test_every_row_of_the_running_text_says_where_and_what():
+    told = words()
+    assert len(told) > 50
+    assert all(text.endswith(")") and "(" in text for text in told.values())
+
+
+def test_a_sentence_is_judged_from_print_and_from_the_data_apart():
+    claims = said({"own lag": (True, False, "note"), "reliability": ("open", None)}, "inherited")
+    print_, open_, data = claims
+    assert (print_.kind, print_.holds, print_.column) == ("implied", True, "the print")
+    assert (data.kind, data.holds, data.column) == ("inherited", False, "the data here")
+    assert open_.holds is None
+
+
+def test_the_printed_gap_between_groups_is_that_of_two_columns():
+    first, second = printed("7", "NRC"), printed("7", "RC")
+    gap = printed_gap("Coagg")
+    assert gap.estimate == pytest.approx(first.params["Coagg"] - second.params["Coagg"])
+    assert gap.p_value > 0.05
+
+
+def test_controls_that_stay_and_controls_that_turn_are_told_apart():
+    assert controls_that("turn") == "technology spending and ln environmental regulation"
+    assert set(controls_that("stay").split(", ")[0].split(" and ")) == {"government size"}

@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.book import parameters
 from analysis.book.inline import Banner
-from analysis.errors import ParameterError, did_you_mean, listed
+from analysis.errors import IslandError, ParameterError, did_you_mean, listed
 from analysis.measures.cleaning import PercentileRule, winsorise
 from analysis.panel import Panel
 from analysis.study.declaration import Data, Study
@@ -179,14 +179,23 @@ class Sample:
     def sub(
         self, units: Collection[object] | None = None, periods: Collection[int] | None = None
     ) -> Sample:
-        """Some units, in panel order, or some periods; the matrix keeps its rows, standardised anew."""
+        """Some units, in panel order, or some periods.
+
+        The matrix keeps its rows, standardised anew; where that leaves a unit without neighbours it
+        is built again for the units that stay.
+        """
         kept = None if units is None else [unit for unit in self.units if unit in set(units)]
         panel = self.panel.sub(kept, periods)
+        places = self.places.loc[panel.units]
+        try:
+            weights = self.weights.sub(panel.units)
+        except IslandError:
+            weights = self.study.matrix(self.parameters["weights"], panel, places)
         return replace(
             self,
             panel=panel,
-            weights=self.weights.sub(panel.units),
-            places=self.places.loc[panel.units],
+            weights=weights,
+            places=places,
             recovers=self.recovers and kept is None,
         )
 
