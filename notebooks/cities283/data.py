@@ -254,6 +254,8 @@ page.by(variance_inflation).table(
 settings = ["capital depreciation rate", "base year, capital deflator", "base year, GDP deflator",
             "producer services"]  # fmt: skip
 ledger.record([claim(row, "setting") for row in settings], anchor=INPUT_TABLE)
+
+# %%
 positive = {name: found["r"] > 0 for name, found in together.items()}
 page.by(correlations).beside(
     by_outcome([
