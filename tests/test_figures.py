@@ -139,3 +139,20 @@ def test_an_interval_beyond_the_limits_ends_in_an_arrow():
 def test_a_series_without_an_interval_is_refused():
     with pytest.raises(SpecificationError, match="std_error or low and high"):
         figures.intervals({"here": pd.DataFrame({"estimate": [1.0]})})
+
+
+@pytest.mark.parametrize(("points", "pictures"), [(50, 0), (300, 2)])
+def test_a_crowd_of_points_is_a_picture(points, pictures):
+    figure, panels = figures.canvas(1, 2)
+    for axis in panels:
+        axis.scatter(range(points), range(points), linewidth=0)
+    assert figures.svg(figure).count("data:image/png") == pictures
+
+
+def test_lettering_is_text_in_the_typeface_of_the_page():
+    figure, axes = figures.canvas()
+    figures.halo(axes.annotate("a name", (0.5, 0.5)))
+    text = figures.svg(figure)
+    assert ">a name</text>" in text
+    assert "paint-order: stroke" in text
+    assert "DejaVu" not in text

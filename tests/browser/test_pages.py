@@ -124,8 +124,7 @@ RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).vi
   .map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(" | ")}`)"""
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "mode"), [(1440, "dark"), (390, "light")])
 def test_everyone_can_use_a_page(opened, mode, width):
     opened.page.emulate_media(color_scheme=mode)
     opened.page.set_viewport_size({"width": width, "height": 900})

@@ -47,7 +47,7 @@ WIDTH = 7.6
 """Inches that a figure is wide; the page scales it to its column."""
 
 CROWD = 400
-"""Points from which on a scatter is a picture and no longer a shape for each point."""
+"""Points without an outline from which on they are a picture and no longer a shape each."""
 
 _HALO = "halo"
 
@@ -288,8 +288,9 @@ def svg(figure: Figure) -> str:
     for legend in figure.findobj(Legend):
         legend.set_frame_on(True)
         legend.get_frame().set(facecolor=_PAPER, alpha=0.8, linewidth=0)
-    for cloud in figure.findobj(PathCollection):
-        if np.shape(cloud.get_offsets())[0] > CROWD:
+    clouds = [c for c in figure.findobj(PathCollection) if not np.any(c.get_linewidth())]
+    if sum(np.shape(cloud.get_offsets())[0] for cloud in clouds) > CROWD:
+        for cloud in clouds:
             cloud.set_rasterized(True)
     buffer = io.StringIO()
     with style():
@@ -300,6 +301,8 @@ def svg(figure: Figure) -> str:
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     # The typeface is the page's; what DejaVu Sans measured leaves it room.
     text = re.sub(r"font-family: 'DejaVu Sans'[^;\"]*(; )?", "", text)
+    # A hundredth of a point is finer than any screen.
+    text = re.sub(r' (?:d|x|y)="[^"]*"', lambda m: re.sub(r"(\.\d\d)\d+", r"\1", m[0]), text)
     stroke = f"paint-order: stroke; stroke: {_PAPER}; stroke-width: 2.5px; stroke-linejoin: round; "
     text = re.sub(rf'(<g id="{_HALO}[^>]*>\s*(?:<!--.*?-->\s*)?(?:<g[^>]*>\s*)?<text style=")',
                   rf"\g<1>{stroke}", text)  # fmt: skip
