@@ -172,9 +172,10 @@ close = by_gmm.set_index(["weights", "model"]).loc[("5 nearest", "Durbin"), "med
 say(f"""
 Such values are what this estimator returns. In the Monte Carlo chapter ({{numref}}`tab-gmm-rho`) it meets samples of this
 size with a true $\\rho$ of {far["truth"]:.1f}: with weights $1/d$ and $Wx$ among the regressors half of its estimates lie above
-{far["median"]:.2f}, nine in ten between {far["low"]:.2f} and {far["high"]:.2f}, its 95 % interval holds that value in
-{far["coverage"]:.0%} of the samples, and Hansen's test rejects in {far["hansen_rejects"]:.1%}. With the five nearest
-neighbours the median is {close:.2f}. So the $\\rho$ of a system GMM on a dense matrix says next to nothing about a spillover,
+{far["median"]:.2f}, nine in ten between {far["low"]:.2f} and {far["high"]:.2f}, {far["above_one"]:.0%} of them are one or more, its 95 % interval holds that value in {far["coverage"]:.0%} of the samples, and
+Hansen's test rejects in {far["hansen_rejects"]:.1%}. Least squares has its median at {far["least_squares"]:.2f}, on the
+other side, so that this is not the pull of weak instruments towards least squares. With the five nearest neighbours the
+median of the GMM is {close:.2f}. So the $\\rho$ of a system GMM on a dense matrix says next to nothing about a spillover,
 whatever its error and its tests.
 """)
 

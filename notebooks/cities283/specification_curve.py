@@ -18,7 +18,7 @@
 # :::
 #
 # :::{in-short}
-# The controls decide: with all of them {glue:text}`total_with:.0%` of the total effects of
+# With all controls {glue:text}`total_with:.0%` of the total effects of
 # co-agglomeration differ from zero, without them {glue:text}`total_without:.0%`. Over all
 # {glue:text}`n_specifications:d` specifications {glue:text}`same:.0%` of the coefficients have the sign of their
 # median, {glue:text}`median:.4f`, and {glue:text}`significant:.0%` are significant besides.
@@ -31,39 +31,36 @@ weights: list[str] = []  # weight matrices kept, all if empty:
 dynamics: list[str] = []  # models kept, all if empty: static | dynamic
 
 # %%
-from myst_nb import glue
-
-from analysis.book import heavy as validate, parameters, tables
+from analysis.book import heavy, parameters
+from analysis.book.page import Page, numbers
 from analysis.study.curve import choices, picture, report
 from analysis.study.curve.null import SIGNIFICANT, joint_test, null_grid, shares
-from analysis.book.figures import show
 from analysis.papers.cities283 import study as cities283
 from analysis.study import open_study
 
 parameters.check()
 sample = open_study(cities283.STUDY)
-estimated = validate.load("curve-cities283")
+estimated = heavy.load("curve-cities283")
 table = report.kept(estimated.frame, weights=weights, dynamics=dynamics)
 curve = picture.Curve.of(cities283.STUDY, table)
 summary = shares(table[table["error"].isna()])
+page = Page()
 
 # %% [markdown]
 # Paper B regresses an efficiency index on co-agglomeration (INA) with one matrix, one sample and one
 # estimator. {numref}`tab-curve283-choices` lists what could have been chosen otherwise:
 # {glue:text}`n_choices:d` choices, {glue:text}`n_specifications:d` specifications, all of them
 # estimated here {cite:p}`simonsohn2020`. The outcome is the index computed from the raw tables, not
-# the latent efficiency behind them, so that every estimate is *free*: the generator was given no
-# coefficient for this outcome.
+# the latent efficiency behind them: every estimate is *inherited*, since the generator was given coefficients of
+# the latter and none of the former.
 
 # %%
-glue("n_choices", len(curve.choices), display=False)
-glue("n_specifications", len(curve.specifications), display=False)
-tables.show(
+numbers(n_choices=len(curve.choices), n_specifications=len(curve.specifications))
+page.by(picture.Curve).table(
     report.choices_table(curve),
     "tab-curve283-choices",
     "Choices of the 283-city study's specification curve; the book's own comes first.",
     stub="choice",
-    code=[picture.Curve],
 )
 
 # %% [markdown]
@@ -72,14 +69,13 @@ tables.show(
 # specification. Estimates whose 95 % interval leaves out zero are drawn in colour.
 
 # %%
-drawn = show(
+drawn = page.by(picture.still, picture.live).figure(
     picture.still(curve, "INA", quantity),
     "fig-curve-cities283",
     f"Specification curve of INA ({quantity}), simulated data: estimates with 95 % intervals in "
     "ascending order, and the choices behind each.",
     alt=report.alternative(curve, "INA", quantity),
     values=curve.specifications.join(curve.estimates[("INA", quantity)]),
-    code=[picture.still, picture.live],
 )
 drawn
 
@@ -90,28 +86,28 @@ picture.live(curve, drawn.label, report.quantities(curve, first=("INA", quantity
 # {numref}`tab-curve283-shares` sums the curve up. {glue:text}`same:.0%` of the coefficients have the
 # sign of their median, {glue:text}`median:.4f`, and {glue:text}`significant:.0%` have it and differ
 # from zero at 5 %. Of the total effects {glue:text}`significant_total:.0%` do. The controls
-# decide: without them {glue:text}`total_without:.0%` of the total effects differ from zero, with all of them
+# matter: without them {glue:text}`total_without:.0%` of the total effects differ from zero, with all of them
 # {glue:text}`total_with:.0%`, by matrix {glue:text}`total_by_matrix`.
 
 # %%
 own = summary.set_index(["term", "quantity"]).loc[("INA", "coefficient")]
 total = summary.set_index(["term", "quantity"]).loc[("INA", "total effect")]
-glue("same", float(own["same_sign"]), display=False)
-glue("median", float(own["median"]), display=False)
-glue("significant", float(own["significant_same_sign"]), display=False)
-glue("significant_total", float(total["significant_same_sign"]), display=False)
 totals = table[table["error"].isna()].query("term == 'INA' and quantity == 'total effect'")
 totals = totals.assign(significant=totals["p_value"] < SIGNIFICANT)
 by_controls = totals.groupby("controls")["significant"].mean()
-glue("total_with", float(by_controls["all"]), display=False)
-glue("total_without", float(by_controls["none"]), display=False)
 by_matrix = totals[totals["controls"] == "all"].groupby("weights")["significant"].mean()
-glue(
-    "total_by_matrix",
-    ", ".join(f"{share:.0%} under {name}" for name, share in by_matrix.sort_values().items()),
-    display=False,
+numbers(
+    same=own["same_sign"],
+    median=own["median"],
+    significant=own["significant_same_sign"],
+    significant_total=total["significant_same_sign"],
+    total_with=by_controls["all"],
+    total_without=by_controls["none"],
+    total_by_matrix=", ".join(
+        f"{v:.0%} under {name}" for name, v in by_matrix.sort_values().items()
+    ),
 )
-tables.show(
+page.by(shares).table(
     report.shares_table(summary),
     "tab-curve283-shares",
     "The specification curve in numbers: median, share with the median's sign, share significant "
@@ -119,7 +115,6 @@ tables.show(
     digits=4,
     stub="term",
     formats={"specifications": ".0f", "same sign": ".0%", "significant": ".0%", "mean z": ".2f"},
-    code=[shares],
 )
 
 # %% [markdown]
@@ -135,18 +130,19 @@ tables.show(
 # %%
 options = report.by_choice(curve, "INA", quantity)
 entered = options.loc[choices(cities283.STUDY)["controls"].parameter.meaning]
-glue("median_with", float(entered.loc["all", "median"]), display=False)
-glue("median_without", float(entered.loc["none", "median"]), display=False)
-glue("with_controls", float(entered.loc["all", "significant"]), display=False)
-glue("without_controls", float(entered.loc["none", "significant"]), display=False)
-tables.show(
+numbers(
+    median_with=entered.loc["all", "median"],
+    median_without=entered.loc["none", "median"],
+    with_controls=entered.loc["all", "significant"],
+    without_controls=entered.loc["none", "significant"],
+)
+page.by(report.by_choice).table(
     options,
     "tab-curve283-by-choice",
     f"Estimates of INA ({quantity}) by choice: median and share significant at 5 %, simulated data.",
     digits=4,
     stub="option",
     formats={"specifications": ".0f", "significant": ".0%"},
-    code=[report.by_choice],
 )
 
 # %% [markdown]
@@ -161,19 +157,22 @@ tables.show(
 # left out. Standard errors are clustered by city. {numref}`tab-curve283-joint` compares.
 
 # %%
-null = validate.load("curve-cities283-null").frame
-glue("null_specifications", len(null_grid(cities283.STUDY)), display=False)
-glue("draws", int(null["draw"].max()) + 1, display=False)
-missing = len(null_grid(cities283.STUDY)) - null[null["draw"] >= 0].groupby("draw")["count"].min()
-glue("incomplete", int((missing > 0).sum()), display=False)
-glue("most_missing", int(missing.max()), display=False)
-glue("budget", float(validate.studies()["curve-cities283-null"].budget), display=False)
+null = heavy.load("curve-cities283-null").frame
+grid = null_grid(cities283.STUDY)
+missing = len(grid) - null[null["draw"] >= 0].groupby("draw")["count"].min()
 joint = joint_test(null[null["draw"] < 0], null[null["draw"] >= 0])
 share = joint.set_index("statistic").loc["significant_same_sign"]
-glue("null_share", float(share["null_95"]), display=False)
-glue("own_share", float(share["observed"]), display=False)
-glue("joint_p", float(share["p_value"]), display=False)
-tables.show(
+numbers(
+    null_specifications=len(grid),
+    draws=int(null["draw"].max()) + 1,
+    incomplete=int((missing > 0).sum()),
+    most_missing=int(missing.max()),
+    budget=heavy.studies()["curve-cities283-null"].budget,
+    null_share=share["null_95"],
+    own_share=share["observed"],
+    joint_p=share["p_value"],
+)
+page.by(joint_test).table(
     report.joint_table(joint),
     "tab-curve283-joint",
     "Joint inference over the specification curve: observed statistics, their 95 % point where "
@@ -181,7 +180,6 @@ tables.show(
     digits=4,
     stub="term",
     formats={"P": ".3f"},
-    code=[joint_test],
 )
 
 # %% [markdown]
