@@ -141,3 +141,57 @@ def test_a_part_of_the_book_is_built_from_other_files_declared_real(tmp_path):
     assert not re.search(
         r'href="[^"]*ne34/estimates', (site / "notebooks/ne34/data.html").read_text()
     )
+
+
+STUDY = """# %% [markdown]
+# # Rain
+#
+# It rained {glue:text}`rain:.0f` times; {numref}`tab-rain` has it.
+
+# %% tags=["parameters"]
+factor: int = 1  # how often: 1..
+
+# %%
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.book import parameters
+from analysis.book.page import Page, numbers
+
+parameters.check()
+rows = pd.read_csv(Path("..") / "data" / "rain.csv", index_col="city") * factor
+numbers(rain=rows["rain"].sum())
+
+# %%
+Page().table(rows, "tab-rain", "Rain.")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.book
+def test_a_folder_of_ones_own_is_a_book_and_has_other_parameters_too(tmp_path):
+    folder = tmp_path / "my study"
+    for name, text in {
+        "_toc.yml": "format: jb-book\nroot: index\nchapters:\n  - file: notebooks/rain\n",
+        "_config.yml": "title: My study\nauthor: Me\n",
+        "index.md": "# My study\n\n{numref}`tab-rain`\n",
+        "notebooks/rain.py": STUDY,
+        "data/rain.csv": "city,rain\nAnshan,3\nBenxi,4\n",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+    def says(index):
+        page = index.parent / "notebooks" / "rain.html"
+        return re.sub(r"<[^>]+>", "", page.read_text().partition("<article")[2])
+
+    index, _ = build(folder)
+    assert "It rained 7 times" in says(index)
+    assert index == folder / "_build" / "html" / "index.html"
+    (folder / "data" / "rain.csv").write_text("city,rain\nAnshan,3\nBenxi,5\n")
+    assert "It rained 8 times" in says(build(folder)[0]), "its data are watched"
+    other, assigned = build(folder, {"factor": 10})
+    assert assigned.values == {"rain": {"factor": 10}}
+    assert "It rained 80 times" in says(other)
+    assert "It rained 8 times" in says(index)

@@ -15,6 +15,7 @@
 seed: int = 7  # seed of the draws: 0..
 cities: str = "many"  # how many rows: few | many
 years: str = "2003-2006"  # years drawn: 2003..2022
+label: str = "Anshan"  # name of the first row
 folder: str = ""  # a folder of files, empty for none: folder
 
 # %%
@@ -29,7 +30,7 @@ import pandas as pd
 from analysis.book import tables
 
 rng = np.random.default_rng(seed)
-names = ["Anshan", "Benxi", "Fushun"] if cities == "many" else ["Anshan"]
+names = [label, "Benxi", "Fushun"] if cities == "many" else [label]
 columns = [str(year) for year in parameters.years(years)]
 draws = pd.DataFrame(rng.normal(size=(len(names), len(columns))), index=names, columns=columns)
 
@@ -42,7 +43,7 @@ tables.show(
     p_values=draws.abs() / 10,
     code=[tables.show],
     data={"draws": draws},
-    parameters={"seed": seed},
+    parameters={"seed": seed, "label": label},
 )
 
 # %%

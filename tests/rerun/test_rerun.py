@@ -163,6 +163,31 @@ def test_the_page_reads_well_on_a_phone_and_asks_for_nothing(done, chromium):
     assert width <= 375
 
 
+HOSTILE = (
+    "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
+    "</style></details> {ref}`x` $a$ **b** [l](javascript:alert(1)) a|b &lt;"
+)
+
+
+@pytest.mark.browser
+def test_a_hostile_parameter_is_text_wherever_the_page_shows_it(tmp_path, chromium):
+    done = rerun(SECTION, {"label": HOSTILE}, tmp_path)
+    page = chromium.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(done.page.as_uri())
+    title, boxes = page.title(), page.locator(".rerun-note td").all_inner_texts()
+    page.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
+    text = page.locator("main").inner_text()
+    page.close()
+    assert title.startswith("A section to try")
+    straight = str.maketrans("‘’“”", "''\"\"")  # the book's prose has typographic quotes
+    assert HOSTILE in [text.translate(straight) for text in boxes]
+    assert text.count("<script>") >= 4, "box, table, foot line and what changed"
+    assert all(url.startswith(("file:///", "data:")) for url in asked)
+    assert not any(url.endswith("/x") for url in asked)
+
+
 def test_nothing_depends_on_the_clock_or_on_scratch_paths(notebook):
     text = nbformat.writes(notebook)
     assert "papermill" not in text

@@ -50,6 +50,7 @@ def test_every_step_of_the_page_runs_in_an_empty_folder(walked):
         f"validation-columbus--p_value=normality.{ending}" for ending in ("ipynb", "html")
     }
     assert (folder / "columbus_normality.ipynb").is_file()
+    assert (folder / "other" / "_build" / "html" / "index.html").is_file()
 
 
 def test_the_sweeps_of_the_page_leave_the_tables_that_it_names(walked):

@@ -154,18 +154,19 @@ def _offline(app: Sphinx, page: str, template: str, context: dict, doctree: obje
         ]
     body = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
     if page in notebooks(app.env):
-        body = body.replace("</h1>", f"</h1>{_where(page)}", 1)
+        body = body.replace("</h1>", f"</h1>{_where(page, app.env)}", 1)
     context["body"] = body
 
 
-def _where(page: str) -> str:
+def _where(page: str, env: BuildEnvironment) -> str:
     """The line that runs a chapter again, its script and its executed notebook."""
     up = "../" * page.count("/")
+    more = "book/run_it_yourself"
+    link = f' · <a href="{up}{more}.html">try other choices</a>' if more in env.found_docs else ""
     return (
         f'<p class="where"><code>analysis rerun {escape(page.removeprefix("notebooks/"))}</code> · '
         f'<a href="{up}{harvest.program(page)}">script</a> · '
-        f'<a href="{up}{harvest.program(page, ".ipynb")}">notebook</a> · '
-        f'<a href="{up}book/run_it_yourself.html">try other choices</a></p>'
+        f'<a href="{up}{harvest.program(page, ".ipynb")}">notebook</a>{link}</p>'
     )
 
 

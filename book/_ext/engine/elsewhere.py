@@ -22,7 +22,8 @@ def _titles(origin: Path) -> dict[str, str]:
     found = {}
     for name, path in pages(origin).items():
         text = path.read_text(encoding="utf-8")
-        title = re.search(r"^(?:# )?# (.+)$", text, re.MULTILINE)
+        heading = r"^# # (.+)$" if path.suffix == ".py" else r"^# (.+)$"
+        title = re.search(heading, text, re.MULTILINE)
         if title:
             names = re.findall(r"\b(?:tab|fig)-[a-z0-9-]+", text) if path.suffix == ".py" else []
             found |= dict.fromkeys((name, *names), title[1])

@@ -70,12 +70,19 @@ class Assigned:
 
     def report(self) -> list[str]:
         """Say in words which sections got which values, and which kept their own."""
+        reached: dict[str, list[str]] = {}
+        for name, here, _, where in self.differing():
+            reached.setdefault(f"{name} = {here}", []).append(where)
         return [
-            *(f"{name} = {here} in {where}" for name, here, _, where in self.differing()),
-            *(
-                f"{', '.join(kept)}: {name} cannot be that there and keeps its own value"
-                for name, kept in self.kept.items()
-            ),
+            *(f"{asked} in {', '.join(where)}" for asked, where in reached.items()),
+            *self.own(),
+        ]
+
+    def own(self) -> list[str]:
+        """Say which sections kept their own values."""
+        return [
+            f"{', '.join(kept)}: {name} cannot be that there and keeps its own value"
+            for name, kept in self.kept.items()
         ]
 
 
@@ -346,7 +353,12 @@ def _config(folder: Path, origin: Path) -> dict[str, Any]:
         merged["bibtex_bibfiles"] = library
     sphinx = merged["sphinx"]
     sphinx["local_extensions"] = {"engine": str(ROOT / "book" / "_ext")}
-    sphinx["config"] = {name: _whole(value) for name, value in sphinx["config"].items()}
+    sphinx["config"] = {
+        name: _whole(value)
+        for name, value in sphinx["config"].items()
+        if library or not name.startswith("bibtex_")
+    }
+    sphinx["config"]["html_title"] = str(merged.get("title", ""))
     return merged
 
 
@@ -422,7 +434,7 @@ def _first_page(title: str, files: Sequence[str], assigned: Assigned, is_part: b
         for row in assigned.differing():
             lines.append("| " + " | ".join(map(literal, row)) + " |")
         lines += [":::", ""]
-    for line in assigned.report()[len(assigned.differing()) :]:
+    for line in assigned.own():
         lines += [literal(line), ""]
     if is_part:
         lines += [

@@ -15,14 +15,17 @@ import json
 import os
 import signal
 import sys
+import warnings
 
 
 def serve(modules: list[str]) -> None:
     """Import the modules, then fork a kernel for every request."""
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    for name in modules:
-        with contextlib.suppress(ImportError):  # the notebook that needs it will say so
-            importlib.import_module(name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they would be said on no page
+        for name in modules:
+            with contextlib.suppress(ImportError):  # the notebook that needs it will say so
+                importlib.import_module(name)
     gc.freeze()
     signal.signal(signal.SIGCHLD, bury)
     for line in sys.stdin:
