@@ -88,6 +88,14 @@ def test_the_picture_carries_its_words_and_its_files():
     assert "currentColor" not in bundle[FILES_TYPE]["files"]["fig-trend.svg"]
 
 
+def test_a_hostile_caption_or_label_stays_text():
+    figure = drawing()
+    figure.axes[0].set_title("<script>alert(1)</script>")
+    shown = figures.show(figure, "fig-trend", "<script>alert(1)</script>", ALT)
+    assert "<script" not in shown.svg
+    assert "\\<script" in shown.myst
+
+
 @pytest.mark.parametrize(
     ("label", "alt", "says"),
     [

@@ -26,6 +26,7 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.text import Text
 
+from analysis.book.inline import safe
 from analysis.book.ledger import QUANTILE
 from analysis.book.provenance import FILES_TYPE
 from analysis.book.tables import foot_line, origin
@@ -330,7 +331,7 @@ class Picture:
         encoded = base64.b64encode(packed).decode()
         lines = ["::::{container} result", ":::{drawing}", f":name: {self.label}",
                  f":alt: {' '.join(self.alt.split())}", f":svg: {encoded}", "",
-                 " ".join(self.caption.split()), ":::", ":::{container} result-foot",
+                 safe(self.caption), ":::", ":::{container} result-foot",
                  *(f"- {part}" for part in self.foot), ":::", "::::", ""]  # fmt: skip
         return "\n".join(lines)
 
