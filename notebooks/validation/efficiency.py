@@ -370,12 +370,12 @@ measured.table(
 # %%
 growth = record[record["experiment"] == "growth"]
 shares = record[record["experiment"] == "frontier"].sort_values("efficient")
+shares = shares.assign(percent=100 * shares["efficient"])
 figure, (left, right) = figures.canvas(1, 2, height=3.2)
 for kind, marker in (("constant", "o"), ("variable", "s")):
-    line, share = (part[part["returns"] == kind] for part in (growth, shares))
     style = {"marker": marker, "markersize": 4, "label": f"{kind} returns"}
-    left.loglog(line["n"], line["seconds"], **style)
-    right.plot(100 * share["efficient"], share["seconds"], **style)
+    left.loglog("n", "seconds", data=growth[growth["returns"] == kind], **style)
+    right.plot("percent", "seconds", data=shares[shares["returns"] == kind], **style)
 left.set(xlabel="city-years", ylabel="CPU seconds")
 left.legend()
 right.set(xlabel=f"efficient city-years, % of {int(shares['n'].iloc[0]):,}", ylim=(0, None))

@@ -33,13 +33,97 @@ def test_a_notebook_opens_with_one_title(path):
     assert cells(path, "markdown")[0].source.startswith("# ")
 
 
+LONGEST_CELL, LONGEST_LOOP = 25, 3
+PARSERS = {"split", "rsplit", "partition", "rpartition", "strip", "rstrip", "lstrip"}
+
+
+def code_lines(source):
+    """Lines of code that are neither empty nor a comment."""
+    return sum(1 for line in source.splitlines() if line.strip() and line.strip()[0] != "#")
+
+
+def reads_text(node):
+    """Whether a call takes a number out of words."""
+    called = node.func.id if isinstance(node.func, ast.Name) else ""
+    inside = [each for argument in node.args for each in ast.walk(argument)]
+    methods = {each.attr for each in inside if isinstance(each, ast.Attribute)}
+    return called in ("float", "int") and bool(methods & PARSERS)
+
+
+def faults(source):
+    """What in a cell belongs to the package, in words."""
+    if (lines := code_lines(source)) > LONGEST_CELL:
+        yield f"a cell of {lines} lines"
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield f"defines {name}"
+            case ast.While():
+                yield "a while loop"
+            case ast.For() if sum(isinstance(each, ast.stmt) for each in ast.walk(node)) > (
+                LONGEST_LOOP + 1
+            ):
+                yield f"a loop of more than {LONGEST_LOOP} statements"
+            case ast.Attribute(value=ast.Name(id="np"), attr="linalg"):
+                yield "linear algebra by hand"
+            case ast.Attribute(attr="cov" | "covariance"):
+                yield "arithmetic on a covariance matrix"
+            case ast.ImportFrom(module="scipy" | "scipy.stats"):
+                yield "statistics by hand"
+            case ast.Call() if reads_text(node):
+                yield "a number read back from words"
+
+
+NOT_YET = {
+    "cities283/baseline.py": 4,
+    "cities283/data.py": 3,
+    "cities283/dependence.py": 1,
+    "cities283/efficiency.py": 1,
+    "cities283/introduction.py": 2,
+    "cities283/mediation.py": 1,
+    "cities283/robustness.py": 1,
+    "cities283/specification_curve.py": 1,
+    "ne34/conclusions.py": 1,
+    "ne34/data.py": 2,
+    "ne34/dependence.py": 1,
+    "ne34/effects.py": 3,
+    "ne34/estimates.py": 6,
+    "ne34/heterogeneity.py": 2,
+    "ne34/introduction.py": 1,
+    "ne34/robustness.py": 1,
+    "referee/audit_cities283.py": 3,
+    "referee/audit_ne34.py": 2,
+}
+"""Notebooks with faults left, and how many: none is added, and the numbers only fall."""
+
+
 @every_notebook
 def test_a_reader_meets_no_algorithm(path):
-    for cell in cells(path, "code"):
-        for node in ast.walk(ast.parse(cell.source)):
-            assert not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.While), (
-                f"{path.name} defines {getattr(node, 'name', 'a loop')}: it belongs to the package"
-            )
+    found = [fault for cell in cells(path, "code") for fault in faults(cell.source)]
+    name = path.relative_to(ROOT / "notebooks").as_posix()
+    assert len(found) <= NOT_YET.get(name, 0), f"{name}: {found}: they belong to the package"
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("def f():\n    pass", "defines f"),
+        ("while True:\n    pass", "a while loop"),
+        ("for x in y:\n    a\n    b\n    c\n    d", "a loop of more than 3 statements"),
+        ("np.linalg.inv(a)", "linear algebra by hand"),
+        ("fit.cov.loc[a, b]", "arithmetic on a covariance matrix"),
+        ("from scipy import stats", "statistics by hand"),
+        ("float(finding.recomputed.split()[0])", "a number read back from words"),
+        ("\n".join(["x = 1"] * 26), "a cell of 26 lines"),
+    ],
+)
+def test_what_belongs_to_the_package_is_told(source, says):
+    assert list(faults(source)) == [says]
+
+
+def test_prose_and_a_few_calls_are_let_pass():
+    source = "# a comment\n" * 30 + "for axis in axes:\n    axis.set(x=1)\n" + "float(fit.rho)\n"
+    assert list(faults(source)) == []
 
 
 @every_notebook
