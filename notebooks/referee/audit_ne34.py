@@ -58,9 +58,11 @@ from analysis.book.page import Page, numbers
 from analysis.papers.places import cities
 
 parameters.check()
-T1 = published.load("paper_a_table1").rename(columns={"symbol": "term"})
-T2, T3 = (published.load(f"paper_a_table{i}") for i in (2, 3))
-T4, T5, T6, T7 = (published.estimates(f"paper_a_table{i}") for i in (4, 5, 6, 7))
+T1, T2, T3 = (published.load(f"paper_a_table{i}").assign(table=f"A{i}") for i in (1, 2, 3))
+T4, T5, T6, T7 = (
+    published.estimates(f"paper_a_table{i}").assign(table=f"A{i}") for i in (4, 5, 6, 7)
+)
+T1 = T1.rename(columns={"symbol": "term"})
 FILES = {f"table A{i}": f"data/published/paper_a_table{i}.csv" for i in range(1, 8)}
 page = Page(FILES, {"draws": draws})
 model = audit.dynamics(T4, "Model 2")
@@ -87,7 +89,7 @@ against = audit.moran_against_weights(T2, {name: w.dense() for name, w in MATRIC
 
 # %%
 sign, *effects = audit.effects(T4, T5, "Model 2", draws)
-winsorised = audit.stability(T6, "Model 3")[0]
+(winsorised,) = audit.stability(T6, "Model 3")
 sign = replace(sign, witnesses=(*sign.witnesses, winsorised))
 groups = [audit.group_difference(T7, "RC", "NRC", x, claimed=True) for x in BOTH]
 checks = referee.check_statements("A")
@@ -125,13 +127,12 @@ show(
 
 # %%
 sums = audit.effect_sums(short, draws=draws)
-er = next(found for found in regulation if found.place == "LnER").values
 numbers(
     a_rho=rho, a_short_rho=sign.values["rho"], a_short_error=sign.values["rho_error"],
     a_own=sums.own, a_own_error=sums.std_errors[0], a_lagged=sums.lagged,
     a_lagged_error=sums.std_errors[1], a_below=sign.values["below_floor"],
     a_distance=abs(sign.values["distance"]), a_scatter=sums.scatter, a_df=sums.df,
-    a_scatter_p=sums.scatter_p, a_er_other=er["other"], a_er_columns=er["columns"],
+    a_scatter_p=sums.scatter_p, **{f"a_er_{name}": value for name, value in regulation[2].values.items()},
     a_stars=sum(len(table[table["std_error"] != ""]) for table in (T4, T5, T6, T7)) - len(stars),
 )  # fmt: skip
 
@@ -195,12 +196,11 @@ page.figure(
 # %%
 left_out = audit.leave_one_out(short, draws)
 ratio = sign.witness("indirect standard errors")
-straight = sign.witness("direct effects")
 numbers(
     a_draws=draws, a_left_low=left_out.min(), a_left_high=left_out.max(),
     **{f"a_er_{name}": value for name, value in bounds.loc["LnER"].items()}, a_tau=model.value("tau"), a_eta=model.value("eta"),
     a_ratio_low=ratio["least"], a_ratio_high=ratio["most"], a_ratio_rho=ratio["rho"],
-    a_stretch=1 / (1 - rho), a_weight=straight["lagged"], a_weight_error=straight["lagged_error"],
+    a_stretch=1 / (1 - rho), **{f"a_weight_{name}": value for name, value in sign.witness("direct effects").items()},
 )  # fmt: skip
 
 # %% [markdown]
@@ -223,7 +223,7 @@ numbers(
 # **More traces of the same.** A multiplier stretches or shrinks standard errors too: those of the indirect
 # effects are {glue:text}`a_ratio_low:.2f` to {glue:text}`a_ratio_high:.2f` times those of θ, where the printed ρ
 # would need about {glue:text}`a_stretch:.2f`; they fit ρ = {glue:text}`a_ratio_rho:.2f`. In the direct effects θ
-# has the weight {glue:text}`a_weight:.3f` ({glue:text}`a_weight_error:.3f`), and under a positive ρ it cannot be
+# has the weight {glue:text}`a_weight_lagged:.3f` ({glue:text}`a_weight_lagged_error:.3f`), and under a positive ρ it cannot be
 # negative.
 #
 # ## The long run, and two cells that changed places
@@ -431,13 +431,13 @@ show(
 
 # %%
 text = published.load("paper_a_intext").set_index("quantity")["value"]
-turn = audit.Interval(point["lower"], point["upper"])
 sources = {
-    "inflection point": (text["inflection point"], turn),
+    "inflection point": (text["inflection point"], audit.Interval(point["lower"], point["upper"])),
     "mean Coagg": (text["mean Coagg"], audit.printed(str(coagg["mean"])).interval),
     "lag effect": (text["lag effect"], model.tau.estimate.interval),
 }
-numbers(a_numbers=len(sources), a_numbers_off=len(audit.stated_numbers(sources)))
+off, peak = audit.stated_numbers(sources), text["peak of mean Coagg"]
+numbers(a_numbers=len(sources), a_numbers_off=len(off), a_peak=peak)
 show(
     told,
     TOLD,
@@ -465,7 +465,6 @@ show(
 # intent is claimed: a finding says what does not fit, never why.
 
 # %%
-numbers(a_peak=text["peak of mean Coagg"])
 where = tables.origin([audit.effects, audit.check_statements, audit.spread, audit.stars], FILES)
 unknown = {
     "cities beyond the inflection point": "Print has no distribution of the index.",

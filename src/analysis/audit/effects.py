@@ -303,14 +303,13 @@ def effects(
     )
     joined = [*witnesses, *(sums_to_one if flips else [])]
     first = next(iter(implied.values()), witnesses[0].values)
-    said = f"rho = {parameters.rho.estimate}"
+    said, further = f"rho = {parameters.rho.estimate}", [one.check for one in joined[1:]]
     finding = Finding(
-        "shown", "main", "spatial parameter against effects",
-        f"{model}, {len(witnesses)} witness{'es' if len(witnesses) > 1 else ''}", said,
-        "; ".join(f"{one.check}: {one.recomputed}" for one in joined),
-        "; ".join(f"{one.check}: {one.computation}" for one in joined),
+        "shown", "main", "spatial parameter against effects", f"effects of {model}", said,
+        joined[0].recomputed, "; ".join(f"{one.check}: {one.computation}" for one in joined),
         f"The printed effects cannot come from the printed coefficients and {said}: "
-        + " ".join(one.sentence for one in joined),
+        + joined[0].sentence
+        + (f" The same is seen in: {', '.join(further)}." if further else ""),
         values={**first, "rho_printed": parameters.value("rho")}, witnesses=tuple(joined),
     )  # fmt: skip
     return [finding, *others, *([] if flips else sums_to_one)]
@@ -334,14 +333,15 @@ def _totals(fit: EffectSums, parameters: Dynamics, model: str, horizon: str) -> 
     name = "rho" if horizon == "short" else "rho + eta"
     return Finding(
         "shown", "main", f"{horizon}-run totals", f"{model}, {len(fit.rows)} regressors",
-        f"{name} = {c:.3f}", f"{name} = {value:.3f} ({std_error:.3f}), rho = {value - eta:.3f}",
+        f"{name} = {c:.3f}",
+        f"{name} = {value:.3f} ({std_error:.3f})" + (f", rho = {value - eta:.3f}" if eta else ""),
         f"totals = {fit.own:.3f} ({own_error:.3f}) beta + {fit.lagged:.3f} ({lagged_error:.3f}) "
         f"theta; chi2({fit.df}) = {fit.scatter:.1f}, P {fit.scatter_p:.3f}; at {name} = {c:.3f} the "
         f"pair misses (1 - tau) a - c b = 1 by {distance:.1f} standard errors",
-        f"The {horizon}-run totals imply {name} = {value:.3f} whatever W is, and not {c:.3f}"
-        + (f"; with no negative weight and a positive {name} the first sum could not lie below "
-           f"{floor:.3g}, and lies {below:.1f} standard errors below."
-           if c > 0 and below > stats.norm.isf(LEVEL) else "."),
+        f"the {horizon}-run totals imply {name} = {value:.3f} ({std_error:.3f}) whatever W is."
+        + (f" Without negative weights and with a positive {name} they would hold the own "
+           f"coefficients {floor:.3g} times or more, and hold them {fit.own:.3f} times."
+           if c > 0 and below > stats.norm.isf(LEVEL) else ""),
         values={"rho": value - eta, "rho_error": std_error, "own": fit.own, "own_error": own_error,
                 "lagged": fit.lagged, "lagged_error": lagged_error, "distance": distance,
                 "below_floor": below, "scatter": fit.scatter, "df": fit.df,

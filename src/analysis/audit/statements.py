@@ -215,8 +215,9 @@ def stated_numbers(stated: Mapping[str, tuple[str, Printed | Interval]]) -> list
             found.append(
                 Finding(
                     "shown", "secondary", "number in the text", f"text, {name}", text,
-                    f"{interval:.4g}", "", f"The text has {text} where the tables give "
-                    f"{interval:.4g}.", values={"stated": number.value, "table": interval.middle},
+                    f"{interval:.4g}", "", f"The text has {text} where other printed "
+                    f"numbers give {interval:.4g}.",
+                    values={"stated": number.value, "table": interval.middle},
                 )
             )  # fmt: skip
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
@@ -79,7 +80,11 @@ def findings_table(
     return replace(table, csv=frame.set_index("consequence"))
 
 
+SYMBOLS = {"rho": "ρ", "tau": "τ", "eta": "η", "beta": "β", "theta": "θ", "chi2": "χ²"}
+
+
 def _wrapped(text: str, style: str = "words") -> str:
+    text = re.sub(rf"\b({'|'.join(SYMBOLS)})\b", lambda name: SYMBOLS[name[0]], text)
     return f"[{literal(text.replace(' -', ' −'))}]{{.{style}}}" if text else ""
 
 
