@@ -70,7 +70,7 @@ def test_what_a_room_imports_is_declared_for_it():
         declared = {name_and_bounds(entry)[0] for entry in (BOOK if above else LIBRARY)}
         for module in set(imported(ROOT / name)) - sys.stdlib_module_names - {"analysis"}:
             found = {each.lower().replace("_", "-") for each in distributions.get(module, [])}
-            assert found & declared or (above and module in optional), f"{name}: {module}"
+            assert found & declared or (above and module in parts), f"{name}: {module}"
 
 
 def test_the_lock_names_no_host_but_pypis():
