@@ -31,6 +31,7 @@ from analysis.book.conditions import conditions
 from analysis.book.page import in_short, numbers
 from analysis.spatial.specification_tests import specification_tests
 from analysis.study.stability import largest_roots
+from analysis.papers import comparison, elsewhere
 from analysis.papers.ne34 import study as ne34
 from analysis.study import open_study
 from analysis.papers.ne34.tables import (
@@ -95,6 +96,44 @@ page.beside(
     labels=words(),
     stub="test",
 )  # fmt: skip
+
+# %% [markdown]
+# ## The same from spreg
+#
+# spreg, run here, has the pooled tests and models with city effects; year effects and last year's
+# outcome it has not, so the two-way Durbin models have no counterpart there. {numref}`tab-ne34-spreg-lm`
+# has the tests. spreg divides the squared residuals by their degrees of freedom; with that variance
+# three of the four are the same here in at least {glue:text}`ne34_spreg_lm:.0f` digits. The LM test
+# against a lag is not: by algebra LM lag and robust LM error sum to LM error and robust LM lag, and
+# spreg's do not. It multiplies the trace of $W'W + WW$ by itself where the formula multiplies it by the
+# number of years. Of the models, in {numref}`tab-ne34-spreg-models`, slopes and $\rho$ or $\lambda$ agree in
+# at least {glue:text}`ne34_spreg_models:.0f` digits.
+
+# %%
+lm = comparison.spreg_lm(sample.panel, sample.weights, ne34.STATIC)
+page.by(comparison.spreg_lm).table(
+    lm, "tab-ne34-spreg-lm", "Pooled LM tests by spreg and here.", stub="test", digits=3
+)
+
+# %%
+agreement = elsewhere.digits(comparison.spreg_models(sample.panel, sample.weights, ne34.STATIC))
+page.by(comparison.spreg_models).table(
+    agreement.rename(columns=comparison.HEADINGS),
+    "tab-ne34-spreg-models",
+    "Static models: fewest digits in which spreg and the estimates here agree.",
+    stub="compared with",
+    digits=1,
+    formats={"gap / s.e.": ".0e"},
+    notes="spreg counts other constants into its log-likelihood and takes another standard error for "
+    "the share of the random effects.",
+)
+
+# %% tags=["remove-cell"]
+same = elsewhere.beside(lm["here, its variance"], lm.iloc[:, 0])["digits"]
+numbers(
+    ne34_spreg_lm=same.drop("LM lag").iloc[:3].min(),
+    ne34_spreg_models=agreement[["slopes", "spatial"]].min(axis=None),
+)
 
 # %% [markdown] tags=["when-seeded"]
 # ## What the tests can and cannot decide

@@ -25,6 +25,37 @@ def test_spreg_run_here_finds_the_same_spatial_lag(cigarettes):
         np.testing.assert_allclose(here[there.index], there, rtol=1e-6)
 
 
+def test_spregs_panel_models_are_found_again(cigarettes):
+    pairs = comparison.spreg_models(*cigarettes)
+    assert len(pairs) == 3
+    for ours, theirs in pairs.values():
+        skipped = ["phi", "sigma2"]  # another parametrisation with random effects
+        here, there = (each.params.drop(skipped, errors="ignore") for each in (ours, theirs))
+        np.testing.assert_allclose(here[there.index], there, rtol=1e-4)
+
+
+def test_spregs_lm_tests_are_found_again_but_for_the_one_that_breaks_the_identity(cigarettes):
+    panel, weights, model = cigarettes
+    table = comparison.spreg_lm(panel, weights, model)
+    spreg, ours = table.iloc[:, 0], table["here, its variance"]
+    single = ["Robust LM lag", "LM error", "Robust LM error"]
+    np.testing.assert_allclose(ours[single], spreg[single], rtol=1e-8)
+    for name in ("here, its variance", "here"):
+        np.testing.assert_allclose(*table[name].iloc[4:], rtol=1e-10)
+    assert abs(spreg.iloc[4] / spreg.iloc[5] - 1) > 0.01
+    y, x, _ = comparison._long(panel, model, weights)
+    x, w = np.column_stack([np.ones(len(y)), x]), np.asarray(weights.matrix)
+    lag = np.kron(np.eye(panel.n_periods), w)
+    fitted = x @ np.linalg.lstsq(x, y)[0]
+    s2 = ((y - fitted) ** 2).sum() / (len(y) - x.shape[1])
+    off = lag @ fitted - x @ np.linalg.lstsq(x, lag @ fitted)[0]
+    trace = (w * w).sum() + (w * w.T).sum()
+    score = ((y - fitted) * (lag @ y)).sum() / s2
+    for statistic, factor in ((ours, panel.n_periods), (spreg, trace)):
+        found = score**2 / ((off**2).sum() / s2 + factor * trace)
+        assert found == pytest.approx(statistic["LM lag"], rel=1e-6)
+
+
 def test_year_dummies_leave_the_estimates_and_change_the_error_of_rho(cigarettes):
     panel, weights, model = cigarettes
     dummies = comparison.with_year_dummies(panel, weights, model)

@@ -19,6 +19,8 @@ from analysis.panel import Panel
 from analysis.papers import elsewhere
 from analysis.papers.elsewhere import SDPDMOD, SECOND, Recorded
 from analysis.spatial import Fit, Specification, specification_tests
+from analysis.spatial.design import build
+from analysis.spatial.specification_tests import lm_tests
 from analysis.weights import Weights
 
 Pairs = Mapping[Any, tuple[Any, Recorded]]
@@ -128,23 +130,76 @@ def with_year_dummies(panel: Panel, weights: Weights, model: Specification) -> F
     return spatial.fit(panel.assign(**dummies), spec, weights)
 
 
+_SPREG = {
+    ("sar", "individual"): "Panel_FE_Lag",
+    ("sem", "individual"): "Panel_FE_Error",
+    ("sar", "random"): "Panel_RE_Lag",
+}
+
+
+def _long(panel: Panel, model: Specification, weights: Weights) -> tuple[Any, Any, list[str]]:
+    """Outcome and regressors as spreg wants them: all units of a period, then the next."""
+    plain = replace(model, model="sar", effects="individual", estimator="direct")
+    design = build(panel, plain, weights)
+    return design.y.reshape(-1, 1), design.z.reshape(-1, len(design.names)), list(design.names)
+
+
 def spreg_now(panel: Panel, weights: Weights, model: Specification) -> Recorded:
-    """Estimate a spatial lag with unit effects by the installed spreg."""
+    """Estimate a spatial lag or error with fixed or random unit effects by the installed spreg."""
     import spreg
 
-    names = [term.name for term in model.terms]
-    long = panel.frame.reset_index().sort_values([panel.period, panel.unit])
-    fit = spreg.Panel_FE_Lag(
-        long[[model.outcome]].to_numpy(), long[names].to_numpy(), weights.to_libpysal(),
-        name_x=names,
-    )  # fmt: skip
-    terms = [*names, "rho"]
+    y, x, names = _long(panel, model, weights)
+    fit = getattr(spreg, _SPREG[model.model, model.effects])(y, x, weights.to_libpysal())
+    constant, phi = (["const"], ["phi"]) if model.effects == "random" else ([], [])
+    terms = [*constant, *names, "lambda" if model.model == "sem" else "rho", *phi]
     return Recorded(
         f"spreg {spreg.__version__}, run here",
         pd.Series([*np.ravel(fit.betas), *np.ravel(fit.sig2)], [*terms, "sigma2"]),
         pd.Series([*np.ravel(fit.std_err), np.nan], [*terms, "sigma2"]),
         float(np.ravel(fit.logll)[0]),
     )
+
+
+def spreg_models(panel: Panel, weights: Weights, model: Specification) -> dict[Any, Any]:
+    """Pairs of our fit and spreg's of the panel models that both have, for the same regressors.
+
+    Random effects with a spatial error are left out: spreg's search leaves the region in which that
+    model exists.
+    """
+    found = {}
+    for kind, effects in _SPREG:
+        estimator = "transformation" if effects == "random" else "direct"
+        each = replace(model, model=kind, effects=effects, estimator=estimator)
+        theirs = spreg_now(panel, weights, each)
+        name = f"spatial {'error' if kind == 'sem' else 'lag'}, {effects} effects"
+        found[theirs.software, name] = (spatial.fit(panel, each, weights), theirs)
+    return found
+
+
+def spreg_lm(panel: Panel, weights: Weights, model: Specification) -> pd.DataFrame:
+    """Pooled Lagrange multiplier tests by the installed spreg and here.
+
+    Returns
+    -------
+    DataFrame
+        A row a test, and the two sums that are equal by algebra, LM lag + robust LM error and LM
+        error + robust LM lag. Columns: spreg; ours with its variance of the residuals, which divides
+        by the degrees of freedom; and ours as elsewhere in the book, which divides by their number.
+    """
+    import spreg
+
+    y, x, _ = _long(panel, model, weights)
+    w = weights.to_libpysal()
+    names = ("LM lag", "Robust LM lag", "LM error", "Robust LM error")
+    routines = (f"panel_{'r' * name.startswith('R')}LM{name.split()[-1]}" for name in names)
+    columns = {f"spreg {spreg.__version__}": [getattr(spreg, f)(y, x, w)[0] for f in routines]}
+    for word, unbiased in (("here, its variance", True), ("here", False)):
+        tests = lm_tests(panel, model, weights, pooled=True, unbiased=unbiased)
+        columns[word] = [next(t.statistic for t in tests if t.name == name) for name in names]
+    table = pd.DataFrame(columns, index=pd.Index(names), dtype=float)
+    table.loc["LM lag + robust LM error"] = table.iloc[0] + table.iloc[3]
+    table.loc["LM error + robust LM lag"] = table.iloc[2] + table.iloc[1]
+    return table
 
 
 def spread(panel: Panel, names: Mapping[str, str]) -> pd.DataFrame:

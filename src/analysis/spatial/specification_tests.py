@@ -30,7 +30,11 @@ FloatArray = NDArray[np.float64]
 
 
 def lm_tests(
-    panel: Panel, specification: Specification, weights: Weights, pooled: bool = False
+    panel: Panel,
+    specification: Specification,
+    weights: Weights,
+    pooled: bool = False,
+    unbiased: bool = False,
 ) -> list[TestResult]:
     """Lagrange multiplier tests against a spatial lag and a spatial error, and their robust forms.
 
@@ -46,6 +50,8 @@ def lm_tests(
     weights : Weights
     pooled : bool
         Ignore the effects and use least squares with a constant. Random effects are always ignored.
+    unbiased : bool
+        Divide the residuals' squares by their degrees of freedom instead of their number.
 
     Returns
     -------
@@ -64,7 +70,7 @@ def lm_tests(
     y = problem.y.ravel()
     b = linalg.lstsq(z, y)[0]
     e = (y - z @ b).reshape(years, cities)
-    s2 = float((e**2).mean())
+    s2 = float((e**2).sum()) / (e.size - unbiased * z.shape[1])
     w = weights.matrix
     overlap = years * float((w * w).sum() + (w * w.T).sum())  # T tr (W'W + WW)
 
