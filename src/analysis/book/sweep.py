@@ -16,13 +16,10 @@ import math
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from multiprocessing import get_context
 from operator import attrgetter
 from pathlib import Path
 from typing import IO, Any, TypeAlias
@@ -253,35 +250,34 @@ def _row(row: Any, specification: Specification) -> dict[str, Any]:
 
 
 def _on_cores(run: Run, todo: Mapping[str, Specification], jobs: int) -> Iterator[Outcome]:
-    """Run on local processes; when workers die twice, go on with one to find out what kills it."""
-    from joblib import Parallel, delayed
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
+    """Run on local processes; once one has died, on a single one, which shows what kills it."""
+    from joblib.externals.loky import ProcessPoolExecutor, as_completed
+    from joblib.externals.loky.process_executor import BrokenProcessPool
 
     left = dict(todo)
-    for _ in range(2):
-        pool = Parallel(n_jobs=jobs, batch_size=1, return_as="generator_unordered")
-        try:
-            for outcome in pool(delayed(_outcome)(run, *item) for item in list(left.items())):
-                del left[outcome.key]
-                yield outcome
-            return
-        except TerminatedWorkerError:
-            continue
     while left:
-        with ProcessPoolExecutor(1, get_context("spawn")) as single:
-            for name in list(left):
-                try:
-                    yield single.submit(_outcome, run, name, left.pop(name)).result()
-                except BrokenProcessPool:
+        with ProcessPoolExecutor(jobs) as pool:
+            futures = [pool.submit(_outcome, run, *item) for item in left.items()]
+            try:
+                for future in as_completed(futures):
+                    outcome = future.result()
+                    del left[outcome.key]
+                    yield outcome
+            except BrokenProcessPool:
+                if jobs == 1:  # a single process takes them in order
+                    name = next(iter(left))
+                    del left[name]
                     yield Outcome(name, [], "WorkerLost: the process that ran this died", lost=True)
-                    break
+                jobs = 1
 
 
 def _on_cluster(run: Run, todo: Mapping[str, Specification], scheduler: str) -> Iterator[Outcome]:
     """Run on an existing dask cluster, which moves the work of a dead worker to the others."""
-    from distributed import Client, as_completed
-    from distributed.scheduler import KilledWorker
-
+    try:
+        from distributed import Client, as_completed
+        from distributed.scheduler import KilledWorker
+    except ModuleNotFoundError as error:
+        raise SweepError('a cluster needs dask: pip install "analysis[cluster]"') from error
     try:
         client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
         client.wait_for_workers(1, timeout=_PATIENCE)
