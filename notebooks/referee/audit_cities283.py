@@ -38,7 +38,7 @@
 
 # %% tags=["parameters"]
 assumed_rho: list[float] = [0.0, 0.3, 0.6]  # spatial parameters of the total effect: 0..0.9
-years_of_index: list[int] = [9, 10]  # yearly indices between 2010 or 2011 and 2019: 1..20
+years_of_index: list[int] = [9, 10]  # yearly indices between 2010 or 2011 and 2019: 3..20
 
 # %%
 import re

@@ -230,7 +230,7 @@ def exchanged(rows: pd.DataFrame, draws: int = DRAWS) -> Exchange | None:
     Returns
     -------
     Exchange or None
-        None if the rows fit as printed, if no exchange makes them fit at the 1 % level, or if
+        None if the rows fit as printed, if no exchange makes them fit, or if
         another comes within a tenth of the gain.
     """
     as_printed = effect_sums(rows, draws=draws)
@@ -246,7 +246,7 @@ def exchanged(rows: pd.DataFrame, draws: int = DRAWS) -> Exchange | None:
     tried.sort(key=lambda item: item[0])
     after, kind, terms, swapped = tried[0]
     gain, runner_up = as_printed.scatter - after, as_printed.scatter - tried[1][0]
-    if stats.chi2.sf(after, as_printed.df) < 0.01 or runner_up > 0.9 * gain:
+    if stats.chi2.sf(after, as_printed.df) < LEVEL or runner_up > 0.9 * gain:
         return None
     return Exchange(kind, terms, as_printed.scatter, after, tried[1][0], as_printed.df, swapped)
 
