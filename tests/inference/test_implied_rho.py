@@ -9,6 +9,7 @@ from analysis.errors import DomainError, NotRowStandardisedError
 from analysis.inference.implied_rho import expected_rho, implied_rho
 from analysis.panel import Panel
 from analysis.resources import data_path
+from analysis.simulate.panel import spatial_panel
 from analysis.spatial import Specification, fit
 
 
@@ -27,13 +28,11 @@ def w(request, geo):
 
 def drawn(w, rho, theta, years, rng, model="sdm"):
     """One static panel with city and year effects."""
-    matrix = w.dense()
-    inverse = np.linalg.inv(np.eye(w.n) - rho * matrix)
     x = rng.standard_normal((years, w.n))
     effects = rng.standard_normal(w.n) + rng.standard_normal((years, 1))
     noise = rng.standard_normal((years, w.n))
-    mean = x + theta * x @ matrix.T
-    filtered = (noise if model == "sem" else mean + effects + noise) @ inverse.T
+    mean = x + theta * x @ w.dense().T
+    filtered = spatial_panel(w, noise if model == "sem" else mean + effects + noise, rho)
     y = mean + effects + filtered if model == "sem" else filtered
     index = pd.MultiIndex.from_product([w.units, range(years)], names=["city", "year"])
     return Panel(pd.DataFrame({"y": y.T.ravel(), "x": x.T.ravel()}, index=index), "drawn")

@@ -24,6 +24,7 @@ from analysis.book.heavy import parallel, study
 from analysis.errors import EstimationError
 from analysis.panel import Panel
 from analysis.resources import ROOT
+from analysis.simulate.panel import spatial_panel
 from analysis.spatial import Fit, Specification, TestResult, fit
 from analysis.spatial.specification import Estimator, StandardErrors
 from analysis.spatial.specification_tests import lm_tests
@@ -102,12 +103,6 @@ def matrix_of(shape: str, name: str) -> Weights:
     return weights.additive_nest(geo, pd.Series(income, index=geo.index))
 
 
-@cache
-def _reduced(shape: str, name: str, rho: float) -> FloatArray:
-    w = matrix_of(shape, name)
-    return np.asarray(np.linalg.inv(np.eye(w.n) - rho * w.dense()))
-
-
 def draw_panel(cell: Cell, w: Weights, draw: int) -> Panel:
     """One sample: x and both effects normal, x correlated with the city effects, unit variances."""
     rng = cell.generator(draw)
@@ -117,13 +112,8 @@ def draw_panel(cell: Cell, w: Weights, draw: int) -> Panel:
     year = rng.standard_normal((total, 1))
     x = city + rng.standard_normal((total, n))
     noise = city + year + rng.standard_normal((total, n))
-    matrix, inverse = w.dense(), _reduced(cell.shape, cell.matrix, cell.rho)
-    signal = BETA * x + THETA * x @ matrix.T + noise
-    tau, eta = (TAU, ETA) if cell.dynamic else (0.0, 0.0)
-    y = np.zeros((total, n))
-    before = np.zeros(n)
-    for t in range(total):
-        before = y[t] = inverse @ (signal[t] + tau * before + eta * matrix @ before)
+    signal = BETA * x + THETA * x @ w.dense().T + noise
+    y = spatial_panel(w, signal, cell.rho, *((TAU, ETA) if cell.dynamic else ()))
     index = pd.MultiIndex.from_product([w.units, range(2000, 2000 + years)], names=["city", "year"])
     values = {name: v[-years:].T.ravel() for name, v in (("y", y), ("x", x))}
     return Panel(pd.DataFrame(values, index=index), "Monte Carlo")
