@@ -239,7 +239,9 @@ def intervals(
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     if len(frames) + len(names) > 1:
-        legend = figure.legend(loc="outside upper left", ncols=len(frames) + len(names))
+        letters = sum(len(name) + 6 for name in (*frames, *names))
+        per_row = -(-(len(frames) + len(names)) // -(-letters // 90))
+        legend = figure.legend(loc="outside upper left", ncols=per_row)
         for text, name in zip(legend.get_texts(), [*frames, *names], strict=True):
             if name in frames:
                 text.set_color(COLOURS[list(frames).index(name) % len(COLOURS)])

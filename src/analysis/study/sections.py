@@ -361,7 +361,10 @@ def estimates(sample: Sample) -> Section:
         f"{study.model.model.upper()} of {literal(study.label(study.outcome))}, static and dynamic, "
         "by estimator. Standard errors below.",
         terms=labels(study, terms), with_stars=True,
-        statistics={"rows": "nobs", "log-likelihood": "loglik", "R²": "rsquared"},
+        statistics={
+            "rows": "nobs", "log-likelihood": "loglik",
+            "R², within": lambda result: result.rsquared["within"],
+        },
         formats={"rows": ".0f", "log-likelihood": ".1f"},
     )  # fmt: skip
     focus = [t for t in terms if t.removeprefix("W.") in study.focus or t == "rho"]
@@ -399,19 +402,88 @@ def estimates(sample: Sample) -> Section:
     ) if rows else None  # fmt: skip
     heading = "dynamic" if study.model.time_lag else "static"
     main = next((r for (h, _), r in found.items() if h == heading), next(iter(found.values())))
+    told = []
     for term in (*study.focus, *main.params.index.intersection(["rho"])):
         row = main.summary.loc[term]
-        section.say(
-            f"{literal(study.label(term))}: {tables.number(row['estimate'], '.3g')} "
-            f"({tables.p_value(row['p_value'])}), {significance(row['p_value'])}, in the {heading} model "
-            f"by the {main.specification.estimator} estimator."
+        told.append(
+            f"{literal(study.label(term))} {tables.number(row['estimate'], '.3g')} "
+            f"({tables.p_value(row['p_value'])})"
         )
+    section.say(
+        f"The {heading} model, by the {main.specification.estimator} estimator, gives "
+        f"{', '.join(told[:-1])}{' and ' if told[:-1] else ''}{told[-1]}."
+    )
     for name, row in rows.items():
         section.say(
             f"Without correction ρ of the {name} model is "
             f"{tables.number(row['uncorrected ρ'], '.3f')}, which stands for "
             f"{tables.number(row['implied ρ'], '.3f')}."
         )
+    return section
+
+
+def estimators(sample: Sample) -> Section:
+    """What each estimator makes of rho, on every weight matrix, and the truth behind the first."""
+    study = sample.study
+    section = Section(sample.page(fit, implied_rho))
+    rows: dict[tuple[str, str], dict[str, float]] = {}
+    errors: dict[tuple[str, str], dict[str, float]] = {}
+    for kind in study.matrices:
+        weights = sample.with_weights(kind).weights
+        for heading, spec in (("static", study.static), ("dynamic", study.dynamic)):
+            key = (literal(kind), heading)
+            found = {
+                name: fit(sample.panel, replace(spec, estimator=name), weights)
+                for name in ("direct", "direct-corrected", "transformation")
+            }
+            rows[key] = {name: float(result.params["rho"]) for name, result in found.items()}
+            errors[key] = {name: float(result.std_errors["rho"]) for name, result in found.items()}
+            stands = implied_rho(weights, rows[key]["direct"], errors[key]["direct"])
+            rows[key]["implied"] = stands.truth
+            errors[key]["implied"] = (stands.upper - stands.lower) / (2 * figures.QUANTILE)
+    estimate, error = (pd.DataFrame.from_dict(part, orient="index") for part in (rows, errors))
+    for frame in (estimate, error):
+        frame.index = pd.MultiIndex.from_tuples(list(rows))
+    section.parts["table"] = section.page.table(
+        estimate, "tab-estimators",
+        "ρ by weight matrix, model and estimator, and the true ρ for which the first stands.",
+        errors=error, notes="Standard errors below; that of the implied ρ from its interval.",
+    )  # fmt: skip
+    drawn = [(plain(kind), heading) for kind in study.matrices for heading in ("static", "dynamic")]
+    shown = {
+        name: pd.DataFrame({"estimate": estimate[name], "std_error": error[name]}).set_axis(
+            pd.MultiIndex.from_tuples(drawn)
+        )
+        for name in estimate
+    }
+    section.parts["figure"] = section.page.figure(
+        figures.intervals(shown, unit="ρ, with 95 % intervals"), "fig-estimators",
+        "ρ by weight matrix, model and estimator.",
+        alt="Interval plot of rho by weight matrix and model: direct maximum likelihood, its correction, "
+        "the transformation, and the truth behind the first.",
+    )  # fmt: skip
+    apart = (estimate["transformation"] - estimate["direct"]).abs()
+    (kind, heading), row = apart.idxmax(), estimate.loc[apart.idxmax()]
+    section.say(
+        f"With {kind} weights the {heading} model gives ρ = {tables.number(row['direct'], '.2f')} by maximum "
+        f"likelihood, {tables.number(row['direct-corrected'], '.2f')} corrected and "
+        f"{tables.number(row['transformation'], '.2f')} by the transformation; the first stands for "
+        f"{tables.number(row['implied'], '.2f')}."
+    )
+    gap = (estimate["implied"] - estimate["transformation"]).abs().max()
+    section.say(
+        f"The truth behind the uncorrected estimate is never further than {gap:.2f} from the "
+        "transformation's."
+    )
+    dynamic = (
+        estimate.xs("dynamic", level=1)["transformation"]
+        / error.xs("dynamic", level=1)["transformation"]
+    )
+    seen = int((dynamic.abs() > figures.QUANTILE).sum())
+    section.say(
+        f"With last period's outcome in the model, ρ differs from zero at 5 % on {seen or 'none'} of "
+        f"{len(dynamic)} matrices."
+    )
     return section
 
 
@@ -498,13 +570,16 @@ def turning_point(sample: Sample) -> Section:
         notes=f"Observed values run from {values.min():.3g} to {values.max():.3g}. The set is "
         "Fieller's; the U test is Lind and Mehlum's.",
     ) if rows else None  # fmt: skip
-    if "coefficients" in rows:
-        row = rows["coefficients"]
+    words = {"coefficients": "The coefficients turn", "total effect": "The total effect turns"}
+    for name, words_of in words.items():
+        if name not in rows:
+            continue
+        row = rows[name]
         inside = values.min() <= row["turning point"] <= values.max()
         section.say(
-            f"The coefficients turn at {tables.number(row['turning point'], '.3g')}, "
-            f"{'inside' if inside else 'outside'} the observed range; {row['rows beyond']:.0%} of the "
-            "rows lie beyond it. The U test "
+            f"{words_of} at {tables.number(row['turning point'], '.3g')}, "
+            f"{'inside' if inside else 'outside'} the observed range of {literal(study.label(linear))}; "
+            f"{row['rows beyond']:.0%} of the rows lie beyond. The U test "
             f"{'finds' if row['U test, P'] < 0.05 else 'does not find'} a turn inside the range at 5 % "
             f"({tables.p_value(row['U test, P'])})."
         )
