@@ -128,10 +128,28 @@ page.by(comparison.spreg_models).table(
     "the share of the random effects.",
 )
 
+# %% [markdown]
+# Without space the same model is least squares, and linearmodels is an independent check of it and of
+# clustered and Driscoll-Kraay errors. In {numref}`tab-ne34-linearmodels` slopes agree in at least
+# {glue:text}`ne34_linear:.0f` digits, and the errors of all terms differ by one factor, that of the
+# degrees of freedom which linearmodels counts and a likelihood does not.
+
+# %%
+linear = comparison.linear_now(sample.panel, sample.weights, ne34.STATIC)
+page.by(comparison.linear_now).table(
+    linear,
+    "tab-ne34-linearmodels",
+    "Least squares here and by linearmodels.",
+    stub="effects, standard errors",
+    formats={"slopes agree in digits": ".1f"},
+    digits=4,
+)
+
 # %% tags=["remove-cell"]
 same = elsewhere.beside(lm["here, its variance"], lm.iloc[:, 0])["digits"]
 numbers(
     ne34_spreg_lm=same.drop("LM lag").iloc[:3].min(),
+    ne34_linear=linear["slopes agree in digits"].min(),
     ne34_spreg_models=agreement[["slopes", "spatial"]].min(axis=None),
 )
 

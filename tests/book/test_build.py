@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -156,6 +157,18 @@ def test_a_changed_data_file_runs_only_the_notebook_that_read_it(book):
     assert book.build(), book.printed
     assert book.ran == {"notebooks/reads"}
     assert "5000" in book.page("notebooks/reads")
+
+
+def test_a_build_waits_for_another_of_the_same_folder(book):
+    fcntl = pytest.importorskip("fcntl")
+    with (book.root / "_build" / ".lock").open("w") as held, ThreadPoolExecutor(1) as pool:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        second = pool.submit(book.build)
+        with pytest.raises(TimeoutError):
+            second.result(timeout=8)
+        fcntl.flock(held, fcntl.LOCK_UN)
+        assert second.result(timeout=300)
+    assert "waiting for another build of" in book.printed
 
 
 FAULTS = {

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.book import parameters
-from analysis.book.build import assign, build, read_values
+from analysis.book.build import BuildError, assign, build, read_values
 from analysis.cli import app
 from analysis.errors import ParameterError
 from analysis.resources import ROOT
@@ -32,7 +32,7 @@ def test_each_section_gets_what_it_knows_and_may_have():
         "north/fits": {"weights": "far", "lags": 2},
     }
     assert found.kept == {"weights": ["south/data"]}
-    assert "south/data: weights cannot be that there" in found.report()[-1]
+    assert found.report()[-1] == "weights has its own value in south/data"
 
 
 def test_the_books_own_value_changes_nothing():
@@ -101,6 +101,20 @@ def test_a_mistake_is_named_before_anything_runs(monkeypatch, arguments, says):
     done = CliRunner().invoke(app, ["build", *arguments])
     assert done.exit_code == 1
     assert says in done.output.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("ends", "says"), [("kill -9 $$", "signal 9 ended it"), ("echo no room; exit 3", "no room")]
+)
+def test_a_build_that_fails_says_why(tmp_path, monkeypatch, ends, says):
+    program = tmp_path / "jupyter-book"
+    program.write_text(f"#!/bin/sh\n{ends}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    (tmp_path / "_toc.yml").write_text("root: index\n")
+    with pytest.raises(BuildError, match=says):
+        build(tmp_path)
+    assert not (tmp_path / "_build" / "state").exists()
 
 
 CHAPTER = "notebooks/ne34/dependence"

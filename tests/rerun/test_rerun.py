@@ -251,6 +251,14 @@ def test_the_parameters_command_lists_types_defaults_and_meaning():
     assert '"allowed": "one of few, many"' in result.output
 
 
+def test_jupyter_elsewhere_is_offered_this_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
+    done = CliRunner().invoke(app, ["kernel", "install"])
+    assert "Python (analysis)" in done.output
+    spec = json.loads((tmp_path / "kernels" / "analysis" / "kernel.json").read_text())
+    assert spec["argv"][0] == sys.executable
+
+
 def test_commands_work_from_any_folder(tmp_path):
     command = [sys.executable, "-m", "analysis.cli", "parameters", str(SECTION)]
     listed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)

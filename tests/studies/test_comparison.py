@@ -56,6 +56,17 @@ def test_spregs_lm_tests_are_found_again_but_for_the_one_that_breaks_the_identit
         assert found == pytest.approx(statistic["LM lag"], rel=1e-6)
 
 
+def test_without_space_linearmodels_finds_the_same_slopes_and_errors_up_to_one_factor(cigarettes):
+    panel, weights, model = cigarettes
+    table = comparison.linear_now(panel, weights, model)
+    assert len(table) == 9
+    assert table["slopes agree in digits"].min() > 7
+    least, greatest = table["errors here / there, least"], table["greatest"]
+    np.testing.assert_allclose(least, greatest, rtol=1e-6)
+    n, k = panel.n_units * panel.n_periods, len(model.regressors) + 1
+    assert least["pooled", "information"] == pytest.approx(np.sqrt((n - k) / n), rel=1e-6)
+
+
 def test_year_dummies_leave_the_estimates_and_change_the_error_of_rho(cigarettes):
     panel, weights, model = cigarettes
     dummies = comparison.with_year_dummies(panel, weights, model)

@@ -13,7 +13,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,17 +73,9 @@ class Assigned:
         reached: dict[str, list[str]] = {}
         for name, here, _, where in self.differing():
             reached.setdefault(f"{name} = {here}", []).append(where)
-        return [
-            *(f"{asked} in {', '.join(where)}" for asked, where in reached.items()),
-            *self.own(),
-        ]
-
-    def own(self) -> list[str]:
-        """Say which sections kept their own values."""
-        return [
-            f"{', '.join(kept)}: {name} cannot be that there and keeps its own value"
-            for name, kept in self.kept.items()
-        ]
+        for name, kept in self.kept.items():
+            reached.setdefault(f"{name} has its own value", []).extend(kept)
+        return [f"{said} in {', '.join(where)}" for said, where in reached.items()]
 
 
 def read_values(path: Path) -> dict[str, Any]:
@@ -340,14 +332,12 @@ def _kept(toc: Mapping[str, Any], keeps: Callable[[Path], bool], folder: Path) -
     return new | {"parts": [{"caption": c or "Chapters", "chapters": f} for c, f in kept.items()]}
 
 
-def _config(folder: Path, origin: Path) -> dict[str, Any]:
+def _config(folder: Path) -> dict[str, Any]:
     """Configuration of a book: the project's, and over it what the folder's own says."""
     merged: dict[str, Any] = {}
-    for place in dict.fromkeys((ROOT, origin)):
-        path = place / "_config.yml"
+    for path in (ROOT / "_config.yml", folder / "_config.yml"):
         if path.is_file():
-            own = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-            merged = _merged(merged, own)
+            merged = _merged(merged, yaml.safe_load(path.read_text(encoding="utf-8")) or {})
     library = [name for name in merged.pop("bibtex_bibfiles", []) if (folder / name).is_file()]
     if library:
         merged["bibtex_bibfiles"] = library
@@ -383,35 +373,30 @@ def _derive(
     folder: Path, place: Path, toc: Mapping[str, Any], assigned: Assigned, is_part: bool
 ) -> None:
     """Write a book folder with other parameters; what it holds already and still stands stays."""
-    root = toc["root"]
     files = {file: _source(folder, file) for _, file in _entries(toc)}
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    wanted = {path.relative_to(folder): path.read_bytes() for path in files.values()}
-    for name in config.get("bibtex_bibfiles", []):
-        if (folder / name).is_file():
-            wanted[Path(name)] = (folder / name).read_bytes()
-    for path, content in wanted.items():
-        _write(place / path, content)
-    own = _config(place, folder)
+    own = _config(folder)
+    title = f"{own['title']}: other parameters" if assigned.values else own["title"]
+    own["title"] = own["sphinx"]["config"]["html_title"] = title
     own["sphinx"]["config"] |= {
         "book_origin": str(folder),
         "book_values": {NOTEBOOKS + section: each for section, each in assigned.values.items()},
         "nb_output_stderr": "show",
     }
-    title = str(own.get("title", "")) + (": other parameters" if assigned.values else "")
-    own["title"] = own["sphinx"]["config"]["html_title"] = title
-    pages = {
-        f"{root}.md": _first_page(title, list(files), assigned, is_part),
-        "_toc.yml": yaml.safe_dump(dict(toc), sort_keys=False, allow_unicode=True),
-        "_config.yml": yaml.safe_dump(own, sort_keys=False, allow_unicode=True),
-    }
-    for name, text in pages.items():
-        _write(place / name, text.encode())
-    for file in files:  # what other parameters do not reach has been run already
-        before = folder / "_build" / "executed" / f"{file}.json"
-        after = place / "_build" / "executed" / f"{file}.json"
-        if before.is_file() and file.removeprefix(NOTEBOOKS) not in assigned.values:
+    library = [folder / name for name in own.get("bibtex_bibfiles", [])]
+    for path in (*files.values(), *library):
+        _write(place / path.relative_to(folder), path.read_bytes())
+    _write(place / f"{toc['root']}.md", _first_page(title, files, assigned, is_part).encode())
+    _write(place / "_toc.yml", _yaml(toc))
+    _write(place / "_config.yml", _yaml(own))
+    for file in files:  # what other parameters do not reach may have been run already
+        before, after = (each / "_build" / "executed" / f"{file}.json" for each in (folder, place))
+        reached = file.removeprefix(NOTEBOOKS) in assigned.values
+        if before.is_file() and not (reached or after.is_file()):
             _write(after, before.read_bytes())
+
+
+def _yaml(content: Mapping[str, Any]) -> bytes:
+    return yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True).encode()
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -420,7 +405,7 @@ def _write(path: Path, content: bytes) -> None:
         path.write_bytes(content)
 
 
-def _first_page(title: str, files: Sequence[str], assigned: Assigned, is_part: bool) -> str:
+def _first_page(title: str, files: Iterable[str], assigned: Assigned, is_part: bool) -> str:
     """Say what differs from the book that this one was made from, and which sections it reached."""
     lines = [f"# {literal(title)}", ""]
     if assigned.values:
@@ -434,13 +419,10 @@ def _first_page(title: str, files: Sequence[str], assigned: Assigned, is_part: b
         for row in assigned.differing():
             lines.append("| " + " | ".join(map(literal, row)) + " |")
         lines += [":::", ""]
-    for line in assigned.own():
-        lines += [literal(line), ""]
+    for name, kept in assigned.kept.items():
+        lines += [literal(f"{name} cannot be that in {', '.join(kept)}."), ""]
     if is_part:
-        lines += [
-            "Only some parts of the book were built; references to others are plain text.",
-            "",
-        ]
+        lines += ["Only a part of the book was built; references to others are plain text.", ""]
     lines += [f"- {{doc}}`/{file}`" for file in files]
     return "\n".join(lines) + "\n"
 
@@ -451,8 +433,7 @@ def _as_it_stands(folder: Path) -> Path:
     config = folder / "_config.yml"
     if folder != ROOT:
         config = folder / "_build" / "_config.yml"
-        text = yaml.safe_dump(_config(folder, folder), sort_keys=False, allow_unicode=True)
-        _write(config, text.encode())
+        _write(config, _yaml(_config(folder)))
     if not (mark.is_file() and mark.read_text(encoding="utf-8") == state(folder)):
         mark.unlink(missing_ok=True)
         _run(folder, config)

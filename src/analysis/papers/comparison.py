@@ -15,6 +15,7 @@ from analysis import spatial
 from analysis.book.page import Page
 from analysis.book.tables import Table
 from analysis.errors import DiscardedDrawsWarning
+from analysis.inference.panel_tests import baseline
 from analysis.panel import Panel
 from analysis.papers import elsewhere
 from analysis.papers.elsewhere import SDPDMOD, SECOND, Recorded
@@ -200,6 +201,33 @@ def spreg_lm(panel: Panel, weights: Weights, model: Specification) -> pd.DataFra
     table.loc["LM lag + robust LM error"] = table.iloc[0] + table.iloc[3]
     table.loc["LM error + robust LM lag"] = table.iloc[2] + table.iloc[1]
     return table
+
+
+def linear_now(panel: Panel, weights: Weights, model: Specification) -> pd.DataFrame:
+    """Least squares here, the model without space, beside linearmodels.
+
+    Returns
+    -------
+    DataFrame
+        By effects and kind of standard errors: the fewest digits in which slopes agree, and the
+        smallest and largest ratio of an error here to linearmodels', which differ by one factor for
+        degrees of freedom or not at all.
+    """
+    rows = {}
+    for kind in ("information", "cluster", "driscoll-kraay"):
+        theirs = baseline(panel, model.outcome, model.regressors, kind).results
+        for name, effects in (("pooled", "none"), ("fixed", "individual"), ("two-way", "two-way")):
+            plain = replace(model, model="ols", effects=effects, estimator="direct")
+            ours = spatial.fit(panel, replace(plain, std_errors=kind), weights)
+            terms = list(model.regressors)
+            slopes = elsewhere.beside(ours.params[terms], theirs[name].params)["digits"]
+            ratio = ours.std_errors[terms] / theirs[name].std_errors[terms]
+            rows[name, kind] = {
+                "slopes agree in digits": slopes.min(),
+                "errors here / there, least": ratio.min(),
+                "greatest": ratio.max(),
+            }
+    return pd.DataFrame(rows).T.rename_axis(index=["effects", "standard errors"])
 
 
 def spread(panel: Panel, names: Mapping[str, str]) -> pd.DataFrame:
