@@ -9,6 +9,7 @@ from analysis.book import ledger, published, referee
 from analysis.book.ledger import Claim, Kind, Verdict, verdict
 from analysis.errors import RawDataError, SpecificationError
 from analysis.resources import ROOT
+from analysis.weights import Weights
 
 
 def collected(claims):
@@ -136,14 +137,14 @@ def test_counts_have_no_total_over_kinds():
 def effect_claims(rho):
     """Claims on two printed effects that follow from rho = 0.18 on a ring of six."""
     ring = (np.roll(np.eye(6), 1, axis=1) + np.roll(np.eye(6), -1, axis=1)) / 2
-    roots = np.linalg.eigvals(ring)
     rows = pd.DataFrame(
         {"beta": [0.55], "theta": [-0.40], "beta_half": [0.0005], "theta_half": [0.0005],
          "direct_half": [0.0005], "indirect_half": [0.0005], "direct_se": [0.01],
          "indirect_se": [0.01]},
         index=["Coagg"],
     )  # fmt: skip
-    true = audit.expected_effects(rows, 0, 0.18, 0, roots, "short")
+    w = Weights(ring, list("abcdef"), "ring")
+    true = audit.expected_effects(rows, 0, 0.18, 0, np.linalg.eigvals(ring), "short")
     table = pd.DataFrame({"model": "m", "term": ["rho"], "estimate": [str(rho)], "std_error": [""]})
     return referee.effect_claims(
         "A",
@@ -151,7 +152,7 @@ def effect_claims(rho):
         rows.join(true),
         audit.dynamics(table, "m"),
         "short",
-        [roots],
+        [w],
         "ST {} effect",
         "rho",
     )

@@ -172,16 +172,12 @@ page.by(audit.effect_sums).table(
 
 # %%
 figure, axes = figures.canvas(1, 2, height=3.2)
-for ax, run, rows in zip(axes, ("short run", "long run"), (short, swap.rows), strict=True):
-    own = rows["beta"] + rows["theta"]
-    kept = 0 if run == "short run" else model.value("tau") + model.value("eta")
-    span, noise = np.array([-0.62, 0.38]), 2 * totals.loc[run, "noise"]
-    ax.axhline(0, color=figures.MUTED, linewidth=0.8)
-    ax.errorbar(own, rows["total"], yerr=noise, fmt="o", color=figures.INK, markersize=4, capsize=2)
-    for turned, colour, name in ((1, 1, "ρ as printed"), (-1, 0, "ρ negative")):
-        line = span / (1 - kept - turned * rho)
-        ax.plot(span, line, color=figures.COLOURS[colour], label=name)
+lags, runs = model.value("tau") + model.value("eta"), ("short run", "long run")
+for ax, run, rows, kept in zip(axes, runs, (short, swap.rows), (0, lags), strict=True):
+    slopes = {"ρ negative": 1 / (1 - kept + rho), "ρ as printed": 1 / (1 - kept - rho)}
+    referee.totals_figure(ax, rows, totals.loc[run, "noise"], slopes)
     ax.set(title=run, xlabel="β + θ (Table A4)", ylabel="total effect (Table A5)")
+own = long["beta"] + long["theta"]
 axes[1].plot(own, long["total"], "o", color=figures.MUTED, markersize=4, fillstyle="none")
 axes[0].legend()
 page.figure(
@@ -481,14 +477,14 @@ said = [
 ledger.record(said, TOLD, where)
 
 # %%
-RHO, ROOTS = sign.check, [np.linalg.eigvals(w.dense()) for w in MATRICES.values()]
+RHO, candidates = sign.check, list(MATRICES.values())
 reached = ledger.printed_claim(
     "A", "4", "rho", "Model 2", kind="implied", derived=sign.values["rho"], conflict=RHO,
     inputs_rounding=3 * sign.values["rho_error"], note="implied by the short-run totals",
 )  # fmt: skip
 implied = [
-    *referee.effect_claims("A", "5", short, model, "short", ROOTS, "ST {} effect", RHO, draws),
-    *referee.effect_claims("A", "5", long, model, "long", ROOTS, "LT {} effect", RHO, draws),
+    *referee.effect_claims("A", "5", short, model, "short", candidates, "ST {} effect", RHO, draws),
+    *referee.effect_claims("A", "5", long, model, "long", candidates, "LT {} effect", RHO, draws),
 ]
 ledger.record([reached, *implied], TOTALS, where)
 

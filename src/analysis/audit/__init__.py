@@ -38,6 +38,7 @@ from analysis.audit.persistence import dynamics, largest_modulus, stability
 from analysis.audit.significance import (
     confidence_intervals,
     degrees_of_freedom,
+    error_bounds,
     group_difference,
     implied_degrees_of_freedom,
     joint_test,
@@ -52,7 +53,7 @@ from analysis.rounding import Interval, printed
 __all__ = [
     "COLUMNS", "DRAWS", "Finding", "Interval", "MoranMoments", "Statement", "across_columns",
     "audit_table", "check_statements", "confidence_intervals", "degrees_of_freedom", "dynamics",
-    "effect_rows", "effect_sums", "effects", "exchanged", "expected_effects",
+    "effect_rows", "effect_sums", "effects", "error_bounds", "exchanged", "expected_effects",
     "findings_frame", "group_difference", "implied_degrees_of_freedom", "implied_moran_sd",
     "joint_test", "largest_modulus", "largest_share", "leave_one_out", "lower_bounds", "misfit",
     "moran_against_weights", "named_weights", "natural_units", "observations", "printed",

@@ -23,6 +23,20 @@ def two_sided(statistic: Interval, df: float | None = None) -> Interval:
     return Interval(float(2 * tail(size.upper)), float(2 * tail(size.lower)))
 
 
+def error_bounds(estimate: Printed, below: float, above: float | None = None) -> Interval:
+    """Standard errors that an estimate can have whose two-sided P lies below a level (and above another).
+
+    Examples
+    --------
+    >>> bounds = error_bounds(Printed("0.0170", 0.017, 0.0001), 0.05, 0.01)
+    >>> print(f"{bounds:.5f}")
+    0.00658 to 0.00870
+    """
+    size = abs(estimate.interval)
+    least = 0.0 if above is None else size.lower / float(stats.norm.isf(above / 2))
+    return Interval(least, size.upper / float(stats.norm.isf(below / 2)))
+
+
 def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> list[Finding]:
     """Stars against the ratio of estimate to standard error.
 

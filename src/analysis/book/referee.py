@@ -10,14 +10,14 @@ from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from matplotlib.axes import Axes
 from scipy import stats
 
 from analysis import audit
 from analysis.audit import Finding, Statement
 from analysis.audit.persistence import Dynamics
 from analysis.audit.statements import Says
-from analysis.book import ledger, published, tables
+from analysis.book import figures, ledger, published, tables
 from analysis.book.ledger import Claim, Kind
 from analysis.book.tables import Table
 from analysis.book.text import literal
@@ -179,7 +179,7 @@ def number_claims(paper: str, implied: Mapping[str, Interval]) -> list[Claim]:
 
 def effect_claims(
     paper: str, table: str, rows: pd.DataFrame, parameters: Dynamics, horizon: str,
-    eigenvalues: Iterable[NDArray], column: str, cause: str,
+    matrices: Iterable[Weights], column: str, cause: str,
     draws: int = audit.DRAWS,
 ) -> list[Claim]:  # fmt: skip
     """Printed effects beside what coefficients and parameters give, over candidate matrices.
@@ -194,8 +194,8 @@ def effect_claims(
         As printed.
     horizon : {"short", "long"}
         In the long run matrices on which the dynamics explode around the common trend are left out.
-    eigenvalues : iterable of ndarray
-        Of each candidate, row-standardised.
+    matrices : iterable of Weights
+        Candidates, row-standardised.
     column : str
         Printed column, with braces where "direct" or "indirect" stands.
     cause : str
@@ -206,7 +206,7 @@ def effect_claims(
     tau, rho, eta = (parameters.value(name) for name in ("tau", "rho", "eta"))
     roots = [
         root
-        for root in eigenvalues
+        for root in (np.linalg.eigvals(w.dense()).astype(complex) for w in matrices)
         if horizon == "short"
         or audit.largest_modulus(tau, rho, eta, np.delete(root, np.argmax(root.real))) < 1
     ]
@@ -377,9 +377,34 @@ def statement_claims(
     return claims
 
 
+def printed_numbers(rows: pd.Series, row: str) -> list[Printed]:
+    """Read the numbers in a row of the running text, in their order.
+
+    Examples
+    --------
+    >>> [str(n) for n in printed_numbers(pd.Series({"share": "42.4%, +14.6% over 2012"}), "share")]
+    ['42.4', '14.6', '2012']
+    """
+    found = [printed(text, row) for text in re.findall(r"-?\d+\.?\d*", rows[row])]
+    if not found:
+        raise RawDataError(f"{row}: the transcription has no number")
+    return [number for number in found if number is not None]
+
+
 def first_number(rows: pd.Series, row: str) -> Printed:
     """Read the number that a row of the running text prints first."""
-    number = printed(rows[row].split(" ")[0].rstrip("%"), row)
-    if number is None:
-        raise RawDataError(f"{row}: the transcription begins with no number")
-    return number
+    return printed_numbers(rows, row)[0]
+
+
+def totals_figure(
+    axes: Axes, rows: pd.DataFrame, noise: pd.Series, slopes: Mapping[str, float]
+) -> None:
+    """Draw total effects over the sums of coefficients, with a line for each slope that is named."""
+    own = rows["beta"] + rows["theta"]
+    span = np.array([own.min(), own.max()]) * 1.05
+    axes.axhline(0, color=figures.MUTED, linewidth=0.8)
+    axes.errorbar(
+        own, rows["total"], yerr=2 * noise, fmt="o", color=figures.INK, markersize=4, capsize=2
+    )
+    for colour, (name, slope) in zip(figures.COLOURS, slopes.items(), strict=False):
+        axes.plot(span, slope * span, color=colour, label=name)
