@@ -7,20 +7,31 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import linalg
 
 from analysis.errors import (
+    CollinearityError,
+    ConstantOutcomeError,
+    EstimationError,
     IslandError,
     SampleSizeError,
     SpecificationError,
     listed,
 )
-from analysis.panel import Panel, as_panel
-from analysis.spatial.likelihood import Problem, check_rank, demean
+from analysis.panel import Panel, as_panel, within
+from analysis.spatial.likelihood import Problem
 from analysis.spatial.operator import SpatialOperator, operator_of
 from analysis.spatial.specification import Specification, term_values
 from analysis.weights import Weights, as_weights
 
 FloatArray = NDArray[np.float64]
+
+_ZERO = 1e-10
+"""Relative size below which a column has no variation left."""
+_DEPENDENT = 1e-6
+"""Share of its own below which a regressor counts as collinear: its square is lost to rounding in Z'Z."""
+_SCALES = (1e-60, 1e60)
+"""Norms of columns whose squares and their sums can be held."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +192,7 @@ def problem_of(design: Design) -> Problem:
     years, cities = design.y.shape
 
     def without_effects(values: FloatArray) -> FloatArray:
-        return demean(values, spec.effects)
+        return within(values, spec.fixed_effects)
 
     y, z = without_effects(design.y), without_effects(design.z)
     m = design.error_operator.lag if spec.has_spatial_error else np.zeros_like
@@ -211,5 +222,43 @@ def problem_of(design: Design) -> Problem:
     )
     with np.errstate(over="ignore", under="ignore"):
         scales = [np.linalg.norm(design.y), *np.linalg.norm(design.z, axis=(0, 1))]
-    check_rank(problem, np.array(scales), spec.effects)
+    _check_rank(problem, np.array(scales), spec.effects)
     return problem
+
+
+def _check_rank(problem: Problem, raw_scale: FloatArray, effects: str) -> None:
+    """Refuse a constant outcome and regressors without independent variation."""
+    low, high = _SCALES
+    for name, size in zip(("the outcome", *problem.names), raw_scale, strict=True):
+        if size > 0 and not low < size < high:
+            raise EstimationError(
+                f"{name} is of the order of {size:.0e}, beyond what sums of squares hold; change its "
+                "unit"
+            )
+    if np.linalg.norm(problem.y - problem.y.mean()) <= _ZERO * raw_scale[0]:
+        raise ConstantOutcomeError(
+            f"the outcome does not vary once {effects} effects are removed; nothing to explain"
+        )
+    z = problem.z.reshape(-1, problem.z.shape[-1])
+    norms = np.linalg.norm(z, axis=0)
+    flat = norms <= _ZERO * np.maximum(raw_scale[1:], np.finfo(float).tiny)
+    if flat.any():
+        names = [name for name, is_flat in zip(problem.names, flat, strict=True) if is_flat]
+        raise CollinearityError(
+            f"no variation left after {effects} effects in {listed(names)}: constant over the years "
+            "of each city, or common to all cities; drop them or choose other effects"
+        )
+    if not len(problem.names):
+        return
+    r = linalg.qr(z / norms, mode="r", check_finite=False)[0][: len(norms)]
+    tail = np.abs(np.diag(r))
+    if tail.size < len(norms) or tail.min() <= _DEPENDENT:
+        dependent = int(np.argmin(tail)) if tail.size == len(norms) else len(tail)
+        others = linalg.lstsq(z[:, :dependent] / norms[:dependent], z[:, dependent])[0]
+        involved = [
+            problem.names[j] for j in np.flatnonzero(np.abs(others) > 1e-8 * np.abs(others).max())
+        ]
+        raise CollinearityError(
+            f"{problem.names[dependent]} is a linear combination of {listed(involved)}, or nearly, "
+            f"after {effects} effects; drop one of them"
+        )

@@ -12,6 +12,7 @@ direct and total effects, and its derivatives give exact delta-method standard e
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ from scipy import stats
 
 from analysis.errors import SpecificationError, UnstableError
 from analysis.spatial.operator import DenseOperator, SpatialOperator
+from analysis.spatial.specification import Term
 
 FloatArray = NDArray[np.float64]
 
@@ -37,6 +39,12 @@ class Multiplier:
     tau: int | None
     eta: int | None
     rho: int | None
+
+    @classmethod
+    def of(cls, names: pd.Index, outcome: str) -> Multiplier:
+        """Find them among the names of the parameters."""
+        places = {name: place for place, name in enumerate(names)}
+        return cls(*(places.get(name) for name in (f"L.{outcome}", f"W.L.{outcome}", "rho")))
 
     def values(self, parameters: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Tau, eta and rho of one parameter vector or of many, the last axis being parameters."""
@@ -63,6 +71,21 @@ class Slope:
             parameters[..., list(self.own)].sum(axis=-1),
             parameters[..., list(self.lagged)].sum(axis=-1),
         )
+
+
+def slopes_of(
+    names: pd.Index, terms: Iterable[Term], lagged: Iterable[Term], long_run: bool
+) -> list[Slope]:
+    """Variables with the positions of their coefficients; in the long run lags add up."""
+    groups: dict[str, tuple[list[int], list[int]]] = {}
+    lagged = set(lagged)
+    for term in terms:
+        label = term.contemporary if long_run else str(term)
+        own, others = groups.setdefault(label, ([], []))
+        own.append(int(names.get_loc(str(term))))
+        if term in lagged:
+            others.append(int(names.get_loc(f"W.{term}")))
+    return [Slope(label, tuple(own), tuple(others)) for label, (own, others) in groups.items()]
 
 
 def mean_functionals(operator: SpatialOperator, r: float) -> FloatArray:

@@ -20,9 +20,9 @@ from analysis.spatial.dynamic_panel import (
 )
 from analysis.spatial.effects import (
     Multiplier,
-    Slope,
     point_and_jacobian,
     require_long_run,
+    slopes_of,
     table,
 )
 from analysis.spatial.estimates import StandardErrors, check_choice, only
@@ -246,20 +246,6 @@ class SpatialGmmFit(GmmFit):
     specification: GmmSpecification
     weights: Weights
 
-    def _place(self, term: str) -> int | None:
-        return int(self.params.index.get_loc(term)) if term in self.params.index else None
-
-    def _slopes(self, long_run: bool) -> list[Slope]:
-        """Variables with the positions of their coefficients; in the long run lags add up."""
-        groups: dict[str, tuple[list[int], list[int]]] = {}
-        for name in self.specification.regressors:
-            label = Term.parse(name).contemporary if long_run else name
-            own, lagged = groups.setdefault(label, ([], []))
-            for places, term in ((own, name), (lagged, f"W.{name}")):
-                if (place := self._place(term)) is not None:
-                    places.append(place)
-        return [Slope(name, tuple(own), tuple(lag)) for name, (own, lag) in groups.items()]
-
     def effects(
         self, horizon: Literal["short", "long"] = "short", level: float = 0.95
     ) -> pd.DataFrame:
@@ -285,10 +271,8 @@ class SpatialGmmFit(GmmFit):
         """
         if horizon not in ("short", "long"):
             raise SpecificationError(f"horizon={horizon!r}: choose 'short' or 'long'")
-        y = self.specification.outcome
-        multiplier = Multiplier(
-            tau=self._place(f"L.{y}"), eta=self._place(f"W.L.{y}"), rho=self._place("rho")
-        )
+        spec, names = self.specification, self.params.index
+        multiplier = Multiplier.of(names, spec.outcome)
         long_run = horizon == "long"
         if long_run and multiplier.tau is None and multiplier.eta is None:
             raise SpecificationError(
@@ -305,7 +289,8 @@ class SpatialGmmFit(GmmFit):
             )
         if long_run:
             require_long_run(operator, tau, eta, rho)
-        slopes = self._slopes(long_run)
+        terms, durbin = (map(Term.parse, given) for given in (spec.regressors, spec.durbin))
+        slopes = slopes_of(names, terms, durbin, long_run)
         estimates, jacobian = point_and_jacobian(parameters, slopes, multiplier, operator, long_run)
         variance = np.einsum("vep,pq,veq->ve", jacobian, self.cov.to_numpy(), jacobian)
         return table([slope.name for slope in slopes], estimates, np.sqrt(variance), level)

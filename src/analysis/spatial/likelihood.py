@@ -19,23 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, optimize
 
-from analysis.errors import CollinearityError, ConstantOutcomeError, EstimationError, listed
-from analysis.panel import within
+from analysis.errors import EstimationError, listed
 from analysis.spatial.operator import DenseOperator, SpatialOperator
 
 FloatArray = NDArray[np.float64]
 
 _GRID = 64
-_ZERO = 1e-10
-"""Relative size below which a column has no variation left."""
-_DEPENDENT = 1e-6
-"""Share of its own below which a regressor counts as collinear: its square is lost to rounding in Z'Z."""
 _FLAT = 1e-9
 """Change of the mean log-likelihood over the parameter space below which it identifies nothing."""
 _LEVEL = 1e-6
 """Curvature of the mean log-likelihood, parameters in widths of their intervals, taken for none."""
-_SCALES = (1e-60, 1e60)
-"""Norms of columns whose squares and their sums can be held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,58 +177,6 @@ def _triangle(columns: FloatArray) -> FloatArray:
     return linalg.qr(columns / scale, mode="r", check_finite=False)[0][: columns.shape[1]] * scale
 
 
-def check_rank(problem: Problem, raw_scale: FloatArray, effects: str) -> None:
-    """Refuse a constant outcome and regressors without independent variation.
-
-    Parameters
-    ----------
-    problem : Problem
-    raw_scale : ndarray, shape (K + 1,)
-        Norms of outcome and regressors before the effects were removed.
-    effects : str
-        Named in the message.
-
-    Raises
-    ------
-    ConstantOutcomeError
-    CollinearityError
-    """
-    low, high = _SCALES
-    for name, size in zip(("the outcome", *problem.names), raw_scale, strict=True):
-        if size > 0 and not low < size < high:
-            raise EstimationError(
-                f"{name} is of the order of {size:.0e}, beyond what sums of squares hold; change its "
-                "unit"
-            )
-    if np.linalg.norm(problem.y - problem.y.mean()) <= _ZERO * raw_scale[0]:
-        raise ConstantOutcomeError(
-            f"the outcome does not vary once {effects} effects are removed; nothing to explain"
-        )
-    z = problem.z.reshape(-1, problem.z.shape[-1])
-    norms = np.linalg.norm(z, axis=0)
-    flat = norms <= _ZERO * np.maximum(raw_scale[1:], np.finfo(float).tiny)
-    if flat.any():
-        names = [name for name, is_flat in zip(problem.names, flat, strict=True) if is_flat]
-        raise CollinearityError(
-            f"no variation left after {effects} effects in {listed(names)}: constant over the years "
-            "of each city, or common to all cities; drop them or choose other effects"
-        )
-    if not len(problem.names):
-        return
-    r = linalg.qr(z / norms, mode="r", check_finite=False)[0][: len(norms)]
-    tail = np.abs(np.diag(r))
-    if tail.size < len(norms) or tail.min() <= _DEPENDENT:
-        dependent = int(np.argmin(tail)) if tail.size == len(norms) else len(tail)
-        others = linalg.lstsq(z[:, :dependent] / norms[:dependent], z[:, dependent])[0]
-        involved = [
-            problem.names[j] for j in np.flatnonzero(np.abs(others) > 1e-8 * np.abs(others).max())
-        ]
-        raise CollinearityError(
-            f"{problem.names[dependent]} is a linear combination of {listed(involved)}, or nearly, "
-            f"after {effects} effects; drop one of them"
-        )
-
-
 def maximise(problem: Problem) -> Point:
     """Maximise the concentrated likelihood.
 
@@ -368,6 +309,14 @@ def _refuse_flat(values: FloatArray, problem: Problem, symbols: str) -> None:
         )
 
 
+def _all_three(free: list[int], values: FloatArray) -> tuple[float, float, float]:
+    """Rho, lambda and phi where some are free."""
+    full = [0.0, 0.0, 1.0]
+    for position, value in zip(free, values, strict=True):
+        full[position] = float(value)
+    return full[0], full[1], full[2]
+
+
 def _maximise_jointly(likelihood: _Likelihood) -> tuple[float, float, float]:
     """Maximise over two or three of (rho, lambda, phi) from several starts, then polish the score."""
     problem = likelihood.problem
@@ -384,26 +333,23 @@ def _maximise_jointly(likelihood: _Likelihood) -> tuple[float, float, float]:
         bounds.append((1e-6, 1.0))
         starts.append([0.1, 0.6])
 
-    def full(x: FloatArray) -> tuple[float, float, float]:
-        values = [0.0, 0.0, 1.0]
-        for position, value in zip(free, x, strict=True):
-            values[position] = float(value)
-        return values[0], values[1], values[2]
-
     if not free:
-        return full(np.empty(0))
+        return _all_three(free, np.empty(0))
     best: optimize.OptimizeResult | None = None
     values: list[float] = []
     for start in np.stack(np.meshgrid(*starts, indexing="ij"), axis=-1).reshape(-1, len(free)):
         found = optimize.minimize(
-            lambda x: -likelihood.value(*full(x)) / problem.n_obs,
+            lambda x: -likelihood.value(*_all_three(free, x)) / problem.n_obs,
             start,
-            jac=lambda x: -likelihood.gradient(*full(x))[free] / problem.n_obs,
+            jac=lambda x: -likelihood.gradient(*_all_three(free, x))[free] / problem.n_obs,
             bounds=bounds,
             method="L-BFGS-B",
             options={"ftol": 1e-15, "gtol": 1e-10, "maxiter": 500},
         )
-        values += [likelihood.value(*full(start)), likelihood.value(*full(found.x))]
+        values += [
+            likelihood.value(*_all_three(free, start)),
+            likelihood.value(*_all_three(free, found.x)),
+        ]
         if best is None or found.fun < best.fun - 1e-12:
             best = found
     assert best is not None
@@ -413,7 +359,18 @@ def _maximise_jointly(likelihood: _Likelihood) -> tuple[float, float, float]:
         for position, value, (low, high) in zip(free, best.x, bounds, strict=True)
         if min(value - low, high - value) < 1e-7 * (high - low)
     ]
-    optimum = np.array(best.x)
+    return _polished(likelihood, best.x, free, bounds, at_edge)
+
+
+def _polished(
+    likelihood: _Likelihood,
+    found: FloatArray,
+    free: list[int],
+    bounds: list[tuple[float, float]],
+    at_edge: list[int],
+) -> tuple[float, float, float]:
+    """Make the score exactly zero, or refuse a maximum that is at an edge or level."""
+    problem, optimum = likelihood.problem, np.array(found)
     inside = np.ones(len(free), dtype=bool)
     if 2 in at_edge and optimum[-1] > 0.5:
         # No variance between cities: phi = 1 is the pooled model, a legitimate boundary.
@@ -426,19 +383,19 @@ def _maximise_jointly(likelihood: _Likelihood) -> tuple[float, float, float]:
             "Try another W or a simpler model"
         )
     if not inside.any():
-        return full(optimum)
+        return _all_three(free, optimum)
 
     def score(x: FloatArray) -> FloatArray:
         moved = optimum.copy()
         moved[inside] = x
-        return likelihood.gradient(*full(moved))[free][inside] / problem.n_obs
+        return likelihood.gradient(*_all_three(free, moved))[free][inside] / problem.n_obs
 
     polished = optimize.root(score, optimum[inside], tol=1e-14)
     if np.abs(polished.x - optimum[inside]).max() < 1e-4:
         optimum[inside] = polished.x
     widths = np.array([high - low for low, high in bounds])[inside]
     _refuse_ridge(score, optimum[inside], widths, [_SYMBOLS[p] for p in np.array(free)[inside]])
-    return full(optimum)
+    return _all_three(free, optimum)
 
 
 def _refuse_ridge(
@@ -458,14 +415,3 @@ def _refuse_ridge(
             f"the likelihood is level in {listed(level)} at its maximum; the panel does not tell "
             "them apart. Try another W or a simpler model"
         )
-
-
-def demean(columns: FloatArray, effects: str) -> FloatArray:
-    """Remove fixed effects; random city effects stay in."""
-    fixed = {"random": "none", "random+time": "time"}.get(effects, effects)
-    return within(columns, fixed)  # type: ignore[arg-type]
-
-
-def gradient_at(problem: Problem, point: Point) -> FloatArray:
-    """Score of the concentrated log-likelihood in (rho, lambda, phi); zero where fixed or solved."""
-    return _Likelihood(problem, _Compressed(problem)).gradient(point.rho, point.lam, point.phi)

@@ -361,24 +361,11 @@ class Fit(Estimates):
 
     @cached_property
     def _multiplier(self) -> spatial_effects.Multiplier:
-        spec, index = self.specification, self.params.index
-        return spatial_effects.Multiplier(
-            tau=int(index.get_loc(f"L.{spec.outcome}")) if spec.time_lag else None,
-            eta=int(index.get_loc(f"W.L.{spec.outcome}")) if spec.space_time_lag else None,
-            rho=int(index.get_loc("rho")) if spec.has_spatial_lag else None,
-        )
+        return spatial_effects.Multiplier.of(self.params.index, self.outcome)
 
     def _slopes(self, long_run: bool) -> list[spatial_effects.Slope]:
-        """Variables with the positions of their coefficients; in the long run lags add up."""
-        groups: dict[str, tuple[list[int], list[int]]] = {}
-        durbin = {str(t) for t in self.specification.durbin_terms}
-        for term in self.specification.terms:
-            label = term.contemporary if long_run else str(term)
-            own, lagged = groups.setdefault(label, ([], []))
-            own.append(int(self.params.index.get_loc(str(term))))
-            if str(term) in durbin:
-                lagged.append(int(self.params.index.get_loc(f"W.{term}")))
-        return [spatial_effects.Slope(k, tuple(a), tuple(b)) for k, (a, b) in groups.items()]
+        spec = self.specification
+        return spatial_effects.slopes_of(self.params.index, spec.terms, spec.durbin_terms, long_run)
 
     @cached_property
     def stability(self) -> Stability:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import Any, Literal, NamedTuple, TypeAlias, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import SpecificationError, listed
-from analysis.panel import Panel
+from analysis.panel import Effects, Panel
 from analysis.spatial.estimates import StandardErrors, check_choice
 
 FloatArray = NDArray[np.float64]
@@ -111,6 +112,7 @@ class Term:
     power: int = 1
 
     @classmethod
+    @cache
     def parse(cls, text: str) -> Term:
         """Read ``x``, ``L.x``, ``L2.x``, ``x^2`` or ``L.x^2``."""
         match = _TERM.match(text) if isinstance(text, str) else None
@@ -355,6 +357,12 @@ class Specification:
     def has_time_effects(self) -> bool:
         """Whether periods have fixed effects."""
         return EFFECTS[self.effects].periods
+
+    @property
+    def fixed_effects(self) -> Effects:
+        """The effects that are removed; random ones stay in."""
+        removed = {"random": "none", "random+time": "time"}
+        return cast(Effects, removed.get(self.effects, self.effects))
 
     @property
     def is_transformed(self) -> bool:

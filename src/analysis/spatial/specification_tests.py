@@ -88,7 +88,7 @@ def lm_tests(
         "LM error": by_error**2 / overlap,
         "Robust LM error": (by_error - overlap / j * by_lag) ** 2 / (overlap * (1 - overlap / j)),
     }
-    fixed = {"random": "none", "random+time": "time"}.get(plain.effects, plain.effects)
+    fixed = plain.fixed_effects
     note = "pooled least squares" if fixed == "none" else f"{fixed} effects removed"
     often = ", with which it rejects a true null too often" if plain.has_time_effects else ""
     return [
