@@ -51,9 +51,6 @@ class UnitMismatchError(WeightsError):
     """Units of the panel and of a weight matrix, groups or a map differ."""
 
 
-CityMismatchError = UnitMismatchError
-
-
 class IslandError(WeightsError):
     """A unit without neighbours where each needs one."""
 

@@ -547,12 +547,7 @@ class Panel:
         return self.series(lagged, f"L{periods if periods > 1 else ''}.{name}")
 
     def sub(
-        self,
-        units: Iterable[object] | None = None,
-        periods: Iterable[int] | None = None,
-        *,
-        cities: Iterable[object] | None = None,
-        years: Iterable[int] | None = None,
+        self, units: Iterable[object] | None = None, periods: Iterable[int] | None = None
     ) -> Panel:
         """Keep some units, in the order asked for, and some consecutive periods.
 
@@ -563,7 +558,6 @@ class Panel:
         UnbalancedPanelError
             If the periods are not consecutive.
         """
-        units, periods = cities if units is None else units, years if periods is None else periods
         places = []
         for name, kept, known in (
             (self.unit, self.units if units is None else pd.Index(list(units)), self.units),
@@ -605,7 +599,3 @@ class Panel:
         digest = hashlib.sha256(repr(list(map(str, self.columns))).encode())
         digest.update(pd.util.hash_pandas_object(self.frame, index=True).to_numpy().tobytes())
         return digest.hexdigest()
-
-    # Former names, until nothing asks for them.
-    cities, years = property(lambda self: self.units), property(lambda self: self.periods)
-    n_cities, n_years = property(lambda self: self.n_units), property(lambda self: self.n_periods)

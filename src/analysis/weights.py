@@ -139,8 +139,6 @@ class Weights:
             )
         return frame.loc[self.units, self.units].to_numpy()
 
-    cities = property(lambda self: self.units)  # its former name
-
     @property
     def n(self) -> int:
         """Number of units."""

@@ -301,7 +301,7 @@ def test_an_index_needs_years_a_known_form_and_a_technology_that_fits():
         malmquist(panel, SBM, "contemporaneous")
     with pytest.raises(SpecificationError, match="sets its reference sets itself"):
         malmquist(panel, Technology(("capital",), ("gdp",), reference="sequential"))
-    with pytest.raises(SampleSizeError, match="at least two years"):
+    with pytest.raises(SampleSizeError, match="at least two periods"):
         malmquist(panel.sub(periods=[2009]), SBM)
     with pytest.raises(SampleSizeError, match="longer than the panel"):
         score(panel, Technology(("capital",), ("gdp",), reference="window", window=9))

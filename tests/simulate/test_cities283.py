@@ -108,7 +108,7 @@ def test_two_way_model_without_space_expects_the_printed_coefficient(draw, panel
         other = simulate(seed)
         regressors = variables(other.raw, ["zhongwei"])
         X = within(regressors.block(REGRESSORS)[1:], "two-way").reshape(-1, 6)
-        y = other.latent["index"].unstack("year").loc[regressors.cities, list(YEARS[1:])]
+        y = other.latent["index"].unstack("year").loc[regressors.units, list(YEARS[1:])]
         estimates.append(
             np.linalg.lstsq(X, within(y.to_numpy().T, "two-way").ravel(), rcond=None)[0][0]
         )

@@ -85,7 +85,7 @@ def broken(change):
             lambda p: p.assign(x=np.tile(np.arange(12.0), (6, 1))),
             SDM,
             errors.CollinearityError,
-            "constant over the years",
+            "constant over the periods",
         ),
         (
             lambda p: p.assign(z=2 * p.values("x")),

@@ -177,7 +177,7 @@ def score(panel: Panel, technology: Technology) -> Efficiency:
             if len(reference) < 2:
                 raise SampleSizeError(
                     "super-efficiency leaves the unit itself out: its reference set "
-                    f"({collector.years(reference)}) needs at least one other city-year"
+                    f"({collector.years(reference)}) needs at least one other observation"
                 )
             ahead = units[collector.level[units] >= 1.0 - TOLERANCE]
             collector.ahead[ahead] = True
@@ -246,7 +246,7 @@ def malmquist(panel: Panel, technology: Technology, form: Form = "global") -> Ef
         )
     if panel.n_periods < 2:
         raise SampleSizeError(
-            f"{panel.source}: an index needs at least two years, the panel has {panel.n_periods}"
+            f"{panel.source}: an index needs at least two periods, the panel has {panel.n_periods}"
         )
     within_year = score(panel, replace(technology, reference="contemporaneous"))
     if form == "contemporaneous":

@@ -123,7 +123,7 @@ class Technology:
             isinstance(self.window, bool) or not isinstance(self.window, int) or self.window < 1
         ):
             raise SpecificationError(
-                f"window={self.window!r}: give a whole number of years, at least one"
+                f"window={self.window!r}: give a whole number of periods, at least one"
             )
         if self.measure == "directional":
             if self.orientation != "none":
@@ -210,7 +210,7 @@ def checked_data(panel: Panel, technology: Technology) -> np.ndarray:
             raise DomainError(
                 f"{panel.source}: column {name!r} is zero or negative in {where}; slacks are "
                 "measured in shares of the value itself, so every input and output must be "
-                "positive. Correct the value or leave the city out"
+                f"positive. Correct the value or leave the {panel.unit} out"
             )
         median = np.median(values)
         far = (values > technology.max_ratio * median) | (values * technology.max_ratio < median)
@@ -256,7 +256,7 @@ def reference_sets(
         length = technology.window
         if length > n_years:
             raise SampleSizeError(
-                f"window={length} years is longer than the panel of {n_years} years"
+                f"window={length} periods is longer than the panel of {n_years} periods"
             )
     for t in range(n_years):
         first, last = t - length + 1, t

@@ -22,7 +22,7 @@ from analysis.errors import (
     listed,
 )
 from analysis.inference.resampling import lean, run_draws
-from analysis.panel import Panel, as_panel, by_unit
+from analysis.panel import Panel, as_panel, value_of_each
 from analysis.spatial import Fit, Specification, TestResult, fit
 from analysis.spatial.design import term_values
 from analysis.spatial.operator import operator_of
@@ -34,13 +34,9 @@ FloatArray = NDArray[np.float64]
 
 def _labels(panel: Panel, groups: pd.Series) -> pd.Series:
     panel = as_panel(panel)
-    groups = by_unit(groups, "groups")
-    missing = panel.units.difference(groups.index[groups.notna()], sort=False)
-    if len(missing):
-        raise UnitMismatchError(f"groups: no label for {listed(missing)}")
-    labels = groups.loc[panel.units].astype(str)
+    labels = value_of_each(groups, "groups", panel.units, UnitMismatchError).astype(str)
     if labels.nunique() < 2:
-        raise SampleSizeError(f"groups: all cities are in {labels.iloc[0]!r}; nothing to compare")
+        raise SampleSizeError(f"groups: all units are in {labels.iloc[0]!r}; nothing to compare")
     return labels
 
 
@@ -50,7 +46,7 @@ def _fit_group(
     try:
         return fit(panel.sub(units=cities), specification, weights.sub(cities))
     except AnalysisError as error:
-        raise type(error)(f"group {label!r} ({len(cities)} cities): {error}") from error
+        raise type(error)(f"group {label!r} ({len(cities)} x {panel.unit}): {error}") from error
 
 
 def _check_term(specification: Specification, term: str) -> None:

@@ -386,17 +386,17 @@ def _check_variation(panel: Panel, outcome: str, regressors: Sequence[str]) -> N
     left, varies = _varying(panel.block([outcome, *regressors]), "two-way")
     if not varies[0]:
         raise ConstantOutcomeError(
-            f"{panel.source}: {outcome!r} does not vary beyond city and year means"
+            f"{panel.source}: {outcome!r} does not vary beyond {panel.unit} and {panel.period} means"
         )
     if not varies[1:].all():
         names = [name for name, good in zip(regressors, varies[1:], strict=True) if not good]
         raise CollinearityError(
-            f"{panel.source}: {listed(names)} do not vary beyond city and year means; drop them "
-            "from a model with fixed effects"
+            f"{panel.source}: {listed(names)} do not vary beyond {panel.unit} and {panel.period} means; drop "
+            "them from a model with fixed effects"
         )
     scaled = left[:, 1:] / np.linalg.norm(left[:, 1:], axis=0)
     if np.linalg.matrix_rank(scaled, tol=_COLLINEAR) < len(regressors):
         raise CollinearityError(
-            f"{panel.source}: {listed(regressors, 30)} are collinear within cities and years; "
+            f"{panel.source}: {listed(regressors, 30)} are collinear within {panel.unit} and {panel.period}; "
             "drop one"
         )

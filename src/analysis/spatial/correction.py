@@ -76,7 +76,7 @@ def _moved(problem: Problem, point: Point, shift: FloatArray) -> Point:
             raise UnstableError(
                 f"the bias correction moves {symbol} to {value:.4g}, outside "
                 f"({operator.bounds[0]:.4g}, {operator.bounds[1]:.4g}); use the transformation "
-                "estimator, or more cities or years"
+                "estimator, or more units or periods"
             )
     return replace(
         point, b=point.b + shift[:k], rho=rho, lam=lam, sigma2=point.sigma2 + float(shift[-1])

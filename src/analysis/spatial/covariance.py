@@ -201,7 +201,7 @@ def driscoll_kraay(problem: Problem, point: Point, bandwidth: int | None = None)
     years = len(v)
     if years < 3:
         raise SampleSizeError(
-            f"Driscoll-Kraay standard errors average over years; {years} years are too few"
+            f"Driscoll-Kraay standard errors average over periods; {years} are too few"
         )
     scores = np.einsum("tnp,tn->tp", linear, v)
     for position, matrix in quadratic.items():

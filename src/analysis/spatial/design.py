@@ -163,20 +163,20 @@ def _check_size(panel: Panel, spec: Specification, skip: int) -> None:
     least = 2 if spec.has_unit_effects or spec.is_random or spec.is_dynamic else 1
     if years < least:
         raise SampleSizeError(
-            f"{panel.source}: {panel.n_periods} years leave {max(years, 0)} after {skip} for lags; "
+            f"{panel.source}: {panel.n_periods} periods leave {max(years, 0)} after {skip} for lags; "
             f"{spec.label} needs at least {least}"
         )
     if cities < 2:
         raise SampleSizeError(
-            f"{panel.source}: a spatial model needs at least 2 cities, not {cities}"
+            f"{panel.source}: a spatial model needs at least 2 units, not {cities}"
         )
     # A lower bound on what is estimated, before the arrays are built.
     fixed = (cities - 1) * spec.has_unit_effects + (years - 1) * spec.has_time_effects
     asked = len(spec.terms) + len(spec.durbin_terms) + spec.time_lag + spec.space_time_lag
     if cities * years <= fixed + asked + spec.has_spatial_lag + spec.has_spatial_error + 1:
         raise SampleSizeError(
-            f"{panel.source}: {cities} cities x {years} years are too few for {asked} regressors and "
-            f"{spec.effects} effects; drop regressors or effects"
+            f"{panel.source}: {cities} x {panel.unit} and {years} x {panel.period} are too "
+            f"few for {asked} regressors and {spec.effects} effects; drop regressors or effects"
         )
 
 
@@ -245,8 +245,8 @@ def _check_rank(problem: Problem, raw_scale: FloatArray, effects: str) -> None:
     if flat.any():
         names = [name for name, is_flat in zip(problem.names, flat, strict=True) if is_flat]
         raise CollinearityError(
-            f"no variation left after {effects} effects in {listed(names)}: constant over the years "
-            "of each city, or common to all cities; drop them or choose other effects"
+            f"no variation left after {effects} effects in {listed(names)}: constant over the periods "
+            "of each unit, or common to all units; drop them or choose other effects"
         )
     if not len(problem.names):
         return

@@ -291,7 +291,7 @@ def _maximise_one(likelihood: _Likelihood, which: str) -> float:
         raise EstimationError(
             f"the likelihood has no interior maximum in {symbol}: it still rises at the edge of "
             f"({low:.4g}, {high:.4g}). The panel does not identify {symbol}; "
-            "try another W, fewer spatially lagged regressors or more years"
+            "try another W, fewer spatially lagged regressors or more periods"
         )
     return float(optimize.brentq(score, left, right, xtol=1e-15, rtol=4 * np.finfo(float).eps))
 
@@ -304,7 +304,7 @@ def _refuse_flat(values: FloatArray, problem: Problem, symbols: str) -> None:
     if np.ptp(values) < _FLAT * problem.n_obs:
         raise EstimationError(
             f"the likelihood does not depend on {symbols}: on these data W y says nothing that the "
-            "effects have not said, as where each city has all others as equal neighbours; try "
+            "effects have not said, as where each unit has all others as equal neighbours; try "
             "another W, or other effects"
         )
 

@@ -101,8 +101,6 @@ class Fit(Estimates):
         """The data."""
         return self._design.panel
 
-    years = property(lambda self: self.periods)  # its former name
-
     @property
     def periods(self) -> pd.Index:
         """Periods of the estimation sample."""
@@ -636,7 +634,7 @@ class Fit(Estimates):
 
 def _check_horizon(horizon: int) -> None:
     if not isinstance(horizon, int | np.integer) or horizon < 0:
-        raise SpecificationError(f"horizon={horizon!r}: a number of years, 0 or more")
+        raise SpecificationError(f"horizon={horizon!r}: a number of periods, 0 or more")
 
 
 def _normal_draws(

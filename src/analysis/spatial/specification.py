@@ -346,8 +346,6 @@ class Specification:
         """Whether unit effects are random."""
         return EFFECTS[self.effects].random
 
-    has_city_effects = property(lambda self: self.has_unit_effects)  # its former name
-
     @property
     def has_unit_effects(self) -> bool:
         """Whether units have fixed effects."""

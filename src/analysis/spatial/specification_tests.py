@@ -216,7 +216,7 @@ def hausman(panel: Panel, specification: Specification, weights: Weights) -> Tes
     }
     if specification.is_dynamic or specification.effects not in counterpart:
         raise SpecificationError(
-            "the Hausman test compares static models with city effects; set time_lag=False, "
+            "the Hausman test compares static models with unit effects; set time_lag=False, "
             "space_time_lag=False and effects 'individual' or 'two-way'"
         )
     plain = replace(
@@ -290,11 +290,11 @@ def pesaran_cd(resids: pd.Series) -> TestResult:
     table = resids.unstack(0)
     by_unit = table.to_numpy()
     if not np.isfinite(by_unit).all():
-        raise UnbalancedPanelError("Pesaran's CD needs a residual for each city in each year")
+        raise UnbalancedPanelError("Pesaran's CD needs a residual for each unit in each period")
     years, cities = by_unit.shape
     if cities < 2 or years < 3:
         raise SampleSizeError(
-            f"Pesaran's CD correlates cities over years; {cities} cities x {years} years are too few"
+            f"Pesaran's CD correlates units over periods; {cities} units x {years} periods are too few"
         )
     flat = np.ptp(by_unit, axis=0) <= 1e-12 * np.abs(by_unit).max()
     if flat.any():
