@@ -136,7 +136,7 @@ def test_a_restricted_model_without_an_estimate_costs_its_own_test_only(cigarett
 
 def test_pesaran_cd_refuses_two_years():
     index = pd.MultiIndex.from_product([list("abcd"), range(2)], names=["city", "year"])
-    with pytest.raises(SampleSizeError, match="2 years"):
+    with pytest.raises(SampleSizeError, match="2 periods"):
         pesaran_cd(pd.Series(np.arange(8.0), index=index))
 
 
