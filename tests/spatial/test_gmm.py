@@ -210,3 +210,11 @@ def test_estimates_outside_the_parameter_space_have_no_effects(case):
     fit.params["rho"], fit.params["L.y"] = 0.5, 0.6
     with pytest.raises(UnstableError, match="largest root"):
         fit.effects("long")
+
+
+def test_a_regressor_may_enter_by_its_lag_alone(case):
+    panel, weights = case
+    square = fit_gmm(panel, GmmSpecification("y", ["L.x^2"]), weights)
+    by_column = panel.assign(q=panel.values("x") ** 2)
+    expected = fit_gmm(by_column, GmmSpecification("y", ["L.q"]), weights)
+    np.testing.assert_allclose(square.params.to_numpy(), expected.params.to_numpy(), rtol=1e-9)

@@ -229,8 +229,11 @@ def _spatial_frame(panel: Panel, specification: GmmSpecification, weights: Weigh
         columns[f"W.{name}"] = lagged(columns[name].rename(name))
         columns[f"W^2.{name}"] = lagged(columns[f"W.{name}"])
     columns["rho"] = columns[f"W.{specification.outcome}"]
-    lags = [name for name in columns if Term.parse(name).lag]  # GMM makes them itself
-    return pd.DataFrame(columns).drop(columns=lags)
+    for lag in [name for name in columns if Term.parse(name).lag]:  # GMM makes them itself
+        del columns[lag]
+        present = Term.parse(lag).contemporary
+        columns[present] = term(present)
+    return pd.DataFrame(columns)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
