@@ -227,7 +227,7 @@ def test_bad_input_is_named():
     with pytest.raises(SpecificationError, match="no coefficient"):
         compare_groups(panel, SPEC, weights, groups, "q")
     lonely = groups.where(groups.index != "c00", "alone").replace({"b": "a"})
-    with pytest.raises((SampleSizeError, IslandError), match="'alone' \\(1 cities\\)"):
+    with pytest.raises((SampleSizeError, IslandError), match=r"'alone' \(1 x city\)"):
         compare_groups(panel, SPEC, weights, lonely, "x")
     sparse = k_nearest(pd.DataFrame({"lon": np.arange(24.0), "lat": 0.0}, index=panel.units), 1)
     with pytest.raises(IslandError, match="group"):
