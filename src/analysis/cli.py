@@ -156,6 +156,11 @@ def build(
     from analysis.book.build import read_values
     from analysis.resources import ROOT
 
+    if folder is not None and (folder / "study.toml").is_file():
+        from analysis.study.skeleton import prepare
+
+        for line in prepare(folder):
+            typer.echo(f"left out: {line}", err=True)
     values = (read_values(file) if file else {}) | _assigned(parameter)
     index, assigned = make(folder or ROOT, values, part or (), output)
     console = Console(stderr=True)
@@ -191,7 +196,9 @@ def where() -> None:
 @app.command()
 @_named_errors
 def sweep(
-    plan: Annotated[str, typer.Argument(help="A study, or a YAML file of specifications.")],
+    plan: Annotated[
+        str, typer.Argument(help="A study, the folder of one, or a YAML file of specifications.")
+    ],
     parameter: Assignments = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder; default sweeps/NAME.")
@@ -286,6 +293,60 @@ def _progress() -> Iterator[Callable[[int, int, int], None]]:
                 console.print(f"{done} of {total}, {failed} failed{hint}")
 
         yield report
+
+
+Folder = Annotated[Path, typer.Argument(help="The study's folder, which holds study.toml.")]
+
+
+@app.command()
+@_named_errors
+def new(
+    folder: Annotated[Path, typer.Argument(help="Folder of the new study.")],
+    panel: Annotated[Path, typer.Option(help="CSV or Parquet: one row a unit and period.")],
+    places: Annotated[Path, typer.Option(help="CSV or Parquet: one row a unit, lon and lat.")],
+    outcome: Annotated[str, typer.Option(help="Column of the outcome.")] = "",
+    explanatory: Annotated[str, typer.Option(help="Column of the variable of interest.")] = "",
+    unit: Annotated[str, typer.Option(help="Column of units; guessed.")] = "",
+    period: Annotated[str, typer.Option(help="Column of periods; guessed.")] = "",
+) -> None:
+    """Begin a study of your own: a commented study.toml and short notebooks, from two files."""
+    import sys
+
+    from analysis.study.skeleton import new as make
+
+    if sys.stdin.isatty():
+        outcome = outcome or typer.prompt("Column of the outcome")
+        explanatory = explanatory or typer.prompt("Column of the variable of interest")
+    left_out = make(folder, panel, places, outcome, explanatory, unit, period)
+    for line in left_out:
+        typer.echo(f"left out: {line}")
+    typer.echo(f"{folder / 'study.toml'}: edit it, then `analysis build {folder}`")
+
+
+@app.command()
+@_named_errors
+def check(folder: Folder) -> None:
+    """List everything that is wrong with a study's declaration and data, and what can run.
+
+    Ends with status 1 if anything is wrong.
+    """
+    from analysis.study.own import examine
+    from analysis.study.sections import SECTIONS, lacks
+
+    study, problems = examine(folder)
+    for problem in problems:
+        typer.echo(f"- {problem}")
+    if study is not None:
+        panel = study.load().panel
+        typer.echo(f"{panel.n_units} {study.units}, {panel.periods[0]}-{panel.periods[-1]}")
+        for note in study.load().notes:
+            typer.echo(note)
+        for name, section in SECTIONS.items():
+            lack = lacks(study).get(section.__name__, "")
+            typer.echo(f"{name}: {f'left out, needs {lack}' if lack else 'can run'}")
+    if problems:
+        raise typer.Exit(1)
+    typer.echo("Nothing is wrong.")
 
 
 @app.command()

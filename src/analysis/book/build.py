@@ -342,6 +342,9 @@ def _config(folder: Path) -> dict[str, Any]:
     if library:
         merged["bibtex_bibfiles"] = library
     sphinx = merged["sphinx"]
+    if not library:  # without references nothing knows these
+        for name in [name for name in sphinx["config"] if name.startswith("bibtex_")]:
+            del sphinx["config"][name]
     sphinx["local_extensions"] = {"engine": str(ROOT / "book" / "_ext")}
     sphinx["config"] = {
         name: _whole(value)

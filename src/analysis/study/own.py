@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import Any, get_args
 import pandas as pd
 
 from analysis.book import parameters
+from analysis.book.text import literal
 from analysis.efficiency import Technology, malmquist
 from analysis.errors import AnalysisError, StudyFileError, did_you_mean, listed
 from analysis.panel import Panel, keyed
@@ -295,13 +297,19 @@ def _check_keys(
             problems.add(f"[{where}]", f"{key} = {value!r} must be {names}")
 
 
+def heading(text: str) -> str:
+    """Spell a title of the user's for a page."""
+    return literal(text)
+
+
 def table(path: Path) -> pd.DataFrame:
     """Read a CSV or Parquet file."""
     if not path.is_file():
         near = did_you_mean(path.name, [p.name for p in path.parent.glob("*")])
         raise StudyFileError(f"there is no file {path}{near}")
     if path.suffix == ".parquet":
-        return pd.read_parquet(path).reset_index(drop=True)
+        with path.open("rb") as file:
+            return pd.read_parquet(file).reset_index(drop=True)
     try:
         return pd.read_csv(path, encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -419,7 +427,9 @@ def _matrices(
     made: dict[str, Matrix] = {}
     for name, entry in content["weights"].items():
         where = f"[weights.{name}]"
-        if ("file" in entry) == ("build" in entry):
+        if not re.fullmatch(r"[\w .+-]+", name):
+            problems.add(where, "a matrix is named by letters, digits, blanks and . + -")
+        elif ("file" in entry) == ("build" in entry):
             problems.add(where, "give either build or file")
         elif "file" in entry:
             with problems.at(where):

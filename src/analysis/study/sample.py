@@ -296,10 +296,11 @@ def find_study(name: str) -> Study:
         If the folder's declaration has mistakes.
     """
     known = known_studies()
-    if (folder := Path(name)).is_dir() or folder.suffix == ".toml":
-        from analysis.study import own  # needs this module's choices
+    folder = Path(name).parent if name.endswith(".toml") else Path(name)
+    if (folder / "study.toml").is_file() or (folder.is_dir() and name not in known):
+        from analysis.study import own  # needs this module
 
-        return own.read(folder.parent if folder.suffix == ".toml" else folder)
+        return own.read(folder)
     if name not in known:
         hint = did_you_mean(name, known) or ";"
         raise ParameterError(f"there is no study {name}{hint} there are: {', '.join(known)}")

@@ -132,24 +132,24 @@ def description(sample: Sample) -> Section:
     section = Section(sample.page(description))
     declared = {v.symbol: v for v in study.variables if v.symbol in panel.columns}
     frame = panel.frame[list(declared)].astype(float)
+    in_model = {*study.columns, *study.symbols("mediator")}
     rows = {}
     for symbol, variable in declared.items():
         values = frame[symbol]
         top, bottom = values.idxmax(), values.idxmin()
         rows[literal(variable.label)] = {
-            "role": variable.role,
+            "role": variable.role if symbol in in_model else "not in the model",
             "unit": literal(variable.unit),
             "mean": values.mean(),
             "std. dev.": values.std(),
             "min": values.min(),
-            "where": f"{named(sample, bottom[0])} {bottom[1]}",
+            "lowest in": f"{named(sample, bottom[0])} {bottom[1]}",
             "max": values.max(),
-            "where ": f"{named(sample, top[0])} {top[1]}",
+            "highest in": f"{named(sample, top[0])} {top[1]}",
         }
     section.parts["variables"] = section.page.table(
         pd.DataFrame.from_dict(rows, orient="index"), "tab-variables",
         f"Variables and where their extremes lie, {_title(sample)}.", stub="variable",
-        notes=" ".join(map(literal, sample.data.notes)),
     )  # fmt: skip
     columns = [
         name for name in dict.fromkeys((study.outcome, *study.columns)) if frame[name].std() > 0
@@ -360,7 +360,8 @@ def estimates(sample: Sample) -> Section:
         found, "tab-estimates",
         f"{study.model.model.upper()} of {literal(study.label(study.outcome))}, static and dynamic, "
         "by estimator. Standard errors below.",
-        terms=labels(study, terms), with_stars=True,
+        terms=labels(study, terms),
+        with_stars=True,
         statistics={
             "rows": "nobs", "log-likelihood": "loglik",
             "R², within": lambda result: result.rsquared["within"],
@@ -533,7 +534,7 @@ def effects(sample: Sample) -> Section:
         for (horizon, kind), values in blocks.items():
             p = p_values[horizon, kind][term]
             section.say(
-                f"The {horizon} {kind} effect of {literal(study.label(term))} is "
+                f"The {horizon.replace(' ', '-')} {kind} effect of {literal(study.label(term))} is "
                 f"{tables.number(values[term], '.3g')} ({tables.p_value(p)}).",
                 when=kind == "total" or (kind == "direct" and len(horizons) == 1),
             )
@@ -754,6 +755,7 @@ def specification_curve(sample: Sample) -> Section:
     )  # fmt: skip
     summary = shares(found)
     rows = summary.assign(term=summary["term"].map(labels(study, summary["term"].unique())))
+    rows = rows.sort_values("term", kind="stable")
     section.parts["shares"] = section.page.table(
         rows.set_index(["term", "quantity"])[
             ["count", "median", "same_sign", "significant_same_sign"]

@@ -71,7 +71,10 @@ def find(notebook: str | Path) -> Path:
         If there is none, with the nearest name; or several.
     """
     asked = Path(notebook).expanduser()
-    for candidate in (asked, ROOT / asked):
+    beside = (
+        asked.parent / "notebooks" / f"{asked.stem}.py"
+    )  # FOLDER/estimates, of a study's folder
+    for candidate in (asked, ROOT / asked, beside):
         if candidate.is_file():
             return candidate.resolve()
     known = sections()

@@ -74,7 +74,7 @@ def read(source: str | Path, values: Mapping[str, str] | None = None) -> Plan:
     text = str(source)
     if not text.endswith((".yaml", ".yml")):
         asked: dict[str, Any] = {"study": text, "grid": {}}
-        name = text
+        name = Path(text).resolve().name
     else:
         asked, name = _load(Path(source)), Path(source).stem
     given = {key: value.split(",") for key, value in (values or {}).items()}

@@ -1,0 +1,311 @@
+"""A new study from two files: a commented ``study.toml``, and short notebooks to be edited."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import StudyFileError, did_you_mean, listed
+from analysis.study import own
+from analysis.study.declaration import Study
+from analysis.study.sections import SECTIONS, lacks
+
+MARK = "# Written by `analysis`; without this line it is left as it is.\n"
+
+_HEAD = """\
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # {title}
+
+# %% tags=["parameters"]
+weights: str = {weights}  # spatial weights: {matrices}
+years: str = "{first}-{last}"  # sample periods: {first}..{last}
+winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 for none: 0..20
+
+# %%
+from analysis.book import parameters
+from analysis.study import find_study, open_study
+from analysis.study.sections import {section}
+
+parameters.check()
+sample = open_study(find_study(".."), globals())
+found = {section}(sample)
+sample.banner
+
+# %%
+found.short
+"""
+
+PAGES: dict[str, tuple[str, dict[str, str]]] = {
+    "data": ("The data", {
+        "variables": "What each variable is, and where its extremes lie.",
+        "correlations": "Correlations over all rows, with stars; the last column warns of regressors that "
+        "the others nearly determine.",
+        "trends": "How the outcome and the variables of interest move.",
+        "map": "Where the outcome is large.",
+    }),
+    "efficiency": ("How efficient are they?", {
+        "scores": "Scores lie between 0 and 1, one on the frontier; the index is the factor by which a unit "
+        "comes nearer from one period to the next.",
+    }),
+    "dependence": ("Do neighbours resemble each other?", {
+        "moran": "Moran's I is near zero where neighbours have nothing to do with each other.",
+        "weights": "Who is a neighbour is a choice; here are the others.",
+        "clusters": "Which units stand among their like, or unlike.",
+        "map": "",
+    }),
+    "model_choice": ("Which model?", {
+        "tests": "The Durbin model holds the spatial lag and the spatial error model as special cases. LM "
+        "tests start from the model without space, LR and Wald tests from the Durbin model.",
+    }),
+    "estimates": ("Estimates", {
+        "table": "Maximum likelihood with unit and period dummies is biased where the weights are dense; the "
+        "transformation takes the effects out without that bias. Both are shown.",
+        "figure": "",
+        "implied": "What an uncorrected estimate stands for, by the closed form of its bias.",
+    }),
+    "effects": ("What a change does, here and at the neighbours", {
+        "table": "A change moves the unit itself (direct), all others (indirect) and, with dynamics, more in "
+        "the long run than at once.",
+        "slopes": "",
+    }),
+    "turning_point": ("Where does it turn?", {
+        "table": "A square turns somewhere; what matters is whether inside the data, and how exactly that is "
+        "known.",
+    }),
+    "robustness": ("Do other choices change it?", {
+        "table": "One choice at a time; the first row is the main model.",
+    }),
+    "heterogeneity": ("Are groups different?", {
+        "table": "Every group has its own slopes in one model with one set of weights.",
+        "tests": "One significant slope beside another that is not need not differ from it: this tests the "
+        "difference itself.",
+    }),
+    "mediation": ("Does it run through the mediator?", {
+        "paths": "The product of the second and the last path is the mediated effect.", "tests": "",
+    }),
+    "specification_curve": ("All choices at once", {
+        "curve": "Each estimate stands above the choices that gave it.", "shares": "",
+        "choices": "Which choice moves the estimate.",
+    }),
+    "audit": ("Do the printed numbers agree with each other?", {"findings": ""}),
+}  # fmt: skip
+"""Title of each section's page, and the sentence before each part."""
+
+
+def notebook(study: Study, name: str) -> str:
+    """Text of a section's notebook, in jupytext's percent format."""
+    title, parts = PAGES[name]
+    text = _HEAD.format(
+        title=title, section=SECTIONS[name].__name__, weights=json.dumps(study.weights),
+        matrices=" | ".join(study.matrices), first=study.years[0], last=study.years[-1],
+    )  # fmt: skip
+    for part, sentence in parts.items():
+        text += f"\n# %% [markdown]\n# {sentence}\n" if sentence else ""
+        text += f'\n# %%\nfound["{part}"]\n'
+    return text
+
+
+def prepare(folder: Path) -> list[str]:
+    """Write the pages that a study's folder lacks, and its table of contents.
+
+    What is there is never written over, but for a table of contents that still bears our mark.
+
+    Returns
+    -------
+    list of str
+        Sections that cannot run, with what they lack.
+
+    Raises
+    ------
+    StudyFileError
+        If the declaration has mistakes.
+    """
+    study = own.read(folder)
+    wants = {name: lacks(study).get(SECTIONS[name].__name__, "") for name in SECTIONS}
+    files = {
+        f"notebooks/{name}.py": notebook(study, name) for name, lack in wants.items() if not lack
+    }
+    chapters = [{"file": file.removesuffix(".py")} for file in files]
+    toc = {"format": "jb-book", "root": "index", "chapters": chapters}
+    title = json.dumps(study.title, ensure_ascii=False)
+    shown = json.dumps(html.escape(study.title), ensure_ascii=False)  # it is put into pages as HTML
+    files["_config.yml"] = (
+        f'title: {title}\nauthor: ""\nsphinx:\n  config:\n    html_title: {shown}\n'
+    )
+    files["index.md"] = f"# {own.heading(study.title)}\n\n" + "".join(
+        f"- {{doc}}`{chapter['file']}`\n" for chapter in chapters
+    )
+    for name, text in files.items():
+        path = folder / name
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    path = folder / "_toc.yml"
+    if not path.is_file() or path.read_text(encoding="utf-8").startswith(MARK):
+        path.write_text(MARK + json.dumps(toc, indent=1) + "\n", encoding="utf-8")
+    return [f"{name}: needs {lack}" for name, lack in wants.items() if lack]
+
+
+_PERIODS = ("year", "period", "time", "date", "t")
+_COORDINATES = {"lon": ("lon", "lng", "long", "longitude", "x"), "lat": ("lat", "latitude", "y")}
+
+
+def _guess(asked: str, columns: Sequence[object], fits: Sequence[str], what: str) -> str:
+    """Return the column asked for, or the only one that can be meant."""
+    if asked:
+        if asked not in columns:
+            raise StudyFileError(
+                f"no column {asked!r} for the {what}{did_you_mean(asked, columns)}; there are "
+                f"{listed(columns, 20)}"
+            )
+        return asked
+    if not fits:
+        raise StudyFileError(
+            f"no column can be the {what}; name it by an option. There are {listed(columns, 20)}"
+        )
+    return str(fits[0])
+
+
+def new(
+    folder: Path, panel: Path, places: Path, outcome: str = "", explanatory: str = "",
+    unit: str = "", period: str = "",
+) -> list[str]:  # fmt: skip
+    """Make a study's folder from a panel and a table of places.
+
+    Parameters
+    ----------
+    folder : Path
+        Created; it may not hold a ``study.toml``.
+    panel, places : Path
+        CSV or Parquet; copied into the folder's ``data``, coordinates renamed to lon and lat.
+    outcome, explanatory : str
+        Columns of the panel.
+    unit, period : str
+        Its keys; guessed where they can be.
+
+    Returns
+    -------
+    list of str
+        As :func:`prepare`.
+
+    Raises
+    ------
+    StudyFileError
+        If something must be named that cannot be guessed, or the files do not fit together.
+    """
+    if (folder / own.FILE).exists():
+        raise StudyFileError(
+            f"{folder / own.FILE} is there already; edit it, or choose another folder"
+        )
+    frame, where = own.table(panel), own.table(places)
+    whole = [c for c in frame if pd.api.types.is_integer_dtype(frame[c])]
+    likely = sorted(
+        (c for c in whole if str(c).lower() in _PERIODS), key=lambda c: _PERIODS.index(c.lower())
+    )
+    period = _guess(period, frame.columns, likely or whole, "period (--period)")
+    keys = [c for c in frame if c != period and not frame.duplicated([c, period]).any()
+            and frame[c].nunique() < len(frame)]  # fmt: skip
+    text = [c for c in keys if not pd.api.types.is_float_dtype(frame[c])]
+    unit = _guess(unit, frame.columns, text, "unit (--unit)")
+    labels = set(frame[unit].dropna().astype(str))
+    ids = [c for c in where if labels <= set(where[c].astype(str))]
+    key = _guess("", where.columns, ids, f"places of the panel's {unit} (every label of the panel)")
+    for name, known in _COORDINATES.items():
+        found = next((c for c in where if str(c).lower() in known), None)
+        if found is None:
+            raise StudyFileError(
+                f"{places.name} has no column {name} (degrees); it has {listed(where, 20)}"
+            )
+        where = where.rename(columns={found: name})
+    numeric = [c for c in frame.select_dtypes("number") if c not in (unit, period)]
+    for what, column in (("outcome", outcome), ("explanatory", explanatory)):
+        if column not in numeric:
+            raise StudyFileError(
+                f"name the {what} variable by --{what}{did_you_mean(column, numeric)}; the panel's "
+                f"numbers are {listed(numeric, 30)}"
+            )
+    usable = [c for c in numeric if c not in (outcome, explanatory) and frame[c].nunique() > 2
+              and frame[c].groupby(frame[unit]).nunique().gt(1).any()]  # fmt: skip
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    frame.to_csv(folder / "data" / "panel.csv", index=False)
+    where.to_csv(folder / "data" / "places.csv", index=False)
+    inside = where[where[key].astype(str).isin(labels)]
+    groups = [c for c in where if c not in (key, "lon", "lat")
+              and 2 <= inside[c].nunique() <= 6 and inside[c].value_counts().min() >= 2]  # fmt: skip
+    names = [
+        c for c in where.select_dtypes(["object", "string"]) if c != key and where[c].is_unique
+    ]
+    (folder / own.FILE).write_text(
+        _declaration(folder.name, unit, period, key, names, outcome, explanatory, usable, groups),
+        encoding="utf-8",
+    )
+    return prepare(folder)
+
+
+def _line(section: str, key: str, value: object, comment: bool = True) -> str:
+    spelled = json.dumps(value, ensure_ascii=False)
+    meaning = own.FIELDS[section][key][1] if comment else ""
+    return f"{key} = {spelled}" + (f"  # {meaning}" if meaning else "") + "\n"
+
+
+def _bare(name: object) -> str:
+    text = str(name)
+    return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else json.dumps(text, ensure_ascii=False)
+
+
+def _declaration(
+    title: str, unit: str, period: str, key: str, names: Sequence[str], outcome: str, explanatory: str,
+    controls: Sequence[str], groups: Sequence[str],
+) -> str:  # fmt: skip
+    """Text of a first ``study.toml``: what could be guessed, and as comments what could be added."""
+    lines = [
+        "# A study. `analysis check` lists what is wrong here, `analysis build` makes the book.\n\n[study]\n",
+        _line("study", "title", title), _line("study", "unit", unit), "\n[data]\n",
+        _line("data", "panel", "data/panel.csv"), _line("data", "unit", unit),
+        _line("data", "period", period), _line("data", "places", "data/places.csv"),
+        *([_line("data", "id", key)] if key != unit else []),
+        *([_line("data", "name", names[0])] if names else []),
+        _line("data", "kind", "real"),
+        *(f'# {k} = ""  # {own.FIELDS["data"][k][1]}\n'
+          for k in ("periods", "source", "licence", "income", "gaps", "balance")),
+        "\n# A transform is \"log\" or an expression: log(gdp / population), lag(x), share(part, whole).\n",
+    ]  # fmt: skip
+    for name, role in (
+        (outcome, "outcome"),
+        (explanatory, "explanatory"),
+        *((c, "control") for c in controls),
+    ):
+        lines.append(f"[variables.{_bare(name)}]\n" + _line("variables.NAME", "label", name, False)
+                     + _line("variables.NAME", "role", role, False)
+                     + _line("variables.NAME", "transform", "none", False) + "\n")  # fmt: skip
+    lines += [
+        "# The first matrix is the main one.\n[weights.inverse-distance]\n",
+        'build = "inverse-distance"\npower = 1\n\n',
+        "[weights.nearest]\nbuild = \"nearest\"\nk = 5\n\n[model]\n",
+        _line("model", "outcome", outcome),
+        _line("model", "regressors", [explanatory, *controls[:5]]),
+        "dynamic = false  # " + own.FIELDS["model"]["dynamic"][1] + "\n",
+    ]  # fmt: skip
+    for name in groups[:2]:
+        lines.append(f"\n[groups.{_bare(name)}]\n" + _line("groups.NAME", "column", name))
+    for section in ("mediation", "efficiency", "robustness", "curve", "printed"):
+        lines.append(f"\n# [{section}]\n" + "".join(
+            f"# {k} = ...  # {meaning}\n" for k, (_, meaning) in own.FIELDS[section].items()))  # fmt: skip
+    return "".join(lines)

@@ -1,0 +1,336 @@
+"""A study of one's own: from two files to sections, and every mistake by name."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from analysis.cli import app
+from analysis.errors import DomainError, MissingColumnError, SpecificationError, StudyFileError
+from analysis.study import find_study, open_study, sections
+from analysis.study.curve.plan import read as plan
+from analysis.study.own import FIELDS, balances, examine, read
+from analysis.study.skeleton import PAGES, new, prepare
+from analysis.study.transform import Transform
+
+UNITS = [f"town {letter}" for letter in "abcdefghijkl"]
+
+
+def files(folder):
+    """Two small files with invented numbers, and a declaration that uses every section."""
+    rng = np.random.default_rng(8)
+    index = pd.MultiIndex.from_product([UNITS, range(2001, 2009)], names=["town", "year"])
+    frame = pd.DataFrame(index=index)
+    frame["gdp"] = np.exp(rng.normal(3, 0.4, len(frame)))
+    frame["people"] = np.exp(rng.normal(1, 0.2, len(frame)))
+    frame["capital"] = frame["gdp"] * np.exp(rng.normal(1, 0.2, len(frame)))
+    frame["roads"] = rng.uniform(1, 5, len(frame))
+    frame["patents"] = rng.uniform(1, 9, len(frame)) + 0.5 * frame["roads"]
+    frame["co2"] = frame["gdp"] * np.exp(0.2 * frame["roads"] + rng.normal(0, 0.2, len(frame)))
+    frame.reset_index().to_csv(folder / "panel.csv", index=False)
+    places = pd.DataFrame({"town": UNITS, "name": [u.title() for u in UNITS]})
+    places["lon"], places["lat"] = rng.uniform(10, 14, 12), rng.uniform(50, 54, 12)
+    places["coast"] = [1, 0] * 6
+    places.to_csv(folder / "places.csv", index=False)
+    (folder / "study.toml").write_text(SOUND)
+    return folder
+
+
+SOUND = """
+[study]
+title = "Roads & <carbon> $x$ {ref}`y`"
+[data]
+panel = "panel.csv"
+unit = "town"
+period = "year"
+places = "places.csv"
+name = "name"
+income = "income"
+[variables.carbon]
+label = "ln <b>carbon</b> | {ref}`x` $"
+role = "outcome"
+transform = "log(co2 / gdp)"
+[variables.roads]
+role = "explanatory"
+[variables.income]
+label = "income"
+transform = "gdp / people"
+[variables.patents]
+transform = "log"
+[weights.far]
+build = "inverse-distance"
+[weights.near]
+build = "nearest"
+k = 3
+[model]
+outcome = "carbon"
+regressors = ["roads", "roads^2", "income"]
+[groups.coast]
+column = "coast"
+labels = {1 = "coast", 0 = "inland"}
+[mediation]
+mediator = "patents"
+[efficiency]
+inputs = ["capital", "people"]
+good = ["gdp"]
+bad = ["co2"]
+[robustness]
+without = [["town a"]]
+[curve]
+controls = ["all"]
+estimator = ["transformation"]
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return files(tmp_path_factory.mktemp("own"))
+
+
+@pytest.fixture
+def copy(tmp_path):
+    return files(tmp_path)
+
+
+def test_a_declaration_opens_like_any_study(folder):
+    sample = open_study(find_study(str(folder)), weights="near", years="2002-2008")
+    assert (sample.panel.n_units, sample.panel.n_periods, sample.matrix) == (12, 7, "near")
+    raw = pd.read_csv(folder / "panel.csv").set_index(["town", "year"])
+    wanted = np.log(raw["co2"] / raw["gdp"]).loc[("town c", 2005)]
+    assert sample.panel.frame["carbon"].loc[("town c", 2005)] == pytest.approx(wanted)
+    assert sample.kind() == "free"
+    assert sample.banner.kind == "real"
+
+
+@pytest.mark.seconds
+@pytest.mark.parametrize("name", sections.SECTIONS)
+def test_every_section_has_the_parts_that_its_page_shows(folder, name):
+    study = find_study(str(folder))
+    section = sections.SECTIONS[name]
+    if sections.lacks(study).get(section.__name__):
+        assert name == "audit"
+        return
+    found = section(open_study(study))
+    assert found.said
+    for part in PAGES[name][1]:
+        shown = found[part]
+        if hasattr(shown, "myst"):  # what the user wrote is text and never markup
+            assert not re.search(r"(?<!\\)[<{]b>|(?<!\\)\{ref\}", shown.myst.partition("\n\n")[2])
+
+
+def test_a_part_that_there_is_not_is_named_with_the_nearest(folder):
+    found = sections.robustness(open_study(find_study(str(folder))))
+    with pytest.raises(Exception, match="did you mean 'table'"):
+        found["tabel"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('income = "income"', 'incme = "income"', "unknown key incme, did you mean 'income'"),
+        ("[robustness]", "[robustnes]", r"unknown section \[robustnes\], did you mean 'robustness'"),
+        ("k = 3", 'k = "3"', "k = '3' must be a whole number"),
+        ("k = 3", "k = 0", "nearest needs k"),
+        ("k = 3", "k = 40", "weights.near"),
+        ('build = "nearest"', 'build = "nearst"', "no build 'nearst', did you mean 'nearest'"),
+        ('build = "nearest"\nk = 3', 'file = "w.csv"', "no file"),
+        ("log(co2 / gdp)", "log(co3 / gdp)", "no column 'co3' in the panel, did you mean 'co2'"),
+        ("log(co2 / gdp)", "log(co2 - 1e9)", "log of co2 .* must be positive, in town a 2001"),
+        ("log(co2 / gdp)", "__import__('os')", "no function '__import__'"),
+        ('column = "coast"', 'column = "cost"', "no column 'cost' in the places, did you mean 'coast'"),
+        ('1 = "coast", 0', '1 = "coast", 2', "labels name no group for the value 0"),
+        ('outcome = "carbon"\nreg', 'outcome = "crbon"\nreg', "no variable 'crbon', did you mean"),
+        ('"roads^2", "income"]', '"rods^2"]', "no variable 'rods'"),
+        ('mediator = "patents"', 'mediator = "patent"', r"no variable 'patent', did you mean 'patents'"),
+        ('"town a"', '"town z"', "no unit 'town z', did you mean 'town"),
+        ('inputs = ["capital"', 'inputs = ["kapital"', "no column 'kapital', did you mean 'capital'"),
+        ('places = "places.csv"', 'places = "place.csv"', "no file .*place.csv, did you mean 'places.csv'"),
+        ('period = "year"', 'period = "yaer"', "no column 'yaer', did you mean 'year'"),
+        ('role = "explanatory"', 'role = "explaining"', "choose outcome, explanatory"),
+        ("[model]", "[model", "is no TOML"),
+        ('regressors = ["roads", "roads^2", "income"]', "", "regressors is missing"),
+        ('[weights.near]', '["weights"."ne\\nar"]', "named by letters"),
+    ],
+)  # fmt: skip
+def test_each_mistake_is_named(copy, old, new, says):
+    path = copy / "study.toml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new, 1))
+    _, problems = examine(copy)
+    assert re.search(says, "\n".join(problems)), problems
+    with pytest.raises(StudyFileError, match="cannot be used"):
+        read(copy)
+
+
+def test_one_check_lists_all_mistakes_at_once(copy):
+    path = copy / "study.toml"
+    text = path.read_text().replace("log(co2 / gdp)", "log(co3)").replace("k = 3", "k = 0")
+    path.write_text(text.replace('mediator = "patents"', 'mediator = "patens"'))
+    done = CliRunner().invoke(app, ["check", str(copy)])
+    assert done.exit_code == 1
+    assert done.output.count("\n- ") + done.output.startswith("- ") == 3
+
+
+def test_a_sound_study_says_what_can_run(folder):
+    done = CliRunner().invoke(app, ["check", str(folder)])
+    assert done.exit_code == 0, done.output
+    assert "mediation: can run" in done.output
+    assert "audit: left out, needs a file of printed numbers" in done.output
+
+
+def test_a_matrix_of_another_size_is_refused(copy):
+    w = pd.DataFrame(1.0, UNITS[:-1], UNITS[:-1])
+    w.to_csv(copy / "w.csv")
+    path = copy / "study.toml"
+    path.write_text(path.read_text().replace('build = "nearest"\nk = 3', 'file = "w.csv"'))
+    assert "w.csv has 11 units, the places 12; no row for town l" in "\n".join(examine(copy)[1])
+
+
+def test_a_matrix_from_a_file_is_aligned_by_label(copy):
+    rng = np.random.default_rng(1)
+    order = rng.permutation(UNITS)
+    numbers = rng.uniform(size=(12, 12))
+    np.fill_diagonal(numbers, 0)
+    w = pd.DataFrame(numbers, UNITS, UNITS)
+    w.loc[order, order].to_csv(copy / "w.csv")
+    path = copy / "study.toml"
+    path.write_text(path.read_text().replace('build = "nearest"\nk = 3', 'file = "w.csv"'))
+    sample = open_study(read(copy), weights="near")
+    wanted = w.div(w.sum(axis=1), axis=0)
+    np.testing.assert_allclose(sample.weights.dense(), wanted, rtol=1e-12)
+
+
+def test_a_group_of_one_is_refused(copy):
+    places = pd.read_csv(copy / "places.csv")
+    places["coast"] = [1] + [0] * 11
+    places.to_csv(copy / "places.csv", index=False)
+    assert "group 'coast' has one unit" in "\n".join(examine(copy)[1])
+
+
+def holed(folder):
+    panel = pd.read_csv(folder / "panel.csv")
+    panel = panel[~((panel["town"] == "town b") & (panel["year"] < 2003))]
+    panel.loc[(panel["town"] == "town c") & (panel["year"] == 2005), "gdp"] = np.nan
+    panel.to_csv(folder / "panel.csv", index=False)
+    return folder
+
+
+def test_an_unbalanced_panel_offers_its_balanced_parts_with_their_cost(copy):
+    said = "\n".join(examine(holed(copy))[1])
+    assert 'balance = "units" keeps 10 of 12 units and 8 of 8 periods (2001-2008)' in said
+    assert 'balance = "periods" keeps 12 of 12 units and 3 of 8 periods (2006-2008)' in said
+    assert 'gaps = "interpolate"' in said
+
+
+def test_a_part_or_interpolation_is_taken_only_where_asked_for_and_told(copy):
+    path = holed(copy) / "study.toml"
+    path.write_text(
+        SOUND.replace("[variables.carbon]", 'balance = "units"\ngaps = "interpolate"\n'
+                      "[variables.carbon]", 1)
+    )  # fmt: skip
+    study = read(copy)
+    data = study.load()
+    assert data.panel.n_units == 11
+    assert "town b" not in data.panel.units
+    assert any("1 empty cells of 1 units were filled" in note for note in data.notes)
+    assert any("11 units and 8 periods have every value" in note for note in data.notes)
+    assert sum("units" in said for said in sections.description(open_study(study)).said) >= 2
+
+
+def test_the_largest_part_has_the_most_cells():
+    rng = np.random.default_rng(5)
+    held = pd.DataFrame(rng.uniform(size=(9, 7)) < 0.8)
+    units, periods = balances(held)["largest"]
+    best = max(
+        held.iloc[:, a:b].all(axis=1).sum() * (b - a)
+        for a in range(7) for b in range(a + 2, 8) if held.iloc[:, a:b].all(axis=1).sum() > 1
+    )  # fmt: skip
+    assert len(units) * len(periods) == best
+    assert held.loc[units, periods].to_numpy().all()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x.y", "x[0]", "f(x)", "lambda: 1", "(x := 1)", "'a'", "x if y else x", "x^100", "x ** y",
+     "log(x", "True", "x; y", "{x}", "x < y", "not x", "log(x, y)", "lag(x, 0)", "x" * 400, "", "x @ y"],
+)  # fmt: skip
+def test_what_is_not_in_the_grammar_is_refused(text):
+    with pytest.raises(SpecificationError):
+        Transform.read(text)
+
+
+def test_transforms_compute_what_they_say():
+    index = pd.MultiIndex.from_product([["a", "b"], [1, 2, 3]], names=["unit", "period"])
+    frame = pd.DataFrame({"x": [1.0, 2, 4, 8, 16, 32], "real gdp": 2.0, "z": 0.0}, index=index)
+    assert Transform.read("lag(x) * 2 ^ 2 - 1").of(frame).tolist()[1:3] == [3.0, 7.0]
+    assert Transform.read("lag(x)").of(frame).isna().tolist() == [True, False, False] * 2
+    assert Transform.read("share(x, x + `real gdp`)").of(frame).iloc[0] == pytest.approx(1 / 3)
+    np.testing.assert_allclose(Transform.read("log(x)").of(frame), np.log(frame["x"]))
+    with pytest.raises(DomainError, match="division by z, which is zero, in a 1"):
+        Transform.read("x / z").of(frame)
+    with pytest.raises(DomainError, match="share"):
+        Transform.read("share(x, `real gdp`)").of(frame)
+    with pytest.raises(MissingColumnError, match="did you mean 'x'"):
+        Transform.read("xx").of(frame.rename(columns={"real gdp": "g"}))
+
+
+def test_a_sweep_takes_the_folder(folder):
+    asked = plan(str(folder), {"weights": "*", "dynamics": "*"})
+    assert asked.name == folder.name
+    assert len(asked.specifications) == 4
+    assert {row["quantity"] for row in asked.run(asked.specifications[0])} >= {"coefficient"}
+
+
+def test_new_pages_are_never_written_over(copy):
+    prepare(copy)
+    page, toc = copy / "notebooks" / "estimates.py", copy / "_toc.yml"
+    page.write_text("# mine\n")
+    toc.write_text("format: jb-book\nroot: mine\n")
+    prepare(copy)
+    assert page.read_text() == "# mine\n"
+    assert "root: mine" in toc.read_text()
+
+
+def test_a_new_study_guesses_keys_and_asks_for_the_rest_by_name(tmp_path):
+    files(tmp_path)
+    with pytest.raises(StudyFileError, match=r"name the outcome variable by --outcome.*roads"):
+        new(tmp_path / "made", tmp_path / "panel.csv", tmp_path / "places.csv")
+    left = new(tmp_path / "made", tmp_path / "panel.csv", tmp_path / "places.csv", "co2", "roads")
+    study = read(tmp_path / "made")
+    assert (study.outcome, study.focus) == ("co2", ("roads",))
+    assert list(study.groups) == ["coast"]
+    assert study.names == "name"
+    assert any(line.startswith("mediation: needs") for line in left)
+    with pytest.raises(StudyFileError, match="there already"):
+        new(tmp_path / "made", tmp_path / "panel.csv", tmp_path / "places.csv", "co2", "roads")
+
+
+@pytest.mark.slow
+def test_from_a_csv_in_an_empty_folder_to_pages(tmp_path):
+    files(tmp_path)
+    command = [sys.executable, "-m", "analysis.cli"]
+    made = tmp_path / "made"
+    named = ["--outcome", "co2", "--explanatory", "roads"]
+    given = ["--panel", tmp_path / "panel.csv", "--places", tmp_path / "places.csv"]
+    subprocess.run([*command, "new", made, *given, *named], check=True)
+    subprocess.run([*command, "build", made], check=True)
+    written = {path.stem for path in (made / "notebooks").glob("*.py")}
+    pages = {path.stem for path in (made / "_build" / "html" / "notebooks").glob("*.html")}
+    assert pages == written
+    assert {"data", "estimates", "robustness", "heterogeneity"} <= pages
+    text = (made / "_build" / "html" / "notebooks" / "estimates.html").read_text()
+    assert "In short" in text
+    assert "simulated" not in text.lower()
+
+
+def test_every_key_of_the_file_is_explained_on_the_page():
+    page = (Path(__file__).parents[2] / "book" / "own_study.md").read_text(encoding="utf-8")
+    for section, keys in FIELDS.items():
+        assert f"[{section}]" in page
+        for key in keys:
+            assert f"`{key}`" in page, f"{section}.{key}"
