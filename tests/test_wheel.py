@@ -114,24 +114,21 @@ def test_the_estimators_load_four_packages_alone(alone):
     assert library <= set(loaded.split()) - {"analysis"} <= library | theirs
 
 
-def test_a_model_of_named_cities_is_estimated(alone):
-    done = alone(
-        """
-import numpy as np, pandas as pd
-from analysis.panel import Panel
-from analysis.resources import data_path
-from analysis.spatial import Specification, fit
-from analysis.weights import inverse_distance
+def test_the_readmes_example_runs(alone):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    done = alone(example)
+    assert done.returncode == 0, done.stderr
+    assert "rho" in done.stdout
 
-places = pd.read_csv(data_path("geography", "cities_ne34.csv")).set_index("city_id")
-rows = pd.MultiIndex.from_product([places.index, range(2003, 2013)], names=["city", "year"])
-rng = np.random.default_rng(1)
-frame = rows.to_frame(index=False).assign(y=rng.normal(size=len(rows)), x=rng.normal(size=len(rows)))
-found = fit(Panel.from_frame(frame), Specification("y", ["x"]), inverse_distance(places))
-assert np.isfinite(found.params).all()
-"""
+
+def test_named_cities_travel_along(alone):
+    done = alone(
+        "from analysis.resources import data_path\n"
+        "print(data_path('geography', 'cities_ne34.csv'), len(data_path('published').name))\n"
     )
     assert done.returncode == 0, done.stderr
+    assert "installed" in done.stdout
 
 
 @pytest.mark.parametrize(
