@@ -225,10 +225,11 @@ def _found(app: Sphinx, docname: str, chosen: list[tuple[str, ...]]) -> str:
         told = _SENTENCE.split(text)
         sentences = [s for s in told if any(word in s for word in words)] or told[:1]
         if text:
-            title = escape(app.env.titles[page].astext().split(":")[0])
+            title = app.env.titles[page].astext()
+            number = re.match(r"[IVX]+\.\d+", title)
             lines.append(
                 f"<li>{escape(' '.join(sentences))} "
-                f'<a href="{_up(docname)}{page}.html">{title}</a></li>'
+                f'<a href="{_up(docname)}{page}.html">{number[0] if number else escape(title)}</a></li>'
             )
     return f'<ul class="found">{"".join(lines)}</ul>'
 
@@ -317,14 +318,13 @@ def _concordance(env: BuildEnvironment, docname: str) -> str:
             for r in made
             if named.search(r["caption"]) or any(c["anchor"] == r["label"] for c in own)
         ]
-        chapters = [
+        chapters = [page for page in pages if named.search(_headings(env, page))] or [
             page
             for page in pages
-            if not page.startswith("notebooks/referee/")
-            and (any(r["page"] == page for r in derived) or named.search(_headings(env, page)))
+            if any(r["page"] == page for r in derived) and not page.startswith("notebooks/referee/")
         ]
         counted = Counter(claim["verdict"] for claim in own)
-        said = ", ".join(f"{n} {verdict}" for verdict, n in counted.most_common())
+        said = ", ".join(tables.counted(n, verdict) for verdict, n in counted.most_common())
         rows.append(
             (
                 f"<b>{name}</b>",
@@ -333,7 +333,8 @@ def _concordance(env: BuildEnvironment, docname: str) -> str:
                     f'<a href="{up}{page}.html{_heading_anchor(env, page, named)}">'
                     f"{escape(env.titles[page].astext())}</a>"
                     for page in chapters
-                ),
+                )
+                or "–",
                 ", ".join(
                     _result_link(env, docname, r["page"], r["label"])
                     for r in derived

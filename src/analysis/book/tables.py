@@ -555,6 +555,18 @@ def beside(
     )
 
 
+def counted(n: int, verdict: str) -> str:
+    """Say how many comparisons came to a verdict.
+
+    Examples
+    --------
+    >>> counted(1, "differs"), counted(3, "agrees within rounding")
+    ('1 differs', '3 agree within rounding')
+    """
+    several = re.sub("^(differ|agree)s", r"\1", verdict)
+    return f"{n} {several if n > 1 else verdict}"
+
+
 def _summary(verdicts: Counter[tuple[Kind, Verdict | None]]) -> str:
     """Kinds and verdicts of a table in a line.
 
@@ -565,10 +577,9 @@ def _summary(verdicts: Counter[tuple[Kind, Verdict | None]]) -> str:
     """
     parts = []
     for kind in dict.fromkeys(kind for kind, _ in verdicts):
-        counted = [(str(v), n) for (k, v), n in verdicts.items() if k == kind and v is not None]
-        found = {v.replace("differs", "differ") if n > 1 else v: n for v, n in counted}
-        total = "all " if len(found) == 1 and sum(found.values()) > 1 else ""
-        parts.append(f"{kind}: {total}{', '.join(f'{n} {v}' for v, n in found.items())}")
+        found = [counted(n, v) for (k, v), n in verdicts.items() if k == kind and v is not None]
+        total = "all " if len(found) == 1 and not found[0].startswith("1 ") else ""
+        parts.append(f"{kind}: {total}{', '.join(found)}")
     line = "; ".join(parts)
     return f"{line[:1].upper()}{line[1:]}." if line else ""
 
