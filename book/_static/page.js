@@ -1,6 +1,6 @@
 // What scrolls sideways can be reached by keyboard; folded tables are printed.
 document.addEventListener("DOMContentLoaded", () => {
-  const scrolling = ".pst-scrollable-table-container, .formula, .ledger-scroll, article pre, .picture";
+  const scrolling = ".pst-scrollable-table-container, .formula, .formula-inline, .ledger-scroll, article pre, .picture";
 
   function stops() {
     for (const box of document.querySelectorAll(scrolling)) {

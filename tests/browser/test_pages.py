@@ -92,10 +92,10 @@ def test_every_picture_says_in_words_what_it_shows(opened):
         assert len((drawing.get_attribute("aria-label") or "").split()) > 3
 
 
+@pytest.mark.parametrize("opened", PAGES, indirect=True)
 def test_mathematics_is_typeset(opened):
-    assert opened.page.locator("article .formula").count() == (
-        opened.page.locator("article .formula > math").count()
-    )
+    formulas = opened.page.locator("article .formula")
+    assert formulas.count() == opened.page.locator("article .formula > math").count()
     assert opened.page.locator("article merror").count() == 0
     assert not re.search(r"\\\(|\\\[|\$\$", opened.page.locator("article").inner_text())
 

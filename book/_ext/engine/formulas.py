@@ -88,7 +88,9 @@ def _text(app: Sphinx, node: nodes.Element) -> str:
 
 
 def _inline(self: HTML5Translator, node: nodes.math) -> None:
-    self.body.append(_text(self.builder.app, node))
+    text = _text(self.builder.app, node)
+    long = len(re.findall("<m[ino]", text)) > 12  # a narrow window has to scroll in it
+    self.body.append(f'<span class="formula-inline">{text}</span>' if long else text)
     raise nodes.SkipNode
 
 

@@ -35,7 +35,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.writers.html5 import HTML5Translator
 
-from analysis.book.inline import BANNERS
+from analysis.book.inline import BANNERS, as_text
 
 logger = logging.getLogger(__name__)
 
@@ -249,6 +249,10 @@ class ResultTables(SphinxTransform):
             ):
                 table["classes"].append("cards")
             for row in body:
+                for formula in list(row[0].findall(nodes.math)):
+                    if formula.astext() == row[0].astext():  # no name for who hears the table
+                        name = as_text(f"${formula.astext()}$")
+                        formula.parent.append(nodes.inline("", name, classes=["unseen"]))
                 if any("section-row" in mark["classes"] for mark in row[0].findall(nodes.inline)):
                     row[0]["morecols"] = len(row) - 1
                     del row[1:]
