@@ -285,7 +285,7 @@ def known_studies() -> list[str]:
     return [name for name in names if find_spec(f"{DECLARED}.{name}.study")]
 
 
-def find_study(name: str) -> Study:
+def find_study(name: str | Path) -> Study:
     """Return a declared study, or the one that a folder's ``study.toml`` declares.
 
     Raises
@@ -296,7 +296,7 @@ def find_study(name: str) -> Study:
         If the folder's declaration has mistakes.
     """
     known = known_studies()
-    folder = Path(name).parent if name.endswith(".toml") else Path(name)
+    folder = Path(name).parent if Path(name).suffix == ".toml" else Path(name)
     if (folder / "study.toml").is_file() or (folder.is_dir() and name not in known):
         from analysis.study import own  # needs this module
 
