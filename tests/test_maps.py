@@ -30,6 +30,13 @@ def test_every_city_lies_inside_the_frame_and_on_land():
     assert shapely.dwithin(shapely.points(GEO[["lon", "lat"]].to_numpy()), land, 0.1).all()
 
 
+def test_a_map_names_the_source_of_its_lines():
+    figure, axes = figures.canvas()
+    maps.ground(axes, GEO)
+    shown = figures.show(figure, "fig-map", "Where the cities lie.", "A map of all the cities.")
+    assert shown.caption == f"Where the cities lie. {maps.SOURCE}"
+
+
 def test_the_bar_is_as_long_as_it_says():
     _, axes = figures.canvas()
     maps.ground(axes, GEO)

@@ -19,7 +19,6 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from cycler import cycler
-from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
@@ -264,20 +263,6 @@ def _ranges(values: Any) -> pd.DataFrame:
     return values[["low", "high"]].assign(value=value)
 
 
-def label_points(axes: Axes, points: pd.DataFrame, at_most: int = 12) -> None:
-    """Write the index beside the points that lie farthest out, ``x`` and ``y`` being columns."""
-    centred = points[["x", "y"]] - points[["x", "y"]].median()
-    scaled = centred / points[["x", "y"]].std()
-    farthest = np.hypot(scaled["x"], scaled["y"]).nlargest(at_most).index
-    for name in farthest:
-        halo(
-            axes.annotate(
-                str(name), (points.loc[name, "x"], points.loc[name, "y"]), xytext=(4, 3),
-                textcoords="offset points", fontsize=8, color=_INK,
-            )
-        )  # fmt: skip
-
-
 def svg(figure: Figure) -> str:
     """SVG of a figure, the same bytes for the same drawing, in the colours of the page.
 
@@ -407,7 +392,8 @@ def show(
         )
     files = [f"{label}.svg", *([f"{label}.csv"] if values is not None else [])]
     foot = foot_line(*files, code=code, data=data, parameters=parameters)
-    return Picture(label, caption, alt, svg(figure), foot, values, origin(code, data, parameters))
+    whole = f"{caption} {figure.get_label()}".strip()  # a map's label is the source of its lines
+    return Picture(label, whole, alt, svg(figure), foot, values, origin(code, data, parameters))
 
 
 def _own_ids(text: str, label: str) -> str:

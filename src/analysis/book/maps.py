@@ -90,6 +90,7 @@ def ground(axes: Axes, geo: pd.DataFrame, *, margin: float = 1.2, scale: bool = 
     degree = np.cos(np.radians((south + north) / 2))
     axes.set_aspect(1 / degree)
     axes.set_axis_off()
+    axes.figure.set_label(SOURCE)
     if scale and detailed:
         across = (east - west) * 111.32 * degree
         length = next(km for km in (1000, 500, 200, 100) if km < across / 3 or km == 100)
