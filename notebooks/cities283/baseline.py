@@ -24,12 +24,13 @@ outcome: str = "index"  # form of the outcome: index | log-index | level | cumul
 import numpy as np
 import pandas as pd
 
-from analysis.book import figures, parameters, tables
+from analysis.book import parameters, tables
 from analysis.book.page import Page, in_short, say
 from analysis.inference.panel_tests import baseline
 from analysis.papers.cities283 import study
 from analysis.study import open_study
 from analysis.papers.cities283.claims import by_outcome, in_numbers, in_words, positive, said
+from analysis.papers.cities283.pictures import by_year as by_year_scatter
 from analysis.papers.cities283.tables import correlations, with_neighbours
 
 parameters.check()
@@ -60,21 +61,10 @@ in_short(
 
 # %%
 by_year = correlations(sample.panel, "TCE", "INA").drop("all")
-figure, panels = figures.canvas(2, 5, width=7.2, height=3.6, sharex=True, sharey="row")
-for axis in panels.ravel()[len(by_year) :]:
-    axis.set_axis_off()
-for axis, year in zip(panels.ravel(), by_year.index, strict=False):
-    values = sample.panel.frame.xs(int(year), level="year")
-    axis.scatter(values["INA"], values["TCE"], s=3, alpha=0.4, linewidth=0, rasterized=True)
-    slope, start = np.polyfit(values["INA"], values["TCE"], 1)
-    axis.axline((0, start), slope=slope, color=figures.COLOURS[1])
-    axis.set(xlim=(1.2, 4.4), title=f"{year}: r = {by_year.loc[year, 'r']:.2f}")
-figure.supxlabel("co-agglomeration", fontsize=9)
-figure.supylabel("index of the scores", fontsize=9)
 page.by(correlations).figure(
-    figure,
+    by_year_scatter(sample.panel, "INA", "TCE", by_year),
     "fig-cities283-scatter",
-    "Scores against co-agglomeration in each year, with the least-squares line (Figure B-F4).",
+    "Index of the scores against co-agglomeration in each year, with the least-squares line (Figure B-F4).",
     alt="Ten scatter plots, one a year. Correlations: "
     + ", ".join(f"{year} {r:.2f}" for year, r in by_year["r"].items())
     + ".",
@@ -142,6 +132,7 @@ LM test on the scores, year effects {tables.p_value(p["F: year effects given cit
 net of year means its statistic is {clean["statistic"]:.1f} ({tables.p_value(clean["p_value"])}) and
 {fixed}. City effects are then {share:.0%} of the variance.
 """)
+# %%
 models = found["TCE"].results
 say(
     """
@@ -167,6 +158,8 @@ kept = {
 }
 p = {name: result.tests["p_value"] for name, result in found.items()}
 derived = sample.derived_kind
+
+# %%
 page.beside(
     by_outcome(
         in_numbers(
@@ -202,6 +195,8 @@ say(
 ({{numref}}`tab-cities283-baseline-beside`).
 """
 )
+
+# %%
 income = {name: rows["lnGDP"] for name, rows in two_way.items()}
 turned = [study.COLUMNS[name] for name, row in income.items() if row["estimate"] < 0]
 say(

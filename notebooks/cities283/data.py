@@ -22,9 +22,8 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 # %%
 import numpy as np
 import pandas as pd
-import seaborn as sns
 
-from analysis.book import figures, ledger, parameters, tables
+from analysis.book import ledger, parameters, tables
 from analysis.book.page import Page, in_short, numbers, say
 from analysis.inference.panel_tests import variance_inflation
 from analysis.measures.capital import DEPRECIATION, accumulate
@@ -32,6 +31,7 @@ from analysis.papers.cities283 import study
 from analysis.study import open_study
 from analysis.papers.cities283.claims import by_outcome, claim, in_words
 from analysis.papers.cities283.measures import BAD, GOOD, INPUTS, variables
+from analysis.papers.cities283.pictures import regional_means
 from analysis.papers.cities283.tables import capital_as_printed, correlations
 
 parameters.check()
@@ -72,6 +72,8 @@ in_short(
 # %%
 change = np.log(sample.data.production.frame[["output", "labour"]]).groupby(level="city").diff()
 jump = np.expm1(change.groupby(level="year").mean()).loc[2018]
+
+# %%
 say(
     f"""**How the simulated data were made.** The paper's files are not at hand. The generator starts from a **latent efficiency** and works backwards to the raw tables:
 
@@ -148,6 +150,8 @@ numbers(
     b2_ina=slope["usual"],
     b2_ina_printed=slope["printed"],
 )
+
+# %%
 INPUT_TABLE = "tab-cities283-inputs"
 NAMES = {
     "capital": ("input", "capital stock, 10⁸ yuan of 2009"),
@@ -286,19 +290,13 @@ means = sample.panel.frame[["INA", "INNOV"]].join(
     sample.group("region").rename("region"), on="city"
 )
 means = means.groupby(["year", "region"]).mean()
-figure, panels = figures.canvas(1, 2, width=7.2, height=3.0)
-for axis, name in zip(panels, means, strict=True):
-    sns.lineplot(
-        means, x="year", y=name, hue="region", hue_order=study.REGIONS, ax=axis,
-        palette=figures.COLOURS[:len(study.REGIONS)], legend=axis is panels[0],
-    )  # fmt: skip
-    axis.set(title=study.STUDY.label(name), ylabel="")
-panels[0].set_ylabel("index (B9)")
-panels[1].set_ylabel("patents per 10⁴ persons")
-panels[0].legend(title=None)
+titles = {
+    "INA": ("co-agglomeration", "index (B9)"),
+    "INNOV": ("innovation", "patents per 10⁴ persons"),
+}
 ends = means.unstack("region").iloc[[0, -1]].T
 page.figure(
-    figure,
+    regional_means(means, titles),
     "fig-cities283-variables",
     "Mean co-agglomeration and patents per 10⁴ persons, by region.",
     alt="Two line charts of regional means. From the first year to the last: "

@@ -188,6 +188,8 @@ clusters = {
     )
     for name in ("TCE", "INA")
 }
+
+# %%
 figure, panels = figures.canvas(1, 2, height=3.8)
 for axis, (name, frame) in zip(panels, clusters.items(), strict=True):
     maps.classes(axis, sample.places, frame["cluster"], title=f"{series[name]}, {last}", size=18)

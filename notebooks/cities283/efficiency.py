@@ -112,6 +112,8 @@ numbers(
     b3_ml_all=int(ml["transitions"]),
     b3_ml_other=ml["other direction"],
 )
+
+# %%
 told = {"mean": signs["mean"], "rank correlation": signs["rank correlation"],
         "no solution": signs["no minimum"]}  # fmt: skip
 page.by(score_as_printed, malmquist).table(

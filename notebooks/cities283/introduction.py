@@ -41,6 +41,8 @@ text = published.rows().query("paper == 'B'").set_index("row")["text"]
 printed = study.printed_number
 reach = cities("cities284")
 geo = reach.drop(dropped)
+
+# %%
 in_short(
     "Paper B holds that cities in which manufacturing and producer services gather emit carbon more "
     "efficiently: through lower costs and better use of resources (H1), through innovation (H2), and "
@@ -168,6 +170,8 @@ numbers(
     b1_peak=text["carbon peak year (as stated)"],
     b1_pledge=text["2009 pledge (as stated)"].split()[0],
 )
+
+# %%
 page.by(cities).table(
     pd.DataFrame({"printed": text[described], "here": pd.Series(counts).reindex(described)}),
     "tab-cities283-sample",

@@ -101,6 +101,8 @@ NAMES = {
     "gap_share": "gap over θ₁", "share": "mediated share, χ₁φ₂ / θ₁",
     "ls": "gap over θ₁, by least squares (every ρ zero)",
 }  # fmt: skip
+
+# %%
 summary = pd.DataFrame(
     {
         study.COLUMNS[n]: {**r.summary, "ls": least_squares[n].summary["gap_share"]}

@@ -110,6 +110,8 @@ tests = {
     for test in ("AR(1)", "AR(2)", "Hansen", "Sargan")
 }
 last = {f"L.{name}": f"outcome, last year ({study.COLUMNS[name]})" for name in sample.outcomes}
+
+# %%
 page.by(fit_gmm).regressions(
     shown,
     "tab-cities283-gmm",

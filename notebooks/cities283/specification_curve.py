@@ -107,6 +107,8 @@ numbers(
         f"{v:.0%} under {name}" for name, v in by_matrix.sort_values().items()
     ),
 )
+
+# %%
 page.by(shares).table(
     report.shares_table(summary),
     "tab-curve283-shares",

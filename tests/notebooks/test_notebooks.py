@@ -75,14 +75,6 @@ def faults(source):
 
 
 NOT_YET = {
-    "cities283/baseline.py": 4,
-    "cities283/data.py": 3,
-    "cities283/dependence.py": 1,
-    "cities283/efficiency.py": 1,
-    "cities283/introduction.py": 2,
-    "cities283/mediation.py": 1,
-    "cities283/robustness.py": 1,
-    "cities283/specification_curve.py": 1,
     "ne34/conclusions.py": 1,
     "ne34/data.py": 2,
     "ne34/dependence.py": 1,

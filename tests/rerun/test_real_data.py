@@ -8,6 +8,7 @@ import pytest
 
 from analysis.book import parameters
 from analysis.book.rerun import rerun
+from analysis.book.text import literal
 from analysis.papers.cities283 import study
 from analysis.papers.cities283.measures import CONTRACT
 from analysis.study import open_study
@@ -41,6 +42,6 @@ def test_no_word_of_a_simulation_stands_on_a_page_of_real_data(section, real, tm
             said.append(str(output.get("data", {}).get("text/markdown", "")))
     text = re.sub(r"\[[^\]]*\]\([^)]*\)|tab-[\w-]+|fig-[\w-]+|`[^`]*`", "", "\n".join(said))
     for parameter in parameters.of_notebook(ROOT / f"notebooks/cities283/{section}.py").values():
-        text = text.replace(parameter.meaning, "")  # the box over the page lists them all
+        text = text.replace(literal(parameter.meaning), "")  # the box over the page lists them all
     words = FOREIGN.findall(text)
     assert not words

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.book import figures
 from analysis.book.diagrams import Arrow, Box, draw
 from analysis.inference.mediation import Mediation
-from analysis.papers.cities283.study import COLUMNS
+from analysis.panel import Panel
+from analysis.papers.cities283.study import COLUMNS, REGIONS
 
 LEVELS: Mapping[str, Sequence[Sequence[str]]] = {
     "direct": (
@@ -106,3 +109,30 @@ def mediation_path(axes: Axes, result: Mediation, title: str) -> None:
         [Arrow(a, b, label, marked=boxes[a].marked and boxes[b].marked) for a, b, label in steps],
     )
     axes.set_title(COLUMNS.get(title, title))
+
+
+def by_year(panel: Panel, x: str, y: str, found: pd.DataFrame) -> Figure:
+    """Draw one small scatterplot a year with its least-squares line and its correlation."""
+    figure, panels = figures.canvas(2, 5, width=7.2, height=3.6, sharex=True, sharey="row")
+    ends = panel.frame[x].min(), panel.frame[x].max()
+    for axis in panels.ravel()[len(found) :]:
+        axis.set_axis_off()
+    for axis, year in zip(panels.ravel(), found.index, strict=False):
+        values = panel.frame.xs(int(year), level="year")
+        axis.scatter(values[x], values[y], s=3, alpha=0.4, linewidth=0, rasterized=True)
+        slope, start = np.polyfit(values[x], values[y], 1)
+        axis.axline((0, start), slope=slope, color=figures.COLOURS[1])
+        axis.set(xlim=ends, title=f"{year}: r = {found.loc[year, 'r']:.2f}")
+    return figure
+
+
+def regional_means(means: pd.DataFrame, titles: Mapping[str, tuple[str, str]]) -> Figure:
+    """Draw yearly means by region, a panel a variable: title and axis label."""
+    figure, panels = figures.canvas(1, len(titles), width=7.2, height=3.0)
+    for axis, (name, (title, unit)) in zip(panels, titles.items(), strict=True):
+        for region, colour in zip(REGIONS, figures.COLOURS, strict=False):
+            values = means[name].xs(region, level="region")
+            axis.plot(values.index, values, color=colour, label=region)
+        axis.set(title=title, ylabel=unit)
+    panels[0].legend()
+    return figure
