@@ -27,12 +27,10 @@
 # all the while.
 # :::
 #
-# Agreement between programs says that a formula was coded as written, not that the estimate is near
-# the truth. That takes samples with a known truth which look like those in question: 34 cities over 20
-# years, 283 over 10, and matrices in which every city is a neighbour of every other.
-#
-# Year effects take the mean of all cities out of every year. In a dense row-standardised W the spatial
-# lag of a city *is* nearly such a mean, so that demeaning removes most of what would identify $\rho$.
+# Agreement between programs does not say that an estimate is near the truth. Samples with a known truth
+# do, if they look like those in question: 34 cities over 20 years, 283 over 10, and matrices in which
+# every city is a neighbour of every other. In such a W the spatial lag of a city is nearly the mean of all
+# cities, which year effects take out: most of what would identify $\rho$ goes with it.
 
 # %% tags=["parameters"]
 true_rho: float = 0.2  # true rho of the figure and of the detailed tables: -0.2 | 0 | 0.2
@@ -79,15 +77,13 @@ numbers(
 # \varepsilon_t$ with $\beta =$ {glue:text}`beta:.0f`, $\theta =$ {glue:text}`theta:.0f`, and in the dynamic
 # version $\tau =$ {glue:text}`tau:.1f`, $\eta =$ {glue:text}`eta:.1f`. The regressor, both kinds of effects
 # and the errors are standard normal and independent over space and time, the regressor correlated with
-# the city effects. True $\rho$ is one of {glue:text}`all_rhos`, and the matrices are $1/d$, $1/d^2$, the
-# additive nest (half inverse distance, half inverse income difference, incomes drawn once from a
-# log-normal law) and, for contrast, the five nearest neighbours. Each of the {glue:text}`n_cells:d` cells
-# has {glue:text}`n_draws_small:d` samples of 34 × 20 or {glue:text}`n_draws_large:d` of 283 × 10. Three
-# estimators see every sample: the dummy-variable likelihood, the same with the corrections of Lee and Yu
-# {cite:p}`leeyu2010` or of Yu, de Jong and Lee {cite:p}`yudejonglee2008`, and the transformation
-# likelihood, the default of this book. In {glue:text}`failures:d` of the {glue:text}`all_fits:d` fits the
-# likelihood had no interior maximum or a correction left the parameter space; those samples are left out
-# of that estimator's row.
+# the city effects. True $\rho$ is one of {glue:text}`all_rhos`; the matrices are $1/d$, $1/d^2$, the
+# additive nest (half inverse distance, half inverse income difference) and, for contrast, the five nearest
+# neighbours. Each of the {glue:text}`n_cells:d` cells has {glue:text}`n_draws_small:d` samples of 34 × 20 or
+# {glue:text}`n_draws_large:d` of 283 × 10. Three estimators see every sample: the dummy-variable
+# likelihood, the same with the corrections of Lee and Yu {cite:p}`leeyu2010` or of Yu, de Jong and Lee
+# {cite:p}`yudejonglee2008`, and the transformation likelihood, the default of this book. The
+# {glue:text}`failures:d` of {glue:text}`all_fits:d` fits without an estimate are left out.
 #
 # ## Bias in the spatial parameter
 
@@ -156,10 +152,10 @@ numbers(
 
 # %% [markdown]
 # *The uncorrected estimate depends on W more than on the truth* ({numref}`fig-bias-rho`,
-# {numref}`tab-bias-rho`). At a true $\rho$ of {glue:text}`true_rho:.1f`, 34 cities and the five nearest
-# neighbours it is {glue:text}`direct_near:.2f` on average; with the additive nest
-# {glue:text}`direct_nest:.2f`, with $1/d$ {glue:text}`direct_d:.2f`. 283 cities do not cure it: $1/d$ gives
-# {glue:text}`direct_d_large:.2f`, for the matrix stays dense however many cities there are.
+# {numref}`tab-bias-rho`). At a true $\rho$ of {glue:text}`true_rho:.1f` and 34 cities it is
+# {glue:text}`direct_near:.2f` on average with the five nearest neighbours, {glue:text}`direct_nest:.2f` with
+# the additive nest and {glue:text}`direct_d:.2f` with $1/d$. 283 cities do not cure it: $1/d$ gives
+# {glue:text}`direct_d_large:.2f`.
 #
 # *The correction of order 1/N removes a part.* With the additive nest it moves the average to
 # {glue:text}`corrected_nest:.2f`: a first-order expansion, where the first order is large.
@@ -200,18 +196,17 @@ numbers(
 )
 
 # %% [markdown]
-# Without correction two things go wrong at once ({numref}`tab-dynamic-bias`). The own lag $\tau$ has the
-# bias of Nickell {cite:p}`nickell1981`, of the order of one over the number of years:
-# {glue:text}`tau_small:.2f` with 20 of them and {glue:text}`tau_large:.2f` with 10, whatever W is. On the
-# dense matrices $\rho$ is far too low besides, and the slope of $Wx$ and $\eta$ too high, because they
-# stand in for it. Both corrected estimators repair the own lag; only the transformation repairs the rest.
+# Without correction the own lag $\tau$ has the bias of Nickell {cite:p}`nickell1981`, of the order of one
+# over the number of years: {glue:text}`tau_small:.2f` with 20 of them and {glue:text}`tau_large:.2f` with 10
+# ({numref}`tab-dynamic-bias`). On the dense matrices $\rho$ is far too low besides, and the slope of $Wx$
+# and $\eta$ too high, because they stand in for it. Both corrections repair the own lag; only the
+# transformation repairs the rest.
 #
-# The short-run total effect is nearly right throughout, since what $\rho$ loses $Wx$ takes up. The
-# *long-run* total effect is not, under any estimator: its truth is {glue:text}`long_run:.1f`, its
-# denominator {glue:text}`room:.1f`, and an error of a few hundredths in $\tau + \eta + \rho$ moves it by a
-# large part of itself. With 34 cities and $1/d$ the median of the transformation falls short by
-# {glue:text}`short_of:.1f`, over the {glue:text}`stable:.0%` of the samples in which the estimate is stable
-# at all.
+# What $\rho$ loses $Wx$ takes up, so that the short-run total effect is nearly right throughout. The
+# *long-run* one is not, under any estimator: its truth is {glue:text}`long_run:.1f`, its denominator
+# {glue:text}`room:.1f`, and a few hundredths in $\tau + \eta + \rho$ move it by a large part of itself. With
+# 34 cities and $1/d$ the median of the transformation falls short by {glue:text}`short_of:.1f`, over the
+# {glue:text}`stable:.0%` of the samples in which the estimate is stable at all.
 #
 # ## Do the intervals cover, do the tests keep their size?
 
@@ -294,16 +289,15 @@ numbers(
 # With the additive nest and 34 cities the *uncorrected* interval for $\rho$ contains the truth in
 # {glue:text}`cover_direct:.0%` of the samples, the transformation's in {glue:text}`cover_transformed:.0%`
 # ({numref}`tab-coverage-rho`). The Lagrange multiplier test for a spatial lag, which applied papers run on
-# demeaned data before they choose a model, rejects a true null in {glue:text}`lm_dense:.0%` of the samples
+# demeaned data, rejects a true null in {glue:text}`lm_dense:.0%` of the samples
 # with $1/d$ and in {glue:text}`lm_near:.0%` with nearest neighbours ({numref}`tab-size`).
 #
 # ## Instruments instead of a likelihood
 #
-# Spatial system GMM {cite:p}`kukenova2009` needs no correction for either kind of bias. It needs
-# instruments that move $Wy$ and nothing else. Lags of $Wy$ do so little after year effects on a dense
-# matrix; and once $Wx$ is a regressor, the outside variation in $Wy$ comes from $W^2x$, with a strength of
-# $\rho\beta + \theta$ times what $W^2x$ has left beside $Wx$. The experiment repeats the dynamic cells with
-# $\rho =$ {glue:text}`gmm_rho:.1f`, with and without $Wx$ among the regressors; both models are true, since
+# Spatial system GMM {cite:p}`kukenova2009` needs instruments that move $Wy$ and nothing else. Lags of $Wy$
+# do so little after year effects on a dense matrix; and once $Wx$ is a regressor, the outside variation
+# comes from $W^2x$, with a strength of $\rho\beta + \theta$ times what $W^2x$ has left beside $Wx$. Here are
+# the dynamic cells with $\rho =$ {glue:text}`gmm_rho:.1f`, with and without $Wx$; both models are true, since
 # $\theta = 0$.
 
 # %%
@@ -355,12 +349,10 @@ numbers(
 
 # %% [markdown]
 # With nearest neighbours, 283 cities and $x$ alone, GMM is where it should be ({numref}`tab-gmm-rho`): a
-# median of {glue:text}`gmm_near:.2f`. On $1/d$ the median is {glue:text}`gmm_dense:.2f` and nine samples in
-# ten lie between {glue:text}`gmm_dense_low:.2f` and {glue:text}`gmm_dense_high:.2f`. With $Wx$ among the
-# regressors, which is the model that applied papers estimate, the medians are
-# {glue:text}`gmm_durbin_near:.2f` with nearest neighbours and {glue:text}`gmm_durbin_dense:.2f` on $1/d$,
-# where {glue:text}`gmm_durbin_beyond:.0%` of the estimates are one or more and so outside the parameter
-# space. This is not the pull of weak instruments towards least squares: on the dense matrices least squares
+# median of {glue:text}`gmm_near:.2f`. On $1/d$ it is {glue:text}`gmm_dense:.2f`, and nine samples in ten lie
+# between {glue:text}`gmm_dense_low:.2f` and {glue:text}`gmm_dense_high:.2f`. With $Wx$, as applied papers have
+# it, the medians are {glue:text}`gmm_durbin_near:.2f` and {glue:text}`gmm_durbin_dense:.2f`, and on $1/d$
+# {glue:text}`gmm_durbin_beyond:.0%` of the estimates are one or more, outside the parameter space. This is not the pull of weak instruments towards least squares: on the dense matrices least squares
 # lies between {glue:text}`gmm_least_low:.2f` and {glue:text}`gmm_least_high:.2f`, below the truth, and GMM
 # between {glue:text}`gmm_above_low:.2f` and {glue:text}`gmm_above_high:.2f`, above it. Why it goes the other
 # way is not known here. Hansen's test does not notice: it rejects in at most {glue:text}`gmm_hansen:.0%` of
@@ -369,11 +361,9 @@ numbers(
 #
 # ## What follows for a published $\rho$
 #
-# If the estimator was uncorrected, a printed $\rho$ from a few dozen cities, a dense W and two-way effects
-# is the truth plus a bias that W and the number of cities bring about, and that hardly depends on the
-# truth: in the cells of {numref}`tab-bias-rho` with 34 cities and the additive nest between
-# {glue:text}`worst_nest:.2f` and {glue:text}`best_nest:.2f`. A clearly negative estimate is what a truth of
-# zero looks like there. After a correction of first order {glue:text}`left_low:.0%` to
-# {glue:text}`left_high:.0%` of the bias remains. And where the estimator is nearly right, a root mean
-# squared error of {glue:text}`spread_nest_low:.2f` to {glue:text}`spread_nest_high:.2f` means an interval
-# wider than most values of $\rho$ that papers dispute about.
+# An uncorrected $\rho$ from a few dozen cities, a dense W and two-way effects is the truth plus a bias that
+# hardly depends on the truth: with 34 cities and the additive nest between {glue:text}`worst_nest:.2f` and
+# {glue:text}`best_nest:.2f`. A clearly negative estimate is what a truth of zero looks like there. After a
+# correction of first order {glue:text}`left_low:.0%` to {glue:text}`left_high:.0%` of the bias remains. And
+# where the estimator is nearly right, a root mean squared error of {glue:text}`spread_nest_low:.2f` to
+# {glue:text}`spread_nest_high:.2f` means an interval wider than most values that papers dispute about.
