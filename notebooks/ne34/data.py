@@ -206,7 +206,7 @@ page.figure(
     values=by_year,
 )
 
-# %%
+# %% tags=["remove-cell"]
 peak, ends = int(coagg.idxmax()), (coagg.index[0], coagg.index[-1])
 levels = sample.panel.frame["Coagg"].groupby(level="city").mean().sort_values(ascending=False)
 top = ", ".join(f"{sample.places.loc[c, 'name_en']} {levels[c]:.2f}" for c in levels.index[:4])
@@ -215,6 +215,8 @@ values = {
     "peak of mean Coagg": coagg.max(),
     "year of the peak": peak,
 }
+
+# %%
 page.beside(
     [ledger.printed_claim("A", "text", row, kind=target, derived=float(v)) for row, v in values.items()]
     + said(
@@ -285,7 +287,7 @@ page.by(validate.load).table(
     folded=True,
 )
 
-# %%
+# %% tags=["remove-cell"]
 table1 = published.load("paper_a_table1").set_index("symbol")
 table4, table5 = (published.estimates(f"paper_a_table{i}") for i in (4, 5))
 audited = audit.effect_sums(audit.effect_rows(table4, table5, "Model 2", "short"))
@@ -304,6 +306,10 @@ numbers(
     ne34_peak_value=coagg.max(),
     ne34_gov_max=table1.loc["GOV", "max"],
     ne34_gov_above_one=(in_fractions(sample.panel).frame["GOV"] > 1).sum(),
+)
+
+# %% tags=["remove-cell"]
+numbers(
     **{f"ne34_fdi_{item}": float(table1.loc["FDI", item]) for item in ("min", "max", "mean")},
     ne34_fdi_printed=float(table1.loc["FDI", "std_dev"]),
     ne34_fdi_bound=largest_std_dev(table1.loc["FDI"]),

@@ -316,6 +316,10 @@ numbers(
     ne34_denominator=1 - main.sum(*dynamics),
     ne34_turn_short=-st.params["Coagg"] / (2 * st.params["Coagg^2"]),
     ne34_turn_long=-lt.params["Coagg"] / (2 * lt.params["Coagg^2"]),
+)
+
+# %% tags=["remove-cell"]
+numbers(
     ne34_direct=short.loc[("direct", "Coagg"), "estimate"],
     ne34_direct_error=short.loc[("direct", "Coagg"), "std_error"],
     ne34_long_direct=effects["long"].loc[("direct", "Coagg"), "estimate"] if has_both else 0.0,

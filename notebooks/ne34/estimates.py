@@ -244,15 +244,11 @@ figure, axes = figures.canvas(2, 1, height=4.8, sharex=True, height_ratios=[3, 1
 axes[0].fill_between(
     grid, band["low"], band["high"], color=figures.COLOURS[0], alpha=0.2, linewidth=0
 )
-axes[0].plot(grid, band["estimate"], color=figures.COLOURS[0], label="estimated")
-for name, (b1, b2), dashes in (
-    ("truth", (sample.true("Coagg"), sample.true("Coagg^2")), "--"),
-    ("printed", print_dynamic.params[["Coagg", "Coagg^2"]], ":"),
-):
-    if b1 is not None:
-        axes[0].plot(
-            grid, b1 * grid + b2 * grid**2, dashes, color=figures.INK, linewidth=1.2, label=name
-        )
+heights = {"estimated": dynamic.params, "printed": print_dynamic.params}
+heights |= {"truth": sample.truth} if sample.recovers else {}
+for (name, b), dash in zip(heights.items(), ("-", ":", "--"), strict=False):
+    axes[0].plot(grid, b["Coagg"] * grid + b["Coagg^2"] * grid**2, dash, label=name,
+                 color=figures.COLOURS[0] if dash == "-" else figures.INK)  # fmt: skip
 axes[0].axvline(report["turning_point"], color=figures.COLOURS[1], linewidth=1)
 axes[0].set(ylabel="contribution to carbon\nintensity, t per 10⁴ yuan")
 axes[0].legend()
@@ -338,7 +334,7 @@ page.by(controls).table(
 # {numref}`tab-ne34-estimates-words` ties what the text says about Table A4 to numbers; the sentences that the
 # print decides are judged in [the audit](../referee/audit_ne34.py) where they stand here for the data alone.
 
-# %%
+# %% tags=["remove-cell"]
 turn = -print_dynamic.params["Coagg"] / (2 * print_dynamic.params["Coagg^2"])
 mean = float(ledger.printed_claim("A", "text", "mean Coagg", kind="free").printed)
 few = f"{len(beyond)} of {sample.panel.n_units} cities in some year; few is taken as below a fifth"
@@ -357,6 +353,8 @@ judged |= {
     "TI": (None, dynamic.params["TI"] < 0 and not supports(dynamic, "TI", -1, 0.10)),
     "cities beyond the inflection point": (None, 0 < len(beyond) < sample.panel.n_units / 5, few),
 }  # fmt: skip
+
+# %%
 derived = dict.fromkeys(("rho Model 1", "cities beyond the inflection point"), sample.derived_kind)
 page.beside(
     said(judged, sample.estimate_kind, derived),

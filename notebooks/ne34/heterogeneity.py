@@ -208,7 +208,7 @@ page.by(turning_point).figure(
 # results stand in a Table 8; they stand in Table A7, and there is no Table A8. Its section 3.4 also numbers the
 # sectors otherwise than 4.4.2, which the table follows.
 
-# %%
+# %% tags=["remove-cell"]
 of_print = {c: printed("7", c) for c in names}
 index = [(c, indices.get(c, "Coagg")) for c in names]
 here = {c: curved((groups | sectors)[c], 0.05, x) for c, x in index}
@@ -221,6 +221,8 @@ pairs = (
     f"independent, {(apart.min() * len(apart) < 0.05) * 1} after Holm's correction of the smallest; columns on "
     "the same cities are not independent, and print has no covariance"
 )
+
+# %%
 judged = {
     "heterogeneity": (gap.p_value < 0.05, tests["P"].xs("here, one model, same curve", level=1).item() < 0.05,
                       f"difference of the printed coefficients {gap.estimate:.3f} ({gap.std_error:.3f})"),
@@ -287,6 +289,10 @@ numbers(
     ne34_same_p=f"P = {of_data.xs('here, one model, same curve', level=1).item():.2f}",
     ne34_tests_below=(of_data < 0.05).sum(),
     ne34_tests_all=len(of_data),
+)
+
+# %% tags=["remove-cell"]
+numbers(
     ne34_first=order.index[0].capitalize(),
     ne34_first_turn=order.iloc[0],
     ne34_second=order.index[1],

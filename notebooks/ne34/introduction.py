@@ -82,6 +82,8 @@ from analysis.papers.ne34.tables import printed, printed_gap, said, words
 from analysis.papers.ne34.targets import rho_implied_by_effects
 
 parameters.check()
+
+# %%
 figure, axes = figures.canvas(width=7.2, height=3.4)
 draw(
     axes,
