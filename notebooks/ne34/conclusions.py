@@ -35,6 +35,7 @@ from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34.targets import rho_implied_by_effects, truth
 from analysis.papers.ne34 import study as ne34
 from analysis.papers.ne34.tables import (
+    bend,
     conclusions, group_difference, hypotheses, main_fits, policy, printed, printed_gap, said, standing, words,
 )  # fmt: skip
 from analysis.study import open_study
@@ -44,9 +45,7 @@ sample = open_study(ne34.STUDY, globals())
 page = sample.page(main_fits, group_difference, quadratic_report, std_errors=std_errors)
 dynamic = main_fits(sample, std_errors)["Model 2"]
 _, same_curve = group_difference(sample, std_errors)
-curve = quadratic_report(
-    dynamic.params, dynamic.cov, "Coagg", "Coagg^2", sample.panel.values("Coagg")
-)
+curve = bend(dynamic, sample)
 main, gap = printed("4", "Model 2"), printed_gap("Coagg")
 conditions(**standing(sample))
 sample.banner

@@ -35,13 +35,14 @@ import pandas as pd
 from analysis.book import figures, heavy as validate, parameters
 from analysis.book.conditions import conditions
 from analysis.book.page import in_short, numbers
-from analysis.inference.contrasts import contrast
 from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34 import study as ne34
 from analysis.study import open_study
 from analysis.papers.ne34.tables import (
+    DYNAMICS,
     conventions, curved, effects_claims, effects_over_seeds, implied_totals, main_fits, printed, said,
     standing, words,
+    long_run_denominator,
 )  # fmt: skip
 
 parameters.check()
@@ -191,22 +192,26 @@ page.table(
 # Both lines return to zero: by year {glue:text}`ne34_horizon:d` the mean response of the others stands at
 # {glue:text}`ne34_end_indirect:.1f`, from {glue:text}`ne34_start_indirect:.1f` at first.
 
+# %% tags=["remove-cell"]
+path, shown = fit.response_path(horizon), min(horizon, 5)
+lines = {
+    x: path.xs((x, "Coagg"), level=("effect", "term")).loc[:shown] for x in ("direct", "indirect")
+}
+start, end = (
+    path.loc[(year, slice(None), "Coagg"), "estimate"].droplevel([0, 2]) for year in (0, horizon)
+)
+
 # %%
-path = fit.response_path(horizon)
 figure, axes = figures.canvas(1, 2, height=3.2)
-shown = min(horizon, 5)
-for axis, effect, colour in zip(axes, ("direct", "indirect"), figures.COLOURS, strict=False):
-    line = path.xs((effect, "Coagg"), level=("effect", "term")).loc[:shown]
+for axis, (effect, line), colour in zip(axes, lines.items(), figures.COLOURS, strict=False):
     axis.fill_between(
         line.index, line["lower"], line["upper"], color=colour, alpha=0.2, linewidth=0
     )
     axis.plot(line.index, line["estimate"], color=colour)
-    axis.axhline(0, color=figures.MUTED, linewidth=0.8)
     axis.set(title=f"{effect} response", xlabel="years after the shock", xticks=range(shown + 1))
+for axis in axes:
+    axis.axhline(0, color=figures.MUTED, linewidth=0.8)
 axes[0].set(ylabel="carbon intensity,\nt per 10⁴ yuan")
-start, end = (
-    path.loc[(year, slice(None), "Coagg"), "estimate"].droplevel([0, 2]) for year in (0, horizon)
-)
 page.by(type(fit).response_path).figure(
     figure,
     "fig-ne34-responses",
@@ -299,12 +304,11 @@ page.beside(
 )
 
 # %% tags=["remove-cell"]
-dynamics = ["L.Carbon", "W.L.Carbon", "rho"]
 main = printed("4", "Model 2")
 ratio = implied["short-run total", "Table A5"] / (
     implied["short-run total", "printed ρ"] * (1 - main.params["rho"])
 )
-carried = contrast(shown_fit.params, shown_fit.cov, dict.fromkeys(dynamics, -1))
+divisor = long_run_denominator(shown_fit)
 same = {name: int((np.sign(implied["long-run total", column]) == np.sign(implied["long-run total", "Table A5"])).sum())
         for name, column in (("printed", "printed ρ"), ("turned", "ρ with the other sign"))}  # fmt: skip
 numbers(
@@ -313,7 +317,7 @@ numbers(
     ne34_ratio_high=ratio.max(),
     ne34_signs_printed=same["printed"],
     ne34_signs_turned=same["turned"],
-    ne34_denominator=1 - main.sum(*dynamics),
+    ne34_denominator=1 - main.sum(*DYNAMICS),
     ne34_turn_short=-st.params["Coagg"] / (2 * st.params["Coagg^2"]),
     ne34_turn_long=-lt.params["Coagg"] / (2 * lt.params["Coagg^2"]),
 )
@@ -330,8 +334,8 @@ numbers(
     ne34_on_what="on the data here"
     if here
     else "on data whose truth has a long run (effects-implied)",
-    ne34_xsmle_denominator=1 + carried.estimate,
-    ne34_xsmle_error=carried.std_error,
+    ne34_xsmle_denominator=divisor.estimate,
+    ne34_xsmle_error=divisor.std_error,
     ne34_left_out_simulation=lost["simulation"],
     ne34_left_out_xsmle=lost["xsmle"],
     ne34_shown=shown,

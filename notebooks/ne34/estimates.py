@@ -37,24 +37,26 @@ from analysis.book.conditions import conditions
 from analysis.book.page import in_short, numbers
 from analysis.book.tables import number, p_value
 from analysis.inference.contrasts import likelihood_ratio
-from analysis.inference.turning_point import curve, quadratic_report
+from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34.targets import truth
 from analysis.papers.ne34 import study as ne34
 from analysis.study import open_study
 from analysis.papers.ne34.tables import (
     PRINTED_LABELS, UNCORRECTED, column_claims, controls, controls_that, curved, main_fits, printed, rivals, said, seeds_of, standing,
     supports, without_those_beyond, words,
+    bend,
+    height,
 )  # fmt: skip
 
 parameters.check()
+
+# %%
 sample = open_study(ne34.STUDY, globals())
 page = sample.page(main_fits, spatial.fit, std_errors=std_errors)
 static, dynamic = main_fits(sample, std_errors).values()
 direct = main_fits(sample, std_errors, UNCORRECTED)
 print_static, print_dynamic = printed("4", "Model 1"), printed("4", "Model 2")
-report = quadratic_report(
-    dynamic.params, dynamic.cov, "Coagg", "Coagg^2", sample.panel.values("Coagg")
-)
+report = bend(dynamic, sample)
 standing_here = standing(sample)
 conditions(**standing_here)
 sample.banner
@@ -228,9 +230,7 @@ shown = {
     "slope_high": "slope at the largest value", "u_p": "P of the U test",
     "share_beyond": "share of city-years beyond",
 }  # fmt: skip
-reports = {
-    k: quadratic_report(f.params, f.cov, "Coagg", "Coagg^2", values) for k, f in compared.items()
-}
+reports = {name: bend(fitted, sample) for name, fitted in compared.items()}
 page.by(quadratic_report).table(
     pd.DataFrame(reports).loc[list(shown)].rename(index=shown),
     "tab-ne34-turning",
@@ -239,7 +239,7 @@ page.by(quadratic_report).table(
 
 # %%
 grid = np.linspace(0, float(values.max()), 200)
-band = curve(dynamic.params, dynamic.cov, "Coagg", "Coagg^2", grid)
+band = height(dynamic, grid)
 figure, axes = figures.canvas(2, 1, height=4.8, sharex=True, height_ratios=[3, 1])
 axes[0].fill_between(
     grid, band["low"], band["high"], color=figures.COLOURS[0], alpha=0.2, linewidth=0
@@ -254,7 +254,7 @@ axes[0].set(ylabel="contribution to carbon\nintensity, t per 10⁴ yuan")
 axes[0].legend()
 sns.histplot(sample.panel.frame["Coagg"], bins=40, color=figures.MUTED, linewidth=0, ax=axes[1])
 axes[1].set(xlabel="co-agglomeration", ylabel="city-years")
-page.by(quadratic_report, curve).figure(
+page.by(height).figure(
     figure,
     "fig-ne34-inverted-u",
     "The fitted curve of the dynamic model with its pointwise 95 % band, zero at zero, above the "

@@ -210,9 +210,9 @@ page.by(turning_point).figure(
 
 # %% tags=["remove-cell"]
 of_print = {c: printed("7", c) for c in names}
-index = [(c, indices.get(c, "Coagg")) for c in names]
-here = {c: curved((groups | sectors)[c], 0.05, x) for c, x in index}
-theirs = {c: curved(of_print[c], 0.05) for c in names}
+theirs = pd.Series({k: curved(of_print[f"Sector {k}"], 0.05) for k in range(1, 7)})
+here = pd.Series({k: curved(sectors[c], 0.05, indices[c]) for k, c in enumerate(sectors, start=1)})
+in_groups = {group: curved(fit, 0.05) for group, fit in groups.items()}
 linear = pd.Series({names[c]: of_print[c].params["Coagg"] for c in sectors}).sort_values()
 squares = pd.Series({names[c]: of_print[c].params["Coagg^2"] for c in sectors}).sort_values()
 apart = sector_gaps()
@@ -226,16 +226,14 @@ pairs = (
 judged = {
     "heterogeneity": (gap.p_value < 0.05, tests["P"].xs("here, one model, same curve", level=1).item() < 0.05,
                       f"difference of the printed coefficients {gap.estimate:.3f} ({gap.std_error:.3f})"),
-    "RC": (None, not here["RC"]),
+    "RC": (None, not in_groups["RC"]),
     "NRC": (None, curved(groups["NRC"], 0.01)),
-    "NRC curve": (curved(of_print["NRC"], 0.01), here["NRC"]),
+    "NRC curve": (curved(of_print["NRC"], 0.01), in_groups["NRC"]),
     "sector differences": ("open", None, pairs),
-    "leasing and business services": (None, not here["Sector 3"]),
-    "information and transport": (theirs["Sector 4"] and theirs["Sector 5"], here["Sector 4"] and here["Sector 5"]),
-    "research, finance and trade": (all(theirs[f"Sector {k}"] for k in (1, 2, 6)),
-                                    all(here[f"Sector {k}"] for k in (1, 2, 6))),
-    "all sectors but one": (all(theirs[c] for c in sectors if c != "Sector 3"),
-                            all(here[c] for c in sectors if c != "Sector 3")),
+    "leasing and business services": (None, not here[3]),
+    "information and transport": (theirs[[4, 5]].all(), here[[4, 5]].all()),
+    "research, finance and trade": (theirs[[1, 2, 6]].all(), here[[1, 2, 6]].all()),
+    "all sectors but one": (theirs[[1, 2, 4, 5, 6]].all(), here[[1, 2, 4, 5, 6]].all()),
     "strongest before the turn": (set(linear.index[-2:]) == {SECTORS["finance"], SECTORS["wholesale"]}, None,
                                   "by the linear term, as indices of different sectors allow no comparison in units"),
     "strongest after the turn": (squares.index[0] == SECTORS["finance"], None, "by the size of the square"),

@@ -185,7 +185,7 @@ page.by(spatial.fit, Sample.with_weights, Sample.winsorised).table(
 # a gap between them is information.
 
 # %%
-page.by(spatial.Fit.covariance).table(
+page.by(four_errors).table(
     four_errors(estimated["main", "default"]).rename(index=ne34.STUDY.label),
     "tab-ne34-standard-errors",
     "Standard errors of the dynamic model by four formulas.",

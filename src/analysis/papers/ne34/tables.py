@@ -17,7 +17,7 @@ from analysis.book.tables import Fitted, number, p_value
 from analysis.errors import DiscardedDrawsWarning, UnitRootWarning
 from analysis.inference.contrasts import Contrast, apart, contrast
 from analysis.inference.groups import InteractionModel, interaction_model
-from analysis.inference.turning_point import quadratic_report, turning_point
+from analysis.inference.turning_point import curve, quadratic_report, turning_point
 from analysis.panel import Panel
 from analysis.papers.ne34.measures import SECTORS, VARIABLES, in_fractions
 from analysis.papers.ne34.study import (
@@ -280,6 +280,7 @@ def group_difference(
     return model, model.fit.wald(gaps, "same inverted U in both groups")
 
 
+DYNAMICS = ("L.Carbon", "W.L.Carbon", "rho")
 CONTROLS = ("GOV", "LnPGDP", "FDI", "LnRD", "TI", "LnER")
 SETTLED = {"A4, static": ("4", "Model 1"), "A4, dynamic": ("4", "Model 2"),
            "A6, other W": ("6", "Model 1"), "A6, spatial error": ("6", "Model 2"),
@@ -362,6 +363,23 @@ def supports(column: Fitted, term: str, sign: int, level: float) -> bool:
     """
     value, error = float(column.params[term]), float(column.std_errors[term])
     return sign * value > 0 and Contrast(value, error).p_value < level
+
+
+def bend(fitted: Fit, sample: Sample) -> pd.Series:
+    """Turning point of a fit, its intervals, and the U test on the range of the data."""
+    values = sample.panel.values("Coagg")
+    return quadratic_report(fitted.params, fitted.cov, "Coagg", "Coagg^2", values)
+
+
+def height(fitted: Fit, grid: np.ndarray) -> pd.DataFrame:
+    """The fitted curve over its value at zero, with its pointwise band."""
+    return curve(fitted.params, fitted.cov, "Coagg", "Coagg^2", grid)
+
+
+def long_run_denominator(fitted: Fit) -> Contrast:
+    """One minus tau, eta and rho, by which total long-run effects divide."""
+    sums = contrast(fitted.params, fitted.cov, dict.fromkeys(DYNAMICS, -1))
+    return Contrast(1 + sums.estimate, sums.std_error)
 
 
 def curved(column: Fitted, level: float, linear: str = "Coagg") -> bool:
@@ -745,7 +763,7 @@ def _turn(column: Column) -> float:
     return float(-column.params["Coagg"] / (2 * column.params["Coagg^2"]))
 
 
-def hypotheses(dynamic: Fit, curve: pd.Series, same_curve: TestResult) -> pd.DataFrame:
+def hypotheses(dynamic: Fit, turn: pd.Series, same_curve: TestResult) -> pd.DataFrame:
     """Each hypothesis with what the print gives and what the data at hand give."""
     main, gap = printed("4", "Model 2"), printed_gap("Coagg")
     b, se = dynamic.params, dynamic.std_errors
@@ -756,8 +774,8 @@ def hypotheses(dynamic: Fit, curve: pd.Series, same_curve: TestResult) -> pd.Dat
         ),
         "H2: inverted U": (
             f"square {_cell(main, 'Coagg^2')}; turns at {_turn(main):.3f}; no U test",
-            f"turns at {number(curve['turning_point'], '.2f')}, Fieller {curve['fieller']}; U test "
-            f"{p_value(curve['u_p'])}",
+            f"turns at {number(turn['turning_point'], '.2f')}, Fieller {turn['fieller']}; U test "
+            f"{p_value(turn['u_p'])}",
         ),
         "spatial spillover of carbon": (
             f"ρ {_cell(main, 'rho')}; Table A5 needs {number(rho_implied_by_effects()[0])}",
