@@ -117,7 +117,7 @@ def test_every_section_has_the_parts_that_its_page_shows(folder, name):
         return
     found = section(open_study(study))
     assert found.said
-    for part in PAGES[name][1]:
+    for part in PAGES[name]["parts"]:
         shown = found[part]
         if hasattr(shown, "myst"):  # what the user wrote is text and never markup
             assert not re.search(r"(?<!\\)[<{]b>|(?<!\\)\{ref\}", shown.myst.partition("\n\n")[2])

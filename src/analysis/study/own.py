@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
 
@@ -38,77 +39,21 @@ BALANCES = ("units", "periods", "largest")
 ESTIMATED = ("efficiency", "index")
 """Columns that a section [efficiency] adds to the panel, for transforms to use."""
 
-Key = tuple[type | tuple[type, ...], str]
-
-FIELDS: Mapping[str, Mapping[str, Key]] = {
-    "study": {
-        "title": (str, "shown at the head of the book"),
-        "unit": (str, "what one unit is called: city, country, firm"),
-        "units": (str, "several of them"),
-        "citation": (str, "key of references.bib"),
-    },
-    "data": {
-        "panel": (str, "file with one row a unit and period: .csv or .parquet"),
-        "unit": (str, "its column of units"),
-        "period": (str, "its column of periods, whole numbers"),
-        "periods": (str, 'periods used, "2003-2022"; all by default'),
-        "places": (str, "file with one row a unit: lon, lat, names, flags"),
-        "id": (str, "its column of units; by default the one named as in the panel"),
-        "name": (str, "its column of names to show"),
-        "kind": (str, "real, simulated or published"),
-        "source": (str, "where the data come from, in words"),
-        "licence": (str, "under which they may be used"),
-        "income": (str, "variable for weights with income in them"),
-        "gaps": (str, '"interpolate" fills gaps inside a unit\'s range, linearly; else refused'),
-        "balance": (str, '"units", "periods" or "largest": which balanced sub-panel is kept'),
-    },
-    "variables.NAME": {
-        "label": (str, "in words; text, never markup"),
-        "role": (str, "outcome, explanatory, control or mediator"),
-        "unit": (str, "of the regressions"),
-        "definition": (str, "what it is"),
-        "transform": (str, '"none", "log", or an expression of the panel\'s columns'),
-    },
-    "weights.NAME": {
-        "build": (str, "inverse-distance, nearest, additive-nest, diagonal-nest, product, gravity"),
-        "power": ((int, float), "of inverse-distance; 1 by default"),
-        "k": (int, "neighbours of nearest"),
-        "file": (str, "in place of build: a square .csv with labels, or .gal"),
-    },
-    "model": {
-        "outcome": (str, "variable"),
-        "regressors": (list, 'terms: "x", "x^2", "L.x"'),
-        "model": (str, "sdm, sar, sem, sdem or slx"),
-        "dynamic": (bool, "whether last period's outcome enters, here and at the neighbours"),
-        "effects": (str, "two-way, individual or time"),
-        "estimator": (str, "transformation, direct or direct-corrected"),
-        "std_errors": (str, "information, sandwich, cluster or driscoll-kraay"),
-    },
-    "groups.NAME": {
-        "column": (str, "of the places"),
-        "labels": (dict, "value of the column to the name of the group"),
-    },
-    "mediation": {"mediator": (str, "variable")},
-    "efficiency": {
-        "inputs": (list, "columns of the panel"),
-        "good": (list, "good outputs"),
-        "bad": (list, "bad outputs"),
-        "reference": (str, "pooled, contemporaneous or sequential"),
-    },
-    "robustness": {
-        "weights": (list, "matrices tried; all by default"),
-        "models": (list, "models tried beside the main one"),
-        "winsorise": (list, "per cents pulled in at each tail"),
-        "without": (list, "lists of units left out"),
-        "periods": (list, 'spans tried, "2003-2019"'),
-    },
-    "curve": dict.fromkeys(
-        ("weights", "periods", "controls", "model", "dynamics", "estimator", "std_errors"),
-        (list, "values that the specification curve runs through"),
-    ),
-    "printed": {"tables": (str, "CSV of printed numbers, as for `analysis audit`")},
-}  # fmt: skip
-"""Every key of the file: its type and meaning."""
+KINDS_OF_VALUE: Mapping[str, tuple[type, ...]] = {
+    "text": (str,),
+    "a list": (list,),
+    "a table": (dict,),
+    "a whole number": (int,),
+    "a number": (int, float),
+    "true or false": (bool,),
+}
+FIELDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    section: {key: tuple(said.split(": ", 1)) for key, said in keys.items()}
+    for section, keys in tomllib.loads(
+        files("analysis.study").joinpath("fields.toml").read_text(encoding="utf-8")
+    ).items()
+}
+"""Every key of the file: its kind and meaning."""
 
 BUILDERS: Mapping[str, Callable[..., Weights]] = {
     "inverse-distance": inverse_distance,
@@ -281,20 +226,16 @@ def _content(base: Path, problems: _Problems) -> dict[str, Any] | None:
 
 
 def _check_keys(
-    where: str, entry: Mapping[str, Any], known: Mapping[str, Key], problems: _Problems
+    where: str, entry: Mapping[str, Any], known: Mapping[str, tuple[str, str]], problems: _Problems
 ) -> None:
     for key, value in entry.items():
         if key not in known:
             hint = did_you_mean(key, known) or ";"
             problems.add(f"[{where}]", f"unknown key {key}{hint} there are {', '.join(known)}")
             continue
-        wanted = known[key][0]
-        kinds = wanted if isinstance(wanted, tuple) else (wanted,)
+        kinds = KINDS_OF_VALUE[known[key][0]]
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            names = " or ".join({"str": "text", "list": "a list", "dict": "a table", "int": "a whole "
-                                 "number", "float": "a number", "bool": "true or false"}[k.__name__]
-                                for k in kinds)  # fmt: skip
-            problems.add(f"[{where}]", f"{key} = {value!r} must be {names}")
+            problems.add(f"[{where}]", f"{key} = {value!r} must be {known[key][0]}")
 
 
 def heading(text: str) -> str:

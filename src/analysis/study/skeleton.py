@@ -5,8 +5,11 @@ from __future__ import annotations
 import html
 import json
 import re
+import tomllib
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -17,106 +20,23 @@ from analysis.study.sections import SECTIONS, lacks
 
 MARK = "# Written by `analysis`; without this line it is left as it is.\n"
 
-_HEAD = """\
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
 
-# %% [markdown]
-# # {title}
+def _own(name: str) -> str:
+    return files("analysis.study").joinpath(name).read_text(encoding="utf-8")
 
-# %% tags=["parameters"]
-weights: str = {weights}  # spatial weights: {matrices}
-years: str = "{first}-{last}"  # sample periods: {first}..{last}
-winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 for none: 0..20
 
-# %%
-from analysis.book import parameters
-from analysis.study import find_study, open_study
-from analysis.study.sections import {section}
-
-parameters.check()
-sample = open_study(find_study(".."), globals())
-found = {section}(sample)
-sample.banner
-
-# %%
-found.short
-"""
-
-PAGES: dict[str, tuple[str, dict[str, str]]] = {
-    "data": ("The data", {
-        "variables": "What each variable is, and where its extremes lie.",
-        "correlations": "Correlations over all rows, with stars; the last column warns of regressors that "
-        "the others nearly determine.",
-        "trends": "How the outcome and the variables of interest move.",
-        "map": "Where the outcome is large.",
-    }),
-    "efficiency": ("How efficient are they?", {
-        "scores": "Scores lie between 0 and 1, one on the frontier; the index is the factor by which a unit "
-        "comes nearer from one period to the next.",
-    }),
-    "dependence": ("Do neighbours resemble each other?", {
-        "moran": "Moran's I is near zero where neighbours have nothing to do with each other.",
-        "weights": "Who is a neighbour is a choice; here are the others.",
-        "clusters": "Which units stand among their like, or unlike.",
-        "map": "",
-    }),
-    "model_choice": ("Which model?", {
-        "tests": "The Durbin model holds the spatial lag and the spatial error model as special cases. LM "
-        "tests start from the model without space, LR and Wald tests from the Durbin model.",
-    }),
-    "estimates": ("Estimates", {
-        "table": "Maximum likelihood with unit and period dummies is biased where the weights are dense; the "
-        "transformation takes the effects out without that bias. Both are shown.",
-        "figure": "",
-        "implied": "What an uncorrected estimate stands for, by the closed form of its bias.",
-    }),
-    "effects": ("What a change does, here and at the neighbours", {
-        "table": "A change moves the unit itself (direct), all others (indirect) and, with dynamics, more in "
-        "the long run than at once.",
-        "slopes": "",
-    }),
-    "turning_point": ("Where does it turn?", {
-        "table": "A square turns somewhere; what matters is whether inside the data, and how exactly that is "
-        "known.",
-    }),
-    "robustness": ("Do other choices change it?", {
-        "table": "One choice at a time; the first row is the main model.",
-    }),
-    "heterogeneity": ("Are groups different?", {
-        "table": "Every group has its own slopes in one model with one set of weights.",
-        "tests": "One significant slope beside another that is not need not differ from it: this tests the "
-        "difference itself.",
-    }),
-    "mediation": ("Does it run through the mediator?", {
-        "paths": "The product of the second and the last path is the mediated effect.", "tests": "",
-    }),
-    "specification_curve": ("All choices at once", {
-        "curve": "Each estimate stands above the choices that gave it.", "shares": "",
-        "choices": "Which choice moves the estimate.",
-    }),
-    "audit": ("Do the printed numbers agree with each other?", {"findings": ""}),
-}  # fmt: skip
+PAGES: dict[str, dict[str, Any]] = tomllib.loads(_own("pages.toml"))
 """Title of each section's page, and the sentence before each part."""
 
 
 def notebook(study: Study, name: str) -> str:
     """Text of a section's notebook, in jupytext's percent format."""
-    title, parts = PAGES[name]
-    text = _HEAD.format(
-        title=title, section=SECTIONS[name].__name__, weights=json.dumps(study.weights),
+    page = PAGES[name]
+    text = _own("notebook.txt").format(
+        title=page["title"], section=SECTIONS[name].__name__, weights=json.dumps(study.weights),
         matrices=" | ".join(study.matrices), first=study.years[0], last=study.years[-1],
     )  # fmt: skip
-    for part, sentence in parts.items():
+    for part, sentence in page["parts"].items():
         text += f"\n# %% [markdown]\n# {sentence}\n" if sentence else ""
         text += f'\n# %%\nfound["{part}"]\n'
     return text
@@ -139,20 +59,20 @@ def prepare(folder: Path) -> list[str]:
     """
     study = own.read(folder)
     wants = {name: lacks(study).get(SECTIONS[name].__name__, "") for name in SECTIONS}
-    files = {
+    wanted = {
         f"notebooks/{name}.py": notebook(study, name) for name, lack in wants.items() if not lack
     }
-    chapters = [{"file": file.removesuffix(".py")} for file in files]
+    chapters = [{"file": file.removesuffix(".py")} for file in wanted]
     toc = {"format": "jb-book", "root": "index", "chapters": chapters}
     title = json.dumps(study.title, ensure_ascii=False)
     shown = json.dumps(html.escape(study.title), ensure_ascii=False)  # it is put into pages as HTML
-    files["_config.yml"] = (
+    wanted["_config.yml"] = (
         f'title: {title}\nauthor: ""\nsphinx:\n  config:\n    html_title: {shown}\n'
     )
-    files["index.md"] = f"# {own.heading(study.title)}\n\n" + "".join(
+    wanted["index.md"] = f"# {own.heading(study.title)}\n\n" + "".join(
         f"- {{doc}}`{chapter['file']}`\n" for chapter in chapters
     )
-    for name, text in files.items():
+    for name, text in wanted.items():
         path = folder / name
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
