@@ -141,6 +141,7 @@ def test_a_part_of_the_book_is_built_from_other_files_declared_real(tmp_path):
         assert "<b>files</b>" in text, "a folder's name is text"
         assert "additive-nest" in text, "what the book has"
     assert "Real data" in page
+    assert f"from the files of {raw}" in page, "there too a name is text"
     assert "Simulated data" not in page
     assert "was made with the book’s own parameters" in page
     numbers = pd.read_csv(site / "_results" / "tab-ne34-descriptives.csv", index_col=0)

@@ -342,14 +342,11 @@ def _config(folder: Path) -> dict[str, Any]:
     if library:
         merged["bibtex_bibfiles"] = library
     sphinx = merged["sphinx"]
-    if not library:  # without references nothing knows these
-        for name in [name for name in sphinx["config"] if name.startswith("bibtex_")]:
-            del sphinx["config"][name]
     sphinx["local_extensions"] = {"engine": str(ROOT / "book" / "_ext")}
     sphinx["config"] = {
         name: _whole(value)
         for name, value in sphinx["config"].items()
-        if library or not name.startswith("bibtex_")
+        if library or not name.startswith("bibtex_")  # which nothing knows then
     }
     sphinx["config"]["html_title"] = str(merged.get("title", ""))
     return merged

@@ -538,7 +538,7 @@ def _data(
         panel=Panel.from_frame(result, unit, period, data["panel"]),
         places=places,
         kind=data.get("kind", "real"),
-        about=f", {data.get('source', 'from ' + data['panel']).rstrip('.')}.",
+        about=f", {literal(data.get('source', 'from ' + data['panel']).rstrip('.'))}.",
         notes=tuple(notes),
         production=production,
         efficiency=efficiency,

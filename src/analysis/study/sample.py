@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.book import parameters
 from analysis.book.inline import Banner
+from analysis.book.text import literal
 from analysis.errors import IslandError, ParameterError, did_you_mean, listed
 from analysis.measures.cleaning import PercentileRule, winsorise
 from analysis.panel import Panel
@@ -204,7 +205,9 @@ class Sample:
         """Banner of the page."""
         n, t = self.panel.n_units, self.panel.n_periods
         real = "real " if self.is_simulated else ""
-        return Banner(self.data.kind, f"{n} {real}{self.study.units}, {t} years{self.data.about}")
+        return Banner(
+            self.data.kind, f"{n} {real}{literal(self.study.units)}, {t} years{self.data.about}"
+        )
 
     def page(self, *code: object, **parameters: object) -> Page:
         """Return the page that carries this panel and what was asked for into tables and figures."""

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.book import published
+from analysis.book.text import literal
 from analysis.efficiency import Efficiency, Technology, malmquist
 from analysis.errors import EstimationError, ParameterError
 from analysis.inference.mediation import Mediation, mediation
@@ -115,7 +116,7 @@ def load(
     draw = None
     if str(raw):
         tables = _read(ROOT / Path(raw), geo, years)
-        source, about = str(raw), f", from the files of {raw}."
+        source, about = str(raw), f", from the files of {literal(raw)}."
     else:
         same = seed == SEED and dropped == DEFAULT_DROPPED
         draw = generator.read() if same else _generate(seed, dropped)

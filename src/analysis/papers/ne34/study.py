@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.book import parameters
+from analysis.book.text import literal
 from analysis.errors import ParameterError
 from analysis.papers.ne34.generator import simulate
 from analysis.papers.ne34.measures import CONTRACT, in_per_cent, variables
@@ -70,7 +71,7 @@ def load(
     if str(raw):
         roster = [city for city in cities("ne34").index if city not in set(without)]
         tables = CONTRACT.read(ROOT / Path(raw), {"city": roster, "year": list(span)})
-        source, about = str(raw), f", from the files of {raw}."
+        source, about = str(raw), f", from the files of {literal(raw)}."
     else:
         beyond = sorted(set(span) - set(YEARS))
         if beyond:
