@@ -27,8 +27,6 @@ winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 
 permutations: int = 999  # draws of the permutation tests: 99..9999
 
 # %%
-import numpy as np
-from matplotlib.colors import Normalize
 
 from analysis.book import compare, figures, maps, parameters
 from analysis.book.conditions import conditions
@@ -185,13 +183,8 @@ large = [
 ]
 figure, axes = figures.canvas(2, 3, height=6.0)
 for row, name in zip(axes, ("Coagg", "Carbon"), strict=True):
-    block = [sample.panel.cross_section(name, year) for year in shown_years]
-    norm = Normalize(min(map(min, block)), np.quantile(np.concatenate(block), 0.95))
-    for axis, year, values in zip(row, shown_years, block, strict=True):
-        drawn = maps.points(axis, sample.places, values, norm=norm, title=f"{year}")
-    bar = figure.colorbar(drawn, ax=row, shrink=0.8, extend="max")
-    bar.set_label(ne34.STUDY.label(name), color=figures.INK)
-    bar.ax.tick_params(color=figures.MUTED, labelcolor=figures.INK)
+    blocks = {year: sample.panel.cross_section(name, year) for year in shown_years}
+    maps.side_by_side(row, sample.places, blocks, ne34.STUDY.label(name))
 maps.names(axes[0][0], sample.places, large)
 maps.regions(axes[1][0], sample.places)
 page.by().figure(

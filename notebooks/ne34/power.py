@@ -65,7 +65,8 @@ in_short(
 # %% [markdown]
 # A two-sided test at {glue:text}`power_level:.0%` rejects in {glue:text}`power_wanted:.0%` of samples where the true
 # effect is {glue:text}`power_multiple:.2f` standard deviations of its estimate away from zero. That deviation is
-# taken from 200 samples of the generator, estimated by the default estimator.
+# taken from 200 samples of the generator, estimated by the default estimator. {numref}`tab-ne34-power` has each
+# effect, {numref}`fig-ne34-power` those that the paper prints.
 
 # %%
 page.table(

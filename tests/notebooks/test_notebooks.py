@@ -74,17 +74,10 @@ def faults(source):
                 yield "a number read back from words"
 
 
-NOT_YET = {
-    "ne34/dependence.py": 1,
-}
-"""Notebooks with faults left, and how many: none is added, and the numbers only fall."""
-
-
 @every_notebook
 def test_a_reader_meets_no_algorithm(path):
     found = [fault for cell in cells(path, "code") for fault in faults(cell.source)]
-    name = path.relative_to(ROOT / "notebooks").as_posix()
-    assert len(found) <= NOT_YET.get(name, 0), f"{name}: {found}: they belong to the package"
+    assert found == [], f"{path.name}: {found}: they belong to the package"
 
 
 @pytest.mark.parametrize(

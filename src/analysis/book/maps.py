@@ -133,6 +133,28 @@ def points(
     )  # fmt: skip
 
 
+def side_by_side(
+    axes: Iterable[Axes], geo: pd.DataFrame, values: Mapping[object, pd.Series], label: str
+) -> None:
+    """Map one variable several times on one colour scale, whose last colour the top 5 % share.
+
+    Parameters
+    ----------
+    axes : iterable of Axes
+    values : mapping
+        Title of each map to its values.
+    label : str
+        Of the colour bar.
+    """
+    row, numbers = list(axes), pd.concat(list(values.values()))
+    norm = Normalize(numbers.min(), numbers.quantile(0.95))
+    for axis, (title, part) in zip(row, values.items(), strict=True):
+        drawn = points(axis, geo, part, norm=norm, title=str(title))
+    bar = row[0].figure.colorbar(drawn, ax=row, shrink=0.8, extend="max")
+    bar.set_label(label, color=INK)
+    bar.ax.tick_params(color=MUTED, labelcolor=INK)
+
+
 def classes(
     axes: Axes,
     geo: pd.DataFrame,
