@@ -15,7 +15,7 @@ FRAME = pd.DataFrame({"rho": [0.1, 1 / 3], "draw": [0, 1]})
 
 def small(run=lambda: FRAME.copy(), **changes):
     return replace(
-        validate.Study("small", run, ("analysis.errors",), (), ("numpy",), 60.0), **changes
+        validate.HeavyResult("small", run, ("analysis.errors",), (), ("numpy",), 60.0), **changes
     )
 
 
@@ -87,4 +87,4 @@ def test_every_committed_result_is_current():
 
 def test_every_study_has_a_committed_result():
     committed = {path.stem for path in validate.FOLDER.glob("*.json")}
-    assert committed == set(validate.studies())
+    assert committed == set(validate.results())

@@ -169,7 +169,7 @@ numbers(
     draws=int(null["draw"].max()) + 1,
     incomplete=int((missing > 0).sum()),
     most_missing=int(missing.max()),
-    budget=heavy.studies()["curve-cities283-null"].budget,
+    budget=heavy.results()["curve-cities283-null"].budget,
     null_share=share["null_95"],
     own_share=share["observed"],
     joint_p=share["p_value"],

@@ -185,7 +185,7 @@ share = under.loc[("Coagg^2", "coefficient", "significant_same_sign")]
 numbers(
     null_specifications=len(null_grid(ne34.STUDY)),
     draws=null["draw"].max() + 1,
-    budget=validate.studies()["curve-ne34-null"].budget,
+    budget=validate.results()["curve-ne34-null"].budget,
     null_share=share["null_95"],
     own_share=share["observed"],
     joint_p=share["p_value"],

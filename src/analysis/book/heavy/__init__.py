@@ -1,7 +1,7 @@
-"""Heavy studies: run on purpose, kept as small tables with the fingerprint of what made them.
+"""Heavy results: made on purpose, kept as small tables with the fingerprint of what made them.
 
 Monte Carlo experiments, permutation draws, bootstraps and specification curves take minutes. Each
-is a function in a module of this room, registered with :func:`study`; ``make validate`` runs
+is a function in a module of this room, registered with :func:`result`; ``make validate`` runs
 them and writes ``data/validated/NAME.csv`` with a sidecar ``NAME.json``. Pages read the table
 with :func:`load`. Once code, data or a locked package behind it changes, the page says that the
 table is stale and the strict build fails until the study has been run again.
@@ -43,8 +43,8 @@ class StaleResultWarning(UserWarning):
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
-    """A heavy study and everything that its table depends on."""
+class HeavyResult:
+    """A heavy result: how it is made, and everything that its table depends on."""
 
     name: str
     run: Run
@@ -66,7 +66,7 @@ class Study:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Committed:
     """A heavy result as committed.
 
     Attributes
@@ -87,10 +87,10 @@ class Result:
     seconds: float
 
 
-_registered: dict[str, Study] = {}
+_registered: dict[str, HeavyResult] = {}
 
 
-def study(
+def result(
     name: str,
     *,
     budget: float,
@@ -118,7 +118,7 @@ def study(
         other = _registered.get(name)
         if other is not None and other.run.__module__ != run.__module__:
             raise StudyError(f"two studies are called {name!r}")
-        _registered[name] = Study(
+        _registered[name] = HeavyResult(
             name, run, (run.__module__, *modules), tuple(files), tuple(packages), budget
         )
         return run
@@ -126,8 +126,8 @@ def study(
     return register
 
 
-def studies() -> dict[str, Study]:
-    """Every registered study, by name."""
+def results() -> dict[str, HeavyResult]:
+    """Every registered heavy result, by name."""
     declared = importlib.import_module("analysis.papers")
     for found in pkgutil.walk_packages(declared.__path__, f"{declared.__name__}."):
         importlib.import_module(found.name)
@@ -146,7 +146,7 @@ def _quietly(function: Callable[[T], R], item: T) -> R:
         return function(item)
 
 
-def chosen(names: Sequence[str] = ()) -> list[Study]:
+def chosen(names: Sequence[str] = ()) -> list[HeavyResult]:
     """Return the studies of the given names, or all of them.
 
     Raises
@@ -154,7 +154,7 @@ def chosen(names: Sequence[str] = ()) -> list[Study]:
     StudyError
         No study has one of the names; the message suggests the nearest.
     """
-    known = studies()
+    known = results()
     for name in names:
         if name not in known:
             hint = did_you_mean(name, known) or ";"
@@ -162,7 +162,7 @@ def chosen(names: Sequence[str] = ()) -> list[Study]:
     return [known[name] for name in names] if names else list(known.values())
 
 
-def perform(asked: Study, folder: Path | None = None) -> Result:
+def perform(asked: HeavyResult, folder: Path | None = None) -> Committed:
     """Run one study and write its table and sidecar; neither is touched if the study fails.
 
     Raises
@@ -191,7 +191,7 @@ def perform(asked: Study, folder: Path | None = None) -> Result:
     target.mkdir(parents=True, exist_ok=True)
     _replace(target / f"{asked.name}.csv", content)
     _replace(target / f"{asked.name}.json", json.dumps(sidecar, indent=1) + "\n")
-    return Result(asked.name, frame, False, seconds)
+    return Committed(asked.name, frame, False, seconds)
 
 
 def _replace(path: Path, content: str) -> None:
@@ -200,7 +200,7 @@ def _replace(path: Path, content: str) -> None:
     partial.replace(path)
 
 
-def load(name: str, folder: Path | None = None) -> Result:
+def load(name: str, folder: Path | None = None) -> Committed:
     """Read a committed heavy result; inside a notebook, a stale one says so on the page.
 
     Raises
@@ -223,7 +223,7 @@ def load(name: str, folder: Path | None = None) -> Result:
             "book's own parameters, not with those of this page.\n:::"
         )
     frame = pd.read_csv(table)
-    return Result(name, frame, stale, json.loads(sidecar.read_text(encoding="utf-8"))["seconds"])
+    return Committed(name, frame, stale, json.loads(sidecar.read_text(encoding="utf-8"))["seconds"])
 
 
 def _say(myst: str) -> None:

@@ -105,13 +105,13 @@ def _spatial_estimates(
     return dict(zip(truths, zip(estimates, truths.values(), strict=True), strict=True))
 
 
-@validate.study("cities283_seeds", budget=240, files=[GEOGRAPHY])
+@validate.result("cities283_seeds", budget=240, files=[GEOGRAPHY])
 def seeds() -> pd.DataFrame:
     """Main estimates over 200 seeds."""
     return over_seeds("cities283", estimates, SEEDS)
 
 
-@validate.study("cities283_mediation", budget=150, files=[GEOGRAPHY, *DATA])
+@validate.result("cities283_mediation", budget=150, files=[GEOGRAPHY, *DATA])
 def mediation_bootstrap() -> pd.DataFrame:
     """Residual bootstrap of the mediated effect and its share."""
     sample = open_study(STUDY)
@@ -136,7 +136,7 @@ def mediation_bootstrap() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-@validate.study("cities283_groups", budget=420, files=[GEOGRAPHY, *DATA])
+@validate.result("cities283_groups", budget=420, files=[GEOGRAPHY, *DATA])
 def permutations() -> pd.DataFrame:
     """Permutation tests of the coefficient of co-agglomeration between groups of cities."""
     sample = open_study(STUDY)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.book.heavy import parallel, study
+from analysis.book.heavy import parallel, result
 from analysis.panel import Panel
 from analysis.papers.monte_carlo.likelihood import LEVEL, SHAPES, Cell, draw_panel, matrix_of
 from analysis.spatial.gmm import GmmSpecification, fit_gmm
@@ -102,7 +102,7 @@ def summarise(cell: Cell, model: str, draws: pd.DataFrame) -> list[dict[str, obj
     return rows
 
 
-@study(
+@result(
     "monte_carlo_gmm",
     budget=300,
     files=("data/geography/cities_ne34.csv", "data/geography/cities_283.csv"),

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from analysis import weights
-from analysis.book.heavy import parallel, study
+from analysis.book.heavy import parallel, result
 from analysis.errors import EstimationError
 from analysis.panel import Panel
 from analysis.resources import ROOT
@@ -275,7 +275,7 @@ def experiment(cells: Iterable[Cell] = CELLS) -> pd.DataFrame:
     )
 
 
-@study(
+@result(
     "monte_carlo",
     budget=600,
     files=("data/geography/cities_ne34.csv", "data/geography/cities_283.csv"),

@@ -111,7 +111,7 @@ def estimates(sample: Sample) -> list[dict[str, object]]:
     return [dict(zip([*KEYS, "value"], row, strict=True)) for row in rows]
 
 
-@validate.study(
+@validate.result(
     "ne34_seeds",
     budget=300,
     files=[
@@ -134,7 +134,7 @@ def ne34_seeds() -> pd.DataFrame:
     return table.loc[list(dict.fromkeys(map(tuple, draws[keys].to_numpy())))].reset_index()
 
 
-@validate.study("ne34_groups", budget=120, files=["data/simulated/ne34/as-printed/co2.csv"])
+@validate.result("ne34_groups", budget=120, files=["data/simulated/ne34/as-printed/co2.csv"])
 def ne34_groups() -> pd.DataFrame:
     """Permutation test of the groups' difference on the book's data, whole cities permuted."""
     sample = open_study(ne34.STUDY)

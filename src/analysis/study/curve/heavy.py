@@ -48,7 +48,7 @@ def register(study: Study) -> None:
     """Make the curve and its null heavy results: ``curve-NAME`` and ``curve-NAME-null``."""
     runs = {"": (whole_curve, 90.0), "-null": (null_curves, 120.0)}
     for suffix, (run, budget) in runs.items():
-        heavy.study(
+        heavy.result(
             f"curve-{study.name}{suffix}",
             budget=budget,
             files=study.files,
