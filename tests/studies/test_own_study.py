@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,13 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.cli import app
-from analysis.errors import DomainError, MissingColumnError, SpecificationError, StudyFileError
+from analysis.errors import (
+    DomainError,
+    MissingColumnError,
+    SpecificationError,
+    StudyFileError,
+    UnitRootWarning,
+)
 from analysis.study import find_study, open_study, sections
 from analysis.study.curve.plan import read as plan
 from analysis.study.own import FIELDS, balances, examine, read
@@ -334,3 +341,17 @@ def test_every_key_of_the_file_is_explained_on_the_page():
         assert f"[{section}]" in page
         for key in keys:
             assert f"`{key}`" in page, f"{section}.{key}"
+
+
+def test_a_section_says_what_its_estimators_warn_of():
+    study = find_study("cigarettes")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        made = sections.told(_near_a_unit_root)(open_study(study))
+    assert made.said == [r"A caution of the estimator \(2 such fits\): one of 3 roots."]
+
+
+def _near_a_unit_root(sample):
+    for _ in range(2):
+        warnings.warn("one of 3 roots", UnitRootWarning, stacklevel=1)
+    return sections.Section(sample.page())

@@ -7,8 +7,10 @@ which columns a whole section would need.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,15 @@ from scipy import stats
 from analysis.book import figures, maps, parameters, tables
 from analysis.book.page import Page, in_short
 from analysis.book.text import literal
-from analysis.errors import AnalysisError, EstimationError, ParameterError, did_you_mean, listed
+from analysis.errors import (
+    AnalysisError,
+    DiscardedDrawsWarning,
+    EstimationError,
+    ParameterError,
+    UnitRootWarning,
+    did_you_mean,
+    listed,
+)
 from analysis.inference.contrasts import contrast
 from analysis.inference.groups import interaction_model
 from analysis.inference.implied_rho import implied_rho
@@ -67,6 +77,28 @@ class Section(Mapping[str, Any]):
         """Add a sentence where it holds."""
         if when:
             self.said.append(text)
+
+
+def told(make: Callable[..., Section]) -> Callable[..., Section]:
+    """Make a section say what its estimators warn of, in place of warnings on the page."""
+
+    @wraps(make)
+    def section(*args: Any, **options: Any) -> Section:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", UnitRootWarning)
+            warnings.simplefilter("always", DiscardedDrawsWarning)
+            made = make(*args, **options)
+        for kind in (UnitRootWarning, DiscardedDrawsWarning):
+            messages = [str(w.message) for w in caught if issubclass(w.category, kind)]
+            many = f" ({len(messages)} such fits)" if len(messages) > 1 else ""
+            made.say(f"A caution of the estimator{many}: {literal(messages[0])}." if messages else "",
+                     when=messages)  # fmt: skip
+        for other in caught:
+            if not issubclass(other.category, (UnitRootWarning, DiscardedDrawsWarning)):
+                warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
+        return made
+
+    return section
 
 
 def lacks(study: Study) -> dict[str, str]:
@@ -126,6 +158,7 @@ def _title(sample: Sample) -> str:
     return f"{panel.n_units} {literal(study.units)}, {panel.periods[0]}-{panel.periods[-1]}"
 
 
+@told
 def description(sample: Sample) -> Section:
     """Variables, correlations, trends, map: what the data are."""
     study, panel = sample.study, sample.panel
@@ -205,6 +238,7 @@ def description(sample: Sample) -> Section:
     return section
 
 
+@told
 def efficiency(sample: Sample) -> Section:
     """Scores and index of the frontier behind the outcome."""
     section = Section(sample.page(efficiency))
@@ -239,6 +273,7 @@ def efficiency(sample: Sample) -> Section:
     return section
 
 
+@told
 def dependence(sample: Sample, permutations: int = 499) -> Section:
     """Moran's I by period and weight matrix, local clusters of the last period."""
     study, panel = sample.study, sample.panel
@@ -306,6 +341,7 @@ def dependence(sample: Sample, permutations: int = 499) -> Section:
     return section
 
 
+@told
 def model_choice(sample: Sample) -> Section:
     """All specification tests in one table."""
     section = Section(sample.page(specification_tests))
@@ -350,6 +386,7 @@ def _fits(sample: Sample) -> dict[tuple[str, str], Fit]:
     return found
 
 
+@told
 def estimates(sample: Sample) -> Section:
     """Static and dynamic model, by the default estimator and without its correction."""
     study = sample.study
@@ -423,6 +460,7 @@ def estimates(sample: Sample) -> Section:
     return section
 
 
+@told
 def estimators(sample: Sample) -> Section:
     """What each estimator makes of rho, on every weight matrix, and the truth behind the first."""
     study = sample.study
@@ -492,6 +530,7 @@ def _main(sample: Sample) -> Fit:
     return _fit(sample, sample.study.model)
 
 
+@told
 def effects(sample: Sample) -> Section:
     """Direct, indirect and total effects by horizon, and the slope of a square at its mean."""
     study = sample.study
@@ -541,6 +580,7 @@ def effects(sample: Sample) -> Section:
     return section
 
 
+@told
 def turning_point(sample: Sample) -> Section:
     """Turning points of the coefficients and of the effects of a variable with its square."""
     study = sample.study
@@ -612,6 +652,7 @@ def _alternatives(sample: Sample) -> Iterator[tuple[str, str, Sample, Specificat
         yield "sample", span, sample.sub(periods=list(parameters.years(span))), spec
 
 
+@told
 def robustness(sample: Sample) -> Section:
     """The estimates of interest under other choices, one at a time."""
     study = sample.study
@@ -650,6 +691,7 @@ def robustness(sample: Sample) -> Section:
     return section
 
 
+@told
 def heterogeneity(sample: Sample, by: str = "") -> Section:
     """Slopes by group in one model, and the test that they are equal."""
     study = sample.study
@@ -689,6 +731,7 @@ def heterogeneity(sample: Sample, by: str = "") -> Section:
     return section
 
 
+@told
 def mediation(sample: Sample) -> Section:
     """Whether the effect of interest runs through the mediator."""
     study = sample.study
@@ -724,6 +767,7 @@ def mediation(sample: Sample) -> Section:
     return section
 
 
+@told
 def specification_curve(sample: Sample) -> Section:
     """Every combination of the choices that the study crosses."""
     from analysis.study.curve import picture, report
@@ -761,12 +805,15 @@ def specification_curve(sample: Sample) -> Section:
             ["count", "median", "same_sign", "significant_same_sign"]
         ].set_axis(["specifications", "median", "sign of the median", "and significant at 5 %"], axis=1),
         "tab-curve", "Estimates over all specifications.",
-        formats={"specifications": ".0f", "sign of the median": ".0%", "and significant at 5 %": ".0%"},
+        formats={
+            "specifications": ".0f", "median": ".3g", "sign of the median": ".0%",
+            "and significant at 5 %": ".0%",
+        },
     )  # fmt: skip
     by = report.by_choice(curve, term, "coefficient")
     section.parts["choices"] = section.page.table(
         by, "tab-curve-choices", f"Median estimate of {literal(study.label(term))} by choice.",
-        formats={"specifications": ".0f", "significant": ".0%"},
+        formats={"specifications": ".0f", "median": ".3g", "significant": ".0%"},
     )  # fmt: skip
     row = summary[(summary["term"] == term) & (summary["quantity"] == "coefficient")].iloc[0]
     section.say(
@@ -777,6 +824,7 @@ def specification_curve(sample: Sample) -> Section:
     return section
 
 
+@told
 def audit(sample: Sample) -> Section:
     """What the printed numbers say about each other."""
     from analysis.audit import audit_table, read_table
