@@ -348,7 +348,7 @@ def test_a_section_says_what_its_estimators_warn_of():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         made = sections.told(_near_a_unit_root)(open_study(study))
-    assert made.said == [r"A caution of the estimator \(2 such fits\): one of 3 roots."]
+    assert made.said == ["A caution of the estimator (2 such fits): one of 3 roots."]
 
 
 def _near_a_unit_root(sample):
