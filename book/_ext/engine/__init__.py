@@ -25,7 +25,7 @@ from analysis.book.rerun.page import fold
 from analysis.book.run import injected, read
 from analysis.resources import ROOT
 
-from . import dashboard, elsewhere, formulas, harvest, markup, sources
+from . import markup
 from .execute import Outputs
 
 try:
@@ -160,6 +160,8 @@ def _offline(app: Sphinx, page: str, template: str, context: dict, doctree: obje
 
 def _where(page: str, env: BuildEnvironment) -> str:
     """The line that runs a chapter again, its script and its executed notebook."""
+    from . import harvest
+
     up = "../" * page.count("/")
     more = "book/run_it_yourself"
     link = f' · <a href="{up}{more}.html">try other choices</a>' if more in env.found_docs else ""
@@ -191,6 +193,9 @@ def _forget_failure(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict:
     """Register everything with Sphinx."""
+    # here, because the page of a re-run needs none of these and imports the markup alone
+    from . import dashboard, elsewhere, formulas, harvest, sources
+
     _one_at_a_time(app)
     app.connect("config-inited", _leave_out)
     app.connect("builder-inited", _remember)
