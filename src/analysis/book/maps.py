@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from matplotlib import path as mpath
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.collections import PathCollection
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.patches import PathPatch
 
@@ -71,21 +71,18 @@ def ground(axes: Axes, geo: pd.DataFrame, *, margin: float = 1.2, scale: bool = 
     view = shapely.box(west - 1, south - 1, east + 1, north + 1)
     for kind, whole in _lines("china" if detailed else "world").items():
         shape = shapely.simplify(shapely.intersection(whole, view), fineness)
-        pieces = [part for part in shapely.get_parts(shape) if part.length]
+        pieces = [part for part in shapely.get_parts(shape) if part.length > 2 * fineness]
         if kind == "land":
-            rings = [
-                np.asarray(ring.coords)
-                for part in pieces
-                if part.area
-                for ring in (part.exterior, *part.interiors)
-            ]
-            path = mpath.Path.make_compound_path(*(mpath.Path(r, closed=True) for r in rings))
+            pieces = [r for part in pieces if part.area for r in (part.exterior, *part.interiors)]
+        if not pieces:
+            continue
+        path = mpath.Path.make_compound_path(*(mpath.Path(np.asarray(p.coords)) for p in pieces))
+        if kind == "land":
             axes.add_patch(PathPatch(path, facecolor=MUTED, alpha=0.13, linewidth=0, zorder=0))
-            axes.add_collection(LineCollection(rings, colors=MUTED, linewidths=0.7, zorder=1))
-        else:
-            width = 0.7 if kind == "country" else 0.35
-            lines = [np.asarray(part.coords) for part in pieces]
-            axes.add_collection(LineCollection(lines, colors=MUTED, linewidths=width, zorder=1))
+        width = 0.35 if kind == "province" else 0.7
+        axes.add_patch(
+            PathPatch(path, facecolor="none", edgecolor=MUTED, linewidth=width, zorder=1)
+        )
     axes.set(xlim=(west, east), ylim=(south, north))
     degree = np.cos(np.radians((south + north) / 2))
     axes.set_aspect(1 / degree)
@@ -129,7 +126,7 @@ def points(
     axes.set_title(title)
     return axes.scatter(
         placed["lon"], placed["lat"], c=values.to_numpy(dtype=float), cmap=colours, norm=norm,
-        s=size, edgecolor=PAPER, linewidth=0.6, zorder=3,
+        s=size, edgecolor=PAPER, linewidth=0.6, zorder=3, clip_on=False,
     )  # fmt: skip
 
 
@@ -180,13 +177,13 @@ def classes(
     other = ~labels.isin(list(colours))
     axes.scatter(
         placed.loc[other, "lon"], placed.loc[other, "lat"], s=size / 5, color=MUTED, alpha=0.7,
-        linewidth=0, zorder=2, label=rest,
+        linewidth=0, zorder=2, label=rest, clip_on=False,
     )  # fmt: skip
     for name, colour in colours.items():
         chosen = labels == name
         axes.scatter(
             placed.loc[chosen, "lon"], placed.loc[chosen, "lat"], s=size, color=colour,
-            edgecolor=INK, linewidth=0.4, zorder=3, label=name,
+            edgecolor=INK, linewidth=0.4, zorder=3, label=name, clip_on=False,
         )  # fmt: skip
     axes.set_title(title)
 
