@@ -56,13 +56,13 @@ summary = shares(table[table["error"].isna()])
 # stays, which controls enter, static or dynamic, how the bias of the fixed effects is treated, how
 # standard errors are computed. Here all combinations of {glue:text}`n_choices:d` such choices are
 # estimated, {glue:text}`n_specifications:d` specifications in all, and shown at once as a
-# specification curve {cite:p}`simonsohn2020`. {numref}`tab-curve-choices` lists the choices.
+# specification curve {cite:p}`simonsohn2020`. {numref}`tab-curve-ne34-choices` lists the choices.
 
 # %%
 numbers(n_choices=len(curve.choices), n_specifications=len(curve.specifications))
 tables.show(
     report.choices_table(curve),
-    "tab-curve-choices",
+    "tab-curve-ne34-choices",
     "Choices of the north-east study's specification curve; the book's own comes first.",
     stub="choice",
     code=[picture.Curve],
