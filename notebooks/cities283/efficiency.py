@@ -285,7 +285,7 @@ page.beside(
 # %%
 named_down = [c for c in ("yantai", "taian", "rizhao", "chengdu", "nanning") if c in scores.index]
 up = {
-    n: (v.loc[[c for c in ["beijing"] if c in v.index], seen] > 1).all(axis=None)
+    n: (v.loc["beijing", seen] > 1).all() if "beijing" in v.index else None
     for n, v in index.items()
 }
 down = {n: (v.loc[named_down, seen] < 1).all(axis=None) for n, v in index.items()}
