@@ -130,6 +130,23 @@ def test_every_section_has_the_parts_that_its_page_shows(folder, name):
             assert not re.search(r"(?<!\\)[<{]b>|(?<!\\)\{ref\}", shown.myst.partition("\n\n")[2])
 
 
+@pytest.mark.seconds
+@pytest.mark.parametrize("model", ['"sar"', '"sem"', '"slx"', '"sdm"\ndynamic = true'])
+def test_the_sections_take_every_model(copy, model):
+    path = copy / "study.toml"
+    path.write_text(SOUND.replace("[model]", f"[model]\nmodel = {model}"))
+    sample = open_study(read(copy))
+    for name in (
+        "model_choice",
+        "estimates",
+        "effects",
+        "turning_point",
+        "robustness",
+        "mediation",
+    ):
+        assert sections.SECTIONS[name](sample).said
+
+
 def test_a_part_that_there_is_not_is_named_with_the_nearest(folder):
     found = sections.robustness(open_study(find_study(str(folder))))
     with pytest.raises(Exception, match="did you mean 'table'"):

@@ -164,9 +164,12 @@ def _where(page: str, env: BuildEnvironment) -> str:
 
     up = "../" * page.count("/")
     more = "book/run_it_yourself"
+    origin = Path(env.config.book_origin or env.srcdir)
+    name = page.removeprefix("notebooks/")
+    name = name if origin == ROOT else f"{origin.name}/{name}"  # from beside the study's folder
     link = f' · <a href="{up}{more}.html">try other choices</a>' if more in env.found_docs else ""
     return (
-        f'<p class="where"><code>analysis rerun {escape(page.removeprefix("notebooks/"))}</code> · '
+        f'<p class="where"><code>analysis rerun {escape(name)}</code> · '
         f'<a href="{up}{harvest.program(page)}">script</a> · '
         f'<a href="{up}{harvest.program(page, ".ipynb")}">notebook</a>{link}</p>'
     )

@@ -346,7 +346,8 @@ def model_choice(sample: Sample) -> Section:
     """All specification tests in one table."""
     section = Section(sample.page(specification_tests))
     found = first_estimate(
-        lambda spec: specification_tests(sample.panel, spec, sample.weights), sample.study.model
+        lambda spec: specification_tests(sample.panel, spec, sample.weights),
+        replace(sample.study.model, model="sdm"),
     )
     shown = found[["statistic", "df", "p_value"]].rename(columns={"p_value": "P"})
     notes = [f"{name}: {literal(note)}." for name, note in found["note"].items() if note]
@@ -355,21 +356,15 @@ def model_choice(sample: Sample) -> Section:
         formats={"df": ".0f"}, notes=" ".join(notes),
     )  # fmt: skip
     p = found["p_value"]
-
-    def rejected(name: str) -> bool:
-        return bool(p.get(name, np.nan) < 0.05)
-
-    both = rejected("LR SAR") and rejected("LR SEM")
+    verdict = {
+        name: "cannot be tested" if pd.isna(p.get(name))
+        else "is rejected" if p[name] < 0.05 else "is not rejected"
+        for name in ("LR SAR", "LR SEM", "Hausman")
+    }  # fmt: skip
     section.say(
-        "Likelihood ratio tests reject both the spatial lag and the spatial error model in favour of the "
-        "Durbin model at 5 %." if both else
-        "Likelihood ratio tests do not reject both simpler models at 5 %: the spatial lag model is "
-        f"{'' if rejected('LR SAR') else 'not '}rejected, the spatial error model is "
-        f"{'' if rejected('LR SEM') else 'not '}rejected."
-    )  # fmt: skip
-    section.say(
-        f"Hausman's test {'rejects' if rejected('Hausman') else 'does not reject'} random effects at 5 %.",
-        when=pd.notna(p.get("Hausman", np.nan)),
+        f"By likelihood ratio tests against the Durbin model at 5 %, the spatial lag model "
+        f"{verdict['LR SAR']} and the spatial error model {verdict['LR SEM']}. Hausman's test: that "
+        f"effects are random {verdict['Hausman']}."
     )
     return section
 
@@ -554,10 +549,11 @@ def effects(sample: Sample) -> Section:
                 mean = float(sample.panel.values(linear).mean())
                 at_mean = contrast(block["estimate"], main.effects_covariance(kind, horizon),  # type: ignore[arg-type]
                                    {linear: 1.0, squared: 2 * mean})  # fmt: skip
-                slopes[f"{horizon} run, {kind}"] = {
-                    "slope at the mean": at_mean.estimate, "std. error": at_mean.std_error,
-                    "P": at_mean.p_value,
-                }  # fmt: skip
+                if at_mean.std_error > 0:  # a model without spillovers has none
+                    slopes[f"{horizon} run, {kind}"] = {
+                        "slope at the mean": at_mean.estimate, "std. error": at_mean.std_error,
+                        "P": at_mean.p_value,
+                    }  # fmt: skip
     frame = pd.DataFrame(blocks)
     names = labels(study, frame.index)
     section.parts["table"] = section.page.table(
@@ -737,8 +733,12 @@ def mediation(sample: Sample) -> Section:
     study = sample.study
     through, treatment = study.symbols("mediator")[0], study.focus[0]
     section = Section(sample.page(mediate))
+    spec = study.static
+    if spec.model in ("sem", "sdem", "sac"):
+        spec = replace(spec, model="sdm")
+        section.say("The paths are those of a Durbin model: the procedure has no spatial errors.")
     found = first_estimate(
-        lambda spec: mediate(sample.panel, spec, sample.weights, treatment, through), study.static
+        lambda spec: mediate(sample.panel, spec, sample.weights, treatment, through), spec
     )
     what = {
         "theta1": "total: {x} to the outcome", "chi1": "{x} to {m}", "phi1": "{x} to the outcome, {m} held",
