@@ -145,7 +145,7 @@ def group_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
                 weights = STUDY.matrix(kind, panel, sample.places.loc[cities])
             for name, spec in specifications(sample).items():
                 fits[COLUMNS[name], group] = estimate(panel, spec, weights)
-    return fits
+    return {key: fits[key] for label in COLUMNS.values() for key in fits if key[0] == label}
 
 
 def interactions(models: Mapping[tuple[str, str], InteractionModel]) -> dict[str, pd.DataFrame]:
@@ -162,6 +162,7 @@ def interactions(models: Mapping[tuple[str, str], InteractionModel]) -> dict[str
             cells[row, label] = model.tests.loc[term, "p_value"]
     order = list(dict.fromkeys(row for row, _ in cells))
     frame = pd.Series(cells).unstack().loc[order].astype(float)
+    frame = frame[[label for label in COLUMNS.values() if label in frame]]
     return {"estimate": frame, "errors": pd.Series(errors).unstack().reindex(frame.index)}
 
 
