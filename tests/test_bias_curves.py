@@ -1,11 +1,13 @@
 """The closed form of rho's bias against the committed Monte Carlo of the book."""
 
 import numpy as np
+import pytest
 
 from analysis.book import heavy
 from analysis.papers.monte_carlo import bias
 
 
+@pytest.mark.seconds
 def test_the_samples_of_every_cell_lie_on_the_closed_form():
     found = bias.points(heavy.load("monte_carlo").frame)
     gap = found["mean"] - found["expected"]
@@ -17,6 +19,7 @@ def test_the_samples_of_every_cell_lie_on_the_closed_form():
     assert gap.abs().mean() < 0.1 * truth_missed.mean()
 
 
+@pytest.mark.seconds
 def test_a_denser_matrix_and_fewer_cities_move_the_estimate_further():
     at = bias.curves().set_index(["shape", "weights", "true_rho"])["expected"]
     truth = float(bias.TRUTHS[np.abs(bias.TRUTHS - 0.3).argmin()])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from analysis.papers.monte_carlo import gmm, layout
 from analysis.papers.monte_carlo import likelihood as study
@@ -45,6 +46,7 @@ def test_every_cell_is_summarised_with_monte_carlo_errors(monkeypatch):
     assert abs(sharp["value"].iloc[0]) < 5 * sharp["mc_error"].iloc[0]
 
 
+@pytest.mark.seconds
 def test_gmm_is_summarised_for_every_parameter_of_a_cell():
     from analysis.papers.monte_carlo import gmm
 

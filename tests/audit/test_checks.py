@@ -530,6 +530,7 @@ def test_a_total_below_its_least_size_betrays_the_sign_of_rho(rho, found):
     assert (lower_bounds(rows, 0.2).loc["x", "distance"] > 4) == found
 
 
+@pytest.mark.seconds
 def test_two_exchanged_cells_are_named_in_most_tables_and_never_others():
     hits = 0
     for seed in range(12):

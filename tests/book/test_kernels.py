@@ -72,6 +72,7 @@ def test_a_server_that_died_is_named():
             kernels.fork(["ipykernel"], "/", {})
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("forks", [True, False])
 def test_a_kernel_that_ran_well_prints_nothing_and_wants_no_port(capfd, forks):
     with Kernels([], forks=forks) as kernels:

@@ -21,6 +21,7 @@ def outputs(notebook):
     return [cell.outputs for cell in code_cells(notebook)]
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("values", [{}, {"seed": 8, "cities": "few"}], ids=["own", "other"])
 def test_three_roads_give_the_same_outputs(tmp_path, values):
     plain, done = tmp_path / "plain.ipynb", tmp_path / "done.ipynb"

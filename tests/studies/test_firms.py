@@ -48,6 +48,7 @@ def test_printed_numbers_stand_beside_ours_under_the_same_names():
         assert ours["instruments"] == printed["instruments"] in (41, 113)
 
 
+@pytest.mark.seconds
 def test_every_oldest_lag_gives_fewer_instruments_if_collapsed():
     points = firms.by_oldest_lag(firms.employment()).set_index(["instruments used", "last_lag"])
     counts = points["instruments"].unstack(0)
