@@ -109,3 +109,17 @@ def test_claims_carry_the_kind_of_their_outcome_and_stand_together(sample):
     assert [c.column for c in found] == ["", *2 * ["latent efficiency"], "efficiency scores"]
     assert [str(c.kind) for c in found] == ["implied", "recovered", "recovered", "inherited"]
     assert found[2].printed == "0.0255"
+
+
+def test_errors_stand_below_the_slopes_they_belong_to(sample):
+    models = tables.interaction_models(sample)
+    cells = tables.interactions(models)
+    assert cells["errors"].columns.equals(cells["estimate"].columns)
+    own = models["efficiency scores", "region"].slopes.loc["INA", ("east", "std_error")]
+    assert cells["errors"].loc["co-agglomeration, east", "efficiency scores"] == own
+    fits = tables.durbin_fits(sample)
+    for each in (
+        tables.effects({"TCE": fits["efficiency scores", "SDM"]}, ["INA"]),
+        tables.conclusions(sample),
+    ):
+        assert each["errors"].columns.equals(each["estimate"].columns)

@@ -163,7 +163,7 @@ def interactions(models: Mapping[tuple[str, str], InteractionModel]) -> dict[str
     order = list(dict.fromkeys(row for row, _ in cells))
     frame = pd.Series(cells).unstack().loc[order].astype(float)
     frame = frame[[label for label in COLUMNS.values() if label in frame]]
-    return {"estimate": frame, "errors": pd.Series(errors).unstack().reindex(frame.index)}
+    return {"estimate": frame, "errors": pd.Series(errors).unstack().reindex_like(frame)}
 
 
 def robustness_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
