@@ -49,6 +49,8 @@ def claim(kind, printed="0.550", **values):
         (claim("implied", derived=0.58, inputs_rounding=0.03), Verdict.ROUNDING),
         (claim("targeted", derived=0.55), Verdict.TARGET_MET),
         (claim("targeted", derived=0.56, std_error=9.0), Verdict.TARGET_MISSED),
+        (claim("targeted", derived=0.56, tolerance=0.02), Verdict.TARGET_MET),
+        (claim("targeted", derived=0.58, tolerance=0.02), Verdict.TARGET_MISSED),
         (claim("recovered", derived=0.7, std_error=0.1, truth=0.55), Verdict.SAMPLING),
         (claim("recovered", derived=0.7, std_error=0.05, truth=0.55), Verdict.DIFFERS),
         (claim("recovered", derived=0.55, std_error=0.001, truth=0.7), Verdict.DIFFERS),

@@ -70,7 +70,13 @@ def estimates(
     return claims
 
 
-def cells(paper: str, table: str, frame: pd.DataFrame, kinds: Mapping[str, str]) -> list[Claim]:
+def cells(
+    paper: str,
+    table: str,
+    frame: pd.DataFrame,
+    kinds: Mapping[str, str],
+    tolerances: Mapping[str, pd.Series] | None = None,
+) -> list[Claim]:
     """One claim for each number of a printed table with several numbers a row.
 
     Parameters
@@ -80,11 +86,15 @@ def cells(paper: str, table: str, frame: pd.DataFrame, kinds: Mapping[str, str])
         Rows and columns named as in the print; columns not in `kinds` are left out.
     kinds : mapping
         Column, or "row column" where one row is of another kind, to the kind of its comparison.
+    tolerances : mapping, optional
+        Column to how near its targeted numbers were to come, by row.
     """
+    given = tolerances or {}
     return [
         ledger.printed_claim(
             paper, table, str(row), column,
             kind=kinds.get(f"{row} {column}", kinds[column]), derived=float(frame.loc[row, column]),
+            tolerance=float(given[column][row]) if column in given else 0.0,
         )
         for column in frame.columns
         if column in kinds

@@ -87,6 +87,8 @@ class Claim:
         The stars as printed.
     truth : float, optional
         The parameter that the generator was given; needed for a recovered claim.
+    tolerance : float
+        How near a targeted number was to come to its target.
     inputs_rounding : float
         Of an implied claim: how far `derived` can move within the rounding of the printed
         numbers it was computed from.
@@ -121,6 +123,7 @@ class Claim:
     stars: str = ""
     truth: float | None = None
     inputs_rounding: float = 0.0
+    tolerance: float = 0.0
     same_data: bool = False
     says: str = ""
     holds: bool | None = None
@@ -189,9 +192,9 @@ def half_unit(printed: str) -> float:
 def verdict(claim: Claim) -> Verdict | None:
     """Judge a claim by its kind.
 
-    A *setting* is not judged, nor is what cannot be derived. A
-    *targeted* number is only
-    ever said to meet or miss its target. A *recovered* one is held against the truth given to
+    A *setting* is not judged, nor is what cannot be derived. A *targeted* number is only ever said
+    to meet or miss its target, within the tolerance stated with it. A *recovered* one is held
+    against the truth given to
     the generator, within 1.96 standard errors. An *implied* one must reach the print within the
     rounding of what it was computed from, else the print contradicts itself. An *inherited* or
     *free* one agrees
@@ -221,7 +224,8 @@ def verdict(claim: Claim) -> Verdict | None:
         return Verdict.NOT_DERIVABLE
     off = abs(derived - printed)
     if claim.kind is Kind.TARGETED:
-        return Verdict.TARGET_MET if off <= rounding else Verdict.TARGET_MISSED
+        met = off <= max(rounding, claim.tolerance)
+        return Verdict.TARGET_MET if met else Verdict.TARGET_MISSED
     if claim.kind is Kind.IMPLIED:
         reached = off <= rounding + claim.inputs_rounding
         return Verdict.ROUNDING if reached else Verdict.INCONSISTENT
