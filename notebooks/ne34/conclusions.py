@@ -177,7 +177,6 @@ page.by().table(
 # {glue:text}`ne34_high_rho:.2f` ([](estimates.py)).
 
 # %% tags=["remove-cell"]
-seeds = compare.seeds(validate.load("ne34_seeds").frame, "as-printed", "4", "Model 2")
 numbers(
     ne34_b1=main.cells["Coagg"],
     ne34_b2=main.cells["Coagg^2"],
@@ -187,6 +186,11 @@ numbers(
     ne34_turn=-main.params["Coagg"] / (2 * main.params["Coagg^2"]),
     ne34_share=curve["share_beyond"],
     ne34_rho_needed=rho_implied_by_effects()[0],
+)
+
+# %% tags=["when-seeded", "remove-cell"]
+seeds = compare.seeds(validate.load("ne34_seeds").frame, "as-printed", "4", "Model 2")
+numbers(
     ne34_true_rho=truth("as-printed").dynamics.rho,
     ne34_low_rho=seeds.loc["rho", "low"],
     ne34_high_rho=seeds.loc["rho", "high"],

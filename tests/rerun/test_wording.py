@@ -25,7 +25,8 @@ def prose(section, values, folder):
     texts = [cell.source for cell in own if cell.cell_type == "markdown"]
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            texts.append(output.get("data", {}).get("text/markdown", ""))
+            text = output.get("data", {}).get("text/markdown", "")
+            texts.append("" if "{stale}" in text else text)  # of a result, not of this page's data
     text = "\n".join(texts)
     return re.sub(r"\S*/\S+|parameters:.*|\b(?:raw|seed) ?=.*|.*from the files of.*", "", text)
 
