@@ -192,15 +192,16 @@ def intervals(
     frames = {name: _ranges(values) for name, values in series.items()}
     index = next(iter(frames.values())).index
     groups = [row[0] if isinstance(row, tuple) else "" for row in index]
+    room = max(1.0, 0.55 * len(frames))  # that a row takes, in lines
     at, place = {}, 0.0
     headings: dict[float, str] = {}
     for k, (row, group) in enumerate(zip(index, groups, strict=True)):
         if group and (k == 0 or group != groups[k - 1]):
             headings[place] = str(group)
-            place += 1
+            place += 1 / room
         at[row] = place
         place += 1
-    figure, axes = canvas(height=height or 0.75 + 0.3 * place * max(1.0, 0.55 * len(frames)))
+    figure, axes = canvas(height=height or 0.75 + 0.3 * place * room)
     factor = {row: (times or {}).get(row, 1.0) for row in index}
     width = 0.56 / max(1, len(frames))
     for k, (name, frame) in enumerate(frames.items()):
