@@ -42,7 +42,8 @@ import pandas as pd
 from analysis.book import parameters, tables
 from analysis.book.heavy import load
 from analysis.book.page import Page, numbers
-from analysis.papers.monte_carlo import gmm, likelihood
+from analysis.inference.implied_rho import expected_rho, implied_rho
+from analysis.papers.monte_carlo import bias as bias_curve, gmm, likelihood
 from analysis.papers.monte_carlo.layout import ITEMS, bias_figure, chosen, laid_out, times
 from analysis.papers.monte_carlo.likelihood import SHAPES
 from analysis.spatial import fit
@@ -166,6 +167,42 @@ numbers(
 # {glue:text}`transformed_off:d`. What it cannot do is create information: its root mean squared error is
 # {glue:text}`spread_nest:.2f` with the additive nest against {glue:text}`spread_near:.2f` for nearest
 # neighbours, and still {glue:text}`spread_d_large:.2f` for 283 cities with $1/d$.
+#
+# ## What a printed ρ stands for
+#
+# The bias needs no simulation. Its limit for many years follows from W alone, and it rises with the
+# truth, so it can be read backwards: an uncorrected ρ and its W give the truth that they stand for
+# ({source}`analysis.inference.implied_rho.implied_rho`). The formula lies
+# {glue:text}`form_gap:.3f` from the mean of a cell's samples on average, where the estimate itself lies
+# {glue:text}`form_miss:.2f` from the truth; the largest gap is {glue:text}`form_worst:.2f`
+# ({numref}`fig-bias-curve`). A printed 0 on $1/d$ with 34 cities stands for
+# {glue:text}`form_zero:.2f`.
+
+# %%
+curves, points = bias_curve.curves(), bias_curve.points(table)
+page.by(expected_rho, bias_curve.points).figure(
+    bias_curve.picture(curves, points),
+    "fig-bias-curve",
+    "Estimated against true ρ: the closed form by matrix, and the means of simulated samples (filled: "
+    "static, hollow: dynamic). Dotted: what an unbiased estimator would give.",
+    "Two panels of rising lines below the diagonal, furthest for the dense matrices, with the samples' "
+    "means on the lines.",
+    values=points,
+)
+
+# %%
+gap = (points["mean"] - points["expected"]).abs()
+numbers(
+    form_gap=gap.mean(),
+    form_worst=gap.max(),
+    form_miss=(points["mean"] - points["true_rho"]).abs().mean(),
+    form_zero=implied_rho(likelihood.matrix_of("34 x 20", "1/d"), 0.0).truth,
+)
+
+# %% [markdown]
+# The limits of the formula: year effects in the model and rows of W that sum to one; regressors of a Durbin
+# model, whose own lags take up what they explain, or none; normal errors are not needed. A spatial lag model
+# whose regressors explain much has less bias, and the formula takes that signal as an argument.
 #
 # ## Slopes, effects, dynamics
 
