@@ -163,10 +163,12 @@ def _prepared(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Copy with the code folded as in the book, and a list of the works cited."""
     copy = nbformat.from_dict(notebook)
     fold(copy)
-    for cell in copy.cells:
+    for cell in copy.cells:  # only the book has pages of source and a ledger
+        if cell.cell_type == "markdown":
+            cell.source = re.sub(r"\{source\}(`[^`]+`)", r"\1", cell.source)
         for output in cell.get("outputs", []):
             text = output.get("data", {}).get("text/markdown")
-            if text:  # only the book has pages of source and a ledger
+            if text:
                 text = re.sub(r"\{source\}(`[^`]+`)", r"\1", text)
                 output["data"]["text/markdown"] = re.sub(r"^- \{ledger\}.*\n", "", text, flags=re.M)
     prose = [cell.source for cell in copy.cells if cell.cell_type == "markdown"]
