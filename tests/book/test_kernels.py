@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from analysis.book.run import run
+from analysis.book.run import NotebookFailedError, run
 from analysis.book.run.kernels import Forked, Kernels, imports_elsewhere
 
 WARM = "import sys; [name for name in ('scipy.stats', 'analysis') if name in sys.modules]"
@@ -73,6 +73,13 @@ def test_a_server_that_died_is_named():
 
 
 @pytest.mark.seconds
+@pytest.mark.parametrize("forks", [True, False])
+def test_a_kernel_that_dies_is_heard(capfd, forks):
+    dies = "import os; os.write(2, b'last words'); os._exit(1)"
+    with Kernels([], forks=forks) as kernels, pytest.raises(NotebookFailedError, match="died"):
+        printed(kernels, dies)
+
+
 @pytest.mark.parametrize("forks", [True, False])
 def test_a_kernel_that_ran_well_prints_nothing_and_wants_no_port(capfd, forks):
     with Kernels([], forks=forks) as kernels:

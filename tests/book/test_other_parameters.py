@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from analysis.book import parameters
+from analysis.book import heavy, parameters
 from analysis.book.build import BuildError, assign, build, read_values
 from analysis.cli import app
 from analysis.errors import ParameterError
@@ -103,6 +103,17 @@ def test_a_mistake_is_named_before_anything_runs(monkeypatch, arguments, says):
     assert says in done.output.replace("\n", " ")
 
 
+def test_a_result_of_the_books_own_parameters_is_called_so_where_others_were_given(monkeypatch):
+    said = []
+    monkeypatch.setattr(heavy, "_say", said.append)
+    monkeypatch.setattr(heavy.provenance, "is_current", lambda sidecar: True)
+    heavy.load("ne34_seeds")
+    assert said == []
+    monkeypatch.setitem(parameters._differing, "weights", "gravity")
+    heavy.load("ne34_seeds")
+    assert "made with the book's own parameters" in said[0]
+
+
 @pytest.mark.parametrize(
     ("ends", "says"), [("kill -9 $$", "signal 9 ended it"), ("echo no room; exit 3", "no room")]
 )
@@ -143,7 +154,6 @@ def test_a_part_of_the_book_is_built_from_other_files_declared_real(tmp_path):
     assert "Real data" in page
     assert f"from the files of {raw}" in page, "there too a name is text"
     assert "Simulated data" not in page
-    assert "was made with the book’s own parameters" in page
     numbers = pd.read_csv(site / "_results" / "tab-ne34-descriptives.csv", index_col=0)
     before = pd.read_csv(ROOT / "data" / "record" / "tab-ne34-descriptives.csv", index_col=0)
     ratio = numbers.loc[:, "mean"].iloc[0] / before.loc[:, "mean"].iloc[0]
@@ -171,7 +181,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.book import parameters
+from analysis.book import heavy, parameters
 from analysis.book.page import Page, numbers
 
 parameters.check()

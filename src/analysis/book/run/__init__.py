@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
@@ -116,11 +117,16 @@ class _Forked(Engine):
     ) -> None:
         for unused in ("input_path", "stdout_file", "stderr_file", "start_timeout"):
             options.pop(unused, None)
-        with kernels.manager(kernel_name) as manager:
+        with kernels.manager(kernel_name) as manager, tempfile.NamedTemporaryFile() as said:
             client = PapermillNotebookClient(
                 nb_man, km=manager, kernel_name=kernel_name, timeout=SECONDS_PER_CELL, **options
             )
-            client.execute(env=dict(env), cleanup_kc=True)
+            try:  # what a kernel says besides its cells' output matters only where it fails
+                client.execute(env=dict(env), cleanup_kc=True, stderr=said)
+            except BaseException:
+                said.seek(0)
+                sys.stderr.write(said.read().decode(errors="replace"))
+                raise
 
 
 papermill_engines.register("forked", _Forked)

@@ -42,11 +42,13 @@ def bury(*_: object) -> None:
             pass
 
 
-def become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
+def become_kernel(argv: list[str], cwd: str, env: dict[str, str], stderr: str) -> None:
     """Turn this fresh fork into the kernel that ``argv`` would start by itself."""
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    if stderr:
+        os.dup2(os.open(stderr, os.O_WRONLY | os.O_APPEND), 2)
     os.dup2(2, 1)
     os.environ.clear()
     os.environ.update(env)

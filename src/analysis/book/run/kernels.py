@@ -69,7 +69,7 @@ class Kernels:
         if self._server is not None:
             self._server.communicate()
 
-    def fork(self, argv: list[str], cwd: str, env: dict[str, str]) -> int:
+    def fork(self, argv: list[str], cwd: str, env: dict[str, str], stderr: str = "") -> int:
         """Number of a new process that becomes a kernel with these arguments.
 
         Raises
@@ -77,7 +77,7 @@ class Kernels:
         RuntimeError
             The fork server is no more.
         """
-        request = json.dumps({"argv": argv, "cwd": os.fspath(cwd), "env": env})
+        request = json.dumps({"argv": argv, "cwd": os.fspath(cwd), "env": env, "stderr": stderr})
         with self._one_at_a_time, contextlib.suppress(BrokenPipeError):
             self._server.stdin.write(f"{request}\n")
             self._server.stdin.flush()
@@ -123,7 +123,9 @@ class Provisioner(LocalProvisioner):
         if self.kernels._server is None:
             return await super().launch_kernel(cmd, **kwargs)
         argv = ["ipykernel", *cmd[cmd.index("-f") :]]
-        self.pid = self.pgid = self.kernels.fork(argv, kwargs["cwd"], kwargs["env"])
+        self.pid = self.pgid = self.kernels.fork(
+            argv, kwargs["cwd"], kwargs["env"], getattr(kwargs.get("stderr"), "name", "")
+        )
         self.process: Any = Forked(self.pid)
         self.cwd = kwargs["cwd"]
         return self.connection_info
