@@ -75,11 +75,6 @@ class Sample:
         return self.panel.units
 
     @property
-    def geo(self) -> pd.DataFrame:
-        """The places."""
-        return self.places
-
-    @property
     def raw(self) -> Mapping[str, pd.DataFrame]:
         """Raw tables, gaps as they came."""
         return self.data.tables
