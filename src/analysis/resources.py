@@ -24,8 +24,8 @@ def data_path(*parts: str) -> Path:
 
     Examples
     --------
-    >>> data_path("geography", "names.csv").name
-    'names.csv'
+    >>> data_path("examples", "printed_tables.csv").name
+    'printed_tables.csv'
     """
     data = ROOT / "data" if _CLONED else Path(__file__).with_name("data")
     path = data.joinpath(*parts)

@@ -128,6 +128,7 @@ RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).vi
 def test_everyone_can_use_a_page(opened, mode, width):
     opened.page.emulate_media(color_scheme=mode)
     opened.page.set_viewport_size({"width": width, "height": 900})
+    opened.page.wait_for_timeout(300)  # colours fade into the other mode
     opened.page.evaluate(AXE)
     found = opened.page.evaluate(RUN)
     opened.page.set_viewport_size(DESK)
@@ -158,7 +159,8 @@ def test_a_notebook_says_at_its_top_what_its_data_are(opened):
     before = opened.page.evaluate(
         """kinds => {
             const banner = document.querySelector(`article ${kinds}`);
-            const prose = document.querySelector("article section > p, article section > section");
+            const prose = document.querySelector(
+              "article section > p:not(.where), article section > section");
             return banner && prose ? banner.compareDocumentPosition(prose) : 0;
         }""",
         kinds,

@@ -141,6 +141,12 @@ UNWANTED = ("thebe", "togglebutton", "toggleHint", "toggleOpen", "design-tabs", 
 """Scripts of the theme and of extensions that no page here needs."""
 
 
+UNSAID = (
+    ' aria-label="Toggle hidden content"', ' role="doc-biblioentry"', ' role="list"'
+)  # fmt: skip
+"""Labels and roles that help no screen reader: deprecated, or on elements that may not have them."""
+
+
 def _offline(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
     """Drop the scripts that a page does not need, and say above it where its programs are."""
     for kind in ("script_files", "css_files"):
@@ -152,7 +158,9 @@ def _offline(app: Sphinx, page: str, template: str, context: dict, doctree: obje
                 for word in UNWANTED
             )
         ]
-    body = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
+    body = context.get("body", "")
+    for old in UNSAID:
+        body = body.replace(old, "")
     if page in notebooks(app.env):
         body = body.replace("</h1>", f"</h1>{_where(page, app.env)}", 1)
     context["body"] = body

@@ -499,8 +499,9 @@ def estimators(sample: Sample) -> Section:
     apart = (estimate["transformation"] - estimate["direct"]).abs()
     (kind, heading), row = apart.idxmax(), estimate.loc[apart.idxmax()]
     section.say(
-        f"With {kind} weights the {heading} model gives ρ = {tables.number(row['direct'], '.2f')} by maximum "
-        f"likelihood, {tables.number(row['direct-corrected'], '.2f')} corrected and "
+        f"On {sample.panel.n_units} {literal(study.units)}, with {kind} weights, the {heading} model gives "
+        f"ρ = {tables.number(row['direct'], '.2f')} by maximum likelihood, "
+        f"{tables.number(row['direct-corrected'], '.2f')} corrected and "
         f"{tables.number(row['transformation'], '.2f')} by the transformation; the first stands for "
         f"{tables.number(row['implied'], '.2f')}."
     )
