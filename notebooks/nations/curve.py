@@ -34,6 +34,10 @@ sample.banner
 found = sections.specification_curve(sample)
 found.short
 
+# %% [markdown]
+# One specification is one opinion. Crossed are the matrix, the controls, the lags of the outcome, the
+# estimator, the tails and the errors; the book's own choice is circled.
+
 # %%
 found["curve"]
 
