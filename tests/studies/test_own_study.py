@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from analysis.cli import app
 from analysis.errors import (
     DomainError,
+    DuplicateObservationError,
     MissingColumnError,
     SpecificationError,
     StudyFileError,
@@ -372,3 +373,48 @@ def _near_a_unit_root(sample):
     for _ in range(2):
         warnings.warn("one of 3 roots", UnitRootWarning, stacklevel=1)
     return sections.Section(sample.page())
+
+
+def test_a_place_that_is_missing_is_named_though_there_are_groups(copy):
+    places = pd.read_csv(copy / "places.csv")
+    places.iloc[1:].to_csv(copy / "places.csv", index=False)
+    assert any("[data] places: no row for town a" in said for said in examine(copy)[1])
+
+
+def test_a_page_follows_the_declaration_that_was_edited_after_it(copy):
+    prepare(copy)
+    said = (copy / "notebooks" / "estimates.py").read_text()
+    assert 'weights: str = ""' in said
+    assert 'years: str = ""' in said
+    sample = open_study(read(copy), {"weights": "", "years": ""})
+    assert (sample.matrix, sample.panel.n_periods) == ("far", 8)
+    path = copy / "study.toml"
+    path.write_text(SOUND.replace("[variables.carbon]", 'periods = "2003-2008"\n[variables.carbon]', 1)
+                    .replace("weights.far", "weights.distant"))  # fmt: skip
+    sample = open_study(read(copy), {"weights": "", "years": ""})
+    assert (sample.matrix, sample.panel.n_periods) == ("distant", 6)
+
+
+def begun(folder, panel=None, places=None):
+    for name, table in (("panel", panel), ("places", places)):
+        if table is not None:
+            table.to_csv(folder / f"{name}.csv", index=False)
+    return new(folder / "made", folder / "panel.csv", folder / "places.csv", "co2", "roads")
+
+
+def test_a_failed_beginning_names_the_fault_and_leaves_nothing(copy):
+    panel, places = pd.read_csv(copy / "panel.csv"), pd.read_csv(copy / "places.csv")
+    with pytest.raises(StudyFileError, match=r"places.csv has no row for town b, did you mean"):
+        begun(copy, places=places.replace("town b", "towm b"))
+    with pytest.raises(StudyFileError, match="more than one row for town a"):
+        begun(copy, places=pd.concat([places, places.head(1)]))
+    with pytest.raises(DuplicateObservationError, match="more than one row for town a 2001"):
+        begun(copy, pd.concat([panel, panel.head(1)]), places)
+    assert not (copy / "made").exists()
+
+
+def test_years_written_as_decimals_begin_a_study_and_a_cell_of_text_is_named(copy):
+    panel = pd.read_csv(copy / "panel.csv").astype({"year": float, "patents": object})
+    panel.loc[2, "patents"] = "n/a (x)"
+    assert "patents: no number, 'n/a (x)', in town a 2003" in begun(copy, panel)
+    assert read(copy / "made").years[0] == 2001

@@ -7,6 +7,7 @@ has no maximum inside. ``fit.specification.estimator`` says which estimator was 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import TypeVar
 
@@ -17,6 +18,9 @@ from analysis.spatial.specification import Estimator
 from analysis.weights import Weights
 
 Result = TypeVar("Result")
+
+STOOD_IN: ContextVar[dict[tuple[str, str], None]] = ContextVar("STOOD_IN")
+"""Pairs of an estimator that did not exist and its stand-in, where a section collects them."""
 
 FALLBACKS: tuple[Estimator, ...] = ("direct-corrected", "direct")
 """Estimators to turn to where the one asked for does not exist, in this order."""
@@ -35,10 +39,15 @@ def first_estimate(
     *order, last = dict.fromkeys((specification.estimator, *FALLBACKS))
     for estimator in order:
         try:
-            return estimate(replace(specification, estimator=estimator))
+            found = estimate(replace(specification, estimator=estimator))
         except EstimationError:
             continue
-    return estimate(replace(specification, estimator=last))
+        break
+    else:
+        estimator, found = last, estimate(replace(specification, estimator=last))
+    if estimator != specification.estimator:
+        STOOD_IN.get({})[specification.estimator, estimator] = None
+    return found
 
 
 def estimate(panel: Panel, specification: Specification, weights: Weights) -> Fit:

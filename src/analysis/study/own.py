@@ -129,12 +129,13 @@ def _examine(base: Path, _: tuple[tuple[str, int], ...]) -> tuple[Study | None, 
     raw, places = _files(base, content.get("data", {}), problems)
     if raw is None or places is None:
         return None, tuple(problems.found)
+    fit_together = not problems.found
     variables = _variables(content, raw, problems)
     model = _model(content, variables, problems)
     matrices = _matrices(base, content, places, variables, problems)
     groups = _groups(content, places, raw, problems)
     technology = _technology(content, raw, problems)
-    if model is None or not matrices:
+    if model is None or not matrices or not fit_together:
         return None, tuple(problems.found)
     made: Data | None = None
     with problems.at(""):
@@ -432,7 +433,7 @@ def _groups(
     content: Mapping[str, Any], places: pd.DataFrame, raw: pd.DataFrame, problems: _Problems
 ) -> dict[str, Group]:
     made = {}
-    here = places.loc[raw.index.unique(0)]
+    here = places.loc[places.index.intersection(raw.index.unique(0))]
     for name, entry in content.get("groups", {}).items():
         where = f"[groups.{name}]"
         column = entry.get("column", name)

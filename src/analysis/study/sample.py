@@ -223,7 +223,8 @@ def open_study(study: Study, given: Mapping[str, Any] | None = None, /, **choice
     **choices
         Choices of the study's loader (raw files, seeds, forms of the outcome), and of every study
         ``years`` ("2003-2022"), ``without`` (units left out), ``weights`` (income in them is the
-        mean over the sample years) and ``winsorised`` (per cent in each tail, 0 for none).
+        mean over the sample years) and ``winsorised`` (per cent in each tail, 0 for none). Empty
+        ``years`` and ``weights`` are the study's own.
 
     Raises
     ------
@@ -249,6 +250,11 @@ def open_study(study: Study, given: Mapping[str, Any] | None = None, /, **choice
                 f"{study.name} has no choice {name}{hint} there are: {', '.join(asked)}"
             )
     named = {name: value for name, value in (given or {}).items() if name in asked} | choices
+    named = {
+        name: value
+        for name, value in named.items()
+        if value != "" or name in own or name not in ("years", "weights")
+    }
     asked |= named
     data = study.load(**{name: asked[name] for name in own})
     panel, without = data.panel, set(asked["without"])

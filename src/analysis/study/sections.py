@@ -41,7 +41,7 @@ from analysis.spatial.moran import global_moran, local_moran
 from analysis.spatial.specification import StandardErrors
 from analysis.spatial.specification_tests import specification_tests
 from analysis.study.declaration import Study
-from analysis.study.fallback import estimate, first_estimate
+from analysis.study.fallback import STOOD_IN, estimate, first_estimate
 from analysis.study.sample import Sample
 
 LARGEST_CURVE = 600
@@ -87,7 +87,19 @@ def told(make: Callable[..., Section]) -> Callable[..., Section]:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UnitRootWarning)
             warnings.simplefilter("always", DiscardedDrawsWarning)
-            made = make(*args, **options)
+            token = STOOD_IN.set({})
+            try:
+                made = make(*args, **options)
+                stood_in = STOOD_IN.get()
+            finally:
+                STOOD_IN.reset(token)
+        for asked, used in stood_in:
+            why = (
+                "likelihood has no maximum"
+                if asked == "transformation"
+                else "estimate does not exist"
+            )
+            made.say(f"The {asked} {why} here; the {used} estimator stands in its place.")
         for kind in (UnitRootWarning, DiscardedDrawsWarning):
             messages = [str(w.message) for w in caught if issubclass(w.category, kind)]
             many = f" ({len(messages)} such fits)" if len(messages) > 1 else ""
@@ -414,16 +426,14 @@ def estimates(sample: Sample) -> Section:
         "fig-estimates", "Estimates of interest with 95 % intervals.",
         alt="Interval plot of the coefficients of interest and of rho, by model and estimator.",
     )  # fmt: skip
-    rows = {}
+    rows, unread = {}, {}
     for (heading, estimator), result in found.items():
         if estimator == "direct" and "rho" in result.params:
             rho = result.summary.loc["rho", ["estimate", "std_error"]].astype(float)
             try:
                 stands = implied_rho(sample.weights, *rho)
-            except AnalysisError as error:
-                section.say(
-                    f"No true ρ can be read from the uncorrected {heading} estimate: {literal(error)}."
-                )
+            except AnalysisError:
+                unread[heading] = float(rho["estimate"])
                 continue
             rows[heading] = {
                 "uncorrected ρ": stands.printed, "implied ρ": stands.truth, "lower": stands.lower,
@@ -451,6 +461,11 @@ def estimates(sample: Sample) -> Section:
             f"Without correction ρ of the {name} model is "
             f"{tables.number(row['uncorrected ρ'], '.3f')}, which stands for "
             f"{tables.number(row['implied ρ'], '.3f')}."
+        )
+    for name, value in unread.items():
+        section.say(
+            f"The uncorrected ρ of the {name} model, {tables.number(value, '.3f')}, lies outside what "
+            f"this formula can read with {literal(sample.matrix)} weights."
         )
     return section
 
@@ -665,16 +680,19 @@ def robustness(sample: Sample) -> Section:
             continue
         found = result.summary.reindex(terms)
         rows[kind, literal(name)] = {
-            **found["estimate"], **found["p_value"].add_prefix("P "), "rows": result.nobs,
+            **found["estimate"], **found["p_value"].add_prefix("P "),
+            **found["std_error"].add_prefix("SE "), "rows": result.nobs,
         }  # fmt: skip
     if not rows:
         raise EstimationError(f"no model could be estimated: {'; '.join(failed)}")
     frame = pd.DataFrame.from_dict(rows, orient="index")
     frame.index = pd.MultiIndex.from_tuples(list(rows))
     p = frame[[f"P {term}" for term in terms]].assign(rows=np.nan)
+    errors = frame[[f"SE {term}" for term in terms]].assign(rows=np.nan).astype(float)
     section.parts["table"] = section.page.table(
         frame[[*terms, "rows"]].rename(columns=labels(study, terms)), "tab-robustness",
-        "Estimates of interest under other choices, one at a time.", p_values=p,
+        "Estimates of interest under other choices, one at a time. Standard errors below.",
+        errors=errors, p_values=p,
         formats={"rows": ".0f"}, notes=f"Not estimated: {'; '.join(failed)}." if failed else "",
     )  # fmt: skip
     for term in study.focus:
@@ -789,6 +807,7 @@ def specification_curve(sample: Sample) -> Section:
         section.say("No specification could be estimated.")
         section.parts |= {"curve": None, "shares": None, "choices": None}
         return section
+    failed = len(grid) - found["position"].nunique()
     chosen = pd.DataFrame(grid)
     table = found.join(chosen, on="position").assign(error="")
     curve = picture.Curve.of(study, table)
@@ -822,6 +841,7 @@ def specification_curve(sample: Sample) -> Section:
         f"the sign of the median ({tables.number(row['median'], '.3g')}) and "
         f"{row['significant_same_sign']:.0%} are significant with it."
     )
+    section.say(f"{failed} of {len(grid)} could not be estimated.", when=failed > 0)
     return section
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import StudyFileError, did_you_mean, listed
+from analysis.panel import keyed
 from analysis.study import own
-from analysis.study.declaration import Study
 from analysis.study.sections import SECTIONS, lacks
 
 MARK = "# Written by `analysis`; without this line it is left as it is.\n"
@@ -29,13 +29,10 @@ PAGES: dict[str, dict[str, Any]] = tomllib.loads(_own("pages.toml"))
 """Title of each section's page, and the sentence before each part."""
 
 
-def notebook(study: Study, name: str) -> str:
+def notebook(name: str) -> str:
     """Text of a section's notebook, in jupytext's percent format."""
     page = PAGES[name]
-    text = _own("notebook.txt").format(
-        title=page["title"], section=SECTIONS[name].__name__, weights=json.dumps(study.weights),
-        matrices=" | ".join(study.matrices), first=study.years[0], last=study.years[-1],
-    )  # fmt: skip
+    text = _own("notebook.txt").format(title=page["title"], section=SECTIONS[name].__name__)
     for part, sentence in page["parts"].items():
         text += f"\n# %% [markdown]\n# {sentence}\n" if sentence else ""
         text += f'\n# %%\nfound["{part}"]\n'
@@ -59,9 +56,7 @@ def prepare(folder: Path) -> list[str]:
     """
     study = own.read(folder)
     wants = {name: lacks(study).get(SECTIONS[name].__name__, "") for name in SECTIONS}
-    wanted = {
-        f"notebooks/{name}.py": notebook(study, name) for name, lack in wants.items() if not lack
-    }
+    wanted = {f"notebooks/{name}.py": notebook(name) for name, lack in wants.items() if not lack}
     chapters = [{"file": file.removesuffix(".py")} for file in wanted]
     toc = {"format": "jb-book", "root": "index", "chapters": chapters}
     title = json.dumps(study.title, ensure_ascii=False)
@@ -103,6 +98,18 @@ def _guess(asked: str, columns: Sequence[object], fits: Sequence[str], what: str
     return str(fits[0])
 
 
+def _say_lost(labels: pd.Series, where: pd.DataFrame, unit: str, source: str) -> None:
+    """Name the places of the panel that the table of places lacks, if it has most of them."""
+    wanted = labels.dropna().astype(str).unique()
+    held = {c: set(where[c].astype(str)) for c in where}
+    best = max(held, key=lambda c: (len(held[c].intersection(wanted)), c == unit))
+    lost = [label for label in wanted if label not in held[best]]
+    if len(lost) <= len(wanted) / 2:
+        raise StudyFileError(
+            f"{source} has no row for {listed(lost)}{did_you_mean(lost[0], held[best])}"
+        )
+
+
 def new(
     folder: Path, panel: Path, places: Path, outcome: str = "", explanatory: str = "",
     unit: str = "", period: str = "",
@@ -135,17 +142,25 @@ def new(
             f"{folder / own.FILE} is there already; edit it, or choose another folder"
         )
     frame, where = own.table(panel), own.table(places)
-    whole = [c for c in frame if pd.api.types.is_integer_dtype(frame[c])]
+    whole = [c for c in frame.select_dtypes("number") if (frame[c].dropna() % 1 == 0).all()]
+    whole.sort(key=lambda c: pd.api.types.is_float_dtype(frame[c]))
     likely = sorted(
         (c for c in whole if str(c).lower() in _PERIODS), key=lambda c: _PERIODS.index(c.lower())
     )
     period = _guess(period, frame.columns, likely or whole, "period (--period)")
+    numbers = frame.select_dtypes("number").columns
     keys = [c for c in frame if c != period and not frame.duplicated([c, period]).any()
             and frame[c].nunique() < len(frame)]  # fmt: skip
     text = [c for c in keys if not pd.api.types.is_float_dtype(frame[c])]
-    unit = _guess(unit, frame.columns, text, "unit (--unit)")
+    shared = [
+        c for c in frame if c in where and c not in numbers and frame[c].nunique() < len(frame)
+    ]
+    unit = _guess(unit, frame.columns, text or shared, "unit (--unit)")
+    frame, unit, period = keyed(frame, unit, period, panel.name)
     labels = set(frame[unit].dropna().astype(str))
     ids = [c for c in where if labels <= set(where[c].astype(str))]
+    if not ids:
+        _say_lost(frame[unit], where, unit, places.name)
     key = _guess("", where.columns, ids, f"places of the panel's {unit} (every label of the panel)")
     for name, known in _COORDINATES.items():
         found = next((c for c in where if str(c).lower() in known), None)
@@ -161,8 +176,18 @@ def new(
                 f"name the {what} variable by --{what}{did_you_mean(column, numeric)}; the panel's "
                 f"numbers are {listed(numeric, 30)}"
             )
+    notes = []
     usable = [c for c in numeric if c not in (outcome, explanatory) and frame[c].nunique() > 2
               and frame[c].groupby(frame[unit]).nunique().gt(1).any()]  # fmt: skip
+    for column in frame.columns.difference([*numeric, unit, period], sort=False):
+        cells = frame[column].dropna()
+        odd = cells[pd.to_numeric(cells, errors="coerce").isna()]
+        if 0 < len(odd) < len(cells) / 2:
+            first = frame.loc[odd.index[0]]
+            notes.append(f"{column}: no number, {odd.iloc[0]!r}, in {first[unit]} {first[period]}")
+    used = frame.set_index([unit, period])[[outcome, explanatory, *usable]]
+    holed = bool(used.unstack().isna().to_numpy().any())
+    written = (own.FILE, "data/panel.csv", "data/places.csv")
     (folder / "data").mkdir(parents=True, exist_ok=True)
     frame.to_csv(folder / "data" / "panel.csv", index=False)
     where.to_csv(folder / "data" / "places.csv", index=False)
@@ -176,7 +201,16 @@ def new(
         _declaration(folder.name, unit, period, key, names, outcome, explanatory, usable, groups),
         encoding="utf-8",
     )
-    return prepare(folder)
+    try:
+        return [*notes, *prepare(folder)]
+    except StudyFileError:
+        if not holed:  # holes are for study.toml to deal with, which therefore stays
+            for name in written:
+                (folder / name).unlink()
+            for made in (folder / "data", folder):
+                if not any(made.iterdir()):
+                    made.rmdir()
+        raise
 
 
 def _line(section: str, key: str, value: object, comment: bool = True) -> str:
