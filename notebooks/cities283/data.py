@@ -218,7 +218,8 @@ described = sample.panel.frame[columns].agg(["count", "mean", "std", "min", "med
 described["within std. dev."] = sample.panel.within(columns, "two-way").frame[columns].std()
 page.by(variables).table(
     described.rename(
-        columns={"std": "std. dev."}, index=study.STUDY.labels(columns) | study.COLUMNS
+        columns={"std": "std. dev."},
+        index=study.STUDY.labels(columns) | study.COLUMNS | {"CI": "CO2 over GDP"},
     ).astype({"count": int}),
     "tab-cities283-descriptives",
     "Variables of the regressions; the last column is what is left after city and year means.",
@@ -266,7 +267,9 @@ page.by(correlations).beside(
         claim("controls", "implied", holds=False, note="five are defined, five stand in the equations."),
         claim("largest absolute correlation", "free", holds=largest < 0.7),
         claim("multicollinearity", "free", holds=bool(vif.max() < 10),
-              note=f"largest variance inflation factor {vif.max():.1f}."),
+              note=f"largest variance inflation factor {vif.max():.1f}. "
+              + ("The conclusion holds here; it" if vif.max() < 10 else "The conclusion does not hold here, and it")
+              + " does not follow from the correlations."),
         *in_words(
             sample, "correlation of INA and TCE",
             {n: positive[n]["all"] and found.loc["all", "p"] < 0.05 for n, found in together.items()},

@@ -108,7 +108,7 @@ page.table(
 # | conclusion | chapter | what the text leaves open |
 # |:--|:--|:--|
 # | (1) Co-agglomeration raises efficiency, by {glue:text}`b10_headline` a unit | [](durbin.py) | the direct effect, the estimator and its correction |
-# | (2) It spills over, by technology, demonstration and collaboration | [](durbin.py) | the matrix; how much of ρ comes from measurement |
+# | (2) It spills over, by technology, demonstration and collaboration | [](durbin.py) | whether the matrix was row-standardised; how much of ρ comes from measurement |
 # | (3) Innovation mediates in part, {glue:text}`b10_share` % | [](mediation.py) | an interval; whether something else moves both |
 # | (4) East before centre, west none; other before resource-based | [](heterogeneity.py) | the coefficients; what was permuted, and how many tails |
 #

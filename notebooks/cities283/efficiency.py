@@ -57,9 +57,13 @@ in_short(
     f"not of {study.printed_number('growth 2018 as stated')} %; equation (1) has two wrong signs and "
     "equation (2) is not the global index that the text announces.",
     f"Here the scores' mean index is {scores.mean(axis=None):.4f}, above one in "
-    f"{', '.join(map(str, above.index)) or 'no year'}. In {peak} best practice changed by a factor of "
+    f"{', '.join(map(str, above.index)) or 'no year'}. {'On simulated data, in' if sample.is_simulated else 'In'} {peak} best practice changed by a factor of "
     f"{top['best_practice_change']:.2f}, the cities' distance to it by {top['efficiency_change']:.2f}"
-    + (": the frontier moved, not the cities." if frontier else "."),
+    + (
+        ": the cities moved together with the frontier and hardly nearer to it."
+        if frontier
+        else "."
+    ),
 )
 
 # %% [markdown]

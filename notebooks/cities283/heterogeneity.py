@@ -224,9 +224,23 @@ page.by(compare_groups, interaction_model).beside(
 )  # fmt: skip
 
 # %%
-lost = [study.COLUMNS[n] for n, p in wald.items() if max(p) >= 0.1]
+DIVISIONS = {"region": "by region", "resource": "by resource endowment"}
+each = pd.DataFrame(wald, index=list(made.GROUPS))
+
+
+def borne(by: str) -> str:
+    """Say of one division for which outcomes the joint test rejects equal slopes."""
+    p = each.loc[by]
+    passed = [study.COLUMNS[n] for n in p[p < 0.1].index]
+    verdict = f"it is {'' if passed else 'not '}borne out {DIVISIONS[by]}"
+    if 0 < len(passed) < len(p):
+        verdict += f" on {passed[0]}"
+    told = ", ".join(f"{tables.p_value(x)} on {study.COLUMNS[n]}" for n, x in p.items())
+    return f"{verdict} ({told})"
+
+
 say(f"""
 That the effect differs *significantly* by location and endowment is a claim about differences
-({{numref}}`tab-cities283-groups-beside`). Here the joint tests of equal slopes
-{"bear it out on both divisions" if not lost else "do not bear it out on both divisions for " + " and ".join(lost)}.
+({{numref}}`tab-cities283-groups-beside`). By the joint tests of equal slopes
+{" and ".join(borne(by) for by in DIVISIONS)}.
 """)

@@ -46,7 +46,8 @@ sample.banner
 # %%
 printed = study.printed_number("mediated share (results)")
 headline = float(study.printed_number("INA, SDM two-way FE"))
-span = 100 * intervals["TCE"].loc[("share", "Monte Carlo"), ["lower", "upper"]]
+span = 100 * intervals["TCE"].loc[("share", "Monte Carlo"), ["estimate", "lower", "upper"]]
+over_total = 100 * found["TCE"].share
 ends = {name: result.branch() for name, result in found.items()}
 in_short(
     f"The paper prints that innovation mediates {printed} % of the total effect, in part and not in full, by an "
@@ -54,23 +55,29 @@ in_short(
     f"From the print alone: of a coefficient of {headline} that is {headline * float(printed) / 100:.4f}, and "
     "the rest is not accounted for by innovation. In Durbin models the identity does not hold in general, since the neighbours' "
     "innovation is a second mediator; the share comes without an interval.",
-    f"Here the scores give {100 * found['TCE'].share:.0f} % with a 95 % interval from {span['lower']:.0f} to "
-    f"{span['upper']:.0f} %, and the usual procedure reports {REPORTED[ends['TCE']]}.",
+    f"{'On simulated data' if sample.is_simulated else 'Here'} the scores give {span['estimate']:.0f} % with a 95 % "
+    f"interval from {span['lower']:.0f} to {span['upper']:.0f} %"
+    + (
+        f" ({over_total:.0f} % if divided by θ₁)"
+        if round(over_total) != round(span["estimate"])
+        else ""
+    )
+    + f", and the usual procedure reports {REPORTED[ends['TCE']]}.",
 )
 
 # %% [markdown]
 # ## Three equations
 #
-# With the six regressors written out, as the paper has them:
+# The controls between the first and the last are left out ($\dots$):
 #
-# **(B10)** repeats (B5): $TCE_{it} = \theta_0 \sum_j W_{ij} TCE_{it} + \theta_1 INA_{it} + \theta_2 \ln GDP_{it} + \dots + \theta_6 HUM_{it}
-# + \rho_0 \sum_j W_{ij} INA_{it} + \rho_1 \sum_j W_{ij} \ln GDP_{it} + \dots + \rho_5 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it}$.
+# **(B10)** repeats (B5): $TCE_{it} = \theta_0 \sum_j W_{ij} TCE_{it} + \theta_1 INA_{it} + \theta_2 \ln GDP_{it} + \dots + \theta_6 HUM_{it} +
+# \rho_0 \sum_j W_{ij} INA_{it} + \rho_1 \sum_j W_{ij} \ln GDP_{it} + \dots + \rho_5 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it}$.
 #
-# **(B11)**: $INNOV_{it} = \chi_0 \sum_j W_{ij} INNOV_{it} + \chi_1 INA_{it} + \chi_2 \ln GDP_{it} + \dots + \chi_6 HUM_{it}
-# + \eta_0 \sum_j W_{ij} INA_{it} + \dots + \eta_5 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it}$.
+# **(B11)**: $INNOV_{it} = \chi_0 \sum_j W_{ij} INNOV_{it} + \chi_1 INA_{it} + \chi_2 \ln GDP_{it} + \dots + \chi_6 HUM_{it} +
+# \eta_0 \sum_j W_{ij} INA_{it} + \dots + \eta_5 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it}$.
 #
-# **(B12)**: $TCE_{it} = \varphi_0 \sum_j W_{ij} TCE_{it} + \varphi_1 INA_{it} + \varphi_2 INNOV_{it} + \varphi_3 \ln GDP_{it} + \dots + \varphi_7 HUM_{it}
-# + \omega_0 \sum_j W_{ij} INA_{it} + \omega_1 \sum_j INNOV_{it} + \omega_2 \sum_j W_{ij} \ln GDP_{it} + \dots + \omega_6 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it}$.
+# **(B12)**: $TCE_{it} = \varphi_0 \sum_j W_{ij} TCE_{it} + \varphi_1 INA_{it} + \varphi_2 INNOV_{it} + \varphi_3 \ln GDP_{it} + \dots + \varphi_7 HUM_{it} +
+# \omega_0 \sum_j W_{ij} INA_{it} + \omega_1 \sum_j INNOV_{it} + \omega_2 \sum_j W_{ij} \ln GDP_{it} + \dots + \omega_6 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it}$.
 #
 # In (B12) the neighbours' innovation is printed without $W$. A sum over all cities is the same for every city
 # in a year, and the year effects swallow it; with the printed index $it$ it is the city's own innovation once more.

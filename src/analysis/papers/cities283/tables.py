@@ -244,7 +244,7 @@ def one_at_a_time(sample: Sample, estimator: Estimator = "direct-corrected") -> 
     asked: dict[tuple[str, str], tuple[Panel, Specification, Weights]] = {}
     panel, weights = sample.panel, sample.weights
     used = str(sample.parameters["weights"])
-    asked["default", f"yearly index, {used}"] = (panel, DURBIN, weights)
+    asked["starting point", f"yearly index, {used}"] = (panel, DURBIN, weights)
     for label, form in FORMS.items():
         asked["outcome", label] = (sample.again(outcome=form).panel, DURBIN, weights)
     for name, matrix in matrices(sample).items():
