@@ -56,8 +56,9 @@ sample.banner
 in_short(
     "In print Moran's $I$ of carbon intensity lies between {glue:text}`ne34_printed_low:.3f` and "
     "{glue:text}`ne34_printed_high:.3f` and is significant in every year. The print itself shows that the "
-    "matrix behind it puts much weight on few neighbours: a matrix in which every city is a neighbour of "
-    "every other cannot reach its standard deviations.",
+    "matrix behind it puts much weight on few neighbours: plain inverse distance and the nests built on it "
+    "spread the weight too evenly to reach even the least of its standard deviations; few neighbours, or "
+    "weights that fall off fast, do.",
     "On the data here, with the matrix {glue:text}`ne34_w`, $I$ is between {glue:text}`ne34_here_low:.3f` "
     "and {glue:text}`ne34_here_high:.3f` and significant at 5 % in {glue:text}`ne34_here_significant:d` of "
     "{glue:text}`ne34_here_years:d` years.",

@@ -60,7 +60,7 @@ sample.banner
 in_short(
     "Table A5 cannot come from Table A4. With the printed ρ every short-run total would be "
     "{glue:text}`ne34_ratio_needed:.2f` times β + θ; the printed totals are "
-    "{glue:text}`ne34_ratio_low:.2f` to {glue:text}`ne34_ratio_high:.2f` times as large, as a ρ of about the "
+    "{glue:text}`ne34_ratio_low:.2f` to {glue:text}`ne34_ratio_high:.2f` times β + θ, as a ρ of about the "
     "same size with the *other* sign makes them, and {glue:text}`ne34_signs_turned:d` of the eight long-run "
     "totals have the sign that it gives (with the printed ρ {glue:text}`ne34_signs_printed:d`).",
     "On the data here the short-run direct effect of co-agglomeration is "
@@ -293,7 +293,7 @@ judged = {
     "U in effects": (curved(st, 0.01) and curved(lt, 0.01),
                      all(report["u_p"] < 0.05 for k, report in turning.items() if "direct" in k)),
     "long term against short term": (None, larger if has_both else None),
-    "spillovers": (None, significant == 0, f"{significant} of {len(order)} short-run spillovers have P below 0.1"),
+    "spillovers": (None, significant == 0, f"{significant} of {len(order)} short-run spillovers {'has' if significant == 1 else 'have'} P below 0.1"),
 }  # fmt: skip
 page.beside(
     said(judged, sample.estimate_kind),

@@ -69,7 +69,7 @@ in_short(
     "{glue:text}`ne34_here_turn:.2f`, and {glue:text}`ne34_beyond_years:d` of {glue:text}`ne34_n:d` city-years "
     "lie beyond.",
     standing_here["seeded"]
-    and "What cannot be had from such data is ρ: where the truth is {glue:text}`ne34_rho_true:.2f`, the "
+    and "What cannot be had with the dense matrix assumed here is ρ: where the truth is {glue:text}`ne34_rho_true:.2f`, the "
     "uncorrected estimator that papers mostly use gives {glue:text}`ne34_rho_direct:.2f` in the median, and "
     "even the corrected one leaves a 90 % range of {glue:text}`ne34_rho_width:.1f`.",
 )

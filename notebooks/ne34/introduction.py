@@ -22,14 +22,15 @@
 # rises and then falls with co-agglomeration: {glue:text}`ne34_b1` for the level,
 # {glue:text}`ne34_b2` for its square, a turn at {glue:text}`ne34_turn:.3f` where the mean is
 # {glue:text}`ne34_mean`. That much follows from its Table A4. Two further claims do not follow from
-# what it prints: that intensity spills over with a positive ρ (the effects of Table A5 need about
+# what it prints: that this year's intensities depend on each other with a positive ρ (the effects of Table A5 need about
 # {glue:text}`ne34_rho_needed:.2f`, Table A4 has {glue:text}`ne34_rho`), and that resource-based cities
 # differ from the others (P = {glue:text}`ne34_gap_p:.2f`).
 # :::
 #
 # Han and co-authors {cite:p}`han2026` start from China's promise to let emissions peak and then to
-# become neutral. The plan of the time asks manufacturing to climb and producer services (research,
-# finance, leasing, information, transport, trade) to specialise, and both to grow together. Does their
+# become neutral. The plan of the time asks for manufacturing of high quality and for producer services
+# (research, finance, leasing, information, transport, trade) that specialise and move up the value chain;
+# the authors argue that both should be integrated. Does their
 # *co-agglomeration* lower **carbon intensity**, carbon dioxide per unit of output? The paper names three
 # gaps in what had been written: most studies look at one industry at a time; most look at China as a
 # whole or at its rich regions, few at the north-east with its heavy industry, its dependence on

@@ -65,7 +65,8 @@ in_short(
 # %% [markdown]
 # The paper checks its dynamic model in three ways: another matrix, called economic-geographic distance
 # (taken here as the product $1/d_{ij}^2 \times 1/|\bar Y_i - \bar Y_j|$; the name does not fix the formula); a
-# spatial error model; and all variables winsorised at 1 % in each tail, by Stata's percentile rule. The
+# spatial error model; and data winsorised at the 1st and 99th percentiles (here: all variables, by Stata's
+# percentile rule; the paper names neither). The
 # second column prints no lag of carbon intensity, so it is read as the static error model.
 # {numref}`fig-ne34-robust` has the inverted U of each beside the print, {numref}`tab-ne34-robust` all terms,
 # {numref}`tab-ne34-robust-beside` every printed number.

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.audit import implied_moran_sd
+from analysis.audit import effect_rows, effect_sums, implied_moran_sd
 from analysis.book import compare, published
 from analysis.book.ledger import Claim, Kind, printed_claim
 from analysis.book.tables import Fitted, number, p_value
@@ -28,7 +28,7 @@ from analysis.papers.ne34.study import (
     effects_of,
     sector_specification,
 )
-from analysis.papers.ne34.targets import TRUTHS, YEARS, rho_implied_by_effects, truth
+from analysis.papers.ne34.targets import TRUTHS, YEARS, truth
 from analysis.papers.places import cities
 from analysis.spatial import Fit, Specification, fit
 from analysis.spatial.moran import global_moran
@@ -767,6 +767,8 @@ def hypotheses(dynamic: Fit, turn: pd.Series, same_curve: TestResult) -> pd.Data
     """Each hypothesis with what the print gives and what the data at hand give."""
     main, gap = printed("4", "Model 2"), printed_gap("Coagg")
     b, se = dynamic.params, dynamic.std_errors
+    first, second = (published.estimates(f"paper_a_table{k}") for k in (4, 5))
+    needed, _ = effect_sums(effect_rows(first, second, "Model 2", "short")).spatial_parameter()
     rows = {
         "H1: co-agglomeration acts directly": (
             f"coefficient {_cell(main, 'Coagg')}",
@@ -778,7 +780,7 @@ def hypotheses(dynamic: Fit, turn: pd.Series, same_curve: TestResult) -> pd.Data
             f"{p_value(turn['u_p'])}",
         ),
         "spatial spillover of carbon": (
-            f"ρ {_cell(main, 'rho')}; Table A5 needs {number(rho_implied_by_effects()[0])}",
+            f"ρ {_cell(main, 'rho')}; Table A5 needs {number(needed)}",
             f"ρ {number(b['rho'])} ({se['rho']:.3f})",
         ),
         "H3: groups differ": (
@@ -846,8 +848,8 @@ def policy() -> pd.DataFrame:
             f"number {turn[SECTORS['research']]}; technology {_cell(main, 'TI')}",
         ),
         "provincial centres as pioneers whose chains others copy": (
-            "effects on neighbours",
-            "not told from zero, as above",
+            "no estimate: experience to be copied",
+            "not studied; the indirect effects of Table A5 are another thing",
         ),
         "resource-based cities: retrofit industries, reuse idle plant, tourism, R&D in saving energy": (
             "a curve that differs",
