@@ -418,3 +418,18 @@ def test_years_written_as_decimals_begin_a_study_and_a_cell_of_text_is_named(cop
     panel.loc[2, "patents"] = "n/a (x)"
     assert "patents: no number, 'n/a (x)', in town a 2003" in begun(copy, panel)
     assert read(copy / "made").years[0] == 2001
+
+
+def test_the_title_of_a_book_follows_the_declaration(copy):
+    prepare(copy)
+    path = copy / "study.toml"
+    path.write_text(re.sub('title = ".*"', 'title = "Another"', SOUND))
+    prepare(copy)
+    assert 'title: "Another"' in (copy / "_config.yml").read_text()
+    assert (copy / "index.md").read_text().startswith("# Another\n")
+
+
+def test_a_page_that_a_folder_lacks_is_named_among_its_own(copy):
+    prepare(copy)
+    done = CliRunner().invoke(app, ["parameters", str(copy / "estimate")])
+    assert "did you mean 'estimates'" in " ".join(done.output.split())

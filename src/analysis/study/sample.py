@@ -307,6 +307,9 @@ def find_study(name: str | Path) -> Study:
         return own.read(folder)
     if name not in known:
         hint = did_you_mean(name, known) or ";"
-        raise ParameterError(f"there is no study {name}{hint} there are: {', '.join(known)}")
+        raise ParameterError(
+            f"there is no study {name}{hint} there are: {', '.join(known)}, and any folder with a "
+            "study.toml"
+        )
     study: Study = import_module(f"{DECLARED}.{name}.study").STUDY
     return study

@@ -42,7 +42,7 @@ def notebook(name: str) -> str:
 def prepare(folder: Path) -> list[str]:
     """Write the pages that a study's folder lacks, and its table of contents.
 
-    What is there is never written over, but for a table of contents that still bears our mark.
+    What is there is never written over, but for what still bears our mark.
 
     Returns
     -------
@@ -62,14 +62,16 @@ def prepare(folder: Path) -> list[str]:
     title = json.dumps(study.title, ensure_ascii=False)
     shown = json.dumps(html.escape(study.title), ensure_ascii=False)  # it is put into pages as HTML
     wanted["_config.yml"] = (
-        f'title: {title}\nauthor: ""\nsphinx:\n  config:\n    html_title: {shown}\n'
+        MARK + f'title: {title}\nauthor: ""\nsphinx:\n  config:\n    html_title: {shown}\n'
     )
     wanted["index.md"] = f"# {own.heading(study.title)}\n\n" + "".join(
         f"- {{doc}}`{chapter['file']}`\n" for chapter in chapters
     )
+    wanted["index.md"] += f"\n% {MARK.removeprefix('# ')}"
     for name, text in wanted.items():
         path = folder / name
-        if not path.is_file():
+        held = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if not path.is_file() or (MARK.removeprefix("# ") in held and held != text):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     path = folder / "_toc.yml"

@@ -29,7 +29,7 @@ from analysis.book.rerun.page import render
 from analysis.book.rerun.resolve import citations, resolve
 from analysis.book.run import NotebookFailedError, modules_elsewhere, run
 from analysis.book.run.kernels import Kernels
-from analysis.errors import ParameterError, listed
+from analysis.errors import ParameterError, did_you_mean, listed
 from analysis.resources import ROOT, project
 
 __all__ = ["NotebookFailedError", "Rerun", "find", "rerun", "sections"]
@@ -77,6 +77,12 @@ def find(notebook: str | Path) -> Path:
     for candidate in (asked, ROOT / asked, beside):
         if candidate.is_file():
             return candidate.resolve()
+    if (asked.parent / "study.toml").is_file():
+        own = sorted(path.stem for path in (asked.parent / "notebooks").glob("*.py"))
+        raise ParameterError(
+            f"there is no notebook {notebook}{did_you_mean(asked.stem, own)}; {asked.parent} has "
+            f"{listed(own, 20) or 'none, `analysis build` writes them'}"
+        )
     known = sections()
     name = (asked.parent / asked.stem).as_posix().removeprefix("notebooks/")
     hits = [key for key in known if key == name] or [
