@@ -36,7 +36,7 @@ found.short
 
 # %% [markdown]
 # One specification is one opinion. Crossed are the matrix, the controls, the lags of the outcome, the
-# estimator, the tails and the errors; the book's own choice is circled.
+# estimator, the tails and the errors; circled is the static model with every other choice as declared.
 
 # %%
 found["curve"]

@@ -23,6 +23,7 @@ winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 
 
 # %%
 from analysis.book import parameters
+from analysis.book.page import numbers
 from analysis.resources import ROOT
 from analysis.study import find_study, open_study, sections
 
@@ -54,3 +55,11 @@ found["clusters"]
 # %%
 choice = sections.model_choice(sample)
 choice["tests"]
+
+# %%
+year_effects = choice["tests"].frame["P"]["LR year effects"]
+numbers(nations_years_p=float(year_effects))
+
+# %% [markdown]
+# Year effects ($P$ = {glue:text}`nations_years_p:.2f`) stay in the model whether or not they are significant,
+# because the papers' models have them.

@@ -35,7 +35,8 @@ sample.banner
 found = sections.estimates(sample)
 effects = sections.effects(sample)
 turn = sections.turning_point(sample)
-in_short(*reversed(turn.said), *found.said[:1])
+long_run = [sentence for sentence in effects.said if "ong-run" in sentence]
+in_short(*reversed(turn.said), *long_run, *found.said[:1])
 
 # %% [markdown]
 # The income curve is the question that carries over: does carbon intensity first rise and then fall with

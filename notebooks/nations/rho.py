@@ -54,4 +54,5 @@ found["table"]
 # The column *implied* is no fourth estimate. It takes the uncorrected one and asks at which true ρ
 # maximum likelihood with year effects would tend to it, by a formula that knows W and nothing else.
 # On a dense matrix it lands beside the
-# transformation; on nearest neighbours, where little is to be corrected, all of them agree.
+# transformation; on nearest neighbours little is to be corrected, and there the four differ by less than one
+# standard error.

@@ -21,8 +21,8 @@
 # :::{in-short}
 # The conclusion says that a unit of co-agglomeration adds **{glue:text}`b_own`** to efficiency. That is the coefficient of
 # a city's own value; the neighbours' has **{glue:text}`b_lagged`** beside it. By paper B's own coefficients
-# a unit more everywhere is worth at least **{glue:text}`b_least:.1f` times** its headline of {glue:text}`b_own` with the
-# matrix as equation (6) prints it, and {glue:text}`b_times:.1f` times if its rows sum to one. The paper does print direct, indirect and total effects, calls the
+# a unit more everywhere is worth at least **{glue:text}`b_least:.1f` times** its headline of {glue:text}`b_own` if
+# equation (6) is taken in kilometres (it names no unit), and {glue:text}`b_times:.1f` times if rows sum to one. The paper does print direct, indirect and total effects, calls the
 # indirect one the larger and concludes on a spillover; the headline number tells none of it.
 # :::
 #

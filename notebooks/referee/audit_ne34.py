@@ -33,11 +33,12 @@
 # be insignificant, that of income has stars. The effect of environmental regulation has
 # the other sign in {glue:text}`a_er_other:d` of {glue:text}`a_er_columns:d` columns.
 #
-# **Likely.** ρ was estimated as negative and lost its sign before it was printed. Two cells of Table A5
-# stand in each other's rows. Three regressors entered in per cent and are described as shares. The matrix that
+# **Likely.** The sign of ρ was turned between estimate and effects: either the estimate was negative and was posted as
+# positive (a program that does this is named below), or the effects were computed with the wrong sign. Two long-run
+# estimates of Table A5 (TI, LnER) stand in each other's rows; their standard errors do not. Three regressors entered in per cent and are described as shares. The matrix that
 # the paper names is not the one behind its Moran's $I$. A row of Table A2 was carried forward.
 #
-# **Not known.** How the sign was lost, with which program, on which matrix; and the sign of the true
+# **Not known.** How the sign was turned, with which program, on which matrix; and the sign of the true
 # spatial dependence, which an uncorrected estimate of either sign leaves open.
 
 # %% tags=["parameters"]
@@ -53,6 +54,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2
 
 from analysis import audit, weights
 from analysis.book import figures, ledger, parameters, published, referee, tables
@@ -143,7 +145,8 @@ numbers(
 # Let $\beta$ and $\theta$ be the coefficients of a variable and of its spatial lag, and
 # $S = I - \rho W$. Its matrix of short-run effects is $\beta S^{-1} + \theta W S^{-1}$. So the mean row sum, the
 # total effect, is $a\beta + b\theta$, with *one pair* $(a, b)$ for all regressors: the mean row sums of $S^{-1}$ and
-# $W S^{-1}$. Nothing is assumed about $W$. And since $S^{-1} - \rho W S^{-1} = I$, the pair tells ρ:
+# $W S^{-1}$. Nothing is assumed about $W$ but that it is the same for carbon intensity and regressors; the floor of one
+# does not need even that. And since $S^{-1} - \rho W S^{-1} = I$, the pair tells ρ:
 #
 # $$ a - \rho\, b = 1 . $$
 #
@@ -185,7 +188,7 @@ page.figure(
     figure,
     "fig-audit-ne34-totals",
     "Printed totals lie where a negative ρ puts them. Bars: two standard deviations of rounding and simulation "
-    "noise; lines: a row-standardised W with ρ of either sign; hollow: as printed, before two cells change places.",
+    "noise; lines: a row-standardised W with ρ of either sign; hollow: as printed, before two estimates change places.",
     alt="Two scatter plots of eight regressors. In both all points lie on the line of a negative rho; in the "
     "right one the line of the positive rho slopes the other way, and two hollow points lie off both.",
     values=totals.reset_index(names=["run", "regressor"]),
@@ -224,29 +227,43 @@ numbers(
 # has the weight {glue:text}`a_weight_lagged:.3f` ({glue:text}`a_weight_lagged_error:.3f`), and under a positive ρ it cannot be
 # negative.
 #
-# ## The long run, and two cells that changed places
+# ## The long run, and two estimates that changed places
 #
 # In the long run $(1-\tau)\,a - (\rho+\eta)\,b = 1$. As printed no pair fits
 # ($\chi^2$ = {glue:text}`a_before:.0f` on {glue:text}`a_df:d` degrees of freedom). Of all exchanges of two estimates
 # within a column one makes all eight totals fit: that of the long-run indirect effects of TI and LnER
 # ($\chi^2$ = {glue:text}`a_after:.1f`; the next best leaves {glue:text}`a_next:.0f`). With them put back ρ + η is
 # {glue:text}`a_both:.3f` ({glue:text}`a_both_error:.3f`), hence ρ = {glue:text}`a_long_rho:.3f` given the printed η: the
-# short run's finding again.
+# short run's finding again. Their standard errors stand in their own rows: over those of θ they are
+# {glue:text}`a_se_ti:.1f` (TI) and {glue:text}`a_se_er:.1f` (LnER), beside a median of {glue:text}`a_se_rest:.1f` of the other
+# six; exchanged they would be {glue:text}`a_se_ti_other:.1f` and {glue:text}`a_se_er_other:.1f`.
 #
 # The printed parameters themselves sum to {glue:text}`a_sum:.3f` (standard error {glue:text}`a_sum_error:.3f` if the
 # three were uncorrelated): above one, where no total long-run effect exists, but by only {glue:text}`a_sum_far:.1f` standard errors. With ρ negative the sum is {glue:text}`a_flipped:.3f`. The winsorised column of Table A6 prints no ρ; it is
-# stable only below {glue:text}`a_needed:.3f`.
+# stable only below {glue:text}`a_needed:.3f` (standard error of τ + η {glue:text}`a_needed_error:.3f` if the two were
+# uncorrelated).
 
 # %%
 run = sign.witness("long-run totals")
+tails = audit.dynamics(T6, "Model 3")
+stretches = (long["indirect_se"] / long["theta_se"]).drop(["TI", "LnER"])
 steady = sign.witness("stability")
+# totals of a row-standardised W at the printed ρ with its sign turned: no parameter is free
+gaps = (sums.rows["printed"] - (short["beta"] + short["theta"]) / (1 + rho)) / sums.rows["noise"]
+turned = float((gaps**2).sum())
 both, both_error = audit.effect_sums(swap.rows, draws=draws).spatial_parameter(model.value("tau"))
 matrices = referee.against_matrices(short, model, sign.values["rho"], T2, MATRICES, draws)
 numbers(
     a_before=swap.before, a_after=swap.after, a_next=swap.next_best, a_both=both,
     a_both_error=both_error, a_long_rho=run["rho"], a_sum=steady["sum"],
     a_sum_error=steady["std_error"], a_sum_far=(steady["sum"] - 1) / steady["std_error"], a_flipped=steady["flipped"],
-    a_needed=winsorised.values["needed"], a_fit_print=matrices["χ² at print"].min(),
+    a_needed=winsorised.values["needed"], a_needed_error=np.hypot(tails.error("tau"), tails.error("eta")),
+    a_se_ti=long.loc["TI", "indirect_se"] / long.loc["TI", "theta_se"], a_se_rest=stretches.median(),
+    a_se_er=long.loc["LnER", "indirect_se"] / long.loc["LnER", "theta_se"],
+    a_se_ti_other=long.loc["LnER", "indirect_se"] / long.loc["TI", "theta_se"],
+    a_se_er_other=long.loc["TI", "indirect_se"] / long.loc["LnER", "theta_se"],
+    a_turned=turned, a_turned_p=chi2.sf(turned, len(short)), a_turned_df=len(short),
+    a_fit_p=matrices.loc[matrices["χ² at implied ρ"].idxmin(), "P"], a_fit_print=matrices["χ² at print"].min(),
     a_fit_low=matrices["χ² at implied ρ"].min(), a_fit_high=matrices["χ² at implied ρ"].max(),
     a_truth_low=matrices["truth behind"].min(), a_truth_high=matrices["truth behind"].max(),
     a_years=named.values["rows"], a_named=named.values["named"], a_fitting=named.recomputed,
@@ -269,7 +286,8 @@ page.by(referee.against_matrices, seed=seed).table(
 # The paper names its matrix *economic-geographic nested* and gives no formula. {numref}`tab-audit-ne34-matrices` asks
 # each of seven candidates. At the printed ρ
 # sixteen short-run effects are off by a $\chi^2$ of {glue:text}`a_fit_print:.0f` or more, at the implied one by
-# {glue:text}`a_fit_low:.0f` to {glue:text}`a_fit_high:.0f`: least on sparse matrices, and more than noise explains on dense ones.
+# {glue:text}`a_fit_low:.0f` to {glue:text}`a_fit_high:.0f`: least ($P$ = {glue:text}`a_fit_p:.2f`) where weights fall off fast or
+# neighbours are few, and far more than noise explains for the nests and $1/d$.
 #
 # A printed $I$ and $Z$ give the standard deviation that was used, and with it the matrix. The nests can have made
 # at most {glue:text}`a_named:d` of the {glue:text}`a_years:d` rows of Table A2; all of them can have been made by:
@@ -293,8 +311,12 @@ page.by(referee.against_matrices, seed=seed).table(
 # not touched. Such a run leaves a table like A4 beside one like A5. We did not run the program, and that the paper used
 # it is not known to us.
 #
+# **The effects were computed with −ρ.** This fits the totals as well: with rows of W that sum to one and the printed ρ
+# behind a minus sign nothing is left to fit, and $\chi^2$ = {glue:text}`a_turned:.1f` on {glue:text}`a_turned_df:d`
+# ($P$ = {glue:text}`a_turned_p:.2f`). Then the printed ρ is the estimate; the tables alone cannot exclude it.
+#
 # **A misprint** of one sign would leave the same trace in Tables A4 and A5. It would not explain that the winsorised
-# column needs a negative ρ while every dynamic column of Table A7 prints a positive one, unless signs were lost there too.
+# column would need a negative ρ while every dynamic column of Table A7 prints a positive one, unless signs were lost there too.
 #
 # ## Descriptive statistics
 #
@@ -456,7 +478,7 @@ show(
 #
 # ## What would settle it, and how to correct us
 #
-# The log of the program with version and options, or the stored estimates, would settle the sign of ρ and the two cells
+# The log of the program with version and options, or the stored estimates, would settle the sign of ρ and the two exchanged estimates
 # at once; the matrix, its table of Moran's $I$; a list of the largest values, Table A1. The data would settle everything. If
 # we misread a table or a sentence, an issue in the project's repository that names the cell is enough: each number here comes
 # from the committed transcription, and the page is computed anew. Nobody was asked before this was written, and no

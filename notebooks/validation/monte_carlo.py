@@ -170,8 +170,8 @@ numbers(
 #
 # ## What a printed ρ stands for
 #
-# The bias needs no simulation. Its limit for many years follows from W alone, and it rises with the
-# truth, so it can be read backwards: an uncorrected ρ and its W give the truth that they stand for
+# The bias needs no simulation. For many years the estimate tends to a value that depends on W and the true
+# $\rho$ alone and rises with $\rho$, so it can be read backwards: an uncorrected ρ and its W give the truth that they stand for
 # ({source}`analysis.inference.implied_rho.implied_rho`). The formula lies
 # {glue:text}`form_gap:.3f` from the mean of a cell's samples on average, where the estimate itself lies
 # {glue:text}`form_miss:.2f` from the truth; the largest gap is {glue:text}`form_worst:.2f`
@@ -200,8 +200,9 @@ numbers(
 )
 
 # %% [markdown]
-# The limits of the formula: year effects in the model and rows of W that sum to one; regressors of a Durbin
-# model, whose own lags take up what they explain, or none; normal errors are not needed. A spatial lag model
+# The limits of the formula: year effects in the model and rows of W that sum to one; no regressors, or those of a
+# Durbin model with spillovers that are not large against the error (what $W^2 X (\theta + \rho\beta)$ adds beyond
+# $X$ and $WX$ is left out); normal errors are not needed. A spatial lag model
 # whose regressors explain much has less bias, and the formula takes that signal as an argument.
 #
 # ## Slopes, effects, dynamics

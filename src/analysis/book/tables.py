@@ -540,7 +540,7 @@ def beside(
                 [
                     notes,
                     f"Set as in the print, and so not judged: {', '.join(fixed)}." if fixed else "",
-                    *dict.fromkeys(f"{rows[c]}: {c.note}" for c in judged if c.note),
+                    *dict.fromkeys(f"{rows[c].rstrip('. ')}: {c.note}" for c in judged if c.note),
                 ],
             )
         ),

@@ -16,7 +16,8 @@ and the estimator tends to its minimiser as T grows, while the log-determinant s
 units although the squares are those of N - 1: this is the bias. It depends on W and rho alone
 where :math:`\kappa = 0`. Regressors add :math:`\kappa`, the mean square of what they explain of
 :math:`G X b` beyond themselves, over the error variance; a Durbin model has :math:`W X` among its
-regressors, which leaves only terms of the second order in W. Of a spatial error model
+regressors, which leaves only terms of the second order in W, :math:`W^2 X (\theta + \rho \beta)` first: small
+unless :math:`\theta + \rho \beta` is large against the error. Of a spatial error model
 :math:`\lambda` has the same criterion with :math:`\kappa = 0`.
 """
 
@@ -101,7 +102,8 @@ def expected_rho(weights: Weights, rho: float, signal: float = 0.0) -> float:
         The truth.
     signal : float
         Mean over years of the squared length of what the regressors explain of ``W y`` beyond
-        themselves, over the error variance: 0 without regressors, near 0 in a Durbin model.
+        themselves, over the error variance: 0 without regressors, small in a Durbin model unless
+        ``theta + rho beta`` is large against sigma.
 
     Raises
     ------

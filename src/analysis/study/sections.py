@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
@@ -281,7 +282,10 @@ def efficiency(sample: Sample) -> Section:
         f"The mean score is {means.mean():.2f}; {named(sample, means.idxmax())} is the most efficient "
         f"on average ({means.max():.2f}), {named(sample, means.idxmin())} the least ({means.min():.2f})."
     )
-    section.say("Every score is certified by its dual.", when=found.certified)
+    section.say(
+        "Each score was checked: a second calculation proves that no better one exists.",
+        when=found.certified,
+    )
     return section
 
 
@@ -363,6 +367,8 @@ def model_choice(sample: Sample) -> Section:
     )
     shown = found[["statistic", "df", "p_value"]].rename(columns={"p_value": "P"})
     notes = [f"{name}: {literal(note)}." for name, note in found["note"].items() if note]
+    if sample.study.model.time_lag or sample.study.model.space_time_lag:
+        notes.insert(0, "LM and Hausman tests use the static model, the others the declared one.")
     section.parts["tests"] = section.page.table(
         shown, "tab-tests", "Tests that choose between models.", stub="test",
         formats={"df": ".0f"}, notes=" ".join(notes),
@@ -522,8 +528,8 @@ def estimators(sample: Sample) -> Section:
     )
     gap = (estimate["implied"] - estimate["transformation"]).abs().max()
     section.say(
-        f"The truth behind the uncorrected estimate is never further than {gap:.2f} from the "
-        "transformation's."
+        "The true ρ that the formula reads from the uncorrected estimate differs from the "
+        f"transformation's by at most {np.ceil(1000 * gap) / 1000:.3f}."
     )
     dynamic = (
         estimate.xs("dynamic", level=1)["transformation"]
@@ -602,8 +608,9 @@ def turning_point(sample: Sample) -> Section:
     values = sample.panel.values(linear)
     of: dict[str, tuple[pd.Series, pd.DataFrame]] = {"coefficients": (main.params, main.cov)}
     short = main.effects()
+    run = "short-run " if main.specification.time_lag else ""
     for kind in ("direct", "total"):
-        of[f"{kind} effect"] = (short.loc[kind]["estimate"], main.effects_covariance(kind))
+        of[f"{run}{kind} effect"] = (short.loc[kind]["estimate"], main.effects_covariance(kind))
     rows = {}
     for name, (params, cov) in of.items():
         try:
@@ -623,7 +630,10 @@ def turning_point(sample: Sample) -> Section:
         notes=f"Observed values run from {values.min():.3g} to {values.max():.3g}. The set is "
         "Fieller's; the U test is Lind and Mehlum's.",
     ) if rows else None  # fmt: skip
-    words = {"coefficients": "The coefficients turn", "total effect": "The total effect turns"}
+    words = {
+        "coefficients": "The coefficients turn",
+        f"{run}total effect": f"The {run}total effect turns",
+    }
     for name, words_of in words.items():
         if name not in rows:
             continue
@@ -756,6 +766,10 @@ def mediation(sample: Sample) -> Section:
     if spec.model in ("sem", "sdem", "sac"):
         spec = replace(spec, model="sdm")
         section.say("The paths are those of a Durbin model: the procedure has no spatial errors.")
+    section.say(
+        "The declared model is dynamic; the paths are those of the static one.",
+        when=study.model.time_lag,
+    )
     found = first_estimate(
         lambda spec: mediate(sample.panel, spec, sample.weights, treatment, through), spec
     )
@@ -779,9 +793,14 @@ def mediation(sample: Sample) -> Section:
         f"{tables.number(low, '.3g')} to {tables.number(high, '.3g')}, which "
         f"{'contains' if low <= 0 <= high else 'leaves out'} zero."
     )
+    with_square = f"{treatment}^2" in study.regressors
     section.say(
         f"It is {found.share:.0%} of the coefficient without the mediator.",
-        when=paths.loc["theta1", "p_value"] < 0.05,
+        when=not with_square and paths.loc["theta1", "p_value"] < 0.05,
+    )
+    section.say(
+        "With a square among the regressors the linear coefficient is no effect, so no share is given.",
+        when=with_square,
     )
     return section
 
@@ -841,6 +860,12 @@ def specification_curve(sample: Sample) -> Section:
         f"the sign of the median ({tables.number(row['median'], '.3g')}) and "
         f"{row['significant_same_sign']:.0%} are significant with it."
     )
+    with suppress(AnalysisError):  # the curve can stand where the declared model does not
+        own = float(_main(sample).params[term])
+        section.say(
+            f"The declared model's estimate, {tables.number(own, '+.3f')}, has the other sign.",
+            when=own * row["median"] < 0,
+        )
     section.say(f"{failed} of {len(grid)} could not be estimated.", when=failed > 0)
     return section
 
