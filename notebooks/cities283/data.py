@@ -262,6 +262,8 @@ ledger.record([claim(row, "setting") for row in settings], anchor=INPUT_TABLE)
 
 # %%
 positive = {name: found["r"] > 0 for name, found in together.items()}
+
+# %%
 page.by(correlations).beside(
     by_outcome([
         claim("controls", "implied", holds=False, note="five are defined, five stand in the equations."),

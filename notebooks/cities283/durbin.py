@@ -194,6 +194,8 @@ the scores {len(signs) - len(against)} of these {len(signs)} signs come out sign
     "; not so " + ", ".join(f"{x} ({said(row)})" for x, row in against.items()) if against else ""
 }.
 """)
+
+# %%
 if latent is not None:
     say(f"""
 On the measured scores the slope is {scored.loc["INA", "estimate"]:.4f}, on latent efficiency {latent.params["INA"]:.4f};
@@ -221,12 +223,17 @@ SPECIAL = {
 special = {n: f["p_value"].reindex(list(SPECIAL)).rename(index=SPECIAL) for n, f in tests.items()}
 
 
-def outcome_of(p: float) -> str:
-    if pd.isna(p):
-        return "has no value here"
-    return f"{'rejects' if p < 0.05 else 'does not reject'} ({tables.p_value(p)})"
+outcomes = {
+    n: ", ".join(
+        f"{test} has no value here"
+        if pd.isna(x)
+        else f"{test} {'rejects' if x < 0.05 else 'does not reject'} ({tables.p_value(x)})"
+        for test, x in p.items()
+    )
+    for n, p in special.items()
+}
 
-
+# %%
 claims = [
     in_numbers(sample, row, {n: tuple(r.loc[t, ["estimate", "std_error"]]) for n, r in rows.items()},
                sample.true(t), "***")
@@ -252,7 +259,7 @@ claims += [
     for row, xs in of_controls.items()
 ] + [
     in_words(sample, "Wald and LR tests", {n: None if p.isna().any() else (p < 0.05).all() for n, p in special.items()},
-             {n: ", ".join(f"{test} {outcome_of(x)}" for test, x in p.items()) for n, p in special.items()}, derived),
+             outcomes, derived),
     in_words(sample, "Hausman, SDM", {n: None if pd.isna(f.loc["Hausman", "p_value"]) else f.loc["Hausman", "p_value"] < 0.05 for n, f in tests.items()},
              {n: "no value, a model of the test has no estimate" if pd.isna(p := f.loc["Hausman", "p_value"]) else tables.p_value(p)
               for n, f in tests.items()}, derived),

@@ -227,20 +227,18 @@ page.by(compare_groups, interaction_model).beside(
 DIVISIONS = {"region": "by region", "resource": "by resource endowment"}
 each = pd.DataFrame(wald, index=list(made.GROUPS))
 
-
-def borne(by: str) -> str:
-    """Say of one division for which outcomes the joint test rejects equal slopes."""
-    p = each.loc[by]
-    passed = [study.COLUMNS[n] for n in p[p < 0.1].index]
-    verdict = f"it is {'' if passed else 'not '}borne out {DIVISIONS[by]}"
-    if 0 < len(passed) < len(p):
-        verdict += f" on {passed[0]}"
-    told = ", ".join(f"{tables.p_value(x)} on {study.COLUMNS[n]}" for n, x in p.items())
-    return f"{verdict} ({told})"
-
-
+passed = {by: [study.COLUMNS[n] for n in p[p < 0.1].index] for by, p in each.iterrows()}
+told = {
+    by: ", ".join(f"{tables.p_value(x)} on {study.COLUMNS[n]}" for n, x in p.items())
+    for by, p in each.iterrows()
+}
+borne = {
+    by: f"it is {'' if yes else 'not '}borne out {DIVISIONS[by]}"
+    f"{f' on {yes[0]}' if 0 < len(yes) < each.shape[1] else ''} ({told[by]})"
+    for by, yes in passed.items()
+}
 say(f"""
 That the effect differs *significantly* by location and endowment is a claim about differences
 ({{numref}}`tab-cities283-groups-beside`). By the joint tests of equal slopes
-{" and ".join(borne(by) for by in DIVISIONS)}.
+{" and ".join(borne[by] for by in DIVISIONS)}.
 """)

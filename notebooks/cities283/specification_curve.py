@@ -99,6 +99,8 @@ by_option = report.by_choice(curve, "INA", "coefficient")["significant"]
 moves = by_option.groupby(level=0).agg(lambda part: part.max() - part.min())
 entering = choices(cities283.STUDY)["controls"].parameter.meaning
 by_matrix = totals[totals["controls"] == "all"].groupby("weights")["significant"].mean()
+
+# %%
 numbers(
     sign="positive" if own["median"] > 0 else "negative",
     how_many="all" if own["same_sign"] == 1 else f"{own['same_sign']:.0%}",

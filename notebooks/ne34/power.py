@@ -61,6 +61,8 @@ numbers(
     power_low=point["low"],
     power_high=point["high"],
 )
+
+# %%
 in_short(
     "On the dense matrix assumed here a sample of 34 cities and 20 years finds a ρ significant in "
     "{glue:text}`power_wanted:.0%` of cases only from {glue:text}`power_rho:.2f` on; by the standard error that "

@@ -54,12 +54,12 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
 
 from analysis import audit, weights
 from analysis.book import figures, ledger, parameters, published, referee, tables
 from analysis.book.page import Page, numbers
 from analysis.papers.places import cities
+from analysis.spatial import TestResult
 
 parameters.check()
 name = "paper_a_table{}".format
@@ -253,6 +253,8 @@ gaps = (sums.rows["printed"] - (short["beta"] + short["theta"]) / (1 + rho)) / s
 turned = float((gaps**2).sum())
 both, both_error = audit.effect_sums(swap.rows, draws=draws).spatial_parameter(model.value("tau"))
 matrices = referee.against_matrices(short, model, sign.values["rho"], T2, MATRICES, draws)
+
+# %%
 numbers(
     a_before=swap.before, a_after=swap.after, a_next=swap.next_best, a_both=both,
     a_both_error=both_error, a_long_rho=run["rho"], a_sum=steady["sum"],
@@ -262,12 +264,14 @@ numbers(
     a_se_er=long.loc["LnER", "indirect_se"] / long.loc["LnER", "theta_se"],
     a_se_ti_other=long.loc["LnER", "indirect_se"] / long.loc["TI", "theta_se"],
     a_se_er_other=long.loc["TI", "indirect_se"] / long.loc["LnER", "theta_se"],
-    a_turned=turned, a_turned_p=chi2.sf(turned, len(short)), a_turned_df=len(short),
+    a_turned=turned, a_turned_p=TestResult("sign turned", turned, len(short)).p_value, a_turned_df=len(short),
     a_fit_p=matrices.loc[matrices["χ² at implied ρ"].idxmin(), "P"], a_fit_print=matrices["χ² at print"].min(),
     a_fit_low=matrices["χ² at implied ρ"].min(), a_fit_high=matrices["χ² at implied ρ"].max(),
     a_truth_low=matrices["truth behind"].min(), a_truth_high=matrices["truth behind"].max(),
     a_years=named.values["rows"], a_named=named.values["named"], a_fitting=named.recomputed,
 )  # fmt: skip
+
+# %%
 page.by(referee.against_matrices, seed=seed).table(
     matrices,
     "tab-audit-ne34-matrices",
