@@ -152,11 +152,17 @@ class Sample:
         column = self.places[group.column]
         return (column.map(group.labels) if group.labels else column).rename(by)
 
+    def on(self, kind: str) -> Weights:
+        """One of the study's weight matrices on these units; the sample's own as it stands."""
+        if kind == self.matrix:
+            return self.weights
+        return self.study.matrix(kind, self.panel, self.places)
+
     def with_weights(self, kind: str) -> Sample:
         """The same data with another of the study's weight matrices."""
         return replace(
             self,
-            weights=self.study.matrix(kind, self.panel, self.places),
+            weights=self.on(kind),
             recovers=self.recovers and kind == self.study.weights,
             parameters={**self.parameters, "weights": kind},
         )
@@ -223,8 +229,9 @@ def open_study(study: Study, given: Mapping[str, Any] | None = None, /, **choice
     **choices
         Choices of the study's loader (raw files, seeds, forms of the outcome), and of every study
         ``years`` ("2003-2022"), ``without`` (units left out), ``weights`` (income in them is the
-        mean over the sample years) and ``winsorised`` (per cent in each tail, 0 for none). Empty
-        ``years`` and ``weights`` are the study's own.
+        mean over the sample years), ``winsorised`` (per cent in each tail, 0 for none) and
+        ``std_errors`` of the main model. Empty ``years``, ``weights`` and ``std_errors`` are the
+        study's own.
 
     Raises
     ------
@@ -241,7 +248,8 @@ def open_study(study: Study, given: Mapping[str, Any] | None = None, /, **choice
     """
     own = {name: p.default for name, p in inspect.signature(study.load).parameters.items()}
     span = f"{study.years[0]}-{study.years[-1]}"
-    usual = {"years": span, "without": (), "weights": study.weights, "winsorised": 0.0}
+    usual = {"years": span, "without": (), "weights": study.weights, "winsorised": 0.0,
+             "std_errors": study.model.std_errors}  # fmt: skip
     asked = {**own, **{name: value for name, value in usual.items() if name not in own}}
     for name in choices:
         if name not in asked:
@@ -253,7 +261,7 @@ def open_study(study: Study, given: Mapping[str, Any] | None = None, /, **choice
     named = {
         name: value
         for name, value in named.items()
-        if value != "" or name in own or name not in ("years", "weights")
+        if value != "" or name in own or name not in ("years", "weights", "std_errors")
     }
     asked |= named
     data = study.load(**{name: asked[name] for name in own})
@@ -270,7 +278,7 @@ def open_study(study: Study, given: Mapping[str, Any] | None = None, /, **choice
         and not (asked.get("raw") and name in GENERATED)
     }
     sample = Sample(
-        study=study,
+        study=replace(study, model=replace(study.model, std_errors=asked["std_errors"])),
         data=data,
         panel=panel,
         weights=study.matrix(asked["weights"], panel, data.places),

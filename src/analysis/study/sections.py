@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import wraps
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.book import figures, maps, parameters, tables
+from analysis.book import figures, maps, tables
 from analysis.book.page import Page, in_short
 from analysis.book.text import literal
 from analysis.errors import (
@@ -37,10 +38,11 @@ from analysis.inference.implied_rho import implied_rho
 from analysis.inference.mediation import mediation as mediate
 from analysis.inference.panel_tests import variance_inflation
 from analysis.inference.turning_point import quadratic_report
-from analysis.spatial import Fit, Specification, fit
-from analysis.spatial.moran import global_moran, local_moran
-from analysis.spatial.specification import StandardErrors
+from analysis.spatial import Fit, fit
+from analysis.spatial.results import Horizon
+from analysis.spatial.specification import Estimator
 from analysis.spatial.specification_tests import specification_tests
+from analysis.study import results
 from analysis.study.declaration import Study
 from analysis.study.fallback import STOOD_IN, estimate, first_estimate
 from analysis.study.sample import Sample
@@ -154,10 +156,6 @@ def named(sample: Sample, unit: object) -> str:
     """Name of a unit for a sentence."""
     column = sample.study.names
     return literal(sample.places.loc[unit, column] if column else unit)
-
-
-def _fit(sample: Sample, specification: Specification) -> Fit:
-    return estimate(sample.panel, specification, sample.weights)
 
 
 def significance(p: float) -> str:
@@ -294,11 +292,7 @@ def dependence(sample: Sample, permutations: int = 499) -> Section:
     """Moran's I by period and weight matrix, local clusters of the last period."""
     study, panel = sample.study, sample.panel
     section = Section(sample.page(dependence, permutations=permutations))
-    found = {}
-    for kind in study.matrices:
-        w = sample.weights if kind == sample.matrix else sample.with_weights(kind).weights
-        own = w is sample.weights
-        found[kind] = global_moran(panel, study.outcome, w, permutations=permutations if own else 0)
+    found = results.moran_by_weights(sample, permutations=permutations)
     own = found[sample.matrix]
     section.parts["moran"] = section.page.table(
         own[["I", "z_random", "p_random", "p_permutation"]].set_axis(
@@ -307,20 +301,15 @@ def dependence(sample: Sample, permutations: int = 499) -> Section:
         "tab-moran", f"Moran's I of the outcome by period, weights {literal(sample.matrix)}.",
         stub="period",
     )  # fmt: skip
-    rows = {
-        literal(kind): {
-            "mean I": table["I"].mean(), "least": table["I"].min(), "most": table["I"].max(),
-            "periods significant at 5 %": int((table["p_random"] < 0.05).sum()),
-        }
-        for kind, table in found.items()
-    }  # fmt: skip
+    heads = {"mean": "mean I", "least": "least", "most": "most",
+             "significant": "periods significant at 5 %"}  # fmt: skip
     section.parts["weights"] = section.page.table(
-        pd.DataFrame.from_dict(rows, orient="index").astype({"periods significant at 5 %": int}),
+        results.over_periods(found)[list(heads)].rename(index=literal, columns=heads),
         "tab-moran-weights", "Moran's I of the outcome over the periods, by weight matrix.",
         stub="weights",
     )  # fmt: skip
     last = int(panel.periods[-1])
-    local = local_moran(panel.cross_section(study.outcome, last), sample.weights, permutations)
+    local = results.clusters(sample, study.outcome, [last], permutations)[last]
     clusters = local[local["cluster"] != "not significant"].sort_values("I", ascending=False)
     listing = clusters[["cluster", "value", "I", "p_value"]].rename(columns={"p_value": "P"})
     section.parts["clusters"] = section.page.table(
@@ -387,24 +376,12 @@ def model_choice(sample: Sample) -> Section:
     return section
 
 
-def _fits(sample: Sample) -> dict[tuple[str, str], Fit]:
-    study = sample.study
-    found: dict[tuple[str, str], Fit] = {}
-    for heading, spec in (("static", study.static), ("dynamic", study.dynamic)):
-        if heading == "dynamic" and sample.panel.n_periods < 4:
-            continue
-        for estimator in dict.fromkeys((study.model.estimator, "direct")):
-            result = _fit(sample, replace(spec, estimator=estimator))
-            found.setdefault((heading, result.specification.estimator), result)
-    return found
-
-
 @told
 def estimates(sample: Sample) -> Section:
     """Static and dynamic model, by the default estimator and without its correction."""
     study = sample.study
     section = Section(sample.page(fit))
-    found = _fits(sample)
+    found = results.main_fits(sample, (study.model.estimator, "direct"))
     terms = dict.fromkeys(t for result in found.values() for t in result.params.index)
     section.parts["table"] = section.page.regressions(
         found, "tab-estimates",
@@ -483,17 +460,16 @@ def estimators(sample: Sample) -> Section:
     section = Section(sample.page(fit, implied_rho))
     rows: dict[tuple[str, str], dict[str, float]] = {}
     errors: dict[tuple[str, str], dict[str, float]] = {}
+    shown_by: tuple[Estimator, ...] = ("direct", "direct-corrected", "transformation")
     for kind in study.matrices:
-        weights = sample.with_weights(kind).weights
-        for heading, spec in (("static", study.static), ("dynamic", study.dynamic)):
+        other = sample.with_weights(kind)
+        for (heading, name), found in results.main_fits(other, shown_by, fit).items():
             key = (literal(kind), heading)
-            found = {
-                name: fit(sample.panel, replace(spec, estimator=name), weights)
-                for name in ("direct", "direct-corrected", "transformation")
-            }
-            rows[key] = {name: float(result.params["rho"]) for name, result in found.items()}
-            errors[key] = {name: float(result.std_errors["rho"]) for name, result in found.items()}
-            stands = implied_rho(weights, rows[key]["direct"], errors[key]["direct"])
+            rows.setdefault(key, {})[name] = float(found.params["rho"])
+            errors.setdefault(key, {})[name] = float(found.std_errors["rho"])
+        for heading in ("static", "dynamic"):
+            key = (literal(kind), heading)
+            stands = implied_rho(other.weights, rows[key]["direct"], errors[key]["direct"])
             rows[key]["implied"] = stands.truth
             errors[key]["implied"] = (stands.upper - stands.lower) / (2 * figures.QUANTILE)
     estimate, error = (pd.DataFrame.from_dict(part, orient="index") for part in (rows, errors))
@@ -544,7 +520,7 @@ def estimators(sample: Sample) -> Section:
 
 
 def _main(sample: Sample) -> Fit:
-    return _fit(sample, sample.study.model)
+    return estimate(sample.panel, sample.study.model, sample.weights)
 
 
 @told
@@ -553,34 +529,29 @@ def effects(sample: Sample) -> Section:
     study = sample.study
     section = Section(sample.page(Fit.effects))
     main = _main(sample)
-    horizons = ("short", "long") if main.specification.time_lag else ("short",)
-    blocks, errors, p_values, slopes = {}, {}, {}, {}
-    for horizon in horizons:
+    found: dict[Horizon, pd.DataFrame] = {}
+    slopes = {}
+    for horizon in results.horizons(main):
         try:
-            found = main.effects(horizon)
+            found[horizon] = main.effects(horizon)
         except AnalysisError as error:
             section.say(f"Long-run effects do not exist here: {literal(error)}.")
-            continue
-        for kind in ("direct", "indirect", "total"):
-            block = found.loc[kind]
-            blocks[f"{horizon} run", kind] = block["estimate"]
-            errors[f"{horizon} run", kind] = block["std_error"]
-            p_values[f"{horizon} run", kind] = block["p_value"]
-            if not lacks(study)["turning_point"]:
-                linear, squared = study.focus
-                mean = float(sample.panel.values(linear).mean())
-                at_mean = contrast(block["estimate"], main.effects_covariance(kind, horizon),  # type: ignore[arg-type]
-                                   {linear: 1.0, squared: 2 * mean})  # fmt: skip
-                if at_mean.std_error > 0:  # a model without spillovers has none
-                    slopes[f"{horizon} run, {kind}"] = {
-                        "slope at the mean": at_mean.estimate, "std. error": at_mean.std_error,
-                        "P": at_mean.p_value,
-                    }  # fmt: skip
-    frame = pd.DataFrame(blocks)
-    names = labels(study, frame.index)
+    columns = results.effect_columns(found)
+    curved = not lacks(study)["turning_point"]
+    for horizon, kind in product(found if curved else (), ("direct", "indirect", "total")):
+        linear, squared = study.focus
+        weights = {linear: 1.0, squared: 2 * float(sample.panel.values(linear).mean())}
+        block = found[horizon].loc[kind]["estimate"]
+        at_mean = contrast(block, main.effects_covariance(kind, horizon), weights)
+        if at_mean.std_error > 0:  # a model without spillovers has none
+            slopes[f"{horizon} run, {kind}"] = {
+                "slope at the mean": at_mean.estimate, "std. error": at_mean.std_error,
+                "P": at_mean.p_value,
+            }  # fmt: skip
     section.parts["table"] = section.page.table(
-        frame.rename(index=names), "tab-effects", "Effects on the outcome; standard errors below.",
-        errors=pd.DataFrame(errors), p_values=pd.DataFrame(p_values),
+        columns["estimate"].rename(index=labels(study, columns["estimate"].index)),
+        "tab-effects", "Effects on the outcome; standard errors below.",
+        errors=columns["std_error"], p_values=columns["p_value"],
     )  # fmt: skip
     section.parts["slopes"] = section.page.by(contrast).table(
         pd.DataFrame.from_dict(slopes, orient="index"), "tab-slopes",
@@ -588,12 +559,12 @@ def effects(sample: Sample) -> Section:
         stub="effect",
     ) if slopes else None  # fmt: skip
     for term in study.focus[:1]:
-        for (horizon, kind), values in blocks.items():
-            p = p_values[horizon, kind][term]
+        for run, kind in columns["estimate"]:
             section.say(
-                f"The {horizon.replace(' ', '-')} {kind} effect of {literal(study.label(term))} is "
-                f"{tables.number(values[term], '.3g')} ({tables.p_value(p)}).",
-                when=kind == "total" or (kind == "direct" and len(horizons) == 1),
+                f"The {run.replace(' ', '-')} {kind} effect of {literal(study.label(term))} is "
+                f"{tables.number(columns['estimate'].loc[term, (run, kind)], '.3g')} "
+                f"({tables.p_value(columns['p_value'].loc[term, (run, kind)])}).",
+                when=kind == "total" or (kind == "direct" and len(results.horizons(main)) == 1),
             )
     return section
 
@@ -604,26 +575,20 @@ def turning_point(sample: Sample) -> Section:
     study = sample.study
     section = Section(sample.page(quadratic_report))
     main = _main(sample)
-    linear, squared = study.focus
+    linear, _ = study.focus
     values = sample.panel.values(linear)
-    of: dict[str, tuple[pd.Series, pd.DataFrame]] = {"coefficients": (main.params, main.cov)}
-    short = main.effects()
+    found, without = results.turning_points(main, study.focus, {"short": main.effects()})
     run = "short-run " if main.specification.time_lag else ""
-    for kind in ("direct", "total"):
-        of[f"{run}{kind} effect"] = (short.loc[kind]["estimate"], main.effects_covariance(kind))
-    rows = {}
-    for name, (params, cov) in of.items():
-        try:
-            report = quadratic_report(params, cov, linear, squared, values)
-        except AnalysisError as error:
-            section.say(f"The {name} have no turning point: {literal(error)}.")
-            continue
-        rows[name] = {
-            "turning point": report["turning_point"], "std. error": report["std_error"],
-            "95 % set": literal(report["fieller"]), "shape": report["shape"],
-            "U test, P": report["u_p"], "rows beyond": report["share_beyond"],
-        }  # fmt: skip
-    frame = pd.DataFrame.from_dict(rows, orient="index")
+    named = {
+        name: name if run else name.removeprefix("short-run ") for name in [*found.index, *without]
+    }
+    for name, why in without.items():
+        section.say(f"The {named[name]} have no turning point: {literal(why)}.")
+    heads = {"turning_point": "turning point", "std_error": "std. error", "fieller": "95 % set",
+             "shape": "shape", "u_p": "U test, P", "share_beyond": "rows beyond"}  # fmt: skip
+    frame = found.reindex(columns=list(heads)).rename(index=named, columns=heads)
+    frame["95 % set"] = frame["95 % set"].map(literal)
+    rows = frame.T.to_dict()
     section.parts["table"] = section.page.table(
         frame, "tab-turning", f"Where the outcome turns in {literal(study.label(linear))}.",
         stub="of", formats={"rows beyond": ".0%"},
@@ -649,66 +614,28 @@ def turning_point(sample: Sample) -> Section:
     return section
 
 
-def _alternatives(sample: Sample) -> Iterator[tuple[str, str, Sample, Specification]]:
-    """What is tried beside the main model: kind, name, sample and model."""
-    study, spec, asked = sample.study, sample.study.model, sample.study.robustness
-    yield "main", "as declared", sample, spec
-    for matrix in asked.get("weights", tuple(study.matrices)):
-        if matrix != sample.matrix:
-            yield "weights", matrix, sample.with_weights(matrix), spec
-    for percent in asked.get("winsorise", (1.0,)):
-        yield "tails", f"winsorised {percent:g} %", sample.winsorised(percent), spec
-    for model in asked.get("models", ("sar", "sem")):
-        if model != spec.model:
-            yield "model", model.upper(), sample, replace(spec, model=model)
-    if spec.estimator != "direct":
-        yield "estimator", "direct", sample, replace(spec, estimator="direct")
-    kinds: tuple[StandardErrors, ...] = ("cluster", "driscoll-kraay")
-    for errors in kinds:
-        yield "standard errors", errors, sample, replace(spec, std_errors=errors)
-    for group in asked.get("without", ()):
-        out = {str(unit) for unit in (group if isinstance(group, list) else [group])}
-        kept = [unit for unit in sample.units if str(unit) not in out]
-        yield "sample", f"without {listed(sorted(out))}", sample.sub(kept), spec
-    for span in asked.get("periods", ()):
-        yield "sample", span, sample.sub(periods=list(parameters.years(span))), spec
-
-
 @told
 def robustness(sample: Sample) -> Section:
     """The estimates of interest under other choices, one at a time."""
     study = sample.study
     section = Section(sample.page(fit))
-    rows: dict[tuple[str, str], dict[str, float]] = {}
-    failed = []
     terms = [*study.focus, "rho"]
-    for kind, name, other, spec in _alternatives(sample):
-        try:
-            result = _fit(other, spec)
-        except AnalysisError as error:
-            failed.append(f"{literal(name)}: {literal(error)}")
-            continue
-        found = result.summary.reindex(terms)
-        rows[kind, literal(name)] = {
-            **found["estimate"], **found["p_value"].add_prefix("P "),
-            **found["std_error"].add_prefix("SE "), "rows": result.nobs,
-        }  # fmt: skip
-    if not rows:
+    fits, failed = results.one_at_a_time(results.alternatives(sample))
+    if not fits:
         raise EstimationError(f"no model could be estimated: {'; '.join(failed)}")
-    frame = pd.DataFrame.from_dict(rows, orient="index")
-    frame.index = pd.MultiIndex.from_tuples(list(rows))
-    p = frame[[f"P {term}" for term in terms]].assign(rows=np.nan)
-    errors = frame[[f"SE {term}" for term in terms]].assign(rows=np.nan).astype(float)
+    found = results.terms_of(fits, terms)
+    frame, p = found["estimate"], found["p_value"]
+    rows = pd.Series({key: made.nobs for key, made in fits.items()})
     section.parts["table"] = section.page.table(
-        frame[[*terms, "rows"]].rename(columns=labels(study, terms)), "tab-robustness",
+        frame.assign(rows=rows).rename(columns=labels(study, terms)), "tab-robustness",
         "Estimates of interest under other choices, one at a time. Standard errors below.",
-        errors=errors, p_values=p,
+        errors=found["std_error"].assign(rows=np.nan), p_values=p.assign(rows=np.nan),
         formats={"rows": ".0f"}, notes=f"Not estimated: {'; '.join(failed)}." if failed else "",
     )  # fmt: skip
     for term in study.focus:
         values = frame[term].dropna()
         same = np.sign(values) == np.sign(values.iloc[0])
-        strong = same & (frame.loc[values.index, f"P {term}"] < 0.05)
+        strong = same & (p.loc[values.index, term] < 0.05)
         section.say(
             f"Of {len(values)} estimates of {literal(study.label(term))}, {same.sum()} have the sign "
             f"of the main one and {strong.sum()} are significant at 5 % with that sign."

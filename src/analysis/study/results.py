@@ -1,0 +1,281 @@
+"""What a sample gives, as fits and frames: sections of own studies and papers' chapters set them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from analysis.book import parameters
+from analysis.book.text import literal
+from analysis.errors import AnalysisError, listed
+from analysis.inference.groups import InteractionModel
+from analysis.inference.turning_point import quadratic_report
+from analysis.panel import Panel
+from analysis.spatial import Fit, Specification
+from analysis.spatial.moran import global_moran, local_moran
+from analysis.spatial.results import Horizon, TestResult
+from analysis.spatial.specification import Estimator, StandardErrors
+from analysis.study.fallback import estimate
+from analysis.study.sample import Sample
+from analysis.study.stability import largest_roots
+from analysis.weights import Weights
+
+Key = TypeVar("Key", bound=Hashable)
+Estimate = Callable[[Panel, Specification, Weights], Fit]
+
+
+def fits(
+    asked: Mapping[Key, tuple[Sample, Specification]], by: Estimate = estimate
+) -> dict[Key, Fit]:
+    """Fit models to samples; by the next estimator that exists unless `by` says otherwise."""
+    return {key: by(of.panel, model, of.weights) for key, (of, model) in asked.items()}
+
+
+def main_fits(
+    sample: Sample, estimators: Sequence[Estimator] = (), by: Estimate = estimate
+) -> dict[tuple[str, str], Fit]:
+    """Fit the static and the dynamic main model, by the study's estimator or by several.
+
+    Returns
+    -------
+    dict
+        By ``"static"`` or ``"dynamic"``, and the estimator that was used. With fewer than four
+        periods there is no dynamic model.
+    """
+    found: dict[tuple[str, str], Fit] = {}
+    for heading, model in (("static", sample.study.static), ("dynamic", sample.study.dynamic)):
+        if heading == "dynamic" and sample.panel.n_periods < 4:
+            continue
+        for estimator in dict.fromkeys(estimators or (model.estimator,)):
+            made = by(sample.panel, replace(model, estimator=estimator), sample.weights)
+            found.setdefault((heading, made.specification.estimator), made)
+    return found
+
+
+def moran_by_weights(
+    sample: Sample, outcome: str = "", permutations: int = 0
+) -> dict[str, pd.DataFrame]:
+    """Moran's I by period on each of the study's matrices, permuted on the sample's own alone."""
+    return {
+        kind: global_moran(
+            sample.panel,
+            outcome or sample.study.outcome,
+            sample.on(kind),
+            permutations=permutations if kind == sample.matrix else 0,
+        )
+        for kind in sample.study.matrices
+    }
+
+
+def over_periods(moran: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """One row a matrix: mean, least and largest I, standard deviations, significant periods.
+
+    The standard deviation under normality is that of every period, under randomisation it depends
+    on the values: its least and largest are given.
+    """
+    rows = {
+        kind: {
+            "mean": table["I"].mean(), "least": table["I"].min(), "most": table["I"].max(),
+            "sd_normal": table["variance_normal"].iloc[0] ** 0.5,
+            "sd_random_least": table["variance_random"].min() ** 0.5,
+            "sd_random_most": table["variance_random"].max() ** 0.5,
+            "significant": int((table["p_random"] < 0.05).sum()),
+        }
+        for kind, table in moran.items()
+    }  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index").astype({"significant": int})
+
+
+def clusters(
+    sample: Sample, outcome: str, periods: Iterable[int], permutations: int = 499, seed: int = 0
+) -> dict[int, pd.DataFrame]:
+    """Local Moran statistics of a variable in some periods, with their clusters."""
+    return {
+        period: local_moran(
+            sample.panel.cross_section(outcome, period), sample.weights, permutations, seed
+        )
+        for period in map(int, periods)
+    }
+
+
+def horizons(fit: Fit) -> tuple[Horizon, ...]:
+    """Horizons at which the effects of a model can be asked for; the long one may still not exist."""
+    return ("short", "long") if fit.specification.time_lag else ("short",)
+
+
+def effect_columns(
+    effects: Mapping[Horizon, pd.DataFrame], terms: Sequence[str] = ()
+) -> dict[str, pd.DataFrame]:
+    """Effects as a table takes them: a column for each horizon and kind.
+
+    Parameters
+    ----------
+    effects : mapping
+        Horizon to :meth:`Fit.effects` at it.
+    terms : sequence of str
+        Rows, all by default.
+
+    Returns
+    -------
+    dict
+        ``estimate``, ``std_error`` and ``p_value``.
+    """
+    columns = {
+        (f"{horizon} run", kind): found.loc[kind]
+        for horizon, found in effects.items()
+        for kind in ("direct", "indirect", "total")
+    }
+    made = {
+        what: pd.DataFrame({name: block[what] for name, block in columns.items()})
+        for what in ("estimate", "std_error", "p_value")
+    }
+    return {what: frame.loc[list(terms) or frame.index] for what, frame in made.items()}
+
+
+def turning_points(
+    fit: Fit, terms: Sequence[str], effects: Mapping[Horizon, pd.DataFrame]
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Where the coefficients of a variable and its square turn, and their direct and total effects.
+
+    Returns
+    -------
+    DataFrame
+        One row a quantity, columns those of :func:`quadratic_report`.
+    dict
+        Quantities without a turning point, and why.
+    """
+    linear, squared = terms
+    asked = {"coefficients": (fit.params, fit.cov)}
+    for horizon, found in effects.items():
+        for kind in ("direct", "total"):
+            name = f"{horizon}-run {kind} effect"
+            asked[name] = found.loc[kind]["estimate"], fit.effects_covariance(kind, horizon)
+    values, rows, without = fit.panel.values(linear), {}, {}
+    for name, (params, cov) in asked.items():
+        try:
+            rows[name] = quadratic_report(params, cov, linear, squared, values)
+        except AnalysisError as error:
+            without[name] = str(error)
+    return pd.DataFrame(rows).T, without
+
+
+def alternatives(sample: Sample) -> Iterator[tuple[str, str, Sample, Specification]]:
+    """What is tried beside the main model, one choice at a time: kind, name, sample and model.
+
+    The study's ``robustness`` says what; its matrices, 1 % in the tails, the spatial lag and the
+    spatial error model and the uncorrected estimator where it does not.
+    """
+    study, model, asked = sample.study, sample.study.model, sample.study.robustness
+    yield "main", "as declared", sample, model
+    for matrix in asked.get("weights", tuple(study.matrices)):
+        if matrix != sample.matrix:
+            yield "weights", matrix, sample.with_weights(matrix), model
+    for percent in asked.get("winsorise", (1.0,)):
+        yield "tails", f"winsorised {percent:g} %", sample.winsorised(percent), model
+    for name in asked.get("models", ("sar", "sem")):
+        if name != model.model:
+            yield "model", name.upper(), sample, replace(model, model=name)
+    for estimator in asked.get("estimators", ("direct",)):
+        if estimator != model.estimator:
+            yield "estimator", estimator, sample, replace(model, estimator=estimator)
+    kinds: tuple[StandardErrors, ...] = ("cluster", "driscoll-kraay")
+    for errors in asked.get("std_errors", kinds):
+        yield "standard errors", errors, sample, replace(model, std_errors=errors)
+    for group in asked.get("without", ()):
+        out = {str(unit) for unit in (group if isinstance(group, list) else [group])}
+        kept = [unit for unit in sample.units if str(unit) not in out]
+        yield "sample", f"without {listed(sorted(out))}", sample.sub(kept), model
+    for span in asked.get("periods", ()):
+        yield "sample", span, sample.sub(periods=list(parameters.years(span))), model
+
+
+def one_at_a_time(
+    asked: Iterable[tuple[str, str, Sample, Specification]], by: Estimate = estimate
+) -> tuple[dict[tuple[str, str], Fit], list[str]]:
+    """Fit each of some alternatives.
+
+    Returns
+    -------
+    dict
+        Kind and name to the fit.
+    list of str
+        Those that could not be estimated, and why.
+    """
+    found, failed = {}, []
+    for kind, name, other, model in asked:
+        try:
+            found[kind, literal(name)] = by(other.panel, model, other.weights)
+        except AnalysisError as error:
+            failed.append(f"{literal(name)}: {literal(error)}")
+    return found, failed
+
+
+def terms_of(fits: Mapping[Key, Fit], terms: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Some terms of several fits, a row each: ``estimate``, ``std_error`` and ``p_value``."""
+    return {
+        what: pd.DataFrame({key: fit.summary[what].reindex(terms) for key, fit in fits.items()}).T
+        for what in ("estimate", "std_error", "p_value")
+    }
+
+
+def group_fits(
+    sample: Sample, by: str, model: Specification, estimate: Estimate = estimate
+) -> dict[str, Fit]:
+    """Fit a model in each group of units, on its own part of the matrix."""
+    groups = sample.group(by)
+    parts = {str(name): sample.sub(groups.index[groups == name]) for name in groups.unique()}
+    return fits({name: (part, model) for name, part in parts.items()}, estimate)
+
+
+def same_slopes(model: InteractionModel, terms: Sequence[str]) -> TestResult:
+    """Test in one model with slopes by group that some regressors have the same in all groups."""
+    first, *others = model.groups
+
+    def gaps(params: pd.Series) -> list[complex]:
+        return [
+            params[f"{x}[{first}]"] - params[f"{x}[{other}]"] for x in terms for other in others
+        ]
+
+    return model.fit.wald(gaps, f"same slopes of {listed(terms)} in all groups")
+
+
+def roots_by_weights(sample: Sample, tau: float, eta: float, rho: float) -> pd.DataFrame:
+    """Largest root of given dynamics on each of the study's matrices, and around the trend."""
+    found = {kind: largest_roots(sample.on(kind), tau, eta, rho) for kind in sample.study.matrices}
+    return pd.DataFrame.from_dict(found, orient="index", columns=["on_w", "around_trend"])
+
+
+def without_units_beyond(
+    sample: Sample, variable: str, point: float
+) -> tuple[Sample | None, pd.Series]:
+    """Leave out the units that are beyond a point in some period.
+
+    Returns
+    -------
+    Sample or None
+        None where no unit would go, or half of them or more.
+    Series
+        Periods beyond the point, by unit.
+    """
+    beyond = (sample.panel.frame[variable] > point).groupby(level=0).sum()
+    left = beyond.index[beyond == 0]
+    return (sample.sub(left) if len(beyond) / 2 < len(left) < len(beyond) else None), beyond
+
+
+def rival_shapes(sample: Sample, term: str) -> dict[str, Fit]:
+    """Fit a line, and a logarithm that flattens and never falls, in place of a term with its square."""
+    frame, study = sample.panel.frame, sample.study
+    log = f"log {term}"
+    logged = replace(
+        sample, panel=Panel(frame.assign(**{log: np.log(frame[term])}), sample.panel.source)
+    )
+    return fits(
+        {
+            name: (logged, replace(study.model, regressors=(x, *study.controls)))
+            for name, x in (("straight", term), ("flattening", log))
+        }
+    )
