@@ -330,10 +330,13 @@ def check(folder: Folder) -> None:
 
     Ends with status 1 if anything is wrong.
     """
+    from analysis.study.attempt import trial
     from analysis.study.own import examine
     from analysis.study.sections import SECTIONS, lacks
 
     study, problems = examine(folder)
+    if study is not None and not problems:
+        problems = trial(study)
     for problem in problems:
         typer.echo(f"- {problem}")
     if study is not None:

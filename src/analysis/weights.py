@@ -177,7 +177,8 @@ class Weights:
             )
             raise NotRowStandardisedError(
                 f"{self.name}: rows must sum to one for {why}, but these do not: {listed(rows)}; "
-                "call .row_standardise() first, or use an estimator that does not need it"
+                "call .row_standardise(), of libpysal's Graph .transform('r'), or use an estimator "
+                "that does not need it"
             )
 
     def row_standardise(self) -> Weights:

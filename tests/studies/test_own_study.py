@@ -21,6 +21,8 @@ from analysis.errors import (
     UnitRootWarning,
 )
 from analysis.study import find_study, open_study, sections
+from analysis.study.attempt import attempt
+from analysis.study.curve.choices import defaults
 from analysis.study.curve.plan import read as plan
 from analysis.study.own import FIELDS, balances, examine, read
 from analysis.study.skeleton import PAGES, new, prepare
@@ -433,3 +435,80 @@ def test_a_page_that_a_folder_lacks_is_named_among_its_own(copy):
     prepare(copy)
     done = CliRunner().invoke(app, ["parameters", str(copy / "estimate")])
     assert "did you mean 'estimates'" in " ".join(done.output.split())
+
+
+def with_sum(folder, rounded):
+    """The panel with roads split into two columns that add up to it, and a model of all three."""
+    panel = pd.read_csv(folder / "panel.csv")
+    part = np.random.default_rng(3).uniform(0.2, 0.8, len(panel))
+    panel["paved"], panel["gravel"] = panel["roads"] * part, panel["roads"] * (1 - part)
+    panel = panel.round({"paved": 4, "gravel": 4}) if rounded else panel
+    panel.to_csv(folder / "panel.csv", index=False)
+    text = SOUND.replace(
+        "[variables.income]", "[variables.paved]\n[variables.gravel]\n[variables.income]"
+    )
+    text = text.replace('["roads", "roads^2", "income"]', '["roads", "paved", "gravel"]')
+    (folder / "study.toml").write_text(text)
+
+
+@pytest.mark.parametrize("rounded", [False, True])
+def test_a_sum_beside_its_parts_is_named_by_the_check(copy, rounded):
+    with_sum(copy, rounded)
+    done = CliRunner().invoke(app, ["check", str(copy)])
+    assert done.exit_code == 1
+    said = next(line for line in done.output.splitlines() if line.startswith("- [model]"))
+    assert all(name in said for name in ("roads", "paved", "gravel"))
+
+
+def test_a_section_that_cannot_be_made_is_a_page_with_its_reason(copy):
+    with_sum(copy, rounded=False)
+    made = attempt(sections.estimates, open_study(read(copy)))
+    assert made["table"] is None
+    said = made.said[0].replace(chr(92), "")
+    assert "cannot be made of these data. gravel is a linear combination of roads, paved" in said
+    assert "under [model] in study.toml" in said
+    whole = attempt(sections.description, open_study(read(copy)))
+    assert whole["variables"] is not None
+
+
+def test_what_a_computation_warns_of_is_said_and_nothing_reaches_the_page(folder):
+    def make(sample):
+        warnings.warn("something is odd", RuntimeWarning, stacklevel=1)
+        return sections.Section(sample.page())
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        made = attempt(make, open_study(find_study(str(folder))))
+    assert made.said == ["A caution of the computation: something is odd."]
+
+
+def test_a_matrix_that_knows_no_near_and_far_is_refused(copy):
+    path = copy / "study.toml"
+    path.write_text(SOUND.replace("k = 3", "k = 11"))
+    assert r"[weights.near]: all cells are equal" in "\n".join(examine(copy)[1])
+
+
+def test_periods_beyond_the_data_are_refused(copy):
+    (copy / "study.toml").write_text(
+        SOUND.replace("[variables.carbon]", 'periods = "1999-2008"\n[variables.carbon]', 1)
+    )
+    assert "reaches beyond the data, which have 2001-2008" in "\n".join(examine(copy)[1])
+
+
+def test_units_of_a_matrix_that_the_places_lack_are_told(copy):
+    names = [*UNITS, "elsewhere"]
+    w = pd.DataFrame(np.random.default_rng(2).uniform(size=(13, 13)), names, names)
+    w.where(~np.eye(13, dtype=bool), 0).to_csv(copy / "w.csv")
+    path = copy / "study.toml"
+    path.write_text(SOUND.replace('build = "nearest"\nk = 3', 'file = "w.csv"'))
+    assert any("1 units that the places lack (elsewhere)" in n for n in read(copy).load().notes)
+
+
+def test_the_curve_begins_with_what_the_model_declares(copy):
+    path = copy / "study.toml"
+    dynamic = SOUND.replace("[model]", '[model]\nmodel = "sar"\ndynamic = true')
+    path.write_text(dynamic.replace("[curve]", '[curve]\ndynamics = ["static", "dynamic"]'))
+    chosen = defaults(read(copy))
+    assert (chosen["dynamics"], chosen["model"]) == ("dynamic", "sar")
+    path.write_text(SOUND.replace("[curve]", '[curve]\ndynamics = ["statik"]'))
+    assert "no 'statik', did you mean 'static'" in "\n".join(examine(copy)[1])

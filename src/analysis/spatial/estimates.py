@@ -70,6 +70,10 @@ class TestResult:
 
     __test__ = False  # not a test case, whatever pytest thinks of the name
 
+    def __repr__(self) -> str:
+        df = "" if self.df is None else f", df = {self.df:g}"
+        return f"{self.name}: {self.statistic:.4g}{df}, P = {self.p_value:.4g}"
+
     @property
     def p_value(self) -> float:
         """Upper tail of chi-squared and F, both tails of the normal; missing without a statistic."""

@@ -6,9 +6,17 @@ import re
 from dataclasses import fields
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 
-from analysis.errors import MissingColumnError, SpecificationError, did_you_mean, listed
+from analysis.errors import (
+    AnalysisError,
+    DomainError,
+    MissingColumnError,
+    SpecificationError,
+    did_you_mean,
+    listed,
+)
 from analysis.panel import Panel, as_panel
 from analysis.spatial.specification import Term, term_values
 
@@ -100,7 +108,7 @@ def read(panel: Panel, formula: str) -> tuple[Panel, str, tuple[str, ...], bool]
         column = panel.series(term_values(panel, term), token)
         frame = frame.assign(**{token: column.groupby(level=0).shift(term.lag)})
     try:
-        both = model_matrix(text, frame, na_action="ignore", context={"lag": _lag})
+        both = model_matrix(text, frame, na_action="ignore", context={"lag": _lag, "log": _log})
         left, right = both.lhs, both.rhs
     except (FormulaicError, AttributeError) as error:
         name = re.search(r"NameError: (?:name )?[`']?([^`'\]]+?)[`']? ", str(error))
@@ -109,8 +117,14 @@ def read(panel: Panel, formula: str) -> tuple[Panel, str, tuple[str, ...], bool]
                 f"{formula!r}: {panel.source} has no column {name[1]!r}"
                 f"{did_you_mean(name[1], panel.columns)}; it has {listed(panel.columns, 30)}"
             ) from error
+        if isinstance(error.__cause__, AnalysisError):
+            raise error.__cause__ from None
+        for column in frame.select_dtypes("object"):
+            if "Unable to evaluate" in str(error) and re.search(rf"\b{column}\b", formula):
+                panel.values(column)  # names the cell that is no number
+        said = " ".join(re.sub("\x1b\\[[0-9;]*m|[⧛⧚]", "", str(error)).split())
         raise SpecificationError(
-            f"cannot read the formula {formula!r} ({error}); write 'y ~ x + log(z)'"
+            f"cannot read the formula {formula!r} ({said}); write 'y ~ x + log(z)'"
         ) from error
     if left.shape[1] != 1:
         raise SpecificationError(f"{formula!r}: one outcome is needed left of ~")
@@ -133,6 +147,14 @@ def _longest(text: str, own: dict[str, Term]) -> int:
     """Periods at the start that lags inside functions and products may cost."""
     inside = [int(count or 1) for count in re.findall(r"\blag\([^()]*?(?:,\s*(\d+))?\)", text)]
     return max([0, *inside, *(term.lag for term in own.values())])
+
+
+def _log(values: pd.Series) -> pd.Series:
+    bad = values.index[values <= 0]
+    if len(bad):
+        where = listed(f"{unit} {period} ({values.loc[(unit, period)]:g})" for unit, period in bad)
+        raise DomainError(f"log({values.name}): must be positive, is not in {where}")
+    return np.log(values)
 
 
 def _lag(values: pd.Series, periods: int = 1) -> pd.Series:

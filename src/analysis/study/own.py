@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pandas as pd
 
 from analysis.book import parameters
@@ -20,6 +21,8 @@ from analysis.efficiency import Technology, malmquist
 from analysis.errors import AnalysisError, StudyFileError, did_you_mean, listed
 from analysis.panel import Panel, keyed
 from analysis.spatial import Specification, Term
+from analysis.spatial.covariance import COVARIANCES
+from analysis.spatial.specification import ESTIMATORS, MODELS
 from analysis.study.curve.choices import offered, spans
 from analysis.study.declaration import Choice, Data, Group, Matrix, Role, Study, Variable
 from analysis.study.transform import Transform
@@ -71,6 +74,7 @@ class _Problems:
     """What is wrong, collected so that one check lists everything."""
 
     found: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def add(self, where: str, what: str) -> None:
         self.found.append(f"{where}: {what}" if where else what)
@@ -139,7 +143,7 @@ def _examine(base: Path, _: tuple[tuple[str, int], ...]) -> tuple[Study | None, 
         return None, tuple(problems.found)
     made: Data | None = None
     with problems.at(""):
-        made = _data(content, raw, places, variables, technology)
+        made = _data(content, raw, places, variables, technology, problems.notes)
     if made is None:
         return None, tuple(problems.found)
     panel, data = made.panel, content["data"]
@@ -158,7 +162,7 @@ def _examine(base: Path, _: tuple[tuple[str, int], ...]) -> tuple[Study | None, 
         matrices=matrices,
         income=data.get("income", ""),
         groups=groups,
-        choices=_choices(content, tuple(matrices), periods, problems),
+        choices=_choices(content, model, tuple(matrices), periods, problems),
         files=tuple(str(base / name) for name in (FILE, data["panel"], data["places"])),
         unit=unit,
         units=of.get("units", re.sub(r"(?<![aeiou])y$", "ie", unit) + "s"),
@@ -168,8 +172,8 @@ def _examine(base: Path, _: tuple[tuple[str, int], ...]) -> tuple[Study | None, 
         names=data.get("name", ""),
     )
     for name in matrices:
-        with problems.at(f"weights.{name}"):
-            study.matrix(name, panel, places)
+        with problems.at(f"[weights.{name}]"):
+            _require_near_and_far(study.matrix(name, panel, places))
     return study, tuple(problems.found)
 
 
@@ -274,10 +278,14 @@ def _files(
         )
         raw = found.set_index([unit, period])
         if data.get("periods"):
-            span = parameters.years(data["periods"], "periods")
-            raw = raw[raw.index.get_level_values(1).isin(list(span))]
-            if not len(raw):
-                raise StudyFileError(f"no row lies in periods = {data['periods']!r}")
+            span = list(parameters.years(data["periods"], "periods"))
+            there = raw.index.get_level_values(1)
+            if span[0] < there.min() or span[-1] > there.max():
+                raise StudyFileError(
+                    f"periods = {data['periods']!r} reaches beyond the data, which have "
+                    f"{there.min()}-{there.max()}"
+                )
+            raw = raw[there.isin(span)]
     with problems.at("[data] places"):
         places = table(base / data["places"])
         key = data.get("id", data["unit"])
@@ -375,7 +383,13 @@ def _matrices(
             problems.add(where, "give either build or file")
         elif "file" in entry:
             with problems.at(where):
-                made[name] = partial(_cut, _from_file(base / entry["file"], places, name))
+                whole = _from_file(base / entry["file"], places, name)
+                made[name] = partial(_cut, whole)
+                if len(extra := whole.units.difference(places.index, sort=False)):
+                    problems.notes.append(
+                        f"{entry['file']} has {len(extra)} units that the places lack "
+                        f"({listed(extra)}); they are left out and the rows divided by what remains."
+                    )
         elif entry["build"] not in BUILDERS:
             hint = did_you_mean(entry["build"], BUILDERS) or ";"
             problems.add(
@@ -395,6 +409,17 @@ def _built(name: str, entry: Mapping[str, Any], places: pd.DataFrame, income: pd
     options = {key: entry[key] for key in ("power", "k") if key in entry}
     made = build(places, income) if entry["build"] in WITH_INCOME else build(places, **options)
     return Weights(made.matrix, made.units, name)
+
+
+def _require_near_and_far(weights: Weights) -> None:
+    """Refuse a matrix in which all are neighbours alike."""
+    away = weights.dense()[~np.eye(weights.n, dtype=bool)]
+    if weights.n > 2 and np.ptp(away) <= 1e-12 * away.max():
+        raise StudyFileError(
+            "all cells are equal, so that a unit's neighbours are simply all the others: Moran's I "
+            f"is then -1/{weights.n - 1} whatever the data, and rho is lost among the period effects; "
+            "choose a matrix that tells near from far"
+        )
 
 
 def _cut(whole: Weights, places: pd.DataFrame, _: pd.Series) -> Weights:
@@ -481,7 +506,7 @@ def _technology(
 
 def _data(
     content: Mapping[str, Any], raw: pd.DataFrame, places: pd.DataFrame,
-    variables: Mapping[str, _Made], technology: Technology | None,
+    variables: Mapping[str, _Made], technology: Technology | None, notes: list[str],
 ) -> Data:  # fmt: skip
     """Fill, balance, measure and transform, and say what each step cost."""
     data = content["data"]
@@ -502,7 +527,7 @@ def _data(
     )
     whole = pd.MultiIndex.from_product([frame.index.unique(0), years], names=[unit, period])
     frame = frame.reindex(whole)
-    notes = []
+    notes = list(notes)
     if data.get("gaps") == "interpolate":
         filled = frame.groupby(level=0, group_keys=False).apply(
             lambda part: part.interpolate(limit_area="inside")
@@ -634,9 +659,18 @@ def _robustness(
     return {key: tuple(value) for key, value in entry.items()}
 
 
+DECISIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "model": ("spatial model", tuple(MODELS)),
+    "dynamics": ("lags of the outcome", ("static", "dynamic")),
+    "estimator": ("treatment of the effects' bias", tuple(ESTIMATORS)),
+    "std_errors": ("standard errors", tuple(COVARIANCES)),
+}
+"""Choices of a curve that begin with what the model declares: their meaning and values."""
+
+
 def _choices(
-    content: Mapping[str, Any], matrices: tuple[str, ...], periods: tuple[int, ...],
-    problems: _Problems,
+    content: Mapping[str, Any], model: Specification, matrices: tuple[str, ...],
+    periods: tuple[int, ...], problems: _Problems,
 ) -> tuple[Choice, ...]:  # fmt: skip
     """Read the section [curve]: each list is what the curve runs through."""
     entry = dict(content.get("curve", {}))
@@ -644,13 +678,27 @@ def _choices(
     span = f"{periods[0]}-{periods[-1]}"
     with problems.at("[curve] periods"):
         made.append(spans(span, *(s for s in entry.pop("periods", []) if s != span)))
-    meanings = {"weights": "spatial weights", "controls": "control variables", "model": "spatial model",
-                "dynamics": "lags of the outcome", "estimator": "treatment of the effects' bias",
-                "std_errors": "standard errors"}  # fmt: skip
+    declared = {
+        "dynamics": "dynamic" if model.time_lag else "static", "model": model.model,
+        "estimator": model.estimator, "std_errors": model.std_errors,
+    }  # fmt: skip
+    usual = {"dynamics": ["static", "dynamic"], "estimator": ["transformation", "direct"],
+             "std_errors": ["information", "cluster"]}  # fmt: skip
+    for name, (meaning, allowed) in DECISIONS.items():
+        values = entry.pop(name, usual.get(name, []))
+        rest = [value for value in values if value != declared[name]]
+        more = tuple(value for value in allowed if value not in (declared[name], *rest))
+        with problems.at(f"[curve] {name}"):
+            if wrong := [value for value in values if value not in allowed]:
+                raise StudyFileError(
+                    f"no {wrong[0]!r}{did_you_mean(wrong[0], allowed)}; choose {listed(allowed)}"
+                )
+            made.append(offered(name, meaning, declared[name], *rest, more=more))
     for name, values in entry.items():
+        meaning = "spatial weights" if name == "weights" else "control variables"
         wrong = [v for v in values if name == "weights" and v not in matrices]
         if not values or wrong:
             problems.add(f"[curve] {name}", f"no matrix {wrong[0]!r}" if wrong else "is empty")
         else:
-            made.append(offered(name, meanings[name], *map(str, values)))
+            made.append(offered(name, meaning, *map(str, values)))
     return tuple(made)

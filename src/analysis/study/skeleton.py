@@ -34,8 +34,9 @@ def notebook(name: str) -> str:
     page = PAGES[name]
     text = _own("notebook.txt").format(title=page["title"], section=SECTIONS[name].__name__)
     for part, sentence in page["parts"].items():
-        text += f"\n# %% [markdown]\n# {sentence}\n" if sentence else ""
-        text += f'\n# %%\nfound["{part}"]\n'
+        if sentence:
+            text += f'\n# %% [markdown] tags=["when-possible"]\n# {sentence}\n'
+        text += f'\n# %% tags=["when-possible"]\nfound["{part}"]\n'
     return text
 
 
@@ -64,10 +65,11 @@ def prepare(folder: Path) -> list[str]:
     wanted["_config.yml"] = (
         MARK + f'title: {title}\nauthor: ""\nsphinx:\n  config:\n    html_title: {shown}\n'
     )
-    wanted["index.md"] = f"# {own.heading(study.title)}\n\n" + "".join(
-        f"- {{doc}}`{chapter['file']}`\n" for chapter in chapters
+    pages = "\n".join(chapter["file"] for chapter in chapters)
+    wanted["index.md"] = (
+        f"# {own.heading(study.title)}\n\n## What was found\n\n```{{found}}\n{pages}\n```\n"
+        f"\n% {MARK.removeprefix('# ')}"
     )
-    wanted["index.md"] += f"\n% {MARK.removeprefix('# ')}"
     for name, text in wanted.items():
         path = folder / name
         held = path.read_text(encoding="utf-8") if path.is_file() else ""

@@ -188,6 +188,7 @@ def specification(study: Study, chosen: Chosen, *, is_null: bool = False) -> Spe
         study.outcome,
         [*(() if is_null else study.focus), *controls],
         model=chosen.get("model", "sdm"),
+        effects=study.model.effects,
         time_lag=dynamic,
         space_time_lag=dynamic,
         estimator=chosen.get("estimator", "transformation"),

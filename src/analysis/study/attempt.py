@@ -1,0 +1,140 @@
+"""A section on data of any kind: where it cannot be made, its page says why and what to do."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from analysis.book.conditions import conditions
+from analysis.book.text import literal
+from analysis.errors import (
+    AnalysisError,
+    CollinearityError,
+    ConstantOutcomeError,
+    SampleSizeError,
+    WeightsError,
+    listed,
+)
+from analysis.inference.groups import interaction_model
+from analysis.panel import Panel, within
+from analysis.spatial import Specification
+from analysis.study.declaration import Study
+from analysis.study.fallback import estimate, first_estimate
+from analysis.study.sample import Sample, open_study
+from analysis.study.sections import Section, estimates
+
+REMEDIES: tuple[tuple[type[Exception], str], ...] = (
+    (CollinearityError, "The regressors stand under [model] in study.toml."),
+    (ConstantOutcomeError, "Choose other effects under [model], or an outcome that varies."),
+    (SampleSizeError, "Use more periods, larger groups or fewer regressors."),
+    (WeightsError, "Change the matrix under [weights.NAME] in study.toml."),
+    (AnalysisError, "Change what the sentence names in study.toml or in the data."),
+    (Exception, "This should have been refused with a reason: please report it."),
+)
+"""What a user can do about each kind of error; the first that fits is said."""
+
+
+class NotMade(Section):
+    """A section that has no part."""
+
+    def __getitem__(self, name: str) -> None:
+        return None
+
+
+def reason(error: Exception) -> str:
+    """Say what went wrong, with what can be done about it."""
+    kind = "" if isinstance(error, AnalysisError) else f"{type(error).__name__}: "
+    remedy = next(said for of, said in REMEDIES if isinstance(error, of))
+    return f"{kind}{str(error).rstrip('.')}. {remedy}"
+
+
+def attempt(make: Callable[..., Section], sample: Sample, **options: Any) -> Section:
+    """Make a section; where that cannot be, return one whose box says why.
+
+    Cells tagged ``when-possible`` stand on the page only where the section could be made, and what
+    its computation warned of is said in its box.
+
+    Parameters
+    ----------
+    make : callable
+        A function of :mod:`analysis.study.sections`.
+    sample : Sample
+    **options
+        Handed to `make`.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            made = make(sample, **options)
+        except Exception as error:  # whatever it is, the other pages of the book stand
+            made = NotMade(sample.page(make))
+            made.say(f"This section cannot be made of these data. {literal(reason(error))}")
+    cautions = [str(w.message) for w in caught]
+    possible = not isinstance(made, NotMade)
+    if (
+        possible
+        and make is estimates
+        and (caution := nearly_dependent(sample.panel, sample.study.model))
+    ):
+        cautions.insert(0, caution)
+    for message in dict.fromkeys(cautions):
+        made.say(f"A caution of the computation: {literal(message.rstrip('.'))}.")
+    conditions(possible=possible)
+    return made
+
+
+def nearly_dependent(panel: Panel, model: Specification) -> str:
+    """Name a regressor that the others determine to a millionth of its variance, effects removed.
+
+    Sums whose parts were rounded are such: their coefficients exist, and mean nothing.
+    """
+    names = [term for term in model.regressors if term in panel.columns]
+    effects = model.effects if model.effects in ("individual", "time", "two-way") else "none"
+    values = within(panel.block(names), effects).reshape(-1, len(names))  # type: ignore[arg-type]
+    values = values / np.linalg.norm(values, axis=0)
+    for k, name in enumerate(names):
+        others = np.delete(values, k, axis=1)
+        weight = np.linalg.lstsq(others, values[:, k])[0]
+        left = float(np.sum((values[:, k] - others @ weight) ** 2))
+        if left < 1e-6:
+            largest = np.abs(weight) > 0.01 * np.abs(weight).max(initial=0.0)
+            involved = [n for n, far in zip(np.delete(names, k), largest, strict=True) if far]
+            return (
+                f"{name} is a combination of {listed(involved)} but for {left:.0e} of its variance "
+                "once the effects are removed, as a sum and its rounded parts are; their "
+                "coefficients mean nothing side by side. Take one of them out of the regressors"
+            )
+    return ""
+
+
+def trial(study: Study) -> list[str]:
+    """Estimate the declared model and those of the groups, and list what cannot be.
+
+    Returns
+    -------
+    list of str
+        Where and why, a line each.
+    """
+    sample = open_study(study)
+    panel, model, weights = sample.panel, study.model, sample.weights
+    found = []
+
+    def can(where: str, make: Callable[[], object]) -> None:
+        try:
+            make()
+        except AnalysisError as error:
+            found.append(f"{where}: {reason(error)}")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        can("[model]", lambda: estimate(panel, model, weights))
+        if not found and (caution := nearly_dependent(panel, model)):
+            found.append(f"[model]: {caution}.")
+        for name in study.groups:
+            groups = sample.group(name).astype(str)
+            can(f"[groups.{name}]", lambda groups=groups: first_estimate(
+                lambda spec: interaction_model(panel, spec, weights, groups), model))  # type: ignore[misc]  # fmt: skip
+    return found
