@@ -26,49 +26,58 @@ permutations: int = 499  # draws of the permutation tests: 99..9999
 import pandas as pd
 
 from analysis.book import figures, maps, parameters
-from analysis.book.page import Page, in_short, say
+from analysis.book.conditions import conditions
+from analysis.book.page import numbers
 from analysis.papers.cities283 import study
-from analysis.study import open_study
-from analysis.papers.cities283.claims import by_outcome, in_words
+from analysis.papers.cities283 import tables as made
+from analysis.papers.cities283.claims import listing, sentences
 from analysis.spatial.moran import global_moran, local_moran, moran_scatter
+from analysis.study import open_study
+from analysis.study.results import clusters
 
 parameters.check()
 sample = open_study(study.STUDY, globals())
-page = Page({"panel": sample.panel}, sample.parameters, [global_moran])
+page = sample.page(global_moran)
 series = {**sample.outcomes, "INA": "co-agglomeration"}
 moran = {
     name: global_moran(sample.panel, name, sample.weights, permutations=permutations)
     for name in series
 }
-sample.banner
-
-# %%
 span = [year for year in range(2011, 2020) if year in sample.panel.periods]
 clustered = {n: (f.loc[span, "p_random"] < 0.05) & (f.loc[span, "I"] > 0) for n, f in moran.items()}
 years = [year for year in study.FIGURE_YEARS if year in sample.panel.periods]
-points = {
-    name: {
-        year: moran_scatter(sample.panel.cross_section(name, year), sample.weights)
-        for year in years
-    }
-    for name in series
-}
-like = {
-    name: pd.Series(
-        {y: f["quadrant"].isin(["high-high", "low-low"]).mean() for y, f in found.items()}
-    )
-    for name, found in points.items()
-}
-in_short(
-    "The paper prints that efficiency and co-agglomeration are spatially clustered in each year from 2011 to "
-    "2019, and that most cities lie in the high-high and low-low corners of their Moran scatterplots. Of "
-    "2010, which Table B5 holds too, the sentence says nothing.",
-    f"Here co-agglomeration clusters significantly in {clustered['INA'].sum()} of {len(span)} of these years, "
-    f"the scores in {clustered['TCE'].sum()}; in the like corners lie {like['TCE'].min():.0%} to "
-    f"{like['TCE'].max():.0%} of the cities by the scores, where half would by chance.",
+points = {name: made.moran_points(sample, name, years) for name in series}
+like = pd.DataFrame(
+    {n: {y: f["quadrant"].isin(["high-high", "low-low"]).mean() for y, f in by.items()}
+     for n, by in points.items()}
+)  # fmt: skip
+conditions(simulated=sample.is_simulated, all_near=weights == "inverse-distance")
+sample.banner
+
+# %% tags=["remove-cell"]
+strongest = moran["TCE"].loc[moran["TCE"]["I"].idxmax()]
+numbers(
+    b5_ina=int(clustered["INA"].sum()),
+    b5_scores=int(clustered["TCE"].sum()),
+    b5_years=len(span),
+    b5_low=like["TCE"].min(),
+    b5_high=like["TCE"].max(),
+    b5_most=strongest["I"],
+    b5_z=strongest["z_random"],
+    b5_told=listing(like["TCE"], ".0%"),
+    b5_told_ina=listing(like["INA"], ".0%"),
 )
 
 # %% [markdown]
+# :::{in-short}
+# The paper prints that efficiency and co-agglomeration are spatially clustered in each year from 2011 to
+# 2019, and that most cities lie in the high-high and low-low corners of their Moran scatterplots. Of
+# 2010, which Table B5 holds too, the sentence says nothing. Here co-agglomeration clusters significantly in
+# {glue:text}`b5_ina:d` of {glue:text}`b5_years:d` of these years, the scores in {glue:text}`b5_scores:d`; in the
+# like corners lie {glue:text}`b5_low:.0%` to {glue:text}`b5_high:.0%` of the cities by the scores, where half would
+# by chance.
+# :::
+#
 # ## Global Moran's I (Table B5)
 #
 # A spatial model needs a reason. Moran's $I$ {cite:p}`moran1950` asks, year by year, whether
@@ -106,39 +115,44 @@ page.table(
     folded=True,
 )
 
-# %%
-largest = moran["TCE"]["I"].max()
-say(f"""
-$I$ is {largest:.3f} at most for the scores, {moran["TCE"]["z_random"].max():.1f} standard deviations away from what
-chance gives ({{numref}}`tab-cities283-moran`). The size of $I$ cannot be compared between matrices; its $z$ says how surely it
-differs from zero, not how strong the clustering is.
-""")
-say(
-    """With weights $1/d$ every city is a neighbour of every other, a city's "neighbourhood" is an average over the
-country, and averages hardly vary: that keeps $I$ small whatever the clustering.""",
-    when=weights == "inverse-distance",
-)
-say(
-    """A year in which the index shows no clustering does not contradict a spatial model. In the generator the
-city effects are clustered, the errors are not until the spatial lag passes them on, and what a single year shows of the
-sum is partly chance.""",
-    when=sample.is_simulated and not clustered["TCE"].all(),
+# %% [markdown]
+# $I$ is {glue:text}`b5_most:.3f` at most for the scores, {glue:text}`b5_z:.1f` standard deviations away from what
+# chance gives ({numref}`tab-cities283-moran`). The size of $I$ cannot be compared between matrices; its $z$ says how surely it
+# differs from zero, not how strong the clustering is.
+
+# %% [markdown] tags=["when-all_near"]
+# With weights $1/d$ every city is a neighbour of every other, a city's "neighbourhood" is an average over the
+# country, and averages hardly vary: that keeps $I$ small whatever the clustering.
+
+# %% [markdown] tags=["when-simulated"]
+# **The clustering of the simulated index is arranged.** At the default seed the city effects follow the map just
+# enough for the paper's sentence to hold on $1/d$ (`targets.toml`, *field_sd*); models with city effects do not see
+# it. {numref}`tab-cities283-moran-faint` sets the fainter field beside it that the data had before: with it a year can
+# show no clustering although the spatial model is true, for the errors are not clustered until the spatial lag passes
+# them on.
+
+# %% tags=["when-simulated"]
+page.by(global_moran, study.load).table(
+    made.moran_by_scenario(sample),
+    "tab-cities283-moran-faint",
+    "Moran's I of the index, simulated data: z by year as placed, and with the fainter field of before.",
+    stub="year",
+    digits=1,
 )
 
 # %% [markdown]
 # ## Which corner (Figures B-F7 and B-F8)
 #
 # Each point is a city: its standardised value against the mean of its neighbours. The slope is Moran's $I$
-# ({numref}`fig-cities283-moran-tce`, {numref}`fig-cities283-moran-ina`).
+# ({numref}`fig-cities283-moran-tce`, {numref}`fig-cities283-moran-ina`). Both are ours; of the printed ones we have
+# the captions.
 
 # %%
 page.by(moran_scatter).figure(
     figures.moran_scatters(points["TCE"], moran["TCE"]["I"]),
     "fig-cities283-moran-tce",
-    "Moran scatterplots of the efficiency scores in four years (Figure B-F7).",
-    alt="Moran scatterplots of the scores. Slopes: "
-    + ", ".join(f"{moran['TCE'].loc[year, 'I']:.3f} in {year}" for year in years)
-    + ".",
+    "Moran scatterplots of the efficiency scores in four years. Ours; of Figure B-F7 we have the caption.",
+    alt=f"Moran scatterplots of the scores. Slopes: {listing(moran['TCE'].loc[years, 'I'])}.",
     values=pd.concat(points["TCE"], names=["year"]),
 )
 
@@ -146,35 +160,28 @@ page.by(moran_scatter).figure(
 page.by(moran_scatter).figure(
     figures.moran_scatters(points["INA"], moran["INA"]["I"]),
     "fig-cities283-moran-ina",
-    "Moran scatterplots of co-agglomeration in four years (Figure B-F8).",
-    alt="Moran scatterplots of co-agglomeration. Slopes: "
-    + ", ".join(f"{moran['INA'].loc[year, 'I']:.3f} in {year}" for year in years)
-    + ".",
+    "Moran scatterplots of co-agglomeration in four years. Ours; of Figure B-F8 we have the caption.",
+    alt=f"Moran scatterplots of co-agglomeration. Slopes: {listing(moran['INA'].loc[years, 'I'])}.",
     values=pd.concat(points["INA"], names=["year"]),
 )
 
-# %%
-told = {
-    n: ", ".join(f"{share:.0%} in {y}" for y, share in shares.items()) for n, shares in like.items()
-}
-say(f"""
-In the like corners lie, by the scores, {told["TCE"]} of the cities, by co-agglomeration {told["INA"]}. With a Moran's $I$ near zero half of the cities lie there
-anyway. The paper calls this a significant
-clustering; a count of corners is no test.
-""")
+# %% [markdown]
+# In the like corners lie, by the scores, {glue:text}`b5_told` of the cities, by co-agglomeration
+# {glue:text}`b5_told_ina`. With a Moran's $I$ near zero half of the cities lie there anyway. The paper calls this a
+# significant clustering; a count of corners is no test.
 
 # %%
+moved = list(sample.outcomes)
+arranged = "targeted" if sample.recovers else sample.derived_kind
 count = {n: f"{c.sum()} of {len(span)} years at 5 %" for n, c in clustered.items()}
-moved = {n: c.all() for n, c in clustered.items() if n != "INA"}
-most = {n: (shares > 0.5).all() for n, shares in like.items()}
+told = {n: listing(like[n], ".0%") for n in like}
 page.beside(
-    by_outcome(
-        in_words(sample, "global Moran, years significant", moved, count, sample.derived_kind),
-        in_words(sample, "global Moran of INA, years significant", {series["INA"]: clustered["INA"].all()},
-                 {series["INA"]: count["INA"]}, "free"),
-        in_words(sample, "quadrants, TCE", {n: most[n] for n in moved}, told, sample.derived_kind),
-        in_words(sample, "quadrants, INA", {series["INA"]: most["INA"]},
-                 {series["INA"]: told["INA"]}, "free"),
+    sentences(
+        sample,
+        ("global Moran, years significant", {n: clustered[n].all() for n in moved}, count, arranged),
+        ("global Moran of INA, years significant", {"INA": clustered["INA"].all()}, count, "free"),
+        ("quadrants, TCE", {n: (like[n] > 0.5).all() for n in moved}, told, sample.derived_kind),
+        ("quadrants, INA", {"INA": (like["INA"] > 0.5).all()}, told, "free"),
     ),
     "tab-cities283-moran-beside",
     "What the paper's text says about Table B5 and Figures B-F7 and B-F8.",
@@ -182,16 +189,9 @@ page.beside(
 
 # %%
 last = years[-1]
-clusters = {
-    name: local_moran(
-        sample.panel.cross_section(name, last), sample.weights, permutations=permutations, seed=last
-    )
-    for name in ("TCE", "INA")
-}
-
-# %%
+local = {n: clusters(sample, n, [last], permutations, seed=last)[last] for n in ("TCE", "INA")}
 figure, panels = figures.canvas(1, 2, height=3.8)
-for axis, (name, frame) in zip(panels, clusters.items(), strict=True):
+for axis, (name, frame) in zip(panels, local.items(), strict=True):
     maps.classes(axis, sample.places, frame["cluster"], title=f"{series[name]}, {last}", size=18)
 figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
 page.by(local_moran).figure(
@@ -200,21 +200,24 @@ page.by(local_moran).figure(
     f"Clusters by the local Moran statistic, two-sided at 5 %, without correction for "
     f"{sample.panel.n_units} tests.",
     alt="Two maps of the cities; those in significant clusters are coloured. "
-    + "; ".join(
-        f"{series[n]}: " + ", ".join(f"{int((f['cluster'] == k).sum())} {k}" for k in maps.LISA)
-        for n, f in clusters.items()
-    )
-    + ".",
+    + "; ".join(f"{series[n]}: {listing(f['cluster'].value_counts(), 'd')}" for n, f in local.items()),
     values=pd.concat(
-        {n: f[["value", "I", "p_value", "p_fdr", "cluster"]] for n, f in clusters.items()}
+        {n: f[["value", "I", "p_value", "p_fdr", "cluster"]] for n, f in local.items()}
     ),
-)
+)  # fmt: skip
 
 # %%
-own = clusters["TCE"]
-say(f"""
-{{numref}}`fig-cities283-clusters` maps the cities whose corner is more than chance, one by one, which the paper does
-not. Of {len(own)} tests at 5 % about {0.05 * len(own):.0f} would come out by chance; {(own["p_value"] <= 0.05).sum()}
-cities are in a cluster of the scores in {last}, and {(own["p_fdr"] <= 0.05).sum()} remain once the false discovery rate
-is held at 5 % ({{numref}}`tab-cities283-moran-beside` has the paper's sentences).
-""")
+own = local["TCE"]
+numbers(
+    b5_tests=len(own),
+    b5_chance=0.05 * len(own),
+    b5_found=int((own["p_value"] <= 0.05).sum()),
+    b5_left=int((own["p_fdr"] <= 0.05).sum()),
+    b5_last=last,
+)
+
+# %% [markdown]
+# {numref}`fig-cities283-clusters` maps the cities whose corner is more than chance, one by one, which the paper does
+# not. Of {glue:text}`b5_tests:d` tests at 5 % about {glue:text}`b5_chance:.0f` would come out by chance;
+# {glue:text}`b5_found:d` cities are in a cluster of the scores in {glue:text}`b5_last:d`, and {glue:text}`b5_left:d`
+# remain once the false discovery rate is held at 5 % ({numref}`tab-cities283-moran-beside` has the paper's sentences).

@@ -1,5 +1,7 @@
 """The simulated 283-city data meet their printed targets and obey their stated law."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,10 @@ from analysis.panel import within
 from analysis.papers.cities283 import generator as cities283
 from analysis.papers.cities283.generator import YEARS, simulate
 from analysis.papers.cities283.measures import BAD, GOOD, INPUTS, variables
-from analysis.papers.cities283.targets import CONTROLS, REGRESSORS, Chosen, Printed
+from analysis.papers.cities283.study import STUDY
+from analysis.papers.cities283.targets import CHOSEN, CONTROLS, PRINTED, REGRESSORS
+from analysis.spatial.moran import global_moran
+from analysis.study import open_study
 from analysis.weights import inverse_distance
 
 SEED = 1
@@ -39,7 +44,7 @@ def test_the_committed_files_are_what_one_command_writes(tmp_path):
 
 
 def test_latent_index_meets_the_printed_means_and_counts(latent):
-    printed, index = Printed(), latent["index"].dropna()
+    printed, index = PRINTED, latent["index"].dropna()
     by_year = index.groupby("year")
     for year, count in printed.improving.items():
         assert int((index.xs(year, level="year") > 1).sum()) == count
@@ -51,9 +56,22 @@ def test_latent_index_meets_the_printed_means_and_counts(latent):
 
 
 def test_named_cities_improve_or_decline_in_the_named_years(latent):
-    printed, index = Printed(), latent["index"].unstack("year")[list(Printed().improving)]
+    printed, index = PRINTED, latent["index"].unstack("year")[list(PRINTED.improving)]
     assert (index.loc[list(printed.always_up)] > 1).all(axis=None)
     assert (index.loc[list(printed.always_down)] < 1).all(axis=None)
+
+
+def test_the_index_clusters_in_the_years_and_on_the_matrix_of_the_print():
+    first, last = PRINTED.moran_years
+
+    def weakest(scenario, name):
+        sample = open_study(STUDY, weights=PRINTED.moran_matrix, scenario=scenario)
+        found = global_moran(sample.panel, name, sample.weights).loc[first:last]
+        return np.where(found["I"] > 0, found["p_random"], 1).max()
+
+    for name in ("latent", "TCE"):
+        assert weakest("placed", name) < 0.01
+        assert weakest("faint-field", name) > 0.05
 
 
 def test_level_is_the_product_of_the_index_and_stays_below_one(latent):
@@ -93,7 +111,7 @@ def test_outcome_obeys_the_stated_durbin_model_up_to_an_error_of_the_stated_size
     lagged = truth[[f"W.{x}" for x in REGRESSORS]].to_numpy()
     residual = within(y - truth["rho"] * y @ W.T - X @ own - WX @ lagged, "two-way")
     # the group departures of the slope of INA are small beside the error
-    assert residual.std() == pytest.approx(Chosen().error * np.sqrt(0.9), rel=0.05)
+    assert residual.std() == pytest.approx(CHOSEN.error * np.sqrt(0.9), rel=0.05)
     demeaned = within(X, "two-way").reshape(-1, X.shape[-1])
     noise = residual.std() / np.linalg.norm(demeaned, axis=0)
     slopes = np.linalg.lstsq(demeaned, residual.ravel(), rcond=None)[0]
@@ -113,7 +131,7 @@ def test_two_way_model_without_space_expects_the_printed_coefficient(draw, panel
             np.linalg.lstsq(X, within(y.to_numpy().T, "two-way").ravel(), rcond=None)[0][0]
         )
     error = np.std(estimates, ddof=1) / np.sqrt(len(estimates))
-    assert np.mean(estimates) == pytest.approx(Printed().ina_two_way, abs=3.5 * error)
+    assert np.mean(estimates) == pytest.approx(PRINTED.ina_two_way, abs=3.5 * error)
     assert error < 0.004
 
 
@@ -122,7 +140,7 @@ def test_truths_of_the_three_equations_satisfy_the_mediation_identity(draw):
     total = value["TCE", "INA"]
     through = value["INNOV", "INA"] * value["TCE with INNOV", "INNOV"]
     assert total == pytest.approx(value["TCE with INNOV", "INA"] + through, abs=1e-12)
-    assert through / total == pytest.approx(Printed().mediated_share)
+    assert through / total == pytest.approx(PRINTED.mediated_share)
     for x in CONTROLS:
         direct = value["TCE with INNOV", x]
         assert value["TCE", x] == pytest.approx(
@@ -169,7 +187,7 @@ def test_a_city_that_cannot_be_the_missing_one_is_refused(dropped, said):
 
 
 def test_another_missing_city_leaves_283(draw):
-    other = simulate(SEED, dropped="beihai", printed=Printed(always_down=()))
+    other = simulate(SEED, dropped="beihai", printed=replace(PRINTED, always_down=[]))
     panel = variables(other.raw, ["beihai"])
     assert (panel.n_units, panel.n_periods) == (283, 11)
     assert "zhongwei" in panel.units

@@ -14,6 +14,8 @@ from analysis.book.published import TEXT
 from analysis.papers.cities283.study import COLUMNS, printed_number
 from analysis.study import Sample
 
+HEADINGS = {**COLUMNS, "INA": "co-agglomeration"}
+
 
 def claim(row: str, kind: str, column: str = "", **found: Any) -> Claim:
     """Return one claim on a row of the running text.
@@ -24,7 +26,7 @@ def claim(row: str, kind: str, column: str = "", **found: Any) -> Claim:
     'latent efficiency'
     """
     made = ledger.printed_claim("B", TEXT, row, kind=kind, **found)
-    return replace(made, column=COLUMNS.get(column, column))
+    return replace(made, column=HEADINGS.get(column, column))
 
 
 def in_words(
@@ -38,10 +40,15 @@ def in_words(
     return [
         claim(
             row, kind or sample.kind(name), name, holds=None if true is None else bool(true),
-            note=f"{COLUMNS.get(name, name)}: {notes[name]}." if notes else "",
+            note=f"{HEADINGS.get(name, name)}: {notes[name]}." if notes else "",
         )
         for name, true in holds.items()
     ]  # fmt: skip
+
+
+def sentences(sample: Sample, *told: tuple[Any, ...]) -> list[Claim]:
+    """Claims on several sentences, each given as :func:`in_words` takes it, by outcome."""
+    return by_outcome(*(in_words(sample, *entry) for entry in told))
 
 
 def in_numbers(
@@ -65,6 +72,20 @@ def in_numbers(
         )
         for name, (value, error) in found.items()
     ]  # fmt: skip
+
+
+def listing(values: Mapping[Any, float] | pd.Series, spec: str = ".3f") -> str:
+    """Numbers with what they belong to, for a sentence.
+
+    Examples
+    --------
+    >>> listing({2010: 0.6, 2013: 0.55}, ".0%"), listing({"east": 0.03, "west": 0.01}, ".2f")
+    ('60% in 2010, 55% in 2013', 'east 0.03, west 0.01')
+    """
+    return ", ".join(
+        f"{key} {value:{spec}}" if isinstance(key, str) else f"{value:{spec}} in {key}"
+        for key, value in values.items()
+    )
 
 
 def said(estimate: pd.Series, spec: str = ".3f") -> str:

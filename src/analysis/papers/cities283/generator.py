@@ -9,6 +9,7 @@ near the latent level and not equal to it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +21,17 @@ from analysis.errors import RawDataError, SpecificationError, did_you_mean, list
 from analysis.measures.capital import DEPRECIATION
 from analysis.panel import within
 from analysis.papers.cities283.measures import CONTRACT, SERVICES
-from analysis.papers.cities283.targets import CONTROLS, SEED, Chosen, Printed
+from analysis.papers.cities283.targets import (
+    CHOSEN,
+    CONTROLS,
+    DECLARED,
+    DEFAULT_DROPPED,
+    PRINTED,
+    SEED,
+    YEARS,
+    Chosen,
+    Printed,
+)
 from analysis.papers.places import cities
 from analysis.resources import ROOT
 from analysis.simulate.common import deviations, persistent, scores, stream
@@ -28,37 +39,11 @@ from analysis.weights import great_circle
 
 FloatArray = NDArray[np.float64]
 
-YEARS = tuple(range(2009, 2020))
-"""Years of the raw tables; the latent index begins a year later."""
+REFERENCE: Mapping[str, float] = DECLARED["reference"]
+"""Reference technology per 10^4 yuan of output."""
 
-DEFAULT_DROPPED = "zhongwei"
-"""Of 170 candidates, the one that stays outside the 283 unless told otherwise."""
-
-FIRST_INVESTMENT = 0.10
-"""Investment of the first year over its capital stock (Zhang, Wu and Zhang's initial stock)."""
-
-REFERENCE = {"capital": 1.2, "labour": 0.010, "energy": 0.26, "co2": 0.60}
-"""Reference technology per 10^4 yuan of output: 10^4 yuan, persons, tonnes of standard coal,
-tonnes of carbon dioxide."""
-
-GROWTH = (0.05, 0.05, 0.03, 0.03, 0.03, 0.03, 0.03, 0.03, 0.25, 0.04)
-"""Common growth of real GDP per head, 2010-2019. The jump in 2018 is what a mean index of 1.3679
-asks of the raw data."""
-
-DEFLATOR = (106.7, 107.8, 102.4, 102.2, 101.0, 100.1, 101.2, 104.1, 103.5, 101.6)
-INVESTMENT_PRICE = (103.6, 106.6, 101.1, 100.3, 100.5, 98.2, 99.4, 105.8, 105.4, 102.6)
-EXCHANGE_RATE = (6.831, 6.770, 6.459, 6.313, 6.193, 6.143, 6.228, 6.642, 6.752, 6.617, 6.899)
-"""Yuan per US dollar, yearly averages, 2009-2019."""
-
-GAPS = {
-    "public_finance": 0.004, "trade": 0.010, "roads": 0.010, "students": 0.010, "patents": 0.005
-}  # fmt: skip
-"""Share of inner city-years left empty, so that the interpolation has work to do."""
-
-NATIONAL_SHARES = {
-    "manufacturing": 0.24, "transport": 0.050, "information": 0.020, "finance": 0.035,
-    "leasing": 0.030, "research": 0.025,
-}  # fmt: skip
+PATHS: Mapping[str, list[float]] = DECLARED["paths"]
+SHARES: Mapping[str, float] = DECLARED["shares"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +138,7 @@ def _controls(world: _World) -> dict[str, FloatArray]:
     )  # fmt: skip
     regional = 0.12 * world.smooth(_autoregressive(rng, n, 0.6, 1.0), 700)
     trend = 0.008 * rng.standard_normal(n) * (years - years.mean())
-    common = np.concatenate([[0.0], np.cumsum(GROWTH)])[:, None]
+    common = np.concatenate([[0.0], np.cumsum(PATHS["growth"])])[:, None]
     income = level + common + regional + trend + _autoregressive(rng, n, 0.6, 0.05)
     rank = income.mean(axis=0) - income.mean()
 
@@ -302,63 +287,63 @@ def _latent(
 
 
 def _truth_table(
-    world: _World,
-    X: FloatArray,
-    departures: FloatArray,
-    w_income: float,
-    phi2: float,
-    own_error: float,
-    printed: Printed,
-    chosen: Chosen,
-) -> pd.DataFrame:
-    """Every parameter of the three equations and of the groups.
+    world: _World, X: FloatArray, departures: FloatArray, w_income: float, phi2: float,
+    own_error: float, printed: Printed, chosen: Chosen,
+) -> pd.DataFrame:  # fmt: skip
+    """Every parameter of the three equations and of the groups, with where it comes from.
 
     The neighbours' patents enter the equation with INNOV with minus `innov_rho` times the
     coefficient of INNOV, which makes the equation without INNOV a spatial Durbin model exactly.
     """
-    free = "chosen"
-    rows: list[tuple[str, str, float, str]] = [
-        ("TCE", "INA", printed.ina, "targeted"),
-        ("TCE", "W.INA", printed.w_ina, "targeted"),
-        *(("TCE", x, b, free) for x, b in zip(CONTROLS, chosen.controls, strict=True)),
-        ("TCE", "W.lnGDP", w_income, "solved for the two-way coefficient of INA"),
-        *(("TCE", f"W.{x}", 0.0, free) for x in CONTROLS[1:]),
-        ("TCE", "rho", chosen.rho, free),
-        ("TCE", "sigma2", chosen.error**2, free),
-        ("INNOV", "INA", chosen.innov_ina, free),
-        ("INNOV", "W.INA", chosen.innov_w_ina, free),
-        *(("INNOV", x, b, free) for x, b in zip(CONTROLS, chosen.innov_controls, strict=True)),
-        *(("INNOV", f"W.{x}", 0.0, free) for x in CONTROLS),
-        ("INNOV", "rho", chosen.innov_rho, free),
-        ("INNOV", "sigma2", chosen.innov_error**2, free),
-        ("TCE with INNOV", "INA", printed.ina - phi2 * chosen.innov_ina, "targeted"),
-        ("TCE with INNOV", "INNOV", phi2, "targeted"),
-        ("TCE with INNOV", "W.INA", printed.w_ina - phi2 * chosen.innov_w_ina, "targeted"),
-        ("TCE with INNOV", "W.INNOV", -chosen.innov_rho * phi2, free),
-        *(
-            ("TCE with INNOV", x, b - phi2 * c, free)
-            for x, b, c in zip(CONTROLS, chosen.controls, chosen.innov_controls, strict=True)
-        ),
-        ("TCE with INNOV", "W.lnGDP", w_income, "solved for the two-way coefficient of INA"),
-        *(("TCE with INNOV", f"W.{x}", 0.0, free) for x in CONTROLS[1:]),
-        ("TCE with INNOV", "rho", chosen.rho, free),
-        ("TCE with INNOV", "sigma2", own_error**2, free),
-        ("without space", "INA", printed.ina_two_way, "targeted in expectation"),
-        ("mediation", "share", printed.mediated_share, "targeted"),
-    ]
-    moving = within(X[1:][..., 0], "two-way").var(axis=0)
-    groups = {
-        "east": world.flag("region3", "east"),
-        "central": world.flag("region3", "central"),
-        "west": world.flag("region3", "west"),
-        "resource-based": world.flag("resource_based"),
-        "other": ~world.flag("resource_based"),
+    lagged = dict.fromkeys([f"W.{x}" for x in CONTROLS], 0.0)
+    total = {
+        "INA": printed.ina, "W.INA": printed.w_ina,
+        **dict(zip(CONTROLS, chosen.controls, strict=True)),
+        **lagged, "W.lnGDP": w_income, "rho": chosen.rho, "sigma2": chosen.error**2,
+    }  # fmt: skip
+    mechanism = {
+        "INA": chosen.innov_ina, "W.INA": chosen.innov_w_ina,
+        **dict(zip(CONTROLS, chosen.innov_controls, strict=True)),
+        **lagged, "rho": chosen.innov_rho, "sigma2": chosen.innov_error**2,
+    }  # fmt: skip
+    outcome = {"INA": 0.0, "INNOV": phi2, "W.INA": 0.0, "W.INNOV": -chosen.innov_rho * phi2}
+    outcome |= {term: value - phi2 * mechanism[term] for term, value in total.items()}
+    outcome |= {"rho": chosen.rho, "sigma2": own_error**2}
+    kinds = {
+        ("TCE", "INA"): "targeted",
+        ("TCE", "W.INA"): "targeted",
+        ("TCE", "W.lnGDP"): (by_two_way := "solved for the two-way coefficient of INA"),
+        ("TCE with INNOV", "W.lnGDP"): by_two_way,
+        ("without space", "INA"): "targeted in expectation",
+        ("mediation", "share"): "targeted",
     }
+    equations = {
+        "TCE": total,
+        "INNOV": mechanism,
+        "TCE with INNOV": outcome,
+        "without space": {"INA": printed.ina_two_way},
+        "mediation": {"share": printed.mediated_share},
+    }
+    rows = [
+        (equation, term, value, kinds.get((equation, term), "chosen"))
+        for equation, terms in equations.items()
+        for term, value in terms.items()
+    ]
+    table = pd.DataFrame(rows, columns=["equation", "term", "value", "kind"])
+    other = (table["equation"] == "TCE with INNOV") & (
+        table["value"] != table["term"].map(pd.Series(total))
+    )
+    table.loc[other, "kind"] = "solved"
+    moving = within(X[1:][..., 0], "two-way").var(axis=0)
+    regions = ("east", "central", "west")
+    groups = {region: world.flag("region3", region) for region in regions}
+    groups |= {"resource-based": world.flag("resource_based")}
+    groups |= {"other": ~groups["resource-based"]}
     for name, members in groups.items():
-        chosen_cities = members & world.kept
-        slope = printed.ina + np.average(departures[chosen_cities], weights=moving[chosen_cities])
-        rows.append((f"group {name}", "INA", float(slope), "order targeted"))
-    return pd.DataFrame(rows, columns=["equation", "term", "value", "kind"])
+        weight = moving * (members & world.kept)
+        slope = printed.ina + np.average(departures, weights=weight)
+        table.loc[len(table)] = [f"group {name}", "INA", float(slope), "order targeted"]
+    return table
 
 
 def _inputs(
@@ -442,14 +427,14 @@ def _quotients(
 
 def _employment(world: _World, ina: FloatArray, labour: FloatArray) -> dict[str, FloatArray]:
     lq_m, lq_s = _quotients(world, ina, labour)
-    pooled = sum(share for name, share in NATIONAL_SHARES.items() if name != "manufacturing")
-    makers = NATIONAL_SHARES["manufacturing"] * lq_m * labour
+    pooled = sum(SHARES[name] for name in SERVICES)
+    makers = SHARES["manufacturing"] * lq_m * labour
     services = pooled * lq_s * labour
     if (makers <= 0).any() or (services <= 0).any() or (makers + services >= labour).any():
         raise SpecificationError(
             f"seed {world.seed}: co-agglomeration that no employment can have; take another seed"
         )
-    base = np.array([NATIONAL_SHARES[name] for name in SERVICES])
+    base = np.array([SHARES[name] for name in SERVICES])
     split = base * np.exp(0.3 * world.stream("services").standard_normal((world.n, len(base))))
     split /= split.sum(axis=1, keepdims=True)
     parts = {name: services * split[:, k] for k, name in enumerate(SERVICES)}
@@ -470,24 +455,27 @@ def _raw_tables(
     codes, provinces = pd.factorize(world.geo["province_en"])
     rng = world.stream("raw tables")
 
-    def chained(national: tuple[float, ...], spread: float) -> FloatArray:
-        yearly = np.array([100.0, *national])[:, None] + spread * rng.standard_normal(
+    def chained(national: str, spread: float) -> FloatArray:
+        yearly = np.array([100.0, *PATHS[national]])[:, None] + spread * rng.standard_normal(
             (len(YEARS), len(provinces))
         )
         yearly[0] = 100.0
         return np.round(yearly, 1)
 
-    deflator, price = chained(DEFLATOR, 0.6), chained(INVESTMENT_PRICE, 0.8)
+    deflator, price = chained("deflator", 0.6), chained("investment_price", 0.8)
     gdp = np.asarray(np.round(output * np.cumprod(deflator / 100, axis=0)[:, codes], 2), float)
     capital = inputs["capital"]
     real = np.concatenate(
-        [FIRST_INVESTMENT * capital[:1], capital[1:] - (1 - DEPRECIATION) * capital[:-1]]
+        [
+            DECLARED["first_investment"] * capital[:1],
+            capital[1:] - (1 - DEPRECIATION) * capital[:-1],
+        ]
     )
     population = np.round(controls["population"], 2)
     share = rng.uniform(0.2, 0.8, world.n)
     share = np.where(world.flag("municipality"), 0.9, share)
     districts = np.round(population * share, 2)
-    rate = np.array(EXCHANGE_RATE)[:, None]
+    rate = np.array(PATHS["exchange_rate"])[:, None]
     first = np.array([np.flatnonzero(codes == p)[0] for p in range(len(provinces))])
     by_province = pd.MultiIndex.from_product([provinces, YEARS], names=["province", "year"])
     tables = {
@@ -499,7 +487,7 @@ def _raw_tables(
         "public_finance": _long(world, {"expenditure": controls["GOV"] * gdp * 1e4}, 0),
         "trade": _long(world, {"trade": controls["OPEN"] * gdp * 1e4 / rate}, 0),
         "exchange_rate": pd.DataFrame(
-            {"yuan_per_dollar": EXCHANGE_RATE}, index=pd.Index(YEARS, name="year")
+            {"yuan_per_dollar": PATHS["exchange_rate"]}, index=pd.Index(YEARS, name="year")
         ),
         "roads": _long(
             world, {"road_area": controls["ROAD"] * districts, "district_population": districts}, 2
@@ -521,7 +509,7 @@ def _raw_tables(
 
 
 def _open_gaps(world: _World, tables: dict[str, pd.DataFrame]) -> None:
-    for name, share in GAPS.items():
+    for name, share in DECLARED["gaps"].items():
         table = tables[name]
         year = table.index.get_level_values("year")
         inner = (year > YEARS[0]) & (year < YEARS[-1])
@@ -532,8 +520,8 @@ def _open_gaps(world: _World, tables: dict[str, pd.DataFrame]) -> None:
 def simulate(
     seed: int = SEED,
     dropped: str = DEFAULT_DROPPED,
-    printed: Printed | None = None,
-    chosen: Chosen | None = None,
+    printed: Printed = PRINTED,
+    chosen: Chosen = CHOSEN,
 ) -> Simulated:
     """Draw raw tables for all 284 candidate cities, 2009-2019.
 
@@ -544,9 +532,9 @@ def simulate(
     dropped : str
         The city outside the study: the model holds exactly among the other 283, and this one is
         moved by them without moving them.
-    printed : Printed, optional
+    printed : Printed
         Numbers to meet.
-    chosen : Chosen, optional
+    chosen : Chosen
         Truths that print does not give.
 
     Returns
@@ -569,7 +557,6 @@ def simulate(
     """
     geo = cities("cities284")
     require_candidate(dropped, geo)
-    printed, chosen = printed or Printed(), chosen or Chosen()
     world = _World(geo, seed, dropped)
     controls = _controls(world)
     ina = _coagglomeration(world, controls["lnGDP"])

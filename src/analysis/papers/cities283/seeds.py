@@ -15,6 +15,7 @@ from analysis.inference.mediation import mediation
 from analysis.panel import Panel, within
 from analysis.papers.cities283.measures import CONTRACT
 from analysis.papers.cities283.study import COLUMNS, DURBIN, STUDY
+from analysis.papers.cities283.targets import FILE as TARGETS
 from analysis.spatial.specification import Estimator
 from analysis.study import Sample, open_study
 from analysis.study.seeds import over_seeds
@@ -105,13 +106,13 @@ def _spatial_estimates(
     return dict(zip(truths, zip(estimates, truths.values(), strict=True), strict=True))
 
 
-@validate.result("cities283_seeds", budget=240, files=[GEOGRAPHY])
+@validate.result("cities283_seeds", budget=240, files=[GEOGRAPHY, TARGETS])
 def seeds() -> pd.DataFrame:
     """Main estimates over 200 seeds."""
     return over_seeds("cities283", estimates, SEEDS)
 
 
-@validate.result("cities283_mediation", budget=150, files=[GEOGRAPHY, *DATA])
+@validate.result("cities283_mediation", budget=150, files=[GEOGRAPHY, TARGETS, *DATA])
 def mediation_bootstrap() -> pd.DataFrame:
     """Residual bootstrap of the mediated effect and its share."""
     sample = open_study(STUDY)
@@ -136,7 +137,7 @@ def mediation_bootstrap() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-@validate.result("cities283_groups", budget=420, files=[GEOGRAPHY, *DATA])
+@validate.result("cities283_groups", budget=420, files=[GEOGRAPHY, TARGETS, *DATA])
 def permutations() -> pd.DataFrame:
     """Permutation tests of the coefficient of co-agglomeration between groups of cities."""
     sample = open_study(STUDY)

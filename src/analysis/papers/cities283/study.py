@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -18,9 +18,17 @@ from analysis.inference.mediation import Mediation, mediation
 from analysis.measures.capital import DEPRECIATION, Formula, Initial
 from analysis.panel import Panel
 from analysis.papers.cities283 import generator
-from analysis.papers.cities283.generator import DEFAULT_DROPPED, Simulated, require_candidate
+from analysis.papers.cities283.generator import Simulated, require_candidate
 from analysis.papers.cities283.measures import BAD, CONTRACT, GOOD, INPUTS, variables
-from analysis.papers.cities283.targets import REGRESSORS, SEED, Printed
+from analysis.papers.cities283.targets import (
+    DEFAULT_DROPPED,
+    PRINTED,
+    REGRESSORS,
+    SEED,
+    YEARS,
+    Scenario,
+    chosen,
+)
 from analysis.papers.places import cities
 from analysis.resources import ROOT
 from analysis.spatial import Specification, TestResult, fit
@@ -64,6 +72,7 @@ def load(
     initial: Initial = "ratio",
     formula: Formula = "standard",
     technology: Technology = TECHNOLOGY,
+    scenario: Scenario = "placed",
 ) -> Data:
     """Read or generate the raw files, measure efficiency and build the variables.
 
@@ -83,6 +92,8 @@ def load(
     initial, formula
         Of the capital stock, as for :func:`analysis.measures.capital.capital_stock`.
     technology : Technology
+    scenario : {"placed", "faint-field"}
+        Of the generator: how far the index's city effects follow the map.
 
     Returns
     -------
@@ -111,15 +122,16 @@ def load(
     if first_raw_year not in (2009, 2010):
         raise ParameterError(f"first_raw_year={first_raw_year}: choose 2009 or 2010")
     require_candidate(dropped)
-    years = list(range(first_raw_year, generator.YEARS[-1] + 1))
+    years = list(range(first_raw_year, YEARS[-1] + 1))
     geo = cities("cities284").drop(dropped)
     draw = None
     if str(raw):
         tables = _read(ROOT / Path(raw), geo, years)
         source, about = str(raw), f", from the files of {literal(raw)}."
     else:
-        same = seed == SEED and dropped == DEFAULT_DROPPED
-        draw = generator.read() if same else _generate(seed, dropped)
+        asked = (seed, dropped, scenario)
+        same = asked == (SEED, DEFAULT_DROPPED, "placed")
+        draw = generator.read() if same else _generate(*asked)
         tables, source = draw.raw, f"simulated (seed {seed})"
         about = (
             f" of generated series, seed {seed}. Latent efficiency is what the data were built "
@@ -136,35 +148,20 @@ def load(
         kind="real" if draw is None else "simulated",
         about=about,
         tables=tables,
-        truth=None if draw is None else _truth(draw),
+        truth=None if draw is None else draw.truth,
         recovers=draw is not None and outcome == "index" and first_raw_year == 2009,
         production=production,
         efficiency=efficiency,
     )
 
 
-def _truth(draw: Simulated) -> pd.DataFrame:
-    """Name the kind of each parameter; those of the first equation first.
-
-    Those of the equation with INNOV that differ from the equation without it follow from the
-    mediated share, the chosen path to INNOV and the equation without it: they are solved.
-    """
-    table = draw.truth.copy()
-    without = table[table["equation"] == "TCE"].set_index("term")["value"]
-    differs = table["value"] != table["term"].map(without)
-    table.loc[(table["equation"] == "TCE with INNOV") & differs, "kind"] = "solved"
-    return table
-
-
-def _generate(seed: int, dropped: str) -> Simulated:
-    """Draw with another seed or city; a dropped city cannot be made to improve or decline."""
-    printed = Printed()
-    named = replace(
-        printed,
-        always_up=tuple(c for c in printed.always_up if c != dropped),
-        always_down=tuple(c for c in printed.always_down if c != dropped),
-    )
-    return generator.simulate(seed, dropped, named)
+def _generate(seed: int, dropped: str, scenario: Scenario) -> Simulated:
+    """Draw anew; a dropped city cannot be made to improve or decline."""
+    named: dict[str, Any] = {
+        name: [city for city in getattr(PRINTED, name) if city != dropped]
+        for name in ("always_up", "always_down")
+    }
+    return generator.simulate(seed, dropped, replace(PRINTED, **named), chosen(scenario))
 
 
 def _read(folder: Path, geo: pd.DataFrame, years: list[int]) -> dict[str, pd.DataFrame]:
@@ -227,7 +224,7 @@ STUDY = Study(
     ),
     model=DURBIN,
     load=load,
-    years=generator.YEARS[1:],
+    years=YEARS[1:],
     weights="inverse-distance",
     income="PGDP",
     outcomes=COLUMNS,

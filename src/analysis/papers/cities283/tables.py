@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from analysis.papers.cities283.study import (
 )
 from analysis.spatial import Fit, Specification, fit
 from analysis.spatial.gmm import GmmSpecification, SpatialGmmFit, fit_gmm
+from analysis.spatial.moran import global_moran, moran_scatter
 from analysis.spatial.specification import Estimator, Model
 from analysis.study import Sample
 from analysis.study.fallback import estimate
@@ -70,6 +71,21 @@ def with_neighbours(panel: Panel, names: list[str], weights: Weights) -> pd.Data
     moved = panel.within(names, "two-way")
     lagged = {f"W.{n}": moved.series(moved.values(n) @ weights.dense().T, n) for n in names}
     return moved.frame[names].assign(**lagged)
+
+
+def moran_points(sample: Sample, name: str, years: Sequence[int]) -> dict[int, pd.DataFrame]:
+    """Points of the Moran scatterplot of a column, by year."""
+    return {y: moran_scatter(sample.panel.cross_section(name, y), sample.weights) for y in years}
+
+
+def moran_by_scenario(sample: Sample) -> pd.DataFrame:
+    """Yearly z of Moran's I of each outcome, as the generator places it and with the fainter field."""
+    found = {}
+    for heading, scenario in (("as placed", "placed"), ("fainter field", "faint-field")):
+        other = sample.again(scenario=scenario)
+        for name, label in other.outcomes.items():
+            found[label, heading] = global_moran(other.panel, name, other.weights)["z_random"]
+    return pd.DataFrame(found)[sorted(found, key=lambda key: list(COLUMNS.values()).index(key[0]))]
 
 
 def durbin_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
