@@ -21,47 +21,58 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 
 # %%
 import numpy as np
-import pandas as pd
 
-from analysis.book import ledger, parameters, tables
-from analysis.book.page import Page, in_short, numbers, say
+from analysis.book import ledger, parameters
+from analysis.book.conditions import conditions
+from analysis.book.page import Page, numbers
+from analysis.book.tables import p_value
 from analysis.inference.panel_tests import variance_inflation
 from analysis.measures.capital import DEPRECIATION, accumulate
 from analysis.papers.cities283 import study
-from analysis.study import open_study
-from analysis.papers.cities283.claims import by_outcome, claim, in_words
-from analysis.papers.cities283.measures import BAD, GOOD, INPUTS, variables
+from analysis.papers.cities283 import tables as made
+from analysis.papers.cities283.claims import by_outcome, claim, sentences
+from analysis.papers.cities283.measures import variables
 from analysis.papers.cities283.pictures import regional_means
-from analysis.papers.cities283.tables import capital_as_printed, correlations
+from analysis.study import open_study
 
 parameters.check()
 sample = open_study(study.STUDY, globals())
-page = Page({"panel": sample.panel}, sample.parameters)
+page = sample.page()
 production = Page({"raw tables": sample.data.production}, sample.parameters, [variables])
-generated = sample.is_simulated
 regressors = list(study.STUDY.regressors)
 vif = variance_inflation(sample.panel, regressors)
-together = {name: correlations(sample.panel, name, "INA") for name in sample.outcomes}
-by_year = together["TCE"].drop("all")
-capital = capital_as_printed(sample.data.production)
+together = {name: made.correlations(sample.panel, name, "INA") for name in sample.outcomes}
+by_year, overall = together["TCE"].drop("all"), together["TCE"].loc["all"]
+capital = made.capital_as_printed(sample.data.production)
+conditions(simulated=sample.is_simulated)
 sample.banner
 
-# %%
-overall = together["TCE"].loc["all"]
-in_short(
-    "The paper prints that co-agglomeration and efficiency correlate positively, in all city-years and in "
-    "every single year, and that no correlation reaches 0.7, which it takes for the absence of collinearity.",
-    f"From the print alone: equation (7) as printed never lets old capital wear out, which makes the mean "
-    f"stock {capital['ratio'].iloc[-1]:.2f} times as large by the last year here; of six controls that the "
-    "text names five are defined.",
-    f"Here the correlation of co-agglomeration with the scores is {overall['r']:.2f} "
-    f"({tables.p_value(overall['p'])}), positive in "
-    f"{(by_year['r'] > 0).sum()} of {len(by_year)} years and significant at 5 % in "
-    f"{((by_year['r'] > 0) & (by_year['p'] < 0.05)).sum()}; the largest variance inflation factor "
-    f"is {vif.max():.1f}.",
+# %% tags=["remove-cell"]
+jump = made.mean_growth(sample, ["output", "labour"]).loc[2018]
+numbers(
+    b2_ratio=capital["ratio"].iloc[-1],
+    b2_r=overall["r"],
+    b2_p=p_value(overall["p"]),
+    b2_positive=int((by_year["r"] > 0).sum()),
+    b2_years=len(by_year),
+    b2_significant=int(((by_year["r"] > 0) & (by_year["p"] < 0.05)).sum()),
+    b2_jump=study.printed_number("mean SML 2018"),
+    b2_energy=study.printed_number("energy per GDP 2018"),
+    b2_output=jump["output"],
+    b2_labour=-jump["labour"],
 )
 
 # %% [markdown]
+# :::{in-short}
+# The paper prints that co-agglomeration and efficiency correlate positively, in all city-years and in
+# every single year, and that no correlation reaches 0.7, which it takes for the absence of collinearity.
+# From the print alone: equation (7) as printed never lets old capital wear out, which makes the mean
+# stock {glue:text}`b2_ratio:.2f` times as large by the last year here; of six controls that the
+# text names five are defined. Here the correlation of co-agglomeration with the scores is {glue:text}`b2_r:.2f`
+# ({glue:text}`b2_p`), positive in {glue:text}`b2_positive:d` of {glue:text}`b2_years:d` years and significant at 5 % in
+# {glue:text}`b2_significant:d`; the largest variance inflation factor is {glue:text}`b2_vif:.1f`.
+# :::
+#
 # ## Where the paper's data come from
 #
 # Carbon dioxide is from the CEADs data base, price indices of investment and GDP from the China
@@ -69,49 +80,44 @@ in_short(
 # (`data/raw/cities283/README.md`): employment by sector, investment, prices, energy intensities,
 # carbon dioxide and so on.
 
-# %%
-change = np.log(sample.data.production.frame[["output", "labour"]]).groupby(level="city").diff()
-jump = np.expm1(change.groupby(level="year").mean()).loc[2018]
+# %% [markdown] tags=["when-simulated"]
+# **How the simulated data were made.** The paper's files are not at hand. The generator starts from a **latent
+# efficiency** and works backwards to the raw tables:
+#
+# 1. Co-agglomeration, five controls and patents follow processes of their own on the real map.
+# 2. The latent yearly index obeys a spatial Durbin model with two-way effects whose coefficients are
+#    stated in {numref}`tab-cities283-truth`. Year effects are set so that the latent index has
+#    exactly the means and the numbers of improving cities that the paper prints, and the cities it
+#    names improve or decline in the years it names. City effects follow the map, so that the index
+#    clusters in the years in which the paper says so ([](dependence.py)).
+# 3. The latent level is the product of the index over the years. Capital, employment, energy and
+#    carbon dioxide are then chosen so that each city-year has that level against one reference
+#    technology. Energy is output times the *province's* intensity, as in the paper, and capital is
+#    the sum of past investment, so employment and carbon dioxide take up the rest.
+# 4. Everything is rounded as yearbooks are, and about one cell in a hundred of some tables is left
+#    empty for the interpolation to fill.
+#
+# Targets, free choices and the seed were committed before any estimate on these data was looked at; how far the city
+# effects follow the map was raised once later, for the sentence on Moran's $I$ alone.
+# *Targeted* truths are printed in the paper (*in expectation* where samples vary around them, *order* where
+# print only ranks the groups), *chosen* ones have a printed sign at most, *solved* ones follow from the others.
+#
+# A mean index of {glue:text}`b2_jump` in 2018 is a jump that raw data can hardly make: capital falls by
+# {glue:text}`b2_depreciation:.1f` % a year at most, and energy per unit of GDP changes by the printed
+# {glue:text}`b2_energy` %. The simulated raw data carry a break instead: real GDP jumps by {glue:text}`b2_output:.0%` in
+# 2018 while employment falls by {glue:text}`b2_labour:.0%` in the mean city. If the printed means are right, then either
+# most cities jump like this in the paper's data as well, or a few by very much; both look like a break in the
+# statistics. Two-way and spatial models have year effects, which absorb it; pooled, fixed and random ones do not.
 
-# %%
-say(
-    f"""**How the simulated data were made.** The paper's files are not at hand. The generator starts from a **latent efficiency** and works backwards to the raw tables:
-
-1. Co-agglomeration, five controls and patents follow processes of their own on the real map.
-2. The latent yearly index obeys a spatial Durbin model with two-way effects whose coefficients are
-   stated in {{numref}}`tab-cities283-truth`. Year effects are set so that the latent index has
-   exactly the means and the numbers of improving cities that the paper prints, and the cities it
-   names improve or decline in the years it names.
-3. The latent level is the product of the index over the years. Capital, employment, energy and
-   carbon dioxide are then chosen so that each city-year has that level against one reference
-   technology. Energy is output times the *province's* intensity, as in the paper, and capital is
-   the sum of past investment, so employment and carbon dioxide take up the rest.
-4. Everything is rounded as yearbooks are, and about one cell in a hundred of some tables is left
-   empty for the interpolation to fill.
-
-Targets, free choices and the seed were committed before any estimate on these data was looked at.
-*Targeted* truths are printed in the paper (*in expectation* where samples vary around them, *order* where
-print only ranks the groups), *chosen* ones have a printed sign at most, *solved* ones follow from the others.
-
-A mean index of {study.printed_number("mean SML 2018")} in 2018 is a jump that raw data can hardly make:
-capital falls by {100 * DEPRECIATION:.1f} % a year at most, and energy per unit of GDP changes by the printed
-{study.printed_number("energy per GDP 2018")} %. The simulated raw data carry a break instead: real GDP
-jumps by {100 * jump["output"]:.0f} % in 2018 while employment falls by {-100 * jump["labour"]:.0f} % in the
-mean city. If the printed means are right, then either most cities jump like this in the paper's data as well,
-or a few by very much; both look like a break in the statistics. Two-way and spatial models have year
-effects, which absorb it; pooled, fixed and random ones do not.""",
-    when=generated,
-)
-
-# %%
+# %% tags=["when-simulated"]
 page.table(
-    sample.data.truth.query("value != 0").set_index(["equation", "term"]),
+    made.truths(sample),
     "tab-cities283-truth",
     "Parameters of the process that generated the data; those that are zero are left out.",
     stub="term",
     digits=4,
     folded=True,
-) if generated else None
+)
 
 # %% [markdown]
 # ## Inputs, outputs and two equations (Table B1)
@@ -153,16 +159,8 @@ numbers(
 
 # %%
 INPUT_TABLE = "tab-cities283-inputs"
-NAMES = {
-    "capital": ("input", "capital stock, 10⁸ yuan of 2009"),
-    "labour": ("input", "employment, persons"),
-    "energy": ("input", "energy, 10⁴ tonnes of standard coal"),
-    "output": ("good output", "real GDP, 10⁸ yuan of 2009"),
-    "co2": ("bad output", "carbon dioxide, 10⁴ tonnes"),
-}
-describe = sample.data.production.frame[[*INPUTS, *GOOD, *BAD]].agg(["mean", "std", "min", "max"]).T
 production.table(
-    describe.set_axis(pd.MultiIndex.from_tuples(NAMES.values())),
+    made.inputs_described(sample),
     INPUT_TABLE,
     f"Inputs and outputs of the efficiency measurement, {len(sample.data.production.frame):,} city-years.",
     stub="variable",
@@ -212,15 +210,8 @@ production.by(accumulate).table(
 # within cities and years, a fraction of the spread between cities.
 
 # %%
-columns = [*study.COLUMNS, "INA", *study.STUDY.regressors[1:], "INNOV", "CI"]
-columns = [name for name in columns if name in sample.panel.columns]
-described = sample.panel.frame[columns].agg(["count", "mean", "std", "min", "median", "max"]).T
-described["within std. dev."] = sample.panel.within(columns, "two-way").frame[columns].std()
 page.by(variables).table(
-    described.rename(
-        columns={"std": "std. dev."},
-        index=study.STUDY.labels(columns) | study.COLUMNS | {"CI": "CO2 over GDP"},
-    ).astype({"count": int}),
+    made.described(sample),
     "tab-cities283-descriptives",
     "Variables of the regressions; the last column is what is left after city and year means.",
     stub="variable",
@@ -230,10 +221,9 @@ page.by(variables).table(
 words = study.STUDY.labels([*regressors, "INNOV"]) | {"TCE": study.COLUMNS["TCE"]}
 crossed = sample.panel.frame[["TCE", *regressors, "INNOV"]].corr()
 largest = float(crossed.where(~np.eye(len(crossed), dtype=bool)).abs().max(axis=None))
-text = study.published.rows().query("paper == 'B'").set_index("row")["text"]
 numbers(
     b2_largest=largest,
-    b2_printed_largest=text["largest absolute correlation"].replace("<", "below "),
+    b2_printed_largest=study.TEXTS["largest absolute correlation"].replace("<", "below "),
     b2_vif=vif.max(),
     b2_vif_of=words[vif.idxmax()],
     b2_vif_said=", so the conclusion holds here" if vif.max() < 10 else ": here it does not hold",
@@ -256,34 +246,28 @@ page.by(variance_inflation).table(
 # {numref}`tab-cities283-data-beside`.
 
 # %%
-settings = ["capital depreciation rate", "base year, capital deflator", "base year, GDP deflator",
-            "producer services"]  # fmt: skip
-ledger.record([claim(row, "setting") for row in settings], anchor=INPUT_TABLE)
+settings = ("capital depreciation rate", "base year, capital deflator", "base year, GDP deflator")
+ledger.record(
+    [claim(row, "setting") for row in (*settings, "producer services")], anchor=INPUT_TABLE
+)
 
 # %%
-positive = {name: found["r"] > 0 for name, found in together.items()}
-
-# %%
-page.by(correlations).beside(
+kind = sample.derived_kind
+positive = {n: f["r"] > 0 for n, f in together.items()}
+strong = {n: f["p"] < 0.05 for n, f in together.items()}
+of_years = {n: f"positive in {positive[n].drop('all').sum()} of {len(by_year)} years, at 5 % in "
+            f"{strong[n].drop('all').sum()}" for n in together}  # fmt: skip
+page.by(made.correlations).beside(
     by_outcome([
         claim("controls", "implied", holds=False, note="five are defined, five stand in the equations."),
         claim("largest absolute correlation", "free", holds=largest < 0.7),
         claim("multicollinearity", "free", holds=bool(vif.max() < 10),
-              note=f"largest variance inflation factor {vif.max():.1f}. "
-              + ("The conclusion holds here; it" if vif.max() < 10 else "The conclusion does not hold here, and it")
-              + " does not follow from the correlations."),
-        *in_words(
-            sample, "correlation of INA and TCE",
-            {n: positive[n]["all"] and found.loc["all", "p"] < 0.05 for n, found in together.items()},
-            {n: f"r = {found.loc['all', 'r']:.3f}" for n, found in together.items()},
-            sample.derived_kind,
-        ),
-        *in_words(
-            sample, "correlation of INA and TCE by year",
-            {n: positive[n].all() for n in together},
-            {n: f"positive in {positive[n].drop('all').sum()} of {len(by_year)} years, at 5 % in "
-             f"{(found.drop('all')['p'] < 0.05).sum()}" for n, found in together.items()},
-            sample.derived_kind,
+              note=f"largest variance inflation factor {vif.max():.1f}; from correlations it does not follow."),
+        *sentences(
+            sample,
+            ("correlation of INA and TCE", {n: positive[n]["all"] and strong[n]["all"] for n in together},
+             {n: f"r = {f.loc['all', 'r']:.3f}" for n, f in together.items()}, kind),
+            ("correlation of INA and TCE by year", {n: positive[n].all() for n in together}, of_years, kind),
         ),
     ]),
     "tab-cities283-data-beside",
@@ -291,35 +275,21 @@ page.by(correlations).beside(
 )  # fmt: skip
 
 # %%
-means = sample.panel.frame[["INA", "INNOV"]].join(
-    sample.group("region").rename("region"), on="city"
-)
-means = means.groupby(["year", "region"]).mean()
-titles = {
-    "INA": ("co-agglomeration", "index (B9)"),
-    "INNOV": ("innovation", "patents per 10⁴ persons"),
-}
+means = made.means_by_region(sample, ["INA", "INNOV"])
 ends = means.unstack("region").iloc[[0, -1]].T
 page.figure(
-    regional_means(means, titles),
+    regional_means(means, {"INA": ("co-agglomeration", "index (B9)"), "INNOV": ("innovation", "patents per 10⁴ persons")}),
     "fig-cities283-variables",
-    "Mean co-agglomeration and patents per 10⁴ persons, by region.",
+    "Mean co-agglomeration and patents per 10⁴ persons, by region. Ours; the paper has no such figure.",
     alt="Two line charts of regional means. From the first year to the last: "
-    + "; ".join(
-        f"{name} in the {study.PLACES[region]} {first:.2f} to {last:.2f}"
-        for (name, region), (first, last) in ends.T.items()
-    )
-    + ".",
+    + "; ".join(f"{name}, {region}, {first:.2f} to {last:.2f}" for (name, region), (first, last) in ends.T.items()),
     values=means,
-)
+)  # fmt: skip
+
+# %% tags=["remove-cell"]
+highest = ends.iloc[:, -1].groupby(level=0).idxmax().str[1].map(study.PLACES)
+numbers(b2_ina_in=highest["INA"], b2_innov_in=highest["INNOV"])
 
 # %% [markdown]
-# {numref}`fig-cities283-variables` has the two series by region: {glue:text}`b2_ends`.
-
-# %%
-numbers(
-    b2_ends="; ".join(
-        f"{study.STUDY.label(name)} is highest in the {study.PLACES[ends.loc[name].iloc[:, -1].idxmax()]}"
-        for name in ("INA", "INNOV")
-    )
-)
+# In the last year of {numref}`fig-cities283-variables` co-agglomeration is highest in the {glue:text}`b2_ina_in`,
+# innovation in the {glue:text}`b2_innov_in`.

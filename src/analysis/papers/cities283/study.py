@@ -288,6 +288,10 @@ def model_choice(panel: Panel, specification: Specification, weights: Weights) -
     return table
 
 
+TEXTS: pd.Series = published.rows().query("paper == 'B'").set_index("row")["text"]
+"""What the running text prints, by quantity."""
+
+
 def printed_number(row: str) -> str:
     """Leading number of a quantity in paper B's text, as printed.
 
@@ -296,8 +300,7 @@ def printed_number(row: str) -> str:
     >>> printed_number("INA, two-way FE (no space)"), printed_number("cities")
     ('0.0170', '283')
     """
-    entries = published.rows().query("paper == 'B'").set_index("row")["text"]
-    found = re.match(r"-?[\d.]+", entries[row])
+    found = re.match(r"-?[\d.]+", TEXTS[row])
     if found is None:
-        raise ParameterError(f"paper B prints no number for {row!r}, but {entries[row]!r}")
+        raise ParameterError(f"paper B prints no number for {row!r}, but {TEXTS[row]!r}")
     return found.group()

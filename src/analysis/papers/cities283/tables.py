@@ -57,6 +57,53 @@ def capital_as_printed(production: Panel) -> pd.DataFrame:
     return means.assign(ratio=means["equation as printed"] / means["perpetual inventory"])
 
 
+INPUT_NAMES = {
+    "capital": ("input", "capital stock, 10⁸ yuan of 2009"),
+    "labour": ("input", "employment, persons"),
+    "energy": ("input", "energy, 10⁴ tonnes of standard coal"),
+    "output": ("good output", "real GDP, 10⁸ yuan of 2009"),
+    "co2": ("bad output", "carbon dioxide, 10⁴ tonnes"),
+}
+
+
+def truths(sample: Sample) -> pd.DataFrame:
+    """Parameters of the generator that are not zero; of real data none."""
+    table = sample.data.truth
+    if table is None:
+        return pd.DataFrame(columns=["value", "kind"])
+    return table.query("value != 0").set_index(["equation", "term"])
+
+
+def mean_growth(sample: Sample, columns: list[str]) -> pd.DataFrame:
+    """Yearly growth of inputs or outputs in the geometric mean of the cities."""
+    assert sample.data.production is not None
+    logs = np.log(sample.data.production.frame[columns])
+    return np.expm1(logs.groupby(level="city").diff().groupby(level="year").mean())
+
+
+def inputs_described(sample: Sample) -> pd.DataFrame:
+    """Moments of the inputs and outputs of the efficiency measurement."""
+    assert sample.data.production is not None
+    moments = sample.data.production.frame[list(INPUT_NAMES)].agg(["mean", "std", "min", "max"]).T
+    return moments.set_axis(pd.MultiIndex.from_tuples(INPUT_NAMES.values()))
+
+
+def described(sample: Sample) -> pd.DataFrame:
+    """Table 2: moments of the variables, and what is left after city and year means."""
+    names = [*COLUMNS, "INA", *STUDY.regressors[1:], "INNOV", "CI"]
+    names = [name for name in names if name in sample.panel.columns]
+    found = sample.panel.frame[names].agg(["count", "mean", "std", "min", "median", "max"]).T
+    found["within std. dev."] = sample.panel.within(names, "two-way").frame[names].std()
+    labels = STUDY.labels(names) | COLUMNS | {"CI": "CO2 over GDP"}
+    return found.rename(columns={"std": "std. dev."}, index=labels).astype({"count": int})
+
+
+def means_by_region(sample: Sample, columns: list[str]) -> pd.DataFrame:
+    """Means of columns by year and region."""
+    frame = sample.panel.frame[columns].join(sample.group("region").rename("region"), on="city")
+    return frame.groupby(["year", "region"]).mean()
+
+
 def correlations(panel: Panel, outcome: str, regressor: str) -> pd.DataFrame:
     """Correlation of two columns by year and over all years, with its p value."""
     parts = {**{str(y): f for y, f in panel.frame.groupby(level="year")}, "all": panel.frame}
