@@ -43,6 +43,9 @@ moran = {
     name: global_moran(sample.panel, name, sample.weights, permutations=permutations)
     for name in series
 }
+sample.banner
+
+# %% tags=["remove-cell"]
 span = [year for year in range(2011, 2020) if year in sample.panel.periods]
 clustered = {n: (f.loc[span, "p_random"] < 0.05) & (f.loc[span, "I"] > 0) for n, f in moran.items()}
 years = [year for year in study.FIGURE_YEARS if year in sample.panel.periods]
@@ -52,9 +55,6 @@ like = pd.DataFrame(
      for n, by in points.items()}
 )  # fmt: skip
 conditions(simulated=sample.is_simulated, all_near=weights == "inverse-distance")
-sample.banner
-
-# %% tags=["remove-cell"]
 strongest = moran["TCE"].loc[moran["TCE"]["I"].idxmax()]
 numbers(
     b5_ina=int(clustered["INA"].sum()),

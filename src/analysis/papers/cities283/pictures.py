@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Mapping
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,32 +19,9 @@ from analysis.inference.mediation import Mediation
 from analysis.panel import Panel
 from analysis.papers.cities283.study import COLUMNS, REGIONS
 
-LEVELS: Mapping[str, Sequence[Sequence[str]]] = {
-    "direct": (
-        ("co-agglomeration",),
-        ("cost effect", "resource allocation"),
-        ("intermediate goods:\nlower transaction costs", "factors flow: information\n"
-         "and recruiting cost less", "capital goes to\ncleaner products",
-         "labour finds work\nwhere it is used"),
-        ("more output,\nmoney for clean\ntechnology",),
-        ("higher TCE",),
-    ),
-    "transmission": (
-        ("co-agglomeration",),
-        ("knowledge spillover", "resource sharing:\ntalent, education,\nfacilities"),
-        ("innovation\nINNOV",),
-        ("better combination\nof factors", "supply moves to\nclean industries",
-         "new energy\nbecomes cheaper"),
-        ("higher TCE",),
-    ),
-    "spillover": (
-        ("co-agglomeration\nnext door",),
-        ("technology: knowledge\ncrosses at little cost", "learning: officials under\n"
-         "promotion pressure copy", "collaboration: regions\nspecialise"),
-        ("higher TCE here",),
-    ),
-}  # fmt: skip
-"""Steps of the three hypotheses' channels, left to right."""
+DRAWN: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("drawings.toml").read_text())
+REPORTED = {name: end["said"] for name, end in DRAWN["ends"].items()}
+"""Ends of the mediation procedure, by :meth:`Mediation.branch`, as a sentence names them."""
 
 
 def channels(name: str) -> Figure:
@@ -52,7 +32,7 @@ def channels(name: str) -> Figure:
     >>> len(channels("spillover").axes[0].texts)
     5
     """
-    steps = LEVELS[name]
+    steps = DRAWN["channels"][name]
     tallest = max(map(len, steps))
     figure, axes = figures.canvas(width=7.2, height=0.9 + 0.55 * tallest)
     boxes, arrows = {}, []
@@ -73,33 +53,17 @@ def channels(name: str) -> Figure:
     return figure
 
 
-ENDS = {
-    "masked": "no total effect:\nmasking possible",
-    "interval": "interval of χ₁φ₂\ndecides",
-    "partial": "partial mediation:\nreport the share",
-    "full": "φ₁ not significant:\ncalled full mediation",
-}
-"""Where the mediation procedure can end, by :meth:`Mediation.branch`."""
-
-REPORTED = {
-    "masked": "no total effect",
-    "interval": "no verdict before the interval of χ₁φ₂",
-    "partial": "partial mediation",
-    "full": "“full” mediation",
-}
-"""The same as a sentence names it."""
-
-
 def mediation_path(axes: Axes, result: Mediation, title: str) -> None:
     """Draw the steps of the mediation test with the branch that a result takes."""
     end = result.branch()
-    at = {"masked": (-3.2, 1.9), "interval": (3.2, 0.8), "partial": (-1.6, -0.4),
-          "full": (1.6, -0.4)}  # fmt: skip
     boxes = {
         "theta": Box(0, 3, "θ₁ significant?", 1.9, marked=True),
         "paths": Box(0, 1.9, "χ₁ and φ₂\nsignificant?", 1.9, marked=end != "masked"),
         "phi": Box(0, 0.8, "φ₁ significant?", 1.9, marked=end in ("partial", "full")),
-        **{name: Box(*at[name], text, 2.2, marked=name == end) for name, text in ENDS.items()},
+        **{
+            name: Box(*drawn["at"], drawn["box"], 2.2, marked=name == end)
+            for name, drawn in DRAWN["ends"].items()
+        },
     }
     steps = [("theta", "masked", "no"), ("theta", "paths", "yes"), ("paths", "interval", "no"),
              ("paths", "phi", "yes"), ("phi", "partial", "yes"), ("phi", "full", "no")]  # fmt: skip

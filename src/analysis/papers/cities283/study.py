@@ -203,24 +203,9 @@ STUDY = Study(
     name="cities283",
     paper="B",
     title="Paper B, on industrial co-agglomeration and carbon emission efficiency in 283 cities",
-    variables=(
-        Variable(
-            "TCE", "carbon efficiency", "outcome", "yearly factor",
-            "global Malmquist index of slacks-based efficiency with carbon dioxide as bad output",
-        ),
-        Variable(
-            "INA", "co-agglomeration", "explanatory", "index",
-            "balance plus level of the location quotients of manufacturing and of five producer "
-            "services",
-        ),
-        Variable("lnGDP", "ln GDP per head", "control", "ln 10⁴ yuan", "real GDP over population"),
-        Variable("GOV", "government", "control", "fraction", "fiscal expenditure over GDP"),
-        Variable("ROAD", "roads", "control", "m² a head", "urban road area a head"),
-        Variable("OPEN", "openness", "control", "fraction", "imports and exports over GDP"),
-        Variable("HUM", "human capital", "control", "fraction", "college students over population"),
-        Variable(
-            "INNOV", "innovation", "mediator", "per 10⁴ persons", "patent applications a head"
-        ),
+    variables=tuple(
+        Variable(*row)
+        for row in pd.read_csv(Path(__file__).with_name("variables.csv")).itertuples(index=False)
     ),
     model=DURBIN,
     load=load,
