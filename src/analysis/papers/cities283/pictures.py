@@ -61,7 +61,7 @@ def mediation_path(axes: Axes, result: Mediation, title: str) -> None:
         "paths": Box(0, 1.9, "χ₁ and φ₂\nsignificant?", 1.9, marked=end != "masked"),
         "phi": Box(0, 0.8, "φ₁ significant?", 1.9, marked=end in ("partial", "full")),
         **{
-            name: Box(*drawn["at"], drawn["box"], 2.2, marked=name == end)
+            name: Box(drawn["x"], drawn["y"], drawn["box"], 2.2, marked=name == end)
             for name, drawn in DRAWN["ends"].items()
         },
     }
