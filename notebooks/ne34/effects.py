@@ -24,7 +24,7 @@ weights: str = "additive-nest"  # spatial weights: additive-nest | inverse-dista
 # inverse-distance-squared | diagonal-nest | product | gravity | nearest-5
 winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 for none: 0..20
 std_errors: str = "information"  # standard errors:
-# information | sandwich | cluster | driscoll-kraay
+# information | observed | sandwich | cluster | driscoll-kraay | conley
 
 horizon: int = 15  # years that the responses are followed: 5..40
 

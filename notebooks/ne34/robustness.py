@@ -24,7 +24,7 @@ weights: str = "additive-nest"  # spatial weights: additive-nest | inverse-dista
 # inverse-distance-squared | diagonal-nest | product | gravity | nearest-5
 winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 for none: 0..20
 std_errors: str = "information"  # standard errors:
-# information | sandwich | cluster | driscoll-kraay
+# information | observed | sandwich | cluster | driscoll-kraay | conley
 
 # %%
 import pandas as pd
@@ -35,7 +35,7 @@ from analysis.book.conditions import conditions
 from analysis.book.page import in_short, numbers
 from analysis.papers.ne34 import study as ne34
 from analysis.papers.ne34.tables import (
-    CHECKS, CURVE, PRINTED_LABELS, column_claims, curves, four_errors, one_at_a_time, printed, robustness_fits,
+    CHECKS, CURVE, PRINTED_LABELS, column_claims, curves, kinds_of_errors, one_at_a_time, printed, robustness_fits,
     said, standing, words,
 )  # fmt: skip
 from analysis.study import Sample, open_study
@@ -45,6 +45,7 @@ sample = open_study(ne34.STUDY, globals())
 page = sample.page(robustness_fits, spatial.fit, std_errors=std_errors)
 fits = robustness_fits(sample, std_errors)
 estimated, near_one = one_at_a_time(sample, std_errors)
+conley = estimated["main", "default"].conley()
 main, winsor = printed("4", "Model 2"), printed("6", "Model 3")
 summary, errors = curves(estimated)
 rho = summary["ρ"]
@@ -176,20 +177,22 @@ page.by(spatial.fit, Sample.with_weights, Sample.winsorised).table(
 # %% [markdown]
 # ## Standard errors
 #
-# {numref}`tab-ne34-standard-errors` has four kinds for the same estimates. The sandwich allows
+# {numref}`tab-ne34-standard-errors` has six kinds for the same estimates. *Information* is what the model
+# expects, *observed* the curvature of the likelihood on these data, which Stata's xsmle prints. The sandwich allows
 # non-normal errors, the cluster any dependence over a city's years, Driscoll and Kraay's dependence
-# across cities and years. The cluster rests on {glue:text}`ne34_clusters:d` cities, Driscoll and Kraay's on
+# across cities and years, Conley's {cite:p}`conley1999` between cities less than
+# {glue:text}`ne34_conley_cutoff:.0f` km and years less than {glue:text}`ne34_conley_years:d` apart. The cluster rests on {glue:text}`ne34_clusters:d` cities, Driscoll and Kraay's on
 # {glue:text}`ne34_periods:d` years; the latter is too small on average with so few ({numref}`tab-coverage`).
 
 # %% [markdown] tags=["when-simulated"]
-# The generated errors are independent and normal, so all four should agree up to their own noise; on real data
+# The generated errors are independent and normal, so all six should agree up to their own noise; on real data
 # a gap between them is information.
 
 # %%
-page.by(four_errors).table(
-    four_errors(estimated["main", "default"]).rename(index=ne34.STUDY.label),
+page.by(kinds_of_errors).table(
+    kinds_of_errors(estimated["main", "default"]).rename(index=ne34.STUDY.label),
     "tab-ne34-standard-errors",
-    "Standard errors of the dynamic model by four formulas.",
+    "Standard errors of the dynamic model by six formulas.",
     stub="term",
 )
 
@@ -241,5 +244,7 @@ numbers(
     ne34_b2_high=summary["Coagg²"].max(),
     ne34_near_roots=len(near_one),
     ne34_clusters=sample.panel.n_units,
+    ne34_conley_cutoff=conley.cutoff,
+    ne34_conley_years=conley.lags + 1,
     ne34_periods=sample.panel.n_periods - 1,
 )

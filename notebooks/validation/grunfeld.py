@@ -60,13 +60,14 @@ headings = {
     "fixed": "fixed effects",
     "random": "random effects",
     "two-way": "two-way effects",
+    "random+time": "random firm effects, year dummies",
 }
 
 # %%
 page.regressions(
     {headings[name]: fit for name, fit in found.results.items()},
     "tab-grunfeld-estimates",
-    f"Investment of ten firms, {panel.periods[0]} to {panel.periods[-1]}: four estimators, "
+    f"Investment of ten firms, {panel.periods[0]} to {panel.periods[-1]}: five estimators, "
     f"{std_errors} standard errors in parentheses.",
     terms={**{name: name for name in regressors}, "const": "constant"},
     statistics={"observations": "nobs"},

@@ -115,6 +115,14 @@ class DiscardedDrawsWarning(UserWarning):
     """Simulated parameters at which what was asked for does not exist, left out of a summary."""
 
 
+class IndefiniteWarning(UserWarning):
+    """A covariance estimate that was not positive semi-definite, freed from its negative part."""
+
+
+class FewClustersWarning(UserWarning):
+    """Clustered standard errors from so few clusters that they come out too small."""
+
+
 def nearest(name: object, known: Iterable[object]) -> str:
     """Return the known name closest to a mistyped one, whatever its case, or an empty text.
 

@@ -7,7 +7,7 @@ look at the raw one.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -57,6 +57,8 @@ class Weights:
     units : Index
     name : str
         Says how it was built; used in tables and messages.
+    places : DataFrame, optional
+        ``lon`` and ``lat`` by unit, where W was built from them.
 
     Raises
     ------
@@ -78,6 +80,7 @@ class Weights:
     matrix: Matrix
     units: pd.Index
     name: str = "W"
+    places: pd.DataFrame | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", _index(self.units))
@@ -444,7 +447,7 @@ def economic_proximity(income: FloatArray, floor: float = 0.01) -> FloatArray:
 
 
 def _build(matrix: Matrix, geo: pd.DataFrame, name: str, standardise: bool) -> Weights:
-    weights = Weights(matrix, geo.index, name)
+    weights = Weights(matrix, geo.index, name, geo[["lon", "lat"]])
     return weights.row_standardise() if standardise else weights
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from analysis.errors import (
     DuplicateObservationError,
+    EstimationError,
     IslandError,
     SampleSizeError,
     SpecificationError,
@@ -17,12 +18,13 @@ from analysis.errors import (
 from analysis.inference.groups import (
     bdiff_replica,
     compare_groups,
+    inside,
     interaction_model,
     permutation_p,
 )
 from analysis.panel import Panel
 from analysis.spatial import Specification, fit
-from analysis.weights import inverse_distance, k_nearest
+from analysis.weights import Weights, inverse_distance, k_nearest
 
 
 def simulated(seed, n=24, t=6, rho=0.2, slopes=(1.0, 1.0)):
@@ -218,6 +220,55 @@ def test_missing_draws_count_as_extreme():
     assert permutation_p(1.0, np.array([1.0, -1.0, 0.2])) == pytest.approx(0.75)
 
 
+def test_nearest_neighbours_of_a_group_are_the_nearest_in_it():
+    panel, dense, groups = simulated(0)
+    members = panel.units[groups == "a"]
+    near = k_nearest(dense.places, 3)
+    np.testing.assert_array_equal(
+        inside(near, members).matrix, k_nearest(dense.places.loc[members], 3).matrix
+    )
+    np.testing.assert_array_equal(inside(dense, members).matrix, dense.sub(members).matrix)
+
+
+def test_a_unit_keeps_its_contiguous_neighbours_and_is_filled_up_with_the_nearest():
+    places = pd.DataFrame({"lon": [0.0, 1, 2, 3, 4, 5], "lat": 40.0}, list("abcdef"))
+    line = np.eye(6, k=1) + np.eye(6, k=-1)
+    chain = Weights(line, places.index, "chain", places).row_standardise()
+    found = inside(chain, places.index[[0, 1, 3, 5]])  # d has lost both its neighbours
+    expected = [[0, 1, 0, 0], [0.5, 0, 0.5, 0], [0, 0.5, 0, 0.5], [0, 0, 1, 0]]
+    np.testing.assert_allclose(found.matrix, expected)
+
+
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_groups_are_compared_on_nearest_neighbour_weights(k):
+    panel, dense, groups = simulated(4)
+    near = k_nearest(dense.places, k)
+    found = compare_groups(panel, SPEC, near, groups, "x", draws=19)
+    assert found.pairs["failed"].tolist() == [0]
+    assert found.reasons == {"a - b": ""}
+
+
+def test_least_squares_needs_no_weights_to_compare_groups():
+    panel, dense, groups = simulated(4)
+    spec = replace(SPEC, model="ols")
+    near = replace(k_nearest(dense.places, 1), places=None)
+    found = compare_groups(panel, spec, near, groups, "x", draws=19)
+    assert found.pairs.equals(compare_groups(panel, spec, dense, groups, "x", draws=19).pairs)
+
+
+def test_the_commonest_reason_of_failed_draws_is_told():
+    panel, _dense, groups = simulated(4)
+    # Each city's one neighbour is of its own group: permuted groups tear the pairs apart.
+    ranks = pd.Series(range(24), panel.units)
+    matrix = np.zeros((24, 24))
+    for label in "ab":
+        members = ranks[groups == label].to_numpy()
+        matrix[members[::2], members[1::2]] = matrix[members[1::2], members[::2]] = 1.0
+    pairs = Weights(matrix, panel.units, "pairs")
+    with pytest.raises(EstimationError, match="most often for this reason: IslandError"):
+        compare_groups(panel, SPEC, pairs.row_standardise(), groups, "x", draws=19)
+
+
 def test_bad_input_is_named():
     panel, weights, groups = simulated(0)
     with pytest.raises(UnitMismatchError, match="c03"):
@@ -231,7 +282,7 @@ def test_bad_input_is_named():
         compare_groups(panel, SPEC, weights, lonely, "x")
     sparse = k_nearest(pd.DataFrame({"lon": np.arange(24.0), "lat": 0.0}, index=panel.units), 1)
     with pytest.raises(IslandError, match="group"):
-        compare_groups(panel, SPEC, sparse, groups, "x")
+        compare_groups(panel, SPEC, replace(sparse, places=None), groups, "x")
     with pytest.raises(SpecificationError, match="level"):
         interaction_model(panel, replace(SPEC, effects="time"), weights, groups)
     with pytest.raises(SampleSizeError, match="two groups"):

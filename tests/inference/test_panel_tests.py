@@ -161,3 +161,20 @@ def test_bad_input_is_named(grunfeld):
         baseline(grunfeld, "inv", REGRESSORS, std_errors="robust")
     with pytest.raises(SampleSizeError):
         breusch_pagan_lm(np.ones((1, 4)))
+
+
+def test_random_effects_beside_year_effects_are_those_of_data_less_the_years_means(grunfeld):
+    found = baseline(grunfeld, "inv", ["value", "capital"])
+    net = baseline(
+        grunfeld.within(["inv", "value", "capital"], "time"), "inv", ["value", "capital"]
+    )
+    ours, theirs = found.results["random+time"], net.results["random"]
+    assert ours.params["value"] == pytest.approx(theirs.params["value"], rel=0.02)
+    test = found.tests.loc["Hausman: fixed against random, year effects in both"]
+    fixed, names = found.results["two-way"], ["value", "capital"]
+    gap = (fixed.params - ours.params)[names]
+    spread = fixed.cov.loc[names, names] - ours.cov.loc[names, names]
+    assert test["statistic"] == pytest.approx(gap @ np.linalg.solve(spread, gap))
+    assert test["df"] == 2
+    given, alone = "Honda: firm effects given year effects", "Honda: firm effects"
+    assert found.tests.loc[given, "statistic"] == pytest.approx(net.tests.loc[alone, "statistic"])

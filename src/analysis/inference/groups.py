@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -27,7 +28,7 @@ from analysis.spatial import Fit, Specification, TestResult, fit
 from analysis.spatial.design import term_values
 from analysis.spatial.operator import operator_of
 from analysis.spatial.specification import Term
-from analysis.weights import Weights
+from analysis.weights import Weights, great_circle
 
 FloatArray = NDArray[np.float64]
 
@@ -40,11 +41,50 @@ def _labels(panel: Panel, groups: pd.Series) -> pd.Series:
     return labels
 
 
+def inside(weights: Weights, units: pd.Index) -> Weights:
+    """Weights within a group: the sub-matrix, with lost neighbours replaced by the nearest.
+
+    A unit that had k neighbours and has fewer of them in the group gets the nearest others of the
+    group, up to k, each with its mean weight before. So nearest neighbours become the nearest in the
+    group, contiguity keeps what it has and is filled up, and a matrix that joins all units is its
+    sub-matrix. Rows are standardised anew where they were. Where W does not know places, the
+    sub-matrix it is.
+
+    Raises
+    ------
+    IslandError
+        If W does not know places and a unit of a row-standardised W has no neighbour left.
+    """
+    if weights.places is None:
+        return weights.sub(units)
+    rows = weights.dense()[weights.units.get_indexer(units)]
+    matrix = rows[:, weights.units.get_indexer(units)].copy()
+    before = (rows > 0).sum(axis=1)
+    short = np.minimum(before, len(units) - 1) - (matrix > 0).sum(axis=1)
+    if (short <= 0).all():
+        return weights.sub(units)
+    far = great_circle(weights.places.loc[units])
+    far[(matrix > 0) | np.eye(len(units), dtype=bool)] = np.inf
+    for row in np.flatnonzero(short > 0):
+        matrix[row, np.argsort(far[row], kind="stable")[: short[row]]] = (
+            rows[row].sum() / before[row]
+        )
+    made = replace(weights, matrix=matrix, units=units)
+    return made.row_standardise() if weights.is_row_standardised else made
+
+
+def _fit_inside(
+    panel: Panel, specification: Specification, weights: Weights, cities: pd.Index
+) -> Fit:
+    near = inside(weights, cities) if specification.uses_weights else weights._take(cities)
+    return fit(panel.sub(units=cities), specification, near)
+
+
 def _fit_group(
     panel: Panel, specification: Specification, weights: Weights, cities: pd.Index, label: str
 ) -> Fit:
     try:
-        return fit(panel.sub(units=cities), specification, weights.sub(cities))
+        return _fit_inside(panel, specification, weights, cities)
     except AnalysisError as error:
         raise type(error)(f"group {label!r} ({len(cities)} x {panel.unit}): {error}") from error
 
@@ -64,19 +104,22 @@ class GroupComparison:
     ----------
     term : str
     fits : dict
-        Fit of each group on its own sub-panel and re-standardised sub-matrix of W.
+        Fit of each group on its own sub-panel and the weights within it.
     pairs : DataFrame
         Indexed by (first, second): ``difference``; ``p_value`` of the permutation test, two-sided;
         ``p_holm`` adjusted over the pairs; ``p_normal`` of the difference over its standard error,
         for comparison; ``failed`` draws.
     draws : DataFrame
         Permuted differences, one column a pair; missing where a draw could not be estimated.
+    reasons : dict
+        By pair, an example of the commonest reason why a draw could not be estimated; empty if none.
     """
 
     term: str
     fits: dict[str, Fit]
     pairs: pd.DataFrame
     draws: pd.DataFrame
+    reasons: dict[str, str]
 
     @cached_property
     def estimates(self) -> pd.DataFrame:
@@ -112,17 +155,17 @@ def _pair_difference(
     term: str,
     sizes: tuple[int, int],
     rng: np.random.Generator,
-) -> float:
+) -> float | str:
+    """The difference in one draw, or why there is none."""
     shuffled = rng.permutation(panel.n_units)
     # cities keep the panel's order within a group: the estimate cannot depend on it
     parts = np.sort(shuffled[: sizes[0]]), np.sort(shuffled[sizes[0] :])
     try:
         first, second = (
-            fit(panel.sub(units=panel.units[part]), specification, weights.sub(panel.units[part]))
-            for part in parts
+            _fit_inside(panel, specification, weights, panel.units[part]) for part in parts
         )
-    except AnalysisError:
-        return np.nan
+    except AnalysisError as error:
+        return f"{type(error).__name__}: {error}"
     return float(first.params[term] - second.params[term])
 
 
@@ -139,15 +182,15 @@ def compare_groups(
 ) -> GroupComparison:
     """Permutation test of the difference of a coefficient between groups of cities.
 
-    For each pair of groups, labels are permuted over their whole cities; each draw re-standardises
-    the sub-matrices of W and estimates both groups anew.
+    For each pair of groups, labels are permuted over their whole cities; each draw estimates both
+    groups anew, on weights within each group by the rule of :func:`inside`.
 
     Parameters
     ----------
     panel : Panel
     specification : Specification
     weights : Weights
-        Of all cities of the panel; groups get re-standardised sub-matrices.
+        Of all cities of the panel.
     groups : Series
         Label of each city.
     term : str
@@ -185,7 +228,7 @@ def compare_groups(
     members = {label: panel.units[labels == label] for label in dict.fromkeys(sorted(labels))}
     fits = {g: _fit_group(panel, specification, weights, c, g) for g, c in members.items()}
     small = lean(panel, specification)
-    rows, drawn = {}, {}
+    rows, drawn, reasons = {}, {}, {}
     for number, (first, second) in enumerate(combinations(members, 2)):
         cities = panel.units[labels.isin([first, second])]
         found = run_draws(
@@ -193,7 +236,7 @@ def compare_groups(
                 _pair_difference,
                 small.sub(units=cities),
                 specification,
-                weights.sub(cities),
+                weights,
                 term,
                 (len(members[first]), len(members[second])),
             ),
@@ -203,12 +246,12 @@ def compare_groups(
             progress,
             f"{first} against {second}",
         )
-        values = np.array(found)
-        failed = int(np.isnan(values).sum())
+        values = np.array([np.nan if isinstance(value, str) else value for value in found])
+        failed, reason = int(np.isnan(values).sum()), _commonest(found)
         if failed > 0.1 * draws:
             raise EstimationError(
-                f"{first} against {second}: {failed} of {draws} draws could not be estimated; the "
-                "groups are too small for this model"
+                f"{first} against {second}: {failed} of {draws} draws could not be estimated, most "
+                f"often for this reason: {reason}"
             )
         a, b = fits[first], fits[second]
         difference = float(a.params[term] - b.params[term])
@@ -219,11 +262,18 @@ def compare_groups(
             "p_normal": float(2 * stats.norm.sf(abs(z))),
             "failed": failed,
         }
-        drawn[f"{first} - {second}"] = values
+        drawn[f"{first} - {second}"], reasons[f"{first} - {second}"] = values, reason
     pairs = pd.DataFrame.from_dict(rows, orient="index")
     pairs.index = pd.MultiIndex.from_tuples(rows, names=["first", "second"])
     pairs.insert(2, "p_holm", _holm(pairs["p_value"]))
-    return GroupComparison(term, fits, pairs, pd.DataFrame(drawn).rename_axis("draw"))
+    return GroupComparison(term, fits, pairs, pd.DataFrame(drawn).rename_axis("draw"), reasons)
+
+
+def _commonest(found: Sequence[float | str]) -> str:
+    """An example of the kind of error that most failed draws had."""
+    said = [value for value in found if isinstance(value, str)]
+    kinds = Counter(text.partition(":")[0] for text in said).most_common(1)
+    return next((text for text in said if text.startswith(kinds[0][0])), "") if kinds else ""
 
 
 def _holm(p: pd.Series) -> pd.Series:

@@ -1,7 +1,7 @@
 """The non-spatial baseline: pooled, fixed- and random-effects estimates and the tests between them.
 
-Estimators and the Hausman test are linearmodels'; the Breusch-Pagan Lagrange multipliers, which it
-lacks, and the F tests between nested effects are ours.
+Estimators are linearmodels'; the Breusch-Pagan Lagrange multipliers, which it lacks, and the tests
+between nested effects are ours.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from analysis.errors import (
     CollinearityError,
@@ -23,6 +24,7 @@ from analysis.errors import (
     listed,
 )
 from analysis.panel import Effects, Panel, as_panel, within
+from analysis.spatial.conley import Conley, only, positive
 from analysis.spatial.estimates import (
     Estimates,
     StandardErrors,
@@ -32,6 +34,7 @@ from analysis.spatial.estimates import (
 )
 from analysis.spatial.formula import read
 from analysis.spatial.specification import Term, term_values
+from analysis.spatial.specification_tests import hausman_result
 
 FloatArray = NDArray[np.float64]
 _KINDS: dict[str, dict[str, Any]] = {
@@ -39,8 +42,9 @@ _KINDS: dict[str, dict[str, Any]] = {
     "sandwich": {"cov_type": "robust"},
     "cluster": {"cov_type": "clustered", "cluster_entity": True},
     "driscoll-kraay": {"cov_type": "kernel"},
+    "conley": {},
 }
-"""How linearmodels calls the kinds of standard errors."""
+"""How linearmodels calls the kinds of standard errors; it has none of Conley's."""
 
 _COLLINEAR = 1e-8
 """Singular values of columns of unit length at most this size count as zero."""
@@ -239,35 +243,66 @@ class LeastSquares(Estimates):
     What it does not have itself, such as ``variance_decomposition``, is linearmodels' own.
     """
 
-    def __init__(self, model: Any, label: str, outcome: str, kind: str) -> None:
+    def __init__(self, model: Any, label: str, outcome: str, kind: StandardErrors | Conley) -> None:
+        name = only(kind, _KINDS)
         self._model, self._label, self._kind = model, label, kind
-        self.theirs = model.fit(**_KINDS[kind])
+        self.theirs = model.fit(**_KINDS[name])
         self.outcome, self.nobs = outcome, int(self.theirs.nobs)
         self.params, self.cov = self.theirs.params, self.theirs.cov
-        self.std_errors = self.theirs.std_errors
+        if name == "cluster":
+            self.n_clusters = int(self.theirs.entity_info["total"])
+        if name == "conley":
+            self._kind, self.cov = self._conley(kind if isinstance(kind, Conley) else Conley())
+
+    def _conley(self, rule: Conley) -> tuple[Conley, pd.DataFrame]:
+        """Rule with its cut-offs, and the covariance by scores of the regression as it is run."""
+        grid = self._model.dependent.index
+        units, years = (grid.get_level_values(level).unique() for level in (0, 1))
+        rule = rule.settled(units, len(years), None)
+        space, time = rule.kernels(units, len(years), None)
+        X = self._regressors(len(units), len(years))
+        scores = X * self.theirs.wresids.to_numpy().reshape(*X.shape[:2], 1)
+        near = np.tensordot(space, np.einsum("ts,isk->itk", time, scores), 1)
+        bread = np.linalg.inv(np.einsum("itk,itl->kl", X, X))
+        meat = positive(np.einsum("itk,itl->kl", scores, near))
+        return rule, pd.DataFrame(bread @ meat @ bread, *[self.params.index] * 2)
+
+    def _regressors(self, units: int, years: int) -> FloatArray:
+        """Regressors without the effects, the constant's means added back; shape (N, T, K)."""
+        X = self._model.exog.values2d.reshape(units, years, -1)
+        if hasattr(self.theirs, "theta"):
+            share = self.theirs.theta.to_numpy().reshape(-1, 1, 1)
+            return X - share * X.mean(axis=1, keepdims=True)
+        kinds: dict[str, Effects] = {"fixed": "individual", "two-way": "two-way"}
+        if self._label not in kinds:
+            return X
+        free = within(X.swapaxes(0, 1), kinds[self._label]).swapaxes(0, 1)
+        return np.asarray(free + X.mean(axis=(0, 1)))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name == "theirs":
             raise AttributeError(name)
         return getattr(self.theirs, name)
 
-    tstats = property(lambda self: self.theirs.tstats)
-    pvalues = property(lambda self: self.theirs.pvalues)
     df_resid = property(lambda self: int(self.theirs.df_resid))
 
     @property
     def header(self) -> dict[str, str]:
         """What stands over the table of coefficients."""
-        return {"model": self._label, **super().header, "standard errors": self._kind}
+        return {"model": self._label, **super().header, "standard errors": str(self._kind)}
 
-    def with_cov(self, kind: StandardErrors) -> LeastSquares:
+    @property
+    def _law(self) -> Any:
+        return stats.t((self.n_clusters or self.df_resid + 1) - 1)
+
+    def with_cov(self, kind: StandardErrors | Conley) -> LeastSquares:
         """Return the same estimates with standard errors of another kind.
 
         Parameters
         ----------
-        kind : {"information", "sandwich", "cluster", "driscoll-kraay"}
+        kind : {"information", "sandwich", "cluster", "driscoll-kraay", "conley"} or Conley
+            Conley's needs the places.
         """
-        check_choice("std_errors", kind, _KINDS)
         return LeastSquares(self._model, self._label, self.outcome, kind)
 
 
@@ -278,10 +313,11 @@ class Baseline:
     Attributes
     ----------
     results : dict of LeastSquares
-        "pooled", "fixed", "random" (Swamy-Arora) and "two-way".
+        "pooled", "fixed", "random" (Swamy-Arora), "two-way" and "random+time", random unit effects
+        with dummies of the periods.
     tests : DataFrame
-        F tests of unit and period effects, Breusch-Pagan tests, Honda, Hausman: ``statistic``,
-        ``df``, ``df_resid``, ``p_value``.
+        F tests of unit and period effects, Breusch-Pagan tests, Honda's and Hausman's, without year
+        effects and with them: ``statistic``, ``df``, ``df_resid``, ``p_value``.
     """
 
     results: dict[str, LeastSquares]
@@ -289,15 +325,22 @@ class Baseline:
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """Estimate, standard error, t and p of each term (rows) in each model (top columns)."""
+        """Estimate, standard error, t and p of each term (rows) in each model (top columns).
+
+        Without the dummies of the periods.
+        """
+        terms = self.results["pooled"].params.index
         columns = {"z": "t"}
         tables = {
-            name: pd.DataFrame(fit.summary).drop(columns=["lower", "upper"]).rename(columns=columns)
+            name: pd.DataFrame(fit.summary)
+            .loc[terms]
+            .drop(columns=["lower", "upper"])
+            .rename(columns=columns)
             for name, fit in self.results.items()
         }
         return pd.concat(tables, axis=1).rename_axis("term")
 
-    def with_cov(self, kind: StandardErrors) -> Baseline:
+    def with_cov(self, kind: StandardErrors | Conley) -> Baseline:
         """Return the same estimates with standard errors of another kind; the tests stay."""
         return replace(self, results={n: fit.with_cov(kind) for n, fit in self.results.items()})
 
@@ -306,7 +349,7 @@ def baseline(
     panel: Panel | pd.DataFrame,
     outcome: str,
     regressors: Sequence[str] = (),
-    std_errors: StandardErrors = "information",
+    std_errors: StandardErrors | Conley = "information",
 ) -> Baseline:
     """Pooled, fixed-effects, random-effects and two-way estimates with the tests between them.
 
@@ -317,7 +360,7 @@ def baseline(
         Or a formula, as for :func:`analysis.spatial.fit`, and no regressors.
     regressors : sequence of str
         Terms ``x``, ``x^2``, ``L.x``; lags cost periods at the start.
-    std_errors : {"information", "sandwich", "cluster", "driscoll-kraay"}
+    std_errors : {"information", "sandwich", "cluster", "driscoll-kraay"} or Conley
         Of the estimates; the tests use "information".
 
     Returns
@@ -339,7 +382,7 @@ def baseline(
     """
     from linearmodels.panel import PanelOLS, PooledOLS, RandomEffects
 
-    check_choice("std_errors", std_errors, _KINDS)
+    only(std_errors, _KINDS)
     if "~" in outcome and not regressors:
         panel, outcome, regressors, lagged = read(as_panel(panel), outcome)
         regressors = (f"L.{outcome}",) * lagged + regressors
@@ -350,20 +393,22 @@ def baseline(
     y = panel.series(panel.values(outcome), outcome)
     X = pd.DataFrame({name: panel.series(panel.values(name), name) for name in regressors})
     X.insert(0, "const", 1.0)
+    years = pd.get_dummies(y.index.get_level_values(1), drop_first=True, dtype=float)
+    dummies = years.set_axis(y.index).rename(columns=lambda year: f"{panel.period} {year}")
     models: dict[str, Any] = {
         "pooled": PooledOLS(y, X),
         "fixed": PanelOLS(y, X, entity_effects=True),
         "random": RandomEffects(y, X),
         "two-way": PanelOLS(y, X, entity_effects=True, time_effects=True),
+        "random+time": RandomEffects(y, X.join(dummies)),
     }
     plain = {n: LeastSquares(model, n, outcome, "information") for n, model in models.items()}
-    design = np.concatenate(
-        [panel.block(regressors), np.ones((panel.n_periods, panel.n_units, 1))], axis=-1
-    )
-    resids = (
-        panel.values(outcome) - design @ plain["pooled"].params[[*regressors, "const"]].to_numpy()
-    )
-    hausman = plain["random"].theirs.hausman(plain["fixed"].theirs).statistic
+
+    def grid(values: pd.DataFrame) -> FloatArray:
+        return values.to_numpy().reshape(panel.n_units, panel.n_periods).T
+
+    resids = grid(plain["pooled"].theirs.resids)
+    net = grid(PanelOLS(y, X, time_effects=True).fit().resids)
     unit, period = f"{panel.unit} effects", f"{panel.period} effects"
     both = f"{panel.unit} and {period}"
     tests: dict[str, TestResult] = {
@@ -376,8 +421,13 @@ def baseline(
         f"LM: {period}": breusch_pagan_lm(resids, "time"),
         f"LM: {both}": breusch_pagan_lm(resids, "two-way"),
         f"Honda: {unit}": honda(resids),
-        "Hausman: fixed against random": TestResult("", float(hausman.stat), float(hausman.df)),
+        f"Honda: {unit} given {period}": honda(net),
     }
+    pairs = {"": ("fixed", "random"), f", {period} in both": ("two-way", "random+time")}
+    for given, (fixed, random) in pairs.items():
+        tests[f"Hausman: fixed against random{given}"] = hausman_result(
+            plain[fixed], plain[random].params, plain[random].cov, list(regressors)
+        )
     table = table_of_tests(replace(test, name=name) for name, test in tests.items())
     return Baseline(plain, table).with_cov(std_errors)
 

@@ -1,5 +1,6 @@
 """Spatial panel estimation: one specification, one fit, and what follows from it."""
 
+from analysis.spatial.conley import Conley
 from analysis.spatial.estimates import StandardErrors, TestResult
 from analysis.spatial.fit import fit
 from analysis.spatial.profile import profile
@@ -7,6 +8,7 @@ from analysis.spatial.results import Fit, Stability
 from analysis.spatial.specification import Specification, Term
 
 __all__ = [
+    "Conley",
     "Fit",
     "Specification",
     "Stability",

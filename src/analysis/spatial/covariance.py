@@ -1,4 +1,4 @@
-"""Covariance matrices of the estimates: information, moment sandwich, cluster, Driscoll-Kraay.
+"""Covariance matrices of the estimates: two informations, moment sandwich, and kernels of scores.
 
 The quasi-score of every parameter has the form ``(L' v + v' P v - sigma2 tr P) / sigma2``: a linear part
 L and a quadratic part P, which is G for rho, its counterpart for lambda, and I / (2 sigma2) for sigma2.
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from analysis.errors import EstimationError, SampleSizeError, SpecificationError
+from analysis.spatial.conley import newey_west_lags, over_time, positive
 from analysis.spatial.likelihood import Point, Problem
 from analysis.spatial.operator import DenseOperator
 
@@ -167,55 +168,85 @@ def moment_sandwich(problem: Problem, point: Point) -> FloatArray:
     return _sandwich(info, meat)
 
 
+def kernel_sandwich(
+    problem: Problem, point: Point, space: FloatArray | str, time: FloatArray
+) -> FloatArray:
+    """Sandwich for errors correlated over units and periods as far as two kernels say.
+
+    The part of the score that belongs to one unit counts with the kernel of the two units. The
+    quadratic forms of rho and lambda also join pairs of units; two pairs count with
+
+        (k_ik k_jl + k_il k_jk) / sqrt((1 + k_ij^2) (1 + k_kl^2)),  k^2 the kernel,
+
+    which is one for a pair with itself, so that the result does not depend on the order of units.
+
+    Parameters
+    ----------
+    problem : Problem
+    point : Point
+    space : ndarray, shape (N, N), or {"own", "all"}
+        Weights of pairs of units; "own" stands for the identity, "all" for ones.
+    time : ndarray, shape (T, T)
+        Weights of pairs of periods.
+    """
+    linear, diagonal, quadratic = _score_parts(problem, point)
+    v = problem.innovations(point)
+    _years, n = v.shape
+    # Centred on their means: what demeaning or a correction did to sigma2 then cancels.
+    level = float((v**2).mean())
+    own = linear * v[..., None] + diagonal * (v**2 - level)[..., None]
+    smooth = np.tensordot(time, own, 1)
+    spread: Callable[[FloatArray], FloatArray]
+    share: FloatArray | float
+    if isinstance(space, str):
+        joined = space == "all"
+        near = smooth.sum(axis=1, keepdims=True) if joined else smooth
+        share = np.sqrt(0.5) if joined else 1.0
+
+        def spread(pairs: FloatArray) -> FloatArray:
+            total = pairs.sum(axis=(1, 2), keepdims=True)
+            return np.broadcast_to(total, pairs.shape) if joined else pairs
+    else:
+        root, near, share = np.sqrt(space), space @ smooth, 1 / np.sqrt(1 + space)
+
+        def spread(pairs: FloatArray) -> FloatArray:
+            return np.asarray(root @ pairs @ root)
+
+    meat = np.einsum("tnp,tnq->pq", own, np.broadcast_to(near, own.shape), optimize=True)
+    if problem.centred:  # and so sigma2's form, Q / (2 sigma2), joins pairs as well
+        quadratic[-1] = np.full((n, n), -1 / (2 * point.sigma2 * n))
+    products = v[:, :, None] * v[:, None, :] + problem.centred * level / (n - 1)
+    products[:, np.arange(n), np.arange(n)] = 0.0
+    pairs = {i: (p + p.T) / 2 * share * products for i, p in quadratic.items()}
+    for i, first in pairs.items():
+        reached = spread(first)
+        cross = np.sqrt(2) * np.einsum("tnn,tnp->p", reached, smooth)
+        meat[i] += cross
+        meat[:, i] += cross
+        for j, second in pairs.items():
+            meat[i, j] += 2 * float(np.vdot(reached, np.tensordot(time, second, 1)))
+    if not isinstance(space, str):
+        meat = positive(meat)
+    return _sandwich(information(problem, point), meat / point.sigma2**2)
+
+
 def cluster(problem: Problem, point: Point) -> FloatArray:
-    """Sandwich that allows any dependence over the years of a city, none between cities.
+    """Sandwich that allows any dependence over the years of a city, none between cities."""
+    years, n = problem.y.shape
+    return n / (n - 1) * kernel_sandwich(problem, point, "own", np.ones((years, years)))
 
-    The own-city part of the score is clustered; the quadratic forms of rho and lambda also join pairs
-    of cities, whose variance is estimated from products of their residuals, so the result does not
-    depend on the order of the cities.
+
+def driscoll_kraay(problem: Problem, point: Point) -> FloatArray:
+    """Sandwich that allows dependence between cities and, up to some lags, over years.
+
+    Bartlett weights, ``floor(4 (T / 100)^(2/9))`` lags. Rests on a large T.
     """
-    linear, diagonal, quadratic = _score_parts(problem, point)
-    v = problem.innovations(point)
-    n = v.shape[1]
-    own = np.einsum("tnp,tn->np", linear, v)
-    # centred on the cities' mean: what demeaning or a correction did to sigma2 then cancels
-    squares = (v**2).sum(axis=0)
-    own += diagonal * (squares - squares.mean())[:, None]
-    meat = own.T @ own
-    products = (v.T @ v) ** 2
-    np.fill_diagonal(products, 0.0)
-    for i, first in quadratic.items():
-        for j, second in quadratic.items():
-            both = (first + first.T) * (second + second.T) / 4
-            meat[i, j] += 2 * float((both * products).sum())
-    return _sandwich(information(problem, point), n / (n - 1) * meat / point.sigma2**2)
-
-
-def driscoll_kraay(problem: Problem, point: Point, bandwidth: int | None = None) -> FloatArray:
-    """Sandwich that allows dependence between cities and, up to `bandwidth` lags, over years.
-
-    Bartlett weights; the default bandwidth is ``floor(4 (T/100)^(2/9))``. Rests on a large T.
-    """
-    linear, diagonal, quadratic = _score_parts(problem, point)
-    v = problem.innovations(point)
-    years = len(v)
+    years = len(problem.y)
     if years < 3:
         raise SampleSizeError(
             f"Driscoll-Kraay standard errors average over periods; {years} are too few"
         )
-    scores = np.einsum("tnp,tn->tp", linear, v)
-    for position, matrix in quadratic.items():
-        scores[:, position] += np.einsum("tn,nm,tm->t", v, matrix, v, optimize=True)
-    scores[:, -1] += (v**2).sum(axis=1) / (2 * point.sigma2)
-    centre = point.sigma2 * diagonal.sum(axis=0)
-    spread = problem.periods / years  # demeaning over years takes its share of the variance
-    scores -= centre * spread
-    lags = int(np.floor(4 * (years / 100) ** (2 / 9))) if bandwidth is None else bandwidth
-    meat = scores.T @ scores
-    for lag in range(1, min(lags, years - 1) + 1):
-        step = scores[lag:].T @ scores[:-lag]
-        meat += (1 - lag / (lags + 1)) * (step + step.T)
-    return _sandwich(information(problem, point), meat / point.sigma2**2)
+    return kernel_sandwich(problem, point, "all", over_time(years, newey_west_lags(years)))
 
 
 def _sandwich(info: FloatArray, meat: FloatArray) -> FloatArray:
@@ -242,9 +273,63 @@ def invert(info: FloatArray) -> FloatArray:
     return linalg.cho_solve(factor, np.eye(len(info))) / np.outer(scale, scale)
 
 
-def inverse_information(problem: Problem, point: Point) -> FloatArray:
-    """Inverse of the expected information matrix; zero for phi where it is at its bound of one."""
-    info = information(problem, point)
+def observed_information(problem: Problem, point: Point) -> FloatArray:
+    """Minus the Hessian of the log-likelihood, in its exact form.
+
+    Parameters
+    ----------
+    problem : Problem
+    point : Point
+
+    Returns
+    -------
+    ndarray, shape (P, P)
+    """
+    p, s2, k, free = problem, point.sigma2, len(point.b), _free(problem)
+    share = 1 - point.phi if p.random else 0.0
+
+    def quasi(values: FloatArray) -> FloatArray:
+        return values - share * values.mean(axis=0) if p.random else values
+
+    v = p.innovations(point)
+    slopes = [p.z - point.lam * p.mz]  # minus the derivatives of v, before quasi-demeaning
+    if "rho" in free:
+        slopes.append((p.wy - point.lam * p.mwy)[..., None])
+    if "lambda" in free:
+        slopes.append((p.my - point.rho * p.mwy - p.mz @ point.b)[..., None])
+    raw = np.concatenate(slopes, axis=-1)
+    steps = quasi(raw)
+    if p.random:
+        between = np.broadcast_to(v.mean(axis=0) / point.phi, v.shape)
+        steps = np.concatenate([steps, -between[..., None]], axis=-1)
+    flat = steps.reshape(v.size, -1)
+    out = np.zeros((flat.shape[1] + 1,) * 2)
+    out[:-1, :-1] = flat.T @ flat / s2
+    if "lambda" in free:  # lambda multiplies b and rho in v
+        j = k + free.index("lambda")
+        bends = [quasi(p.mz)] + [quasi(p.mwy)[..., None]] * ("rho" in free)
+        bend = np.einsum("tn,tnk->k", v, np.concatenate(bends, axis=-1)) / s2
+        out[: len(bend), j] += bend
+        out[j, : len(bend)] += bend
+    if p.random:  # and phi all of it
+        bend = -np.einsum("tn,tnk->k", v, np.broadcast_to(raw.mean(axis=0), raw.shape)) / s2
+        out[: len(bend), -2] += bend
+        out[-2, : len(bend)] += bend
+        out[-2, -2] += p.units / point.phi**2
+    for name, operator, r in (
+        ("rho", p.lag_operator, point.rho),
+        ("lambda", p.error_operator, point.lam),
+    ):
+        if operator is not None:
+            i = k + free.index(name)
+            out[i, i] += p.periods * operator.trace_gg(r, p.centred)
+    out[-1, :-1] = out[:-1, -1] = flat.T @ v.ravel() / s2**2
+    out[-1, -1] = float((v**2).sum()) / s2**3 - p.n_obs / (2 * s2**2)
+    return out
+
+
+def _inverse(info: FloatArray, problem: Problem, point: Point) -> FloatArray:
+    """Inverse of an information matrix; zero for phi where it is at its bound of one."""
     if not (problem.random and point.phi == 1.0):
         return invert(info)
     out = np.zeros_like(info)
@@ -253,8 +338,19 @@ def inverse_information(problem: Problem, point: Point) -> FloatArray:
     return out
 
 
+def inverse_information(problem: Problem, point: Point) -> FloatArray:
+    """Inverse of the expected information."""
+    return _inverse(information(problem, point), problem, point)
+
+
+def inverse_observed(problem: Problem, point: Point) -> FloatArray:
+    """Inverse of the observed information."""
+    return _inverse(observed_information(problem, point), problem, point)
+
+
 COVARIANCES: dict[str, Callable[[Problem, Point], FloatArray]] = {
     "information": inverse_information,
+    "observed": inverse_observed,
     "sandwich": moment_sandwich,
     "cluster": cluster,
     "driscoll-kraay": driscoll_kraay,

@@ -112,7 +112,7 @@ def build(
             "'sdem' or 'sac', or leave them out"
         )
     errors = weights if error_weights is None else as_weights(error_weights).align(panel.units)
-    for w in dict.fromkeys((weights, errors)):
+    for w in dict.fromkeys((weights, errors)) if spec.uses_weights else ():
         _check_weights(w, spec)
     skip = spec.longest_lag
     years = panel.periods[skip:]

@@ -29,12 +29,12 @@ from analysis.errors import (
     listed,
 )
 from analysis.panel import keyed
+from analysis.spatial.conley import Conley, only, positive
 from analysis.spatial.estimates import (
     Estimates,
     StandardErrors,
     TestResult,
     check_choice,
-    only,
     table_of_tests,
 )
 from analysis.spatial.specification import Term
@@ -43,6 +43,8 @@ FloatArray = NDArray[np.float64]
 Equation = Literal["both", "difference", "level"]
 
 CONSTANT = "const"
+OFFERED = ("information", "cluster", "conley")
+"""Kinds of standard errors."""
 _SPARSEST = 10
 """Periods may span this many times those that occur: one typed 20000101 would fill the memory."""
 
@@ -106,7 +108,7 @@ class GmmFit(Estimates):
     ----------
     method, outcome : str
         What was estimated, in words.
-    std_errors_kind : {"information", "cluster"}
+    std_errors_kind : {"information", "cluster", "conley"} or Conley
     params : Series
     cov : DataFrame
         Covariance of the parameters.
@@ -133,7 +135,7 @@ class GmmFit(Estimates):
 
     method: str
     outcome: str
-    std_errors_kind: StandardErrors
+    std_errors_kind: StandardErrors | Conley
     params: pd.Series
     cov: pd.DataFrame
     sigma2: float
@@ -145,7 +147,7 @@ class GmmFit(Estimates):
     difference_in_hansen: pd.DataFrame
     resids: pd.DataFrame
     fitted_values: pd.DataFrame
-    again: Callable[[StandardErrors], GmmFit]
+    again: Callable[[StandardErrors | Conley], GmmFit]
 
     @property
     def header(self) -> dict[str, str]:
@@ -155,18 +157,18 @@ class GmmFit(Estimates):
             "outcome": self.outcome,
             "observations": f"{self.nobs:,} of {self.n_units:,} units",
             "instruments": str(self.n_instruments),
-            "standard errors": self.std_errors_kind,
+            "standard errors": str(self.std_errors_kind),
         }
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.method}, {self.nobs} observations)"
 
-    def with_cov(self, kind: StandardErrors) -> Self:
+    def with_cov(self, kind: StandardErrors | Conley) -> Self:
         """Return the same estimates with standard errors of another kind, in all that follows.
 
         Parameters
         ----------
-        kind : {"information", "cluster"}
+        kind : {"information", "cluster", "conley"} or Conley
         """
         return self.again(kind)  # type: ignore[return-value]
 
@@ -467,6 +469,18 @@ def _windmeijer(zx: FloatArray, one: _Step, two: _Step, robust_one: FloatArray) 
     return V + D @ V + V @ D.T + D @ robust_one @ D.T
 
 
+def _conley(
+    stack: _Stack, zx: FloatArray, step: _Step, space: FloatArray, time: FloatArray
+) -> FloatArray:
+    """Covariance that joins the moments of near units and periods, in both equations alike."""
+    moments = stack.Z * (stack.y - stack.X @ step.b)[..., None]
+    rows = np.tile(time, (len(stack.H) // len(time),) * 2)
+    near = np.tensordot(space, np.tensordot(rows, moments, (1, 1)), (1, 1))
+    S = np.einsum("irl,irm->lm", moments, near, optimize=True)
+    half = step.bread @ (zx.sum(axis=0).T @ step.A)
+    return half @ positive((S + S.T) / 2) @ half.T
+
+
 def _serial_correlation(
     order: int,
     stack: _Stack,
@@ -524,9 +538,10 @@ def dynamic_panel_gmm(
     period: str = "",
     system: bool = False,
     steps: Literal[1, 2] = 2,
-    std_errors: StandardErrors = "cluster",
+    std_errors: StandardErrors | Conley = "cluster",
     period_effects: bool = True,
     small_sample: bool = False,
+    places: pd.DataFrame | None = None,
 ) -> GmmFit:
     """Difference or system GMM (Arellano and Bond 1991; Blundell and Bond 1998).
 
@@ -547,13 +562,16 @@ def dynamic_panel_gmm(
     steps : {1, 2}
         One step weights by the covariance that independent errors would have (xtabond2's h(3)
         for the system); two steps by the clustered one at the one-step residuals.
-    std_errors : {"information", "cluster"}
-        "cluster" allows dependence over the periods of a unit, with Windmeijer's correction after two steps.
+    std_errors : {"information", "cluster", "conley"} or Conley
+        "cluster" allows dependence over the periods of a unit, with Windmeijer's correction after two
+        steps; "conley" between near units and near periods, by residuals of the last step.
     period_effects : bool
         Dummies of all periods but the first, instrumented by themselves.
     small_sample : bool
         xtabond2's ``small``: covariance times ``N / (N - 1) * n / (n - K + 1)``; the AR tests keep
         the covariance without it, as there.
+    places : DataFrame, optional
+        ``lon`` and ``lat`` by unit, for Conley errors.
 
     Returns
     -------
@@ -579,7 +597,7 @@ def dynamic_panel_gmm(
     """
     if steps not in (1, 2):
         raise SpecificationError(f"steps={steps!r}: choose 1 or 2")
-    only(std_errors, ("information", "cluster"))
+    kind = only(std_errors, OFFERED)
     if not regressors:
         raise SpecificationError(f"{outcome}: no regressors")
     grid = _Grid(frame, unit, period)
@@ -597,7 +615,7 @@ def dynamic_panel_gmm(
     differenced = (stack.y - stack.X @ one.b)[:, : stack.n_difference]
     # xtabond2 divides by the observations it reports, also where differenced rows are fewer
     sigma2 = float((differenced**2).sum() / 2 / nobs)
-    step, clustered = (one, two)[steps - 1], std_errors == "cluster"
+    step, clustered = (one, two)[steps - 1], kind != "information"
     if steps == 1:
         cov = robust_one if clustered else sigma2 * nobs / (nobs - k) * one.bread
     else:
@@ -609,6 +627,9 @@ def dynamic_panel_gmm(
             _chi2(two.criterion, n_instruments - k, "Hansen"),
         ]
     )
+    if kind == "conley":
+        rule = std_errors if isinstance(std_errors, Conley) else Conley()
+        cov = _conley(stack, zx, step, *rule.kernels(grid.units, len(grid.periods), places))
     cov = cov / np.outer(stack.lengths, stack.lengths)
     n_units = int(stack.used.any(axis=1).sum())
     if small_sample:
@@ -637,7 +658,7 @@ def dynamic_panel_gmm(
         fitted_values=_by_equation(fitted, stack, grid),
         again=partial(
             _with_errors, frame, outcome, regressors, instruments, unit, period, system, steps,
-            period_effects=period_effects, small_sample=small_sample,
+            period_effects=period_effects, small_sample=small_sample, places=places,
         ),
     )  # fmt: skip
 

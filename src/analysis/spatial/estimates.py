@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -16,13 +16,18 @@ from scipy import stats
 from analysis.errors import MissingColumnError, SpecificationError, did_you_mean, listed
 
 FloatArray = NDArray[np.float64]
-StandardErrors = Literal["information", "sandwich", "cluster", "driscoll-kraay"]
+StandardErrors = Literal[
+    "information", "observed", "sandwich", "cluster", "driscoll-kraay", "conley"
+]
 """The words for standard errors in every estimator; each offers those that it has.
 
-"information" is what the model itself implies, "sandwich" stays valid if the errors are not normal
-or not of one variance, "cluster" allows dependence over the periods of a unit, "driscoll-kraay"
-dependence between units and over periods.
+"information" is what the model itself implies on average, "observed" on these data: the curvature of
+the likelihood, which Stata's xsmle prints. "sandwich" stays valid if the errors are not normal or not
+of one variance, "cluster" allows dependence over the periods of a unit, "driscoll-kraay" between all
+units and over periods, "conley" between near units and near periods.
 """
+FEW_CLUSTERS = 30
+"""Clustered errors of fewer units come out too small."""
 
 Restrictions: TypeAlias = (
     str | Sequence[str] | Callable[[pd.Series], Any] | FloatArray | pd.DataFrame
@@ -151,6 +156,12 @@ class Estimates:
     cov: pd.DataFrame
     nobs: int
     outcome: str
+    n_clusters: int | None = None
+    """Number of clusters of clustered standard errors, else missing: t then has one less."""
+
+    @property
+    def _law(self) -> Any:
+        return stats.norm if self.n_clusters is None else stats.t(self.n_clusters - 1)
 
     @property
     def header(self) -> dict[str, str]:
@@ -171,8 +182,8 @@ class Estimates:
 
     @property
     def pvalues(self) -> pd.Series:
-        """Two-sided P values of zero, from the normal distribution."""
-        tails = 2 * stats.norm.sf(np.abs(self.tstats))
+        """Two-sided P values of zero, from the normal or, of few clusters, the t distribution."""
+        tails = 2 * self._law.sf(np.abs(self.tstats))
         return pd.Series(tails, index=self.params.index, name="pvalue")
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
@@ -190,7 +201,7 @@ class Estimates:
         """
         if not 0 < level < 1:
             raise SpecificationError(f"level={level!r}: must lie between 0 and 1")
-        reach = stats.norm.ppf((1 + level) / 2) * self.std_errors
+        reach = self._law.ppf((1 + level) / 2) * self.std_errors
         return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
 
     @property
@@ -342,12 +353,3 @@ class Estimates:
             return [eval(code, scope) for code in codes]
 
         return restricted
-
-
-def only(kind: str, offered: Iterable[str]) -> None:
-    """Raise SpecificationError unless the kind of standard errors is known, and offered here."""
-    check_choice("std_errors", kind, get_args(StandardErrors))
-    if kind not in list(offered):
-        raise SpecificationError(
-            f"std_errors={kind!r} is not offered by this estimator; choose from {listed(offered)}"
-        )

@@ -12,8 +12,10 @@ import pandas as pd
 
 from analysis.errors import SpecificationError, UnstableError, listed
 from analysis.panel import Panel
+from analysis.spatial.conley import Conley, only
 from analysis.spatial.dynamic_panel import (
     CONSTANT,
+    OFFERED,
     GmmFit,
     Instruments,
     dynamic_panel_gmm,
@@ -25,7 +27,7 @@ from analysis.spatial.effects import (
     slopes_of,
     table,
 )
-from analysis.spatial.estimates import StandardErrors, check_choice, only
+from analysis.spatial.estimates import StandardErrors, check_choice
 from analysis.spatial.formula import asked
 from analysis.spatial.operator import operator_of
 from analysis.spatial.specification import Term, names_of, term_values
@@ -69,8 +71,9 @@ class GmmSpecification:
     system : bool
         Add the level equation.
     steps : {1, 2}
-    std_errors : {"information", "cluster"}
-        "cluster" allows dependence over the periods of a unit, with Windmeijer's correction after two steps.
+    std_errors : {"information", "cluster", "conley"} or Conley
+        "cluster" allows dependence over the periods of a unit, with Windmeijer's correction after two
+        steps; "conley" between near units and near periods.
     period_effects : bool
     small_sample : bool
         xtabond2's ``small``.
@@ -100,7 +103,7 @@ class GmmSpecification:
     second_order: bool = True
     system: bool = True
     steps: Literal[1, 2] = 2
-    std_errors: StandardErrors = "cluster"
+    std_errors: StandardErrors | Conley = "cluster"
     period_effects: bool = True
     small_sample: bool = False
 
@@ -148,7 +151,7 @@ class GmmSpecification:
             raise SpecificationError("nothing to estimate: name regressors or a lag of the outcome")
         if self.steps not in (1, 2):
             raise SpecificationError(f"steps={self.steps!r}: choose 1 or 2")
-        only(self.std_errors, ("information", "cluster"))
+        only(self.std_errors, OFFERED)
         if not 2 <= self.first_lag <= self.last_lag:
             raise SpecificationError(
                 f"lags {self.first_lag} to {self.last_lag} of the outcome: in differences only "
@@ -348,6 +351,7 @@ def fit_gmm(
         std_errors=spec.std_errors,
         period_effects=spec.period_effects,
         small_sample=spec.small_sample,
+        places=weights.places,
     )
     shared = {field.name: getattr(result, field.name) for field in fields(result)}
     shared["again"] = partial(_with_errors, data, spec, weights)
@@ -355,6 +359,6 @@ def fit_gmm(
 
 
 def _with_errors(
-    panel: Panel, specification: GmmSpecification, weights: Weights, kind: StandardErrors
+    panel: Panel, specification: GmmSpecification, weights: Weights, kind: StandardErrors | Conley
 ) -> SpatialGmmFit:
     return fit_gmm(panel, replace(specification, std_errors=kind), weights)

@@ -21,10 +21,17 @@ from analysis.errors import (
 )
 from analysis.panel import Panel, as_panel
 from analysis.spatial import effects as spatial_effects
+from analysis.spatial.conley import Conley, only
 from analysis.spatial.correction import dynamic_parameters
-from analysis.spatial.covariance import COVARIANCES
+from analysis.spatial.covariance import COVARIANCES, kernel_sandwich
 from analysis.spatial.design import Design, build
-from analysis.spatial.estimates import Estimates, StandardErrors, TestResult, check_choice
+from analysis.spatial.estimates import (
+    FEW_CLUSTERS,
+    Estimates,
+    StandardErrors,
+    TestResult,
+    check_choice,
+)
 from analysis.spatial.likelihood import Point, Problem
 from analysis.spatial.operator import DenseOperator
 from analysis.spatial.specification import Specification, Term
@@ -128,14 +135,17 @@ class Fit(Estimates):
     def header(self) -> dict[str, str]:
         """What stands over the table of coefficients."""
         spec, (periods, units) = self.specification, self._design.y.shape
-        few = spec.std_errors == "cluster" and units < 30
+        errors = spec.std_errors
+        if only(errors, (*COVARIANCES, "conley")) == "conley":
+            errors = self.conley(errors)
+        few = (self.n_clusters or FEW_CLUSTERS) < FEW_CLUSTERS
         return {
             "model": f"{spec.label}, {spec.estimator}",
             "outcome": spec.outcome,
             "observations": f"{self.nobs:,} = {units} x {self.panel.unit}, {periods} x "
             f"{self.panel.period} {self.periods[0]}-{self.periods[-1]}",
             "weights": self.weights.name,
-            "standard errors": spec.std_errors
+            "standard errors": str(errors)
             + (f", of {units} clusters: below some 30 too small" if few else ""),
             "log-likelihood": f"{self.loglik:.4f}",
         }
@@ -159,35 +169,63 @@ class Fit(Estimates):
         """Covariance matrix of `params`, of the kind the specification asks for."""
         return self.covariance(self.specification.std_errors)
 
-    def with_cov(self, kind: StandardErrors) -> Self:
+    @property
+    def n_clusters(self) -> int | None:  # type: ignore[override]
+        """Units, where standard errors are clustered by them."""
+        return self.panel.n_units if self.specification.std_errors == "cluster" else None
+
+    def with_cov(self, kind: StandardErrors | Conley) -> Self:
         """Return the same estimates with standard errors of another kind, in all that follows.
 
         Parameters
         ----------
-        kind : {"information", "sandwich", "cluster", "driscoll-kraay"}
+        kind : str or Conley
+            As for a :class:`Specification`.
         """
         design = replace(self._design, specification=self.specification.with_errors(kind))
         return type(self)(design, self._problem, self._point, self._maximum)
 
     @one_blas_thread
-    def covariance(self, kind: StandardErrors) -> pd.DataFrame:
+    def covariance(self, kind: StandardErrors | Conley) -> pd.DataFrame:
         """Covariance matrix of `params` of another kind.
 
         Parameters
         ----------
-        kind : {"information", "sandwich", "cluster", "driscoll-kraay"}
+        kind : str or Conley
+            As for a :class:`Specification`.
+
+        Warns
+        -----
+        IndefiniteWarning
+            If a Conley covariance had a negative part.
         """
-        check_choice("std_errors", kind, COVARIANCES)
-        values = COVARIANCES[kind](self._problem, self._point)
+        name = only(kind, (*COVARIANCES, "conley"))
+        if name == "conley":
+            kernels = self.conley(kind).kernels(self.panel.units, len(self.periods), None)
+            values = kernel_sandwich(self._problem, self._point, *kernels)
+        else:
+            at = self._maximum if name == "observed" else self._point
+            values = COVARIANCES[name](self._problem, at)
         return pd.DataFrame(values, index=self.params.index, columns=self.params.index)
 
-    def covariance_at(self, params: pd.Series) -> pd.DataFrame:
+    def conley(self, kind: str | Conley = "conley") -> Conley:
+        """Kernel and cut-offs of Conley errors of this fit, what rules leave open filled in."""
+        rule = kind if isinstance(kind, Conley) else Conley()
+        return rule.settled(self.panel.units, len(self.periods), self.weights.places)
+
+    def covariance_at(
+        self, params: pd.Series, kind: Literal["information", "observed"] = "information"
+    ) -> pd.DataFrame:
         """Inverse information of this model at other values of its parameters.
 
         Parameters
         ----------
         params : Series
             New values by name; parameters it lacks keep their estimates.
+        kind : {"information", "observed"}
+            Stata's xsmle stops at the maximum of the likelihood with ``within_order="demean-first"``
+            and prints the observed kind of the other order there: fit both, and ask the second for
+            its covariance at the parameters of the first.
         """
         values = self.params.copy()
         shared = values.index.intersection(params.index)
@@ -200,7 +238,7 @@ class Fit(Estimates):
             phi=float(values.get("phi", 1.0)),
             sigma2=float(values["sigma2"]),
         )
-        matrix = COVARIANCES["information"](self._problem, point)
+        matrix = COVARIANCES[kind](self._problem, point)
         return pd.DataFrame(matrix, index=values.index, columns=values.index)
 
     @property

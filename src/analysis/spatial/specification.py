@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from analysis.errors import SpecificationError, listed
 from analysis.panel import Effects, Panel
+from analysis.spatial.conley import Conley, only
 from analysis.spatial.estimates import StandardErrors, check_choice
 
 FloatArray = NDArray[np.float64]
@@ -89,7 +90,6 @@ _CHOICES: dict[str, Iterable[str]] = {
     "effects": EFFECTS,
     "estimator": ESTIMATORS,
     "within_order": get_args(WithinOrder),
-    "std_errors": get_args(StandardErrors),
 }
 
 _TERM = re.compile(r"^(?:L(?P<lag>\d*)\.)?(?P<name>.+?)(?:\^(?P<power>\d+))?$")
@@ -196,9 +196,12 @@ class Specification:
         the dummy-variable likelihood used by Elhorst's routines and spreg, or from the demeaned
         outcome, as in splm, SDPDmod's static models and xsmle's objective. Spatial lags of
         regressors are formed first in either case. The second serves to match printed tables.
-    std_errors : {"information", "sandwich", "cluster", "driscoll-kraay"}
-        "sandwich" uses third and fourth moments of the residuals, "cluster" allows dependence over
-        the years of a city, "driscoll-kraay" dependence across cities and over years.
+    std_errors : str or Conley
+        "information" (expected), "observed" (minus the Hessian of the likelihood at its maximum, which
+        a bias correction leaves as it is), "sandwich" (third and fourth moments of the residuals),
+        "cluster" (dependence over the years of a city; t with one less than there are cities),
+        "driscoll-kraay" (between all cities and over years), "conley" (between near cities and near
+        years; a :class:`Conley` sets its cut-offs and kernel).
     unit_roots : bool
         In the dynamic correction, treat roots above 1 - 1/n as unit roots as existing software
         does. The correction then jumps at that boundary.
@@ -227,7 +230,7 @@ class Specification:
     effects: EffectsKind = "two-way"
     estimator: Estimator = "transformation"
     within_order: WithinOrder = "weights-first"
-    std_errors: StandardErrors = "information"
+    std_errors: StandardErrors | Conley = "information"
     unit_roots: bool = False
 
     def __post_init__(self) -> None:
@@ -238,13 +241,14 @@ class Specification:
         self._check_terms()
         self._check_errors_and_effects()
 
-    def with_errors(self, kind: StandardErrors) -> Specification:
+    def with_errors(self, kind: StandardErrors | Conley) -> Specification:
         """Return the same model with standard errors of another kind."""
         return replace(self, std_errors=kind)
 
     def _check_options(self) -> None:
         for option, choices in _CHOICES.items():
             check_choice(option, getattr(self, option), choices)
+        only(self.std_errors, get_args(StandardErrors))
         for option in ("time_lag", "space_time_lag", "unit_roots"):
             if not isinstance(getattr(self, option), bool):
                 raise SpecificationError(
@@ -295,10 +299,10 @@ class Specification:
             raise SpecificationError(
                 f"effects={self.effects!r} has no bias to correct; leave `estimator` at its default"
             )
-        if self.is_random and self.std_errors != "information":
+        if self.is_random and self.std_errors not in ("information", "observed"):
             raise SpecificationError(
                 f"std_errors={self.std_errors!r} assumes fixed effects; with effects={self.effects!r} "
-                "use 'information'"
+                "use 'information' or 'observed'"
             )
         if self.within_order == "demean-first":
             if self.is_transformed and not self.is_random:
@@ -330,6 +334,11 @@ class Specification:
     def has_spatial_error(self) -> bool:
         """Whether lambda is free."""
         return MODELS[self.model].lam
+
+    @property
+    def uses_weights(self) -> bool:
+        """Whether anything is lagged in space."""
+        return any(MODELS[self.model]) or self.space_time_lag
 
     @property
     def has_durbin_terms(self) -> bool:

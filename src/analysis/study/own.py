@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
@@ -408,7 +408,7 @@ def _built(name: str, entry: Mapping[str, Any], places: pd.DataFrame, income: pd
     build = BUILDERS[entry["build"]]
     options = {key: entry[key] for key in ("power", "k") if key in entry}
     made = build(places, income) if entry["build"] in WITH_INCOME else build(places, **options)
-    return Weights(made.matrix, made.units, name)
+    return replace(made, name=name)
 
 
 def _require_near_and_far(weights: Weights) -> None:
@@ -451,7 +451,7 @@ def _from_file(path: Path, places: pd.DataFrame, name: str) -> Weights:
             f"{path.name} has {len(labels)} units, the places {len(places)}; no row for "
             f"{listed(missing)}"
         )
-    return Weights(matrix, pd.Index(labels, name=places.index.name), name)
+    return Weights(matrix, pd.Index(labels, name=places.index.name), name, places)
 
 
 def _groups(

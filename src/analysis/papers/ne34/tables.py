@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
@@ -644,12 +644,11 @@ def curves(fits: Mapping[tuple[str, str], Fit]) -> tuple[pd.DataFrame, pd.DataFr
     )
 
 
-def four_errors(fitted: Fit) -> pd.DataFrame:
-    """Standard errors of one fit by four formulas."""
-    kinds: tuple[StandardErrors, ...] = ("information", "sandwich", "cluster", "driscoll-kraay")
+def kinds_of_errors(fitted: Fit) -> pd.DataFrame:
+    """Standard errors of one fit, of every kind."""
     table = {
         kind: pd.Series(np.sqrt(np.diag(fitted.covariance(kind))), fitted.params.index)
-        for kind in kinds
+        for kind in get_args(StandardErrors)
     }
     return pd.DataFrame(table).loc[["L.Carbon", "W.L.Carbon", *STUDY.regressors, "rho"]]
 

@@ -83,7 +83,7 @@ STD_ERRORS = offered(
     "standard errors",
     "information",
     "cluster",
-    more=("sandwich", "driscoll-kraay"),
+    more=("observed", "sandwich", "driscoll-kraay", "conley"),
 )
 RAW = Choice(
     Parameter("raw", "str", "", "real raw files; empty for simulated data", path="folder"), ("",)

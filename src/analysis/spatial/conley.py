@@ -1,0 +1,158 @@
+"""Kernels over distance and time: whose errors may be correlated with whose (Conley 1999)."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.errors import IndefiniteWarning, SpecificationError, UnitMismatchError, listed
+from analysis.spatial.estimates import StandardErrors, check_choice
+from analysis.weights import great_circle
+
+FloatArray = NDArray[np.float64]
+
+
+def newey_west_lags(periods: int) -> int:
+    """The usual number of lags, ``floor(4 (T / 100)^(2/9))``."""
+    return int(np.floor(4 * (periods / 100) ** (2 / 9)))
+
+
+def over_time(periods: int, lags: int, kernel: str = "bartlett") -> FloatArray:
+    """Weight of each pair of periods.
+
+    Examples
+    --------
+    >>> over_time(3, 1)
+    array([[1. , 0.5, 0. ],
+           [0.5, 1. , 0.5],
+           [0. , 0.5, 1. ]])
+    """
+    apart = np.abs(np.subtract.outer(np.arange(periods), np.arange(periods)))
+    if kernel == "uniform":
+        return (apart <= lags).astype(float)
+    return np.maximum(0.0, 1 - apart / (lags + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Conley:
+    """Standard errors for errors correlated with those of near units and near periods.
+
+    The covariance of two units' scores in two periods counts with the product of a weight that
+    falls with the great-circle distance and one that falls with the years between them.
+
+    Parameters
+    ----------
+    cutoff : float, optional
+        Kilometres beyond which units count as independent. By default the median distance of a
+        unit to its sqrt(N)-th nearest. 0 keeps units apart, infinity joins all alike.
+    lags : int, optional
+        Periods over which errors may be correlated; ``floor(4 (T / 100)^(2/9))`` by default.
+    kernel : {"bartlett", "uniform"}
+        Weights that fall linearly, to zero at the cut-off and at `lags` + 1; or one up to there.
+    places : DataFrame, optional
+        ``lon`` and ``lat`` by unit; those that W was built from by default.
+
+    Notes
+    -----
+    Over distances on a plane neither kernel makes every covariance matrix positive semi-definite.
+    Where the sum of products is not, its negative part is set to zero, with a warning.
+
+    Examples
+    --------
+    >>> Conley(300, 2)
+    Conley(cutoff=300, lags=2, kernel='bartlett')
+    """
+
+    cutoff: float | None = None
+    lags: int | None = None
+    kernel: Literal["bartlett", "uniform"] = "bartlett"
+    places: pd.DataFrame | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check_choice("kernel", self.kernel, ("bartlett", "uniform"))
+        for name in ("cutoff", "lags"):
+            value = getattr(self, name)
+            if value is not None and not value >= 0:
+                raise SpecificationError(f"{name}={value!r}: must be 0 or more")
+
+    def __str__(self) -> str:
+        reach = "by rule" if self.cutoff is None else f"{self.cutoff:.4g} km"
+        lags = "by rule" if self.lags is None else f"{self.lags}"
+        return f"conley ({self.kernel}, cut-off {reach}, lags {lags})"
+
+    def settled(self, units: pd.Index, periods: int, known: pd.DataFrame | None) -> Conley:
+        """The same with places and what rules leave open filled in.
+
+        Raises
+        ------
+        SpecificationError
+            If nobody says where the units are.
+        UnitMismatchError
+            If a unit has no place.
+        """
+        places = known if self.places is None else self.places
+        if places is None:
+            raise SpecificationError(
+                "std_errors='conley' needs the units' places: use weights built from places, or "
+                "std_errors=Conley(places=...), a frame with lon and lat by unit"
+            )
+        missing = units.difference(places.index)
+        if len(missing):
+            raise UnitMismatchError(f"std_errors='conley': no place for {listed(missing)}")
+        places = places.loc[units, ["lon", "lat"]]
+        reach, lags = self.cutoff, self.lags
+        if reach is None:
+            nearest = min(round(np.sqrt(len(units))), len(units) - 1)
+            reach = float(np.median(np.sort(great_circle(places), axis=1)[:, nearest]))
+        return Conley(
+            reach, newey_west_lags(periods) if lags is None else lags, self.kernel, places
+        )
+
+    def kernels(
+        self, units: pd.Index, periods: int, known: pd.DataFrame | None
+    ) -> tuple[FloatArray, FloatArray]:
+        """Weights of pairs of units, and of pairs of periods; raises as :meth:`settled`."""
+        rule = self.settled(units, periods, known)
+        assert rule.places is not None
+        assert rule.cutoff is not None
+        assert rule.lags is not None
+        distance, reach = great_circle(rule.places), rule.cutoff
+        if self.kernel == "uniform" or reach in (0, np.inf):
+            space = (distance <= reach).astype(float)
+        else:
+            space = np.maximum(0.0, 1 - distance / reach)
+        np.fill_diagonal(space, 1.0)
+        return space, over_time(periods, rule.lags, self.kernel)
+
+
+def positive(meat: FloatArray) -> FloatArray:
+    """The matrix without its negative part, and a warning where it has one."""
+    scale = np.sqrt(np.maximum(np.diag(meat), np.finfo(float).tiny))
+    values, vectors = np.linalg.eigh(meat / np.outer(scale, scale))
+    if values[0] >= -1e-10 * values[-1]:
+        return meat
+    warnings.warn(
+        "the Conley covariance is not positive semi-definite with this kernel; its negative part "
+        "is set to zero. Compare with a shorter cut-off",
+        IndefiniteWarning,
+        stacklevel=6,
+    )
+    root = vectors * np.sqrt(np.maximum(values, 0.0)) * scale[:, None]
+    return np.asarray(root @ root.T)
+
+
+def only(kind: Any, offered: Iterable[str]) -> str:
+    """Name of a kind of standard errors, or SpecificationError where it is unknown or not offered."""
+    name = "conley" if isinstance(kind, Conley) else kind
+    check_choice("std_errors", name, get_args(StandardErrors))
+    if name not in list(offered):
+        raise SpecificationError(
+            f"std_errors={name!r} is not offered by this estimator; choose from {listed(offered)}"
+        )
+    return str(name)
