@@ -693,7 +693,7 @@ def _choices(
                 raise StudyFileError(
                     f"no {wrong[0]!r}{did_you_mean(wrong[0], allowed)}; choose {listed(allowed)}"
                 )
-            made.append(offered(name, meaning, declared[name], *rest, more=more))
+            made.append(offered(name, meaning, str(declared[name]), *rest, more=more))
     for name, values in entry.items():
         meaning = "spatial weights" if name == "weights" else "control variables"
         wrong = [v for v in values if name == "weights" and v not in matrices]
