@@ -30,7 +30,7 @@ setup: .venv/ready  ## install what uv.lock names into .venv (every target does 
 
 .venv/ready: pyproject.toml uv.lock | .uv/bin/uv
 	@echo "installing the locked packages into .venv"
-	@UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --compile-bytecode --extra book --python "$(PYTHON)"
+	@UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --compile-bytecode --extra book --extra ingest --python "$(PYTHON)"
 	@touch $@
 
 book: .venv/ready  ## build the book into _build/html (PARAMETERS=file.yaml and PART=I: another one)
