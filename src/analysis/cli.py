@@ -39,8 +39,8 @@ def _named_errors(command: Command) -> Command:
             message = str(error)
         except ModuleNotFoundError as error:
             message = (
-                f"this command needs the package {error.name}, which comes with the book: "
-                'pip install "analysis[book]"'
+                f"this command needs the package {error.name}, which is no part of the library alone: "
+                'pip install "analysis[book]", or "analysis[ingest]" for files as they come'
             )
         Console(stderr=True).print(f"[bold red]Error:[/] {escape(message)}", soft_wrap=True)
         raise typer.Exit(1)
@@ -350,6 +350,21 @@ def check(folder: Folder) -> None:
     if problems:
         raise typer.Exit(1)
     typer.echo("Nothing is wrong.")
+
+
+@app.command()
+@_named_errors
+def ingest(
+    mapping: Annotated[Path, typer.Argument(help="A TOML file: which file holds what, and how.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder; the mapping's own by default.")
+    ] = None,
+) -> None:
+    """Turn yearbook files as they come into tables of units and years, with a log of every change."""
+    from analysis.study.ingest import ingest as make
+
+    for path in make(mapping, output):
+        typer.echo(path)
 
 
 @app.command()

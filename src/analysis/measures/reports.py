@@ -63,6 +63,11 @@ def count_words(text: str, words: tuple[str, ...] = WORDS, variants: bool = Fals
     return Counter(meaning[found] for found in pattern.findall(normalise(text).upper()))
 
 
+def chinese_characters(text: str) -> int:
+    """Count the Chinese characters of a text."""
+    return len(_CHINESE.findall(text))
+
+
 def word_share(text: str, words: tuple[str, ...] = WORDS, variants: bool = False) -> float:
     """Characters in listed words over Chinese characters of the report.
 
@@ -78,7 +83,7 @@ def word_share(text: str, words: tuple[str, ...] = WORDS, variants: bool = False
     >>> word_share("加强环境保护工作")
     0.5
     """
-    length = len(_CHINESE.findall(text))
+    length = chinese_characters(text)
     if not length:
         raise DomainError(
             "the report holds no Chinese characters; was it read in the right coding?"
