@@ -680,7 +680,7 @@ def _choices(
         made.append(spans(span, *(s for s in entry.pop("periods", []) if s != span)))
     declared = {
         "dynamics": "dynamic" if model.time_lag else "static", "model": model.model,
-        "estimator": model.estimator, "std_errors": model.std_errors,
+        "estimator": model.estimator, "std_errors": str(model.std_errors),
     }  # fmt: skip
     usual = {"dynamics": ["static", "dynamic"], "estimator": ["transformation", "direct"],
              "std_errors": ["information", "cluster"]}  # fmt: skip
