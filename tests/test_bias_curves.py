@@ -11,7 +11,7 @@ from analysis.papers.monte_carlo import bias
 def test_the_samples_of_every_cell_lie_on_the_closed_form():
     found = bias.points(heavy.load("monte_carlo").frame)
     gap = found["mean"] - found["expected"]
-    assert len(found) == 48
+    assert len(found) == 60
     # What T = 10 and 20 years add to the limit is a few hundredths at most.
     assert (gap.abs() < 3 * found["mc_error"] + 0.03).all()
     assert abs(gap.mean()) < 0.015

@@ -52,11 +52,11 @@ def test_gmm_is_summarised_for_every_parameter_of_a_cell():
 
     cell = study.Cell("34 x 20", "5 nearest", True, gmm.RHO)
     rows = gmm.summarise(cell, "lag", pd.DataFrame(gmm.one_chunk((cell, "lag", 0))))
-    assert [row["item"] for row in rows] == list(gmm.ITEMS)
-    for row in rows:
-        assert row["draws"] == gmm.CHUNK
-        assert row["low"] < row["truth"] < row["high"]
-        assert 0.5 < row["coverage"] <= 1
+    assert list(rows["item"]) == list(gmm.ITEMS)
+    assert (rows["draws"] == gmm.CHUNK).all()
+    assert rows["truth"].between(rows["low"], rows["high"]).all()
+    assert rows["coverage"].between(0.5, 1).all()
+    assert (rows[["median_error", "least_squares_error"]] > 0).all(axis=None)
 
 
 def test_least_squares_finds_the_truth_where_the_lag_has_no_error_to_share():

@@ -16,7 +16,15 @@ from scipy import stats
 
 from analysis.book.heavy import parallel, result
 from analysis.panel import Panel
-from analysis.papers.monte_carlo.likelihood import LEVEL, SHAPES, Cell, draw_panel, matrix_of
+from analysis.papers.monte_carlo.likelihood import (
+    LEVEL,
+    SHAPES,
+    Cell,
+    draw_panel,
+    matrix_of,
+    median_error,
+    share,
+)
 from analysis.spatial.gmm import GmmSpecification, fit_gmm
 from analysis.weights import Weights
 
@@ -73,33 +81,28 @@ def one_chunk(job: tuple[Cell, str, int]) -> list[Draw]:
     return found
 
 
-def summarise(cell: Cell, model: str, draws: pd.DataFrame) -> list[dict[str, object]]:
+def summarise(cell: Cell, model: str, draws: pd.DataFrame) -> pd.DataFrame:
     """Median, spread and coverage of each parameter, the size of Hansen's test, least squares."""
     reach = stats.norm.ppf((1 + LEVEL) / 2)
-    rows: list[dict[str, object]] = []
+    rows = []
     for item, group in draws.groupby("item", sort=False):
-        truth = cell.truth[str(item)]
-        covered = (group["value"] - truth).abs() <= reach * group["std_error"]
-        low, median, high = np.quantile(group["value"], [0.05, 0.5, 0.95])
+        value, truth = group["value"].to_numpy(), cell.truth[str(item)]
+        low, median, high = np.quantile(value, [0.05, 0.5, 0.95])
+        covered, covered_error = share(np.abs(value - truth) <= reach * group["std_error"])
         rows.append(
             {
-                "shape": cell.shape,
-                "weights": cell.matrix,
-                "model": model,
-                "item": item,
-                "truth": truth,
-                "median": round(median, 5),
-                "low": round(low, 5),
-                "high": round(high, 5),
-                "above_one": round((group["value"] >= 1).mean(), 5),
-                "least_squares": round(group["least_squares"].median(), 5),
-                "coverage": round(covered.mean(), 5),
-                "hansen_rejects": round((group["hansen"] < 1 - LEVEL).mean(), 5),
-                "instruments": int(group["instruments"].iloc[0]),
-                "draws": len(group),
+                "item": item, "truth": truth, "median": median, "median_error": median_error(value),
+                "low": low, "high": high, "above_one": (value >= 1).mean(),
+                "least_squares": group["least_squares"].median(),
+                "least_squares_error": median_error(group["least_squares"].to_numpy()),
+                "coverage": covered, "coverage_error": covered_error,
+                "hansen_rejects": (group["hansen"] < 1 - LEVEL).mean(),
+                "instruments": int(group["instruments"].iloc[0]), "draws": len(group),
             }
-        )
-    return rows
+        )  # fmt: skip
+    table = pd.DataFrame(rows).round(5)
+    head = pd.DataFrame({"shape": cell.shape, "weights": cell.matrix, "model": model}, table.index)
+    return pd.concat([head, table], axis=1)
 
 
 @result(
@@ -113,13 +116,13 @@ def monte_carlo_gmm() -> pd.DataFrame:
     designs = list(product(cells, MODELS))
     jobs = [(cell, model, at) for cell, model in designs for at in range(0, DRAWS, CHUNK)]
     chunks = parallel(one_chunk, jobs)
-    rows: list[dict[str, object]] = []
-    for cell, model in designs:
-        mine = [
-            draw
-            for job, chunk in zip(jobs, chunks, strict=True)
-            if job[:2] == (cell, model)
-            for draw in chunk
-        ]
-        rows += summarise(cell, model, pd.DataFrame(mine, columns=Draw._fields))
-    return pd.DataFrame(rows)
+    draws: dict[tuple[Cell, str], list[Draw]] = {design: [] for design in designs}
+    for (cell, model, _), chunk in zip(jobs, chunks, strict=True):
+        draws[cell, model] += chunk
+    return pd.concat(
+        [
+            summarise(cell, model, pd.DataFrame(found, columns=Draw._fields))
+            for (cell, model), found in draws.items()
+        ],
+        ignore_index=True,
+    )

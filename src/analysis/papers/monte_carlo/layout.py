@@ -91,14 +91,14 @@ def bias_figure(bias: pd.DataFrame) -> Figure:
     for axis, shape in zip(panels, SHAPES, strict=True):
         for k, (estimator, label) in enumerate(ESTIMATORS.items()):
             line = chosen(bias, shape=shape, estimator=estimator).set_index("weights")
-            line = line.loc[list(MATRICES)]
+            line = line.reindex(list(MATRICES))
             places = np.arange(len(line)) + 0.18 * (k - 1)
             error = 1.96 * line["mc_error"]
             axis.errorbar(
                 places, line["value"], error, fmt="os^"[k], color=figures.COLOURS[k], label=label
             )
         axis.axhline(0, color=figures.MUTED, linewidth=0.8)
-        axis.set_xticks(range(len(MATRICES)), list(MATRICES))
+        axis.set_xticks(range(len(MATRICES)), [name.replace(" ", "\n") for name in MATRICES])
         axis.set_title(times(shape))
     panels[0].set_ylabel("bias of ρ")
     panels[-1].legend(loc="lower center", fontsize="small")

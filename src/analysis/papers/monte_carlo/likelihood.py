@@ -33,9 +33,9 @@ from analysis.weights import Weights
 FloatArray = NDArray[np.float64]
 
 SEED = 20_261_122
-SHAPES = {"34 x 20": ("cities_ne34", 20, 300), "283 x 10": ("cities_283", 10, 100)}
+SHAPES = {"34 x 20": ("cities_ne34", 20, 300), "283 x 10": ("cities_283", 10, 500)}
 """Name: geography, years of the estimation sample, draws."""
-MATRICES = ("1/d", "1/d^2", "additive nest", "5 nearest")
+MATRICES = ("1/d", "1/d^2", "additive nest", "product", "5 nearest")
 RHOS = (-0.2, 0.0, 0.2)
 BETA, THETA, TAU, ETA = 1.0, 0.0, 0.6, 0.1
 INCOME_SPREAD = 0.45
@@ -44,6 +44,7 @@ CHUNK = 25
 ESTIMATORS: tuple[Estimator, ...] = ("transformation", "direct", "direct-corrected")
 ERRORS: tuple[StandardErrors, ...] = ("information", "sandwich", "cluster", "driscoll-kraay")
 LEVEL = 0.95
+COLUMNS = ["estimator", "quantity", "item", "std_errors", "value", "mc_error", "draws"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,9 @@ def matrix_of(shape: str, name: str) -> Weights:
     if name == "5 nearest":
         return weights.k_nearest(geo, 5)
     rng = np.random.default_rng([SEED, len(geo)])
-    income = np.exp(INCOME_SPREAD * rng.standard_normal(len(geo)))
-    return weights.additive_nest(geo, pd.Series(income, index=geo.index))
+    drawn = np.exp(INCOME_SPREAD * rng.standard_normal(len(geo)))
+    nest = weights.product if name == "product" else weights.additive_nest
+    return nest(geo, pd.Series(drawn, index=geo.index))
 
 
 def draw_panel(cell: Cell, w: Weights, draw: int) -> Panel:
@@ -200,61 +202,47 @@ def run_chunk(job: tuple[Cell, int]) -> pd.DataFrame:
 
 def summarise(cell: Cell, records: pd.DataFrame) -> pd.DataFrame:
     """Bias, root mean squared error, coverage and size of one cell, each with Monte Carlo error."""
-    rows: list[dict[str, object]] = []
-
-    def add(
-        quantity: str, estimator: str, item: str, std_errors: str, values: FloatArray, value: float,
-        error: float,
-    ) -> None:  # fmt: skip
-        rows.append(
-            cell.label
-            | {
-                "estimator": estimator,
-                "quantity": quantity,
-                "item": item,
-                "std_errors": std_errors,
-                "value": round(value, 5),
-                "mc_error": round(error, 5),
-                "draws": len(values),
-            }
-        )
-
-    estimates = records[records["kind"] == "estimate"]
+    rows: list[tuple[object, ...]] = []
     reach = stats.norm.ppf((1 + LEVEL) / 2)
+    kinds = dict(list(records.groupby("kind")))
     keys = ["estimator", "std_errors", "item"]
-    for (estimator, errors, item), group in estimates.groupby(keys, sort=False):
+    for (estimator, errors, item), group in kinds["estimate"].groupby(keys, sort=False):
         gap = group["value"].to_numpy() - cell.truth[item]
         n = len(gap)
         if errors == "information":
-            median = float(np.median(gap))
-            add("bias", estimator, item, "", gap, gap.mean(), gap.std(ddof=1) / np.sqrt(n))
-            add("median bias", estimator, item, "", gap, median, _median_error(gap))
-            rmse = float(np.sqrt((gap**2).mean()))
-            add(
-                "rmse", estimator, item, "", gap, rmse, (gap**2).std(ddof=1) / np.sqrt(n) / rmse / 2
-            )
+            rmse = np.sqrt((gap**2).mean())
+            rows += [
+                (estimator, quantity, item, "", value, error, n)
+                for quantity, value, error in (
+                    ("bias", gap.mean(), gap.std(ddof=1) / np.sqrt(n)),
+                    ("median bias", np.median(gap), median_error(gap)),
+                    ("rmse", rmse, (gap**2).std(ddof=1) / np.sqrt(n) / rmse / 2),
+                )
+            ]
         covered = np.abs(gap) <= reach * group["std_error"].to_numpy()
-        add("coverage", estimator, item, errors, gap, covered.mean(), _binomial_error(covered))
-    for item, group in records[records["kind"] == "test"].groupby("item", sort=False):
-        # LM tests are of rho = 0 and have a size only there.
+        rows.append((estimator, "coverage", item, errors, *share(covered), n))
+    for item, group in kinds["test"].groupby("item", sort=False):
         if "LM" in str(item) and cell.rho != 0:
-            continue
+            continue  # LM tests are of rho = 0 and have a size only there
         rejected = group["value"].to_numpy() < 1 - LEVEL
-        error = _binomial_error(rejected)
-        add("size", "transformation", str(item), "", rejected, rejected.mean(), error)
-    failures = records[records["kind"] == "failure"].groupby("estimator").size()
-    draws = np.empty(SHAPES[cell.shape][2])
+        rows.append(("transformation", "size", item, "", *share(rejected), len(rejected)))
+    failed = records.loc[records["kind"] == "failure", "estimator"]
     for estimator in ESTIMATORS:
-        add("failures", estimator, "fit", "", draws, float(failures.get(estimator, 0)), 0.0)
-    return pd.DataFrame(rows)
+        draws = SHAPES[cell.shape][2]
+        rows.append(
+            (estimator, "failures", "fit", "", float((failed == estimator).sum()), 0, draws)
+        )
+    table = pd.DataFrame(rows, columns=COLUMNS).round(5)
+    return pd.concat([pd.DataFrame(cell.label, table.index), table], axis=1)
 
 
-def _binomial_error(hits: NDArray) -> float:
-    share = hits.mean()
-    return float(np.sqrt(share * (1 - share) / len(hits)))
+def share(hits: NDArray[np.bool_]) -> tuple[float, float]:
+    """Share of the draws in which something happens, with its Monte Carlo error."""
+    found = float(hits.mean())
+    return found, float(np.sqrt(found * (1 - found) / len(hits)))
 
 
-def _median_error(values: FloatArray) -> float:
+def median_error(values: FloatArray) -> float:
     """Half the width of the central 68 % interval of the median by order statistics."""
     n = len(values)
     low, high = (stats.binom.ppf([0.16, 0.84], n, 0.5)).astype(int).clip(0, n - 1)
@@ -277,7 +265,7 @@ def experiment(cells: Iterable[Cell] = CELLS) -> pd.DataFrame:
 
 @result(
     "monte_carlo",
-    budget=600,
+    budget=1200,
     files=("data/geography/cities_ne34.csv", "data/geography/cities_283.csv"),
 )
 def monte_carlo() -> pd.DataFrame:
