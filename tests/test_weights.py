@@ -268,3 +268,27 @@ def test_w_cannot_be_changed_under_what_was_computed_from_it(kind):
         entries[:] = 2.0
     mine[0, 1] = 5.0  # the caller's own stays theirs
     assert w.dense()[0, 1] == 1.0
+
+
+def test_libpysals_builders_are_met_by_the_great_circle(geo):
+    d = weights.great_circle(geo)
+    np.fill_diagonal(d, np.inf)
+    band = weights.distance_band(geo, 400, standardise=False)
+    np.testing.assert_array_equal(band.matrix > 0, d <= 400)
+    reach = np.sort(d, axis=1)[:, [4]]
+    found = weights.kernel(geo, 5, standardise=False).dense()
+    np.testing.assert_allclose(found, np.clip(1 - d / reach, 0, None), atol=1e-6)
+    assert not found.diagonal().any()
+
+
+def test_areas_that_touch_are_neighbours_at_a_corner_unless_rook():
+    geopandas = pytest.importorskip("geopandas")
+    from shapely.geometry import box
+
+    cells = [box(x, y, x + 1, y + 1) for x in (0, 1) for y in (0, 1)]
+    shapes = geopandas.GeoDataFrame(geometry=cells, index=list("abcd"))
+    queen = weights.contiguity(shapes, standardise=False)
+    rook = weights.contiguity(shapes, rook=True, standardise=False)
+    np.testing.assert_array_equal(queen.dense(), 1 - np.eye(4))
+    np.testing.assert_array_equal(rook.row_sums, 2)
+    assert list(queen.units) == list("abcd")

@@ -148,12 +148,10 @@ page.by(global_moran).table(
 
 # %%
 numbers(
-    moran_low=moran["I"].min(),
-    moran_high=moran["I"].max(),
-    moran_significant=int((moran["p_random"] < 0.05).sum()),
-    moran_years=len(moran),
+    moran_low=moran["I"].min(), moran_high=moran["I"].max(),
+    moran_significant=int((moran["p_random"] < 0.05).sum()), moran_years=len(moran),
     moran_digits=compared["digits that agree"].min(),
-)
+)  # fmt: skip
 
 # %% [markdown]
 # $I$ lies between {glue:text}`moran_low:.2f` and {glue:text}`moran_high:.2f` and is significant at
@@ -203,13 +201,11 @@ page.regressions(
 rho = pd.Series({name: fit.params["rho"] for name, fit in static.items()})
 leak = rho["transformation"] - rho["direct"]
 numbers(
-    rho_direct=rho["direct"],
-    rho_corrected=rho["direct, corrected"],
-    rho_transformed=rho["transformation"],
-    leak=leak,
+    rho_direct=rho["direct"], rho_corrected=rho["direct, corrected"],
+    rho_transformed=rho["transformation"], leak=leak,
     leak_in_errors=leak / static["transformation"].std_errors["rho"],
     order_gap=rho["direct"] - rho["direct, demeaned first"],
-)
+)  # fmt: skip
 
 # %% [markdown]
 # The estimators disagree about $\rho$: {glue:text}`rho_direct:.3f` directly,
@@ -420,12 +416,10 @@ page.by(spatial.fit).table(
 # %%
 densest = density.iloc[-1]
 numbers(
-    dense_direct=densest["direct"],
-    dense_corrected=densest["corrected"],
-    dense_transformed=densest["transformation"],
-    dense_leak=densest["leak / s.e."],
+    dense_direct=densest["direct"], dense_corrected=densest["corrected"],
+    dense_transformed=densest["transformation"], dense_leak=densest["leak / s.e."],
     dense_error_ratio=densest["s.e."] / density["s.e."].iloc[0],
-)
+)  # fmt: skip
 
 # %% [markdown]
 # With one over distance ({numref}`tab-cigar-dense`) the direct estimate is
@@ -480,15 +474,12 @@ default, states = dynamic["transformation", "corrected"], dynamic["one kind", "s
 numbers(
     tau=default.params["L.logc"],
     tau_uncorrected=dynamic["transformation", "plain"].params["L.logc"],
-    rho_dynamic=default.params["rho"],
-    rho_dynamic_direct=dynamic["direct", "plain"].params["rho"],
-    rho_individual=states.params["rho"],
-    root_individual=states.stability.root,
-    sum_individual=states.stability.unit_sum,
-    p_individual=states.stability.unit_test.p_value,
+    rho_dynamic=default.params["rho"], rho_dynamic_direct=dynamic["direct", "plain"].params["rho"],
+    rho_individual=states.params["rho"], root_individual=states.stability.root,
+    sum_individual=states.stability.unit_sum, p_individual=states.stability.unit_test.p_value,
     p_default=default.stability.unit_test.p_value,
     half_life=np.log(0.5) / np.log(default.stability.root),
-)
+)  # fmt: skip
 
 # %% [markdown]
 # Habit takes most of what the static model gave to the neighbours: $\tau$ is {glue:text}`tau:.3f`
@@ -604,8 +595,7 @@ page.by(spatial.Fit.effects, draws=draws).table(
 # %%
 short_run, price, key = default.effects(), ("direct", "logp"), ("indirect", "logy")
 numbers(
-    short_price=short_run.loc[price, "estimate"],
-    long_price=long_run.loc[price, "estimate"],
+    short_price=short_run.loc[price, "estimate"], long_price=long_run.loc[price, "estimate"],
     long_ratio=long_run.loc[price, "estimate"] / short_run.loc[price, "estimate"],
     short_spill=short_run.loc[("indirect", "logp"), "estimate"],
     short_spill_z=short_run.loc[("indirect", "logp"), "z"],
@@ -613,12 +603,10 @@ numbers(
     long_spill_high=long_run.loc[("indirect", "logp"), "upper"],
     long_estimate=long_run.loc[key, "estimate"],
     long_second=second["long"].loc[key, "mean_of_draws"],
-    long_sdpdmod=sdpdmod["long"].loc[key, "mean_of_draws"],
-    long_xsmle=stata.loc[key, "estimate"],
+    long_sdpdmod=sdpdmod["long"].loc[key, "mean_of_draws"], long_xsmle=stata.loc[key, "estimate"],
     rho_eta=comparison.correlation(default, "rho", "W.L.logc"),
-    long_upper_delta=long_run.loc[key, "upper"],
-    long_upper_draws=simulated.loc[key, "upper"],
-)
+    long_upper_delta=long_run.loc[key, "upper"], long_upper_draws=simulated.loc[key, "upper"],
+)  # fmt: skip
 
 # %% [markdown]
 # A lasting price rise of one per cent changes sales in the state by {glue:text}`short_price:.2f` per
@@ -674,15 +662,11 @@ splm_digits = elsewhere.beside(battery["statistic"], battery[SPLM])["digits"]
 n, periods = panel.n_units, panel.n_periods
 numbers(
     joint_same="Both statistics round" if joint["same"].all() else "Not both round",
-    lm_digits=splm_digits.min(),
-    lr_sar_p=battery.loc["LR SAR", "p_value"],
-    lr_sem_p=battery.loc["LR SEM", "p_value"],
-    cd=battery.loc["Pesaran CD", "statistic"],
-    cd_null=-np.sqrt(n * periods / (2 * (n - 1))),
-    hausman=battery.loc["Hausman", "statistic"],
-    hausman_p=battery.loc["Hausman", "p_value"],
-    hausman_elhorst=battery.loc["Hausman", ELHORST],
-)
+    lm_digits=splm_digits.min(), lr_sar_p=battery.loc["LR SAR", "p_value"],
+    lr_sem_p=battery.loc["LR SEM", "p_value"], cd=battery.loc["Pesaran CD", "statistic"],
+    cd_null=-np.sqrt(n * periods / (2 * (n - 1))), hausman=battery.loc["Hausman", "statistic"],
+    hausman_p=battery.loc["Hausman", "p_value"], hausman_elhorst=battery.loc["Hausman", ELHORST],
+)  # fmt: skip
 
 # %% [markdown]
 # The multiplier tests agree with splm's in at least {glue:text}`lm_digits:.1f` digits. The SAR has

@@ -213,13 +213,11 @@ page.by(efficiency.malmquist, frontiers.form_summary).table(
 indices = frontiers.index_forms(panel, technology)
 printed_form = forms.loc["Malmquist-Luenberger"]
 numbers(
-    ml_lost=int(printed_form["no solution"]),
-    ml_all=int(printed_form["transitions"]),
-    ml_gap=100 * printed_form["chain gap"],
-    ml_other=100 * printed_form["other direction"],
+    ml_lost=int(printed_form["no solution"]), ml_all=int(printed_form["transitions"]),
+    ml_gap=100 * printed_form["chain gap"], ml_other=100 * printed_form["other direction"],
     mean_global=indices["global, slacks-based"].mean(),
     mean_printed=indices["Malmquist-Luenberger"].mean(),
-)
+)  # fmt: skip
 
 # %% [markdown]
 # The printed form has no solution for {glue:text}`ml_lost:d` of {glue:text}`ml_all:d` transitions,
@@ -310,11 +308,9 @@ page.by(frontiers.capital_variants).table(
 # %%
 as_printed, steady = capital.loc["I₀ / 0.10, formula as printed"], capital.loc["I₀ / (g + δ)"]
 numbers(
-    capital_printed=as_printed.iloc[1],
-    capital_printed_rank=as_printed["rank correlation"],
-    capital_steady=steady.iloc[1],
-    capital_steady_rank=steady["rank correlation"],
-)
+    capital_printed=as_printed.iloc[1], capital_printed_rank=as_printed["rank correlation"],
+    capital_steady=steady.iloc[1], capital_steady_rank=steady["rank correlation"],
+)  # fmt: skip
 
 # %% [markdown]
 # By the last year the printed formula has {glue:text}`capital_printed:.2f` times the true stock in
@@ -332,11 +328,9 @@ numbers(
 # %%
 proofs = frontiers.certificates(panel, technology)
 numbers(
-    proofs=len(proofs),
-    proofs_certified=int(proofs["certified"].sum()),
-    proofs_gap=f"{proofs['gap'].max():.0e}",
-    proofs_residual=f"{proofs['residual'].max():.0e}",
-)
+    proofs=len(proofs), proofs_certified=int(proofs["certified"].sum()),
+    proofs_gap=f"{proofs['gap'].max():.0e}", proofs_residual=f"{proofs['residual'].max():.0e}",
+)  # fmt: skip
 
 # %% [markdown]
 # Of the {glue:text}`proofs:d` programs {glue:text}`proofs_certified:d` are
@@ -393,14 +387,10 @@ measured.figure(
 largest = growth[growth["n"] == growth["n"].max()]
 times = peers["times this package"]["constant"]
 numbers(
-    speed_n=size,
-    speed_own=own["constant"],
-    speed_linprog=times["scipy linprog"],
-    speed_deapack=times["DEAPack"],
-    speed_largest_n=int(largest["n"].max()),
-    speed_largest=largest["seconds"].max(),
-    speed_largest_mb=largest["megabytes"].max(),
-)
+    speed_n=size, speed_own=own["constant"], speed_linprog=times["scipy linprog"],
+    speed_deapack=times["DEAPack"], speed_largest_n=int(largest["n"].max()),
+    speed_largest=largest["seconds"].max(), speed_largest_mb=largest["megabytes"].max(),
+)  # fmt: skip
 
 # %% [markdown]
 # {glue:text}`speed_n:d` scores under constant returns take {glue:text}`speed_own:.2f` s here,

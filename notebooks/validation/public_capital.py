@@ -192,17 +192,13 @@ page.by(spatial.Fit.effects).table(
 transformed = static["transformation"]
 direct, indirect, total = (effects.loc[(kind, "lpcap")] for kind in columns)
 numbers(
-    capital_rho_direct=static["direct"].params["rho"],
-    capital_rho=transformed.params["rho"],
+    capital_rho_direct=static["direct"].params["rho"], capital_rho=transformed.params["rho"],
     capital_rho_z=transformed.params["rho"] / transformed.std_errors["rho"],
-    capital_direct=direct["estimate"],
-    capital_direct_p=direct["p_value"],
-    capital_indirect=indirect["estimate"],
-    capital_indirect_p=indirect["p_value"],
-    capital_lower=total["lower"],
-    capital_upper=total["upper"],
+    capital_direct=direct["estimate"], capital_direct_p=direct["p_value"],
+    capital_indirect=indirect["estimate"], capital_indirect_p=indirect["p_value"],
+    capital_lower=total["lower"], capital_upper=total["upper"],
     private_total=effects.loc[("total", "lpc"), "estimate"],
-)
+)  # fmt: skip
 
 # %% [markdown]
 # Output of neighbouring states moves together ($\rho$ = {glue:text}`capital_rho:.2f`,
@@ -340,18 +336,16 @@ short, long = both.effects("short"), both.effects("long")
 numbers(
     dyn_tau=both.params["L.lgsp"],
     dyn_tau_uncorrected=dynamic["two-way effects", "uncorrected"].params["L.lgsp"],
-    dyn_rho=both.params["rho"],
-    dyn_eta=both.params["W.L.lgsp"],
+    dyn_rho=both.params["rho"], dyn_eta=both.params["W.L.lgsp"],
     dyn_rho_individual=dynamic["state effects", "corrected"].params["rho"],
-    dyn_sum=both.stability.unit_sum,
-    dyn_unit_p=both.stability.unit_test.p_value,
+    dyn_sum=both.stability.unit_sum, dyn_unit_p=both.stability.unit_test.p_value,
     dyn_product=-both.params["rho"] * both.params["L.lgsp"],
     dyn_short=short.loc[("direct", "lpcap"), "estimate"],
     dyn_short_private=short.loc[("direct", "lpc"), "estimate"],
     dyn_short_private_z=short.loc[("direct", "lpc"), "z"],
     dyn_long_total=long.loc[("total", "lpcap"), "estimate"],
     dyn_long_total_se=long.loc[("total", "lpcap"), "std_error"],
-)
+)  # fmt: skip
 
 # %% [markdown]
 # Output is very persistent: $\tau$ is {glue:text}`dyn_tau:.3f`, and {glue:text}`dyn_tau_uncorrected:.3f`

@@ -112,19 +112,14 @@ many = record[record["job"] == "1,000 specifications"].iloc[0]
 ratio = shown.loc["static SDM", "first, times this package"]
 spreg = next(name for name in ratio.index if name.startswith("spreg"))
 numbers(
-    speed_cities=cities,
-    speed_first=1000 * dense.loc[cities, "first"],
+    speed_cities=cities, speed_first=1000 * dense.loc[cities, "first"],
     speed_fit=1000 * dense.loc[cities, "seconds"],
     speed_fit_dynamic=1000 * own.loc[("dynamic SDM", "dense 1/d", cities), "seconds"],
-    speed_spreg=ratio[spreg],
-    speed_plain=ratio["plain numpy"],
-    speed_dense_n=int(dense.index.max()),
-    speed_dense=dense["seconds"].iloc[-1],
-    speed_dense_mb=dense["megabytes"].iloc[-1],
-    speed_sparse_n=int(sparse.index.max()),
-    speed_sparse=sparse["seconds"].iloc[-1],
-    speed_many=1000 / many["seconds"],
-)
+    speed_spreg=ratio[spreg], speed_plain=ratio["plain numpy"],
+    speed_dense_n=int(dense.index.max()), speed_dense=dense["seconds"].iloc[-1],
+    speed_dense_mb=dense["megabytes"].iloc[-1], speed_sparse_n=int(sparse.index.max()),
+    speed_sparse=sparse["seconds"].iloc[-1], speed_many=1000 / many["seconds"],
+)  # fmt: skip
 
 # %% [markdown]
 # With {glue:text}`speed_cities:d` cities a further static fit takes {glue:text}`speed_fit:.0f` milliseconds

@@ -15,20 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.spatial import cKDTree
 
-from analysis.errors import (
-    DomainError,
-    IslandError,
-    MissingColumnError,
-    NonFiniteError,
-    NotRowStandardisedError,
-    SpecificationError,
-    UnitMismatchError,
-    WeightsError,
-    listed,
-    told_apart,
-)
+from analysis import errors
+from analysis.errors import SpecificationError, listed, told_apart
 from analysis.panel import value_of_each
 
 FloatArray = NDArray[np.float64]
@@ -97,37 +86,36 @@ class Weights:
             part.flags.writeable = False
         object.__setattr__(self, "matrix", matrix)
         if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-            raise WeightsError(f"{self.name}: W must be square, it has shape {matrix.shape}")
+            raise errors.WeightsError(f"{self.name}: W must be square, it has shape {matrix.shape}")
         if len(self.units) != matrix.shape[0]:
-            raise UnitMismatchError(
+            raise errors.UnitMismatchError(
                 f"{self.name}: {len(self.units)} labels for a {matrix.shape[0]}-row W"
             )
         if self.units.has_duplicates:
             twice = self.units[self.units.duplicated()]
-            raise UnitMismatchError(f"{self.name}: labels that occur twice: {listed(twice)}")
+            raise errors.UnitMismatchError(f"{self.name}: labels that occur twice: {listed(twice)}")
         entries = matrix.data if sparse.issparse(matrix) else matrix
         if not np.isfinite(entries).all():
-            rows = np.unique(np.nonzero(~np.isfinite(_dense(matrix)))[0])
-            raise NonFiniteError(
-                f"{self.name}: entries that are not finite in the rows of "
-                f"{listed(self.units[rows])}"
+            where = self._rows(~np.isfinite(_dense(matrix)))
+            raise errors.NonFiniteError(
+                f"{self.name}: entries that are not finite in the rows of {where}"
             )
         if (entries < 0).any():
-            rows = np.unique(np.nonzero(_dense(matrix) < 0)[0])
-            raise WeightsError(
-                f"{self.name}: negative weights in the rows of {listed(self.units[rows])}"
+            where = self._rows(_dense(matrix) < 0)
+            raise errors.WeightsError(f"{self.name}: negative weights in the rows of {where}")
+        if (diagonal := matrix.diagonal() != 0).any():
+            raise errors.WeightsError(
+                f"{self.name}: units that neighbour themselves: {listed(self.units[diagonal])}; "
+                "set the diagonal of W to zero"
             )
-        diagonal = matrix.diagonal()
-        if (diagonal != 0).any():
-            raise WeightsError(
-                f"{self.name}: units that neighbour themselves: "
-                f"{listed(self.units[diagonal != 0])}; set the diagonal of W to zero"
-            )
+
+    def _rows(self, bad: NDArray[np.bool_]) -> str:
+        return listed(self.units[bad.any(axis=1)])
 
     def _by_label(self, frame: pd.DataFrame) -> FloatArray:
         rows = frame.index
         if not rows.equals(frame.columns):
-            raise UnitMismatchError(
+            raise errors.UnitMismatchError(
                 f"{self.name}: rows and columns of the frame are labelled differently (rows "
                 f"{listed(map(repr, rows), 3)}; columns {listed(map(repr, frame.columns), 3)}); "
                 "label both alike, in one order, or pass frame.to_numpy() if both already stand "
@@ -136,7 +124,7 @@ class Weights:
         twice = rows[rows.duplicated()].append(self.units[self.units.duplicated()])
         odd = twice.append(rows.symmetric_difference(self.units, sort=False)).unique()
         if len(odd):
-            raise UnitMismatchError(
+            raise errors.UnitMismatchError(
                 f"{self.name}: each unit must stand once among the labels of the frame and once in "
                 f"`units`, written alike, unlike {listed(map(repr, odd))}"
             )
@@ -178,7 +166,7 @@ class Weights:
                 f"{unit} (1{gap:+.3g})"
                 for unit, gap in zip(self.units[off], self.row_sums[off] - 1, strict=True)
             )
-            raise NotRowStandardisedError(
+            raise errors.NotRowStandardisedError(
                 f"{self.name}: rows must sum to one for {why}, but these do not: {listed(rows)}; "
                 "call .row_standardise(), of libpysal's Graph .transform('r'), or use an estimator "
                 "that does not need it"
@@ -194,7 +182,7 @@ class Weights:
         """
         islands = self.row_sums <= 0
         if islands.any():
-            raise IslandError(
+            raise errors.IslandError(
                 f"{self.name}: without neighbours: {listed(self.units[islands])}; "
                 "give them neighbours (inverse distance, nearest neighbours) or drop them"
             )
@@ -221,7 +209,7 @@ class Weights:
         wanted = self._known(wanted)
         extra = self.units.difference(wanted, sort=False)
         if len(extra):
-            raise UnitMismatchError(
+            raise errors.UnitMismatchError(
                 f"{self.name}: has {listed(told_apart(extra, wanted))}, which the panel lacks; "
                 "call .sub(panel.units), which re-standardises the rows"
             )
@@ -252,7 +240,7 @@ class Weights:
                 "write them alike"
             )
             labels = listed(told_apart(missing, self.units))
-            raise UnitMismatchError(f"{self.name}: no row for {labels}; {alike}")
+            raise errors.UnitMismatchError(f"{self.name}: no row for {labels}; {alike}")
         return wanted
 
     def _take(self, units: pd.Index) -> Weights:
@@ -294,12 +282,10 @@ class Weights:
             change its name.
         """
         matrix = sparse.csr_array(w.sparse)
-        ids = getattr(w, "id_order", None)
-        if ids is None:
-            ids = list(w.unique_ids)
+        ids = w.id_order if hasattr(w, "id_order") else list(w.unique_ids)
         labels = _index(ids if units is None else units)
         if set(labels) == set(ids) and list(labels) != list(ids):
-            raise UnitMismatchError(
+            raise errors.UnitMismatchError(
                 f"{name}: `units` are the ids of W in another order, and would give its rows each "
                 "other's names; leave `units` out and call .align(units) on the result"
             )
@@ -317,9 +303,7 @@ def as_weights(weights: Any) -> Weights:
     """
     if isinstance(weights, Weights):
         return weights
-    if hasattr(weights, "sparse") and (
-        hasattr(weights, "id_order") or hasattr(weights, "adjacency")
-    ):
+    if hasattr(weights, "sparse") and {"id_order", "adjacency"} & set(dir(weights)):
         return Weights.from_libpysal(weights)
     raise SpecificationError(
         f"weights must be an analysis.weights.Weights, or libpysal's W or Graph, not "
@@ -380,14 +364,16 @@ def great_circle(geo: pd.DataFrame) -> FloatArray:
 def _coordinates(geo: pd.DataFrame) -> FloatArray:
     for column in ("lon", "lat"):
         if column not in geo.columns:
-            raise MissingColumnError(f"coordinates: no column {column!r}; it has {listed(geo)}")
+            raise errors.MissingColumnError(
+                f"coordinates: no column {column!r}; it has {listed(geo)}"
+            )
     values = geo[["lon", "lat"]].to_numpy(dtype=float)
     missing = ~np.isfinite(values).all(axis=1)
     if missing.any():
-        raise NonFiniteError(f"coordinates: missing for {listed(geo.index[missing])}")
+        raise errors.NonFiniteError(f"coordinates: missing for {listed(geo.index[missing])}")
     off = (np.abs(values[:, 0]) > 180) | (np.abs(values[:, 1]) > 90)
     if off.any():
-        raise DomainError(
+        raise errors.DomainError(
             f"coordinates: not degrees of longitude and latitude for {listed(geo.index[off])}"
         )
     return values
@@ -399,7 +385,7 @@ def _distances(geo: pd.DataFrame) -> FloatArray:
     same = np.argwhere(distances == 0)
     if len(same):
         i, j = same[0]
-        raise DomainError(
+        raise errors.DomainError(
             f"coordinates: {geo.index[i]} and {geo.index[j]} stand at the same point, "
             "so their inverse distance is infinite; correct one of them"
         )
@@ -413,10 +399,12 @@ def _proximity(geo: pd.DataFrame, power: float) -> FloatArray:
 
 
 def _income(geo: pd.DataFrame, income: pd.Series) -> FloatArray:
-    values = value_of_each(income, "income", geo.index, UnitMismatchError).to_numpy(dtype=float)
+    values = value_of_each(income, "income", geo.index, errors.UnitMismatchError).to_numpy(
+        dtype=float
+    )
     bad = ~(np.isfinite(values) & (values > 0))
     if bad.any():
-        raise DomainError(
+        raise errors.DomainError(
             f"income: must be positive and finite, is not for {listed(geo.index[bad])}"
         )
     return values
@@ -483,11 +471,7 @@ def _rows(matrix: FloatArray) -> FloatArray:
 
 
 def additive_nest(
-    geo: pd.DataFrame,
-    income: pd.Series,
-    phi: float = 0.5,
-    power: float = 1,
-    floor: float = 0.01,
+    geo: pd.DataFrame, income: pd.Series, phi: float = 0.5, power: float = 1, floor: float = 0.01
 ) -> Weights:
     """Weighted sum of row-standardised inverse distance and inverse income difference.
 
@@ -529,12 +513,9 @@ def diagonal_nest(
 
 
 def product(
-    geo: pd.DataFrame,
-    income: pd.Series,
-    power: float = 2,
-    floor: float = 0.01,
+    geo: pd.DataFrame, income: pd.Series, power: float = 2, floor: float = 0.01,
     standardise: bool = True,
-) -> Weights:
+) -> Weights:  # fmt: skip
     """Inverse distance times inverse income difference: ``1/d_ij^power * 1/|Y_i - Y_j|``."""
     matrix = _proximity(geo, power) * economic_proximity(_income(geo, income), floor)
     return _build(matrix, geo, "product", standardise)
@@ -550,7 +531,7 @@ def gravity(
 
 
 def k_nearest(geo: pd.DataFrame, k: int, standardise: bool = True, dense: bool = True) -> Weights:
-    """Weight one for the `k` nearest units by great-circle distance.
+    """Weight one for the `k` nearest units by great-circle distance, as libpysal finds them.
 
     Parameters
     ----------
@@ -562,27 +543,75 @@ def k_nearest(geo: pd.DataFrame, k: int, standardise: bool = True, dense: bool =
     dense : bool
         Store the matrix dense; sparse serves thousands of units.
 
-    Returns
-    -------
-    Weights
-
     Raises
     ------
     SpecificationError
         If `k` is not between 1 and N - 1.
     """
-    n = len(geo)
-    if not (isinstance(k, int | np.integer) and 1 <= k < n):
-        raise SpecificationError(f"k={k!r}: must be a whole number from 1 to {n - 1}")
-    lon, lat = np.radians(_coordinates(geo)).T
-    points = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-    # The chord grows with the great-circle distance, so nearest in space is nearest on the globe.
-    _, neighbours = cKDTree(points).query(points, k=k + 1)
-    rows = np.repeat(np.arange(n), k + 1)
-    columns = neighbours.ravel()
-    other = rows != columns
-    rows, columns = rows[other], columns[other]
-    rank = np.concatenate([np.arange(c) for c in np.bincount(rows, minlength=n)])
-    rows, columns = rows[rank < k], columns[rank < k]
-    matrix = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(n, n))
-    return _build(matrix.toarray() if dense else matrix, geo, f"{k} nearest", standardise)
+    if not (isinstance(k, int | np.integer) and 1 <= k < len(geo)):
+        raise SpecificationError(f"k={k!r}: must be a whole number from 1 to {len(geo) - 1}")
+    return _by_libpysal("KNN", geo, f"{k} nearest", standardise, dense, k=k)
+
+
+def distance_band(geo: pd.DataFrame, kilometres: float, standardise: bool = True) -> Weights:
+    """Weight one for the units within so many kilometres, as libpysal finds them.
+
+    Examples
+    --------
+    >>> geo = pd.DataFrame({"lon": [0., 0, 0], "lat": [0., 1, 2]}, index=list("abc"))
+    >>> distance_band(geo, 150).matrix.round(2).tolist()
+    [[0.0, 1.0, 0.0], [0.5, 0.0, 0.5], [0.0, 1.0, 0.0]]
+    """
+    if not kilometres > 0:
+        raise SpecificationError(f"kilometres={kilometres!r}: must be positive")
+    name = f"within {kilometres:g} km"
+    return _by_libpysal("DistanceBand", geo, name, standardise, threshold=kilometres)
+
+
+def kernel(
+    geo: pd.DataFrame, k: int, function: str = "triangular", standardise: bool = True
+) -> Weights:
+    """Weights that fall with distance to zero at each unit's `k`-th neighbour, by libpysal.
+
+    Parameters
+    ----------
+    geo : DataFrame
+        Indexed by unit, with ``lon`` and ``lat`` in degrees.
+    k : int
+        Its distance is the bandwidth.
+    function : {"triangular", "quadratic", "quartic", "gaussian"}
+    standardise : bool
+    """
+    options: dict[str, Any] = {"k": k, "fixed": False, "function": function}
+    return _by_libpysal("Kernel", geo, f"{function} kernel, {k} nearest", standardise, **options)
+
+
+def contiguity(shapes: Any, rook: bool = False, standardise: bool = True) -> Weights:
+    """Weight one for areas that share a border, or a corner unless `rook`, by libpysal.
+
+    Parameters
+    ----------
+    shapes : GeoDataFrame
+        Indexed by unit.
+    rook, standardise : bool
+    """
+    from libpysal.weights import Queen, Rook
+
+    kind = Rook if rook else Queen
+    peer = kind.from_dataframe(shapes, ids=list(shapes.index), silence_warnings=True)
+    return _build(peer.sparse, shapes, f"{kind.__name__.lower()} contiguity", standardise)
+
+
+def _by_libpysal(
+    kind: str, geo: pd.DataFrame, name: str, standardise: bool, dense: bool = True, **options: Any
+) -> Weights:
+    from libpysal import weights as peers
+
+    peer = getattr(peers, kind)(
+        _coordinates(geo), radius=EARTH_RADIUS_KM, silence_warnings=True, **options
+    )
+    matrix = sparse.csr_array(peer.sparse)
+    if kind == "Kernel":
+        matrix.setdiag(0.0)
+        matrix.eliminate_zeros()
+    return _build(matrix.toarray() if dense else matrix, geo, name, standardise)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -93,11 +94,27 @@ def in_short(*sentences: str | bool | None) -> None:
 def numbers(**values: object) -> None:
     """Glue numbers and words for the prose of a page: ``{glue:text}`name:.2f```.
 
+    Of a Series or DataFrame every cell is glued: ``means=frame`` gives ``means_row_column`` in lower
+    case, what is no letter or digit written as ``_``.
+
     Examples
     --------
-    >>> numbers(rho=np.float64(0.25), n=34, sign="negative")
+    >>> numbers(rho=np.float64(0.25), n=34, sign="negative", bias=pd.Series({"34 × 20": 0.1}))
     """
     from myst_nb import glue
 
     for name, value in values.items():
-        glue(name, value.item() if isinstance(value, np.generic) else value, display=False)
+        for key, each in _cells(name, value):
+            glue(key, each.item() if isinstance(each, np.generic) else each, display=False)
+
+
+def _cells(name: str, value: object) -> Iterator[tuple[str, object]]:
+    """Name and value of each number to glue."""
+    if isinstance(value, pd.DataFrame):
+        value = value.stack(list(range(value.columns.nlevels)), future_stack=True)
+    if not isinstance(value, pd.Series):
+        yield name, value
+        return
+    for key, each in value.items():
+        parts = [name, *map(str, key if isinstance(key, tuple) else (key,))]
+        yield "_".join(re.sub(r"\W+", "_", part).strip("_").lower() for part in parts), each

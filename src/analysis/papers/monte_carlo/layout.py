@@ -85,6 +85,23 @@ def laid_out(
     return wide
 
 
+GMM = {
+    "median": "median", "low": "5 %", "high": "95 %", "above_one": "one or more",
+    "least_squares": "least squares", "coverage": "coverage", "hansen_rejects": "Hansen rejects",
+    "instruments": "instruments",
+}  # fmt: skip
+
+
+def gmm_laid_out(by_gmm: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The spatial parameter by GMM, and the Monte Carlo errors of what has one."""
+    rows = chosen(by_gmm, item="rho")
+    regressors = rows["model"].map({"lag": "x", "Durbin": "x, Wx"})
+    sections = rows["shape"].map(times) + ", " + rows["weights"]
+    rows = rows.set_axis(pd.MultiIndex.from_arrays([sections, regressors], names=[None, None]))
+    errors = rows.reindex(columns=[f"{name}_error" for name in GMM]).set_axis(GMM.values(), axis=1)
+    return rows[list(GMM)].rename(columns=GMM), errors
+
+
 def bias_figure(bias: pd.DataFrame) -> Figure:
     """Draw the bias of each estimator by matrix and sample, with its Monte Carlo interval."""
     figure, panels = figures.canvas(1, len(SHAPES), height=3.4, sharey=True)
