@@ -599,7 +599,8 @@ def contiguity(shapes: Any, rook: bool = False, standardise: bool = True) -> Wei
 
     kind = Rook if rook else Queen
     peer = kind.from_dataframe(shapes, ids=list(shapes.index), silence_warnings=True)
-    return _build(peer.sparse, shapes, f"{kind.__name__.lower()} contiguity", standardise)
+    found = Weights(peer.sparse, shapes.index, f"{kind.__name__.lower()} contiguity")
+    return found.row_standardise() if standardise else found
 
 
 def _by_libpysal(
