@@ -128,6 +128,15 @@ def parameters(
     Console().print(table)
 
 
+def _prepared(folder: Path | None) -> None:
+    """Let a study of one's own say which of its sections cannot run."""
+    if folder is not None and (folder / "study.toml").is_file():
+        from analysis.study.skeleton import prepare
+
+        for line in prepare(folder):
+            typer.echo(f"left out: {line}", err=True)
+
+
 @app.command()
 @_named_errors
 def build(
@@ -156,11 +165,7 @@ def build(
     from analysis.book.build import read_values
     from analysis.resources import ROOT
 
-    if folder is not None and (folder / "study.toml").is_file():
-        from analysis.study.skeleton import prepare
-
-        for line in prepare(folder):
-            typer.echo(f"left out: {line}", err=True)
+    _prepared(folder)
     values = (read_values(file) if file else {}) | _assigned(parameter)
     index, assigned = make(folder or ROOT, values, part or (), output)
     console = Console(stderr=True)
@@ -168,6 +173,28 @@ def build(
         for line in assigned.report():
             console.print(escape(line), soft_wrap=True)
     typer.echo(f"The book: {index}")
+
+
+@app.command()
+@_named_errors
+def export(
+    part: Annotated[
+        list[str] | None, typer.Argument(help="Parts (I) or sections (validation/columbus).")
+    ] = None,
+    book: Annotated[
+        Path | None, typer.Option("--book", "-b", help="A book's or study's folder; this book's.")
+    ] = None,
+) -> None:
+    """Make a PDF and a Word file of each part of the book, or of those named.
+
+    Builds the book first; the files go to _build/export, and its pages link to them.
+    """
+    from analysis.book.export import export as make
+    from analysis.resources import ROOT
+
+    _prepared(book)
+    for file in make(book or ROOT, part or ()):
+        typer.echo(file)
 
 
 @app.command()

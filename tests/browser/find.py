@@ -10,42 +10,14 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-PLACES = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-)
-FLAGS = ["--no-sandbox", "--disable-gpu"]
+from analysis.book.export.chromium import FLAGS, HOW, installed
+
+__all__ = ["FLAGS", "find"]
 
 
 class NoBrowserError(RuntimeError):
     """No Chromium is installed and none can be had; the message names the command."""
-
-
-def installed() -> str | None:
-    """Path of a browser that is there already."""
-    named = os.environ.get("CHROMIUM", "")
-    if named and Path(named).is_file():
-        return named
-    for name in NAMES:
-        path = shutil.which(name)
-        if path:
-            return path
-    for place in PLACES:
-        if Path(place).is_file():
-            return place
-    return playwrights_own()
-
-
-def playwrights_own() -> str | None:
-    """Path of the browser that ``playwright install`` has put down, if it has."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    return path if path and Path(path).is_file() else None
 
 
 def _debian() -> bool:
@@ -81,9 +53,7 @@ def find() -> str:
             path = installed()
     if path is None:
         raise NoBrowserError(
-            "the browser tests need Chromium or Chrome and none could be had: install one with "
-            "`apt-get install chromium` or `python -m playwright install --with-deps chromium`, "
-            "or name one with CHROMIUM=/path/to/chrome"
+            f"the browser tests need Chromium or Chrome and none could be had: {HOW}"
         )
     return path
 

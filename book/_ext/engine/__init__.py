@@ -20,6 +20,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from analysis.book import parameters
+from analysis.book.edition import edition
+from analysis.book.export import made
 from analysis.book.rerun.changes import below_title, differs
 from analysis.book.rerun.page import fold
 from analysis.book.run import injected, read
@@ -86,6 +88,16 @@ def _leave_out(app: Sphinx, config: Config) -> None:
     files = tuple(f"{folder}/" for folder in folders)
     kept = [pattern for pattern in config.exclude_patterns if not pattern.startswith(files)]
     config.exclude_patterns = [*kept, *folders]
+
+
+def _name_edition(app: Sphinx, config: Config) -> None:
+    """Say below each page which state of the book it is, and above it which documents hold it.
+
+    Sphinx writes every page again when either has changed.
+    """
+    config.html_theme_options["extra_footer"] = f"<p>{escape(edition())}</p>"
+    held = {page: one for one in made(Path(app.srcdir)) for page in one.pages}
+    config.html_context["documents"] = {page: (one.name, one.title) for page, one in held.items()}
 
 
 def _remember(app: Sphinx) -> None:
@@ -161,12 +173,14 @@ def _offline(app: Sphinx, page: str, template: str, context: dict, doctree: obje
     body = context.get("body", "")
     for old in UNSAID:
         body = body.replace(old, "")
-    if page in notebooks(app.env):
-        body = body.replace("</h1>", f"</h1>{_where(page, app.env)}", 1)
+    said = _where(page, app.env) if page in notebooks(app.env) else []
+    said += _documents(page, app.config)
+    if said:
+        body = body.replace("</h1>", f'</h1><p class="where">{" · ".join(said)}</p>', 1)
     context["body"] = body
 
 
-def _where(page: str, env: BuildEnvironment) -> str:
+def _where(page: str, env: BuildEnvironment) -> list[str]:
     """The line that runs a chapter again, its script and its executed notebook."""
     from . import harvest
 
@@ -175,12 +189,25 @@ def _where(page: str, env: BuildEnvironment) -> str:
     origin = Path(env.config.book_origin or env.srcdir)
     name = page.removeprefix("notebooks/")
     name = name if origin == ROOT else f"{origin.name}/{name}"  # from beside the study's folder
-    link = f' · <a href="{up}{more}.html">try other choices</a>' if more in env.found_docs else ""
-    return (
-        f'<p class="where"><code>analysis rerun {escape(name)}</code> · '
-        f'<a href="{up}{harvest.program(page)}">script</a> · '
-        f'<a href="{up}{harvest.program(page, ".ipynb")}">notebook</a>{link}</p>'
-    )
+    said = [
+        f"<code>analysis rerun {escape(name)}</code>",
+        f'<a href="{up}{harvest.program(page)}">script</a>',
+        f'<a href="{up}{harvest.program(page, ".ipynb")}">notebook</a>',
+    ]
+    if more in env.found_docs:
+        said.append(f'<a href="{up}{more}.html">try other choices</a>')
+    return said
+
+
+def _documents(page: str, config: Config) -> list[str]:
+    """Links to the documents that hold a page, where they have been made."""
+    name, title = config.html_context["documents"].get(page, ("", ""))
+    address = f"{'../' * page.count('/')}_documents/{name}"
+    return [
+        f'<a href="{address}.{ending}" title="{escape(title)}">{shown}</a>'
+        for ending, shown in (("pdf", "PDF"), ("docx", "Word"))
+        if name
+    ]
 
 
 CHAPTER = re.compile(r"[IVX]+\.\d+")
@@ -209,6 +236,7 @@ def setup(app: Sphinx) -> dict:
 
     _one_at_a_time(app)
     app.connect("config-inited", _leave_out)
+    app.connect("config-inited", _name_edition)
     app.connect("builder-inited", _remember)
     app.add_domain(markup.NumberedOnce, override=True)
     app.connect("env-get-outdated", _outdated)

@@ -279,7 +279,9 @@ def _programs(env: BuildEnvironment, docname: str) -> str:
         )
         for made in sorted(harvest.results(env), key=lambda made: _place(env, made["page"]))
     ]
-    return _grid(("result", "what it shows", "program", "functions", "files"), rows)
+    return _grid(
+        ("result", "what it shows", "program", "functions", "files"), rows, "ledger programs"
+    )
 
 
 def _place(env: BuildEnvironment, page: str) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from importlib import metadata
@@ -23,6 +24,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from analysis.book import ledger, provenance
+from analysis.book.export import FOLDER, made
 from analysis.book.ledger import CLAIMS_TYPE
 from analysis.book.provenance import FILES_TYPE
 from analysis.book.rerun.resolve import citations, numbers, resolve
@@ -259,6 +261,18 @@ def _programs(app: Sphinx, error: Exception | None) -> None:
                 target.write_text(content, encoding="utf-8")
 
 
+def _documents(app: Sphinx, error: Exception | None) -> None:
+    """Put the documents that were made of parts of the book beside its pages."""
+    if error is not None or app.builder.format != "html":
+        return
+    target = Path(app.outdir) / "_documents"
+    shutil.rmtree(target, ignore_errors=True)
+    for one in made(Path(app.srcdir)):
+        target.mkdir(exist_ok=True)
+        for ending in (".pdf", ".docx"):
+            shutil.copy2(Path(app.srcdir) / FOLDER / f"{one.name}{ending}", target)
+
+
 def _sweep(app: Sphinx, error: Exception | None) -> None:
     """Remove built pages and stored outputs of what has left the book."""
     if error is not None or app.builder.name != "html":
@@ -277,4 +291,5 @@ def setup(app: Sphinx) -> None:
     """Collect once every page is written."""
     app.connect("build-finished", _collect)
     app.connect("build-finished", _programs)
+    app.connect("build-finished", _documents)
     app.connect("build-finished", _sweep)

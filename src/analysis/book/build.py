@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 
 from analysis.book import parameters
+from analysis.book.edition import edition
 from analysis.book.parameters import Parameter
 from analysis.book.provenance import digest
 from analysis.book.text import literal, spelled
@@ -300,24 +301,47 @@ def _chosen(toc: Mapping[str, Any], parts: Sequence[str], folder: Path) -> dict[
     """Cut a table of contents down to some parts."""
     if not parts:
         return dict(toc)
-    entries = list(_entries(toc))
-    captions = list(dict.fromkeys(caption for caption, _ in entries))
-    wanted: set[Path] = set()
-    for part in parts:
-        hits = [
-            file
-            for caption, file in entries
-            if part.lower() in (caption.lower(), file.removeprefix(NOTEBOOKS))
-            or re.match(rf"(part )?{re.escape(part)}(?!\w)", caption, re.IGNORECASE)
-        ]
-        if not hits:
-            names = [*captions, *(file.removeprefix(NOTEBOOKS) for _, file in entries)]
-            hint = did_you_mean(part, names) or ";"
-            raise ParameterError(
-                f"there is no part {part!r}{hint} there are: {'; '.join(captions)}"
-            )
-        wanted.update(_source(folder, file) for file in hits)
+    wanted = {_source(folder, file) for part in parts for file in chosen(folder, part)}
     return _kept(toc, wanted.__contains__, folder)
+
+
+def chapters(folder: Path) -> dict[str, list[str]]:
+    """Pages of each part of a book, by its caption; a book without parts is one of its title."""
+    found: dict[str, list[str]] = {}
+    for caption, file in _entries(_contents(folder)):
+        found.setdefault(caption or title(folder), []).append(file)
+    return found
+
+
+def chosen(folder: Path, part: str) -> list[str]:
+    """Pages of a part, asked for by its caption or number, or a single one by its name.
+
+    Raises
+    ------
+    ParameterError
+        There is none.
+    """
+    groups = chapters(folder)
+    hits = [
+        file
+        for caption, files in groups.items()
+        for file in files
+        if part.lower() in (caption.lower(), file.removeprefix(NOTEBOOKS))
+        or re.match(rf"(part )?{re.escape(part)}(?!\w)", caption, re.IGNORECASE)
+    ]
+    if not hits:
+        names = [
+            *groups,
+            *(file.removeprefix(NOTEBOOKS) for files in groups.values() for file in files),
+        ]
+        hint = did_you_mean(part, names) or ";"
+        raise ParameterError(f"there is no part {part!r}{hint} there are: {'; '.join(groups)}")
+    return hits
+
+
+def title(folder: Path) -> str:
+    """Title of a book."""
+    return str(_config(folder)["title"])
 
 
 def _kept(toc: Mapping[str, Any], keeps: Callable[[Path], bool], folder: Path) -> dict[str, Any]:
@@ -375,8 +399,8 @@ def _derive(
     """Write a book folder with other parameters; what it holds already and still stands stays."""
     files = {file: _source(folder, file) for _, file in _entries(toc)}
     own = _config(folder)
-    title = f"{own['title']}: other parameters" if assigned.values else own["title"]
-    own["title"] = own["sphinx"]["config"]["html_title"] = title
+    said = f"{own['title']}: other parameters" if assigned.values else own["title"]
+    own["title"] = own["sphinx"]["config"]["html_title"] = said
     own["sphinx"]["config"] |= {
         "book_origin": str(folder),
         "book_values": {NOTEBOOKS + section: each for section, each in assigned.values.items()},
@@ -385,7 +409,7 @@ def _derive(
     library = [folder / name for name in own.get("bibtex_bibfiles", [])]
     for path in (*files.values(), *library):
         _write(place / path.relative_to(folder), path.read_bytes())
-    _write(place / f"{toc['root']}.md", _first_page(title, files, assigned, is_part).encode())
+    _write(place / f"{toc['root']}.md", _first_page(said, files, assigned, is_part).encode())
     _write(place / "_toc.yml", _yaml(toc))
     _write(place / "_config.yml", _yaml(own))
     for file in files:  # what other parameters do not reach may have been run already
@@ -466,10 +490,11 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def state(folder: Path) -> str:
     """Digest of all that a book is made from, of the installation, and of the pages as they stand."""
-    found = hashlib.sha256(sys.version.encode())
+    found = hashlib.sha256(f"{sys.version}{edition()}".encode())
     for path in (path for place in dict.fromkeys((ROOT, folder)) for path in _files(place)):
         found.update(f"{path}\0".encode() + path.read_bytes() + b"\0")
-    for path in [ROOT / ".venv" / "ready", *sorted((folder / "_build" / "html").rglob("*"))]:
+    made = (path for name in ("html", "export") for path in (folder / "_build" / name).rglob("*"))
+    for path in [ROOT / ".venv" / "ready", *sorted(made)]:
         if path.is_file():
             stat = path.stat()
             found.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\0".encode())

@@ -1,0 +1,36 @@
+"""Which state of the book a page or document shows: version, commit and its date."""
+
+from __future__ import annotations
+
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+from analysis.book.provenance import PACKAGE
+from analysis.resources import ROOT
+
+__all__ = ["edition"]
+
+
+def edition(root: Path = ROOT) -> str:
+    """Name version, commit and date of the project, as far as they are known.
+
+    The date is the commit's: a build of the same commit says the same on any day.
+    """
+    said = f"Version {metadata.version(PACKAGE.name)}"
+    if (root / ".git").exists():
+        commit, day = _git(root, "log", "-1", "--format=%h %cs").partition(" ")[::2]
+        if commit:
+            changed = ", with changes" if _git(root, "status", "--porcelain", "-uno") else ""
+            said += f", commit {commit} of {day}{changed}"
+    return said
+
+
+def _git(root: Path, *asked: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", *asked], cwd=root, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        return ""
+    return done.stdout.strip()
