@@ -27,7 +27,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq, minimize_scalar
+from scipy.optimize import brentq
 from scipy.stats import norm
 
 from analysis.errors import DomainError
@@ -71,6 +71,8 @@ class _Criterion:
         self.w, self.signal, self.operator = weights.dense(), signal, operator
         low, high = operator.bounds
         self.low, self.high = low + EDGE * (high - low), high - EDGE * (high - low)
+        self.grid = np.linspace(self.low, self.high, 201)
+        self.log_dets = operator.log_dets(self.grid)
 
     def estimate(self, rho: float) -> float:
         """Return what the estimator tends to where the truth is `rho`."""
@@ -79,16 +81,20 @@ class _Criterion:
         g = g - g.mean(axis=0)
         slope, curve = float(np.trace(g)), float((g**2).sum()) + self.signal
 
-        def value(r: float) -> float:
-            gap = rho - r
-            squares = n - 1 + 2 * gap * slope + gap**2 * curve
-            return n / 2 * np.log(squares) - self.operator.log_det(r)
+        def squares(r: FloatArray | float) -> FloatArray | float:
+            return n - 1 + 2 * (rho - r) * slope + (rho - r) ** 2 * curve
 
-        grid = np.linspace(self.low, self.high, 201)
-        at = int(np.argmin([value(r) for r in grid]))
-        ends = grid[max(at - 1, 0)], grid[min(at + 1, len(grid) - 1)]
-        found = minimize_scalar(value, bounds=ends, method="bounded", options={"xatol": 1e-10})
-        return float(found.x)
+        def derivative(r: float) -> float:
+            by_squares = n * (slope + (rho - r) * curve) / squares(r)
+            return float(self.operator.trace_g(r) - by_squares)
+
+        at = int(np.argmin(n / 2 * np.log(squares(self.grid)) - self.log_dets))
+        left, right = self.grid[max(at - 1, 0)], self.grid[min(at + 1, len(self.grid) - 1)]
+        if derivative(left) >= 0:
+            return float(left)
+        if derivative(right) <= 0:
+            return float(right)
+        return float(brentq(derivative, left, right, xtol=1e-14))
 
 
 def expected_rho(weights: Weights, rho: float, signal: float = 0.0) -> float:
@@ -176,7 +182,12 @@ def implied_rho(
         if inside in (least, most):
             return criterion.low if inside == least else criterion.high
         return float(
-            brentq(lambda rho: criterion.estimate(rho) - inside, criterion.low, criterion.high)
+            brentq(
+                lambda rho: criterion.estimate(rho) - inside,
+                criterion.low,
+                criterion.high,
+                xtol=1e-13,
+            )
         )
 
     reach = norm.ppf((1 + level) / 2) * std_error

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
+from analysis.errors import GapError
 from analysis.measures import intensity
 from analysis.measures.agglomeration import coagglomeration_frame
 from analysis.panel import Panel
@@ -54,7 +55,7 @@ CONTRACT = RawContract(
 def _leave_out(
     raw: Mapping[str, pd.DataFrame], without: Collection[str], years: Collection[int]
 ) -> dict[str, pd.DataFrame]:
-    """Drop cities; their employment stays where it is whole, for the study-area totals."""
+    """Drop cities; their employment stays where it can be filled, for the study-area totals."""
     kept = {}
     for name, table in raw.items():
         if "city" not in table.index.names or not without:
@@ -62,11 +63,18 @@ def _leave_out(
             continue
         drop = set(without)
         if name == "employment":
-            in_years = table[table.index.get_level_values("year").isin(list(years))]
-            whole = in_years.notna().all(axis=1).groupby(level="city").sum() == len(years)
-            drop -= set(whole.index[whole])
+            drop = {city for city in drop if not _can_be_filled(table, city, years)}
         kept[name] = table[~table.index.get_level_values("city").isin(drop)]
     return kept
+
+
+def _can_be_filled(table: pd.DataFrame, city: str, years: Collection[int]) -> bool:
+    own = table[table.index.get_level_values("city") == city]
+    try:
+        fill({"employment": own}, years)
+    except GapError:
+        return False
+    return len(own) >= len(years)
 
 
 def sector_coagglomeration(employment: pd.DataFrame) -> pd.DataFrame:
@@ -140,7 +148,7 @@ def variables(
     raw : mapping
         As :meth:`RawContract.read` returns it; gaps inside the range are interpolated.
     without : collection of str
-        Cities left out of the panel. Where employment.csv holds all their years they still count
+        Cities left out of the panel. Where employment.csv can be filled for them they still count
         in the study-area totals of the location quotients.
     years : collection of int, optional
         Years of the panel; those of gdp.csv by default.
