@@ -22,60 +22,100 @@ weights: str = "inverse-distance"  # spatial weights: inverse-distance | inverse
 outcome: str = "index"  # form of the outcome: index | log-index | level | cumulative
 
 # %%
-from dataclasses import replace
-
 import pandas as pd
 
 from analysis import spatial
-from analysis.book import figures, parameters, tables
-from analysis.book.page import Page, in_short, say
+from analysis.book import figures, parameters
+from analysis.book.conditions import conditions
+from analysis.book.page import numbers
 from analysis.papers.cities283 import study
 from analysis.papers.cities283 import tables as made
-from analysis.papers.cities283.claims import by_outcome, in_numbers, in_words, positive, said
+from analysis.papers.cities283.claims import (
+    by_outcome,
+    in_numbers,
+    listing,
+    positive,
+    said,
+    sentences,
+)
 from analysis.study import open_study
-from analysis.weights import inverse_distance
 
 parameters.check()
 sample = open_study(study.STUDY, globals())
-page = Page({"panel": sample.panel}, sample.parameters, [study.estimate])
+page = sample.page(study.estimate)
 fits = made.durbin_fits(sample)
 durbin = {name: fits[label, "SDM"] for name, label in sample.outcomes.items()}
-effects = {name: fit.effects() for name, fit in durbin.items()}
+rows = {n: fit.summary for n, fit in durbin.items()}
 first = next(iter(durbin))
+scored, lag = rows["TCE"], rows["TCE"].loc["rho"]
 sample.banner
 
-# %%
+# %% tags=["remove-cell"]
 printed = {"INA": float(study.printed_number("INA, SDM two-way FE")),
            "W.INA": float(study.printed_number("W x INA, SDM two-way FE"))}  # fmt: skip
-row_sum = float(inverse_distance(sample.places, standardise=False).row_sums.mean())
-times = [(printed["INA"] + printed["W.INA"] * s) / printed["INA"] for s in (row_sum, 1.0)]
-scored, lag = durbin["TCE"].summary, durbin["TCE"].summary.loc["rho"]
-in_short(
-    f"The paper prints {printed['INA']} for a city's own co-agglomeration and {printed['W.INA']} for its neighbours', "
-    "both significant at 1 %, a significantly positive spatial lag, and effects that are all significantly "
-    "positive, the indirect one larger than the direct.",
-    f"From the print alone: without any spatial lag the total effect is {times[0]:.1f} times the first coefficient if "
-    f"(B6) is taken as printed, with distances in kilometres, and {times[1]:.0f} times if rows sum to one; a positive lag "
-    "makes it larger. The paper names the inverse-distance matrix and does not say whether its rows were "
-    "made to sum to one.",
-    f"Here the scores give {scored.loc['INA', 'estimate']:.4f} and {scored.loc['W.INA', 'estimate']:.3f}, and a spatial "
-    f"lag of {lag['estimate']:.2f} ({lag['std_error']:.2f}).",
+as_printed = made.as_equation_six(sample)
+total = {key: fit.effects().loc[("total", "INA"), "estimate"] for key, fit in as_printed.items()}
+of_scores = study.COLUMNS["TCE"]
+row_sum = float(as_printed[of_scores, "as printed"].weights.row_sums.mean())
+numbers(
+    b6_own=study.printed_number("INA, SDM two-way FE"),
+    b6_lagged=study.printed_number("W x INA, SDM two-way FE"),
+    b6_times_raw=1 + printed["W.INA"] * row_sum / printed["INA"],
+    b6_times_one=1 + printed["W.INA"] / printed["INA"],
+    b6_ina=scored.loc["INA", "estimate"],
+    b6_w_ina=scored.loc["W.INA", "estimate"],
+    b6_rho=lag["estimate"],
+    b6_rho_error=lag["std_error"],
+    b6_total_raw=total[of_scores, "as printed"],
+    b6_total_one=total[of_scores, "rows sum to one"],
 )
+
+# %% [markdown]
+# :::{in-short}
+# The paper prints {glue:text}`b6_own` for a city's own co-agglomeration and {glue:text}`b6_lagged` for its neighbours',
+# both significant at 1 %, a significantly positive spatial lag, and effects that are all significantly
+# positive, the indirect one larger than the direct. From the print alone: without any spatial lag the total effect is
+# {glue:text}`b6_times_raw:.1f` times the first coefficient if (B6) is taken as printed, with distances in kilometres, and
+# {glue:text}`b6_times_one:.0f` times if rows sum to one; a positive lag makes it larger. The paper names the
+# inverse-distance matrix and does not say whether its rows were made to sum to one. Here the scores give
+# {glue:text}`b6_ina:.4f` and {glue:text}`b6_w_ina:.3f`, and a spatial lag of {glue:text}`b6_rho:.2f`
+# ({glue:text}`b6_rho_error:.2f`).
+# :::
 
 # %% [markdown]
 # ## Three models and a matrix (section 4)
 #
 # In the paper's symbols, with $\dots$ for the controls in between:
 #
-# **(B3)**, SAR: $TCE_{it} = \alpha_0 \sum_j W_{ij} TCE_{it} + \alpha_1 INA_{it} + \alpha_2 \ln GDP_{it} + \alpha_3 GOV_{it} + \alpha_4 ROAD_{it} + \alpha_5 OPEN_{it} + \alpha_6 HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it}$.
+# **(B3)**, SAR:
 #
-# **(B4)**, SEM: $TCE_{it} = \beta_1 INA_{it} + \beta_2 \ln GDP_{it} + \dots + \beta_6 HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it}$ with
-# $\varepsilon_{it} = \eta \sum_j W_{ij} v_{jt}$.
+# $$
+# TCE_{it} = \alpha_0 \sum_j W_{ij} TCE_{it} + \alpha_1 INA_{it} + \alpha_2 \ln GDP_{it} + \dots
+# + \alpha_6 HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it} .
+# $$
 #
-# **(B5)**, SDM: $TCE_{it} = \theta_0 \sum_j W_{ij} TCE_{it} + \theta_1 INA_{it} + \theta_2 \ln GDP_{it} + \dots + \theta_6 HUM_{it} +
-# \rho_0 \sum_j W_{ij} INA_{it} + \rho_1 \sum_j W_{ij} \ln GDP_{it} + \dots + \rho_5 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it}$.
+# **(B4)**, SEM:
 #
-# **(B6)**: $W_{ij} = 1/d_{ij}$ for $i \neq j$ and $0$ for $i = j$, $d$ the geographical distance.
+# $$
+# TCE_{it} = \beta_1 INA_{it} + \beta_2 \ln GDP_{it} + \dots + \beta_6 HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it} ,
+# \qquad \varepsilon_{it} = \eta \sum_j W_{ij} v_{jt} .
+# $$
+#
+# **(B5)**, SDM:
+#
+# $$
+# \begin{aligned}
+# TCE_{it} &= \theta_0 \sum_j W_{ij} TCE_{it} + \theta_1 INA_{it} + \theta_2 \ln GDP_{it} + \dots + \theta_6 HUM_{it} \\
+# &\quad + \rho_0 \sum_j W_{ij} INA_{it} + \rho_1 \sum_j W_{ij} \ln GDP_{it} + \dots + \rho_5 \sum_j W_{ij} HUM_{it}
+# + \mu_i + \lambda_t + \varepsilon_{it} .
+# \end{aligned}
+# $$
+#
+# **(B6)**, the matrix, with $d$ the geographical distance:
+#
+# $$
+# W_{ij} = 1/d_{ij} \text{ if } i \neq j, \qquad W_{ij} = 0 \text{ if } i = j .
+# $$
 #
 # The book estimates the Durbin model as
 # $y_t = \rho W y_t + X_t \beta + W X_t \theta + \mu + \xi_t \iota + \varepsilon_t$
@@ -95,8 +135,6 @@ in_short(
 # stands beside it, because on a matrix as dense as $1/d$ the two differ a lot.
 
 # %%
-as_printed = made.as_equation_six(sample)
-total = {key: fit.effects().loc[("total", "INA"), "estimate"] for key, fit in as_printed.items()}
 page.by(made.as_equation_six).regressions(
     as_printed,
     "tab-cities283-equation-six",
@@ -111,14 +149,10 @@ page.by(made.as_equation_six).regressions(
     notes="By the uncorrected dummy-variable likelihood, which needs no row sums of one.",
 )
 
-# %%
-raw_total, one_total = (total[study.COLUMNS["TCE"], k] for k in ("as printed", "rows sum to one"))
-say(f"""
-On the scores the total effect of co-agglomeration is {one_total:.3f} with rows that sum to one and {raw_total:.3f} with
-the matrix as printed: whoever reads a printed total has to know which it was.
-""")
-
 # %% [markdown]
+# On the scores the total effect of co-agglomeration is {glue:text}`b6_total_one:.3f` with rows that sum to one and
+# {glue:text}`b6_total_raw:.3f` with the matrix as printed: whoever reads a printed total has to know which it was.
+#
 # ## Which model?
 #
 # The paper rejects SAR and SEM by Wald and LR tests and random effects by Hausman's
@@ -150,7 +184,7 @@ page.by(study.model_choice).table(
 shown = ["INA", "W.INA", "rho"]
 page.figure(
     figures.intervals(
-        {study.COLUMNS[n]: fit.summary.loc[shown, ["estimate", "std_error"]] for n, fit in durbin.items()},
+        {study.COLUMNS[n]: f.loc[shown, ["estimate", "std_error"]] for n, f in rows.items()},
         printed=printed,
         truth={t: sample.true(t) for t in shown} if sample.recovers else None,
         labels=study.STUDY.labels(shown),
@@ -159,10 +193,9 @@ page.figure(
     "fig-cities283-durbin",
     "Co-agglomeration, its spatial lag and the spatial lag of efficiency (Table B6), 95 % intervals.",
     alt="Interval plot. "
-    + "; ".join(f"{study.COLUMNS[n]}: " + ", ".join(f"{t} {fit.params[t]:.3f}" for t in shown)
-                for n, fit in durbin.items())
-    + f". Printed: {printed['INA']} and {printed['W.INA']}; of the spatial lag only its sign.",
-)  # fmt: skip
+    + "; ".join(f"{study.COLUMNS[n]}: {listing(f.loc[shown, 'estimate'])}" for n, f in rows.items())
+    + f". Printed: {listing(printed)}; of the spatial lag only its sign.",
+)
 
 # %%
 labels = study.STUDY.labels([*durbin["TCE"].params.index[:-2], "rho", "lambda", "sigma2"])
@@ -177,93 +210,79 @@ page.by(spatial.fit).regressions(
 )
 
 # %%
-signs = {"lnGDP": 1, "GOV": -1, "ROAD": -1, "OPEN": -1, "HUM": -1}
-kept = {
-    n: {x: positive(f.summary.loc[x], sign=s) for x, s in signs.items()} for n, f in durbin.items()
-}
-against = {x: scored.loc[x] for x, good in kept["TCE"].items() if not good}
-latent = durbin.get("latent")
+kept = {n: made.signs(f) for n, f in rows.items()}
+against = [x for x, good in kept["TCE"].items() if not good]
 spread = made.seeds()
-say(f"""
-{{numref}}`fig-cities283-durbin` holds the estimates against the print; the full models are in
-{{numref}}`tab-cities283-durbin`, the verdicts in {{numref}}`tab-cities283-durbin-beside`. From the spatial lag the paper reads that officials under promotion pressure learn from
-neighbours with high efficiency. From the controls it reads that a richer city is regulated more strictly (lnGDP, +), that
-governments put money where returns are high and not into the environment (GOV, −), that roads burn fossil energy to build
-(ROAD, −), and that openness and human capital lower efficiency significantly, for which the results give no reason. On
-the scores {len(signs) - len(against)} of these {len(signs)} signs come out significantly{
-    "; not so " + ", ".join(f"{x} ({said(row)})" for x, row in against.items()) if against else ""
-}.
-""")
+medians = spread["median"].xs("W × outcome (ρ)", level="quantity")
+numbers(
+    b6_signs=len(kept["TCE"]) - len(against),
+    b6_all_signs=len(kept["TCE"]),
+    b6_against="".join(f"; not so {x} ({said(scored.loc[x])})" for x in against),
+    b6_latent_ina=rows[first].loc["INA", "estimate"],
+    b6_latent_rho=rows[first].loc["rho", "estimate"],
+    b6_true_rho=sample.true("rho"),
+    b6_true_ina=sample.true("INA"),
+    b6_median_latent=medians["latent"],
+    b6_median_scores=medians["TCE"],
+    b6_seeds_latent=spread.loc[("latent", "INA"), "median"],
+    b6_seeds_scores=spread.loc[("TCE", "INA"), "median"],
+)
+conditions(
+    latent="latent" in durbin,
+    recovers=sample.recovers,
+    enlarged=sample.recovers and medians["TCE"] > max(sample.true("rho"), medians["latent"]),
+)
+
+# %% [markdown]
+# {numref}`fig-cities283-durbin` holds the estimates against the print; the full models are in
+# {numref}`tab-cities283-durbin`, the verdicts in {numref}`tab-cities283-durbin-beside`. From the spatial lag the paper
+# reads that officials under promotion pressure learn from neighbours with high efficiency. From the controls it reads
+# that a richer city is regulated more strictly (lnGDP, +), that governments put money where returns are high and not into
+# the environment (GOV, −), that roads burn fossil energy to build (ROAD, −), and that openness and human capital lower
+# efficiency significantly, for which the results give no reason. On the scores {glue:text}`b6_signs:d` of these
+# {glue:text}`b6_all_signs:d` signs come out significantly{glue:text}`b6_against`.
+
+# %% [markdown] tags=["when-latent"]
+# On the measured scores the slope is {glue:text}`b6_ina:.4f`, on latent efficiency {glue:text}`b6_latent_ina:.4f`;
+# the spatial lag is {glue:text}`b6_rho:.2f` against {glue:text}`b6_latent_rho:.2f`.
+
+# %% [markdown] tags=["when-recovers"]
+# The true $\rho$ is {glue:text}`b6_true_rho` in both; over seeds the median is {glue:text}`b6_median_latent:.2f` on latent
+# efficiency and {glue:text}`b6_median_scores:.2f` on the scores ({numref}`tab-cities283-seeds`).
+
+# %% [markdown] tags=["when-enlarged"]
+# Measurement can enlarge a spillover of efficiency.
 
 # %%
-if latent is not None:
-    say(f"""
-On the measured scores the slope is {scored.loc["INA", "estimate"]:.4f}, on latent efficiency {latent.params["INA"]:.4f};
-the spatial lag is {lag["estimate"]:.2f} against {latent.params["rho"]:.2f}.
-""")
-if sample.recovers:
-    medians = spread["median"].xs("W × outcome (ρ)", level="quantity")
-    say(f"""
-The true $\\rho$ is {sample.true("rho")} in both; over seeds the median is {
-        medians["latent"]:.2f} on latent efficiency and
-{medians["TCE"]:.2f} on the scores ({{numref}}`tab-cities283-seeds`){
-        ": measurement can enlarge a spillover of efficiency"
-        if medians["TCE"] > max(sample.true("rho"), medians["latent"])
-        else ""
-    }.
-""")
-
-# %%
-rows = {n: fit.summary for n, fit in durbin.items()}
-SPECIAL = {
-    f"{test} {model}": f"{test} against {model}"
-    for model in ("SAR", "SEM")
-    for test in ("Wald", "LR")
-}
-special = {n: f["p_value"].reindex(list(SPECIAL)).rename(index=SPECIAL) for n, f in tests.items()}
-
-
-outcomes = {
-    n: ", ".join(
-        f"{test} has no value here"
-        if pd.isna(x)
-        else f"{test} {'rejects' if x < 0.05 else 'does not reject'} ({tables.p_value(x)})"
-        for test, x in p.items()
-    )
-    for n, p in special.items()
-}
+special, outcomes, hausman = made.tests_in_words(tests)
 
 # %%
 claims = [
     in_numbers(sample, row, {n: tuple(r.loc[t, ["estimate", "std_error"]]) for n, r in rows.items()},
                sample.true(t), "***")
     for row, t in (("INA, SDM two-way FE", "INA"), ("W x INA, SDM two-way FE", "W.INA"), ("headline", "INA"))
-] + [
-    in_words(sample, row, {n: positive(r.loc[t], level) for n, r in rows.items()},
-             {n: said(r.loc[t], ".4f") for n, r in rows.items()})
-    for row, t, level in (("INA, SDM two-way FE, significance", "INA", 0.01),
-                          ("W x INA, SDM two-way FE, significance", "W.INA", 0.01),
-                          ("spatial lag of TCE", "rho", 0.05))
-]  # fmt: skip
+] + [sentences(
+    sample,
+    *((row, {n: positive(r.loc[t], level) for n, r in rows.items()},
+       {n: said(r.loc[t], ".4f") for n, r in rows.items()})
+      for row, t, level in (("INA, SDM two-way FE, significance", "INA", 0.01),
+                            ("W x INA, SDM two-way FE, significance", "W.INA", 0.01),
+                            ("spatial lag of TCE", "rho", 0.05))),
+)]  # fmt: skip
 
 # %%
 derived = sample.derived_kind
-of_controls = {
-    "lnGDP, SDM": ["lnGDP"],
-    "GOV, ROAD, SDM": ["GOV", "ROAD"],
-    "OPEN, HUM, SDM": ["OPEN", "HUM"],
-}
-claims += [
-    in_words(sample, row, {n: all(k[x] for x in xs) for n, k in kept.items()},
-             {n: ", ".join(f"{x} {said(r.loc[x])}" for x in xs) for n, r in rows.items()}, derived)
-    for row, xs in of_controls.items()
-] + [
-    in_words(sample, "Wald and LR tests", {n: None if p.isna().any() else (p < 0.05).all() for n, p in special.items()},
-             outcomes, derived),
-    in_words(sample, "Hausman, SDM", {n: None if pd.isna(f.loc["Hausman", "p_value"]) else f.loc["Hausman", "p_value"] < 0.05 for n, f in tests.items()},
-             {n: "no value, a model of the test has no estimate" if pd.isna(p := f.loc["Hausman", "p_value"]) else tables.p_value(p)
-              for n, f in tests.items()}, derived),
-]  # fmt: skip
+claims += [sentences(
+    sample,
+    *((row, {n: all(k[x] for x in xs) for n, k in kept.items()},
+       {n: ", ".join(f"{x} {said(r.loc[x])}" for x in xs) for n, r in rows.items()}, derived)
+      for row, xs in (("lnGDP, SDM", ["lnGDP"]), ("GOV, ROAD, SDM", ["GOV", "ROAD"]),
+                      ("OPEN, HUM, SDM", ["OPEN", "HUM"]))),
+    ("Wald and LR tests", {n: None if p.isna().any() else (p < 0.05).all() for n, p in special.items()},
+     outcomes, derived),
+    ("Hausman, SDM", {n: None if pd.isna(p) else p < 0.05 for n, p in hausman.items()},
+     {n: made.p_or_reason(p) for n, p in hausman.items()}, derived),
+)]  # fmt: skip
 page.by(spatial.fit).beside(
     by_outcome(*claims),
     "tab-cities283-durbin-beside",
@@ -293,30 +312,24 @@ page.regressions(
     digits=4,
 )
 
-# %%
+# %% tags=["remove-cell"]
 without = measured["without energy"].summary.loc["rho"]
-say(f"""
-Without energy the spatial lag is {without["estimate"]:.2f} (standard error {without["std_error"]:.2f}), with it
-{lag["estimate"]:.2f}, in the same cities.
-""")
-say(
-    """A significant spatial lag on such scores can come from the measurement and is no proof that efficiency
-spills over; how much of it does, another sample would have to show.""",
-    when=lag["p_value"] < 0.05 <= without["p_value"],
-)
+numbers(b6_bare=without["estimate"], b6_bare_error=without["std_error"])
+conditions(measured=lag["p_value"] < 0.05 <= without["p_value"])
+
+# %% [markdown]
+# Without energy the spatial lag is {glue:text}`b6_bare:.2f` (standard error {glue:text}`b6_bare_error:.2f`), with it
+# {glue:text}`b6_rho:.2f`, in the same cities.
+
+# %% [markdown] tags=["when-measured"]
+# A significant spatial lag on such scores can come from the measurement and is no proof that efficiency
+# spills over; how much of it does, another sample would have to show.
 
 # %% [markdown]
 # ## What the estimator does to $\rho$
 
 # %%
-NAMES = {"transformation": "default", "direct": "uncorrected", "direct-corrected": "corrected"}
-compared = {
-    label: {
-        n: study.estimate(sample.panel, replace(spec, estimator=estimator), sample.weights)
-        for n, spec in made.specifications(sample).items()
-    }
-    for estimator, label in NAMES.items()
-}
+compared = made.by_estimator(sample)
 marks = {
     label: pd.DataFrame({(study.COLUMNS[n], t): f.summary.loc[t, ["estimate", "std_error"]]
                          for n, f in by.items() for t in shown}).T
@@ -333,19 +346,20 @@ page.by(spatial.fit).figure(
     values=pd.concat(marks),
 )  # fmt: skip
 
-# %%
-rhos = pd.Series({label: by["TCE"].params["rho"] for label, by in compared.items()})
+# %% tags=["remove-cell"]
 used = compared["default"]["TCE"].specification.estimator
-say(f"""
-On the scores $\\rho$ is {
-    rhos["uncorrected"]:.2f} by the dummy-variable likelihood that most published tables rest on,
-{rhos["corrected"]:.2f} with the usual correction and {rhos["default"]:.2f} by the default
-({{numref}}`fig-cities283-estimators`){
-    "" if used == "transformation" else f"; the default has no estimate here and gave way to {used}"
-}.
-""")
+conditions(gave_way=used != "transformation")
+numbers(b6_used=used, **{f"b6_{n}": by["TCE"].params["rho"] for n, by in compared.items()})
 
-# %%
+# %% [markdown]
+# On the scores $\rho$ is {glue:text}`b6_uncorrected:.2f` by the dummy-variable likelihood that most published tables
+# rest on, {glue:text}`b6_corrected:.2f` with the usual correction and {glue:text}`b6_default:.2f` by the default
+# ({numref}`fig-cities283-estimators`).
+
+# %% [markdown] tags=["when-gave_way"]
+# The default has no estimate here and gave way to {glue:text}`b6_used`.
+
+# %% tags=["when-recovers"]
 page.by(made.seeds).table(
     spread.drop(columns="all_seeds").rename(index=study.COLUMNS, level="outcome"),
     "tab-cities283-seeds",
@@ -359,17 +373,12 @@ page.by(made.seeds).table(
     f"{spread.loc[('TCE', 'total effect of INA'), 'all_seeds']:.2f} for the total effect. Made by `make validate`; "
     "the parameters of this page do not change it.",
     data={"cities283_seeds.csv": "data/validated/cities283_seeds.csv"},
-) if sample.recovers else None
-
-# %%
-say(
-    f"""
-One data set is one draw. Over other seeds ({{numref}}`tab-cities283-seeds`) the median of the coefficient of
-co-agglomeration is {spread.loc[("latent", "INA"), "median"]:.4f} on latent efficiency and
-{spread.loc[("TCE", "INA"), "median"]:.4f} on the scores; the truth is {sample.true("INA")}.
-""",
-    when=sample.recovers,
 )
+
+# %% [markdown] tags=["when-recovers"]
+# One data set is one draw. Over other seeds ({numref}`tab-cities283-seeds`) the median of the coefficient of
+# co-agglomeration is {glue:text}`b6_seeds_latent:.4f` on latent efficiency and {glue:text}`b6_seeds_scores:.4f` on the
+# scores; the truth is {glue:text}`b6_true_ina`.
 
 # %% [markdown]
 # ## Direct, indirect and total effects (Table B7)
@@ -391,34 +400,40 @@ page.by(spatial.Fit.effects).table(
 )
 
 # %%
-ina = {n: f.xs("INA", level="term") for n, f in effects.items()}
+ina = {n: fit.effects().xs("INA", level="term") for n, fit in durbin.items()}
+all_told = {n: "; ".join(f"{e} {said(row)}" for e, row in f.iterrows()) for n, f in ina.items()}
 good = {
     n: all(positive(row) for _, row in f.iterrows())
     and f.loc["indirect", "estimate"] > f.loc["direct", "estimate"]
     for n, f in ina.items()
 }
 page.by(spatial.Fit.effects).beside(
-    in_words(sample, "direct, indirect, total effects of INA", good,
-             {n: "; ".join(f"{e} {said(row)}" for e, row in f.iterrows()) for n, f in ina.items()}),
+    sentences(sample, ("direct, indirect, total effects of INA", good, all_told)),
     "tab-cities283-effects-beside",
     "What the paper's text says about Table B7.",
-)  # fmt: skip
-
-# %%
-ratio = ina["TCE"].loc["indirect", "estimate"] / ina["TCE"].loc["direct", "estimate"]
-neighbours = made.with_neighbours(sample.panel, ["INA"], sample.weights)["W.INA"].std()
-say(f"""
-The paper takes an indirect effect above the direct one to mean that technology spillover and learning work between regions
-rather than within, and more so as competition grows. On the scores the indirect effect is {ratio:.0f} times the direct
-one ({{numref}}`tab-cities283-effects-beside`). Such a ratio says little. It supposes that co-agglomeration moves by one unit
-in *all* other cities at once, while the weighted mean of a city's neighbours has a standard deviation of
-{neighbours:.3f} within cities and years; and it divides by $1 - \\rho$, with $\\rho$ = {lag["estimate"]:.2f}
-({lag["std_error"]:.2f}). The total effect on the scores is {said(ina["TCE"].loc["total"])}.
-
-**What H1 and H3 have gained.** On {study.COLUMNS[first]} the direct effect is {said(ina[first].loc["direct"], ".4f")}, the
-indirect one {said(ina[first].loc["indirect"])}.
-""")
-say(
-    "Both hypotheses are true in the generator, so this is a statement about the estimator.",
-    when=sample.recovers,
 )
+
+# %% tags=["remove-cell"]
+numbers(
+    b6_ratio=ina["TCE"].loc["indirect", "estimate"] / ina["TCE"].loc["direct", "estimate"],
+    b6_moves=made.with_neighbours(sample.panel, ["INA"], sample.weights)["W.INA"].std(),
+    b6_total=said(ina["TCE"].loc["total"]),
+    b6_first=study.COLUMNS[first],
+    b6_direct=said(ina[first].loc["direct"], ".4f"),
+    b6_indirect=said(ina[first].loc["indirect"]),
+)
+
+# %% [markdown]
+# The paper takes an indirect effect above the direct one to mean that technology spillover and learning work between
+# regions rather than within, and more so as competition grows. On the scores the indirect effect is
+# {glue:text}`b6_ratio:.0f` times the direct one ({numref}`tab-cities283-effects-beside`). Such a ratio says little. It
+# supposes that co-agglomeration moves by one unit in *all* other cities at once, while the weighted mean of a city's
+# neighbours has a standard deviation of {glue:text}`b6_moves:.3f` within cities and years; and it divides by $1 - \rho$,
+# with $\rho$ = {glue:text}`b6_rho:.2f` ({glue:text}`b6_rho_error:.2f`). The total effect on the scores is
+# {glue:text}`b6_total`.
+#
+# **What H1 and H3 have gained.** On {glue:text}`b6_first` the direct effect is {glue:text}`b6_direct`, the indirect one
+# {glue:text}`b6_indirect`.
+
+# %% [markdown] tags=["when-recovers"]
+# Both hypotheses are true in the generator, so this is a statement about the estimator.

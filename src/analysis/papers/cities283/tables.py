@@ -11,11 +11,13 @@ import pandas as pd
 from scipy import stats
 
 from analysis.book import heavy
+from analysis.book.tables import p_value
 from analysis.errors import IslandError
 from analysis.inference.groups import InteractionModel, compare_groups, interaction_model
 from analysis.inference.mediation import Mediation, decomposition
 from analysis.measures.capital import DEPRECIATION, accumulate
 from analysis.panel import Panel
+from analysis.papers.cities283.claims import positive
 from analysis.papers.cities283.study import (
     COLUMNS,
     DURBIN,
@@ -30,6 +32,7 @@ from analysis.spatial.moran import global_moran, moran_scatter
 from analysis.spatial.specification import Estimator, Model
 from analysis.study import Sample
 from analysis.study.fallback import estimate
+from analysis.study.results import fits
 from analysis.weights import Weights, inverse_distance
 
 GROUPS = {"region": REGIONS, "resource": tuple(RESOURCE.values())}
@@ -144,6 +147,59 @@ def durbin_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
         for name, spec in specifications(sample).items()
         for model in ("sar", "sem", "sdm")
     }
+
+
+ESTIMATORS: Mapping[str, Estimator] = {
+    "default": "transformation",
+    "uncorrected": "direct",
+    "corrected": "direct-corrected",
+}
+
+
+def by_estimator(sample: Sample) -> dict[str, dict[str, Fit]]:
+    """The Durbin model of each outcome by three estimators."""
+    return {
+        label: fits(
+            {n: (sample, s) for n, s in specifications(sample, estimator=estimator).items()}
+        )
+        for label, estimator in ESTIMATORS.items()
+    }
+
+
+SIGNS = {"lnGDP": 1, "GOV": -1, "ROAD": -1, "OPEN": -1, "HUM": -1}
+"""Signs of the controls that the paper prints as significant."""
+
+
+def signs(estimates: pd.DataFrame) -> dict[str, bool]:
+    """Whether each control has the printed sign and is significant at 10 %."""
+    return {x: positive(estimates.loc[x], sign=sign) for x, sign in SIGNS.items()}
+
+
+def p_or_reason(p: float) -> str:
+    """P value in words, or why there is none."""
+    return "no value, a model of the test has no estimate" if np.isnan(p) else p_value(p)
+
+
+def tests_in_words(
+    tests: Mapping[str, pd.DataFrame],
+) -> tuple[dict[str, pd.Series], dict[str, str], dict[str, float]]:
+    """P values of the tests against SAR and SEM by outcome, the same told, and Hausman's p."""
+    special = {
+        f"{test} {model}": f"{test} against {model}"
+        for model in ("SAR", "SEM")
+        for test in ("Wald", "LR")
+    }
+    p = {n: f["p_value"].reindex(list(special)).rename(index=special) for n, f in tests.items()}
+    told = {
+        n: ", ".join(
+            f"{test} has no value here"
+            if np.isnan(x)
+            else f"{test} {'rejects' if x < 0.05 else 'does not reject'} ({p_value(x)})"
+            for test, x in values.items()
+        )
+        for n, values in p.items()
+    }
+    return p, told, {n: float(f.loc["Hausman", "p_value"]) for n, f in tests.items()}
 
 
 def as_equation_six(sample: Sample) -> dict[tuple[str, str], Fit]:
