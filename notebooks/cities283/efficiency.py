@@ -21,52 +21,74 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 
 # %%
 import pandas as pd
-import seaborn as sns
-from matplotlib.colors import Normalize
 
-from analysis.book import figures, maps, parameters, tables
-from analysis.book.page import Page, in_short, numbers, say
+from analysis.book import parameters
+from analysis.book.conditions import conditions
+from analysis.book.page import Page, numbers
 from analysis.efficiency import malmquist, score_as_printed
+from analysis.papers.cities283 import frontiers, pictures, study
+from analysis.papers.cities283 import tables as made
+from analysis.papers.cities283.claims import by_outcome, claim, in_numbers, listing, sentences
 from analysis.study import open_study
-from analysis.papers.cities283 import frontiers, study
-from analysis.papers.cities283.claims import by_outcome, claim, in_numbers, in_words
-from analysis.papers.cities283.tables import components, rise
 
 parameters.check()
 sample = open_study(study.STUDY, globals())
 page = Page({"inputs and outputs": sample.data.production}, sample.parameters, [malmquist])
 index = {name: sample.panel.frame[name].unstack("year") for name in sample.outcomes}
 scores = index["TCE"]
-parts = components(sample)
+parts = made.components(sample)
 kinds = {"latent": "targeted", "TCE": sample.derived_kind}
-printed = {row: study.printed_number(f"mean SML {row}") for row in ("index", "2011", "2018")}
+seen = [year for year in study.FIGURE_YEARS if year in scores.columns]
+rising = (scores[seen] > 1).sum()
+printed = {y: study.printed_number(f"cities improving {y}") for y in seen}
 sample.banner
 
-# %%
+# %% tags=["remove-cell"]
 signs = frontiers.misprints(sample.data.production, study.TECHNOLOGY)
 forms = frontiers.form_summary(sample.data.production, study.TECHNOLOGY)
 both, ml = signs.loc["both, as printed"], forms.loc["Malmquist-Luenberger"]
 peak = parts.loc["all", "best_practice_change"].idxmax()
-top = parts.loc["all"].loc[peak]
+top, calm = parts.loc["all"].loc[peak], parts.loc["all"].drop(peak)
+above = [str(year) for year in scores if scores[year].mean() > 1]
 frontier = abs(top["efficiency_change"] - 1) < 0.1 * abs(top["index"] - 1)
-above = scores.mean()[scores.mean() > 1]
-in_short(
-    f"The paper prints a mean index of {printed['index']}: efficiency fell in every year but 2011 "
-    f"({printed['2011']}) and 2018 ({printed['2018']}), in all regions alike.",
-    f"From the print alone: {printed['2018']} is a growth of {100 * (float(printed['2018']) - 1):.2f} %, "
-    f"not of {study.printed_number('growth 2018 as stated')} %; equation (1) has two wrong signs and "
-    "equation (2) is not the global index that the text announces.",
-    f"Here the scores' mean index is {scores.mean(axis=None):.4f}, above one in "
-    f"{', '.join(map(str, above.index)) or 'no year'}. {'On simulated data, in' if sample.is_simulated else 'In'} {peak} best practice changed by a factor of "
-    f"{top['best_practice_change']:.2f}, the cities' distance to it by {top['efficiency_change']:.2f}"
-    + (
-        ": the cities moved together with the frontier and hardly nearer to it."
-        if frontier
-        else "."
-    ),
+jump = float(study.printed_number("mean SML 2018"))
+conditions(frontier=frontier, latent="latent" in index)
+numbers(
+    b3_mean=study.printed_number("mean SML index"),
+    b3_first=study.printed_number("mean SML 2011"),
+    b3_jump=study.printed_number("mean SML 2018"),
+    b3_growth=100 * (jump - 1),
+    b3_less=100 * (1 - 1 / jump),
+    b3_stated=study.printed_number("growth 2018 as stated"),
+    b3_energy=study.printed_number("energy per GDP 2018").lstrip("-"),
+)
+
+# %% tags=["remove-cell"]
+numbers(
+    b3_scores=scores.mean(axis=None),
+    b3_above=", ".join(above) or "no year",
+    b3_peak=peak,
+    b3_best=top["best_practice_change"],
+    b3_change=top["efficiency_change"],
+    b3_best_in=100 * (top["best_practice_change"] - 1),
+    b3_change_in=100 * (top["efficiency_change"] - 1),
+    b3_calm_best=f"{calm['best_practice_change'].min():.2f} and {calm['best_practice_change'].max():.2f}",
+    b3_calm_change=f"{calm['efficiency_change'].min():.2f} and {calm['efficiency_change'].max():.2f}",
+    b3_counts=listing({y: int(n) for y, n in printed.items()}, "d"),
+    b3_here=listing(rising, "d"),
+    b3_off=max(abs(rising[y] - int(n)) for y, n in printed.items()),
 )
 
 # %% [markdown]
+# :::{in-short}
+# The paper prints a mean index of {glue:text}`b3_mean`: efficiency fell in every year but 2011
+# ({glue:text}`b3_first`) and 2018 ({glue:text}`b3_jump`), in all regions alike. From the print alone:
+# {glue:text}`b3_jump` is a growth of {glue:text}`b3_growth:.2f` %, not of {glue:text}`b3_stated` %; equation (1) has two
+# wrong signs and equation (2) is not the global index that the text announces. Here the scores' mean index is
+# {glue:text}`b3_scores:.4f`, above one in {glue:text}`b3_above`. In {glue:text}`b3_peak:d` best practice changed by a
+# factor of {glue:text}`b3_best:.2f`, the cities' distance to it by {glue:text}`b3_change:.2f`.
+# :::
+#
 # ## Two equations
 #
 # A city-year is efficient if no mixture of observed city-years makes at least as much output with no more
@@ -141,144 +163,111 @@ page.by(score_as_printed, malmquist).table(
 # ## The index by year and region (Figure B-F5)
 
 # %%
-figure, (left, right) = figures.canvas(1, 2, width=7.2, height=3.3)
-for (name, values), colour in zip(index.items(), figures.COLOURS, strict=False):
-    left.plot(values.columns, values.mean(), color=colour, label=study.COLUMNS[name])
-left.plot([2011, 2018], [float(printed["2011"]), float(printed["2018"])], "D", color=figures.INK,
-          markerfacecolor="none", label="printed")  # fmt: skip
-left.axhline(1, color=figures.MUTED, linewidth=0.9)
-left.set(title="mean index, all cities", ylabel="yearly factor")
-left.legend()
-apart = scores.groupby(sample.group("region")).mean().sub(scores.mean()).T[list(study.REGIONS)]
-sns.lineplot(apart, ax=right, dashes=False, palette=figures.COLOURS[2:5])
-right.axhline(0, color=figures.MUTED, linewidth=0.9)
-right.set(title="scores: region less all cities", xlabel="", ylabel="")
+figure, apart = pictures.index_and_regions(sample, index)
 page.figure(
     figure,
     "fig-cities283-index",
-    "Mean index by year, and how far each region lies from it (Figure B-F5); above one, efficiency rises.",
-    alt="Left, lines of the mean yearly index: "
-    + "; ".join(f"{study.COLUMNS[n]} from {v.mean().min():.2f} to {v.mean().max():.2f}, highest in "
-                f"{v.mean().idxmax()}" for n, v in index.items())
+    "Mean index by year, and how far each region lies from it; above one, efficiency rises. Ours; of Figure B-F5 we "
+    "have the caption.",
+    alt="Left, lines of the mean yearly index. "
+    + "; ".join(f"{study.COLUMNS[n]}: {listing(v.mean(), '.2f')}" for n, v in index.items())
     + f". Right, regions less the mean of all: between {apart.min(axis=None):.3f} and {apart.max(axis=None):.3f}.",
     values=pd.DataFrame({study.COLUMNS[n]: v.mean() for n, v in index.items()}),
 )  # fmt: skip
 
-# %%
-widest = (apart.max(axis=1) - apart.min(axis=1)).max()
-say(f"""
-The years differ far more than the regions ({{numref}}`fig-cities283-index`): regional means lie
-at most {widest:.3f} apart in a year, while the mean of all cities moves between {scores.mean().min():.2f}
-and {scores.mean().max():.2f}. For 2018 the paper gives two reasons: a cleaner mix of energy (less coal, more gas and
-non-fossil energy) and better use of it (listed energy-saving equipment, energy per unit of GDP down by
-{study.printed_number("energy per GDP 2018").lstrip("-")} %). Neither is of the size of the jump: a factor of
-{printed["2018"]} needs about {100 * (1 - 1 / float(printed["2018"])):.0f} % less of all that goes in, or
-{100 * (float(printed["2018"]) - 1):.0f} % more of what comes out, in the mean city and within a year.
-""")
+# %% tags=["remove-cell"]
+numbers(
+    b3_apart=(apart.max(axis=1) - apart.min(axis=1)).max(),
+    b3_least=scores.mean().min(),
+    b3_most=scores.mean().max(),
+)
 
 # %% [markdown]
+# The years differ far more than the regions ({numref}`fig-cities283-index`): regional means lie
+# at most {glue:text}`b3_apart:.3f` apart in a year, while the mean of all cities moves between
+# {glue:text}`b3_least:.2f` and {glue:text}`b3_most:.2f`. For 2018 the paper gives two reasons: a cleaner mix of energy
+# (less coal, more gas and non-fossil energy) and better use of it (listed energy-saving equipment, energy per unit of GDP
+# down by {glue:text}`b3_energy` %). Neither is of the size of the jump: a factor of {glue:text}`b3_jump` needs about
+# {glue:text}`b3_less:.0f` % less of all that goes in, or {glue:text}`b3_growth:.0f` % more of what comes out, in the mean
+# city and within a year.
+#
 # ## What the index is made of
 #
 # The index is the product of two factors: how a city moves against the frontier of its own year
 # (*efficiency change*), and how that frontier moves against the pooled one (*best-practice change*).
 
 # %%
-figure, axes = figures.canvas(height=3.2)
-words = {"index": "index", "efficiency_change": "efficiency change",
-         "best_practice_change": "best-practice change"}  # fmt: skip
-for (column, label), colour in zip(words.items(), [figures.INK, *figures.COLOURS], strict=False):
-    axes.plot(parts.loc["all"].index, parts.loc["all", column], color=colour, label=label)
-axes.axhline(1, color=figures.MUTED, linewidth=0.9)
-axes.set_ylabel("mean yearly factor of the scores")
-axes.legend()
 page.figure(
-    figure,
+    pictures.components(parts),
     "fig-cities283-components",
-    "Mean index of the scores and its two factors.",
-    alt="Line chart of three yearly means. "
-    + "; ".join(f"{label} from {parts.loc['all', c].min():.2f} to {parts.loc['all', c].max():.2f}, "
-                f"highest in {parts.loc['all', c].idxmax()}" for c, label in words.items())
-    + ".",
+    "Mean index of the scores and its two factors, all cities and by region. Ours; the paper has no such figure.",
+    alt="Line charts of three yearly means, one panel for all cities and each region. All cities: "
+    + "; ".join(f"{words}: {listing(parts.loc['all', c], '.2f')}" for c, words in study.FACTORS.items()),
     values=parts,
 )  # fmt: skip
 
 # %%
 page.table(
-    parts.rename(columns=words),
+    parts.rename(columns=study.FACTORS),
     "tab-cities283-components",
     "Mean index of the scores, efficiency change and best-practice change by year and region.",
     stub="year",
     folded=True,
 )
 
-# %%
-calm = parts.loc["all"].drop(peak)
-say(f"""
-In {peak} best practice changes by {100 * (top["best_practice_change"] - 1):.0f} %, the cities' distance to it
-by {100 * (top["efficiency_change"] - 1):.0f} % ({{numref}}`fig-cities283-components`; by region in
-{{numref}}`tab-cities283-components`). In the other years best practice moves between
-{calm["best_practice_change"].min():.2f} and {calm["best_practice_change"].max():.2f}, efficiency change between
-{calm["efficiency_change"].min():.2f} and {calm["efficiency_change"].max():.2f}. A best practice below one means
-that the pooled frontier is made of other years, not that knowledge was lost.
-""")
-say(
-    """The whole cloud of cities moved, which is what a change in the statistics looks like as much as
-what a change in technology does.""",
-    when=frontier,
+# %% tags=["remove-cell"]
+regional = parts.drop("all").xs(peak, level="year")
+numbers(
+    b3_regions_best=listing(regional["best_practice_change"], ".2f"),
+    b3_regions_change=listing(regional["efficiency_change"], ".2f"),
 )
+
+# %% [markdown]
+# In {glue:text}`b3_peak:d` best practice changes by {glue:text}`b3_best_in:.0f` %, the cities' distance to it
+# by {glue:text}`b3_change_in:.0f` % ({numref}`fig-cities283-components`). By region
+# ({numref}`tab-cities283-components`) best practice changes by a factor of {glue:text}`b3_regions_best`, efficiency by
+# {glue:text}`b3_regions_change`. In the other years best practice moves between {glue:text}`b3_calm_best`, efficiency
+# change between {glue:text}`b3_calm_change`. A best practice below one means that the pooled frontier is made of other
+# years, not that knowledge was lost.
+
+# %% [markdown] tags=["when-frontier"]
+# The whole cloud of cities moved together with the frontier and hardly nearer to it, which is what a change in the
+# statistics looks like as much as what a change in technology does.
 
 # %% [markdown]
 # ## Improving cities (Figure B-F6)
 
 # %%
-seen = [year for year in study.FIGURE_YEARS if year in scores.columns]
-figure, panels = figures.canvas(2, 2, width=7.2, height=6.2)
-for axis in panels.ravel():
-    axis.set_axis_off()
-for axis, year in zip(panels.ravel(), seen, strict=False):
-    drawn = maps.points(
-        axis, sample.places, scores[year] - 1, norm=Normalize(-0.2, 0.2),
-        colours=figures.DIVERGING, title=f"{year}: {(scores[year] > 1).sum()} rise", size=16,
-    )  # fmt: skip
-with figures.style():  # lettering in the page's colour, in the dark as well
-    figure.colorbar(drawn, ax=panels, shrink=0.6, label="index of the scores less one")
 page.figure(
-    figure,
+    pictures.improving(sample, scores[seen]),
     "fig-cities283-maps",
-    "Yearly index of the scores in four years, less one (Figure B-F6).",
-    alt="Maps of the cities, coloured by the yearly index less one. "
-    + "; ".join(f"{year}: {(scores[year] > 1).sum()} cities above one" for year in seen)
-    + ".",
+    "Cities whose yearly index of the scores is above one (filled, drawn last) and below, in four years. Ours; of "
+    "Figure B-F6 we have the caption.",
+    alt=f"Maps of the cities; those above one are filled, larger as the index is. Above one: {listing(rising, 'd')}.",
     values=scores[seen],
 )
 
-# %%
-off = {year: int((scores[year] > 1).sum()) - int(study.printed_number(f"cities improving {year}"))
-       for year in seen}  # fmt: skip
-say(f"""
-The paper counts {", ".join(study.printed_number(f"cities improving {year}") + f" improving cities in {year}" for year in seen)};
-the scores give {", ".join(str((scores[year] > 1).sum()) for year in seen)} ({{numref}}`fig-cities283-maps`,
-{{numref}}`tab-cities283-index-beside`). The count hangs on how many cities lie just above one and is off
-by up to {max(map(abs, off.values()))}.
-""")
-say(
-    """Latent efficiency meets the means and counts because it was made to; that it does shows nothing. The scores
-show what measurement does to them.""",
-    when="latent" in index,
-)
+# %% [markdown]
+# The paper counts as improving {glue:text}`b3_counts`; the scores give {glue:text}`b3_here`
+# ({numref}`fig-cities283-maps`, {numref}`tab-cities283-index-beside`). The count hangs on how many cities lie just above
+# one and is off by up to {glue:text}`b3_off:d`.
+
+# %% [markdown] tags=["when-latent"]
+# Latent efficiency meets the means and counts because it was made to; that it does shows nothing. The scores
+# show what measurement does to them.
 
 # %%
 counted = {f"cities improving {year}": year for year in seen}
 claims = [
-    in_numbers(sample, f"mean SML {year}", {name: (v[year].mean(), v[year].sem())}, kind=kinds[name])
-    for name, v in index.items() for year in (2011, 2018)
-] + [
-    in_numbers(sample, "mean SML index", {name: (v.mean(axis=None), None)}, kind=kinds[name])
+    in_numbers(sample, row, {name: found}, kind=kinds[name])
     for name, v in index.items()
-] + [
-    in_numbers(sample, row, {name: ((v[year] > 1).sum(), None)}, kind=kinds[name])
-    for name, v in index.items() for row, year in counted.items()
-]  # fmt: skip
+    for row, found in {
+        "mean SML 2011": (v[2011].mean(), v[2011].sem()),
+        "mean SML 2018": (v[2018].mean(), v[2018].sem()),
+        "mean SML index": (v.mean(axis=None), None),
+        **{row: ((v[year] > 1).sum(), None) for row, year in counted.items()},
+    }.items()
+]
 absent = [y for y in study.FIGURE_YEARS if y not in seen]
 page.beside(
     by_outcome(*claims, [claim(f"cities improving {y}", "free") for y in absent]),
@@ -287,82 +276,38 @@ page.beside(
 )
 
 # %%
-named_down = [c for c in ("yantai", "taian", "rizhao", "chengdu", "nanning") if c in scores.index]
-up = {
-    n: (v.loc["beijing", seen] > 1).all() if "beijing" in v.index else None
-    for n, v in index.items()
-}
-down = {n: (v.loc[named_down, seen] < 1).all(axis=None) for n, v in index.items()}
-rose = {n: rise(v, 2017, 2018) for n, v in index.items()}
-spread = {n: v.groupby(sample.group("region")).mean() for n, v in index.items()}
-gap = {n: float((v.max() - v.min()).max()) for n, v in spread.items()}
-low = {n: (v.mean().drop([2011, 2018], errors="ignore") < 1).all() for n, v in index.items()}
-told = [
-    ("mean SML other years", low, None),
-    ("trend of TCE", {n: v.mean(axis=None) < 1 for n, v in index.items()}, None),
-    ("rise from 2017 to 2018", {n: change > 0 and p < 0.05 for n, (change, p) in rose.items()},
-     {n: f"{change:.3f} ({tables.p_value(p)})" for n, (change, p) in rose.items()}),
-    ("regions, mean index", {n: g < 0.05 for n, g in gap.items()},
-     {n: f"largest difference in a year {g:.3f}, held against 0.05" for n, g in gap.items()}),
-    ("improves in all four years", up, None),
-    ("declines in all four years", down, None),
-]  # fmt: skip
-in_all = [claim for row, holds, notes in told for name in index
-          for claim in in_words(sample, row, {name: holds[name]}, notes, sample.derived_kind if "regions" in row else kinds[name])]  # fmt: skip
-
-# %%
-level = sample.data.efficiency.level
-slackless = (sample.data.efficiency.slacks.abs().max(axis=1) < 1e-6) == (level > 1 - 1e-9)
-chain = sample.data.efficiency.cumulative.unstack("year").iloc[:, -1]
-ends = level.unstack("year").iloc[:, -1] / level.unstack("year").iloc[:, 0]
-intensity = sample.raw["energy"]["energy_intensity"].unstack("year").mean()
-of_measure = [
-    claim("range of the score", "free", holds=bool(level.between(0, 1 + 1e-9).all()),
-          note=f"{level.min():.2f} to {level.max():.2f}."),
-    claim("efficient score", "free", holds=bool(slackless.all())),
-    claim("index without infeasible programs", "free", holds=bool(scores.notna().all(axis=None)),
-          note="of the global index; that of (B2) as printed can be infeasible."),
-    claim("circular index", "free", holds=bool(((chain / ends - 1).abs() < 1e-9).all()),
-          note="of the global index; that of (B2) as printed is not."),
-    *in_numbers(sample, "energy per GDP 2018",
-                {"mean of the provinces": (100 * (intensity[2018] / intensity[2017] - 1), None)},
-                kind="free" if not sample.is_simulated else "targeted"),
-]  # fmt: skip
+words = made.index_sentences(sample, index, seen)
 page.beside(
-    by_outcome(of_measure, in_all),
+    by_outcome(
+        [claim(row, "free", holds=bool(holds), note=note) for row, holds, note in made.of_measure(sample)],
+        in_numbers(sample, "energy per GDP 2018", {"mean of the provinces": (made.energy_change(sample), None)},
+                   kind=sample.target_kind),
+        *(sentences(sample, (row, {name: holds[name]}, notes, kind or kinds[name]))
+          for row, holds, notes, kind in words for name in index),
+    ),
     "tab-cities283-index-words",
     "What the text says about measure and index.",
-)
+)  # fmt: skip
 
 # %% [markdown]
 # The sentences behind {numref}`tab-cities283-index-words` are told by the paper from one index; the text
 # does not say how many cities are at the frontier or how certain a score is.
 
-# %%
-frame = sample.panel.frame
-if "latent" in frame:
-    two = {"level": ("level", "latent level"), "yearly index": ("TCE", "latent")}
-    known = {
-        label: {"mean of the scores": frame[a].mean(), "mean of latent efficiency": frame[b].mean(),
-                "correlation of the two": frame[a].corr(frame[b])}
-        for label, (a, b) in two.items()
-    }  # fmt: skip
-    say("""
-**What scores say about the efficiency they measure.** Here both sides are known: the latent level from which
-the raw tables were built, and the score computed from them ({numref}`tab-cities283-latent-scored`). Two things
-keep them apart. The frontier of the scores is made of the cities themselves, not of the reference technology.
-And energy is output times the intensity of the *province*, so it is the same per unit of output for all
-cities of a province.
-""")
+# %% [markdown] tags=["when-latent"]
+# **What scores say about the efficiency they measure.** Here both sides are known: the latent level from which
+# the raw tables were built, and the score computed from them ({numref}`tab-cities283-latent-scored`). Two things
+# keep them apart. The frontier of the scores is made of the cities themselves, not of the reference technology.
+# And energy is output times the intensity of the *province*, so it is the same per unit of output for all
+# cities of a province.
 
-# %%
+# %% tags=["when-latent"]
 page.table(
-    pd.DataFrame(known),
+    made.scores_beside_latent(sample),
     "tab-cities283-latent-scored",
     f"Scores of {len(sample.data.efficiency.summary):,} city-years beside the latent efficiency behind the data.",
     notes=f"{int(sample.data.efficiency.summary['efficient'].sum())} city-years are efficient; duality certifies "
     f"{'every score' if sample.data.efficiency.certified else 'not every score'} as optimal.",
-) if "latent" in frame else None
+)
 
 # %% [markdown]
 # ## A growth factor as an outcome

@@ -13,11 +13,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.book import figures
+from analysis.book import figures, maps
 from analysis.book.diagrams import Arrow, Box, draw
 from analysis.inference.mediation import Mediation
 from analysis.panel import Panel
-from analysis.papers.cities283.study import COLUMNS, REGIONS
+from analysis.papers.cities283.study import COLUMNS, FACTORS, REGIONS
+from analysis.papers.cities283.targets import PRINTED
+from analysis.study import Sample
 
 DRAWN: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("drawings.toml").read_text())
 REPORTED = {name: end["said"] for name, end in DRAWN["ends"].items()}
@@ -99,4 +101,60 @@ def regional_means(means: pd.DataFrame, titles: Mapping[str, tuple[str, str]]) -
             axis.plot(values.index, values, color=colour, label=region)
         axis.set(title=title, ylabel=unit)
     panels[0].legend()
+    return figure
+
+
+def index_and_regions(
+    sample: Sample, index: Mapping[str, pd.DataFrame]
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw the mean index by year, and regions' means of the scores less that of all cities."""
+    figure, (left, right) = figures.canvas(1, 2, width=7.2, height=3.3)
+    for (name, values), colour in zip(index.items(), figures.COLOURS, strict=False):
+        left.plot(values.columns, values.mean(), color=colour, label=COLUMNS[name])
+    jumps = PRINTED.yearly_mean
+    left.plot(list(jumps), list(jumps.values()), "D", color=figures.INK, markerfacecolor="none",
+              label="printed")  # fmt: skip
+    left.axhline(1, color=figures.MUTED, linewidth=0.9)
+    left.set(title="mean index, all cities", ylabel="yearly factor")
+    left.legend()
+    scores = index["TCE"]
+    apart = scores.groupby(sample.group("region")).mean().sub(scores.mean()).T[list(REGIONS)]
+    for region, colour in zip(REGIONS, figures.COLOURS[2:], strict=False):
+        right.plot(apart.index, apart[region], color=colour, label=region)
+    right.axhline(0, color=figures.MUTED, linewidth=0.9)
+    right.set(title="scores: region less all cities")
+    right.legend()
+    return figure, apart
+
+
+def components(parts: pd.DataFrame) -> Figure:
+    """Draw the index of the scores and its two factors by year: all cities, and each region."""
+    figure, panels = figures.canvas(1, 4, width=7.2, height=2.8, sharey=True)
+    for axis, name in zip(panels, ["all", *REGIONS], strict=True):
+        for (column, label), colour in zip(
+            FACTORS.items(), [figures.INK, *figures.COLOURS], strict=False
+        ):
+            axis.plot(parts.loc[name].index, parts.loc[name, column], color=colour, label=label)
+        axis.axhline(1, color=figures.MUTED, linewidth=0.9)
+        axis.set(title=name if name != "all" else "all cities", xticks=parts.loc[name].index[::4])
+    panels[0].set_ylabel("mean yearly factor")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def improving(sample: Sample, index: pd.DataFrame) -> Figure:
+    """Map in each year the cities above one, filled and sized by their index, over the others."""
+    figure, panels = figures.canvas(2, 2, width=7.2, height=6.2)
+    for axis in panels.ravel():
+        axis.set_axis_off()
+    for axis, (year, values) in zip(panels.ravel(), index.items(), strict=False):
+        up = values[values > 1]
+        maps.ground(axis, sample.places)
+        for chosen, style in (
+            (values.index.difference(up.index), {"s": 5, "facecolors": "none", "edgecolors": figures.MUTED}),
+            (up.index, {"s": 14 + 120 * (up - 1).clip(upper=0.4), "color": figures.COLOURS[1], "alpha": 0.8}),
+        ):  # fmt: skip
+            places = sample.places.loc[chosen]
+            axis.scatter(places["lon"], places["lat"], linewidth=0.5, zorder=3, **style)
+        axis.set_title(f"{year}: {len(up)} of {len(values)} above one")
     return figure

@@ -59,6 +59,13 @@ PLACES = {"east": "east", "central": "centre", "west": "west"}
 """The regions as nouns, for sentences."""
 RESOURCE = {1: "resource-based", 0: "other"}
 
+FACTORS = {
+    "index": "index",
+    "efficiency_change": "efficiency change",
+    "best_practice_change": "best-practice change",
+}
+"""The index of the scores and what it is made of."""
+
 COLUMNS = {"latent": "latent efficiency", "TCE": "efficiency scores"}
 """The two outcomes that the tables show side by side."""
 

@@ -26,6 +26,7 @@ from analysis.papers.cities283.study import (
     STUDY,
     mediate,
 )
+from analysis.papers.cities283.targets import PRINTED
 from analysis.spatial import Fit, Specification, fit
 from analysis.spatial.gmm import GmmSpecification, SpatialGmmFit, fit_gmm
 from analysis.spatial.moran import global_moran, moran_scatter
@@ -408,10 +409,82 @@ def components(sample: Sample) -> pd.DataFrame:
     return pd.concat(parts, names=["region"])
 
 
-def rise(values: pd.DataFrame, first: int, second: int) -> tuple[float, float]:
-    """Mean change of a column between two years and its two-sided p value, cities paired."""
-    test = stats.ttest_rel(values[second], values[first])
-    return float((values[second] - values[first]).mean()), float(test.pvalue)
+Sentence = tuple[str, dict[str, bool | None], dict[str, str] | None, str]
+
+
+def index_sentences(
+    sample: Sample, index: Mapping[str, pd.DataFrame], years: Sequence[int]
+) -> list[Sentence]:
+    """What the text says about the index: row, whether it holds by outcome, notes, kind.
+
+    A rise is significant at 5 %, cities paired; regions are alike below 0.05 in every year.
+    """
+    region = sample.group("region")
+    gap = {n: v.groupby(region).mean().agg(np.ptp).max() for n, v in index.items()}
+    rose = {n: stats.ttest_rel(v[2018], v[2017]) for n, v in index.items()}
+    change = {n: (v[2018] - v[2017]).mean() for n, v in index.items()}
+    named = {
+        sign: {n: v[v.index.isin(cities)][list(years)] for n, v in index.items()}
+        for sign, cities in ((1, PRINTED.always_up), (-1, PRINTED.always_down))
+    }
+    stays = {
+        sign: {n: bool((sign * v > sign).all(axis=None)) if len(v) else None for n, v in by.items()}
+        for sign, by in named.items()
+    }
+    rest = {n: v.mean().drop([2011, 2018], errors="ignore") for n, v in index.items()}
+    return [
+        ("mean SML other years", {n: (v < 1).all() for n, v in rest.items()}, None, ""),
+        ("trend of TCE", {n: v.mean(axis=None) < 1 for n, v in index.items()}, None, ""),
+        ("rise from 2017 to 2018",
+         {n: change[n] > 0 and t.pvalue < 0.05 for n, t in rose.items()},
+         {n: f"{change[n]:.3f} ({p_value(float(t.pvalue))})" for n, t in rose.items()}, ""),
+        ("regions, mean index", {n: bool(g < 0.05) for n, g in gap.items()},
+         {n: f"largest difference in a year {g:.3f}, held against 0.05" for n, g in gap.items()},
+         sample.derived_kind),
+        ("improves in all four years", stays[1], None, ""),
+        ("declines in all four years", stays[-1], None, ""),
+    ]  # fmt: skip
+
+
+def of_measure(sample: Sample) -> list[tuple[str, bool, str]]:
+    """What the text says about score and index as measures: row, whether it holds, note."""
+    efficiency = sample.data.efficiency
+    assert efficiency is not None
+    level = efficiency.level
+    chain = efficiency.cumulative.unstack("year").iloc[:, -1]
+    ends = level.unstack("year").iloc[:, -1] / level.unstack("year").iloc[:, 0]
+    slackless = (efficiency.slacks.abs().max(axis=1) < 1e-6) == (level > 1 - 1e-9)
+    infeasible, printed = "can be infeasible", "of the global index; that of (B2) as printed"
+    return [
+        ("range of the score", level.between(0, 1 + 1e-9).all(), f"{level.min():.2f} to {level.max():.2f}."),
+        ("efficient score", slackless.all(), ""),
+        ("index without infeasible programs", sample.panel.frame["TCE"].notna().all(),
+         f"{printed} {infeasible}."),
+        ("circular index", ((chain / ends - 1).abs() < 1e-9).all(), f"{printed} is not."),
+    ]  # fmt: skip
+
+
+def energy_change(sample: Sample) -> float:
+    """Change of energy per unit of GDP in 2018, mean of the provinces, per cent."""
+    intensity = sample.raw["energy"]["energy_intensity"].unstack("year").mean()
+    return float(100 * (intensity[2018] / intensity[2017] - 1))
+
+
+def scores_beside_latent(sample: Sample) -> pd.DataFrame:
+    """Means and correlation of scores and latent efficiency, levels and indices; empty if real."""
+    frame = sample.panel.frame
+    pairs = {"level": ("level", "latent level"), "yearly index": ("TCE", "latent")}
+    return pd.DataFrame(
+        {
+            label: {
+                "mean of the scores": frame[a].mean(),
+                "mean of latent efficiency": frame[b].mean(),
+                "correlation of the two": frame[a].corr(frame[b]),
+            }
+            for label, (a, b) in pairs.items()
+            if b in frame
+        }
+    )
 
 
 def true_decomposition(sample: Sample) -> pd.Series:
