@@ -24,61 +24,92 @@ outcome: str = "index"  # form of the outcome: index | log-index | level | cumul
 import numpy as np
 import pandas as pd
 
-from analysis.book import parameters, tables
-from analysis.book.page import Page, in_short, say
+from analysis.book import parameters
+from analysis.book.conditions import conditions
+from analysis.book.page import numbers
+from analysis.book.tables import p_value
 from analysis.inference.panel_tests import baseline
-from analysis.papers.cities283 import study
+from analysis.papers.cities283 import pictures, study
+from analysis.papers.cities283 import tables as made
+from analysis.papers.cities283.claims import by_outcome, in_numbers, listing, said, sentences
 from analysis.study import open_study
-from analysis.papers.cities283.claims import by_outcome, in_numbers, in_words, positive, said
-from analysis.papers.cities283.pictures import by_year as by_year_scatter
-from analysis.papers.cities283.tables import correlations, with_neighbours
 
 parameters.check()
 sample = open_study(study.STUDY, globals())
-page = Page({"panel": sample.panel}, sample.parameters, [baseline])
+page = sample.page(baseline)
 regressors = list(study.DURBIN.regressors)
 found = {name: baseline(sample.panel, name, regressors) for name in sample.outcomes}
 two_way = {name: result.summary["two-way"].T for name, result in found.items()}
+by_year = made.correlations(sample.panel, "TCE", "INA").drop("all")
 first = next(iter(found))
 sample.banner
 
-# %%
+# %% tags=["remove-cell"]
 ROW = "INA, two-way FE (no space)"
 own = {name: rows["INA"] for name, rows in two_way.items()}
-scored = own["TCE"]
-in_short(
-    f"Without space the paper prints a coefficient of {study.printed_number(ROW)} for co-agglomeration, "
-    "significant at 5 % and not at 1 %; GDP per head raises efficiency, the four other controls lower it, all "
-    "significantly. F, LM and Hausman tests lead it to city and year effects.",
-    f"Here the scores give {scored['estimate']:.4f} ({tables.p_value(scored['p_value'])}) "
-    f"and for GDP per head {tables.number(two_way['TCE']['lnGDP']['estimate'], '.3f')}.",
+scored, tested, clean = own["TCE"], found["TCE"].tests["p_value"], found["TCE"].tests.iloc[-1]
+left = made.with_neighbours(sample.panel, ["INA", "lnGDP"], sample.weights)
+models, honda = found["TCE"].results, found["TCE"].tests.loc["Honda: city effects", "statistic"]
+turned = [study.COLUMNS[n] for n, rows in two_way.items() if rows["lnGDP"]["estimate"] < 0]
+conditions(
+    simulated=sample.is_simulated,
+    fixed=clean["p_value"] < 0.05,
+    random=clean["p_value"] >= 0.05,
+    pooled=np.allclose(models["random"].params, models["pooled"].params, atol=1e-6),
+    one_sided=honda < 0 and tested["LM: city effects"] < 0.05,
+    turned=turned,
+)
+
+# %% tags=["remove-cell"]
+numbers(
+    b4_printed=study.printed_number(ROW),
+    b4_ina=said(scored, ".4f"),
+    b4_gdp=said(two_way["TCE"]["lnGDP"]),
+    b4_positive=int((by_year["r"] > 0).sum()),
+    b4_years=len(by_year),
+    b4_most=by_year["r"].max(),
+    b4_weak=int((by_year["p"] >= 0.05).sum()),
+    b4_f=p_value(tested["F: city effects"]),
+    b4_lm=p_value(tested["LM: city effects"]),
+    b4_year_effects=p_value(tested["F: year effects given city effects"]),
+    b4_hausman=clean["statistic"],
+    b4_hausman_p=p_value(clean["p_value"]),
+    b4_share=models["random+time"].variance_decomposition["Percent due to Effects"],
+    b4_honda=honda,
+    b4_moves=left["INA"].std(),
+    b4_usual=scored["estimate"] * left["INA"].std(),
+    b4_turned=" and ".join(turned),
+    b4_first_gdp=said(two_way[first]["lnGDP"]),
+    b4_incomes=left["lnGDP"].corr(left["W.lnGDP"]),
+    b4_ina_incomes=left["INA"].corr(left["W.lnGDP"]),
 )
 
 # %% [markdown]
+# :::{in-short}
+# Without space the paper prints a coefficient of {glue:text}`b4_printed` for co-agglomeration,
+# significant at 5 % and not at 1 %; GDP per head raises efficiency, the four other controls lower it, all
+# significantly. F, LM and Hausman tests lead it to city and year effects. Here the scores give {glue:text}`b4_ina` and for
+# GDP per head {glue:text}`b4_gdp`.
+# :::
+#
 # ## Co-agglomeration and efficiency, year by year (Figure B-F4)
 
 # %%
-by_year = correlations(sample.panel, "TCE", "INA").drop("all")
-page.by(correlations).figure(
-    by_year_scatter(sample.panel, "INA", "TCE", by_year),
+page.by(made.correlations).figure(
+    pictures.by_year(sample.panel, "INA", "TCE", by_year),
     "fig-cities283-scatter",
-    "Index of the scores against co-agglomeration in each year, with the least-squares line (Figure B-F4).",
-    alt="Ten scatter plots, one a year. Correlations: "
-    + ", ".join(f"{year} {r:.2f}" for year, r in by_year["r"].items())
-    + ".",
+    "Index of the scores against co-agglomeration in each year, with the least-squares line. Ours; of Figure B-F4 we have "
+    "the caption.",
+    alt=f"Scatter plots, one a year. Correlations: {listing(by_year['r'], '.2f')}.",
     values=by_year,
 )
 
-# %%
-weak = by_year[by_year["p"] >= 0.05]
-say(f"""
-The paper reads from its figure that efficiency rises with co-agglomeration in every year. Here the correlation is
-positive in {(by_year["r"] > 0).sum()} of {len(by_year)} years ({{numref}}`fig-cities283-scatter`) and reaches
-{by_year["r"].max():.2f} at most; in {len(weak)} it is not significant at 5 %. Cities differ for many reasons that
-have nothing to do with co-agglomeration; the effects of the models below take out those that last.
-""")
-
 # %% [markdown]
+# The paper reads from its figure that efficiency rises with co-agglomeration in every year. Here the correlation is
+# positive in {glue:text}`b4_positive:d` of {glue:text}`b4_years:d` years ({numref}`fig-cities283-scatter`) and reaches
+# {glue:text}`b4_most:.2f` at most; in {glue:text}`b4_weak:d` it is not significant at 5 %. Cities differ for many reasons
+# that have nothing to do with co-agglomeration; the effects of the models below take out those that last.
+#
 # ## Five models (Table B4)
 #
 # The paper estimates pooled least squares, city effects fixed and random, and city and year effects, and reads the
@@ -114,99 +145,67 @@ page.table(
     formats={"statistic": ".1f", "df": ".0f", "p": ".4f"},
 )
 
-# %%
-p = found["TCE"].tests["p_value"]
-clean = found["TCE"].tests.iloc[-1]
-honda = float(found["TCE"].tests.loc["Honda: city effects", "statistic"])
-random = found["TCE"].results["random+time"]
-share = float(random.variance_decomposition["Percent due to Effects"])
-fixed = "speaks for fixed effects" if clean["p_value"] < 0.05 else "leaves random effects standing"
-say(f"""
-City effects have {tables.p_value(p["F: city effects"])} by the F and {tables.p_value(p["LM: city effects"])} by the
-LM test on the scores, year effects {tables.p_value(p["F: year effects given city effects"])}
-({{numref}}`tab-cities283-baseline-tests`). Hausman's test compares models *without* year effects in its plain form;
-with them in both its statistic is {clean["statistic"]:.1f} ({tables.p_value(clean["p_value"])}) and
-{fixed}. City effects are then {share:.0%} of the variance.
-""")
-# %%
-models = found["TCE"].results
-say(
-    """
-The random column is the pooled one: with what is common to all cities in a year left in the residuals, the variance
-of the city effects is estimated as zero.
-""",
-    when=np.allclose(models["random"].params, models["pooled"].params, atol=1e-6),
-)
-say(
-    f"""
-The two-sided LM test rejects here, Honda's one-sided version of it does not, because its statistic is negative
-({tables.number(honda, ".1f")}): in pooled residuals that contain a jump common to all cities, the test sees that
-jump and not the cities. Which of the two the paper used its text does not say.
-""",
-    when=honda < 0 and p["LM: city effects"] < 0.05,
-)
+# %% [markdown]
+# City effects have {glue:text}`b4_f` by the F and {glue:text}`b4_lm` by the LM test on the scores, year effects
+# {glue:text}`b4_year_effects` ({numref}`tab-cities283-baseline-tests`). Hausman's test compares models *without* year
+# effects in its plain form; with them in both its statistic is {glue:text}`b4_hausman:.1f` ({glue:text}`b4_hausman_p`).
+# City effects are then {glue:text}`b4_share:.0%` of the variance.
+
+# %% [markdown] tags=["when-fixed"]
+# That speaks for fixed effects.
+
+# %% [markdown] tags=["when-random"]
+# That leaves random effects standing.
+
+# %% [markdown] tags=["when-pooled"]
+# The random column is the pooled one: with what is common to all cities in a year left in the residuals, the variance
+# of the city effects is estimated as zero.
+
+# %% [markdown] tags=["when-one_sided"]
+# The two-sided LM test rejects here, Honda's one-sided version of it does not, because its statistic is negative
+# ({glue:text}`b4_honda:.1f`): in pooled residuals that contain a jump common to all cities, the test sees that
+# jump and not the cities. Which of the two the paper used its text does not say.
 
 # %%
-signs = {"lnGDP": 1, "GOV": -1, "ROAD": -1, "OPEN": -1, "HUM": -1}
-kept = {
-    name: {x: positive(rows[x], sign=sign) for x, sign in signs.items()}
-    for name, rows in two_way.items()
-}
+kept = {name: made.signs(rows.T) for name, rows in two_way.items()}
 p = {name: result.tests["p_value"] for name, result in found.items()}
 derived = sample.derived_kind
-
-# %%
 page.beside(
     by_outcome(
         in_numbers(
             sample, ROW, {n: (row["estimate"], row["std_error"]) for n, row in own.items()},
             sample.true("INA", "without space"), "**",
         ),
-        in_words(sample, "INA, two-way FE (no space), significance",
-                 {n: 0.01 < row["p_value"] < 0.05 for n, row in own.items()},
-                 {n: said(row, ".4f") for n, row in own.items()}, derived),
-        in_words(sample, "signs of controls, two-way FE",
-                 {n: all(k.values()) for n, k in kept.items()},
-                 {n: ", ".join(f"{x} {said(two_way[n][x])}" for x in signs) for n in kept}, derived),
-        in_words(sample, "F test, LM test",
-                 {n: max(v["F: city effects"], v["LM: city effects"]) < 0.01 for n, v in p.items()},
-                 kind=derived),
-        in_words(sample, "year effects",
-                 {n: v["F: year effects given city effects"] < 0.05 for n, v in p.items()}, kind=derived),
-        in_words(sample, "Hausman, two-way",
-                 {n: r.tests["p_value"].iloc[-1] < 0.05 for n, r in found.items()},
-                 dict.fromkeys(found, "year effects in both"), derived),
+        sentences(
+            sample,
+            ("INA, two-way FE (no space), significance",
+             {n: 0.01 < row["p_value"] < 0.05 for n, row in own.items()},
+             {n: said(row, ".4f") for n, row in own.items()}, derived),
+            ("signs of controls, two-way FE", {n: all(k.values()) for n, k in kept.items()},
+             {n: ", ".join(f"{x} {said(two_way[n][x])}" for x in made.SIGNS) for n in kept}, derived),
+            ("F test, LM test", {n: max(v["F: city effects"], v["LM: city effects"]) < 0.01
+                                 for n, v in p.items()}, None, derived),
+            ("year effects", {n: v["F: year effects given city effects"] < 0.05
+                              for n, v in p.items()}, None, derived),
+            ("Hausman, two-way", {n: r.tests["p_value"].iloc[-1] < 0.05 for n, r in found.items()},
+             dict.fromkeys(found, "year effects in both"), derived),
+        ),
     ),
     "tab-cities283-baseline-beside",
     "What the paper's text says about Table B4, beside the two-way models above.",
 )  # fmt: skip
 
-# %%
-left = with_neighbours(sample.panel, ["INA", "lnGDP"], sample.weights)
-moves = float(left["INA"].std())
-say(
-    f"""
-**How large is it?** Within cities and years co-agglomeration moves by {moves:.2f}. A usual movement goes with a change of the scores'
-{"yearly index" if outcome == "index" else outcome} by {scored["estimate"] * moves:.4f}
-({{numref}}`tab-cities283-baseline-beside`).
-"""
-)
+# %% [markdown]
+# **How large is it?** Within cities and years co-agglomeration moves by {glue:text}`b4_moves:.2f`. A usual movement goes
+# with a change of the scores' outcome by {glue:text}`b4_usual:.4f` ({numref}`tab-cities283-baseline-beside`).
 
-# %%
-income = {name: rows["lnGDP"] for name, rows in two_way.items()}
-turned = [study.COLUMNS[name] for name, row in income.items() if row["estimate"] < 0]
-say(
-    f"""
-**Why GDP per head changes its sign.** The paper finds it positive; here it is negative on
-{" and ".join(turned)} ({said(income[first])}). Incomes of neighbouring cities move together: within cities and years a
-city's income correlates with its neighbours' by {left["lnGDP"].corr(left["W.lnGDP"]):.2f}, co-agglomeration with the
-neighbours' income by {left["INA"].corr(left["W.lnGDP"]):.2f}. If the neighbours' income enters with a minus sign, a
-model that leaves the neighbours out charges the city for them.
-""",
-    when=turned,
-)
-say(
-    """In the generator the city's own income has a plus sign and its neighbours' was solved so that
-the coefficient of co-agglomeration without space is smaller than the one with space by as much as print says.""",
-    when=sample.is_simulated,
-)
+# %% [markdown] tags=["when-turned"]
+# **Why GDP per head changes its sign.** The paper finds it positive; here it is negative on {glue:text}`b4_turned`
+# ({glue:text}`b4_first_gdp`). Incomes of neighbouring cities move together: within cities and years a
+# city's income correlates with its neighbours' by {glue:text}`b4_incomes:.2f`, co-agglomeration with the
+# neighbours' income by {glue:text}`b4_ina_incomes:.2f`. If the neighbours' income enters with a minus sign, a
+# model that leaves the neighbours out charges the city for them.
+
+# %% [markdown] tags=["when-simulated"]
+# In the generator the city's own income has a plus sign and its neighbours' was solved so that
+# the coefficient of co-agglomeration without space is smaller than the one with space by as much as print says.

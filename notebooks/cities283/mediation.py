@@ -25,59 +25,96 @@ outcome: str = "index"  # form of the outcome: index | log-index | level | cumul
 import pandas as pd
 
 from analysis.book import figures, ledger, parameters
-from analysis.book.page import Page, in_short, say
+from analysis.book.conditions import conditions
+from analysis.book.page import numbers, say
 from analysis.inference.mediated_share import share_intervals
 from analysis.inference.mediation import Mediation, Path, mediation, monte_carlo_interval
 from analysis.papers.cities283 import study
 from analysis.papers.cities283 import tables as made
-from analysis.papers.cities283.claims import by_outcome, claim, in_numbers, in_words
+from analysis.papers.cities283.claims import by_outcome, claim, in_numbers, sentences
 from analysis.papers.cities283.pictures import REPORTED, mediation_path
 from analysis.study import open_study
 
 parameters.check()
 sample = open_study(study.STUDY, globals())
-page = Page({"panel": sample.panel}, sample.parameters, [mediation])
+page = sample.page(mediation)
 found = made.mediations(sample)
 least_squares = made.mediations(sample, "slx")
 intervals = {name: share_intervals(result, seed=seed) for name, result in found.items()}
 first = next(iter(found))
 sample.banner
 
-# %%
+# %% tags=["remove-cell"]
 printed = study.printed_number("mediated share (results)")
-headline = float(study.printed_number("INA, SDM two-way FE"))
+headline = study.printed_number("INA, SDM two-way FE")
 span = 100 * intervals["TCE"].loc[("share", "Monte Carlo"), ["estimate", "lower", "upper"]]
-over_total = 100 * found["TCE"].share
 ends = {name: result.branch() for name, result in found.items()}
-in_short(
-    f"The paper prints that innovation mediates {printed} % of the total effect, in part and not in full, by an "
-    "identity between coefficients of three Durbin models.",
-    f"From the print alone: of a coefficient of {headline} that is {headline * float(printed) / 100:.4f}, and "
-    "the rest is not accounted for by innovation. In Durbin models the identity does not hold in general, since the neighbours' "
-    "innovation is a second mediator; the share comes without an interval.",
-    f"{'On simulated data' if sample.is_simulated else 'Here'} the scores give {span['estimate']:.0f} % with a 95 % "
-    f"interval from {span['lower']:.0f} to {span['upper']:.0f} %"
-    + (
-        f" ({over_total:.0f} % if divided by θ₁)"
-        if round(over_total) != round(span["estimate"])
-        else ""
-    )
-    + f", and the usual procedure reports {REPORTED[ends['TCE']]}.",
-)
+told = {name: REPORTED[end] for name, end in ends.items()}
+gaps = {
+    name: 100 * by[first].summary["gap_share"]
+    for name, by in (("sdm", found), ("ls", least_squares))
+}
+conditions(recovers=sample.recovers, full=ends["TCE"] == "full")
+numbers(
+    b7_printed=printed,
+    b7_headline=headline,
+    b7_part=float(headline) * float(printed) / 100,
+    b7_share=span["estimate"],
+    b7_low=span["lower"],
+    b7_high=span["upper"],
+    b7_over=100 * found["TCE"].share,
+    b7_end=told["TCE"],
+    b7_first=study.COLUMNS[first],
+    b7_gap=gaps["sdm"],
+    b7_gap_ls=gaps["ls"],
+    b7_told=" and ".join(f"{end} on {study.COLUMNS[n]}" for n, end in told.items()),
+    b7_left=100 * found["TCE"].summary["phi1"] / found["TCE"].summary["theta1"],
+)  # fmt: skip
 
 # %% [markdown]
+# :::{in-short}
+# The paper prints that innovation mediates {glue:text}`b7_printed` % of the total effect, in part and not in full, by an
+# identity between coefficients of three Durbin models. From the print alone: of a coefficient of
+# {glue:text}`b7_headline` that is {glue:text}`b7_part:.4f`, and the rest is not accounted for by innovation. In Durbin
+# models the identity does not hold in general, since the neighbours' innovation is a second mediator; the share comes
+# without an interval. Here the scores give {glue:text}`b7_share:.0f` % with a 95 % interval from {glue:text}`b7_low:.0f` to
+# {glue:text}`b7_high:.0f` % ({glue:text}`b7_over:.0f` % if divided by $\theta_1$), and the usual procedure reports
+# {glue:text}`b7_end`.
+# :::
+#
 # ## Three equations
 #
 # The controls between the first and the last are left out ($\dots$):
 #
-# **(B10)** repeats (B5): $TCE_{it} = \theta_0 \sum_j W_{ij} TCE_{it} + \theta_1 INA_{it} + \theta_2 \ln GDP_{it} + \dots + \theta_6 HUM_{it} +
-# \rho_0 \sum_j W_{ij} INA_{it} + \rho_1 \sum_j W_{ij} \ln GDP_{it} + \dots + \rho_5 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it}$.
+# **(B10)** repeats (B5):
 #
-# **(B11)**: $INNOV_{it} = \chi_0 \sum_j W_{ij} INNOV_{it} + \chi_1 INA_{it} + \chi_2 \ln GDP_{it} + \dots + \chi_6 HUM_{it} +
-# \eta_0 \sum_j W_{ij} INA_{it} + \dots + \eta_5 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it}$.
+# $$
+# \begin{aligned}
+# TCE_{it} &= \theta_0 \sum_j W_{ij} TCE_{it} + \theta_1 INA_{it} + \theta_2 \ln GDP_{it} + \dots + \theta_6 HUM_{it} \\
+# &\quad + \rho_0 \sum_j W_{ij} INA_{it} + \rho_1 \sum_j W_{ij} \ln GDP_{it} + \dots + \rho_5 \sum_j W_{ij} HUM_{it}
+# + \mu_i + \lambda_t + \varepsilon_{it} .
+# \end{aligned}
+# $$
 #
-# **(B12)**: $TCE_{it} = \varphi_0 \sum_j W_{ij} TCE_{it} + \varphi_1 INA_{it} + \varphi_2 INNOV_{it} + \varphi_3 \ln GDP_{it} + \dots + \varphi_7 HUM_{it} +
-# \omega_0 \sum_j W_{ij} INA_{it} + \omega_1 \sum_j INNOV_{it} + \omega_2 \sum_j W_{ij} \ln GDP_{it} + \dots + \omega_6 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it}$.
+# **(B11)**:
+#
+# $$
+# \begin{aligned}
+# INNOV_{it} &= \chi_0 \sum_j W_{ij} INNOV_{it} + \chi_1 INA_{it} + \chi_2 \ln GDP_{it} + \dots + \chi_6 HUM_{it} \\
+# &\quad + \eta_0 \sum_j W_{ij} INA_{it} + \dots + \eta_5 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it} .
+# \end{aligned}
+# $$
+#
+# **(B12)**:
+#
+# $$
+# \begin{aligned}
+# TCE_{it} &= \varphi_0 \sum_j W_{ij} TCE_{it} + \varphi_1 INA_{it} + \varphi_2 INNOV_{it} + \varphi_3 \ln GDP_{it} + \dots
+# + \varphi_7 HUM_{it} \\
+# &\quad + \omega_0 \sum_j W_{ij} INA_{it} + \omega_1 \sum_j INNOV_{it} + \omega_2 \sum_j W_{ij} \ln GDP_{it} + \dots
+# + \omega_6 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it} .
+# \end{aligned}
+# $$
 #
 # In (B12) the neighbours' innovation is printed without $W$. A sum over all cities is the same for every city
 # in a year, and the year effects swallow it; with the printed index $it$ it is the city's own innovation once more.
@@ -131,18 +168,14 @@ page.table(
     digits=5,
 )
 
-# %%
-gap = {n: 100 * float(r.summary["gap_share"]) for n, r in found.items()}
-say(f"""
-With least squares the identity is exact if innovation enters alone. (B12) also contains the neighbours'
-innovation, a second mediator, so that even without spatial lags of the outcomes a term $\\chi_1^W \\varphi_2^W$ is missing:
-co-agglomeration's coefficient in a regression of the neighbours' innovation, times that innovation's own. Three different
-$\\rho$ change the gap further. Here it is {gap[first]:.1f} % of $\\theta_1$ on {study.COLUMNS[first]}, and
-{100 * float(least_squares[first].summary["gap_share"]):.1f} % with every $\\rho$ zero
-({{numref}}`tab-cities283-mediation`, {{numref}}`tab-cities283-mediation-summary`). The paper does not report it.
-""")
-
 # %% [markdown]
+# With least squares the identity is exact if innovation enters alone. (B12) also contains the neighbours'
+# innovation, a second mediator, so that even without spatial lags of the outcomes a term $\chi_1^W \varphi_2^W$ is
+# missing: co-agglomeration's coefficient in a regression of the neighbours' innovation, times that innovation's own.
+# Three different $\rho$ change the gap further. Here it is {glue:text}`b7_gap:.1f` % of $\theta_1$ on
+# {glue:text}`b7_first`, and {glue:text}`b7_gap_ls:.1f` % with every $\rho$ zero ({numref}`tab-cities283-mediation`,
+# {numref}`tab-cities283-mediation-summary`). The paper does not report it.
+#
 # ## How sure is the share?
 #
 # A product of two estimates is not normal, and a share divides it by a third. {numref}`fig-cities283-share` draws the
@@ -197,20 +230,18 @@ page.table(
     data={"cities283_mediation.csv": "data/validated/cities283_mediation.csv"},
 ) if sample.recovers else None
 
+# %% [markdown]
+# On the scores the interval runs from {glue:text}`b7_low:.0f` % to {glue:text}`b7_high:.0f` %
+# ({numref}`tab-cities283-product` has the tests of the product). Without the paper's standard errors nothing of the kind
+# can be said about its {glue:text}`b7_printed` %.
+
 # %%
-say(f"""
-On the scores the interval runs from {span["lower"]:.0f} % to {span["upper"]:.0f} %
-({{numref}}`tab-cities283-product` has the tests of the product). Without the paper's standard errors nothing of the kind
-can be said about its {printed} %.
-""")
-if sample.recovers:
-    spread = 100 * boot.xs("share", level="quantity")[["lower", "upper"]]
-    say(
-        "By the bootstrap ({numref}`tab-cities283-bootstrap`) it is "
-        + " and ".join(f"{row['lower']:.0f} to {row['upper']:.0f} % on {study.COLUMNS[n]}"
-                       for n, row in spread.iterrows())
-        + ". How wide it is follows from the errors that the generator was given, and says nothing about the paper's."
-    )  # fmt: skip
+say(
+    "By the bootstrap ({numref}`tab-cities283-bootstrap`) it is "
+    + " and ".join(f"{100 * row['lower']:.0f} to {100 * row['upper']:.0f} % on {study.COLUMNS[n]}"
+                   for n, row in boot.xs("share", level="quantity").iterrows())
+    + ". How wide it is follows from the errors that the generator was given, and says nothing about the paper's."
+) if sample.recovers else None  # fmt: skip
 
 # %% [markdown]
 # ## With effects instead of coefficients
@@ -236,23 +267,32 @@ page.by(Mediation.in_effects).table(
     digits=4,
 )
 
-# %%
+# %% tags=["remove-cell"]
 label = study.COLUMNS[first]
 low, high = monte_carlo_interval(
     *(Path(*effects[label].loc[path]) for path in ("chi", "phi2")), seed=seed
 )
-say(f"""
-On {label} the share is {100 * shown.loc["share", label]:.0f} % in total effects and {100 * found[first].share:.0f} %
-in coefficients; the mediated total effect has a Monte Carlo interval from {low:.3f} to {high:.3f}. Total effects
-divide by $1 - \\rho$ in each equation and add the coefficient of the neighbours' patents, and the errors of these
-multiply. The paper speaks of the total effect and writes its identity in coefficients.
-""")
-if sample.recovers:
-    truth = shown.loc[["mediated", "share"], "truth"]
-    say(f"""
-The generator's own parameters give {100 * truth["share"]:.0f} % in total effects; the interval
-{"contains" if low <= truth["mediated"] <= high else "leaves out"} their mediated effect, {truth["mediated"]:.3f}.
-""")
+truth = shown.get("truth", shown[label])
+numbers(
+    b7_share_effects=100 * shown.loc["share", label],
+    b7_share_first=100 * found[first].share,
+    b7_total_low=low,
+    b7_total_high=high,
+    b7_true_share=100 * truth["share"],
+    b7_true_mediated=truth["mediated"],
+    b7_contains="contains" if low <= truth["mediated"] <= high else "leaves out",
+)
+
+# %% [markdown]
+# On {glue:text}`b7_first` the share is {glue:text}`b7_share_effects:.0f` % in total effects and
+# {glue:text}`b7_share_first:.0f` % in coefficients; the mediated total effect has a Monte Carlo interval from
+# {glue:text}`b7_total_low:.3f` to {glue:text}`b7_total_high:.3f`. Total effects divide by $1 - \rho$ in each equation and
+# add the coefficient of the neighbours' patents, and the errors of these multiply. The paper speaks of the total effect
+# and writes its identity in coefficients.
+
+# %% [markdown] tags=["when-recovers"]
+# The generator's own parameters give {glue:text}`b7_true_share:.0f` % in total effects; the interval
+# {glue:text}`b7_contains` their mediated effect, {glue:text}`b7_true_mediated:.3f`.
 
 # %% [markdown]
 # ## The procedure as a decision path (Figure B-F9)
@@ -261,7 +301,6 @@ The generator's own parameters give {100 * truth["share"]:.0f} % in total effect
 figure, panels = figures.canvas(len(found), 1, width=7.2, height=3.6 * len(found), squeeze=False)
 for axes, (name, result) in zip(panels[:, 0], found.items(), strict=True):
     mediation_path(axes, result, name)
-told = {n: REPORTED[end] for n, end in ends.items()}
 page.figure(
     figure,
     "fig-cities283-mediation-path",
@@ -272,18 +311,12 @@ page.figure(
     + ".",
 )
 
-# %%
-say(
-    "At 5 % the procedure reports "
-    + " and ".join(f"{end} on {study.COLUMNS[n]}" for n, end in told.items())
-    + " ({numref}`fig-cities283-mediation-path`)."
-)
-left = {n: 100 * r.summary["phi1"] / r.summary["theta1"] for n, r in found.items()}
-say(
-    f""""Full" is the procedure's word for a $\\varphi_1$ that is not significant; on the scores it is still
-{left["TCE"]:.0f} % of $\\theta_1$.""",
-    when=ends["TCE"] == "full",
-)
+# %% [markdown]
+# At 5 % the procedure reports {glue:text}`b7_told` ({numref}`fig-cities283-mediation-path`).
+
+# %% [markdown] tags=["when-full"]
+# "Full" is the procedure's word for a $\varphi_1$ that is not significant; on the scores it is still
+# {glue:text}`b7_left:.0f` % of $\theta_1$.
 
 # %%
 error = boot.xs("share", level="quantity")["std_error"] if sample.recovers else {}
@@ -294,12 +327,15 @@ BESIDE = "tab-cities283-mediation-beside"
 page.beside(
     by_outcome(
         in_numbers(sample, "mediated share (results)", shares, true_share),
-        in_words(sample, "effect through innovation", {n: p["lower"] > 0 for n, p in product.items()},
-                 {n: f"χ₁φ₂ from {p['lower']:.4f} to {p['upper']:.4f}" for n, p in product.items()}),
-        in_words(sample, "mediation, partial", {n: end == "partial" for n, end in ends.items()}, told),
-        in_words(sample, "mediation identity", {n: abs(r.gap) < 0.5e-4 for n, r in found.items()},
-                 {n: f"gap {r.gap:.5f}, held against four decimals" for n, r in found.items()},
-                 sample.derived_kind),
+        sentences(
+            sample,
+            ("effect through innovation", {n: p["lower"] > 0 for n, p in product.items()},
+             {n: f"χ₁φ₂ from {p['lower']:.4f} to {p['upper']:.4f}" for n, p in product.items()}),
+            ("mediation, partial", {n: end == "partial" for n, end in ends.items()}, told),
+            ("mediation identity", {n: abs(r.gap) < 0.5e-4 for n, r in found.items()},
+             {n: f"gap {r.gap:.5f}, held against four decimals" for n, r in found.items()},
+             sample.derived_kind),
+        ),
         [claim("core driving force", "implied", holds=None,
                note=f"its own share, {printed} %, leaves most of the effect to other channels.")],
     ),
@@ -319,9 +355,6 @@ ledger.record(in_numbers(sample, "mediated share (conclusion)", shares, true_sha
 # absence of such a thing for granted, and the paper's text does not speak of it. It calls innovation the core of the effect
 # ({numref}`tab-cities283-mediation-beside`), while its own share leaves the larger part to other channels.
 
-# %%
-say(
-    "In the generator innovation does carry the stated share, and nothing outside the model moves innovation and "
-    "efficiency together.",
-    when=sample.recovers,
-)
+# %% [markdown] tags=["when-recovers"]
+# In the generator innovation does carry the stated share, and nothing outside the model moves innovation and
+# efficiency together.
