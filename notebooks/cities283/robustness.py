@@ -21,42 +21,77 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 weights: str = "inverse-distance"  # spatial weights: inverse-distance | inverse-distance-squared | additive-nest | diagonal-nest | product | gravity | nearest-5
 
 # %%
-
-
-from analysis.book import figures, heavy, parameters, tables
-from analysis.book.page import Page, in_short, say
+from analysis.book import figures, heavy, parameters
+from analysis.book.conditions import conditions
+from analysis.book.page import numbers
+from analysis.book.tables import p_value
 from analysis.papers.cities283 import study
 from analysis.papers.cities283 import tables as made
-from analysis.papers.cities283.claims import by_outcome, in_words, positive, said
+from analysis.papers.cities283.claims import positive, said, sentences
 from analysis.spatial.gmm import fit_gmm
 from analysis.study import open_study
 
 parameters.check()
 sample = open_study(study.STUDY, globals())
-page = Page({"panel": sample.panel}, sample.parameters, [study.estimate])
-first = next(iter(sample.outcomes))
+page = sample.page(study.estimate)
 checks = made.robustness_fits(sample)
 lags = made.spatial_lags(sample)
 ratio = checks["", "CO2 over GDP"].summary.loc["INA"]
 kept = {n: checks[label, "without municipalities"] for n, label in sample.outcomes.items()}
+gmm = {name: made.gmm(sample, name, sample.weights) for name in sample.outcomes}
+without = {
+    name: made.gmm(sample, name, sample.weights, spatial_lag=False) for name in sample.outcomes
+}
+scored, lag = gmm["TCE"].summary, gmm["TCE"].summary.loc["rho"]
+p = gmm["TCE"].tests["p_value"]
 sample.banner
 
-# %%
-gmm = {name: made.gmm(sample, name, sample.weights) for name in sample.outcomes}
-scored = gmm["TCE"].summary
+# %% tags=["remove-cell"]
 beyond = lags[lags["GMM"] >= 1]
-in_short(
-    "The paper prints three checks and of each a sign: co-agglomeration lowers carbon dioxide over GDP, raises "
-    "efficiency by spatial system GMM, and does so significantly without the four municipalities.",
-    "From the print alone none of the three can be weighed: no coefficient, no error and no test of the instruments stands in "
-    "the text.",
-    f"Here the three give {said(ratio)}, {said(scored.loc['INA'], '.4f')} and "
-    f"{said(kept['TCE'].summary.loc['INA'], '.4f')} on the scores. The GMM puts the spatial lag at "
-    f"{scored.loc['rho', 'estimate']:.2f}; in {len(beyond)} of {len(lags)} variants its spatial lag "
-    "exceeds one, which a stable model rules out.",
+pooled, within = (lags.loc[beyond.index, c] for c in list(made.LAG_HEADS)[2:])
+likelihood = study.estimate(sample.panel, study.DURBIN, sample.weights).summary.loc["INA"]
+judged = [test for test in ("Hansen", "AR(2)") if p[test] < 0.05]
+conditions(
+    negative=ratio["estimate"] < 0,
+    other_sign=ratio["estimate"] >= 0,
+    passed=not judged,
+    failed=judged,
+    above=lag["estimate"] >= 1,
+    beyond=len(beyond),
+    weak=scored.loc["INA", "p_value"] >= 0.1,
+)
+numbers(
+    b8_ratio=said(ratio),
+    b8_ratio_p=p_value(ratio["p_value"], ".2f"),
+    b8_gmm=said(scored.loc["INA"], ".4f"),
+    b8_kept=said(kept["TCE"].summary.loc["INA"], ".4f"),
+    b8_rho=lag["estimate"],
+    b8_rho_error=lag["std_error"],
+    b8_judged=" and ".join(judged),
+    b8_likelihood=lags.loc[(study.COLUMNS["TCE"], weights), "likelihood"],
+)
+
+# %% tags=["remove-cell"]
+numbers(
+    b8_beyond=len(beyond),
+    b8_variants=len(lags),
+    b8_dense=", ".join(sorted({matrix for _, matrix in beyond.index})),
+    b8_pooled=f"{pooled.min():.2f} and {pooled.max():.2f}",
+    b8_within=f"{within.min():.2f} and {within.max():.2f}",
+    b8_alone=said(without["TCE"].summary.loc["INA"], ".4f"),
+    b8_by_likelihood=said(likelihood, ".4f"),
 )
 
 # %% [markdown]
+# :::{in-short}
+# The paper prints three checks and of each a sign: co-agglomeration lowers carbon dioxide over GDP, raises
+# efficiency by spatial system GMM, and does so significantly without the four municipalities. From the print alone none of
+# the three can be weighed: no coefficient, no error and no test of the instruments stands in the text. Here the three give
+# {glue:text}`b8_ratio`, {glue:text}`b8_gmm` and {glue:text}`b8_kept` on the scores. The GMM puts the spatial lag at
+# {glue:text}`b8_rho:.2f`; in {glue:text}`b8_beyond:d` of {glue:text}`b8_variants:d` variants its spatial lag exceeds one,
+# which a stable model rules out.
+# :::
+#
 # ## Another outcome, another sample (columns 1 and 3)
 #
 # Beijing, Tianjin, Shanghai and Chongqing are left out in the third column because their development is far from
@@ -77,12 +112,15 @@ page.regressions(
     digits=4,
 )
 
-# %%
-say(f"""
-Carbon over GDP is a *level* that carries the changes of all years before; the index is a yearly *factor*. Regressing a
-level on what moves a growth rate is the paper's choice, and a weak check: that the sign is negative, as it prints, is
-{"borne out" if ratio["estimate"] < 0 else "not borne out"} here, with {tables.p_value(ratio["p_value"], ".2f")}.
-""")
+# %% [markdown]
+# Carbon over GDP is a *level* that carries the changes of all years before; the index is a yearly *factor*. Regressing a
+# level on what moves a growth rate is the paper's choice, and a weak check; here the estimate has {glue:text}`b8_ratio_p`.
+
+# %% [markdown] tags=["when-negative"]
+# That the sign is negative, as it prints, is borne out.
+
+# %% [markdown] tags=["when-other_sign"]
+# That the sign is negative, as it prints, is not borne out.
 
 # %% [markdown]
 # ## Spatial system GMM (column 2)
@@ -96,9 +134,6 @@ level on what moves a growth rate is the paper's choice, and a weak check: that 
 # %%
 near = {
     name: made.gmm(sample, name, made.matrices(sample)["nearest-5"]) for name in sample.outcomes
-}
-without = {
-    name: made.gmm(sample, name, sample.weights, spatial_lag=False) for name in sample.outcomes
 }
 shown = {
     (study.COLUMNS[name], heading): fits[name]
@@ -123,29 +158,23 @@ page.by(fit_gmm).regressions(
     notes="Controls and their spatial lags are in the model and left out of the table.",
 )
 
-# %%
-p = gmm["TCE"].tests["p_value"]
-judged = [test for test in ("Hansen", "AR(2)") if p[test] < 0.05]
-lag = scored.loc["rho"]
-say(f"""
-On the scores {
-    " and ".join(judged) or "neither Hansen's test nor that of second-order autocorrelation"
-}
-{
-    "reject" if len(judged) == 2 else "rejects"
-} at 5 % ({{numref}}`tab-cities283-gmm`). The spatial lag is {
-    lag["estimate"]:.2f} with a standard error of {lag["std_error"]:.2f};
-the likelihood gives {lags.loc[(study.COLUMNS["TCE"], weights), "likelihood"]:.2f}{
-    ", and a stationary model needs less than one" if lag["estimate"] >= 1 else ""
-}.
-""")
+# %% [markdown]
+# On the scores the spatial lag is {glue:text}`b8_rho:.2f` with a standard error of {glue:text}`b8_rho_error:.2f`
+# ({numref}`tab-cities283-gmm`); the likelihood gives {glue:text}`b8_likelihood:.2f`.
+
+# %% [markdown] tags=["when-passed"]
+# Neither Hansen's test nor that of second-order autocorrelation rejects at 5 %.
+
+# %% [markdown] tags=["when-failed"]
+# Rejected at 5 % by: {glue:text}`b8_judged`.
+
+# %% [markdown] tags=["when-above"]
+# A stationary model needs less than one.
 
 # %%
-HEADS = {"GMM": "GMM", "likelihood": "likelihood", "least squares, year effects": "least squares",
-         "least squares, city and year effects": "least squares, city effects"}  # fmt: skip
 bars = {
     head: lags[[column]].assign(std_error=lags["std. error"] if column == "GMM" else 0.0)
-    for column, head in HEADS.items()
+    for column, head in made.LAG_HEADS.items()
 }
 page.by(fit_gmm, made.least_squares).figure(
     figures.intervals(bars, height=0.9 + 0.36 * len(lags)),
@@ -156,64 +185,67 @@ page.by(fit_gmm, made.least_squares).figure(
     values=lags,
 )
 
-# %%
-dense = sorted({matrix for _, matrix in beyond.index})
-pooled, within = (lags.loc[beyond.index, c] for c in list(HEADS)[2:])
-say(
-    f"""
-{len(beyond)} of {len(lags)} estimates exceed one, all of them on {", ".join(dense)}
-({{numref}}`fig-cities283-gmm`). Least squares of the same equation lies between {pooled.min():.2f} and {pooled.max():.2f}
-there with year effects alone, and between {within.min():.2f} and {within.max():.2f} with city effects as well. What drives
-the GMM so far out is not established.
-""",
-    when=len(beyond),
-)
-by_gmm = heavy.load("monte_carlo_gmm").frame.query("item == 'rho' and shape == '283 x 10'")
-far = by_gmm.set_index(["weights", "model"]).loc[("1/d", "Durbin")]
-lagged = by_gmm.set_index(["weights", "model"]).loc[("1/d", "lag")]
-close = by_gmm.set_index(["weights", "model"]).loc[("5 nearest", "Durbin"), "median"]
-say(f"""
-Such values are what this estimator returns. In the Monte Carlo chapter ({{numref}}`tab-gmm-rho`) it meets samples of this
-size with a true $\\rho$ of {far["truth"]:.1f}: with weights $1/d$ and $Wx$ among the regressors half of its estimates lie above
-{far["median"]:.2f}, nine in ten between {far["low"]:.2f} and {far["high"]:.2f}, {far["above_one"]:.0%} of them are one or more, its 95 % interval holds that value in {far["coverage"]:.0%} of the samples, and
-Hansen's test rejects in {far["hansen_rejects"]:.1%}. Least squares has its median at {far["least_squares"]:.2f}, on the
-other side, so that this is not the pull of weak instruments towards least squares. With the five nearest neighbours the
-median of the GMM is {close:.2f}. So the $\\rho$ of a system GMM with $Wx$ on a dense matrix says next to nothing about a spillover,
-whatever its error and its tests; without $Wx$ it is imprecise (nine in ten between {tables.number(lagged["low"], ".2f")} and
-{lagged["high"]:.2f}), but below one in {1 - lagged["above_one"]:.0%} of the samples.
-""")
+# %% [markdown] tags=["when-beyond"]
+# {glue:text}`b8_beyond:d` of {glue:text}`b8_variants:d` estimates exceed one, all of them on {glue:text}`b8_dense`
+# ({numref}`fig-cities283-gmm`). Least squares of the same equation lies between {glue:text}`b8_pooled` there with year
+# effects alone, and between {glue:text}`b8_within` with city effects as well. What drives the GMM so far out is not
+# established.
 
-# %%
-alone = without["TCE"].summary.loc["INA"]
-likelihood = study.estimate(sample.panel, study.DURBIN, sample.weights).summary.loc["INA"]
-say(f"""
-The slope of co-agglomeration on the scores is {said(scored.loc["INA"], ".4f")} by GMM, {
-    said(alone, ".4f")
-} without a spatial
-lag of the outcome and {
-    said(likelihood, ".4f")
-} by the likelihood. A positive sign is all that the paper's text reports of
-this check ({{numref}}`tab-cities283-robustness-beside`){
-    "; with such a standard error a sign neither confirms the slope nor refutes it"
-    if scored.loc["INA", "p_value"] >= 0.1
-    else ""
-}.
-""")
+# %% tags=["remove-cell"]
+by_gmm = heavy.load("monte_carlo_gmm").frame.query("item == 'rho' and shape == '283 x 10'")
+by_gmm = by_gmm.set_index(["weights", "model"])
+far, lagged = by_gmm.loc[("1/d", "Durbin")], by_gmm.loc[("1/d", "lag")]
+held = (
+    "truth",
+    "median",
+    "low",
+    "high",
+    "above_one",
+    "coverage",
+    "hansen_rejects",
+    "least_squares",
+)
+numbers(
+    **{f"b8_mc_{name}": far[name] for name in held},
+    b8_mc_close=by_gmm.loc[("5 nearest", "Durbin"), "median"],
+    b8_mc_lag_low=lagged["low"],
+    b8_mc_lag_high=lagged["high"],
+    b8_mc_lag_below=1 - lagged["above_one"],
+)
+
+# %% [markdown]
+# Such values are what this estimator returns. In the Monte Carlo chapter ({numref}`tab-gmm-rho`) it meets samples of this
+# size with a true $\rho$ of {glue:text}`b8_mc_truth:.1f`: with weights $1/d$ and $Wx$ among the regressors half of its
+# estimates lie above {glue:text}`b8_mc_median:.2f`, nine in ten between {glue:text}`b8_mc_low:.2f` and
+# {glue:text}`b8_mc_high:.2f`, {glue:text}`b8_mc_above_one:.0%` of them are one or more, its 95 % interval holds that value
+# in {glue:text}`b8_mc_coverage:.0%` of the samples, and Hansen's test rejects in {glue:text}`b8_mc_hansen_rejects:.1%`.
+# Least squares has its median at {glue:text}`b8_mc_least_squares:.2f`, on the other side, so that this is not the pull of
+# weak instruments towards least squares. With the five nearest neighbours the median of the GMM is
+# {glue:text}`b8_mc_close:.2f`. So the $\rho$ of a system GMM with $Wx$ on a dense matrix says next to nothing about a
+# spillover, whatever its error and its tests; without $Wx$ it is imprecise (nine in ten between
+# {glue:text}`b8_mc_lag_low:.2f` and {glue:text}`b8_mc_lag_high:.2f`), but below one in {glue:text}`b8_mc_lag_below:.0%` of
+# the samples.
+#
+# The slope of co-agglomeration on the scores is {glue:text}`b8_gmm` by GMM, {glue:text}`b8_alone` without a spatial lag of
+# the outcome and {glue:text}`b8_by_likelihood` by the likelihood. A positive sign is all that the paper's text reports of
+# this check ({numref}`tab-cities283-robustness-beside`).
+
+# %% [markdown] tags=["when-weak"]
+# With such a standard error a sign neither confirms the slope nor refutes it.
 
 # %%
 slopes = {n: f.summary.loc["INA"] for n, f in gmm.items()}
 rest = {n: f.summary.loc["INA"] for n, f in kept.items()}
 page.by(study.estimate, fit_gmm).beside(
-    by_outcome(
-        in_words(sample, "robustness 1: CO2 per GDP", {"CO2 over GDP": ratio["estimate"] < 0},
-                 {"CO2 over GDP": said(ratio)}, sample.derived_kind),
-        in_words(sample, "robustness 2: spatial system GMM",
-                 {n: row["estimate"] > 0 for n, row in slopes.items()},
-                 {n: f"sign only; {said(row, '.4f')}, ρ = {gmm[n].params['rho']:.2f}"
-                  for n, row in slopes.items()}, sample.derived_kind),
-        in_words(sample, "robustness 3: without 4 municipalities",
-                 {n: positive(row) for n, row in rest.items()},
-                 {n: said(row, ".4f") for n, row in rest.items()}),
+    sentences(
+        sample,
+        ("robustness 1: CO2 per GDP", {"CO2 over GDP": ratio["estimate"] < 0},
+         {"CO2 over GDP": said(ratio)}, sample.derived_kind),
+        ("robustness 2: spatial system GMM", {n: row["estimate"] > 0 for n, row in slopes.items()},
+         {n: f"sign only; {said(row, '.4f')}, ρ = {gmm[n].params['rho']:.2f}" for n, row in slopes.items()},
+         sample.derived_kind),
+        ("robustness 3: without 4 municipalities", {n: positive(row) for n, row in rest.items()},
+         {n: said(row, ".4f") for n, row in rest.items()}),
     ),
     "tab-cities283-robustness-beside",
     "What the paper's text says about Table B9.",
@@ -251,12 +283,18 @@ page.table(
     folded=True,
 )
 
-# %%
+# %% tags=["remove-cell"]
 good = more[(more["INA"] > 0) & (more["p"] < 0.05)]
 over = more[more.index.get_level_values(0).isin(["starting point", "matrix"])]["W × INA"]
-say(f"""
-The coefficient of co-agglomeration is positive and significant at 5 % in {len(good)} of {len(more)} rows
-({{numref}}`fig-cities283-curve`, {{numref}}`tab-cities283-more`). The spatial lag ranges from {more["ρ"].min():.2f} to
-{more["ρ"].max():.2f} over the same rows, and the coefficient of $W$ × INA from {over.min():.3f} to {over.max():.3f} over
-the matrices: how much of a spillover there is, is in good part a statement about the matrix that was chosen.
-""")
+numbers(
+    b8_good=len(good),
+    b8_rows=len(more),
+    b8_rhos=f"{more['ρ'].min():.2f} to {more['ρ'].max():.2f}",
+    b8_over=f"{over.min():.3f} to {over.max():.3f}",
+)
+
+# %% [markdown]
+# The coefficient of co-agglomeration is positive and significant at 5 % in {glue:text}`b8_good:d` of
+# {glue:text}`b8_rows:d` rows ({numref}`fig-cities283-curve`, {numref}`tab-cities283-more`). The spatial lag ranges from
+# {glue:text}`b8_rhos` over the same rows, and the coefficient of $W$ × INA from {glue:text}`b8_over` over the matrices: how
+# much of a spillover there is, is in good part a statement about the matrix that was chosen.

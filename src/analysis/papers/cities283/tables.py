@@ -348,6 +348,14 @@ def spatial_lags(sample: Sample) -> pd.DataFrame:
     return table.sort_index(level=0, sort_remaining=False)
 
 
+LAG_HEADS = {
+    "GMM": "GMM",
+    "likelihood": "likelihood",
+    "least squares, year effects": "least squares",
+    "least squares, city and year effects": "least squares, city effects",
+}
+"""Columns of :func:`spatial_lags` with their headings."""
+
 FORMS = {
     "log of the index": "log-index",
     "level of the score": "level",
