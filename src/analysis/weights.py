@@ -599,7 +599,8 @@ def contiguity(shapes: Any, rook: bool = False, standardise: bool = True) -> Wei
 
     kind = Rook if rook else Queen
     peer = kind.from_dataframe(shapes, ids=list(shapes.index), silence_warnings=True)
-    found = Weights(peer.sparse, shapes.index, f"{kind.__name__.lower()} contiguity")
+    found = Weights.from_libpysal(peer, name=f"{kind.__name__.lower()} contiguity")
+    found = replace(found, units=shapes.index)
     return found.row_standardise() if standardise else found
 
 

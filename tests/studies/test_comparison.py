@@ -3,11 +3,15 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
+from libpysal.examples import get_path
 
 from analysis import spatial
+from analysis.panel import Panel
 from analysis.papers import comparison, elsewhere, validation
 from analysis.papers.cigarettes import pictures
+from analysis.weights import contiguity
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +125,25 @@ def test_curves_have_their_maximum_at_the_estimate(cigarettes):
     best = curves["a", "direct"].idxmax()
     assert best == pytest.approx(fits["a"]["direct"].params["rho"], abs=0.01)
     assert curves.max().max() <= 0
+
+
+@pytest.fixture(scope="module")
+def columbus():
+    geopandas = pytest.importorskip("geopandas")
+    shapes = geopandas.read_file(get_path("columbus.shp"))
+    frame = pd.DataFrame(shapes.drop(columns="geometry")).assign(place=shapes.index, year=1980)
+    panel = Panel.from_frame(frame, unit="place", source="Columbus")
+    model = spatial.Specification("CRIME", ["INC", "HOVAL"], effects="none", estimator="direct")
+    return panel, contiguity(shapes), model
+
+
+def test_of_one_period_spregs_lag_and_error_are_found_again(columbus):
+    pairs = comparison.spreg_models(*columbus)
+    assert [name for _, name in pairs] == ["spatial lag", "spatial error"]
+    assert elsewhere.digits(pairs).drop(columns="gap").min(axis=None) > 7
+
+
+def test_of_one_period_spregs_tests_are_found_again_and_keep_the_identity(columbus):
+    table = comparison.spreg_lm(*columbus)
+    np.testing.assert_allclose(table["here"], table.iloc[:, 0], rtol=1e-9)
+    np.testing.assert_allclose(table.iloc[4], table.iloc[5], rtol=1e-9)

@@ -18,6 +18,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from cycler import cycler
 from matplotlib.collections import PathCollection
 from matplotlib.colors import LinearSegmentedColormap
@@ -113,15 +114,19 @@ def canvas(
     return figure, axes
 
 
-def moran_scatters(points: Mapping[int, pd.DataFrame], slopes: Mapping[int, float]) -> Figure:
-    """Draw Moran scatterplots side by side, one a year.
+def moran_scatters(
+    points: Mapping[int, pd.DataFrame], slopes: Mapping[int, float], unit: str = "city"
+) -> Figure:
+    """Draw Moran scatterplots side by side, one a year, each with its least-squares line.
 
     Parameters
     ----------
     points : mapping
         By year, as :func:`analysis.spatial.moran.moran_scatter` returns them: ``z`` and ``lag``.
     slopes : mapping
-        Moran's I by year, the slope of the line.
+        Moran's I by year; where the rows of W sum to one it is the slope of the line.
+    unit : str
+        What a point stands for.
 
     Returns
     -------
@@ -131,10 +136,12 @@ def moran_scatters(points: Mapping[int, pd.DataFrame], slopes: Mapping[int, floa
     for axis, (year, cloud) in zip(panels[0], points.items(), strict=True):
         axis.axhline(0, color=MUTED, linewidth=0.8)
         axis.axvline(0, color=MUTED, linewidth=0.8)
-        axis.scatter(cloud["z"], cloud["lag"], s=6, alpha=0.5, linewidth=0)
-        axis.axline((0, 0), slope=float(slopes[year]), color=COLOURS[1])
-        axis.set(title=f"{year}: I = {slopes[year]:.3f}")
-    figure.supxlabel("the city, in standard deviations", fontsize=10, color=INK)
+        sns.regplot(
+            cloud, x="z", y="lag", ci=None, truncate=False, ax=axis, line_kws={"color": COLOURS[1]},
+            scatter_kws={"s": 6, "alpha": 0.5, "linewidths": 0},
+        )  # fmt: skip
+        axis.set(title=f"{year}: I = {slopes[year]:.3f}", xlabel="", ylabel="")
+    figure.supxlabel(f"the {unit}, in standard deviations", fontsize=10, color=INK)
     panels[0, 0].set_ylabel("its neighbours' mean")
     return figure
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from typing import Any
 
@@ -135,23 +136,38 @@ _SPREG = {
     ("sar", "individual"): "Panel_FE_Lag",
     ("sem", "individual"): "Panel_FE_Error",
     ("sar", "random"): "Panel_RE_Lag",
+    ("sar", "none"): "ML_Lag",
+    ("sem", "none"): "ML_Error",
 }
+"""Names in spreg of the models that both have; those without effects are of a cross-section."""
 
 
 def _long(panel: Panel, model: Specification, weights: Weights) -> tuple[Any, Any, list[str]]:
     """Outcome and regressors as spreg wants them: all units of a period, then the next."""
-    plain = replace(model, model="sar", effects="individual", estimator="direct")
-    design = build(panel, plain, weights)
-    return design.y.reshape(-1, 1), design.z.reshape(-1, len(design.names)), list(design.names)
+    effects: Any = "none" if panel.n_periods == 1 else "individual"
+    design = build(panel, replace(model, model="sar", effects=effects, estimator="direct"), weights)
+    kept = [k for k, name in enumerate(design.names) if name != "const"]
+    x = design.z.reshape(-1, len(design.names))[:, kept]
+    return design.y.reshape(-1, 1), x, [design.names[k] for k in kept]
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without the lines that spreg prints and what scipy says of its search."""
+    with redirect_stdout(None), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
 
 
 def spreg_now(panel: Panel, weights: Weights, model: Specification) -> Recorded:
-    """Estimate a spatial lag or error with fixed or random unit effects by the installed spreg."""
+    """Estimate a spatial lag or error with fixed, random or no effects by the installed spreg."""
     import spreg
 
     y, x, names = _long(panel, model, weights)
-    fit = getattr(spreg, _SPREG[model.model, model.effects])(y, x, weights.to_libpysal())
-    constant, phi = (["const"], ["phi"]) if model.effects == "random" else ([], [])
+    with _quietly():
+        fit = getattr(spreg, _SPREG[model.model, model.effects])(y, x, weights.to_libpysal())
+    constant = [] if model.effects == "individual" else ["const"]
+    phi = ["phi"] if model.effects == "random" else []
     terms = [*constant, *names, "lambda" if model.model == "sem" else "rho", *phi]
     return Recorded(
         f"spreg {spreg.__version__}, run here",
@@ -162,19 +178,26 @@ def spreg_now(panel: Panel, weights: Weights, model: Specification) -> Recorded:
 
 
 def spreg_models(panel: Panel, weights: Weights, model: Specification) -> dict[Any, Any]:
-    """Pairs of our fit and spreg's of the panel models that both have, for the same regressors.
+    """Pairs of our fit and spreg's of the models that both have, for the same regressors.
 
     Random effects with a spatial error are left out: spreg's search leaves the region in which that
-    model exists.
+    model exists. spreg has no lagged neighbours' outcome, no year effects but as dummies and no
+    correction, so that a dynamic or two-way Durbin model has no counterpart in it.
     """
     found = {}
     for kind, effects in _SPREG:
+        if (effects == "none") != (panel.n_periods == 1):
+            continue
         estimator = "transformation" if effects == "random" else "direct"
         each = replace(model, model=kind, effects=effects, estimator=estimator)
         theirs = spreg_now(panel, weights, each)
         name = f"spatial {'error' if kind == 'sem' else 'lag'}, {effects} effects"
+        name = name.removesuffix(", none effects")
         found[theirs.software, name] = (spatial.fit(panel, each, weights), theirs)
     return found
+
+
+LM = ("LM lag", "Robust LM lag", "LM error", "Robust LM error")
 
 
 def spreg_lm(panel: Panel, weights: Weights, model: Specification) -> pd.DataFrame:
@@ -184,20 +207,28 @@ def spreg_lm(panel: Panel, weights: Weights, model: Specification) -> pd.DataFra
     -------
     DataFrame
         A row a test, and the two sums that are equal by algebra, LM lag + robust LM error and LM
-        error + robust LM lag. Columns: spreg; ours with its variance of the residuals, which divides
-        by the degrees of freedom; and ours as elsewhere in the book, which divides by their number.
+        error + robust LM lag. Columns: spreg; ours with the variance of the residuals that spreg
+        takes for panels, which divides by the degrees of freedom; and ours as elsewhere in the book,
+        which divides by their number, as spreg does for a cross-section.
     """
     import spreg
 
     y, x, _ = _long(panel, model, weights)
     w = weights.to_libpysal()
-    names = ("LM lag", "Robust LM lag", "LM error", "Robust LM error")
-    routines = (f"panel_{'r' * name.startswith('R')}LM{name.split()[-1]}" for name in names)
-    columns = {f"spreg {spreg.__version__}": [getattr(spreg, f)(y, x, w)[0] for f in routines]}
+    if panel.n_periods == 1:
+        with _quietly():
+            found = spreg.OLS(y, x, w, spat_diag=True)
+        theirs = [
+            getattr(found, name)[0] for name in ("lm_lag", "rlm_lag", "lm_error", "rlm_error")
+        ]
+    else:
+        routines = (f"panel_{'r' * name.startswith('R')}LM{name.split()[-1]}" for name in LM)
+        theirs = [getattr(spreg, routine)(y, x, w)[0] for routine in routines]
+    columns: dict[str, list[float]] = {f"spreg {spreg.__version__}": theirs}
     for word, unbiased in (("here, its variance", True), ("here", False)):
         tests = lm_tests(panel, model, weights, pooled=True, unbiased=unbiased)
-        columns[word] = [next(t.statistic for t in tests if t.name == name) for name in names]
-    table = pd.DataFrame(columns, index=pd.Index(names), dtype=float)
+        columns[word] = [next(t.statistic for t in tests if t.name == name) for name in LM]
+    table = pd.DataFrame(columns, index=pd.Index(LM), dtype=float)
     table.loc["LM lag + robust LM error"] = table.iloc[0] + table.iloc[3]
     table.loc["LM error + robust LM lag"] = table.iloc[2] + table.iloc[1]
     return table
