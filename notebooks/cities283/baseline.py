@@ -75,6 +75,10 @@ numbers(
     b4_hausman=clean["statistic"],
     b4_hausman_p=p_value(clean["p_value"]),
     b4_share=models["random+time"].variance_decomposition["Percent due to Effects"],
+)
+
+# %% tags=["remove-cell"]
+numbers(
     b4_honda=honda,
     b4_moves=left["INA"].std(),
     b4_usual=scored["estimate"] * left["INA"].std(),
@@ -170,6 +174,8 @@ page.table(
 kept = {name: made.signs(rows.T) for name, rows in two_way.items()}
 p = {name: result.tests["p_value"] for name, result in found.items()}
 derived = sample.derived_kind
+
+# %%
 page.beside(
     by_outcome(
         in_numbers(

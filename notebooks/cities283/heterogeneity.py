@@ -25,44 +25,62 @@ draws: int = 0  # permutations run here and now; 0 shows those that were run bef
 # %%
 import pandas as pd
 
-from analysis.book import figures, ledger, parameters, tables
-from analysis.book.page import Page, in_short, numbers, say
+from analysis.book import figures, ledger, parameters
+from analysis.book.conditions import conditions
+from analysis.book.page import numbers
+from analysis.book.tables import p_value
 from analysis.inference.groups import compare_groups, interaction_model
 from analysis.papers.cities283 import study
 from analysis.papers.cities283 import tables as made
-from analysis.papers.cities283.claims import by_outcome, claim, in_words, positive, said
+from analysis.papers.cities283.claims import claim, listing, positive, said, sentences
 from analysis.study import open_study
 
 parameters.check()
 sample = open_study(study.STUDY, globals())
-page = Page({"panel": sample.panel}, sample.parameters, [study.estimate])
+page = sample.page(study.estimate)
 fits = made.group_fits(sample)
 models = made.interaction_models(sample)
 pairs = made.compared(sample, draws, seed)
 rows = {label: {g: f.summary.loc["INA"] for (of, g), f in fits.items() if of == label}
         for label in sample.outcomes.values()}  # fmt: skip
-scored = rows[study.COLUMNS["TCE"]]
+wald = {n: {by: models[label, by].tests.loc["INA", "p_value"] for by in made.GROUPS}
+        for n, label in sample.outcomes.items()}  # fmt: skip
+small = {n: None if pairs is None else pairs.loc[pairs["outcome"] == n, "p_value"] < 0.1
+         for n in sample.outcomes}  # fmt: skip
+scored, passed = rows[study.COLUMNS["TCE"]], small["TCE"]
 sample.banner
 
-# %%
-text = study.published.rows().query("paper == 'B'").set_index("row")["text"]
-equal = {by: models[study.COLUMNS["TCE"], by].tests.loc["INA", "p_value"] for by in made.GROUPS}
-passed = None if pairs is None else pairs[pairs["outcome"] == "TCE"]["p_value"] < 0.1
-in_short(
-    "The paper prints that co-agglomeration raises efficiency most in the east, less in the centre, not "
-    "significantly in the west, and more in cities that are not resource-based; by Fisher's permutation test every "
-    "difference has p below 0.1.",
-    "From the print alone the differences cannot be judged: no group's coefficient stands in the text, nor what was "
-    "permuted and whether one tail was counted or two.",
-    "Here, on the scores, the coefficients are "
-    + ", ".join(f"{row['estimate']:.3f} ({group})" for group, row in scored.items())
-    + f"; equality over regions has {tables.p_value(equal['region'])}, by endowment "
-    f"{tables.p_value(equal['resource'])} in one model on the whole map.",
-    passed is not None
-    and f"By permuting whole cities {passed.sum()} of {len(passed)} differences have p below 0.1.",
+# %% tags=["remove-cell"]
+sizes = [fit.panel.n_units for fit in fits.values()]
+conditions(
+    recovers=sample.recovers,
+    permuted=pairs is not None,
+    own_routine=pairs is not None and "replica_p" in pairs,
 )
+numbers(
+    b9_scores=listing({g: row["estimate"] for g, row in scored.items()}),
+    b9_region=p_value(wald["TCE"]["region"]),
+    b9_resource=p_value(wald["TCE"]["resource"]),
+    b9_least=min(sizes),
+    b9_most=max(sizes),
+    b9_draws=study.TEXTS["Fisher permutation draws"],
+    **made.borne_out(wald),
+)
+if pairs is not None:
+    own = pairs[pairs["outcome"] == "TCE"]
+    numbers(b9_passed=int(passed.sum()), b9_of=len(passed), b9_holm=int((own["p_holm"] < 0.1).sum()),
+            b9_replica=int((own.get("replica_p", own["p_value"]) < 0.1).sum()))  # fmt: skip
 
 # %% [markdown]
+# :::{in-short}
+# The paper prints that co-agglomeration raises efficiency most in the east, less in the centre, not
+# significantly in the west, and more in cities that are not resource-based; by Fisher's permutation test every
+# difference has p below 0.1. From the print alone the differences cannot be judged: no group's coefficient stands in the
+# text, nor what was permuted and whether one tail was counted or two. Here, on the scores, the coefficients are
+# {glue:text}`b9_scores`; in one model on the whole map equality over regions has {glue:text}`b9_region`, by endowment
+# {glue:text}`b9_resource`.
+# :::
+#
 # ## Two ways to divide the cities, and the paper's reasons
 #
 # By location: the *east* has gathered industry by early policy and position, with talent above the national
@@ -85,9 +103,7 @@ page.figure(
     "fig-cities283-groups",
     "Co-agglomeration's coefficient by group, with 95 % intervals.",
     alt="Interval plot of the coefficient of co-agglomeration by group. "
-    + "; ".join(f"{label}: " + ", ".join(f"{g} {row['estimate']:.3f}" for g, row in by.items())
-                for label, by in rows.items())
-    + ".",
+    + "; ".join(f"{label}: {listing(f['estimate'])}" for label, f in shown.items()),
     values=pd.concat(shown),
 )  # fmt: skip
 
@@ -107,18 +123,13 @@ page.regressions(
     folded=True,
 )
 
-# %%
-sizes = [fit.panel.n_units for fit in fits.values()]
-say(
-    f"""The order of the groups is one of the generator's targets, so finding it again shows only that groups of
-{min(sizes)} to {max(sizes)} cities are enough to see an order.""",
-    when=sample.recovers,
-)
-say("""
-Are the groups different? Stars on one coefficient and none on another are no test of their difference.
-""")
+# %% [markdown] tags=["when-recovers"]
+# The order of the groups is one of the generator's targets, so finding it again shows only that groups of
+# {glue:text}`b9_least:d` to {glue:text}`b9_most:d` cities are enough to see an order.
 
 # %% [markdown]
+# Are the groups different? Stars on one coefficient and none on another are no test of their difference.
+#
 # ## Tests of the differences (Table B11)
 #
 # The permutation test deals the group labels out to **whole cities** anew, estimates both groups each time, and
@@ -127,9 +138,6 @@ Are the groups different? Stars on one coefficient and none on another are no te
 # values above one half. A city's rows are not independent, and a folded p counts one tail where two are possible: such a
 # test rejects a true null more often than its level says. Which one the paper ran, with
 # {glue:text}`b9_draws` draws, its text does not say.
-
-# %% tags=["remove-cell"]
-numbers(b9_draws=text["Fisher permutation draws"])
 
 # %%
 HEADS = {
@@ -154,21 +162,15 @@ page.by(compare_groups).table(
     data={} if draws else {"cities283_groups.csv": "data/validated/cities283_groups.csv"},
 ) if pairs is not None else None
 
-# %%
-if pairs is not None:
-    own = pairs[pairs["outcome"] == "TCE"]
-    folded = (
-        f" and {(own['replica_p'] < 0.1).sum()} by the routine's way" if "replica_p" in own else ""
-    )
-    say(f"""
-Of {len(own)} differences on the scores {(own["p_value"] < 0.1).sum()} have p below 0.1,
-{(own["p_holm"] < 0.1).sum()} after Holm's adjustment{folded} ({{numref}}`tab-cities283-permutation`).
-In the paper all pass.
-""")
-say(
-    "In the generator *every* difference is real: what fails to be significant lacks power, not heterogeneity.",
-    when=sample.recovers,
-)
+# %% [markdown] tags=["when-permuted"]
+# Of {glue:text}`b9_of:d` differences on the scores {glue:text}`b9_passed:d` have p below 0.1, {glue:text}`b9_holm:d` after
+# Holm's adjustment ({numref}`tab-cities283-permutation`). In the paper all pass.
+
+# %% [markdown] tags=["when-own_routine"]
+# By the routine's way, rows permuted and one tail, {glue:text}`b9_replica:d` pass.
+
+# %% [markdown] tags=["when-recovers"]
+# In the generator *every* difference is real: what fails to be significant lacks power, not heterogeneity.
 
 # %% [markdown]
 # Labels of *regions* are not exchangeable, though: a region is contiguous, a random third of the cities is
@@ -195,50 +197,32 @@ regions = {
     and r["east"]["estimate"] > r["central"]["estimate"] for n, r in by_name.items()
 }  # fmt: skip
 richer = {n: r["other"]["estimate"] > r["resource-based"]["estimate"] for n, r in by_name.items()}
-wald = {n: [models[label, by].tests.loc["INA", "p_value"] for by in made.GROUPS]
-        for n, label in sample.outcomes.items()}  # fmt: skip
-small = {n: None if pairs is None else (pairs.loc[pairs["outcome"] == n, "p_value"] < 0.1)
-         for n in by_name}  # fmt: skip
+told = {by: {n: ", ".join(f"{g} {said(r[g], '.4f')}" for g in groups) for n, r in by_name.items()}
+        for by, groups in made.GROUPS.items()}  # fmt: skip
+counted = {
+    n: "not run" if s is None else f"{s.sum()} of {len(s)} differences" for n, s in small.items()
+}
+equal = {n: "Wald tests of equal slopes, by region and endowment: " + ", ".join(map(p_value, p.values()))
+         for n, p in wald.items()}  # fmt: skip
 ledger.record([claim("Fisher permutation draws", "setting")])
 
 # %%
-note = {
-    n: "not run" if s is None else f"{s.sum()} of {len(s)} differences" for n, s in small.items()
-}
 page.by(compare_groups, interaction_model).beside(
-    by_outcome(
-        in_words(sample, "regions", regions,
-                 {n: ", ".join(f"{g} {said(r[g], '.4f')}" for g in study.REGIONS) for n, r in by_name.items()}),
-        in_words(sample, "resource endowment", richer,
-                 {n: ", ".join(f"{g} {said(r[g], '.4f')}" for g in made.GROUPS["resource"])
-                  for n, r in by_name.items()}),
-        in_words(sample, "Fisher permutation p", {n: None if s is None else s.all() for n, s in small.items()},
-                 note, sample.derived_kind),
-        in_words(sample, "heterogeneity", {n: max(p) < 0.1 for n, p in wald.items()},
-                 {n: "Wald tests of equal slopes, by region and endowment: "
-                  + ", ".join(tables.p_value(x) for x in p) for n, p in wald.items()}, sample.derived_kind),
+    sentences(
+        sample,
+        ("regions", regions, told["region"]),
+        ("resource endowment", richer, told["resource"]),
+        ("Fisher permutation p", {n: None if s is None else s.all() for n, s in small.items()}, counted,
+         sample.derived_kind),
+        ("heterogeneity", {n: max(p.values()) < 0.1 for n, p in wald.items()}, equal, sample.derived_kind),
     ),
     "tab-cities283-groups-beside",
     "What the paper's text says about Tables B10 and B11.",
     notes="Significant is p below 0.1, in either direction.",
 )  # fmt: skip
 
-# %%
-DIVISIONS = {"region": "by region", "resource": "by resource endowment"}
-each = pd.DataFrame(wald, index=list(made.GROUPS))
-
-passed = {by: [study.COLUMNS[n] for n in p[p < 0.1].index] for by, p in each.iterrows()}
-told = {
-    by: ", ".join(f"{tables.p_value(x)} on {study.COLUMNS[n]}" for n, x in p.items())
-    for by, p in each.iterrows()
-}
-borne = {
-    by: f"it is {'' if yes else 'not '}borne out {DIVISIONS[by]}"
-    f"{f' on {yes[0]}' if 0 < len(yes) < each.shape[1] else ''} ({told[by]})"
-    for by, yes in passed.items()
-}
-say(f"""
-That the effect differs *significantly* by location and endowment is a claim about differences
-({{numref}}`tab-cities283-groups-beside`). By the joint tests of equal slopes
-{" and ".join(borne[by] for by in DIVISIONS)}.
-""")
+# %% [markdown]
+# That the effect differs *significantly* by location and endowment is a claim about differences
+# ({numref}`tab-cities283-groups-beside`). By the joint tests of equal slopes it is borne out by region on:
+# {glue:text}`b9_on_region` ({glue:text}`b9_p_region`), and by resource endowment on: {glue:text}`b9_on_resource`
+# ({glue:text}`b9_p_resource`).

@@ -542,6 +542,16 @@ def compared(sample: Sample, draws: int, seed: int) -> pd.DataFrame | None:
     return pd.concat(pairs, names=["outcome", "by"]).reset_index().assign(draws=draws)
 
 
+def borne_out(wald: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
+    """On which outcomes slopes differ at 10 %, and the p values, by division, for a sentence."""
+    words = {}
+    for by in GROUPS:
+        p = {COLUMNS[name]: values[by] for name, values in wald.items()}
+        words[f"b9_on_{by}"] = " and ".join(n for n, x in p.items() if x < 0.1) or "no outcome"
+        words[f"b9_p_{by}"] = ", ".join(f"{p_value(x)} on {n}" for n, x in p.items())
+    return words
+
+
 def interaction_models(sample: Sample) -> dict[tuple[str, str], InteractionModel]:
     """One model on the whole map for each outcome and division of the cities."""
     return {
