@@ -1,5 +1,6 @@
 """Heavy studies: written whole or not at all, and stale as soon as their inputs move."""
 
+import inspect
 import json
 from dataclasses import replace
 
@@ -13,10 +14,14 @@ from analysis.errors import StudyError
 FRAME = pd.DataFrame({"rho": [0.1, 1 / 3], "draw": [0, 1]})
 
 
+INPUTS = {
+    "modules": ["analysis.errors"], "files": [], "packages": ["numpy"],
+    "extra": {"study": "small"}, "without": [],
+}  # fmt: skip
+
+
 def small(run=lambda: FRAME.copy(), **changes):
-    return replace(
-        validate.HeavyResult("small", run, ("analysis.errors",), (), ("numpy",), 60.0), **changes
-    )
+    return replace(validate.HeavyResult("small", run, INPUTS, 60.0), **changes)
 
 
 def failing():
@@ -73,8 +78,51 @@ def test_an_unknown_study_is_refused():
         validate.chosen(["nonsense"])
 
 
-def test_results_come_in_the_order_of_the_items():
-    assert validate.parallel(abs, [-3, 2, -1]) == [3, 2, 1]
+@pytest.fixture
+def asked(tmp_path, monkeypatch):
+    """A page with other parameters, a committed table, and a study that counts its runs."""
+    ran = []
+
+    def run(**values):
+        ran.append(values)
+        return FRAME.assign(power=values["power"])
+
+    said = []
+    study = small(run, takes=("power", "years"))
+    monkeypatch.setattr(validate, "results", lambda: {"small": study})
+    monkeypatch.setattr(validate, "ANEW", tmp_path / "anew")
+    monkeypatch.setattr(validate, "_say", said.append)
+    monkeypatch.setattr(validate.parameters, "_differing", {"power": 2, "label": "<b>"})
+    validate.perform(small(), tmp_path)
+    return ran, said
+
+
+def test_a_page_with_other_parameters_shows_the_defaults_result_and_says_so(asked, tmp_path):
+    ran, said = asked
+    pd.testing.assert_frame_equal(validate.load("small", tmp_path).frame, FRAME)
+    assert not ran
+    assert "the book's own parameters, not with those of this page" in said[0]
+
+
+def test_asked_for_the_result_is_made_anew_once_for_what_it_takes(asked, tmp_path, monkeypatch):
+    ran, said = asked
+    monkeypatch.setenv(validate.REQUEST, "1")
+    for _ in range(2):
+        assert set(validate.load("small", tmp_path).frame["power"]) == {2}
+    assert ran == [{"power": 2}]
+    assert (
+        said[0]
+        == "The result “small” below was made anew with power \\= 2, and with the book's own label."
+    )
+    monkeypatch.delenv(validate.REQUEST)
+    assert set(validate.load("small", tmp_path).frame["power"]) == {2}, "what is there is shown"
+    monkeypatch.setattr(validate.parameters, "_differing", {"power": 3})
+    assert "power" not in validate.load("small", tmp_path).frame
+
+
+def test_every_study_can_be_called_with_what_it_takes():
+    for study in validate.results().values():
+        inspect.signature(study.run).bind(**dict.fromkeys(study.takes))
 
 
 @pytest.mark.book

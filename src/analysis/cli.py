@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -15,6 +15,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from analysis.errors import AnalysisError, ParameterError, did_you_mean
+
+if TYPE_CHECKING:
+    from analysis.book.parameters import Parameter
 
 app = typer.Typer(
     help="Estimate, re-run and check: the package behind the book.",
@@ -26,6 +29,9 @@ Assignments = Annotated[
     list[str] | None,
     typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="May be given several times."),
 ]
+Section = typer.Argument(help="Path, or its end: validation/columbus.")
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Folder for the result.")]
+Heavy = typer.Option("--heavy", help="Make heavy results anew for these parameters: minutes.")
 
 
 def _named_errors(command: Command) -> Command:
@@ -64,21 +70,22 @@ def _assigned(pairs: list[str] | None) -> dict[str, str]:
 @app.command()
 @_named_errors
 def rerun(
-    notebook: Annotated[str, typer.Argument(help="Path, or its end: validation/columbus.")],
+    notebook: Annotated[str, Section],
     parameter: Assignments = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the result.")] = Path(
-        "reruns"
-    ),
+    output: Output = None,
     compare: Annotated[
         bool, typer.Option(help="Run with the book's parameters too, and show what changed.")
     ] = True,
+    heavy: Annotated[bool, Heavy] = False,
 ) -> None:
     """Execute a section with other parameters: a notebook and a stand-alone page."""
     from analysis.book.rerun import rerun as execute
 
     console = Console(stderr=True)
     with console.status("running the notebook"):
-        done = execute(notebook, _assigned(parameter), output, compare=compare)
+        done = execute(
+            notebook, _assigned(parameter), output or "reruns", compare=compare, heavy=heavy
+        )
     if not done.differing:
         console.print("All parameters are the book's.")
     for label, count in done.changes.items():
@@ -90,39 +97,34 @@ def rerun(
 @app.command()
 @_named_errors
 def parameters(
-    notebook: Annotated[
-        str | None,
-        typer.Argument(help="Path, or its end: validation/columbus; all are listed without."),
-    ] = None,
+    notebook: Annotated[str | None, Section] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """List the parameters of a section: type, default, meaning, what is allowed."""
+    """List the parameters of a section: type, default, meaning, what is allowed; or all sections."""
     from analysis.book.parameters import of_notebook
     from analysis.book.rerun import find, sections
 
     if notebook is None:
-        names = {name: list(of_notebook(path)) for name, path in sections().items()}
+        named = {section: list(of_notebook(path)) for section, path in sections().items()}
         table = Table("section", "parameters", box=None)
-        for name, own in names.items():
-            table.add_row(name, ", ".join(own))
-        typer.echo(json.dumps(names, indent=1)) if as_json else Console().print(table)
+        for section, own in named.items():
+            table.add_row(section, ", ".join(own))
+        typer.echo(json.dumps(named, indent=1)) if as_json else Console().print(table)
         return
-    known = of_notebook(find(notebook))
+    known = of_notebook(find(notebook)).values()
     if as_json:
+        names = ("name", "kind", "default", "meaning", "allowed")
         rows = [
-            {
-                "name": each.name,
-                "type": each.kind,
-                "default": each.default,
-                "meaning": each.meaning,
-                "allowed": each.allowed,
-            }
-            for each in known.values()
+            {name.replace("kind", "type"): getattr(each, name) for name in names} for each in known
         ]
         typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
-        return
-    table = Table("parameter", "type", "default", "meaning", "may be", box=None)
-    for each in known.values():
+    else:
+        _list(known)
+
+
+def _list(offered: Iterable[Parameter]) -> None:
+    table = Table("name", "type", "default", "meaning", "may be", box=None)
+    for each in offered:
         cells = (each.name, each.kind, repr(each.default), each.meaning, each.allowed)
         table.add_row(*map(escape, cells))
     Console().print(table)
@@ -152,9 +154,8 @@ def build(
             help="Build this part (I) or section (validation/columbus) only; several times."
         ),
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder for a book with other parameters.")
-    ] = None,
+    output: Output = None,
+    heavy: Annotated[bool, Heavy] = False,
 ) -> None:
     """Build the book, or a book of its own with other parameters.
 
@@ -167,11 +168,9 @@ def build(
 
     _prepared(folder)
     values = (read_values(file) if file else {}) | _assigned(parameter)
-    index, assigned = make(folder or ROOT, values, part or (), output)
-    console = Console(stderr=True)
-    if assigned is not None:
-        for line in assigned.report():
-            console.print(escape(line), soft_wrap=True)
+    index, assigned = make(folder or ROOT, values, part or (), output, heavy)
+    for line in assigned.report() if assigned else ():
+        Console(stderr=True).print(escape(line), soft_wrap=True)
     typer.echo(f"The book: {index}")
 
 
@@ -227,9 +226,7 @@ def sweep(
         str, typer.Argument(help="A study, the folder of one, or a YAML file of specifications.")
     ],
     parameter: Assignments = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder; default sweeps/NAME.")
-    ] = None,
+    output: Output = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes; default all cores.")
     ] = None,
@@ -256,23 +253,14 @@ def sweep(
             raise ParameterError(
                 f"{plan} sweeps a function of your own, which declares no choices."
             )
-        table = Table("choice", "default", "meaning", "may be", box=None)
-        for each in asked.choices.values():
-            table.add_row(*map(escape, (each.name, repr(each.default), each.meaning, each.allowed)))
-        Console().print(table)
+        _list(asked.choices.values())
         return
     folder = output or Path("sweeps") / asked.name
     with _progress() as progress:
         table = run(
-            asked.run,
-            asked.specifications,
-            folder,
-            fingerprint=asked.fingerprint,
-            retry=retry,
-            jobs=jobs,
-            scheduler=scheduler,
-            progress=progress,
-        )
+            asked.run, asked.specifications, folder, fingerprint=asked.fingerprint, retry=retry,
+            jobs=jobs, scheduler=scheduler, progress=progress,
+        )  # fmt: skip
     failed = table.loc[table["error"] != "", "error"]
     console = Console(stderr=True)
     if len(failed):
@@ -293,31 +281,20 @@ def sweep(
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int, int], None]]:
     """Show finished, failed and all specifications, the rate and the time left."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-    from rich.progress import TimeRemainingColumn as TimeLeft
+    from rich.progress import MofNCompleteColumn, Progress, TextColumn
 
     console = Console(stderr=True)
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[failed]} failed"),
-        TimeElapsedColumn(),
-        TextColumn("left:"),
-        TimeLeft(),
-    )
-    with Progress(*columns, console=console) as bar:
+    columns = (*Progress.get_default_columns(), MofNCompleteColumn())
+    with Progress(*columns, TextColumn("{task.fields[failed]} failed"), console=console) as bar:
         task = bar.add_task("", failed=0, total=None)
         said = -1
 
         def report(done: int, total: int, failed: int) -> None:
             nonlocal said
             bar.update(task, completed=done, total=total, failed=failed)
-            tenth = 10 * done // total
-            if not console.is_terminal and tenth > said:
-                said = tenth
-                left = bar.tasks[task].time_remaining
-                hint = f", about {left:.0f} s left" if left else ""
-                console.print(f"{done} of {total}, {failed} failed{hint}")
+            if not console.is_terminal and 10 * done // total > said:
+                said = 10 * done // total
+                console.print(f"{done} of {total}, {failed} failed")
 
         yield report
 
@@ -344,8 +321,7 @@ def new(
     if sys.stdin.isatty():
         outcome = outcome or typer.prompt("Column of the outcome")
         explanatory = explanatory or typer.prompt("Column of the variable of interest")
-    left_out = make(folder, panel, places, outcome, explanatory, unit, period)
-    for line in left_out:
+    for line in make(folder, panel, places, outcome, explanatory, unit, period):
         typer.echo(f"left out: {line}")
     typer.echo(f"{folder / 'study.toml'}: edit it, then `analysis build {folder}`")
 
@@ -398,9 +374,7 @@ def ingest(
 @_named_errors
 def simulate(
     study: Annotated[str, typer.Argument(help="A study whose data are simulated.")],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder; the book's own by default.")
-    ] = None,
+    output: Output = None,
 ) -> None:
     """Write a study's simulated raw files again, byte for byte."""
     from importlib import import_module
@@ -451,12 +425,9 @@ def audit(
     for finding in shown:
         grades = f"[bold]{finding.certainty}, {finding.consequence}[/]"
         console.print(f"{grades} {escape(finding.check)}: {escape(finding.place)}", soft_wrap=True)
-        for label, text in (
-            ("printed", finding.printed),
-            ("implied", finding.recomputed),
-            ("computation", finding.computation),
-            ("", finding.sentence),
-        ):
+        labels = ("printed", "implied", "computation", "")
+        texts = (finding.printed, finding.recomputed, finding.computation, finding.sentence)
+        for label, text in zip(labels, texts, strict=True):
             if text:
                 console.print(f"  {label:12}{escape(text)}", soft_wrap=True)
     console.print(f"{len(shown)} finding{'' if len(shown) == 1 else 's'} in {escape(table.name)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import IO, Any
 
 from analysis.errors import NoBookError
 
@@ -58,3 +59,23 @@ def project(what: str = "this command") -> Path:
             "`make setup` there, and use the command `analysis` of its .venv"
         )
     return ROOT
+
+
+def lock(file: IO[Any], *, wait: bool = True) -> bool:
+    """Take an open file for this process, until it is closed; say whether that could be done.
+
+    Parameters
+    ----------
+    file : file
+    wait : bool
+        Whether to wait until no other process has it.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such lock: two processes go unnoticed there
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    return True

@@ -88,12 +88,21 @@ def test_a_file_holds_parameters_for_all_or_for_some_and_its_paths_begin_beside_
         read_values(path)
 
 
+def test_a_folder_that_is_no_book_is_named_with_what_to_do(tmp_path):
+    for name, says in (("nosuch", "does not exist"), (".", "has no _toc.yml")):
+        done = CliRunner().invoke(app, ["build", str(tmp_path / name)])
+        assert done.exit_code == 1
+        assert says in done.output
+        assert "analysis new" in done.output
+        assert "--part" in done.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["-p", "wieghts=gravity"], "did you mean 'weights'"),
         (["--part", "XIV"], "there is no part 'XIV'"),
-        (["/no/such/folder"], "it has no _toc.yml"),
+        (["/no/such/folder"], "does not exist"),
     ],
 )
 def test_a_mistake_is_named_before_anything_runs(monkeypatch, arguments, says):
@@ -106,7 +115,7 @@ def test_a_mistake_is_named_before_anything_runs(monkeypatch, arguments, says):
 def test_a_result_of_the_books_own_parameters_is_called_so_where_others_were_given(monkeypatch):
     said = []
     monkeypatch.setattr(heavy, "_say", said.append)
-    monkeypatch.setattr(heavy.provenance, "is_current", lambda sidecar: True)
+    monkeypatch.setattr(heavy.provenance, "is_current", lambda sidecar: sidecar.is_file())
     heavy.load("ne34_seeds")
     assert said == []
     monkeypatch.setitem(parameters._differing, "weights", "gravity")
@@ -220,3 +229,39 @@ def test_a_folder_of_ones_own_is_a_book_and_has_other_parameters_too(tmp_path):
     assert assigned.values == {"rain": {"factor": 10}}
     assert "It rained 80 times" in says(other)
     assert "It rained 8 times" in says(index)
+
+
+HEAVY = STUDY.replace(
+    "numbers(rain=rows",
+    """
+def made(factor=1):
+    return pd.DataFrame({"rain": [factor]})
+
+
+made.__module__ = "analysis.errors"
+heavy.result("test-rain", budget=1, takes=["factor"])(made)
+rows["forecast"] = heavy.load("test-rain").frame["rain"].sum() if factor > 1 else 1
+numbers(rain=rows""",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.book
+def test_on_request_a_heavy_result_is_made_anew_for_the_books_parameters(tmp_path):
+    for name, text in {
+        "_toc.yml": "format: jb-book\nroot: index\nchapters:\n  - file: notebooks/rain\n",
+        "index.md": "# Rain\n",
+        "notebooks/rain.py": HEAVY,
+        "data/rain.csv": "city,rain\nAnshan,3\nBenxi,4\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    try:
+        index, _ = build(tmp_path, {"factor": 10}, heavy=True)
+        table = pd.read_csv(index.parent / "_results" / "tab-rain.csv", index_col="city")
+        page = (index.parent / "notebooks" / "rain.html").read_text()
+    finally:
+        for path in heavy.ANEW.glob("test-rain--*"):
+            path.unlink()
+    assert table["forecast"].tolist() == [10, 10]
+    assert "The result “test-rain” below was made anew with factor = 10." in page

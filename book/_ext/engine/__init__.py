@@ -25,15 +25,10 @@ from analysis.book.export import made
 from analysis.book.rerun.changes import below_title, differs
 from analysis.book.rerun.page import fold
 from analysis.book.run import injected, read
-from analysis.resources import ROOT
+from analysis.resources import ROOT, lock
 
 from . import markup
 from .execute import Outputs
-
-try:
-    import fcntl
-except ImportError:  # not on Windows
-    fcntl = None
 
 logger = logging.getLogger(__name__)
 _app: Sphinx | None = None
@@ -71,15 +66,12 @@ def read_notebook(text: str) -> nbformat.NotebookNode:
 
 def _one_at_a_time(app: Sphinx) -> None:
     """Wait for another build of the same folder; the system frees it when this process ends."""
-    if fcntl is not None:
-        lock = Path(app.outdir).parent / ".lock"
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        app.book_lock = lock.open("w")
-        try:
-            fcntl.flock(app.book_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(f"waiting for another build of {app.srcdir}", file=sys.stderr)
-            fcntl.flock(app.book_lock, fcntl.LOCK_EX)
+    place = Path(app.outdir).parent / ".lock"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    app.book_lock = place.open("w")
+    if not lock(app.book_lock, wait=False):
+        print(f"waiting for another build of {app.srcdir}", file=sys.stderr)
+        lock(app.book_lock)
 
 
 def _leave_out(app: Sphinx, config: Config) -> None:

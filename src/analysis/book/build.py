@@ -22,6 +22,7 @@ import yaml
 
 from analysis.book import parameters
 from analysis.book.edition import edition
+from analysis.book.heavy import REQUEST
 from analysis.book.parameters import Parameter
 from analysis.book.provenance import digest
 from analysis.book.text import literal, spelled
@@ -121,7 +122,12 @@ def _entries(toc: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _contents(folder: Path) -> dict[str, Any]:
     path = folder / "_toc.yml"
     if not path.is_file():
-        raise BuildError(f"{folder} is no book: it has no _toc.yml. Name the folder that has one.")
+        what = "is no book: it has no _toc.yml" if folder.is_dir() else "does not exist"
+        raise BuildError(
+            f"{folder} {what}. Name the folder of a book or study, `analysis build --part "
+            f"{folder.name}` builds a part or section of this book, and `analysis new {folder.name} "
+            "--panel P.csv --places Q.csv` begins a study there."
+        )
     return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
@@ -184,9 +190,7 @@ def assign(
         value, refusals = asked[name], {}
         for section, parameter in _knowing(known, name, value).items():
             try:
-                given[section][parameter.name] = (
-                    parameter.parse(value) if isinstance(value, str) else parameter.check(value)
-                )
+                given[section][parameter.name] = parameter.read(value)
             except ParameterError as error:
                 refusals[section] = error
         if refusals and ("/" in name or not any(name in values for values in given.values())):
@@ -245,6 +249,7 @@ def build(
     asked: Mapping[str, Any] | None = None,
     parts: Sequence[str] = (),
     output: Path | None = None,
+    heavy: bool = False,
 ) -> tuple[Path, Assigned | None]:
     """Build a book.
 
@@ -259,6 +264,9 @@ def build(
     output : Path, optional
         Where a book with other parameters goes; by default into ``_build/books``, under a name
         that says what differs.
+    heavy : bool
+        Whether heavy results, where pages with other parameters show them, are made anew for these
+        instead of marked as the book's own.
 
     Returns
     -------
@@ -284,8 +292,11 @@ def build(
     if assigned.values:
         chosen = _kept(chosen, lambda path: path.suffix != ".md", folder)
     place = (output or folder / "_build" / "books" / _name(asked or {}, parts)).expanduser()
-    _derive(folder, place.resolve(), chosen, assigned, bool(parts))
-    _run(place.resolve(), place.resolve() / "_config.yml")
+    place = place.resolve()
+    _derive(folder, place, chosen, assigned, bool(parts))
+    for section in assigned.values if heavy else ():
+        (place / "_build" / "executed" / f"{NOTEBOOKS}{section}.json").unlink(missing_ok=True)
+    _run(place, place / "_config.yml", {REQUEST: "1"} if heavy else {})
     return place / "_build" / "html" / "index.html", assigned
 
 
@@ -465,14 +476,16 @@ def _as_it_stands(folder: Path) -> Path:
     return site / "index.html"
 
 
-def _run(folder: Path, config: Path) -> None:
+def _run(folder: Path, config: Path, more: Mapping[str, str] | None = None) -> None:
     """Have Jupyter Book build a folder strictly, and say why if it does not."""
     log = folder / "_build" / "build.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    program = Path(sys.executable).with_name("jupyter-book")
-    asked = ["build", str(folder), "--config", str(config), "-n", "-W", "--keep-going", "-q"]
+    program = str(Path(sys.executable).with_name("jupyter-book"))
+    strictly = ["-n", "-W", "--keep-going", "-q"]
+    command = [program, "build", str(folder), "--config", str(config), *strictly]
+    env = os.environ | dict(more or {})
     with log.open("w", encoding="utf-8") as said:
-        code = subprocess.run([program, *asked], cwd=folder, stdout=said, check=False).returncode
+        code = subprocess.run(command, cwd=folder, stdout=said, env=env, check=False).returncode
     if code:
         last = log.read_text(encoding="utf-8").strip().splitlines()[-5:]
         why = f"signal {-code} ended it" if code < 0 else "the warnings above say why"

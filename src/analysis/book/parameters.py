@@ -21,18 +21,19 @@ from __future__ import annotations
 
 import ast
 import io
+import itertools
 import math
 import re
 import tokenize
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from analysis.errors import ParameterError, did_you_mean
 
 _SCALARS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
-_LISTS = {f"list[{name}]": name for name in ("str", "int", "float")}
+_KINDS = (*_SCALARS, "list[str]", "list[int]", "list[float]")
 _ARTICLE = {"str": "a text", "int": "a whole number", "float": "a number", "bool": "true or false"}
 _NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"(?P<low>{_NUMBER})?\s*\.\.\s*(?P<high>{_NUMBER})?")
@@ -67,6 +68,11 @@ class Parameter:
     path: str = ""
 
     @property
+    def scalar(self) -> str:
+        """The kind of one value, of which there may be a list."""
+        return self.kind.removeprefix("list[").removesuffix("]")
+
+    @property
     def is_span(self) -> bool:
         """Whether the value is a span of years."""
         return self.kind == "str" and (self.low is not None or self.high is not None)
@@ -80,22 +86,17 @@ class Parameter:
         >>> Parameter("tail", "float", 0.01, low=0, high=0.25).allowed
         'a number from 0 to 0.25'
         """
+        each = "a list, each " if self.kind != self.scalar else ""
         if self.choices:
-            each = "a list, each " if self.kind in _LISTS else ""
             return f"{each}one of " + ", ".join(map(str, self.choices))
         if self.path:
             return f"the path of a {self.path} that exists" + ("" if self.default else ", or empty")
-        what = _ARTICLE[_LISTS.get(self.kind, self.kind)]
-        if self.is_span:
-            what = 'years as "first-last"'
-        lower = f" from {self.low:g}" if self.low is not None else ""
-        upper = f" to {self.high:g}" if self.high is not None else ""
-        if self.high is not None and self.low is None:
-            upper = f" up to {self.high:g}"
-        if self.low is not None and self.high is None:
-            lower, upper = f" of {self.low:g} or more", ""
-        many = "a list, each " if self.kind in _LISTS else ""
-        return many + what + lower + upper
+        what = each + ('years as "first-last"' if self.is_span else _ARTICLE[self.scalar])
+        if self.low is None:
+            return what if self.high is None else f"{what} up to {self.high:g}"
+        if self.high is None:
+            return f"{what} of {self.low:g} or more"
+        return f"{what} from {self.low:g} to {self.high:g}"
 
     def parse(self, text: str, folder: Path | None = None) -> Any:
         """Turn text from the command line into a checked value.
@@ -115,27 +116,28 @@ class Parameter:
         >>> Parameter("drop", "list[int]", []).parse("2020, 2021")
         [2020, 2021]
         """
-        if self.kind in _LISTS:
-            parts = [part.strip() for part in text.split(",")] if text.strip() else []
-            return self.check([self._scalar(part, _LISTS[self.kind]) for part in parts])
+        if self.kind != self.scalar:
+            parts = text.split(",") if text.strip() else []
+            return self.check([self._scalar(part.strip()) for part in parts])
         if self.path and text:
             try:
-                place = str(((folder or Path.cwd()) / Path(text).expanduser()).resolve())
+                text = str(((folder or Path.cwd()) / Path(text).expanduser()).resolve())
             except (OSError, RuntimeError, ValueError) as error:  # a path that no system takes
                 raise ParameterError(f"parameter {self.name}: {error}") from error
-            return self.check(place)
-        return self.check(self._scalar(text, self.kind))
+        return self.check(self._scalar(text))
 
-    def _scalar(self, text: str, kind: str) -> Any:
-        """Read one value of a scalar kind; leave what cannot be read for the check to name."""
-        if kind == "bool":
-            return {"true": True, "false": False}.get(text.strip().lower(), text)
-        if kind in ("int", "float"):
-            try:
-                return _SCALARS[kind](text)
-            except ValueError:
-                return text
-        return text
+    def read(self, value: Any) -> Any:
+        """Check a value; text is read as from the command line."""
+        return self.parse(value) if isinstance(value, str) else self.check(value)
+
+    def _scalar(self, text: str) -> Any:
+        """Read one value; leave what cannot be read for the check to name."""
+        try:
+            if self.scalar == "bool":
+                return {"true": True, "false": False}[text.strip().lower()]
+            return _SCALARS[self.scalar](text)
+        except (ValueError, KeyError):
+            return text
 
     def check(self, value: Any) -> Any:
         """Return the value in the declared type.
@@ -147,37 +149,29 @@ class Parameter:
         ParameterError
             If the type is wrong or the value is outside the range, the choices or the disk.
         """
-        if self.kind in _LISTS:
-            if not isinstance(value, (list, tuple)):
-                raise self._refusal(value)
-            return [self._check_scalar(item, _LISTS[self.kind], value) for item in value]
-        return self._check_scalar(value, self.kind, value)
+        if self.kind == self.scalar:
+            return self._checked(value, value)
+        if not isinstance(value, (list, tuple)):
+            raise self._refusal(value)
+        return [self._checked(item, value) for item in value]
 
-    def _check_scalar(self, value: Any, kind: str, whole: Any) -> Any:
-        is_bool = isinstance(value, bool)
-        if kind == "float" and isinstance(value, int) and not is_bool:
-            value = float(value)
-        if self.is_span and isinstance(value, int) and not is_bool:
-            value = str(value)
-        of_type = isinstance(value, _SCALARS[kind]) and (kind == "bool" or not is_bool)
-        if not of_type:
-            raise self._refusal(whole)
-        if isinstance(value, float) and not math.isfinite(value):
+    def _checked(self, value: Any, whole: Any) -> Any:
+        is_whole_number = isinstance(value, int) and not isinstance(value, bool)
+        if is_whole_number and (self.scalar == "float" or self.is_span):
+            value = _SCALARS[self.scalar](value)
+        is_of_type = isinstance(value, _SCALARS[self.scalar])
+        if not is_of_type or (isinstance(value, bool) and self.scalar != "bool"):
             raise self._refusal(whole)
         if self.choices and value not in self.choices:
             raise self._refusal(whole, did_you_mean(value, self.choices))
         if self.path and not (value == "" == self.default) and not self._exists(value):
             raise self._refusal(whole)
+        bounds = [value] if self.scalar in ("int", "float") else []
         if self.is_span:
-            span = years(value, self.name)
-            bounds: tuple[float, ...] = (span[0], span[-1])
-        else:
-            bounds = (value,) if kind in ("int", "float") else ()
-        if any(
-            (self.low is not None and bound < self.low)
-            or (self.high is not None and bound > self.high)
-            for bound in bounds
-        ):
+            bounds = [years(value, self.name)[end] for end in (0, -1)]
+        low = -math.inf if self.low is None else self.low
+        high = math.inf if self.high is None else self.high
+        if not all(math.isfinite(bound) and low <= bound <= high for bound in bounds):
             raise self._refusal(whole)
         return value
 
@@ -262,74 +256,56 @@ def declared(source: str, where: str = "the parameters cell") -> dict[str, Param
         body = ast.parse(source).body
     except SyntaxError as error:
         raise ParameterError(f"{where}, line {error.lineno}: not valid Python.") from error
-    comments = _comments(source)
-    found: dict[str, Parameter] = {}
-    for node in body:
-        place = f"{where}, line {node.lineno}"
-        if not (
-            isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value
-        ):
-            raise ParameterError(
-                f"{place}: a parameter is written  name: type = default  # meaning, "
-                "and nothing else stands in this cell."
-            )
-        name, kind = node.target.id, ast.unparse(node.annotation)
-        if kind not in _SCALARS and kind not in _LISTS:
-            raise ParameterError(
-                f"{place}: {name} has type {kind}; use one of {', '.join([*_SCALARS, *_LISTS])}."
-            )
-        try:
-            default = ast.literal_eval(node.value)
-        except ValueError as error:
-            raise ParameterError(f"{place}: the default of {name} must be a literal.") from error
-        lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
-        comment = " ".join(comments[line] for line in lines if line in comments)
-        parameter = _described(name, kind, default, comment, place)
-        if not parameter.path:
-            parameter.check(default)
-        found[name] = parameter
-    if not found:
+    if not body:
         raise ParameterError(f"{where} declares no parameter.")
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    comments = [
+        (token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT
+    ]
+    found: dict[str, Parameter] = {}
+    for node, end in itertools.zip_longest(body, [node.lineno for node in body[1:]]):
+        own = [text for line, text in comments if node.lineno <= line < (end or math.inf)]
+        comment = " ".join(text.lstrip("#").strip() for text in own)
+        parameter = _described(node, comment, f"{where}, line {node.lineno}")
+        if not parameter.path:
+            parameter.check(parameter.default)
+        found[parameter.name] = parameter
     return found
 
 
-def _comments(source: str) -> dict[int, str]:
-    """Return the comment that belongs to each line of code, continuation lines joined."""
-    found: dict[int, str] = {}
-    code_line = 0
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            text = token.string.lstrip("#").strip()
-            if token.line.lstrip().startswith("#"):
-                if code_line in found:
-                    found[code_line] += " " + text
-            else:
-                found[token.start[0]] = text
-        elif token.type not in (tokenize.NL, tokenize.NEWLINE):
-            code_line = token.end[0]
-    return found
-
-
-def _described(name: str, kind: str, default: Any, comment: str, place: str) -> Parameter:
-    """Split a comment into meaning and what is allowed."""
-    meaning, colon, rule = comment.rpartition(":")
-    meaning, rule = meaning.strip(), rule.strip()
-    if colon and rule in _PATHS and kind == "str":
-        return Parameter(name, kind, default, meaning, path=rule)
-    match = _RANGE.fullmatch(rule) if colon else None
-    if match and (match["low"] or match["high"]) and kind != "bool":
-        low, high = (float(text) if text else None for text in (match["low"], match["high"]))
-        return Parameter(name, kind, default, meaning, low=low, high=high)
-    if colon and "|" in rule and kind != "bool":
-        scalar = _SCALARS[_LISTS.get(kind, kind)]
-        try:
-            choices = tuple(scalar(part.strip().strip("\"'")) for part in rule.split("|"))
-        except ValueError as error:
-            raise ParameterError(f"{place}: the choices of {name} are not all {kind}.") from error
-        return Parameter(name, kind, default, meaning, choices)
+def _described(node: ast.stmt, comment: str, place: str) -> Parameter:
+    """Read a line of the cell and its comment: meaning, colon, what is allowed."""
+    if not (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value):
+        raise ParameterError(
+            f"{place}: a parameter is written  name: type = default  # meaning, "
+            "and nothing else stands in this cell."
+        )
+    name, kind = node.target.id, ast.unparse(node.annotation)
+    if kind not in _KINDS:
+        raise ParameterError(f"{place}: {name} has type {kind}; use one of {', '.join(_KINDS)}.")
     if not comment:
         raise ParameterError(f"{place}: say in a comment what {name} means.")
-    return Parameter(name, kind, default, comment)
+    try:
+        default = ast.literal_eval(node.value)
+    except ValueError as error:
+        raise ParameterError(f"{place}: the default of {name} must be a literal.") from error
+    meaning, _, rule = (part.strip() for part in comment.rpartition(":"))
+    plain = Parameter(name, kind, default, comment)
+    if not meaning or kind == "bool":
+        return plain
+    if rule in _PATHS and kind == "str":
+        return replace(plain, meaning=meaning, path=rule)
+    match = _RANGE.fullmatch(rule)
+    if match and any(match.groups()):
+        low, high = (float(text) if text else None for text in match.groups())
+        return replace(plain, meaning=meaning, low=low, high=high)
+    if "|" not in rule:
+        return plain
+    try:
+        choices = [_SCALARS[plain.scalar](part.strip(" \"'")) for part in rule.split("|")]
+    except ValueError as error:
+        raise ParameterError(f"{place}: the choices of {name} are not all {kind}.") from error
+    return replace(plain, meaning=meaning, choices=tuple(choices))
 
 
 def of_notebook(path: Path | str) -> dict[str, Parameter]:
@@ -412,9 +388,7 @@ def check() -> None:
         return
     namespace = shell.user_ns
     parameters, injected = _from_history(namespace["In"][:-1])
-    for name in injected:
-        known(parameters, name)
-    values = checked(parameters, {name: namespace[name] for name in parameters})
+    values = checked(parameters, {name: namespace[name] for name in [*parameters, *injected]})
     namespace.update(values)
     _differing.update(
         {name: value for name, value in values.items() if value != parameters[name].default}
@@ -427,7 +401,7 @@ def differing() -> dict[str, Any]:
 
 
 def _from_history(cells: list[str]) -> tuple[dict[str, Parameter], list[str]]:
-    """Find the last parameters cell among those run, and the names that were injected after it."""
+    """Find the last parameters cell among those run, and the names that papermill put below it."""
     injected: list[str] = []
     for source in reversed(cells):
         try:
@@ -437,11 +411,6 @@ def _from_history(cells: list[str]) -> tuple[dict[str, Parameter], list[str]]:
         if body and all(isinstance(node, ast.AnnAssign) for node in body):
             return declared(source), injected
         if source.lstrip().startswith("# Parameters"):
-            injected += [
-                target.id
-                for node in body
-                if isinstance(node, ast.Assign)
-                for target in node.targets
-                if isinstance(target, ast.Name)
-            ]
+            assigned = [node for node in body if isinstance(node, ast.Assign)]
+            injected += [ast.unparse(target) for node in assigned for target in node.targets]
     raise ParameterError("run the parameters cell before its check.")

@@ -13,8 +13,6 @@ import hashlib
 import itertools
 import json
 import math
-import os
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,14 +24,10 @@ from typing import IO, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
-from analysis.errors import AnalysisError, UnitRootWarning
-
-try:
-    import fcntl
-except ImportError:  # Windows has no such lock: two sweeps into one folder go unnoticed there
-    fcntl = None  # type: ignore[assignment]
+from analysis.errors import AnalysisError
+from analysis.inference.resampling import alone, parallel
+from analysis.resources import lock
 
 Specification: TypeAlias = Mapping[str, Any]
 Rows: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -194,7 +188,8 @@ def sweep(
         report = progress or (lambda done, total, failed: None)
         report(len(outcomes), len(plan), failed)
         todo = {name: item for name, item in plan.items() if name not in outcomes}
-        for outcome in _outcomes(run, todo, jobs, scheduler):
+        where = _on_cluster(run, todo, scheduler) if scheduler else _on_cores(run, todo, jobs)
+        for outcome in where if todo else ():
             if not outcome.lost:
                 line = json.dumps([outcome.key, outcome.rows, outcome.error])
                 journal.write(line.encode() + b"\n")
@@ -207,26 +202,11 @@ def sweep(
     return table
 
 
-def _outcomes(
-    run: Run, todo: Mapping[str, Specification], jobs: int | None, scheduler: str | None
-) -> Iterator[Outcome]:
-    """Yield what becomes of each specification, as it is finished."""
-    if not todo:
-        return iter(())
-    if scheduler is not None:
-        return _on_cluster(run, todo, scheduler)
-    jobs = jobs or os.cpu_count() or 1
-    if jobs == 1:
-        return (_outcome(run, name, item) for name, item in todo.items())
-    return _on_cores(run, todo, jobs)
-
-
-def _outcome(run: Run, name: str, specification: Specification) -> Outcome:
-    """Run one specification; one BLAS thread, so that sums are taken in one order everywhere."""
+def _outcome(run: Run, item: tuple[str, Specification]) -> Outcome:
+    """Run one specification, given with its key."""
+    name, specification = item
     try:
-        with threadpool_limits(1), warnings.catch_warnings():
-            warnings.simplefilter("ignore", UnitRootWarning)  # some among many are near one
-            result = run(specification)
+        result = run(specification)
         is_several = isinstance(result, Iterable) and not isinstance(result, Mapping)
         rows = [_row(row, specification) for row in (result if is_several else [result])]
         return Outcome(name, rows)
@@ -249,26 +229,22 @@ def _row(row: Any, specification: Specification) -> dict[str, Any]:
     return _as_plain(row, is_result=True)
 
 
-def _on_cores(run: Run, todo: Mapping[str, Specification], jobs: int) -> Iterator[Outcome]:
-    """Run on local processes; once one has died, on a single one, which shows what kills it."""
-    from joblib.externals.loky import ProcessPoolExecutor, as_completed
+def _on_cores(run: Run, todo: Mapping[str, Specification], jobs: int | None) -> Iterator[Outcome]:
+    """Run on local processes; once one has died, one by one, which shows what kills it."""
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
     left = dict(todo)
-    while left:
-        with ProcessPoolExecutor(jobs) as pool:
-            futures = [pool.submit(_outcome, run, *item) for item in left.items()]
+    try:
+        for outcome in parallel(partial(_outcome, run), todo.items(), jobs or -1, in_order=False):
+            del left[outcome.key]
+            yield outcome
+    except BrokenProcessPool:
+        for item in left.items():
             try:
-                for future in as_completed(futures):
-                    outcome = future.result()
-                    del left[outcome.key]
-                    yield outcome
+                yield from parallel(partial(_outcome, run), [item], 2)
             except BrokenProcessPool:
-                if jobs == 1:  # a single process takes them in order
-                    name = next(iter(left))
-                    del left[name]
-                    yield Outcome(name, [], "WorkerLost: the process that ran this died", lost=True)
-                jobs = 1
+                said = "WorkerLost: the process that ran this died"
+                yield Outcome(item[0], [], said, lost=True)
 
 
 def _on_cluster(run: Run, todo: Mapping[str, Specification], scheduler: str) -> Iterator[Outcome]:
@@ -287,10 +263,8 @@ def _on_cluster(run: Run, todo: Mapping[str, Specification], scheduler: str) -> 
             "`dask scheduler` and `dask worker ADDRESS`, in this project's environment."
         ) from error
     with client:
-        futures = {
-            client.submit(_outcome, run, name, item, pure=False): name
-            for name, item in todo.items()
-        }
+        work = partial(alone, partial(_outcome, run))
+        futures = {client.submit(work, item, pure=False): item[0] for item in todo.items()}
         for future in as_completed(futures, loop=client.loop):
             try:
                 yield future.result()
@@ -307,13 +281,10 @@ def _on_cluster(run: Run, todo: Mapping[str, Specification], scheduler: str) -> 
 def _journal(path: Path) -> Iterator[tuple[dict[str, Outcome], IO[bytes]]]:
     """Open the journal for this process alone: what it holds, and the file to append to."""
     with path.open("ab+") as file:
-        try:
-            if fcntl is not None:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not lock(file, wait=False):
             raise SweepError(
                 f"another sweep is writing to {path.parent}: wait for it, or choose another folder."
-            ) from error
+            )
         file.seek(0)
         earlier: dict[str, Outcome] = {}
         whole = 0  # bytes of whole lines; a kill may have cut the last one

@@ -76,18 +76,15 @@ def number(value: object, spec: Format = ".3f") -> str:
         return spec(value)
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
-    if isinstance(value, (int, np.integer)):
-        return f"{value:d}".replace("-", "−")
     if isinstance(value, (float, np.floating)):
         if math.isnan(value):
             return ABSENT
-        if math.isinf(value):
-            return "∞" if value > 0 else "−∞"
-        text = f"{value:{spec}}"
+        text = f"{value:{spec}}" if math.isfinite(value) else f"{value}".replace("inf", "∞")
         if not text.strip("-0.%"):  # what rounds to zero has no sign
             text = text.lstrip("-")
         return text.replace("-", "−")
-    return str(value)
+    is_integer = isinstance(value, (int, np.integer))
+    return str(value).replace("-", "−") if is_integer else str(value)
 
 
 def _p_text(value: object, spec: str) -> str:
@@ -142,15 +139,20 @@ class Table:
     origin: Mapping[str, Any] = field(default_factory=dict, repr=False)
     folded: bool = False
 
+    def _keyed(self) -> Iterator[tuple[str, str, tuple[Cell, ...]]]:
+        """Section, label and cells of each row."""
+        for key, cells in zip(self.frame.index, self.cells, strict=True):
+            section, label = (key[0], key[-1]) if isinstance(key, tuple) else ("", key)
+            yield str(section), str(label), cells
+
     def _rows(self) -> Iterator[tuple[str, tuple[Cell, ...]]]:
         """Label and cells of each row; the heading of a section is a label without cells."""
-        section: object = None
-        for key, cells in zip(self.frame.index, self.cells, strict=True):
-            if isinstance(key, tuple):
-                if key[0] != section and str(key[0]):
-                    yield str(key[0]), ()
-                section, key = key[0], key[-1]
-            yield str(key), cells
+        above = ""
+        for section, label, cells in self._keyed():
+            if section not in ("", above):
+                yield section, ()
+            above = section
+            yield label, cells
 
     def _heads(self) -> list[tuple[str, str]]:
         """Heading over several columns, if any, and heading of each column."""
@@ -216,7 +218,6 @@ class Table:
     def latex(self) -> str:
         """The table in LaTeX, over several pages where it is long."""
         above, heads = zip(*self._heads(), strict=True) if self._heads() else ((), ())
-        spans = [(group, len(list(run))) for group, run in itertools.groupby(above)]
         texts = [list(column) for column in zip(*(c for _, c in self._rows() if c), strict=True)]
         lengths = [max((len(as_text(t)) for t, _, _ in column), default=0) for column in texts]
         prose = {j: min(n, 120) for j, n in enumerate(lengths) if not self.numeric[j] and n > 25}
@@ -229,6 +230,7 @@ class Table:
         ]
         head = [_tex_row([as_latex(self.stub), *map(as_latex, heads)]), "\\midrule"]
         if any(above):
+            spans = ((group, len(list(run))) for group, run in itertools.groupby(above))
             groups = [rf"\multicolumn{{{n}}}{{c}}{{{as_latex(group)}}}" for group, n in spans]
             head.insert(0, _tex_row(["", *groups]))
         lines = [
@@ -263,20 +265,22 @@ class Table:
         }
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        bundle: dict[str, Any] = {
+        carried = {
+            "files": self.files,
+            "label": self.label,
+            "caption": self.caption,
+            "origin": dict(self.origin),
+            "heads": [" · ".join(filter(None, head)) for head in self._heads()],
+            "rows": list(self._keyed()),
+        }
+        entered = ledger.payload(self.claims, self.label, self.origin) if self.claims else None
+        return {
             "text/markdown": self.myst,
             "text/html": self.html,
             "text/plain": self.frame.to_string(na_rep=ABSENT),
-            FILES_TYPE: {
-                "files": self.files,
-                "label": self.label,
-                "caption": self.caption,
-                "origin": dict(self.origin),
-            },
+            FILES_TYPE: carried,
+            **({CLAIMS_TYPE: entered} if entered else {}),
         }
-        if self.claims:
-            bundle[CLAIMS_TYPE] = ledger.payload(self.claims, self.label, self.origin)
-        return bundle
 
 
 def show(
@@ -351,40 +355,28 @@ def show(
             )
     chosen = dict(formats or {})
 
-    def spec(row: object, column: object) -> Format | None:
-        last = column[-1] if isinstance(column, tuple) else column
-        key = row[-1] if isinstance(row, tuple) else row
-        return next((chosen[name] for name in (column, last, key) if name in chosen), None)
-
-    def text(row: object, column: object, value: object, error: object) -> tuple[str, str]:
-        form = spec(row, column) or f".{digits_for(value, error, digits)}f"
-        names = [name[-1] if isinstance(name, tuple) else name for name in (row, column)]
-        if isinstance(form, str) and any(_P_VALUE.match(str(name)) for name in names):
-            return _p_text(value, form), ""
+    def cell(i: int, j: int) -> Cell:
+        row, column, value = frame.index[i], frame.columns[j], frame.iloc[i, j]
+        error = None if errors is None else errors.iloc[i, j]
+        p = None if p_values is None else p_values.iloc[i, j]
+        head, key = (name[-1] if isinstance(name, tuple) else name for name in (column, row))
+        form = next((chosen[name] for name in (column, head, key) if name in chosen), None)
+        form = form or f".{digits_for(value, error, digits)}f"
+        marks = "" if p is None or pd.isna(p) else stars(float(p))
+        if isinstance(form, str) and any(_P_VALUE.match(str(name)) for name in (head, key)):
+            return _p_text(value, form), marks, ""
         absent = error is None or pd.isna(error)
-        return number(value, form), "" if absent else f"({number(error, form)})"
+        return number(value, form), marks, "" if absent else f"({number(error, form)})"
 
-    cells = []
-    for i, row in enumerate(frame.index):
-        line: list[Cell] = []
-        for j, column in enumerate(frame.columns):
-            error = None if errors is None else errors.iloc[i, j]
-            p = None if p_values is None else p_values.iloc[i, j]
-            marks = "" if p is None or pd.isna(p) else stars(float(p))
-            shown, below = text(row, column, frame.iloc[i, j], error)
-            line.append((shown, marks, below))
-        cells.append(tuple(line))
-    all_notes = [notes] if notes else []
-    if p_values is not None:
-        all_notes.append(STARS_NOTE)
+    rows, columns = map(range, frame.shape)
     return Table(
         label,
         caption,
         frame,
-        tuple(cells),
-        tuple(_is_numeric(frame.iloc[:, j]) for j in range(frame.shape[1])),
+        tuple(tuple(cell(i, j) for j in columns) for i in rows),
+        tuple(_is_numeric(frame.iloc[:, j]) for j in columns),
         stub,
-        tuple(all_notes),
+        tuple(filter(None, [notes, STARS_NOTE if p_values is not None else ""])),
         foot_line(f"{label}.csv", f"{label}.tex", code=code, data=data, parameters=parameters),
         csv=_with_errors(frame, errors),
         origin=origin(code, data, parameters),
@@ -440,20 +432,13 @@ def regressions(
         name: [get(fit) if callable(get) else getattr(fit, get) for fit in fits.values()]
         for name, get in (statistics or {}).items()
     }
-    extra = pd.DataFrame.from_dict(rows, orient="index", dtype=object)
     if rows:
-        extra.columns = columns
-        estimates = pd.concat([estimates, extra])
+        extra = pd.DataFrame.from_dict(rows, orient="index", dtype=object)
+        estimates = pd.concat([estimates, extra.set_axis(columns, axis=1)])
         errors = errors.reindex(estimates.index)
         p_values = p_values.reindex(estimates.index)
-    return show(
-        estimates,
-        label,
-        caption,
-        errors=errors,
-        p_values=p_values if with_stars else None,
-        **options,
-    )
+    stars_of = p_values if with_stars else None
+    return show(estimates, label, caption, errors=errors, p_values=stars_of, **options)
 
 
 def beside(
@@ -489,70 +474,54 @@ def beside(
     words = labels or {}
     rows = {c: words.get(c.row, records[c]["words"] or c.row) for c in entries}
     judged = [claim for claim in entries if ledger.verdict(claim) is not None] or list(entries)
+    lines = pd.DataFrame([_line(claim) for claim in judged])
+    if all(claim.truth is None for claim in judged):
+        lines = lines.drop(columns="truth")
+    if len({claim.kind for claim in judged}) == 1:
+        lines = lines.drop(columns="kind")
+    sections = [words.get(claim.column, claim.column) for claim in judged]
+    names = [rows[claim] for claim in judged]
     several = len({claim.column for claim in judged}) > 1
-    kinds = {claim.kind for claim in judged}
-    columns = ["derived here", "truth", "printed", "kind", "verdict"]
-    absent = [
-        *([] if any(claim.truth is not None for claim in judged) else ["truth"]),
-        *([] if len(kinds) > 1 else ["kind"]),
-    ]
-    cells = []
-    for claim in judged:
-        printed = _decimals(claim.printed)
-        spec = f".{min(printed, digits_for(claim.derived, claim.std_error, printed))}f"
-        error = f"({number(claim.std_error, spec)})" if claim.std_error else ""
-        theirs = f"({claim.printed_error})" if claim.printed_error else ""
-        derived = "" if claim.says and claim.derived is None else number(claim.derived, spec)
-        text = claim.says or claim.printed.replace("-", "−") or ABSENT
-        line = dict(
-            zip(
-                columns,
-                (
-                    (derived, "", error),
-                    (number(claim.truth, f".{printed}f"), "", ""),
-                    (text, claim.stars, theirs),
-                    (str(claim.kind), "", ""),
-                    (_chip(claim), "", ""),
-                ),
-                strict=True,
-            )
-        )
-        cells.append(tuple(line[name] for name in columns if name not in absent))
-    shown = pd.DataFrame(
-        [[text for text, _, _ in line] for line in cells],
-        index=pd.MultiIndex.from_tuples([(words.get(c.column, c.column), rows[c]) for c in judged])
-        if several
-        else pd.Index([rows[claim] for claim in judged]),
-        columns=[name for name in columns if name not in absent],
-    )
+    index = pd.MultiIndex.from_arrays([sections, names]) if several else pd.Index(names)
     fixed = dict.fromkeys(rows[claim] for claim in entries if claim not in judged)
     verdicts = Counter((claim.kind, ledger.verdict(claim)) for claim in judged)
+    all_notes = [
+        notes,
+        f"Set as in the print, and so not judged: {', '.join(fixed)}." if fixed else "",
+        *dict.fromkeys(f"{rows[c].rstrip('. ')}: {c.note}" for c in judged if c.note),
+    ]
+    foot = foot_line(f"{label}.csv", f"{label}.tex", code=code, data=data, parameters=parameters)
     return Table(
         label,
         f"{caption.rstrip('. ')}. {_summary(verdicts)}",
-        shown,
-        tuple(cells),
-        tuple(name not in ("kind", "verdict") for name in shown.columns),
+        lines.map(lambda cell: cell[0]).set_axis(index),
+        tuple(lines.itertuples(index=False, name=None)),
+        tuple(name not in ("kind", "verdict") for name in lines.columns),
         stub,
-        tuple(
-            filter(
-                None,
-                [
-                    notes,
-                    f"Set as in the print, and so not judged: {', '.join(fixed)}." if fixed else "",
-                    *dict.fromkeys(f"{rows[c].rstrip('. ')}: {c.note}" for c in judged if c.note),
-                ],
-            )
-        ),
-        (
-            *foot_line(f"{label}.csv", f"{label}.tex", code=code, data=data, parameters=parameters),
-            f"{{ledger}}`{label}`",
-        ),
+        tuple(filter(None, all_notes)),
+        (*foot, f"{{ledger}}`{label}`"),
         entries,
         csv=pd.DataFrame(list(records.values())).set_index("row"),
         origin=origin(code, data, parameters),
         folded=folded or (len(verdicts) == 1 and len(judged) >= LONG),
     )
+
+
+def _line(claim: Claim) -> dict[str, Cell]:
+    """Cells of a claim set beside its print, by column."""
+    printed = _decimals(claim.printed)
+    spec = f".{min(printed, digits_for(claim.derived, claim.std_error, printed))}f"
+    derived = "" if claim.says and claim.derived is None else number(claim.derived, spec)
+    text = claim.says or claim.printed.replace("-", "−") or ABSENT
+    return {
+        "derived here": (
+            derived, "", f"({number(claim.std_error, spec)})" if claim.std_error else ""
+        ),
+        "truth": (number(claim.truth, f".{printed}f"), "", ""),
+        "printed": (text, claim.stars, f"({claim.printed_error})" if claim.printed_error else ""),
+        "kind": (str(claim.kind), "", ""),
+        "verdict": (_chip(claim), "", ""),
+    }  # fmt: skip
 
 
 def counted(n: int, verdict: str) -> str:
@@ -690,15 +659,13 @@ def _is_numeric(column: pd.Series) -> bool:
 def _with_errors(frame: pd.DataFrame, errors: pd.DataFrame | None) -> pd.DataFrame:
     if errors is None:
         return frame
-    named = errors.copy()
-    named.columns = pd.Index([f"{_flat(column)} (std. error)" for column in frame.columns])
-    values = frame.set_axis([_flat(column) for column in frame.columns], axis=1)
-    both = pd.concat([values, named.set_axis(values.index)], axis=1)
-    return both[[name for pair in zip(values.columns, named.columns, strict=True) for name in pair]]
-
-
-def _flat(column: object) -> str:
-    return ", ".join(map(str, column)) if isinstance(column, tuple) else str(column)
+    names = [", ".join(map(str, c)) if isinstance(c, tuple) else str(c) for c in frame.columns]
+    of_error = [f"{name} (std. error)" for name in names]
+    both = pd.concat(
+        [frame.set_axis(names, axis=1), errors.set_axis(of_error, axis=1).set_axis(frame.index)],
+        axis=1,
+    )
+    return both[[name for pair in zip(names, of_error, strict=True) for name in pair]]
 
 
 def _row(cells: Iterable[str]) -> str:

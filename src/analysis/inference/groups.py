@@ -178,7 +178,6 @@ def compare_groups(
     draws: int = 999,
     seed: int = 0,
     n_jobs: int = 1,
-    progress: bool = False,
 ) -> GroupComparison:
     """Permutation test of the difference of a coefficient between groups of cities.
 
@@ -243,8 +242,6 @@ def compare_groups(
             draws,
             int(np.random.SeedSequence([seed, number]).generate_state(1)[0]),
             n_jobs,
-            progress,
-            f"{first} against {second}",
         )
         values = np.array([np.nan if isinstance(value, str) else value for value in found])
         failed, reason = int(np.isnan(values).sum()), _commonest(found)

@@ -263,7 +263,6 @@ class Mediation:
         draws: int = 999,
         seed: int = 0,
         n_jobs: int = 1,
-        progress: bool = False,
     ) -> Bootstrap:
         """Residual bootstrap over cities that keeps W and X.
 
@@ -278,8 +277,6 @@ class Mediation:
         draws, seed : int
         n_jobs : int
             Worker processes; results do not depend on it.
-        progress : bool
-            Show a progress bar.
 
         Returns
         -------
@@ -291,9 +288,7 @@ class Mediation:
             If more than a tenth of the draws could not be estimated.
         """
         data = _Resampler.of(self)
-        found = run_draws(
-            partial(_bootstrap_draw, data), draws, seed, n_jobs, progress, "mediation bootstrap"
-        )
+        found = run_draws(partial(_bootstrap_draw, data), draws, seed, n_jobs)
         kept = pd.DataFrame([row for row in found if row is not None], dtype=float)
         failed = draws - len(kept)
         if failed > 0.1 * draws:

@@ -1,21 +1,22 @@
-"""Many draws, each from its own stream: the same numbers whatever the number of workers."""
+"""Work on all cores, and draws each from its own stream: the same numbers with any number of workers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import cache, partial
 from typing import TypeVar
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
-from analysis.errors import SpecificationError
+from analysis.errors import SpecificationError, UnitRootWarning
 from analysis.panel import Panel
 from analysis.spatial import Specification
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-_CHUNK = 8
-"""Draws a worker takes at once; it changes the speed only."""
 
 
 def lean(panel: Panel, *specifications: Specification) -> Panel:
@@ -26,19 +27,53 @@ def lean(panel: Panel, *specifications: Specification) -> Panel:
     return replace(panel, frame=panel.frame.loc[:, panel.columns.isin(list(read))])
 
 
-def _run(
-    function: Callable[[np.random.Generator], Result], seeds: Sequence[np.random.SeedSequence]
-) -> list[Result]:
-    return [function(np.random.default_rng(seed)) for seed in seeds]
+def parallel(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    n_jobs: int = -1,
+    in_order: bool = True,
+) -> Iterator[Result]:
+    """Apply a function to every item in worker processes, one thread each.
+
+    Parameters
+    ----------
+    function : callable
+        Must be picklable if `n_jobs` is not 1.
+    items : iterable
+    n_jobs : int
+        Worker processes; -1 for one a core, 1 stays in this process.
+    in_order : bool
+        Results in the order of the items, or else as they are finished.
+
+    Yields
+    ------
+    object
+        Result of each item.
+
+    Examples
+    --------
+    >>> list(parallel(abs, [-3, 2, -1], n_jobs=1))
+    [3, 2, 1]
+    """
+    from joblib import Parallel, delayed
+
+    kind = "generator" if in_order else "generator_unordered"
+    pool = Parallel(n_jobs=n_jobs, return_as=kind)
+    yield from pool(delayed(alone)(function, item) for item in items)
+
+
+def alone(function: Callable[[Item], Result], item: Item) -> Result:
+    """Call with one BLAS thread, so that sums are taken in one order everywhere."""
+    with _threads().limit(limits=1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnitRootWarning)  # some among many are near one
+        return function(item)
+
+
+_threads = cache(ThreadpoolController)  # looks at all loaded libraries, once a process
 
 
 def run_draws(
-    function: Callable[[np.random.Generator], Result],
-    draws: int,
-    seed: int,
-    n_jobs: int = 1,
-    progress: bool = False,
-    label: str = "draws",
+    function: Callable[[np.random.Generator], Result], draws: int, seed: int, n_jobs: int = 1
 ) -> list[Result]:
     """Call a function once a draw, each time with a generator of its own.
 
@@ -46,14 +81,9 @@ def run_draws(
     ----------
     function : callable
         Takes a generator; must be picklable if `n_jobs` is not 1.
-    draws : int
-    seed : int
+    draws, seed : int
     n_jobs : int
-        Worker processes; -1 for one a core.
-    progress : bool
-        Show a progress bar on the terminal.
-    label : str
-        Its caption.
+        As for :func:`parallel`.
 
     Returns
     -------
@@ -72,14 +102,13 @@ def run_draws(
     >>> a == b[:3]
     True
     """
-    from joblib import Parallel, delayed
-    from rich.progress import track
-
     if draws < 1:
         raise SpecificationError(f"draws={draws}: at least one is needed")
     seeds = np.random.SeedSequence(seed).spawn(draws)
-    chunks = [seeds[start : start + _CHUNK] for start in range(0, draws, _CHUNK)]
-    parallel = Parallel(n_jobs=n_jobs, return_as="generator")
-    found = parallel(delayed(_run)(function, chunk) for chunk in chunks)
-    shown = track(found, description=label, total=len(chunks), disable=not progress, transient=True)
-    return [result for chunk in shown for result in chunk]
+    return list(parallel(partial(_drawn, function), seeds, n_jobs))
+
+
+def _drawn(
+    function: Callable[[np.random.Generator], Result], seed: np.random.SeedSequence
+) -> Result:
+    return function(np.random.default_rng(seed))

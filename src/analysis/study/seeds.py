@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from analysis.book.heavy import parallel
 from analysis.errors import EstimationError, UnstableError
+from analysis.inference.resampling import parallel
 from analysis.study.sample import Sample, find_study, open_study
 
 T = TypeVar("T")

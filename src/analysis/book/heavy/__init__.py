@@ -4,7 +4,8 @@ Monte Carlo experiments, permutation draws, bootstraps and specification curves 
 is a function in a module of this room, registered with :func:`result`; ``make validate`` runs
 them and writes ``data/validated/NAME.csv`` with a sidecar ``NAME.json``. Pages read the table
 with :func:`load`. Once code, data or a locked package behind it changes, the page says that the
-table is stale and the strict build fails until the study has been run again.
+table is stale and the strict build fails until the study has been run again. A page with other
+parameters says that the table is the default's, or has it made anew, if that is asked for.
 """
 
 from __future__ import annotations
@@ -16,26 +17,28 @@ import pkgutil
 import platform
 import time
 import warnings
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
-from joblib import Parallel, delayed
 
 from analysis.book import parameters, provenance
-from analysis.errors import StudyError, UnitRootWarning, did_you_mean, listed
-from analysis.resources import ROOT
+from analysis.book.text import literal, spelled
+from analysis.errors import StudyError, did_you_mean, listed
+from analysis.resources import ROOT, lock
 
 FOLDER = ROOT / "data" / "validated"
+ANEW = FOLDER / ".anew"
+"""Where tables for other parameters are kept."""
+REQUEST = "BOOK_HEAVY"
+"""Variable of the environment under which a page has its heavy results made for its parameters."""
 PACKAGES = ("numpy", "pandas", "scipy")
 MACHINERY = (__name__, f"{__name__}.__main__", "analysis.book.provenance")
 """Modules that carry a study about without taking part in it."""
 
-T = TypeVar("T")
-R = TypeVar("R")
-Run = Callable[[], pd.DataFrame]
+Run = Callable[..., pd.DataFrame]
 
 
 class StaleResultWarning(UserWarning):
@@ -44,25 +47,34 @@ class StaleResultWarning(UserWarning):
 
 @dataclass(frozen=True, slots=True)
 class HeavyResult:
-    """A heavy result: how it is made, and everything that its table depends on."""
+    """A heavy result: how it is made, and everything that its table depends on.
+
+    Attributes
+    ----------
+    name : str
+    run : callable
+        Returns the table; takes the parameters in `takes`, which are left out by default.
+    inputs : dict
+        Arguments of :func:`analysis.book.provenance.fingerprint`, fit for JSON.
+    budget : float
+        Seconds that it may take on two cores.
+    takes : tuple of str
+        Parameters of a page for which it can be made anew.
+    """
 
     name: str
     run: Run
-    modules: tuple[str, ...]
-    files: tuple[str, ...]
-    packages: tuple[str, ...]
+    inputs: Mapping[str, Any]
     budget: float
+    takes: tuple[str, ...] = ()
 
-    @property
-    def inputs(self) -> dict[str, Any]:
-        """Arguments of :func:`analysis.book.provenance.fingerprint`, fit for JSON."""
-        return {
-            "modules": list(self.modules),
-            "files": list(self.files),
-            "packages": list(self.packages),
-            "extra": {"study": self.name},
-            "without": list(MACHINERY),
-        }
+    def of(self, values: Mapping[str, Any]) -> HeavyResult:
+        """Return the same with other parameters."""
+        if not values:
+            return self
+        asked = {**self.inputs, "extra": {**self.inputs["extra"], "parameters": dict(values)}}
+        name = f"{self.name}--{provenance.digest(json.dumps(values, sort_keys=True))}"
+        return replace(self, name=name, inputs=asked, run=lambda: self.run(**values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +109,9 @@ def result(
     files: Sequence[str] = (),
     packages: Sequence[str] = PACKAGES,
     modules: Sequence[str] = (),
+    takes: Sequence[str] = (),
 ) -> Callable[[Run], Run]:
-    """Register a function without arguments that returns the study's table.
+    """Register a function that returns the study's table.
 
     Parameters
     ----------
@@ -112,15 +125,23 @@ def result(
         Packages whose locked versions count.
     modules : sequence of str
         Modules of this package that count although the study's own module does not import them.
+    takes : sequence of str
+        Keyword arguments of the function: parameters of a page for which the table can be made
+        anew.
     """
 
     def register(run: Run) -> Run:
         other = _registered.get(name)
         if other is not None and other.run.__module__ != run.__module__:
             raise StudyError(f"two studies are called {name!r}")
-        _registered[name] = HeavyResult(
-            name, run, (run.__module__, *modules), tuple(files), tuple(packages), budget
-        )
+        inputs = {
+            "modules": [run.__module__, *modules],
+            "files": list(files),
+            "packages": list(packages),
+            "extra": {"study": name},
+            "without": list(MACHINERY),
+        }
+        _registered[name] = HeavyResult(name, run, inputs, budget, tuple(takes))
         return run
 
     return register
@@ -132,18 +153,6 @@ def results() -> dict[str, HeavyResult]:
     for found in pkgutil.walk_packages(declared.__path__, f"{declared.__name__}."):
         importlib.import_module(found.name)
     return dict(sorted(_registered.items()))
-
-
-def parallel(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
-    """Apply a function to every item on all cores, one thread each; results in the items' order."""
-    pool = Parallel(n_jobs=os.cpu_count(), batch_size="auto")
-    return list(pool(delayed(_quietly)(function, item) for item in items))
-
-
-def _quietly(function: Callable[[T], R], item: T) -> R:
-    with warnings.catch_warnings():  # among thousands of samples some are near a unit root
-        warnings.simplefilter("ignore", UnitRootWarning)
-        return function(item)
 
 
 def chosen(names: Sequence[str] = ()) -> list[HeavyResult]:
@@ -171,8 +180,7 @@ def perform(asked: HeavyResult, folder: Path | None = None) -> Committed:
         The study returned something other than a table with a plain index.
     """
     target = FOLDER if folder is None else folder
-    inputs = asked.inputs
-    before = provenance.fingerprint(**inputs)
+    before = provenance.fingerprint(**asked.inputs)
     started = time.perf_counter()
     frame = asked.run()
     seconds = time.perf_counter() - started
@@ -184,24 +192,21 @@ def perform(asked: HeavyResult, folder: Path | None = None) -> Committed:
         "study": asked.name,
         "fingerprint": before,
         "content": provenance.digest(content, 64),
-        "inputs": inputs,
+        "inputs": asked.inputs,
         "seconds": round(seconds, 1),
         "python": platform.python_version(),
     }
     target.mkdir(parents=True, exist_ok=True)
-    _replace(target / f"{asked.name}.csv", content)
-    _replace(target / f"{asked.name}.json", json.dumps(sidecar, indent=1) + "\n")
+    files = {".csv": content, ".json": json.dumps(sidecar, indent=1) + "\n"}
+    for ending, text in files.items():
+        partial = target / f"{asked.name}{ending}.partial"
+        partial.write_bytes(text.encode())
+        partial.replace(target / f"{asked.name}{ending}")
     return Committed(asked.name, frame, False, seconds)
 
 
-def _replace(path: Path, content: str) -> None:
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_bytes(content.encode())
-    partial.replace(path)
-
-
 def load(name: str, folder: Path | None = None) -> Committed:
-    """Read a committed heavy result; inside a notebook, a stale one says so on the page.
+    """Read a heavy result; inside a notebook, a stale one or the default's says so on the page.
 
     Raises
     ------
@@ -209,6 +214,8 @@ def load(name: str, folder: Path | None = None) -> Committed:
         There is no such table; the message names the command that makes it.
     """
     source = FOLDER if folder is None else folder
+    if (given := parameters.differing()) and (anew := _anew(name, given)):
+        return anew
     table, sidecar = source / f"{name}.csv", source / f"{name}.json"
     if not (table.is_file() and sidecar.is_file()):
         there = sorted(path.stem for path in source.glob("*.csv"))
@@ -217,19 +224,41 @@ def load(name: str, folder: Path | None = None) -> Committed:
     stale = not provenance.is_current(sidecar)
     if stale:
         _announce(name)
-    if parameters.differing():
+    if given:
         _say(
-            f":::{{container}} data-banner data-stale\nThe result “{name}” below was made with the "
-            "book's own parameters, not with those of this page.\n:::"
+            f"The result “{name}” below was made with the book's own parameters, not with those "
+            "of this page."
         )
     frame = pd.read_csv(table)
     return Committed(name, frame, stale, json.loads(sidecar.read_text(encoding="utf-8"))["seconds"])
 
 
-def _say(myst: str) -> None:
+def _anew(name: str, given: Mapping[str, Any]) -> Committed | None:
+    """Return the table for a page's parameters, if it exists or was asked for."""
+    (study,) = chosen([name])
+    values = {key: value for key, value in given.items() if key in study.takes}
+    asked = study.of(values)
+    sidecar = ANEW / f"{asked.name}.json"
+    if not values or not (REQUEST in os.environ or provenance.is_current(sidecar)):
+        return None
+    ANEW.mkdir(parents=True, exist_ok=True)
+    with sidecar.with_suffix(".lock").open("w") as held:  # several pages may need it at once
+        lock(held)
+        if not provenance.is_current(sidecar):
+            perform(asked, ANEW)
+    made = literal(", ".join(f"{key} = {spelled(value)}" for key, value in values.items()))
+    rest = [key for key in given if key not in values]
+    own = f", and with the book's own {literal(listed(rest, 20))}" if rest else ""
+    _say(f"The result “{name}” below was made anew with {made}{own}.")
+    seconds = json.loads(sidecar.read_text(encoding="utf-8"))["seconds"]
+    return Committed(name, pd.read_csv(sidecar.with_suffix(".csv")), False, seconds)
+
+
+def _say(text: str) -> None:
     from IPython.display import display
 
-    display({"text/markdown": myst}, raw=True)
+    box = f":::{{container}} data-banner data-stale\n{text}\n:::"
+    display({"text/markdown": box}, raw=True)
 
 
 def _announce(name: str) -> None:
@@ -242,4 +271,6 @@ def _announce(name: str) -> None:
             stacklevel=3,
         )
     else:
-        _say(f":::{{stale}} {name}\n:::")
+        from IPython.display import display
+
+        display({"text/markdown": f":::{{stale}} {name}\n:::"}, raw=True)

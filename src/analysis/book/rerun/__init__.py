@@ -22,7 +22,7 @@ import nbformat
 
 from analysis.book import parameters
 from analysis.book.conditions import drop_what_fails
-from analysis.book.parameters import Parameter
+from analysis.book.heavy import REQUEST
 from analysis.book.provenance import digest
 from analysis.book.rerun.changes import annotate
 from analysis.book.rerun.page import render
@@ -71,27 +71,23 @@ def find(notebook: str | Path) -> Path:
         If there is none, with the nearest name; or several.
     """
     asked = Path(notebook).expanduser()
-    beside = (
-        asked.parent / "notebooks" / f"{asked.stem}.py"
-    )  # FOLDER/estimates, of a study's folder
-    for candidate in (asked, ROOT / asked, beside):
+    own = asked.parent / "notebooks"  # FOLDER/estimates, of a study's folder
+    for candidate in (asked, ROOT / asked, own / f"{asked.stem}.py"):
         if candidate.is_file():
             return candidate.resolve()
     if (asked.parent / "study.toml").is_file():
-        own = sorted(path.stem for path in (asked.parent / "notebooks").glob("*.py"))
+        there = sorted(path.stem for path in own.glob("*.py"))
         raise ParameterError(
-            f"there is no notebook {notebook}{did_you_mean(asked.stem, own)}; {asked.parent} has "
-            f"{listed(own, 20) or 'none, `analysis build` writes them'}"
+            f"there is no notebook {notebook}{did_you_mean(asked.stem, there)}; {asked.parent} has "
+            f"{listed(there, 20) or 'none, `analysis build` writes them'}"
         )
     known = sections()
     name = (asked.parent / asked.stem).as_posix().removeprefix("notebooks/")
-    hits = [key for key in known if key == name] or [
-        key for key in known if key.split("/")[-1] == name
-    ]
+    hits = [key for key in known if name in (key, key.split("/")[-1])]
     if len(hits) == 1:
         return known[hits[0]]
     if hits:
-        raise ParameterError(f"{notebook} could be {' or '.join(sorted(hits))}: say which.")
+        raise ParameterError(f"{notebook} could be {' or '.join(hits)}: say which.")
     near = get_close_matches(name, known, n=5, cutoff=0.0)
     raise ParameterError(
         f"there is no notebook {notebook}; the nearest are {listed(near)}. "
@@ -113,6 +109,7 @@ def rerun(
     folder: str | Path = "reruns",
     *,
     compare: bool = True,
+    heavy: bool = False,
 ) -> Rerun:
     """Execute a notebook with other parameters and write the result as notebook and as page.
 
@@ -127,6 +124,8 @@ def rerun(
         or spelt otherwise, as in a path, a hash of the values keeps other values' files apart.
     compare : bool
         Run the notebook with the book's parameters as well and show what changed.
+    heavy : bool
+        Make heavy results that the page shows anew for these parameters.
 
     Returns
     -------
@@ -143,13 +142,14 @@ def rerun(
     source = find(notebook)
     target = Path(folder).expanduser().resolve()
     known = parameters.of_notebook(source)
-    chosen = {name: _read(known, name, value) for name, value in values.items()}
+    chosen = {name: parameters.known(known, name).read(each) for name, each in values.items()}
     book = {name: parameter.default for name, parameter in known.items()}
     differing = {name: chosen[name] for name in known if chosen.get(name, book[name]) != book[name]}
     _check_writable(target)
     runs = [chosen, {}] if compare and differing else [chosen]
+    more = {REQUEST: "1"} if heavy else {}
     with Kernels(modules_elsewhere(source)) as kernels, ThreadPoolExecutor(len(runs)) as pool:
-        here, *default = pool.map(lambda asked: _execute(source, asked, kernels), runs)
+        here, *default = pool.map(lambda asked: _execute(source, asked, kernels, more), runs)
     for ran in (here, *default):
         drop_what_fails(ran)
     changes = annotate(here, default[0] if default else None, known, differing)
@@ -161,11 +161,6 @@ def rerun(
     return Rerun(written, page, differing, changes)
 
 
-def _read(known: Mapping[str, Parameter], name: str, value: Any) -> Any:
-    parameter = parameters.known(known, name)
-    return parameter.parse(value) if isinstance(value, str) else parameter.check(value)
-
-
 def _check_writable(folder: Path) -> None:
     """Refuse a place that cannot take the result before time is spent on making it."""
     there = next(place for place in (folder, *folder.parents) if place.exists())
@@ -173,10 +168,12 @@ def _check_writable(folder: Path) -> None:
         raise ParameterError(f"cannot write into {folder}: {there} is no folder for that.")
 
 
-def _execute(source: Path, values: Mapping[str, Any], kernels: Kernels) -> nbformat.NotebookNode:
+def _execute(
+    source: Path, values: Mapping[str, Any], kernels: Kernels, more: Mapping[str, str]
+) -> nbformat.NotebookNode:
     """Run a notebook in its own folder."""
     try:
-        return run(jupytext.read(source), values, source.parent, kernels)
+        return run(jupytext.read(source), values, source.parent, kernels, more)
     except NotebookFailedError as error:
         given = ", ".join(f"{name} = {value!r}" for name, value in values.items())
         raise NotebookFailedError(

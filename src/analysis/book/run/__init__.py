@@ -21,6 +21,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from analysis.book import provenance
+from analysis.book.heavy import REQUEST
 from analysis.book.run.kernels import Kernels, environment, imports_elsewhere
 from analysis.errors import AnalysisError
 
@@ -117,9 +118,10 @@ class _Forked(Engine):
     ) -> None:
         for unused in ("input_path", "stdout_file", "stderr_file", "start_timeout"):
             options.pop(unused, None)
+        patience = None if REQUEST in env else SECONDS_PER_CELL
         with kernels.manager(kernel_name) as manager, tempfile.NamedTemporaryFile() as said:
             client = PapermillNotebookClient(
-                nb_man, km=manager, kernel_name=kernel_name, timeout=SECONDS_PER_CELL, **options
+                nb_man, km=manager, kernel_name=kernel_name, timeout=patience, **options
             )
             try:  # what a kernel says besides its cells' output matters only where it fails
                 client.execute(env=dict(env), cleanup_kc=True, stderr=said)

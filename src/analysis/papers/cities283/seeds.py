@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,7 @@ DATA = tuple(
     for file in (*(table.file for table in CONTRACT.tables), "latent.csv", "truth.csv")
 )
 GEOGRAPHY = "data/geography/cities_284.csv"
+TAKES = ("weights", "dropped", "first_raw_year")
 
 
 def _two_way_slope(panel: Panel, outcome: str) -> float:
@@ -106,16 +108,18 @@ def _spatial_estimates(
     return dict(zip(truths, zip(estimates, truths.values(), strict=True), strict=True))
 
 
-@validate.result("cities283_seeds", budget=240, files=[GEOGRAPHY, TARGETS])
-def seeds() -> pd.DataFrame:
+@validate.result("cities283_seeds", budget=240, files=[GEOGRAPHY, TARGETS], takes=TAKES)
+def seeds(**asked: Any) -> pd.DataFrame:
     """Main estimates over 200 seeds."""
-    return over_seeds("cities283", estimates, SEEDS)
+    return over_seeds("cities283", estimates, SEEDS, **asked)
 
 
-@validate.result("cities283_mediation", budget=150, files=[GEOGRAPHY, TARGETS, *DATA])
-def mediation_bootstrap() -> pd.DataFrame:
+@validate.result(
+    "cities283_mediation", budget=150, files=[GEOGRAPHY, TARGETS, *DATA], takes=(*TAKES, "seed")
+)
+def mediation_bootstrap(**asked: Any) -> pd.DataFrame:
     """Residual bootstrap of the mediated effect and its share."""
-    sample = open_study(STUDY)
+    sample = open_study(STUDY, **asked)
     rows = []
     for outcome, estimator in BOOTSTRAPPED.items():
         result = mediation(

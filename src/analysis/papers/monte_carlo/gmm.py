@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.book.heavy import parallel, result
+from analysis.book.heavy import result
+from analysis.inference.resampling import parallel
 from analysis.panel import Panel
 from analysis.papers.monte_carlo.likelihood import (
     LEVEL,

@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from analysis import weights
-from analysis.book.heavy import parallel, result
+from analysis.book.heavy import result
 from analysis.errors import EstimationError
+from analysis.inference.resampling import parallel
 from analysis.panel import Panel
 from analysis.resources import ROOT
 from analysis.simulate.panel import spatial_panel

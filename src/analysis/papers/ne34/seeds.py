@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -119,11 +119,15 @@ def estimates(sample: Sample) -> list[dict[str, object]]:
         "data/published/paper_a_intext.csv",
         *(f"data/published/paper_a_table{number}.csv" for number in (1, 2, 4, 5)),
     ],
+    takes=("weights", "years", "without", "winsorised"),
 )
-def ne34_seeds() -> pd.DataFrame:
+def ne34_seeds(**asked: Any) -> pd.DataFrame:
     """Median, 5 % and 95 % quantile of every estimate, and the share of p values below 0.05."""
     draws = pd.concat(
-        [over_seeds("ne34", estimates, SEEDS, scenario=s).assign(scenario=s) for s in TRUTHS]
+        [
+            over_seeds("ne34", estimates, SEEDS, scenario=s, **asked).assign(scenario=s)
+            for s in TRUTHS
+        ]
     )
     keys = ["scenario", *KEYS]
     grouped = draws.groupby(keys, sort=False)["value"]

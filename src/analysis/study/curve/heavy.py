@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.book import heavy
 from analysis.book.sweep import sweep
+from analysis.inference.resampling import parallel
 from analysis.study.curve.choices import choices, estimate, full_grid
 from analysis.study.curve.null import curve_of, null_fit, null_grid, null_outcome, shares
 from analysis.study.declaration import Study
@@ -40,7 +41,7 @@ def null_shares(name: str, draw: int) -> pd.DataFrame:
 
 def null_curves(study: Study) -> pd.DataFrame:
     """Return the shares of the null grid on the data (draw -1) and on every draw."""
-    drawn = heavy.parallel(partial(null_shares, study.name), range(-1, DRAWS))
+    drawn = parallel(partial(null_shares, study.name), range(-1, DRAWS))
     return pd.concat(drawn, ignore_index=True)
 
 

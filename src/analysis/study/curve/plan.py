@@ -159,17 +159,12 @@ def _specifications(
         columns: dict[str, Any] = {name: [value] for name, value in defaults(study).items()}
         for name, value in each.items():
             parameter = parameters.known(known, name)
-            listed = value if isinstance(value, list) else [value]
-            columns[name] = (
-                list(choices(study)[name].values)
-                if listed == [ALL]
-                else [
-                    parameter.parse(item.strip())
-                    if isinstance(item, str)
-                    else parameter.check(item)
-                    for item in listed
-                ]
-            )
+            given_here = value if isinstance(value, list) else [value]
+            everything = list(choices(study)[name].values) if given_here == [ALL] else []
+            columns[name] = everything or [
+                parameter.read(item.strip() if isinstance(item, str) else item)
+                for item in given_here
+            ]
         rows += grid(columns)
     return rows
 
