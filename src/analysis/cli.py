@@ -328,11 +328,21 @@ def new(
 
 @app.command()
 @_named_errors
-def check(folder: Folder) -> None:
+def check(
+    folder: Folder,
+    raw_of: Annotated[
+        str,
+        typer.Option("--raw", metavar="STUDY", help="The folder holds raw files of this study."),
+    ] = "",
+) -> None:
     """List everything that is wrong with a study's declaration and data, and what can run.
 
-    Ends with status 1 if anything is wrong.
+    With --raw STUDY it lists the faults of all raw files in a folder, and what they suffice for. Ends
+    with status 1 if anything is wrong.
     """
+    if raw_of:
+        _check_raw(folder, raw_of)
+        return
     from analysis.study.attempt import trial
     from analysis.study.own import examine
     from analysis.study.sections import SECTIONS, lacks
@@ -353,6 +363,34 @@ def check(folder: Folder) -> None:
     if problems:
         raise typer.Exit(1)
     typer.echo("Nothing is wrong.")
+
+
+def _check_raw(folder: Path, name: str) -> None:
+    """Say which raw files are at fault, which variables can be made, and which sections run."""
+    from importlib import import_module
+
+    from analysis.errors import listed
+    from analysis.study import find_study
+    from analysis.study.raw import RawContract
+    from analysis.study.sample import DECLARED
+
+    study = find_study(name)
+    contract: RawContract = import_module(f"{DECLARED}.{name}.measures").CONTRACT
+    required = {key: known.ids for key, known in contract.labels.items()}
+    tables, wrong, missing = contract.examine(folder, {**required, "year": contract.years})
+    for fault in wrong:
+        typer.echo(f"- {fault}")
+    for absent in missing:
+        typer.echo(absent.partition("; expected")[0])
+    lacking = contract.lacking(tables)
+    for variable, files in lacking.items():
+        typer.echo(f"{variable}: {f'needs {listed(files, 12)}' if files else 'can be made'}")
+    rest = sorted({file for files in lacking.values() for file in files})
+    dependence = lacking.get(study.outcome, rest)
+    for section, files in (("dependence", dependence), ("all other sections", rest)):
+        typer.echo(f"{section}: {f'needs {listed(files, 12)}' if files else 'can run'}")
+    if wrong:
+        raise typer.Exit(1)
 
 
 @app.command()

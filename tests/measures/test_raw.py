@@ -4,7 +4,9 @@ import re
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from analysis.cli import app
 from analysis.errors import DomainError, GapError, RawDataError
 from analysis.papers.ne34.measures import CONTRACT, variables
 from analysis.resources import ROOT
@@ -142,7 +144,7 @@ def test_an_unknown_city_is_named_with_the_near_match(folder, required):
         CONTRACT.read(folder, required)
 
 
-@pytest.mark.parametrize("year", ["03", "2003.0", "abc", ""])
+@pytest.mark.parametrize("year", ["03", "2003.5", "abc", ""])
 def test_a_year_must_be_four_digits(folder, required, year):
     edit(
         folder, "fdi.csv", lambda ls: [line.replace("anshan,2003", f"anshan,{year}") for line in ls]
@@ -262,3 +264,70 @@ def test_a_unit_that_only_shows_beside_another_file_is_refused(
     replace_cell(folder, file, "anshan", 2005, column, value)
     with pytest.raises(DomainError, match=rf"{file}: .* must lie between .* anshan 2005"):
         variables(CONTRACT.read(folder, required))
+
+
+def test_years_with_a_decimal_and_chinese_names_and_codes_are_read(folder, required, tables):
+    def change(lines):
+        lines = [line.replace("anshan,2003", "鞍山市,2003.0") for line in lines]
+        return [line.replace("dalian,", "210200,").replace("benxi,", "辽宁本溪,") for line in lines]
+
+    edit(folder, "co2.csv", change)
+    found = CONTRACT.read(folder, required)["co2"]
+    pd.testing.assert_frame_equal(found, tables["co2"].sort_index())
+
+
+def test_all_faults_of_all_files_are_listed_at_once(folder, required):
+    replace_cell(folder, "co2.csv", "anshan", 2005, "co2", "-1")
+    replace_cell(folder, "co2.csv", "dalian", 2005, "co2", "x")
+    replace_cell(folder, "gdp.csv", "dalian", 2004, "gdp", "")
+    edit(folder, "roads.csv", lambda lines: [*lines, lines[1]])
+    with pytest.raises(RawDataError) as caught:
+        CONTRACT.read(folder, required)
+    said = str(caught.value).split("\n- ")
+    assert said[0].startswith("4 faults in")
+    assert [sum(file in line for line in said[1:]) for file in ("co2", "gdp", "roads")] == [2, 1, 1]
+
+
+def test_two_files_are_enough_for_carbon_intensity(tmp_path, tables, required):
+    CONTRACT.write(tables, tmp_path)
+    for path in tmp_path.glob("*.csv"):
+        if path.name not in ("co2.csv", "gdp.csv"):
+            path.unlink()
+    panel = variables(CONTRACT.read(tmp_path, required, partial=True))
+    expected = tables["co2"]["co2"] / tables["gdp"]["gdp"]
+    assert panel.frame["Carbon"].to_numpy() == pytest.approx(expected[panel.frame.index].to_numpy())
+    assert set(panel.columns) == {"Carbon", "LnPGDP", "PGDP"}
+    with pytest.raises(RawDataError, match=r"employment.csv: file is missing"):
+        CONTRACT.read(tmp_path, required)
+
+
+def test_a_misspelt_file_is_no_missing_one(folder, required):
+    (folder / "co2.csv").rename(folder / "co2s.csv")
+    with pytest.raises(RawDataError, match=r"co2.csv: file is missing, did you mean 'co2s.csv'"):
+        CONTRACT.read(folder, required, partial=True)
+
+
+def test_a_unit_in_the_heading_is_turned_into_the_contracts(folder, required, tables):
+    edit(folder, "fdi.csv", lambda lines: ["city,year,fdi [million US dollars]", *lines[1:]])
+    found = CONTRACT.read(folder, required)["fdi"]["fdi"]
+    assert found.to_numpy() == pytest.approx(100 * tables["fdi"]["fdi"].sort_index().to_numpy())
+    edit(folder, "fdi.csv", lambda lines: ["city,year,fdi [yuan]", *lines[1:]])
+    with pytest.raises(RawDataError, match=r"fdi.csv: 'yuan' is in yuan"):
+        CONTRACT.read(folder, required)
+
+
+def test_roads_a_head_stand_for_area_and_population(folder, required, tables):
+    a_head = tables["roads"]["road_area"] / tables["roads"]["district_population"]
+    before = variables(CONTRACT.read(folder, required)).values("LnRD")
+    a_head.rename("road_area_per_head").to_csv(folder / "roads.csv")
+    after = variables(CONTRACT.read(folder, required)).values("LnRD")
+    assert after == pytest.approx(before, abs=1e-12)
+
+
+def test_the_command_lists_faults_and_what_the_files_suffice_for(folder):
+    (folder / "employment.csv").unlink()
+    replace_cell(folder, "co2.csv", "anshan", 2005, "co2", "-1")
+    done = CliRunner().invoke(app, ["check", str(folder), "--raw", "ne34"])
+    assert done.exit_code == 1
+    assert "must be a number above 0, is not in row" in done.output
+    assert "Coagg: needs employment.csv" in done.output

@@ -141,13 +141,15 @@ def foreign_investment_share(investment: pd.Series, gdp: pd.Series, rate: pd.Ser
     return yuan / (positive(gdp, "GDP", "gdp.csv") * 1e4)
 
 
-def log_road_area(area: pd.Series, population: pd.Series) -> pd.Series:
-    """Natural logarithm of road area in square metres a head, from 10^4 m2 and 10^4 persons.
+def road_area_per_head(roads: pd.DataFrame) -> pd.Series:
+    """Road area in square metres a head, as it came or from 10^4 m2 and 10^4 persons.
 
-    Roads are published for urban districts, so `population` must be that of the districts.
+    Roads are published for urban districts, so the population must be that of the districts.
     """
-    people = positive(population, "district population", "roads.csv")
-    return np.log(positive(area, "road area", "roads.csv") / people)
+    if "road_area_per_head" in roads:
+        return roads["road_area_per_head"]
+    people = positive(roads["district_population"], "district population", "roads.csv")
+    return positive(roads["road_area"], "road area", "roads.csv") / people
 
 
 def log_word_share(words: pd.Series, total: pd.Series) -> pd.Series:

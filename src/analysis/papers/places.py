@@ -8,6 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from analysis.resources import data_path
+from analysis.study.names import Names
 
 Roster = Literal["ne34", "cities283", "cities284"]
 
@@ -38,3 +39,12 @@ def cities(roster: Roster) -> pd.DataFrame:
     (34, 19)
     """
     return _read(roster).copy()
+
+
+def names(roster: Roster) -> dict[str, Names]:
+    """What the cities of a roster and their provinces can be called in raw files."""
+    table, around = cities(roster).reset_index(), ["province_en", "province_zh"]
+    return {
+        "city": Names.of(table, "city", ["adcode", "name_en", "name_zh"], around),
+        "province": Names.of(table, "province_en", around),
+    }

@@ -121,6 +121,11 @@ class Names:
         whole = {plain(row) for column in provinces for row in places[column]}
         return cls(meant, inside, frozenset(name for name in whole if name not in meant))
 
+    @property
+    def ids(self) -> list[object]:
+        """Ids of the places, in their order."""
+        return list(self.inside)
+
     def find(self, label: object, province: object = "") -> object | None:
         """Return the id that a label means, within a province where one is given, or None."""
         if plain(label) in self.provinces:

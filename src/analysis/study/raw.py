@@ -1,23 +1,25 @@
 """Raw contracts: what each raw file must hold, and errors that name file, row, city and year.
 
 A :class:`RawContract` lists the files of one study as :class:`RawTable` objects, these list their
-:class:`Column` objects; :meth:`RawContract.read` returns checked frames or raises. Values are
-checked by pandera schemas built from the columns.
+:class:`Column` objects; :meth:`RawContract.read` returns checked frames, or raises with all faults
+of all files.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 
-from analysis.errors import RawDataError, did_you_mean, listed
+from analysis.errors import RawDataError, StudyFileError, did_you_mean, listed
 from analysis.measures.cleaning import interpolate
+from analysis.study.ingest import factor
+from analysis.study.names import Names
 
 EMPTY = ("", "NA")
 """How a raw file writes a value that is not known."""
@@ -113,12 +115,15 @@ class RawTable:
         Some of ``city``, ``province``, ``year``.
     columns : tuple of Column
     checks : tuple of RowCheck
+    instead : tuple of Column
+        What the file may hold in place of `columns`.
     """
 
     file: str
     keys: tuple[str, ...]
     columns: tuple[Column, ...]
     checks: tuple[RowCheck, ...] = ()
+    instead: tuple[Column, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -130,19 +135,6 @@ class RawTable:
         """First line of the file."""
         return ",".join([*self.keys, *self.names])
 
-    def schema(self) -> pa.DataFrameSchema:
-        """Build the pandera schema that the parsed frame must pass."""
-        return pa.DataFrameSchema(
-            {
-                column.name: pa.Column(
-                    float,
-                    pa.Check(column.holds, error=column.allowed, ignore_na=True),
-                    nullable=column.gaps,
-                )
-                for column in self.columns
-            }
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class RawContract:
@@ -153,12 +145,18 @@ class RawContract:
     study : str
     tables : tuple of RawTable
     labels : mapping
-        The labels each key can take (``city``, ``province``), for spelling; years are free.
+        What the units of each key (``city``, ``province``) can be called; years are free.
+    needs : mapping of str to tuple of str
+        Variable to the files that it is made of, names without suffix.
+    years : tuple of int
+        The study's raw years.
     """
 
     study: str
     tables: tuple[RawTable, ...]
-    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: Mapping[str, Names] = field(default_factory=dict)
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    years: tuple[int, ...] = ()
 
     def table(self, file: str) -> RawTable:
         """Look up one table by its file name.
@@ -210,8 +208,40 @@ class RawContract:
         ]
         return "\n".join(lines)
 
-    def read(
+    def examine(
         self, folder: str | Path, required: Mapping[str, Sequence[Any]]
+    ) -> tuple[dict[str, pd.DataFrame], list[str], list[str]]:
+        """Read every file of a folder and list all faults.
+
+        Returns
+        -------
+        tables : dict
+            The sound ones, by file name without suffix, sorted and indexed by their keys.
+        wrong : list of str
+            Every fault of every file that is there, with rows, cities, years and what to do.
+        missing : list of str
+            Files that are not there.
+        """
+        folder = Path(folder)
+        there = sorted(path.name for path in folder.glob("*.csv"))
+        tables, wrong, missing = {}, [], []
+        for table in self.tables:
+            if table.file not in there:
+                strangers = [name for name in there if name not in {t.file for t in self.tables}]
+                missing.append(
+                    f"{folder / table.file}: file is missing{did_you_mean(table.file, strangers)}; "
+                    f"expected a CSV that starts with '{table.header}'; the folder holds "
+                    f"{listed(there, 20) or 'no CSV files'}"
+                )
+                continue
+            frame, faults = read_table(folder / table.file, table, required, self.labels)
+            wrong += [f"{folder / table.file}: {fault}" for fault in faults]
+            if frame is not None and not faults:
+                tables[Path(table.file).stem] = frame
+        return tables, wrong, missing
+
+    def read(
+        self, folder: str | Path, required: Mapping[str, Sequence[Any]], *, partial: bool = False
     ) -> dict[str, pd.DataFrame]:
         """Read and check every file of a folder.
 
@@ -221,6 +251,8 @@ class RawContract:
         required : mapping
             The labels that must be present for each key: ``{"city": [...], "year": [...]}``.
             Rows beyond them must still be well formed, and are kept.
+        partial : bool
+            Whether files may be missing, as long as one is there.
 
         Returns
         -------
@@ -230,19 +262,25 @@ class RawContract:
         Raises
         ------
         RawDataError
-            On the first file that breaks the contract, with file, rows, cities, years, what was
-            expected and what to do.
+            With all faults of all files.
         """
-        folder = Path(folder)
-        if not folder.is_dir():
+        if not Path(folder).is_dir():
             raise RawDataError(
                 f"{folder}: no such folder; put the {self.study} files there "
                 f"({listed((t.file for t in self.tables), 20)}), see data/README.md"
             )
-        return {
-            Path(table.file).stem: read_table(folder, table, required, self.labels)
-            for table in self.tables
-        }
+        tables, wrong, missing = self.examine(folder, required)
+        if partial and (tables or wrong):
+            missing = [line for line in missing if "did you mean" in line]
+        wrong = [*missing, *wrong]
+        if wrong:
+            several = f"{len(wrong)} faults in {folder}:\n- "
+            raise RawDataError((several if len(wrong) > 1 else "") + "\n- ".join(wrong))
+        return tables
+
+    def lacking(self, held: Collection[str]) -> dict[str, list[str]]:
+        """Files that each variable would need and that are not held; empty where it can be made."""
+        return {v: [f"{f}.csv" for f in of if f not in held] for v, of in self.needs.items()}
 
     def write(self, tables: Mapping[str, pd.DataFrame], folder: str | Path) -> list[Path]:
         """Write frames as the contract's CSV files, all of them or none.
@@ -280,221 +318,172 @@ def _csv(frame: pd.DataFrame, table: RawTable) -> str:
     return text.to_csv(index=False, lineterminator="\n")
 
 
-def _text(path: Path, table: RawTable) -> pd.DataFrame:
-    """Read the file as text, indexed by line number, empty lines dropped."""
-    if not path.is_file():
-        present = sorted(p.name for p in path.parent.glob("*.csv"))
-        found = (
-            f"the folder holds {listed(present, 20)}" if present else "the folder has no CSV files"
-        )
-        raise RawDataError(
-            f"{path}: file is missing{did_you_mean(path.name, present)}; expected a CSV that starts with "
-            f"'{table.header}'; {found}"
-        )
+def _text(path: Path, table: RawTable) -> tuple[pd.DataFrame, RawTable, dict[str, float]]:
+    """Read the file as text by line number, with the table that it is and factors of its units."""
     try:
         frame = pd.read_csv(
-            path,
-            dtype=str,
-            encoding="utf-8-sig",
-            keep_default_na=False,
-            skip_blank_lines=False,
-            header=None,
-            skipinitialspace=True,
-        )
+            path, dtype=str, encoding="utf-8-sig", keep_default_na=False, skip_blank_lines=False,
+            header=None, skipinitialspace=True,
+        )  # fmt: skip
     except UnicodeDecodeError as error:
         raise RawDataError(
-            f"{path}: not UTF-8 (byte {error.start}); yearbook exports are often GB18030: "
+            f"not UTF-8 (byte {error.start}); yearbook exports are often GB18030: "
             "convert the file to UTF-8"
         ) from error
     except pd.errors.EmptyDataError as error:
-        raise RawDataError(f"{path}: the file is empty; expected '{table.header}'") from error
+        raise RawDataError(f"the file is empty; expected '{table.header}'") from error
     except pd.errors.ParserError as error:
         raise RawDataError(
-            f"{path}: not a comma-separated table with one column for each name in the header "
+            f"not a comma-separated table with one column for each name in the header "
             f"({error}); check separators and quotes"
         ) from error
     frame = frame.fillna("").apply(lambda column: column.str.strip())
-    names = list(frame.iloc[0])
+    heads = [re.fullmatch(r"(.*?)(?:\s*\[(.+)\])?", name) for name in frame.iloc[0]]
+    names = [head[1] for head in heads if head]
     twice = sorted({name for name in names if names.count(name) > 1 and name})
     if twice:
-        raise RawDataError(f"{path}: column {listed(twice)} occurs more than once in the header")
+        raise RawDataError(f"column {listed(twice)} occurs more than once in the header")
+    if table.instead and {column.name for column in table.instead} <= set(names):
+        table = replace(table, columns=table.instead, checks=())
     expected = [*table.keys, *table.names]
     absent = [name for name in expected if name not in names]
     if absent:
         spare = [name for name in names if name and name not in expected]
-        hint = did_you_mean(absent[0], spare)
         raise RawDataError(
-            f"{path}: no column {listed(map(repr, absent), 20)}{hint}; the header reads "
-            f"'{','.join(names)}', expected '{table.header}'"
+            f"no column {listed(map(repr, absent), 20)}{did_you_mean(absent[0], spare)}; the "
+            f"header reads '{','.join(names)}', expected '{table.header}'"
         )
+    units = {head[1]: head[2] for head in heads if head and head[2]}
+    factors = {c.name: factor(units[c.name], c.unit) for c in table.columns if c.name in units}
     body = frame.iloc[1:].set_axis(names, axis=1)[expected]
     body.index = pd.RangeIndex(_HEADER_LINES + 1, _HEADER_LINES + 1 + len(body), name="line")
     body = body[(body != "").any(axis=1)]
     if body.empty:
-        raise RawDataError(f"{path}: a header and no rows; expected one row for each "
+        raise RawDataError(f"a header and no rows; expected one row for each "
                            f"{' and '.join(table.keys)}")  # fmt: skip
-    return body
-
-
-def _places(frame: pd.DataFrame, lines: Iterable[Any], keys: Sequence[str], value: str = "") -> str:
-    """Describe rows: line number, keys and, where asked for, one value."""
-    chosen = frame.loc[list(lines)]
-    words = []
-    for line in chosen.index:  # cell by cell: a row of a frame would turn years into fractions
-        at = " ".join(str(chosen.loc[line, key]) for key in keys)
-        shown = f", {value} = {chosen.loc[line, value]!s}" if value else ""
-        words.append(f"row {line} ({at}{shown})")
-    return listed(words)
-
-
-def _parse_keys(
-    body: pd.DataFrame, path: Path, table: RawTable, labels: Mapping[str, tuple[str, ...]]
-) -> pd.DataFrame:
-    parsed = body.copy()
-    for key in table.keys:
-        blank = body.index[body[key] == ""]
-        if len(blank):
-            raise RawDataError(
-                f"{path}: {key} is empty in {_places(body, blank, table.keys)}; every row needs it"
-            )
-        if key == "year":
-            wrong = body.index[~body[key].str.fullmatch(r"(19|20)\d\d")]
-            if len(wrong):
-                raise RawDataError(
-                    f"{path}: year must be four digits, is not in "
-                    f"{_places(body, wrong, table.keys)}"
-                )
-            parsed[key] = body[key].astype("int64")
-        elif key in labels:
-            unknown = body.index[~body[key].isin(labels[key])]
-            if len(unknown):
-                hint = did_you_mean(body.loc[unknown[0], key], labels[key])
-                raise RawDataError(
-                    f"{path}: unknown {key} in {_places(body, unknown, table.keys)}{hint}; "
-                    f"labels are those of data/geography, such as {listed(labels[key], 2)}"
-                )
-    twice = parsed.index[parsed.duplicated(list(table.keys), keep=False)]
-    if len(twice):
-        raise RawDataError(
-            f"{path}: more than one row for the same {' and '.join(table.keys)}: "
-            f"{_places(parsed, twice, table.keys)}; keep one"
-        )
-    return parsed
-
-
-def _parse_numbers(parsed: pd.DataFrame, path: Path, table: RawTable) -> pd.DataFrame:
-    numbers = {}
-    for column in table.columns:
-        text = parsed[column.name]
-        text = text.mask(text.isin(EMPTY))
-        value = pd.to_numeric(text, errors="coerce").astype("float64")
-        wrong = parsed.index[value.isna() & text.notna()]
-        if len(wrong):
-            raise RawDataError(
-                f"{path}: column {column.name!r} ({column.unit}) is not a number in "
-                f"{_places(parsed, wrong, table.keys, column.name)}; write plain digits with a "
-                "decimal point, no thousands separators, and leave unknown values empty"
-            )
-        numbers[column.name] = value
-    return parsed[list(table.keys)].assign(**numbers)
-
-
-def _check_values(frame: pd.DataFrame, path: Path, table: RawTable) -> None:
-    try:
-        table.schema().validate(frame, lazy=True)
-    except pa.errors.SchemaErrors as error:
-        failures = error.failure_cases
-        name = failures["column"].iloc[0]
-        column = next(c for c in table.columns if c.name == name)
-        cases = failures[failures["column"] == name]
-        lines = sorted(set(cases["index"].dropna().astype(int)))
-        empty = [line for line in lines if pd.isna(frame.loc[line, name])]
-        if empty:
-            raise RawDataError(
-                f"{path}: column {name!r} ({column.unit}) is empty in "
-                f"{_places(frame, empty, table.keys)}; this column may have no gaps: fill it from "
-                "its source, or leave the city or the year out"
-            ) from None
-        raise RawDataError(
-            f"{path}: column {name!r} ({column.unit}) must be {column.allowed}, is not in "
-            f"{_places(frame, lines, table.keys, name)}; check the cell and its unit"
-        ) from None
-    for check in table.checks:
-        complete = frame[list(check.columns)].notna().all(axis=1)
-        broken = frame.index[complete & ~check.holds(frame)]
-        if len(broken):
-            raise RawDataError(
-                f"{path}: {check.expected}, which fails in {_places(frame, broken, table.keys)}; "
-                "check these cells and their units"
-            )
-
-
-def _check_complete(
-    frame: pd.DataFrame, path: Path, table: RawTable, required: Mapping[str, Sequence[Any]]
-) -> None:
-    wanted = pd.MultiIndex.from_product(
-        [list(required[key]) for key in table.keys], names=table.keys
-    )
-    present = pd.MultiIndex.from_frame(frame[list(table.keys)])
-    missing = wanted.difference(present, sort=False)
-    if not len(missing):
-        return
-    if "city" in table.keys or "province" in table.keys:
-        key = "city" if "city" in table.keys else "province"
-        absent = [label for label in required[key] if label not in set(frame[key])]
-        if absent:
-            raise RawDataError(
-                f"{path}: no rows for the {key} {listed(absent)}; add them, or leave them out of "
-                "the study (by the parameter `without` where it has one)"
-            )
-    if "year" in table.keys and len(table.keys) > 1:
-        held = set(frame["year"])
-        absent = [year for year in required["year"] if year not in held]
-        if absent:
-            raise RawDataError(
-                f"{path}: no rows for the year {listed(absent)}; add them, or choose other years"
-            )
-    where = listed(" ".join(map(str, entry)) for entry in missing)
-    raise RawDataError(
-        f"{path}: no row for {where}; add a row (with empty cells where the value is unknown and "
-        "gaps are allowed), or choose other years or cities"
-    )
+    return body, table, factors
 
 
 def read_table(
-    folder: str | Path,
+    path: Path,
     table: RawTable,
     required: Mapping[str, Sequence[Any]],
-    labels: Mapping[str, tuple[str, ...]] | None = None,
-) -> pd.DataFrame:
-    """Read one raw file and check it against its table.
+    labels: Mapping[str, Names] | None = None,
+) -> tuple[pd.DataFrame | None, list[str]]:
+    """Read one raw file and list all that breaks its contract.
+
+    A column may be headed ``name [unit]``, and is then turned into the contract's unit.
 
     Parameters
     ----------
-    folder : path
+    path : Path
     table : RawTable
     required : mapping
         Labels that must be present for each key.
     labels : mapping, optional
-        Labels that a key can take.
+        What the units of a key can be called.
 
     Returns
     -------
-    DataFrame
+    frame : DataFrame or None
         Sorted and indexed by the keys, float columns, missing where the cell was empty.
-
-    Raises
-    ------
-    RawDataError
-        If the file is missing, unreadable or breaks the contract.
+    wrong : list of str
     """
-    path = Path(folder) / table.file
-    body = _text(path, table)
-    parsed = _parse_keys(body, path, table, labels or {})
-    frame = _parse_numbers(parsed, path, table)
-    _check_values(frame, path, table)
-    _check_complete(frame, path, table, required)
-    return frame.set_index(list(table.keys)).sort_index()
+    try:
+        body, table, factors = _text(path, table)
+    except (RawDataError, StudyFileError) as error:
+        return None, [str(error)]
+    wrong: list[str] = []
+
+    def at(lines: Iterable[Any], value: str = "") -> str:
+        words = [
+            f"row {line} ({' '.join(body.loc[line, list(table.keys)])}"
+            + (f", {value} = {body.loc[line, value]})" if value else ")")
+            for line in lines
+        ]
+        return listed(words)
+
+    frame = body.copy()
+    for key in table.keys:
+        known = (labels or {}).get(key)
+        blank = body.index[body[key] == ""]
+        odd = body.index[:0]
+        if len(blank):
+            wrong.append(f"{key} is empty in {at(blank)}; every row needs it")
+        if key == "year":
+            year = body[key].str.extract(r"^((?:19|20)\d\d)(?:\.0+)?$")[0]
+            odd = body.index[year.isna()].difference(blank)
+            frame[key] = year.astype("Int64")
+            if len(odd):
+                wrong.append(f"year must be four digits, is not in {at(odd)}")
+        elif known is not None:
+            ids = {label: known.find(label) for label in body[key].unique()}
+            frame[key] = body[key].map(ids)
+            odd = body.index[frame[key].isna()].difference(blank)
+            if len(odd):
+                wrong.append(
+                    f"unknown {key} in {at(odd)}{did_you_mean(body.loc[odd[0], key], known.ids)}; "
+                    f"labels are those of data/geography, such as {listed(known.ids, 2)}"
+                )
+    if wrong:
+        return None, wrong
+    keys = list(table.keys)
+    frame = frame.astype({"year": "int64"} if "year" in keys else {})
+    twice = frame.index[frame.duplicated(keys, keep=False)]
+    if len(twice):
+        wrong.append(f"more than one row for the same {' and '.join(keys)}: {at(twice)}; keep one")
+    for column in table.columns:
+        text = body[column.name].mask(body[column.name].isin(EMPTY))
+        value = pd.to_numeric(text, errors="coerce").astype("float64")
+        where = f"column {column.name!r} ({column.unit})"
+        lines = body.index[value.isna() & text.notna()]
+        if len(lines):
+            wrong.append(
+                f"{where} is not a number in {at(lines, column.name)}; write plain digits with a "
+                "decimal point, no thousands separators, and leave unknown values empty"
+            )
+        frame[column.name] = value = value * factors.get(column.name, 1.0)
+        empty = body.index[text.isna()]
+        if len(empty) and not column.gaps:
+            wrong.append(
+                f"{where} is empty in {at(empty)}; this column may have no gaps: fill it from its "
+                "source, or leave the city or the year out"
+            )
+        outside = body.index[value.notna() & ~column.holds(value)]
+        if len(outside):
+            wrong.append(f"{where} must be {column.allowed}, is not in {at(outside, column.name)}; "
+                         "check the cell and its unit")  # fmt: skip
+    for check in table.checks:
+        complete = frame[list(check.columns)].notna().all(axis=1)
+        broken = frame.index[complete & ~check.holds(frame)]
+        if len(broken):
+            wrong.append(f"{check.expected}, which fails in {at(broken)}; check these cells and "
+                         "their units")  # fmt: skip
+    wrong += _incomplete(frame, table, required)
+    return frame.set_index(keys).sort_index(), wrong
+
+
+def _incomplete(
+    frame: pd.DataFrame, table: RawTable, required: Mapping[str, Sequence[Any]]
+) -> list[str]:
+    """Say which of the required rows are not there: whole units, whole years, or single rows."""
+    wanted = pd.MultiIndex.from_product([list(required[k]) for k in table.keys], names=table.keys)
+    missing = wanted.difference(pd.MultiIndex.from_frame(frame[list(table.keys)]), sort=False)
+    if not len(missing):
+        return []
+    if len(table.keys) > 1:
+        advice = {"year": "choose other years"}
+        for key in table.keys:
+            absent = [label for label in required[key] if label not in set(frame[key])]
+            if absent:
+                other = "leave them out of the study (by the parameter `without` where it has one)"
+                return [f"no rows for the {key} {listed(absent)}; add them, or "
+                        f"{advice.get(key, other)}"]  # fmt: skip
+    where = listed(" ".join(map(str, entry)) for entry in missing)
+    return [
+        f"no row for {where}; add a row (with empty cells where the value is unknown and gaps are "
+        "allowed), or choose other years or cities"
+    ]
 
 
 def fill(

@@ -27,9 +27,11 @@ def _per_head(
     )
 
 
-def city_table(file: str, *columns: Column, checks: tuple[RowCheck, ...] = ()) -> RawTable:
+def city_table(
+    file: str, *columns: Column, checks: tuple[RowCheck, ...] = (), instead: tuple[Column, ...] = ()
+) -> RawTable:
     """One row a city and year."""
-    return RawTable(file, CITY, columns, checks)
+    return RawTable(file, CITY, columns, checks, instead)
 
 
 def province_table(file: str, *columns: Column) -> RawTable:
@@ -81,6 +83,9 @@ ROADS = city_table(
             "road area per head (road_area in 10^4 m2 over district_population in 10^4 persons)",
             "road_area", "district_population", "m2", 0.1, 500, 1,
         ),
+    ),
+    instead=(
+        Column("road_area_per_head", "m2", "urban roads", at_least=0.1, at_most=500, gaps=True),
     ),
 )  # fmt: skip
 EXCHANGE_RATE = RawTable(

@@ -13,7 +13,8 @@ from analysis.measures.capital import DEPRECIATION, Formula, Initial, capital_st
 from analysis.measures.deflation import chained_deflator, constant_prices
 from analysis.measures.energy import energy_from_intensity
 from analysis.panel import Panel
-from analysis.papers.places import cities
+from analysis.papers.cities283.targets import YEARS
+from analysis.papers.places import cities, names
 from analysis.study import yearbook
 from analysis.study.raw import Column, RawContract, fill, left
 from analysis.study.yearbook import city_table, province_table
@@ -85,9 +86,13 @@ CONTRACT = RawContract(
             ),
         ),
     ),
-    labels={
-        "city": tuple(cities("cities284").index),
-        "province": tuple(cities("cities284")["province_en"].unique()),
+    labels=names("cities284"),
+    years=YEARS,
+    needs={
+        "TCE": ("employment", "gdp", "investment", "prices", "energy", "co2"), "INA": ("employment",),
+        "lnGDP": ("gdp", "prices"), "GOV": ("public_finance", "gdp"), "ROAD": ("roads",),
+        "OPEN": ("trade", "exchange_rate", "gdp"), "HUM": ("students", "gdp"),
+        "INNOV": ("patents", "gdp"),
     },
 )  # fmt: skip
 
@@ -166,11 +171,10 @@ def regressors(filled: Mapping[str, pd.DataFrame], output: pd.Series) -> pd.Data
     quotients = coagglomeration_frame(
         filled["employment"], "manufacturing", list(SERVICES), "all_industries"
     )
-    roads = filled["roads"]
     return quotients.rename(columns={"coagg": "INA"}).assign(
         lnGDP=np.log(intensity.positive(output / population, "real GDP per head", "gdp.csv")),
         GOV=intensity.expenditure_share(filled["public_finance"]["expenditure"], gdp),
-        ROAD=roads["road_area"] / roads["district_population"],
+        ROAD=intensity.road_area_per_head(filled["roads"]),
         OPEN=intensity.foreign_investment_share(
             filled["trade"]["trade"], gdp, filled["exchange_rate"]["yuan_per_dollar"]
         ),

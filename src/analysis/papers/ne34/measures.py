@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import GapError
 from analysis.measures import intensity
 from analysis.measures.agglomeration import coagglomeration_frame
 from analysis.panel import Panel
-from analysis.papers.places import cities
+from analysis.papers.ne34.targets import YEARS
+from analysis.papers.places import cities, names
 from analysis.study import yearbook
 from analysis.study.raw import RawContract, fill, left
 
@@ -48,7 +50,18 @@ CONTRACT = RawContract(
         yearbook.REPORTS,
         yearbook.CO2,
     ),
-    labels={"city": tuple(cities("ne34").index)},
+    labels=names("ne34"),
+    years=YEARS,
+    needs={
+        "Carbon": ("co2", "gdp"),
+        "Coagg": ("employment",),
+        "GOV": ("public_finance", "gdp"),
+        "LnPGDP": ("gdp",),
+        "FDI": ("fdi", "gdp", "exchange_rate"),
+        "LnRD": ("roads",),
+        "TI": ("public_finance",),
+        "LnER": ("reports",),
+    },
 )
 
 
@@ -96,7 +109,7 @@ def sector_coagglomeration(employment: pd.DataFrame) -> pd.DataFrame:
 
 
 def regressors(filled: Mapping[str, pd.DataFrame], sectors: bool = True) -> pd.DataFrame:
-    """Every variable of the study but carbon intensity, from tables without gaps.
+    """Every variable but carbon intensity that the tables, which have no gaps, suffice for.
 
     Parameters
     ----------
@@ -111,27 +124,27 @@ def regressors(filled: Mapping[str, pd.DataFrame], sectors: bool = True) -> pd.D
         Indexed by (city, year): the two location quotients, ``Coagg``, ``Coagg_<sector>``, the
         controls as fractions and logarithms, and ``PGDP`` (yuan a head).
     """
-    gdp = filled["gdp"]["gdp"]
-    population = filled["gdp"]["population"]
-    finance = filled["public_finance"]
+    flat = {name: table[name] for table in filled.values() for name in table}
+    roads = filled.get("roads", pd.DataFrame())
+    make: dict[str, Callable[[], pd.Series]] = {
+        "GOV": lambda: intensity.expenditure_share(flat["expenditure"], flat["gdp"]),
+        "LnPGDP": lambda: intensity.log_gdp_per_head(flat["gdp"], flat["population"]),
+        "FDI": lambda: intensity.foreign_investment_share(
+            flat["fdi"], flat["gdp"], flat["yuan_per_dollar"]
+        ),
+        "LnRD": lambda: np.log(intensity.road_area_per_head(roads)),
+        "TI": lambda: flat["science"] / flat["expenditure"],
+        "LnER": lambda: intensity.log_word_share(flat["environment_words"], flat["total_words"]),
+        "PGDP": lambda: flat["gdp"] * 1e4 / flat["population"],
+    }
+    lacking = CONTRACT.lacking(filled)
+    frame = pd.DataFrame({name: of() for name, of in make.items() if not lacking.get(name)})
+    if lacking["Coagg"]:
+        return frame
     quotients = coagglomeration_frame(
         filled["employment"], "manufacturing", list(SECTORS), "all_industries"
     )
-    frame = quotients.rename(columns={"coagg": "Coagg"}).assign(
-        GOV=intensity.expenditure_share(finance["expenditure"], gdp),
-        LnPGDP=intensity.log_gdp_per_head(gdp, population),
-        FDI=intensity.foreign_investment_share(
-            filled["fdi"]["fdi"], gdp, filled["exchange_rate"]["yuan_per_dollar"]
-        ),
-        LnRD=intensity.log_road_area(
-            filled["roads"]["road_area"], filled["roads"]["district_population"]
-        ),
-        TI=finance["science"] / finance["expenditure"],
-        LnER=intensity.log_word_share(
-            filled["reports"]["environment_words"], filled["reports"]["total_words"]
-        ),
-        PGDP=gdp * 1e4 / population,
-    )
+    frame = quotients.rename(columns={"coagg": "Coagg"}).join(frame)
     return frame.join(sector_coagglomeration(filled["employment"])) if sectors else frame
 
 
@@ -168,20 +181,24 @@ def variables(
         If a gap or a value stands in the way; name file, city, year and column.
     """
     roster = left(cities("ne34").index, without, source)
-    wanted = raw["gdp"].index.unique("year") if years is None else years
+    by_city = next(table for table in raw.values() if "city" in table.index.names)
+    wanted = by_city.index.unique("year") if years is None else years
     tables = fill(_leave_out(raw, without, wanted), wanted)
     frame = regressors(tables)
-    carbon = intensity.carbon_intensity(tables["co2"]["co2"], tables["gdp"]["gdp"])
-    frame.insert(0, "Carbon", carbon)
-    present = set(tables["gdp"].index.unique("city"))
+    if not CONTRACT.lacking(tables)["Carbon"]:
+        carbon = intensity.carbon_intensity(tables["co2"]["co2"], tables["gdp"]["gdp"])
+        frame.insert(0, "Carbon", carbon)
+    present = set(by_city.index.unique("city"))
     frame = frame.loc[[city for city in roster if city in present]]
-    intensity.check_units(frame, PLAUSIBLE_RATIOS, source)
+    ratios = {name: ratio for name, ratio in PLAUSIBLE_RATIOS.items() if name in frame}
+    intensity.check_units(frame, ratios, source)
     return Panel.from_frame(frame, source=source)
 
 
 def in_per_cent(panel: Panel) -> Panel:
     """Return the panel with GOV, FDI and TI times 100."""
-    return panel.assign(**{name: panel.values(name) * 100 for name in SHARES})
+    there = panel.columns.intersection(SHARES)
+    return panel.assign(**{name: panel.values(name) * 100 for name in there})
 
 
 def in_fractions(panel: Panel) -> Panel:
