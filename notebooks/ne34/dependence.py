@@ -184,20 +184,21 @@ shown_years = [int(sample.panel.periods[k]) for k in (0, (sample.panel.n_periods
 large = [
     city for city in ("shenyang", "dalian", "changchun", "harbin") if city in sample.places.index
 ]
-figure, axes = figures.canvas(2, 3, height=6.0)
-for row, name in zip(axes, ("Coagg", "Carbon"), strict=True):
+held = [name for name in ("Coagg", "Carbon") if name in sample.panel.columns]
+what = " above ".join(ne34.STUDY.label(name) for name in held)
+figure, axes = figures.canvas(len(held), 3, height=3.0 * len(held), squeeze=False)
+for row, name in zip(axes, held, strict=True):
     blocks = {year: sample.panel.cross_section(name, year) for year in shown_years}
     maps.side_by_side(row, sample.places, blocks, ne34.STUDY.label(name))
 maps.names(axes[0][0], sample.places, large)
-maps.regions(axes[1][0], sample.places)
+maps.regions(axes[-1][0], sample.places)
 page.by().figure(
     figure,
     "fig-ne34-maps",
-    "Co-agglomeration (top) and carbon intensity (bottom) in the first, middle and last year. One "
-    "colour scale a row; the top 5 % share its last colour.",
-    alt="Six point maps of the cities of north-east China: co-agglomeration above, carbon "
-    f"intensity below, in {', '.join(map(str, shown_years))}. Co-agglomeration is highest in a few "
-    "large cities; carbon intensity has a few isolated extremes.",
+    f"{what.capitalize()} in the first, middle and last year. One colour scale a row; the top 5 % "
+    "share its last colour.",
+    alt=f"Point maps of the cities of north-east China: {what}, in "
+    f"{', '.join(map(str, shown_years))}. Carbon intensity has a few isolated extremes.",
 )
 
 # %% [markdown]
