@@ -19,7 +19,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "data" / "benchmarks"
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Wall and CPU seconds of one run, peak memory of its process, and what it found."""
+    """Wall and CPU seconds of one run, peak memory net of imports, and what it found."""
 
     seconds: float
     cpu: float
@@ -28,18 +28,28 @@ class Measured:
 
 
 def timed(work: Callable[[], Any], repeats: int = 1) -> Measured:
-    """Run `work` some times and keep the median; the peak is that of the whole process."""
+    """Run `work` some times and keep the median; the peak is net of what imports took."""
     walls, cpus, found = [], [], None
     for _ in range(repeats):
         wall, cpu = time.perf_counter(), time.process_time()
         found = work()
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Measured(median(walls), median(cpus), peak, found)
+    return Measured(median(walls), median(cpus), peak_memory() - _imports, found)
+
+
+_imports = 0.0
+"""Megabytes that a fresh process held before its measurement began."""
+
+
+def peak_memory() -> float:
+    """Largest memory that the process has held, in megabytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _send(pipe: Any, job: Callable[..., Any], arguments: tuple[object, ...]) -> None:
+    global _imports
+    _imports = peak_memory()
     pipe.send(job(*arguments))
 
 

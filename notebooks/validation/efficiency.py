@@ -52,8 +52,6 @@ years: int = 11  # number of simulated years from 2009: 4..15
 seed: int = 20  # seed of the simulated panel: 0..
 
 # %%
-import json
-
 import pandas as pd
 import seaborn as sns
 
@@ -61,8 +59,8 @@ from analysis import efficiency
 from analysis.book import figures, parameters
 from analysis.book.page import Page, numbers
 from analysis.efficiency import Technology
+from analysis.papers import timing
 from analysis.papers.cities283 import frontiers
-from analysis.resources import data_path
 from analysis.simulate.frontier import frontier_panel
 
 parameters.check()
@@ -339,14 +337,14 @@ numbers(
 # show what that costs. They were measured with `make bench` on one core.
 
 # %%
-record = pd.read_csv(data_path("benchmarks", "efficiency.csv"))
-machine = json.loads(data_path("benchmarks", "efficiency.json").read_text())
+record, stated = timing.recorded("efficiency")
 measured = Page({"efficiency.csv": "data/benchmarks/efficiency.csv"})
 peers = record[record["experiment"] == "peers"].set_index(["returns", "implementation"])
 size = int(peers["n"].max())
 peers = peers[peers["n"] == size]
 own = peers.xs("this package", level="implementation")["seconds"]
-peers["times this package"] = peers["seconds"].div(own, level="returns")
+elsewhere = peers["how"].str.startswith("recorded")
+peers["times this package"] = peers["seconds"].div(own, level="returns").mask(elsewhere)
 SHOWN = {"seconds": "CPU seconds", "difference": "largest difference"}
 measured.table(
     peers[["seconds", "times this package", "difference", "how"]]
@@ -356,9 +354,7 @@ measured.table(
     f"Slacks-based scores of {size:,} simulated city-years against their pooled frontier.",
     stub="implementation",
     formats={"CPU seconds": ".2f", "times this package": ".0f", "largest difference": ".0e"},
-    notes=f"{machine['processor']}, one core; Python {machine['python']}, numpy "
-    f"{machine['numpy']}, scipy {machine['scipy']}, DEAPack {machine['DEAPack']}. A figure "
-    "recorded elsewhere is from another machine and other data: its ratio is an order of magnitude.",
+    notes=f"{stated}. What was recorded elsewhere is from another machine and other data, and has no ratio.",
 )
 
 # %%

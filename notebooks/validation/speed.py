@@ -36,25 +36,15 @@
 cities: int = 283  # number of cities at which the ratios are taken: 100 | 283 | 300 | 1000 | 3000
 
 # %%
-import json
-
-import pandas as pd
-
 from analysis.book import parameters
 from analysis.book.page import Page, numbers
 from analysis.papers import timing
-from analysis.resources import data_path
 from analysis.spatial import fit
 
 parameters.check()
-record = pd.read_csv(data_path("benchmarks", "spatial.csv"))
-machine = json.loads(data_path("benchmarks", "spatial.json").read_text())
+record, stated = timing.recorded("spatial")
 fits = timing.fits(record)
 page = Page({"spatial.csv": "data/benchmarks/spatial.csv"}, code=[fit])
-stated = (
-    f"{machine['processor']}, {machine['cores']} cores of which one is used; Python {machine['python']}, "
-    f"numpy {machine['numpy']}, scipy {machine['scipy']}, spreg {machine['spreg']}"
-)
 
 # %% [markdown]
 # {numref}`tab-speed-peers` puts fits beside the peers that can be called from Python, on the same data and
@@ -70,14 +60,12 @@ page.table(
     "tab-speed-peers",
     f"Fits with {cities:,} cities over ten years and a dense 1/d matrix, beside peers.",
     stub="implementation",
-    formats={
-        "first fit": ".4f",
-        "further fits": ".4f",
-        "first, times this package": ".1f",
-        "MB": ".0f",
-    },
-    notes=f"CPU seconds of a process; a first fit includes what depends on W alone. {stated}. A figure "
-    "recorded elsewhere is from another machine and other data: its ratio is an order of magnitude.",
+    formats=dict.fromkeys(shown.columns[:2], ".4f")
+    | dict.fromkeys(shown.columns[2:4], ".2f")
+    | {"MB": ".0f"},
+    notes=f"CPU seconds of a process, standard errors included by all; a first fit includes what depends on "
+    f"W alone, which peers that keep nothing pay in every fit. {stated}. What was recorded elsewhere is from "
+    "another machine and other data, and has no ratio.",
 )
 
 # %%
@@ -122,6 +110,9 @@ numbers(
 )  # fmt: skip
 
 # %% [markdown]
+# Where a peer is quicker: {glue:text}`speed_losses`. Plain numpy gives the uncorrected estimate, so it does
+# less; with few cities that shows.
+#
 # With {glue:text}`speed_cities:d` cities a further static fit takes {glue:text}`speed_fit:.0f` milliseconds
 # and a dynamic one {glue:text}`speed_fit_dynamic:.0f`. {numref}`fig-speed-growth` and
 # {numref}`tab-speed-growth` show how that grows. A dense matrix of {glue:text}`speed_dense_n:,d` cities needs

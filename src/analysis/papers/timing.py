@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.book import figures
+from analysis.resources import data_path
 
 OURS = "this package"
 KEYS = ["job", "implementation", "weights", "n"]
+
+
+def recorded(name: str) -> tuple[pd.DataFrame, str]:
+    """A record of ``make bench``, and the machine and versions that it was made with."""
+    machine = json.loads(data_path("benchmarks", f"{name}.json").read_text())
+    versions = (
+        f"{key} {machine[key]}" for key in machine if key in ("numpy", "scipy", "spreg", "DEAPack")
+    )
+    about = f"{machine['processor']}, one core; Python {machine['python']}, {', '.join(versions)}"
+    return pd.read_csv(data_path("benchmarks", f"{name}.csv")), about
 
 
 def fits(record: pd.DataFrame) -> pd.DataFrame:
@@ -29,16 +42,37 @@ def fits(record: pd.DataFrame) -> pd.DataFrame:
 
 
 def peers(found: pd.DataFrame, cities: int) -> pd.DataFrame:
-    """Set first and further fits with a dense matrix side by side, the quickest first."""
+    """Set first and further fits with a dense matrix side by side, the quickest first fit first.
+
+    What was recorded on another machine has no ratio.
+    """
     at = found[(found["n"] == cities) & (found["weights"] == "dense 1/d")]
-    own = at[at["implementation"] == OURS].set_index("job")["first"]
-    at = at.assign(ratio=at["first"] / at["job"].map(own), how=at["how"].str.partition(",")[0])
-    names = {
-        "first": "first fit", "seconds": "further fits", "ratio": "first, times this package",
-        "megabytes": "MB", "how": "how",
-    }  # fmt: skip
-    at = at.sort_values(["job", "ratio"], ascending=[False, True])
+    own = at[at["implementation"] == OURS].set_index("job")
+    names = {"first": "first fit", "seconds": "further fits"}
+    ratios = {
+        f"{name}, times this package": (at[step] / at["job"].map(own[step])).where(at["measured"])
+        for step, name in (("first", "first"), ("seconds", "further"))
+    }
+    at = at.assign(how=at["how"].str.partition(",")[0], **ratios).sort_values(
+        ["job", "measured", "first"], ascending=[False, False, True]
+    )
+    names |= {name: name for name in ratios} | {"megabytes": "MB", "how": "how"}
     return at.set_index(["job", "implementation"])[list(names)].rename(columns=names)
+
+
+def losses(found: pd.DataFrame) -> str:
+    """Where a peer's first or further fit takes less time than this package's, in words."""
+    lines = []
+    dense = found["measured"] & (found["weights"] == "dense 1/d")
+    for cities in sorted(found.loc[dense, "n"].unique()):
+        table = peers(found, cities)
+        for column in table.columns[2:4]:
+            for (job, who), ratio in table.loc[table[column] < 1, column].items():
+                fit = column.partition(",")[0]
+                lines.append(
+                    f"{who} with {cities:,} cities, {job}, {fit} fit ({ratio:.2f} times as long)"
+                )
+    return "; ".join(lines) or "nowhere"
 
 
 def steps(own: pd.DataFrame) -> pd.DataFrame:
