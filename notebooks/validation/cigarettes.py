@@ -25,7 +25,7 @@
 # implementation of ours in at least {glue:text}`second_worst:.1f` everywhere. Every larger gap has a
 # cause that this page names: the order of $W$ and demeaning, a grid, a formula for the information, a
 # mean of draws. The choice that matters is the estimator, not the program: it moves $\rho$ by
-# {glue:text}`leak:.3f` under contiguity, and by {glue:text}`dense_leak:.1f` standard errors under one
+# {glue:text}`leak:.3f` under contiguity, and by {glue:text}`dense_leak_s_e:.1f` standard errors under one
 # over distance.
 # :::
 #
@@ -63,15 +63,6 @@ page = Page({"Cigar": panel}, code=[spatial.fit])
 
 # %%
 OWN = {"logp": "price", "logy": "income"}
-TERMS = {
-    "L.logc": "sales, last year ($\\tau$)",
-    "W.L.logc": "neighbours' sales, last year ($\\eta$)",
-    **OWN,
-    **{f"W.{term}": f"neighbours' {name}" for term, name in OWN.items()},
-    "rho": "neighbours' sales ($\\rho$)",
-    "sigma2": "$\\sigma^2$",
-}
-STATIC = {term: name for term, name in TERMS.items() if "L." not in term}
 
 # %% [markdown]
 # ## The data
@@ -183,14 +174,12 @@ CHOICES = {
     "direct": DIRECT, "direct, corrected": CORRECTED, "transformation": {},
     "direct, demeaned first": DEMEANED,
 }  # fmt: skip
-static = {
-    name: spatial.fit(panel, replace(model, **choice), weights) for name, choice in CHOICES.items()
-}
+static = comparison.fits(panel, weights, model, CHOICES)
 page.regressions(
     static,
     "tab-cigar-static",
     "Static spatial Durbin model of cigarette sales, two-way effects. Standard errors below.",
-    terms=STATIC,
+    terms=comparison.labels(model, "sales", OWN),
     statistics={"log-likelihood": lambda fit: f"{fit.loglik:.2f}", "state-years": "nobs"},
     formats={"$\\sigma^2$": ".5f"},
     notes="The corrections come after the maximisation, so the log-likelihood of the second column "
@@ -201,15 +190,15 @@ page.regressions(
 rho = pd.Series({name: fit.params["rho"] for name, fit in static.items()})
 leak = rho["transformation"] - rho["direct"]
 numbers(
-    rho_direct=rho["direct"], rho_corrected=rho["direct, corrected"],
-    rho_transformed=rho["transformation"], leak=leak,
+    rho=rho,
+    leak=leak,
     leak_in_errors=leak / static["transformation"].std_errors["rho"],
     order_gap=rho["direct"] - rho["direct, demeaned first"],
-)  # fmt: skip
+)
 
 # %% [markdown]
 # The estimators disagree about $\rho$: {glue:text}`rho_direct:.3f` directly,
-# {glue:text}`rho_corrected:.3f` after the correction, {glue:text}`rho_transformed:.3f` by
+# {glue:text}`rho_direct_corrected:.3f` after the correction, {glue:text}`rho_transformation:.3f` by
 # transformation. The leak of the intercepts is {glue:text}`leak:.3f`, or
 # {glue:text}`leak_in_errors:.1f` standard errors. Unlike a standard error it does not shrink with
 # more years: each year brings another effect, and the leak is of order $1/N$.
@@ -278,7 +267,8 @@ numbers(
 # %% [markdown]
 # Each line that falls short has a cause:
 #
-# * **spreg**, run here, agrees on the spatial lag with state effects in at least
+# * **spreg** has no two-way Durbin model: year effects enter it as dummies, spatial lags of regressors as
+#   columns that the user makes, a lagged outcome and a correction not at all. Run here, it agrees on the spatial lag with state effects in at least
 #   {glue:text}`spreg_now:.1f` digits but for its log-likelihood: {glue:text}`spreg_loglik:.0f` in this version, {glue:text}`spreg_loglik_later:.1f`
 #   in 1.9.1 and here. Of the recorded two-way estimates $\rho$ agrees in {glue:text}`spreg_rho:.0f`
 #   digits and the standard errors in {glue:text}`spreg_se:.0f` ({glue:text}`se_rho_spreg:.5f` for
@@ -337,18 +327,15 @@ page.by(spatial.Fit.effects).table(
 
 # %%
 numbers(
-    price_direct=transformed.loc[("direct", "logp"), "estimate"],
-    price_indirect=transformed.loc[("indirect", "logp"), "estimate"],
-    price_indirect_z=transformed.loc[("indirect", "logp"), "z"],
-    income_indirect=transformed.loc[("indirect", "logy"), "estimate"],
+    static=transformed[["estimate", "z"]],
     effect_digits=beside.xs("digits", axis=1, level=1).min(axis=None),
 )
 
 # %% [markdown]
-# One per cent on the price changes sales in the state by {glue:text}`price_direct:.2f` per cent. The
-# spillover is {glue:text}`price_indirect:.2f` ($z$ = {glue:text}`price_indirect_z:.1f`). Border trade
+# One per cent on the price changes sales in the state by {glue:text}`static_direct_logp_estimate:.2f` per cent. The
+# spillover is {glue:text}`static_indirect_logp_estimate:.2f` ($z$ = {glue:text}`static_indirect_logp_z:.1f`). Border trade
 # would make it positive, for dearer cigarettes next door bring customers: keep its sign in mind for the
-# dynamic model. The spillover of income is {glue:text}`income_indirect:.2f`. The two implementations
+# dynamic model. The spillover of income is {glue:text}`static_indirect_logy_estimate:.2f`. The two implementations
 # agree in at least {glue:text}`effect_digits:.1f` digits.
 #
 # ## How well is $\rho$ known, and what a dense $W$ does to it
@@ -367,13 +354,7 @@ matrices = {
     ),
 }
 estimators = {"direct": DIRECT, "corrected": CORRECTED, "transformation": {}}
-by_matrix = {
-    title: {
-        name: spatial.fit(panel, replace(model, **choice), matrix)
-        for name, choice in estimators.items()
-    }
-    for title, matrix in matrices.items()
-}
+by_matrix = {w: comparison.fits(panel, matrices[w], model, estimators) for w in matrices}
 ends = {
     title: {name: by_matrix[title][name] for name in ("direct", "transformation")}
     for title in [*matrices][:: len(matrices) - 1]
@@ -415,16 +396,12 @@ page.by(spatial.fit).table(
 
 # %%
 densest = density.iloc[-1]
-numbers(
-    dense_direct=densest["direct"], dense_corrected=densest["corrected"],
-    dense_transformed=densest["transformation"], dense_leak=densest["leak / s.e."],
-    dense_error_ratio=densest["s.e."] / density["s.e."].iloc[0],
-)  # fmt: skip
+numbers(dense=densest, dense_error_ratio=densest["s.e."] / density["s.e."].iloc[0])
 
 # %% [markdown]
 # With one over distance ({numref}`tab-cigar-dense`) the direct estimate is
 # {glue:text}`dense_direct:.2f`, the correction takes it to {glue:text}`dense_corrected:.2f`, and the
-# transformation says {glue:text}`dense_transformed:.2f`: a leak of {glue:text}`dense_leak:.1f`
+# transformation says {glue:text}`dense_transformation:.2f`: a leak of {glue:text}`dense_leak_s_e:.1f`
 # standard errors, and a standard error {glue:text}`dense_error_ratio:.1f` times that under
 # contiguity. The reason is plain at the extreme. If all states were equally near, $Wy$ would be the
 # mean of the others, and once year means are taken out it is $-y/(N-1)$: the outcome itself, with a
@@ -454,16 +431,13 @@ CHOICES = {
     ("one kind", "states"): {"effects": "individual"},
     ("one kind", "years"): {"effects": "time"},
 }
-dynamic = {
-    name: spatial.fit(panel, replace(dynamic_model, **choice), weights)
-    for name, choice in CHOICES.items()
-}
+dynamic = comparison.fits(panel, weights, dynamic_model, CHOICES)
 page = Page({"Cigar": panel}, code=[spatial.fit])
 page.regressions(
     dynamic,
     "tab-cigar-dynamic",
     "Dynamic spatial Durbin model of cigarette sales. Standard errors below.",
-    terms=TERMS,
+    terms=comparison.labels(dynamic_model, "sales", OWN),
     statistics=comparison.STABILITY | {"state-years": "nobs"},
     formats={"$\\sigma^2$": ".5f"},
     notes=comparison.STABILITY_NOTE,
@@ -593,38 +567,36 @@ page.by(spatial.Fit.effects, draws=draws).table(
 )
 
 # %%
-short_run, price, key = default.effects(), ("direct", "logp"), ("indirect", "logy")
+short_run, key = default.effects(), ("indirect", "logy")
 numbers(
-    short_price=short_run.loc[price, "estimate"], long_price=long_run.loc[price, "estimate"],
-    long_ratio=long_run.loc[price, "estimate"] / short_run.loc[price, "estimate"],
-    short_spill=short_run.loc[("indirect", "logp"), "estimate"],
-    short_spill_z=short_run.loc[("indirect", "logp"), "z"],
-    long_spill_low=long_run.loc[("indirect", "logp"), "lower"],
-    long_spill_high=long_run.loc[("indirect", "logp"), "upper"],
-    long_estimate=long_run.loc[key, "estimate"],
+    short=short_run[["estimate", "z"]],
+    long=long_run[["estimate", "lower", "upper"]],
+    long_ratio=long_run.loc[("direct", "logp"), "estimate"]
+    / short_run.loc[("direct", "logp"), "estimate"],
     long_second=second["long"].loc[key, "mean_of_draws"],
-    long_sdpdmod=sdpdmod["long"].loc[key, "mean_of_draws"], long_xsmle=stata.loc[key, "estimate"],
+    long_sdpdmod=sdpdmod["long"].loc[key, "mean_of_draws"],
+    long_xsmle=stata.loc[key, "estimate"],
     rho_eta=comparison.correlation(default, "rho", "W.L.logc"),
-    long_upper_delta=long_run.loc[key, "upper"], long_upper_draws=simulated.loc[key, "upper"],
-)  # fmt: skip
+    long_upper_draws=simulated.loc[key, "upper"],
+)
 
 # %% [markdown]
-# A lasting price rise of one per cent changes sales in the state by {glue:text}`short_price:.2f` per
-# cent in the same year and by {glue:text}`long_price:.2f` per cent in the end
+# A lasting price rise of one per cent changes sales in the state by {glue:text}`short_direct_logp_estimate:.2f` per
+# cent in the same year and by {glue:text}`long_direct_logp_estimate:.2f` per cent in the end
 # ({numref}`tab-cigar-dynamic-effects`), {glue:text}`long_ratio:.1f` times as much;
 # {numref}`fig-cigar-path` shows how long the end takes. The spillover of the price is
-# {glue:text}`short_spill:.2f` ($z$ = {glue:text}`short_spill_z:.1f`) in the same year: the sign of
+# {glue:text}`short_indirect_logp_estimate:.2f` ($z$ = {glue:text}`short_indirect_logp_z:.1f`) in the same year: the sign of
 # border trade, and the opposite of what the static model said. In the long run its interval runs from
-# {glue:text}`long_spill_low:.2f` to {glue:text}`long_spill_high:.2f`.
+# {glue:text}`long_indirect_logp_lower:.2f` to {glue:text}`long_indirect_logp_upper:.2f`.
 #
 # What packages print as *the* long-run effect is often another number. It has
 # $1 - \tau - \rho - \eta$ below the line, which is small here, so draws of the parameters are
 # heavy-tailed and their mean is pulled outwards ({numref}`tab-cigar-draws`): the indirect effect of
-# income is {glue:text}`long_estimate:.3f` at the estimate, {glue:text}`long_second:.3f` as a mean of
+# income is {glue:text}`long_indirect_logy_estimate:.3f` at the estimate, {glue:text}`long_second:.3f` as a mean of
 # draws in the second implementation and {glue:text}`long_sdpdmod:.3f` in SDPDmod. Stata's xsmle would
 # say {glue:text}`long_xsmle:.2f`: it draws $\rho$ but holds $\eta$ fixed, although the two are
 # correlated with {glue:text}`rho_eta:.2f`. The upper end of the interval is
-# {glue:text}`long_upper_delta:.2f` by the delta method and {glue:text}`long_upper_draws:.2f` by the
+# {glue:text}`long_indirect_logy_upper:.2f` by the delta method and {glue:text}`long_upper_draws:.2f` by the
 # quantiles of draws. This book reports the value at the estimate and, where the long run
 # matters, the quantiles.
 #
@@ -635,16 +607,7 @@ numbers(
 
 # %%
 battery = comparison.battery(panel, weights, model, "cigar")
-page.by(specification_tests.specification_tests, comparison.battery).table(
-    battery.rename(columns={"p_value": "P", SPLM: "splm", ELHORST: "Elhorst", SECOND: "second"}),
-    "tab-cigar-tests",
-    "Specification tests of the static model, direct likelihood, two-way effects.",
-    stub="test",
-    digits=2,
-    formats={"df": ".0f", "P": ".4f", "digits": ".1f"},
-    notes=f"{SPLM}, {ELHORST}, the second implementation of ours; digits: those that agree with the "
-    "nearest of the three.",
-)
+comparison.tests_table(page, battery, "tab-cigar-tests")
 
 # %%
 joint = comparison.joint_effects(panel, weights, model)

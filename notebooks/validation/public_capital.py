@@ -22,7 +22,7 @@
 # :::{in-short}
 # Pooled, the elasticity of output to public capital is {glue:text}`pooled:.2f`; with an intercept for
 # each state it is {glue:text}`fixed:.2f`. A return next door does not show either: the indirect effect
-# is {glue:text}`capital_indirect:.2f` ($P$ = {glue:text}`capital_indirect_p:.2f`). In the same order of
+# is {glue:text}`static_indirect_lpcap_estimate:.2f` ($P$ = {glue:text}`static_indirect_lpcap_p_value:.2f`). In the same order of
 # operations every number of splm is met in at least {glue:text}`capital_same:.1f` digits; the other
 # order moves coefficients by up to {glue:text}`capital_other_gap:.1f` standard errors.
 # :::
@@ -50,7 +50,6 @@ from analysis.papers import comparison, elsewhere, validation
 from analysis.papers.cigarettes import pictures
 from analysis.papers.comparison import CORRECTED, DIRECT
 from analysis.papers.elsewhere import SDPDMOD, SECOND, SPLM
-from analysis.spatial import specification_tests
 
 parameters.check()
 panel, weights = validation.public_capital()
@@ -64,16 +63,6 @@ OWN = {
     "lemp": "employment",
     "unemp": "unemployment",
 }
-TERMS = {
-    "L.lgsp": "output, last year ($\\tau$)",
-    "W.L.lgsp": "neighbours' output, last year ($\\eta$)",
-    **OWN,
-    **{f"W.{term}": f"neighbours' {name}" for term, name in OWN.items()},
-    "rho": "neighbours' output ($\\rho$)",
-    "sigma2": "$\\sigma^2$",
-}
-STATIC = {term: name for term, name in TERMS.items() if "L." not in term}
-
 # %% [markdown]
 # ## The data
 #
@@ -127,10 +116,12 @@ page.figure(
 
 # %%
 KINDS = {"pooled": "none", "state effects": "individual", "state and year effects": "two-way"}
-plain = {
-    title: spatial.fit(panel, replace(model, model="ols", effects=kind, **DIRECT), weights)
-    for title, kind in KINDS.items()
-}
+plain = comparison.fits(
+    panel,
+    weights,
+    replace(model, model="ols", **DIRECT),
+    {title: {"effects": kind} for title, kind in KINDS.items()},
+)
 LOGLIK = {"log-likelihood": lambda fit: f"{fit.loglik:.1f}", "state-years": "nobs"}
 page.regressions(
     plain,
@@ -146,7 +137,7 @@ fixed = plain["state effects"]
 numbers(
     pooled=plain["pooled"].params["lpcap"],
     fixed=fixed.params["lpcap"],
-    fixed_z=fixed.params["lpcap"] / fixed.std_errors["lpcap"],
+    fixed_z=fixed.tstats["lpcap"],
     twoway_ols=plain["state and year effects"].params["lpcap"],
 )
 
@@ -162,15 +153,13 @@ numbers(
 # {doc}`the chapter on cigarettes <cigarettes>` explains.
 
 # %%
-static = {
-    title: spatial.fit(panel, replace(model, **choice), weights)
-    for title, choice in {"direct": DIRECT, "corrected": CORRECTED, "transformation": {}}.items()
-}
+CHOICES = {"direct": DIRECT, "corrected": CORRECTED, "transformation": {}}
+static = comparison.fits(panel, weights, model, CHOICES)
 page.regressions(
     static,
     "tab-capital-static",
     f"Static spatial Durbin model of output, {effects_kind} effects. Standard errors below.",
-    terms=STATIC,
+    terms=comparison.labels(model, "output", OWN),
     statistics=LOGLIK,
     formats={"$\\sigma^2$": ".6f"},
 )
@@ -190,24 +179,21 @@ page.by(spatial.Fit.effects).table(
 
 # %%
 transformed = static["transformation"]
-direct, indirect, total = (effects.loc[(kind, "lpcap")] for kind in columns)
 numbers(
-    capital_rho_direct=static["direct"].params["rho"], capital_rho=transformed.params["rho"],
-    capital_rho_z=transformed.params["rho"] / transformed.std_errors["rho"],
-    capital_direct=direct["estimate"], capital_direct_p=direct["p_value"],
-    capital_indirect=indirect["estimate"], capital_indirect_p=indirect["p_value"],
-    capital_lower=total["lower"], capital_upper=total["upper"],
-    private_total=effects.loc[("total", "lpc"), "estimate"],
-)  # fmt: skip
+    capital_rho_direct=static["direct"].params["rho"],
+    capital_rho=transformed.params["rho"],
+    capital_rho_z=transformed.tstats["rho"],
+    static=effects[["estimate", "p_value", "lower", "upper"]],
+)
 
 # %% [markdown]
 # Output of neighbouring states moves together ($\rho$ = {glue:text}`capital_rho:.2f`,
 # $z$ = {glue:text}`capital_rho_z:.1f`; {glue:text}`capital_rho_direct:.2f` by the direct likelihood),
-# and that of public capital is {glue:text}`capital_direct:.3f` directly
-# ($P$ = {glue:text}`capital_direct_p:.2f`) and {glue:text}`capital_indirect:.3f` indirectly
-# ($P$ = {glue:text}`capital_indirect_p:.2f`; {numref}`tab-capital-effects`). The 95 % interval of its
-# total effect runs from {glue:text}`capital_lower:.2f` to {glue:text}`capital_upper:.2f`. Private
-# capital, for comparison, has a total effect of {glue:text}`private_total:.2f`.
+# and that of public capital is {glue:text}`static_direct_lpcap_estimate:.3f` directly
+# ($P$ = {glue:text}`static_direct_lpcap_p_value:.2f`) and {glue:text}`static_indirect_lpcap_estimate:.3f` indirectly
+# ($P$ = {glue:text}`static_indirect_lpcap_p_value:.2f`; {numref}`tab-capital-effects`). The 95 % interval of its
+# total effect runs from {glue:text}`static_total_lpcap_lower:.2f` to {glue:text}`static_total_lpcap_upper:.2f`. Private
+# capital, for comparison, has a total effect of {glue:text}`static_total_lpc_estimate:.2f`.
 #
 # ## The same from elsewhere
 #
@@ -305,7 +291,7 @@ page.regressions(
     dynamic,
     "tab-capital-dynamic",
     "Dynamic spatial Durbin model of output, by transformation. Standard errors below.",
-    terms=TERMS,
+    terms=comparison.labels(dynamic_model, "output", OWN),
     statistics=comparison.STABILITY | {"state-years": "nobs"},
     formats={"$\\sigma^2$": ".6f"},
     notes=comparison.STABILITY_NOTE,
@@ -332,35 +318,31 @@ page.by(spatial.Fit.response_path, years_ahead=years_ahead).figure(
 )
 
 # %%
-short, long = both.effects("short"), both.effects("long")
 numbers(
-    dyn_tau=both.params["L.lgsp"],
+    dyn=both.params,
+    short=both.effects("short")[["estimate", "z"]],
+    long=both.effects("long")[["estimate", "std_error"]],
     dyn_tau_uncorrected=dynamic["two-way effects", "uncorrected"].params["L.lgsp"],
-    dyn_rho=both.params["rho"], dyn_eta=both.params["W.L.lgsp"],
     dyn_rho_individual=dynamic["state effects", "corrected"].params["rho"],
-    dyn_sum=both.stability.unit_sum, dyn_unit_p=both.stability.unit_test.p_value,
+    dyn_sum=both.stability.unit_sum,
+    dyn_unit_p=both.stability.unit_test.p_value,
     dyn_product=-both.params["rho"] * both.params["L.lgsp"],
-    dyn_short=short.loc[("direct", "lpcap"), "estimate"],
-    dyn_short_private=short.loc[("direct", "lpc"), "estimate"],
-    dyn_short_private_z=short.loc[("direct", "lpc"), "z"],
-    dyn_long_total=long.loc[("total", "lpcap"), "estimate"],
-    dyn_long_total_se=long.loc[("total", "lpcap"), "std_error"],
-)  # fmt: skip
+)
 
 # %% [markdown]
-# Output is very persistent: $\tau$ is {glue:text}`dyn_tau:.3f`, and {glue:text}`dyn_tau_uncorrected:.3f`
+# Output is very persistent: $\tau$ is {glue:text}`dyn_l_lgsp:.3f`, and {glue:text}`dyn_tau_uncorrected:.3f`
 # before the correction, a larger step than on the cigarettes, as a shorter panel makes one expect. $\rho$
 # is {glue:text}`dyn_rho:.2f`; without year effects, which then count as neighbours' doing,
-# {glue:text}`dyn_rho_individual:.2f`. $\eta$ is {glue:text}`dyn_eta:.2f`, close to $-\rho\tau$ =
+# {glue:text}`dyn_rho_individual:.2f`. $\eta$ is {glue:text}`dyn_w_l_lgsp:.2f`, close to $-\rho\tau$ =
 # {glue:text}`dyn_product:.2f`: what the neighbours pass on is news, not levels.
 #
 # Two things should stop a reader from believing the capital coefficients. Both kinds of capital lower
-# output: the direct effect of private capital is {glue:text}`dyn_short_private:.2f`
-# ($z$ = {glue:text}`dyn_short_private_z:.1f`), that of public capital {glue:text}`dyn_short:.2f`, which no
+# output: the direct effect of private capital is {glue:text}`short_direct_lpc_estimate:.2f`
+# ($z$ = {glue:text}`short_direct_lpc_z:.1f`), that of public capital {glue:text}`short_direct_lpcap_estimate:.2f`, which no
 # production function allows. Capital that follows output would look like that. And the sum of the dynamic
 # parameters is {glue:text}`dyn_sum:.3f`, with a unit root not rejected
 # ($P$ = {glue:text}`dyn_unit_p:.2f`), so the total long-run effect of public capital,
-# {glue:text}`dyn_long_total:.2f` with a standard error of {glue:text}`dyn_long_total_se:.2f`, says
+# {glue:text}`long_total_lpcap_estimate:.2f` with a standard error of {glue:text}`long_total_lpcap_std_error:.2f`, says
 # nothing ({numref}`fig-capital-path`). The dynamic model is here for the test of the software.
 
 # %%
@@ -394,16 +376,7 @@ numbers(
 
 # %%
 battery = comparison.battery(panel, weights, model, "produc")
-page.by(specification_tests.specification_tests, comparison.battery).table(
-    battery.rename(columns={"p_value": "P", SPLM: "splm", SECOND: "second"}),
-    "tab-capital-tests",
-    "Specification tests of the static model, direct likelihood, two-way effects.",
-    stub="test",
-    digits=2,
-    formats={"df": ".0f", "P": ".4f", "digits": ".1f"},
-    notes=f"{SPLM} and the second implementation of ours; digits: those that agree with the nearer "
-    "of the two.",
-)
+comparison.tests_table(page, battery, "tab-capital-tests")
 
 # %%
 numbers(

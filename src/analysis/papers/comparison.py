@@ -19,7 +19,7 @@ from analysis.errors import DiscardedDrawsWarning
 from analysis.inference.panel_tests import baseline
 from analysis.panel import Panel
 from analysis.papers import elsewhere
-from analysis.papers.elsewhere import SDPDMOD, SECOND, Recorded
+from analysis.papers.elsewhere import ELHORST, SDPDMOD, SECOND, SPLM, Recorded
 from analysis.spatial import Fit, Specification, specification_tests
 from analysis.spatial.design import build
 from analysis.spatial.specification_tests import lm_tests
@@ -75,6 +75,33 @@ STABILITY_NOTE = (
 )
 
 
+def labels(model: Specification, outcome: str, own: Mapping[str, str]) -> dict[str, str]:
+    """Terms of a spatial Durbin model as a table shows them, in order.
+
+    Examples
+    --------
+    >>> list(labels(Specification("y", ["x"]), "sales", {"x": "price"}))
+    ['x', 'W.x', 'rho', 'sigma2']
+    """
+    lags = {
+        f"L.{model.outcome}": f"{outcome}, last year ($\\tau$)",
+        f"W.L.{model.outcome}": f"neighbours' {outcome}, last year ($\\eta$)",
+    }
+    lagged = {f"W.{term}": f"neighbours' {name}" for term, name in own.items()}
+    rest = {"rho": f"neighbours' {outcome} ($\\rho$)", "sigma2": "$\\sigma^2$"}
+    return {**(lags if model.is_dynamic else {}), **own, **lagged, **rest}
+
+
+def fits(
+    panel: Panel, weights: Weights, model: Specification, changes: Mapping[Any, Mapping[str, Any]]
+) -> dict[Any, Fit]:
+    """Estimate a model with one change after another."""
+    return {
+        name: spatial.fit(panel, replace(model, **change), weights)
+        for name, change in changes.items()
+    }
+
+
 def pairs(
     panel: Panel, weights: Weights, model: Specification, data: str, rows: Iterable[Row]
 ) -> dict[tuple[str, str], tuple[Fit, Recorded]]:
@@ -115,6 +142,21 @@ def digits_table(page: Page, digits: pd.DataFrame, label: str, caption: str) -> 
         notes="A dash where the software prints no such number. Gap: the largest difference of a "
         "coefficient, in standard errors.",
         data={"estimates.csv": elsewhere.FILE},
+    )
+
+
+def tests_table(page: Page, found: pd.DataFrame, label: str) -> Table:
+    """Show :func:`battery`."""
+    names = {SPLM: "splm", ELHORST: "Elhorst", SECOND: "second"}
+    there = [name for name in names if name in found]
+    return page.by(specification_tests.specification_tests, battery).table(
+        found.rename(columns={"p_value": "P", **names}),
+        label,
+        "Specification tests of the static model, direct likelihood, two-way effects.",
+        stub="test",
+        digits=2,
+        formats={"df": ".0f", "P": ".4f", "digits": ".1f"},
+        notes=f"Beside {', '.join(there)}; digits: those that agree with the nearest.",
     )
 
 
