@@ -25,7 +25,7 @@ winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 
 from analysis.book import parameters
 from analysis.book.page import in_short
 from analysis.resources import ROOT
-from analysis.study import find_study, open_study, sections
+from analysis.study import find_study, open_study, sections, tryit
 
 parameters.check()
 sample = open_study(find_study(ROOT / "notebooks" / "nations"), globals())
@@ -47,6 +47,9 @@ found["figure"]
 
 # %%
 found["table"]
+
+# %%
+tryit.estimates(sample, "nations/estimates")
 
 # %%
 found["implied"]

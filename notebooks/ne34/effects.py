@@ -37,7 +37,7 @@ from analysis.book.conditions import conditions
 from analysis.book.page import in_short, numbers
 from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34 import study as ne34
-from analysis.study import open_study
+from analysis.study import open_study, tryit
 from analysis.papers.ne34.tables import (
     DYNAMICS,
     conventions, curved, effects_claims, effects_over_seeds, implied_totals, main_fits, printed, said,
@@ -128,6 +128,9 @@ page.table(
     p_values=columns["p_value"],
     stub="regressor",
 )
+
+# %%
+tryit.estimates(sample, "ne34/effects", show="effects")
 
 # %%
 page.beside(

@@ -40,7 +40,7 @@ from analysis.inference.contrasts import likelihood_ratio
 from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34.targets import truth
 from analysis.papers.ne34 import study as ne34
-from analysis.study import open_study
+from analysis.study import open_study, tryit
 from analysis.papers.ne34.tables import (
     PRINTED_LABELS, UNCORRECTED, column_claims, controls, controls_that, curved, main_fits, printed, rivals, said, seeds_of, standing,
     supports, without_those_beyond, words,
@@ -112,6 +112,9 @@ page.regressions(
     notes="Log-likelihoods are at the uncorrected maximum; those of the transformation (default) and of "
     "dummy variables (uncorrected) are not comparable.",
 )  # fmt: skip
+
+# %%
+tryit.estimates(sample, "ne34/estimates")
 
 # %% [markdown]
 # ## Beside print

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import base64
 import html
+import inspect
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from analysis.panel import Panel
-from analysis.resources import project
+from analysis.resources import ROOT, project
 from analysis.study.declaration import WEIGHTS
 from analysis.study.sample import Sample
 
@@ -33,7 +35,7 @@ class Box:
         return self.text
 
     def __repr__(self) -> str:
-        return "Box()"
+        return "to be tried in the HTML pages of the book"
 
 
 def script(*modules: str) -> str:
@@ -65,14 +67,33 @@ def box(kind: str, content: Mapping[str, Any], *modules: str) -> Box:
     )
 
 
-def content(sample: Sample, section: str = "", show: str = "estimates") -> dict[str, Any]:
+def estimates(sample: Sample, section: str, show: str = "estimates") -> Box:
+    """The box in which a reader changes the main model of a section.
+
+    Parameters
+    ----------
+    sample : Sample
+        What the box starts from; units and periods can be taken away, not added.
+    section : str
+        As `analysis rerun` names it.
+    show : {"estimates", "effects"}
+        What stands first.
+    """
+    return box("estimates", {**content(sample), "section": section, "show": show}, "page", "box")
+
+
+def content(sample: Sample) -> dict[str, Any]:
     """What the box of a sample needs: its data, what can be chosen, and what the page has."""
     study, panel, model = sample.study, sample.panel, sample.study.model
-    names = sample.places[study.names] if study.names else sample.places.get("name", panel.units)
+    usual = {"years": f"{study.years[0]}-{study.years[-1]}", "without": [], "weights": study.weights,
+             "winsorised": 0.0, "std_errors": "information"}  # fmt: skip
+    usual |= {name: p.default for name, p in inspect.signature(study.load).parameters.items()}
+    folder = Path(study.name)
+    named = [c for c in (study.names, "name_en", "name") if c in sample.places]
+    names = sample.places[named[0]] if named else panel.units
     return {
-        "name": study.name,
-        "show": show,
-        "section": section,
+        "name": folder.name,
+        "study": str(folder.relative_to(ROOT)) if folder.is_relative_to(ROOT) else folder.name,
         "source": panel.source,
         "unit": panel.unit,
         "period": panel.period,
@@ -93,5 +114,7 @@ def content(sample: Sample, section: str = "", show: str = "estimates") -> dict[
         "book": {"weights": sample.matrix, "model": model.model, "effects": model.effects,
                  "dynamics": "dynamic" if model.is_dynamic else "static",
                  "estimator": model.estimator},
-        "parameters": {name: str(value) for name, value in sample.parameters.items()},
+        "asked": {name: ", ".join(value) if isinstance(value, list) else str(value)
+                  for name, value in sample.asked.items()
+                  if name in usual and value not in ("", [], usual[name])},
     }  # fmt: skip
