@@ -512,3 +512,23 @@ def test_the_curve_begins_with_what_the_model_declares(copy):
     assert (chosen["dynamics"], chosen["model"]) == ("dynamic", "sar")
     path.write_text(SOUND.replace("[curve]", '[curve]\ndynamics = ["statik"]'))
     assert "no 'statik', did you mean 'static'" in "\n".join(examine(copy)[1])
+
+
+def test_dates_and_chinese_headings_begin_a_study(copy):
+    panel, places = pd.read_csv(copy / "panel.csv"), pd.read_csv(copy / "places.csv")
+    panel["年份"] = panel.pop("year").astype(str) + "-12-31"
+    panel["town"], places["town"] = ("城" + f["town"].str[-1] for f in (panel, places))
+    begun(
+        copy,
+        panel.rename(columns={"town": "城市"}),
+        places.rename(columns={"town": "城市", "lon": "经度", "lat": "纬度"}),
+    )
+    study = read(copy / "made")
+    assert (study.unit, study.units, study.years[0]) == ("城市", "城市", 2001)
+
+
+def test_a_beginning_with_holes_keeps_its_declaration_and_says_so(copy):
+    panel = pd.read_csv(copy / "panel.csv").iloc[1:]
+    with pytest.raises(StudyFileError, match=r"study.toml is written: choose there"):
+        begun(copy, panel)
+    assert (copy / "made" / "study.toml").is_file()

@@ -67,6 +67,9 @@ def attempt(make: Callable[..., Section], sample: Sample, **options: Any) -> Sec
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        warnings.filterwarnings(
+            "ignore", "Glyph"
+        )  # a drawing's text is set by the reader's browser
         try:
             made = make(sample, **options)
         except Exception as error:  # whatever it is, the other pages of the book stand

@@ -165,7 +165,7 @@ def _examine(base: Path, _: tuple[tuple[str, int], ...]) -> tuple[Study | None, 
         choices=_choices(content, model, tuple(matrices), periods, problems),
         files=tuple(str(base / name) for name in (FILE, data["panel"], data["places"])),
         unit=unit,
-        units=of.get("units", re.sub(r"(?<![aeiou])y$", "ie", unit) + "s"),
+        units=of.get("units", re.sub(r"(?<![aeiou])y$", "ie", unit) + "s" * unit.isascii()),
         technology=technology,
         robustness=_robustness(content, panel, matrices, problems),
         printed=str(base / content["printed"]["tables"]) if "printed" in content else "",
@@ -266,6 +266,20 @@ def table(path: Path) -> pd.DataFrame:
         raise StudyFileError(f"{path} is no table of comma-separated values: {error}") from error
 
 
+def in_years(values: pd.Series) -> pd.Series:
+    """Years of a column of dates; any other column as it is.
+
+    Examples
+    --------
+    >>> in_years(pd.Series(["2008-12-31", "2009年"])).tolist(), in_years(pd.Series(["a"])).tolist()
+    ([2008, 2009], ['a'])
+    """
+    if pd.api.types.is_numeric_dtype(values):
+        return values
+    year = values.astype(str).str.extract(r"^\s*(\d{4})(?:年|[-/.]\d.*)?\s*$")[0]
+    return year.astype("int64") if year.notna().all() else values
+
+
 def _files(
     base: Path, data: Mapping[str, Any], problems: _Problems
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
@@ -273,9 +287,10 @@ def _files(
     raw: pd.DataFrame | None = None
     places: pd.DataFrame | None = None
     with problems.at("[data] panel"):
-        found, unit, period = keyed(
-            table(base / data["panel"]), data["unit"], data["period"], data["panel"]
-        )
+        rows = table(base / data["panel"])
+        if data["period"] in rows:
+            rows[data["period"]] = in_years(rows[data["period"]])
+        found, unit, period = keyed(rows, data["unit"], data["period"], data["panel"])
         raw = found.set_index([unit, period])
         if data.get("periods"):
             span = list(parameters.years(data["periods"], "periods"))

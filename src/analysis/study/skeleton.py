@@ -82,8 +82,9 @@ def prepare(folder: Path) -> list[str]:
     return [f"{name}: needs {lack}" for name, lack in wants.items() if lack]
 
 
-_PERIODS = ("year", "period", "time", "date", "t")
-_COORDINATES = {"lon": ("lon", "lng", "long", "longitude", "x"), "lat": ("lat", "latitude", "y")}
+_PERIODS = ("year", "period", "time", "date", "t", "年份", "年度", "年")
+_COORDINATES = {"lon": ("lon", "lng", "long", "longitude", "x", "经度"),
+                "lat": ("lat", "latitude", "y", "纬度")}  # fmt: skip
 
 
 def _guess(asked: str, columns: Sequence[object], fits: Sequence[str], what: str) -> str:
@@ -146,6 +147,9 @@ def new(
             f"{folder / own.FILE} is there already; edit it, or choose another folder"
         )
     frame, where = own.table(panel), own.table(places)
+    frame = frame.assign(
+        **{c: own.in_years(frame[c]) for c in frame.select_dtypes(["object", "string"])}
+    )
     whole = [c for c in frame.select_dtypes("number") if (frame[c].dropna() % 1 == 0).all()]
     whole.sort(key=lambda c: pd.api.types.is_float_dtype(frame[c]))
     likely = sorted(
@@ -207,13 +211,17 @@ def new(
     )
     try:
         return [*notes, *prepare(folder)]
-    except StudyFileError:
-        if not holed:  # holes are for study.toml to deal with, which therefore stays
-            for name in written:
-                (folder / name).unlink()
-            for made in (folder / "data", folder):
-                if not any(made.iterdir()):
-                    made.rmdir()
+    except StudyFileError as error:
+        if holed:  # holes are for study.toml to deal with, which therefore stays
+            raise StudyFileError(
+                f"{error}\nThe rest of {folder / own.FILE} is written: choose there, then "
+                f"`analysis build {folder}`"
+            ) from None
+        for name in written:
+            (folder / name).unlink()
+        for made in (folder / "data", folder):
+            if not any(made.iterdir()):
+                made.rmdir()
         raise
 
 
