@@ -23,33 +23,32 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 import pandas as pd
 
 from analysis.book import parameters
-from analysis.book.page import Page, in_short, numbers, say
+from analysis.book.conditions import conditions
+from analysis.book.page import numbers
 from analysis.papers.cities283 import study
 from analysis.papers.cities283 import tables as made
 from analysis.study import open_study
 
 parameters.check()
 sample = open_study(study.STUDY, globals())
-page = Page({"panel": sample.panel}, sample.parameters, [made.conclusions])
+page = sample.page(made.conclusions)
 found = made.conclusions(sample)
 here = found["estimate"][study.COLUMNS["TCE"]]
 printed = study.printed_number
-text = study.published.rows().query("paper == 'B'").set_index("row")["text"]
+text = study.TEXTS
 sample.banner
 
-# %%
-lagged = float(printed("W x INA, SDM two-way FE")) / float(printed("INA, SDM two-way FE"))
-in_short(
-    f"The paper concludes that a unit of co-agglomeration raises efficiency by {printed('headline')}, that neighbours gain as "
-    f"well, that {printed('mediated share (conclusion)')} % runs through innovation and that the east and cities without a "
-    "resource base gain most; it asks for joint development of industry and services, for technology and talent, and for industrial "
-    "policy by local conditions.",
-    f"From the print alone: the {printed('headline')} is a coefficient and no effect, while the paper's own second conclusion, "
-    f"the spillover, rests on a coefficient {lagged:.0f} times as large; none of the reasons given for the policy has a number.",
-    f"Here the scores give {here['INA (H1)']:.4f}, {here['W × INA (H3)']:.3f} and {100 * here['mediated share (H2)']:.0f} %.",
-)
-
 # %% [markdown]
+# :::{in-short}
+# The paper concludes that a unit of co-agglomeration raises efficiency by {glue:text}`b10_headline`, that neighbours gain as
+# well, that {glue:text}`b10_share` % runs through innovation and that the east and cities without a
+# resource base gain most; it asks for joint development of industry and services, for technology and talent, and for
+# industrial policy by local conditions. From the print alone: the {glue:text}`b10_headline` is a coefficient and no effect,
+# while the paper's own second conclusion, the spillover, rests on a coefficient {glue:text}`b10_times:.0f` times as large;
+# none of the reasons given for the policy has a number. Here the scores give {glue:text}`b10_ina:.4f`,
+# {glue:text}`b10_w_ina:.3f` and {glue:text}`b10_mediated:.0%`.
+# :::
+#
 # ## What the paper discusses (section 6)
 #
 # **Why efficiency rises.** Co-agglomeration widens supply and demand of intermediate goods and draws talent,
@@ -130,26 +129,29 @@ page.table(
 # says that integration is low in some regions; which, its text does not say, and it has no recommendation
 # for any one region or kind of city.
 
-# %%
+# %% tags=["remove-cell"]
+conditions(recovers=sample.recovers)
 numbers(
     b10_headline=printed("headline"),
     b10_share=printed("mediated share (conclusion)"),
     b10_rest=100 - float(printed("mediated share (conclusion)")),
+    b10_times=float(printed("W x INA, SDM two-way FE")) / float(printed("INA, SDM two-way FE")),
+    b10_ina=here["INA (H1)"],
+    b10_w_ina=here["W × INA (H3)"],
+    b10_mediated=here["mediated share (H2)"],
+    b10_moves=1 / sample.panel.within(["INA"], "two-way").values("INA").std(),
+    b10_gmm=here["ρ by GMM"],
 )
-moves = float(sample.panel.within(["INA"], "two-way").values("INA").std())
-say(f"""
-One unit of co-agglomeration is {1 / moves:.1f} times the standard deviation of what it moves within cities and years here.
-And **policy needs causes.** Two-way effects take out what is fixed in a city and common to a year; they do not take out
-that efficient cities attract industry. The GMM was meant to deal with that; its $\\rho$ is {here["ρ by GMM"]:.2f} here
-([](robustness.py)).
-""")
-say(
-    """
-**What the simulated data showed, and what they cannot.** On latent efficiency the likelihood estimators return the
-parameters ({numref}`tab-cities283-seeds`). The scores show what measurement adds over the chain from raw tables: smaller slopes, a
-larger $\\rho$, a narrower jump in 2018. Whether co-agglomeration does any of this in China they cannot show. With the
-real files in `data/raw/cities283` every page of this part can be run again, and its comparisons with the print become a
-reproduction.
-""",
-    when=sample.recovers,
-)
+
+# %% [markdown]
+# One unit of co-agglomeration is {glue:text}`b10_moves:.1f` times the standard deviation of what it moves within cities and
+# years here. And **policy needs causes.** Two-way effects take out what is fixed in a city and common to a year; they do not
+# take out that efficient cities attract industry. The GMM was meant to deal with that; its $\rho$ is
+# {glue:text}`b10_gmm:.2f` here ([](robustness.py)).
+
+# %% [markdown] tags=["when-recovers"]
+# **What the simulated data showed, and what they cannot.** On latent efficiency the likelihood estimators return the
+# parameters ({numref}`tab-cities283-seeds`). The scores show what measurement adds over the chain from raw tables: smaller
+# slopes, a larger $\rho$, a narrower jump in 2018. Whether co-agglomeration does any of this in China they cannot show. With
+# the real files in `data/raw/cities283` every page of this part can be run again, and its comparisons with the print become a
+# reproduction.

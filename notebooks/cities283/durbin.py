@@ -212,25 +212,26 @@ page.by(spatial.fit).regressions(
 # %%
 kept = {n: made.signs(f) for n, f in rows.items()}
 against = [x for x, good in kept["TCE"].items() if not good]
-spread = made.seeds()
-medians = spread["median"].xs("W × outcome (ρ)", level="quantity")
 numbers(
     b6_signs=len(kept["TCE"]) - len(against),
     b6_all_signs=len(kept["TCE"]),
     b6_against="".join(f"; not so {x} ({said(scored.loc[x])})" for x in against),
     b6_latent_ina=rows[first].loc["INA", "estimate"],
     b6_latent_rho=rows[first].loc["rho", "estimate"],
+)
+conditions(latent="latent" in durbin, recovers=sample.recovers)
+
+# %% tags=["when-recovers", "remove-input"]
+spread = made.seeds()
+medians = spread["median"].xs("W × outcome (ρ)", level="quantity")
+conditions(enlarged=sample.recovers and medians["TCE"] > max(sample.true("rho"), medians["latent"]))
+numbers(
     b6_true_rho=sample.true("rho"),
     b6_true_ina=sample.true("INA"),
     b6_median_latent=medians["latent"],
     b6_median_scores=medians["TCE"],
     b6_seeds_latent=spread.loc[("latent", "INA"), "median"],
     b6_seeds_scores=spread.loc[("TCE", "INA"), "median"],
-)
-conditions(
-    latent="latent" in durbin,
-    recovers=sample.recovers,
-    enlarged=sample.recovers and medians["TCE"] > max(sample.true("rho"), medians["latent"]),
 )
 
 # %% [markdown]

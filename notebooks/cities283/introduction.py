@@ -26,8 +26,8 @@ dropped: str = "zhongwei"  # the city that the 283 leave out of the 284
 # %%
 import pandas as pd
 
-from analysis.book import parameters, published
-from analysis.book.page import Page, in_short, numbers
+from analysis.book import ledger, parameters
+from analysis.book.page import Page, numbers
 from analysis.papers.cities283 import study
 from analysis.papers.cities283.claims import claim
 from analysis.papers.cities283.generator import require_candidate
@@ -37,26 +37,22 @@ from analysis.papers.places import cities
 parameters.check()
 require_candidate(dropped)
 page = Page(parameters={"dropped": dropped})
-text = published.rows().query("paper == 'B'").set_index("row")["text"]
+text = study.TEXTS
 printed = study.printed_number
 reach = cities("cities284")
 geo = reach.drop(dropped)
 
-# %%
-in_short(
-    "Paper B holds that cities in which manufacturing and producer services gather emit carbon more "
-    "efficiently: through lower costs and better use of resources (H1), through innovation (H2), and "
-    "next door as well (H3).",
-    f"It prints a coefficient of {printed('INA, SDM two-way FE')} for a city's own co-agglomeration, "
-    f"{printed('W x INA, SDM two-way FE')} for its neighbours' and "
-    f"{printed('mediated share (results)')} % for the part that runs through innovation.",
-    "Of the channels behind the three hypotheses innovation alone has a variable; the others are "
-    "told and cannot be told apart by any table of the paper.",
-    f"Its sample has two periods in print, {text['years (introduction)']} and "
-    f"{text['years (data section)']}, and its list of controls one more than it defines.",
-)
-
 # %% [markdown]
+# :::{in-short}
+# Paper B holds that cities in which manufacturing and producer services gather emit carbon more
+# efficiently: through lower costs and better use of resources (H1), through innovation (H2), and
+# next door as well (H3). It prints a coefficient of {glue:text}`b1_own` for a city's own co-agglomeration,
+# {glue:text}`b1_lagged` for its neighbours' and {glue:text}`b1_share` % for the part that runs through innovation.
+# Of the channels behind the three hypotheses innovation alone has a variable; the others are
+# told and cannot be told apart by any table of the paper. Its sample has two periods in print,
+# {glue:text}`b1_period` and {glue:text}`b1_other_period`, and its list of controls one more than it defines.
+# :::
+#
 # ## What is at stake (sections 1 and 2)
 #
 # China has promised to let its emissions peak and must not pay for it with growth. What reconciles
@@ -158,9 +154,16 @@ counts = {
     "cities": len(geo),
     "resource-based cities": resource,
     "non-resource-based cities": len(geo) - resource,
+    "municipalities left out": int(geo["municipality"].sum()),
+    "number of regions": geo["region3"].nunique(),
 }
 described = [*counts, *(row for row in text.index if row.startswith("years "))]
 numbers(
+    b1_own=printed("INA, SDM two-way FE"),
+    b1_lagged=printed("W x INA, SDM two-way FE"),
+    b1_share=printed("mediated share (results)"),
+    b1_period=text["years (introduction)"],
+    b1_other_period=text["years (data section)"],
     b1_cities=printed("cities"),
     b1_reach=len(reach),
     b1_resource=int(reach["resource_based"].sum()),
@@ -196,8 +199,15 @@ page.by(cities).table(
 # {glue:text}`b1_peak`; that of 2009 was 40 to 45 %, the paper prints {glue:text}`b1_pledge`.
 
 # %%
+ledger.record([
+    *(claim(row, "setting") for row in ("parts of the paper", "list of resource-based cities",
+                                        *(f"years of {x}" for x in ("the scatterplots", "the trend", "Moran's I")))),
+    *(claim(row, "free", derived=counts[row], same_data=True) for row in ("municipalities left out", "number of regions")),
+], anchor="tab-cities283-sample")  # fmt: skip
+
+# %%
 outside = [
-    "main driving force", "carbon peak year (as stated)", "carbon intensity target",
+    "main driving force", "carbon peak year (as stated)", "Paris Agreement, year (as stated)", "carbon intensity target",
     "2009 pledge (as stated)", "coal share 2018", "coal share, change in 2018",
     "natural gas / non-fossil share 2018", "natural gas / non-fossil share, change in 2018",
     "energy-saving equipment 2018", "Liaoning demonstration enterprises", "clean energy share 2020",

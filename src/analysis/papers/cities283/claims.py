@@ -83,7 +83,9 @@ def listing(values: Mapping[Any, float] | pd.Series, spec: str = ".3f") -> str:
     ('60% in 2010, 55% in 2013', 'east 0.03, west 0.01')
     """
     return ", ".join(
-        f"{key} {value:{spec}}" if isinstance(key, str) else f"{value:{spec}} in {key}"
+        f"{key} {tables.number(value, spec)}"
+        if isinstance(key, str)
+        else f"{tables.number(value, spec)} in {key}"
         for key, value in values.items()
     )
 
