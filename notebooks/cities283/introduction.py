@@ -149,6 +149,7 @@ page.figure(
 # {glue:text}`b1_dropped` (parameter `dropped`).
 
 # %%
+SAMPLE = "tab-cities283-sample"
 resource = int(geo["resource_based"].sum())
 counts = {
     "cities": len(geo),
@@ -177,7 +178,7 @@ numbers(
 # %%
 page.by(cities).table(
     pd.DataFrame({"printed": text[described], "here": pd.Series(counts).reindex(described)}),
-    "tab-cities283-sample",
+    SAMPLE,
     "The paper's words about its sample, and the cities themselves.",
     stub="what is described",
     formats={"here": ".0f"},
@@ -203,7 +204,7 @@ ledger.record([
     *(claim(row, "setting") for row in ("parts of the paper", "list of resource-based cities",
                                         *(f"years of {x}" for x in ("the scatterplots", "the trend", "Moran's I")))),
     *(claim(row, "free", derived=counts[row], same_data=True) for row in ("municipalities left out", "number of regions")),
-], anchor="tab-cities283-sample")  # fmt: skip
+], anchor=SAMPLE)  # fmt: skip
 
 # %%
 outside = [
