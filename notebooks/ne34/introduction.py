@@ -65,9 +65,9 @@
 # for linkages, competition or coal enters. H3 claims that groups differ, so it needs a test of the
 # difference; the paper compares stars instead ([](heterogeneity.py)).
 #
-# ## The way through Part I
+# ## The way through Part I, and Figure A-F1
 #
-# {numref}`fig-ne34-roadmap` draws the argument. The paper has a road map too, its Figure A-F1, of which
+# {numref}`fig-ne34-roadmap` draws the argument. The paper's own road map is Figure A-F1, of which
 # our copy holds the caption alone; this one is ours, from the text.
 
 # %% tags=["parameters"]

@@ -201,6 +201,53 @@ def test_the_mode_button_changes_the_page(site, visit):
     assert seen == {"light", "dark"}
 
 
+@pytest.mark.parametrize(
+    ("page", "link"),
+    [
+        ("notebooks/ne34/estimates", "article p a[href^='#tab-']"),
+        ("book/index", "article td a[href*='.html#tab-']"),
+    ],
+)
+def test_a_link_to_a_table_shows_it_on_hover_and_on_focus_also_from_disk(page, link, built, visit):
+    home = built.as_uri()
+    guest = visit(home)
+    guest.open(f"{home}/{page}.html")
+    preview = guest.page.locator("aside.preview")
+    first = guest.page.locator(link).first
+    first.hover()
+    preview.wait_for()
+    number = first.inner_text()
+    inside = preview if link.startswith("article p") else preview.frame_locator("iframe")
+    assert inside.locator(".caption-number").first.text_content().strip() in number
+    guest.page.keyboard.press("Escape")
+    assert preview.count() == 0
+    guest.page.mouse.move(0, 0)
+    before = guest.page.locator("article a").all()
+    before[[a.get_attribute("href") for a in before].index(first.get_attribute("href")) - 1].focus()
+    guest.page.keyboard.press("Tab")
+    preview.wait_for()
+    assert not guest.outside
+    assert not guest.complaints
+
+
+def test_on_touch_no_link_opens_a_preview(site, visit):
+    guest = visit(site, has_touch=True, is_mobile=True)
+    guest.open(f"{site}/notebooks/ne34/estimates.html")
+    guest.page.locator("article p a[href^='#tab-']").first.focus()
+    guest.page.wait_for_timeout(400)
+    assert guest.page.locator("aside.preview").count() == 0
+
+
+def test_the_start_page_finds_the_words_that_it_chooses_sentences_by(built):
+    start = (ROOT / "book" / "index.md").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"^```\{found\}\n(.*?)^```", start, re.DOTALL | re.MULTILINE)
+    told = re.search(r'<ul class="found">(.*?)</ul>', (built / "book/index.html").read_text(), re.S)
+    plain = re.sub(r"<[^>]+>", "", told[1])
+    for line in listed.splitlines():
+        _, *words = map(str.strip, line.split("|"))
+        assert all(word in plain for word in words), line
+
+
 def test_every_printed_table_is_two_clicks_from_the_start(site, visit):
     guest = visit(site)
     guest.open(f"{site}/book/index.html")
@@ -209,8 +256,8 @@ def test_every_printed_table_is_two_clicks_from_the_start(site, visit):
     for row in rows:
         cells = row.locator("td").all()
         name = cells[0].inner_text()
+        assert cells[2].locator("a").count() > 0, f"no chapter speaks of {name}"
         if "-F" not in name:
-            assert cells[2].locator("a").count() > 0, f"no chapter derives Table {name}"
             assert "analysis rerun" in cells[5].inner_text()
 
 

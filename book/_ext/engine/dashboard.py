@@ -198,8 +198,8 @@ class Programs(SphinxDirective):
 class Found(SphinxDirective):
     """What chapters found, in the words of their own boxes.
 
-    Each line names a chapter and, after bars, words by which to choose sentences of its box; where
-    none has them, the first is taken.
+    Each line names a chapter and, after bars, words by which to choose sentences of its box. Where
+    none has them the first is taken; in the book itself that is a warning.
     """
 
     has_content = True
@@ -224,6 +224,12 @@ def _found(app: Sphinx, docname: str, chosen: list[tuple[str, ...]]) -> str:
         )
         told = _SENTENCE.split(text)
         sentences = [s for s in told if any(word in s for word in words)] or told[:1]
+        absent = [word for word in words if word not in text]
+        if text and absent and not app.config.book_values:
+            logger.warning(
+                "no sentence of the box of %s has the words %s", page, listed(absent),
+                location=docname, type="engine", subtype="found",
+            )  # fmt: skip
         if text:
             title = app.env.titles[page].astext()
             number = re.match(r"[IVX]+\.\d+", title)
