@@ -607,7 +607,7 @@ numbers(
 
 # %%
 battery = comparison.battery(panel, weights, model, "cigar")
-comparison.tests_table(page, battery, "tab-cigar-tests")
+comparison.battery_table(page, battery, "tab-cigar-tests")
 
 # %%
 joint = comparison.joint_effects(panel, weights, model)

@@ -376,7 +376,7 @@ numbers(
 
 # %%
 battery = comparison.battery(panel, weights, model, "produc")
-comparison.tests_table(page, battery, "tab-capital-tests")
+comparison.battery_table(page, battery, "tab-capital-tests")
 
 # %%
 numbers(

@@ -84,3 +84,42 @@ def test_an_estimate_that_no_truth_leads_to_is_refused(geo):
 def test_year_effects_need_rows_that_sum_to_one(geo):
     with pytest.raises(NotRowStandardisedError):
         implied_rho(weights.inverse_distance(geo, standardise=False), 0.1)
+
+
+def test_a_spatial_lag_model_needs_the_signal_of_its_regressors(w):
+    rho = 0.3
+    rngs = np.random.default_rng(11).spawn(80)
+    panels = [drawn(w, rho, 0.0, 20, rng) for rng in rngs]
+    spec = Specification("y", ["x"], model="sar", estimator="direct")
+    found = [fit(panel, spec, w).params["rho"] for panel in panels]
+    g = w.dense() @ np.linalg.inv(np.eye(w.n) - rho * w.dense())
+
+    def signal(panel):
+        """Mean square of what x explains of G x beyond itself; errors have variance one."""
+        x = panel.values("x")
+        own, explained = (v - v.mean(0) - v.mean(1, keepdims=True) + v.mean() for v in (x, x @ g.T))
+        rest = explained - own * (own * explained).sum() / (own**2).sum()
+        return (rest**2).sum() / len(x)
+
+    strength = np.mean([signal(panel) for panel in panels])
+    error = np.std(found, ddof=1) / np.sqrt(len(found))
+    assert abs(np.mean(found) - expected_rho(w, rho, strength)) < 3 * error + 0.02
+    without = abs(np.mean(found) - expected_rho(w, rho))
+    assert without > abs(np.mean(found) - expected_rho(w, rho, strength)), "x tells of rho"
+
+
+@pytest.mark.parametrize("years", [10, 20])
+def test_few_years_and_a_lagged_outcome_leave_the_centre_near_the_limit(w, years):
+    rho, tau = 0.2, 0.4
+    found = []
+    for rng in np.random.default_rng(years).spawn(80):
+        x, noise = rng.standard_normal((2, years + 30, w.n))
+        y = spatial_panel(w, x + noise + rng.standard_normal(w.n), rho, tau)[-years - 1 :]
+        index = pd.MultiIndex.from_product([w.units, range(years + 1)], names=["city", "year"])
+        values = {"y": y.T.ravel(), "x": x[-years - 1 :].T.ravel()}
+        panel = Panel(pd.DataFrame(values, index=index), "drawn")
+        spec = Specification("y", ["x"], time_lag=True, space_time_lag=True, estimator="direct")
+        found.append(fit(panel, spec, w).params["rho"])
+    error = np.std(found, ddof=1) / np.sqrt(len(found))
+    # Its order is one over the number of years: a few hundredths beside a bias of up to .5.
+    assert abs(np.mean(found) - expected_rho(w, rho)) < 3 * error + 0.3 / years

@@ -145,7 +145,7 @@ def digits_table(page: Page, digits: pd.DataFrame, label: str, caption: str) -> 
     )
 
 
-def tests_table(page: Page, found: pd.DataFrame, label: str) -> Table:
+def battery_table(page: Page, found: pd.DataFrame, label: str) -> Table:
     """Show :func:`battery`."""
     names = {SPLM: "splm", ELHORST: "Elhorst", SECOND: "second"}
     there = [name for name in names if name in found]
