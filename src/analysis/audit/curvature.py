@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from analysis.audit.finding import Finding
+from analysis.audit.finding import Finding, checked
 from analysis.audit.significance import two_sided
 from analysis.audit.table import Estimate, cell, find, require
 from analysis.rounding import Interval, Printed, printed
@@ -80,13 +80,14 @@ def _error(linear: Estimate, quadratic: Estimate, correlation: float) -> float:
     return float(np.sqrt(max(v @ np.array([[1, correlation], [correlation, 1]]) @ v, 0.0)))
 
 
+@checked
 def turning_points(
     table: pd.DataFrame,
     stated: Mapping[tuple[str, str], str] | None = None,
     square: str = "^2",
     ranges: Mapping[str, Interval] | None = None,
     claimed: bool = False,
-) -> list[Finding]:
+) -> Iterator[Finding]:
     """-b1 / (2 b2) for each pair of a term and its square.
 
     Parameters
@@ -118,7 +119,6 @@ def turning_points(
     False
     """
     require(table, ["term", "estimate"], "turning points")
-    found = []
     for model, term, linear, quadratic in _pairs(table, square):
         if quadratic.estimate.value == 0:
             continue
@@ -130,27 +130,25 @@ def turning_points(
         reach = (ranges or {}).get(term)
         outside = reach is not None and not reach.overlaps(point)
         errors = {r: _error(linear, quadratic, r) for r in (-0.99, -0.9, 0)}
-        found.append(
-            Finding(
-                *(("shown", "secondary") if off or (outside and claimed) else ("none", "none")),
-                "turning point", linear.where, said.text if said else "", f"{value:.3f} ({point:.3f})",
-                f"-({linear.estimate}) / (2 x {quadratic.estimate}) = {value:.4f}; "
-                f"by rounding {point:.3f}; delta-method standard error "
-                + ", ".join(f"{error:.2f} at correlation {r}" for r, error in errors.items()),
-                f"The coefficients of {term} turn at {value:.3f}"
-                + (f", not at {said}." if off else f", as stated ({said})." if said else ".")
-                + (f" No value in the data, {reach:.4g}, lies beyond the turn." if outside else ""),
-                values={"point": value, "lower": point.lower, "upper": point.upper,
-                        "std_error": errors[-0.9], "outside": float(outside)},
-            )
+        yield Finding(
+            *(("shown", "secondary") if off or (outside and claimed) else ("none", "none")),
+            "turning point", linear.where, said.text if said else "", f"{value:.3f} ({point:.3f})",
+            f"-({linear.estimate}) / (2 x {quadratic.estimate}) = {value:.4f}; "
+            f"by rounding {point:.3f}; delta-method standard error "
+            + ", ".join(f"{error:.2f} at correlation {r}" for r, error in errors.items()),
+            f"The coefficients of {term} turn at {value:.3f}"
+            + (f", not at {said}." if off else f", as stated ({said})." if said else ".")
+            + (f" No value in the data, {reach:.4g}, lies beyond the turn." if outside else ""),
+            values={"point": value, "lower": point.lower, "upper": point.upper,
+                    "std_error": errors[-0.9], "outside": float(outside)},
         )  # fmt: skip
-    return found
 
 
+@checked
 def turning_points_apart(
     table: pd.DataFrame, term: str, models: list[str] | None = None, claimed: bool = False,
     correlation: float = -0.9, square: str = "^2", level: float = 0.05,
-) -> list[Finding]:  # fmt: skip
+) -> Iterator[Finding]:  # fmt: skip
     """Whether the turning points of several models can be told apart.
 
     Parameters
@@ -181,7 +179,6 @@ def turning_points_apart(
         for model, name, linear, quadratic in _pairs(table, square)
         if name == term and quadratic.estimate.value
     }
-    found = []
     for a, b in combinations(models or list(known), 2):
         points = [-x.estimate.value / (2 * q.estimate.value) for x, q in (known[a], known[b])]
         errors = [_error(x, q, correlation) for x, q in (known[a], known[b])]
@@ -189,18 +186,15 @@ def turning_points_apart(
         p = two_sided(Interval.exactly(gap / error)).middle if error else 0.0
         rounding = _point(*known[a]).overlaps(_point(*known[b]))
         apart = p < level
-        found.append(
-            Finding(
-                *(("shown", "secondary") if claimed and not apart else ("none", "none")),
-                "turning points apart",
-                f"{a} against {b}, {term}",
-                f"{points[0]:.3f} and {points[1]:.3f}",
-                f"difference {gap:.3f} ({error:.3f}), P {p:.3f}",
-                f"standard errors {errors[0]:.3f} and {errors[1]:.3f} at correlation "
-                f"{correlation}; rounding intervals {'overlap' if rounding else 'do not overlap'}",
-                f"The turning points of {a} and {b} "
-                + ("can" if apart else "cannot") + f" be told apart at the {level:.0%} level.",
-                values={"difference": gap, "std_error": error, "p": p},
-            )
+        yield Finding(
+            *(("shown", "secondary") if claimed and not apart else ("none", "none")),
+            "turning points apart",
+            f"{a} against {b}, {term}",
+            f"{points[0]:.3f} and {points[1]:.3f}",
+            f"difference {gap:.3f} ({error:.3f}), P {p:.3f}",
+            f"standard errors {errors[0]:.3f} and {errors[1]:.3f} at correlation "
+            f"{correlation}; rounding intervals {'overlap' if rounding else 'do not overlap'}",
+            f"The turning points of {a} and {b} "
+            + ("can" if apart else "cannot") + f" be told apart at the {level:.0%} level.",
+            values={"difference": gap, "std_error": error, "p": p},
         )  # fmt: skip
-    return found

@@ -14,6 +14,7 @@ the noise of `draws` of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -23,7 +24,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.audit.finding import Finding
+from analysis.audit.finding import Finding, checked
 from analysis.audit.persistence import Dynamics, dynamics, stability
 from analysis.audit.table import cell, find, place, require
 from analysis.rounding import Interval, Printed
@@ -408,7 +409,8 @@ def lower_bounds(rows: pd.DataFrame, rho: float, draws: int = DRAWS) -> pd.DataF
     return shown.assign(distance=(shown["bound"] - shown["printed"]) / noise)
 
 
-def sums(effects: pd.DataFrame) -> list[Finding]:
+@checked
+def sums(effects: pd.DataFrame) -> Iterator[Finding]:
     """Hold printed total effects against direct plus indirect ones.
 
     Parameters
@@ -432,7 +434,6 @@ def sums(effects: pd.DataFrame) -> list[Finding]:
     '0.42 to 0.44'
     """
     require(effects, ["model", "horizon", "effect", "term", "estimate"], "sums of effects")
-    found = []
     for (_, horizon, _), same in effects.groupby(["model", "horizon", "term"], sort=False):
         parts = {row["effect"]: cell(row, "estimate") for _, row in same.iterrows()}
         direct, indirect, total = (parts.get(kind) for kind in ("direct", "indirect", "total"))
@@ -440,16 +441,13 @@ def sums(effects: pd.DataFrame) -> list[Finding]:
             continue
         implied = direct.interval + indirect.interval
         if not implied.overlaps(total.interval):
-            found.append(
-                Finding(
-                    "shown", "secondary", "sum of effects",
-                    f"{place(same.iloc[-1])}, {horizon} run",
-                    f"direct {direct}, indirect {indirect}, total {total}", f"{implied:.4g}",
-                    f"{direct} + {indirect} lies in {implied:.4g}",
-                    "The direct and the indirect effect do not add up to the total.",
-                )
+            yield Finding(
+                "shown", "secondary", "sum of effects",
+                f"{place(same.iloc[-1])}, {horizon} run",
+                f"direct {direct}, indirect {indirect}, total {total}", f"{implied:.4g}",
+                f"{direct} + {indirect} lies in {implied:.4g}",
+                "The direct and the indirect effect do not add up to the total.",
             )  # fmt: skip
-    return found
 
 
 def diagonal_range(rho: float) -> Interval:

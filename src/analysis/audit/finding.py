@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Literal, get_args
+from typing import Literal, ParamSpec, get_args
 
 import pandas as pd
 
 Certainty = Literal["shown", "likely", "none"]
+Asked = ParamSpec("Asked")
 Consequence = Literal["main", "secondary", "slight", "none"]
 
 
@@ -69,6 +71,16 @@ class Finding:
             get_args(Consequence).index(self.consequence),
             get_args(Certainty).index(self.certainty),
         )
+
+
+def checked(check: Callable[Asked, Iterator[Finding]]) -> Callable[Asked, list[Finding]]:
+    """Make a check that yields its findings return them as a list."""
+
+    @functools.wraps(check)
+    def run(*arguments: Asked.args, **options: Asked.kwargs) -> list[Finding]:
+        return list(check(*arguments, **options))
+
+    return run
 
 
 def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:

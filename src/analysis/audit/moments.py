@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
-from analysis.audit.finding import Finding
+from analysis.audit.finding import Finding, checked
 from analysis.audit.table import cell, place, require
 from analysis.errors import AuditTableError
 from analysis.rounding import Interval, printed
@@ -16,7 +16,8 @@ from analysis.rounding import Interval, printed
 MOMENTS = ("mean", "std_dev", "min", "max")
 
 
-def spread(table: pd.DataFrame, n: int | None = None) -> list[Finding]:
+@checked
+def spread(table: pd.DataFrame, n: int | None = None) -> Iterator[Finding]:
     """Check standard deviations against mean, minimum, maximum and sample size.
 
     Parameters
@@ -46,7 +47,6 @@ def spread(table: pd.DataFrame, n: int | None = None) -> list[Finding]:
     '0.0148 to 0.1146'
     """
     require(table, MOMENTS, "spread")
-    found = []
     for _, row in table.iterrows():
         mean, sd, low, high = (cell(row, name) for name in MOMENTS)
         if mean is None or sd is None or low is None or high is None:
@@ -54,12 +54,10 @@ def spread(table: pd.DataFrame, n: int | None = None) -> list[Finding]:
         count = n or _observations(row)
         where = place(row)
         if low.interval.lower > mean.interval.upper or mean.interval.lower > high.interval.upper:
-            found.append(
-                Finding(
-                    "shown", "secondary", "spread", where, f"mean {mean}, range {low} to {high}",
-                    f"mean within {low} to {high}", "min <= mean <= max",
-                    f"The mean {mean} lies outside the range {low} to {high}.",
-                )
+            yield Finding(
+                "shown", "secondary", "spread", where, f"mean {mean}, range {low} to {high}",
+                f"mean within {low} to {high}", "min <= mean <= max",
+                f"The mean {mean} lies outside the range {low} to {high}.",
             )  # fmt: skip
             continue
         above, below = high.interval - mean.interval, mean.interval - low.interval
@@ -73,23 +71,20 @@ def spread(table: pd.DataFrame, n: int | None = None) -> list[Finding]:
             continue
         too_large = sd.positive.lower > bhatia
         shifted = [k for k in (-3, -2, -1, 1, 2, 3) if bounds.contains(sd.value * 10.0**k)]
-        found.append(
-            Finding(
-                "shown", "secondary", "spread", where,
-                f"standard deviation {sd} (mean {mean}, range {low} to {high})",
-                f"{bounds:.4f}",
-                f"sqrt(({high} - {mean}) ({mean} - {low}) n/(n-1)) <= {bhatia:.4f} "
-                f"(Bhatia and Davis); half the range {popoviciu:.4f} (Popoviciu); "
-                f"at least {least:.4f}; n = {count}",
-                f"No {count} numbers between {low} and {high} with mean {mean} have a standard "
-                f"deviation of {sd}; it can be {'at most' if too_large else 'no less than'} "
-                f"{bhatia if too_large else least:.3f}."
-                + (f" A decimal point moved by {abs(shifted[0])} would make it possible."
-                   if shifted else ""),
-                values={"lower": bounds.lower, "upper": bounds.upper, "popoviciu": popoviciu},
-            )
+        yield Finding(
+            "shown", "secondary", "spread", where,
+            f"standard deviation {sd} (mean {mean}, range {low} to {high})",
+            f"{bounds:.4f}",
+            f"sqrt(({high} - {mean}) ({mean} - {low}) n/(n-1)) <= {bhatia:.4f} "
+            f"(Bhatia and Davis); half the range {popoviciu:.4f} (Popoviciu); "
+            f"at least {least:.4f}; n = {count}",
+            f"No {count} numbers between {low} and {high} with mean {mean} have a standard "
+            f"deviation of {sd}; it can be {'at most' if too_large else 'no less than'} "
+            f"{bhatia if too_large else least:.3f}."
+            + (f" A decimal point moved by {abs(shifted[0])} would make it possible."
+               if shifted else ""),
+            values={"lower": bounds.lower, "upper": bounds.upper, "popoviciu": popoviciu},
         )  # fmt: skip
-    return found
 
 
 def _least_squares(above: Interval, below: Interval, n: int) -> float:
@@ -114,9 +109,10 @@ def _observations(row: pd.Series) -> int:
     return int(number.value)
 
 
+@checked
 def natural_units(
     table: pd.DataFrame, logs: Collection[str], bounds: Mapping[str, Interval] | None = None
-) -> list[Finding]:
+) -> Iterator[Finding]:
     """Extremes of variables in the units in which they are measured.
 
     Parameters
@@ -142,7 +138,6 @@ def natural_units(
     '4447 to 362217'
     """
     require(table, ["term", *MOMENTS], "natural units")
-    found = []
     for _, row in table.iterrows():
         term = str(row["term"])
         allowed = (bounds or {}).get(term)
@@ -157,20 +152,17 @@ def natural_units(
         far = (high.value - mean.value) / sd.value
         n = printed(row.get("observations", ""))
         share = far**2 * n.value / (n.value - 1) ** 2 if n is not None else math.nan
-        found.append(
-            Finding(
-                *(("likely", "secondary") if out else ("none", "none")), "natural units",
-                place(row), f"{low} to {high}", f"{ends[0]:.4g} to {ends[1]:.6g}",
-                ("exp of the printed extremes; " if term in logs else "")
-                + f"the maximum is {times:.1f} times the {'geometric ' * (term in logs)}mean and "
-                f"lies {far:.1f} standard deviations above it"
-                + (f", {share:.0%} of the sum of squares" if share > 0.25 else ""),
-                f"{term} runs from {ends[0]:.4g} to {ends[1]:.6g} in its own unit"
-                + (f", outside {allowed:.4g}." if out else "."),
-                values={"lowest": ends[0], "highest": ends[1], "times_mean": times, "share": share},
-            )
+        yield Finding(
+            *(("likely", "secondary") if out else ("none", "none")), "natural units",
+            place(row), f"{low} to {high}", f"{ends[0]:.4g} to {ends[1]:.6g}",
+            ("exp of the printed extremes; " if term in logs else "")
+            + f"the maximum is {times:.1f} times the {'geometric ' * (term in logs)}mean and "
+            f"lies {far:.1f} standard deviations above it"
+            + (f", {share:.0%} of the sum of squares" if share > 0.25 else ""),
+            f"{term} runs from {ends[0]:.4g} to {ends[1]:.6g} in its own unit"
+            + (f", outside {allowed:.4g}." if out else "."),
+            values={"lowest": ends[0], "highest": ends[1], "times_mean": times, "share": share},
         )  # fmt: skip
-    return found
 
 
 def largest_share(mean: float, std_dev: float, at: float) -> float:
@@ -210,9 +202,10 @@ def observations(
     ]  # fmt: skip
 
 
+@checked
 def repeated_rows(
     table: pd.DataFrame, columns: list[str], rarer_than: float = 0.001
-) -> list[Finding]:
+) -> Iterator[Finding]:
     """Rows that repeat another in every given column.
 
     Parameters
@@ -236,10 +229,10 @@ def repeated_rows(
     require(table, columns, "repeated rows")
     texts = table[columns].astype(str)
     if len(table) < 2:
-        return []
+        return
     numbers = [[printed(value, name) for value in texts[name]] for name in columns]
     if any(number is None for column in numbers for number in column):
-        return []
+        return
     values = np.array([[number.value for number in column if number] for column in numbers]).T
     unit = np.array([min(number.unit for number in column if number) for column in numbers])
     cells = 1.0
@@ -251,22 +244,18 @@ def repeated_rows(
     pairs = len(values) * (len(values) - 1) / 2
     chance = pairs / cells
     if chance > rarer_than:
-        return []
-    found = []
+        return
     for position in np.flatnonzero(texts.duplicated().to_numpy()):
         twin = int(np.flatnonzero((texts == texts.iloc[position]).all(axis=1).to_numpy())[0])
         shown = ", ".join(f"{name} {texts.iloc[position][name]}" for name in columns)
-        found.append(
-            Finding(
-                "likely", "slight", "repeated row",
-                f"{place(table.iloc[twin])} and {place(table.iloc[position])}", shown, "",
-                f"{pairs:.0f} pairs over about {cells:.3g} distinguishable rows: "
-                f"{chance:.2g} coincidences expected",
-                "Two rows agree in every digit, which chance seldom does.",
-                values={"chance": chance},
-            )
+        yield Finding(
+            "likely", "slight", "repeated row",
+            f"{place(table.iloc[twin])} and {place(table.iloc[position])}", shown, "",
+            f"{pairs:.0f} pairs over about {cells:.3g} distinguishable rows: "
+            f"{chance:.2g} coincidences expected",
+            "Two rows agree in every digit, which chance seldom does.",
+            values={"chance": chance},
         )  # fmt: skip
-    return found
 
 
 def units(

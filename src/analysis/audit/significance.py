@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.audit.finding import Finding
+from analysis.audit.finding import Finding, checked
 from analysis.audit.table import cell, pick, place, require
 from analysis.rounding import Interval, Printed
 
@@ -37,7 +37,8 @@ def error_bounds(estimate: Printed, below: float, above: float | None = None) ->
     return Interval(least, size.upper / float(stats.norm.isf(below / 2)))
 
 
-def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> list[Finding]:
+@checked
+def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> Iterator[Finding]:
     """Stars against the ratio of estimate to standard error.
 
     Parameters
@@ -66,7 +67,6 @@ def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> lis
     [('shown', 'none')]
     """
     require(table, ["estimate", "std_error", "stars"], "stars")
-    found = []
     for _, row in table.iterrows():
         estimate, error = cell(row, "estimate"), cell(row, "std_error")
         mark = "" if pd.isna(row["stars"]) else str(row["stars"]).strip()
@@ -77,11 +77,9 @@ def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> lis
             ratio = Interval(abs(estimate.interval).lower / error.positive.upper, np.inf)
         p = two_sided(ratio)
         if mark and mark not in levels:
-            found.append(
-                Finding(
-                    "shown", "slight", "stars", place(row), mark, ", ".join(levels),
-                    "", f"The mark {mark} is not in the table's legend.",
-                )
+            yield Finding(
+                "shown", "slight", "stars", place(row), mark, ", ".join(levels),
+                "", f"The mark {mark} is not in the table's legend.",
             )  # fmt: skip
             continue
         # exact P values on a level may fall to either side of it
@@ -95,16 +93,13 @@ def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> lis
             continue
         too_many = (levels[mark] if mark else 1.0) < p.lower
         shown = " or ".join(sorted(item or "none" for item in possible))
-        found.append(
-            Finding(
-                "shown", "secondary" if too_many else "slight", "stars", place(row),
-                f"{estimate} ({error}) {mark or 'no star'}", shown,
-                f"|{estimate}| / {error} lies in {ratio:.3f}; two-sided P in {p:.4f}",
-                f"The estimate and its standard error support {shown}, "
-                f"the table prints {mark or 'none'}.",
-            )
+        yield Finding(
+            "shown", "secondary" if too_many else "slight", "stars", place(row),
+            f"{estimate} ({error}) {mark or 'no star'}", shown,
+            f"|{estimate}| / {error} lies in {ratio:.3f}; two-sided P in {p:.4f}",
+            f"The estimate and its standard error support {shown}, "
+            f"the table prints {mark or 'none'}.",
         )  # fmt: skip
-    return found
 
 
 def _mark(p: float, levels: Mapping[str, float]) -> str:
@@ -114,9 +109,10 @@ def _mark(p: float, levels: Mapping[str, float]) -> str:
     return ""
 
 
+@checked
 def statistics_against_p(
     table: pd.DataFrame, statistic: str = "z", p: str = "p", df: float | None = None
-) -> list[Finding]:
+) -> Iterator[Finding]:
     """Check normal (or t) statistics against their two-sided P values.
 
     Parameters
@@ -141,7 +137,6 @@ def statistics_against_p(
     ['2004']
     """
     require(table, [statistic, p], "statistics against P")
-    found = []
     for _, row in table.iterrows():
         value, level = cell(row, statistic), cell(row, p)
         if value is None or level is None:
@@ -151,16 +146,13 @@ def statistics_against_p(
             continue
         half = Interval(implied.lower / 2, implied.upper / 2)
         one_sided = half.overlaps(level.positive)
-        found.append(
-            Finding(
-                "shown", "slight" if one_sided else "secondary", "statistic against P", place(row),
-                f"{statistic} {value}, P {level}", f"{implied:.4f}",
-                f"2 (1 - F({abs(value.value)})) lies in {implied:.5f}",
-                f"The statistic {value} has a two-sided P of {implied:.4f}, not {level}"
-                + ("; the printed one is one-sided." if one_sided else "."),
-            )
+        yield Finding(
+            "shown", "slight" if one_sided else "secondary", "statistic against P", place(row),
+            f"{statistic} {value}, P {level}", f"{implied:.4f}",
+            f"2 (1 - F({abs(value.value)})) lies in {implied:.5f}",
+            f"The statistic {value} has a two-sided P of {implied:.4f}, not {level}"
+            + ("; the printed one is one-sided." if one_sided else "."),
         )  # fmt: skip
-    return found
 
 
 FEWEST_DF = 10
@@ -222,7 +214,8 @@ INTERVALS: Mapping[str, float] = {"90 %": 0.90, "95 %": 0.95, "99 %": 0.99}
 """Levels of confidence intervals that tables print."""
 
 
-def confidence_intervals(table: pd.DataFrame) -> list[Finding]:
+@checked
+def confidence_intervals(table: pd.DataFrame) -> Iterator[Finding]:
     """Ends of confidence intervals against the estimate and its standard error.
 
     Parameters
@@ -250,7 +243,6 @@ def confidence_intervals(table: pd.DataFrame) -> list[Finding]:
     allowed = [
         Interval(float(stats.norm.ppf(tail)), float(stats.t(FEWEST_DF).ppf(tail))) for tail in tails
     ]
-    found = []
     for _, row in table.iterrows():
         estimate, error = cell(row, "estimate"), cell(row, "std_error")
         low, high = cell(row, "ci_low"), cell(row, "ci_high")
@@ -260,15 +252,13 @@ def confidence_intervals(table: pd.DataFrame) -> list[Finding]:
         middle = (low.interval + high.interval) * 0.5
         inside = low.interval.lower <= estimate.value <= high.interval.upper
         if not inside or not middle.overlaps(estimate.interval):
-            found.append(
-                Finding(
-                    "shown", "slight" if inside else "secondary", "confidence interval",
-                    place(row, "horizon", "effect"),
-                    printed_as,
-                    f"middle {middle:.4g}", f"({low} + {high}) / 2 lies in {middle:.4g}",
-                    "The estimate is not the middle of its confidence interval."
-                    if inside else "The estimate lies outside its confidence interval.",
-                )
+            yield Finding(
+                "shown", "slight" if inside else "secondary", "confidence interval",
+                place(row, "horizon", "effect"),
+                printed_as,
+                f"middle {middle:.4g}", f"({low} + {high}) / 2 lies in {middle:.4g}",
+                "The estimate is not the middle of its confidence interval."
+                if inside else "The estimate lies outside its confidence interval.",
             )  # fmt: skip
             continue
         if error is None or error.positive.lower <= 0:
@@ -276,19 +266,16 @@ def confidence_intervals(table: pd.DataFrame) -> list[Finding]:
         width = (high.interval - low.interval) / (error.positive * 2.0)
         if any(width.overlaps(one) for one in allowed):
             continue
-        found.append(
-            Finding(
-                "shown", "secondary", "confidence interval", place(row, "horizon", "effect"),
-                f"{printed_as}, se {error}",
-                f"{width:.3f} standard errors to either side",
-                f"({high} - {low}) / (2 x {error}) lies in {width:.3f}; "
-                + ", ".join(f"{name} {one:.3f}" for name, one in
-                            zip(INTERVALS, allowed, strict=True)),
-                "The interval is not as wide as the printed standard error makes it at the 90, 95 "
-                "or 99 % level.",
-            )
+        yield Finding(
+            "shown", "secondary", "confidence interval", place(row, "horizon", "effect"),
+            f"{printed_as}, se {error}",
+            f"{width:.3f} standard errors to either side",
+            f"({high} - {low}) / (2 x {error}) lies in {width:.3f}; "
+            + ", ".join(f"{name} {one:.3f}" for name, one in
+                        zip(INTERVALS, allowed, strict=True)),
+            "The interval is not as wide as the printed standard error makes it at the 90, 95 "
+            "or 99 % level.",
         )  # fmt: skip
-    return found
 
 
 def implied_degrees_of_freedom(
@@ -308,9 +295,10 @@ def implied_degrees_of_freedom(
     return tuple(int(value) for value in df[fits])
 
 
+@checked
 def degrees_of_freedom(
     table: pd.DataFrame, expected: Mapping[str, int], label: str = "test"
-) -> list[Finding]:
+) -> Iterator[Finding]:
     """Chi-squared statistics and their P values against the degrees of freedom they should have.
 
     Parameters
@@ -327,7 +315,7 @@ def degrees_of_freedom(
     list of Finding
     """
     require(table, [label, "statistic", "p"], "degrees of freedom")
-    found, bare = [], []
+    bare = []
     for _, row in table.iterrows():
         name, statistic, p = str(row[label]), cell(row, "statistic"), cell(row, "p")
         where = place(row, label)
@@ -342,29 +330,24 @@ def degrees_of_freedom(
         if df in fits:
             continue
         implied = stats.chi2.sf(statistic.value, df)
-        found.append(
-            Finding(
-                "shown", "secondary", "degrees of freedom", where, f"{statistic}, P {p}",
-                f"P {implied:.3f} with {df} degrees of freedom",
-                f"1 - F({statistic}; {df}) = {implied:.4f}; P {p} needs "
-                + (f"{_range(fits)} degrees of freedom" if fits else "no number up to 500"),
-                f"{name}: with {df} degrees of freedom the statistic has a P of {implied:.3f}, "
-                f"not {p}" + (f"; the pair fits {_range(fits)} degrees of freedom."
-                              if fits else "; no degrees of freedom fit the pair."),
-                values={"statistic": statistic.value, "p_implied": implied, "df_expected": df,
-                        **({"df": fits[0], "fits": len(fits)} if fits else {})},
-            )
+        yield Finding(
+            "shown", "secondary", "degrees of freedom", where, f"{statistic}, P {p}",
+            f"P {implied:.3f} with {df} degrees of freedom",
+            f"1 - F({statistic}; {df}) = {implied:.4f}; P {p} needs "
+            + (f"{_range(fits)} degrees of freedom" if fits else "no number up to 500"),
+            f"{name}: with {df} degrees of freedom the statistic has a P of {implied:.3f}, "
+            f"not {p}" + (f"; the pair fits {_range(fits)} degrees of freedom."
+                          if fits else "; no degrees of freedom fit the pair."),
+            values={"statistic": statistic.value, "p_implied": implied, "df_expected": df,
+                    **({"df": fits[0], "fits": len(fits)} if fits else {})},
         )  # fmt: skip
     if bare:
-        found.append(
-            Finding(
-                "shown", "slight", "degrees of freedom", place(table.iloc[0]).split(", ")[0],
-                ", ".join(bare), "statistics", "",
-                f"{len(bare)} tests are printed without their statistics, so that their P values "
-                "cannot be checked.",
-            )
+        yield Finding(
+            "shown", "slight", "degrees of freedom", place(table.iloc[0]).split(", ")[0],
+            ", ".join(bare), "statistics", "",
+            f"{len(bare)} tests are printed without their statistics, so that their P values "
+            "cannot be checked.",
         )  # fmt: skip
-    return found
 
 
 def _range(values: tuple[int, ...]) -> str:

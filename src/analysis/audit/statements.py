@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
 
-from analysis.audit.finding import Finding
+from analysis.audit.finding import Finding, checked
 from analysis.audit.significance import two_sided
 from analysis.audit.table import Estimate, cell, find, place
 from analysis.errors import AuditTableError
@@ -187,7 +187,8 @@ def across_columns(
     )  # fmt: skip
 
 
-def stated_numbers(stated: Mapping[str, tuple[str, Printed | Interval]]) -> list[Finding]:
+@checked
+def stated_numbers(stated: Mapping[str, tuple[str, Printed | Interval]]) -> Iterator[Finding]:
     """Numbers of the text against the tables that they come from.
 
     Parameters
@@ -206,18 +207,14 @@ def stated_numbers(stated: Mapping[str, tuple[str, Printed | Interval]]) -> list
     >>> stated_numbers({"mean": ("1.36", printed("1.361")), "lag": ("0.72", printed("0.708"))})[0].place
     'text, lag'
     """
-    found = []
     for name, (text, source) in stated.items():
         number = printed(text, name)
         assert number is not None
         interval = source.interval if isinstance(source, Printed) else source
         if not number.interval.overlaps(interval):
-            found.append(
-                Finding(
-                    "shown", "secondary", "number in the text", f"text, {name}", text,
-                    f"{interval:.4g}", "", f"The text has {text} where other printed "
-                    f"numbers give {interval:.4g}.",
-                    values={"stated": number.value, "table": interval.middle},
-                )
+            yield Finding(
+                "shown", "secondary", "number in the text", f"text, {name}", text,
+                f"{interval:.4g}", "", f"The text has {text} where other printed "
+                f"numbers give {interval:.4g}.",
+                values={"stated": number.value, "table": interval.middle},
             )  # fmt: skip
-    return found
