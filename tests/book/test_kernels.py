@@ -7,8 +7,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from analysis.book.provenance import imports_elsewhere
 from analysis.book.run import NotebookFailedError, run
-from analysis.book.run.kernels import Forked, Kernels, imports_elsewhere
+from analysis.book.run.kernels import Forked, Kernels
 
 WARM = "import sys; [name for name in ('scipy.stats', 'analysis') if name in sys.modules]"
 
@@ -28,7 +29,7 @@ def printed(kernels, *sources, **extra):
 
 def test_imports_are_those_of_others_wherever_they_stand():
     source = "import os, numpy as np\ndef f():\n    from scipy import stats\nfrom . import a\nimport analysis"
-    assert imports_elsewhere(source, "analysis") == {"numpy", "scipy", "scipy.stats"}
+    assert imports_elsewhere(source) == {"numpy", "scipy", "scipy.stats"}
 
 
 def test_a_kernel_has_the_others_packages_but_not_this_one(kernels):

@@ -32,6 +32,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from analysis.book import ledger, published, tables
 from analysis.book.inline import as_text
 from analysis.errors import listed
+from analysis.resources import ROOT
 
 from . import harvest
 from .markup import _up
@@ -57,7 +58,7 @@ class Claims(SphinxDirective):
         self.env.metadata[self.env.docname]["harvest"] = "yes"
         claims = ledger.frame(harvest.claims(self.env))
         absent = ledger.missing(claims)
-        if self.config.book_origin:  # a part has claims on its own rows alone
+        if Path(self.env.srcdir) != ROOT:  # a part has claims on its own rows alone
             absent = absent.iloc[:0]
         for paper, rows in absent.groupby("paper"):
             names = [f"table {r.table}, {r.row}, {r.column}" for r in rows.itertuples()]
@@ -150,7 +151,7 @@ def _cells(env: BuildEnvironment, docname: str, claim: dict) -> tuple[str, ...]:
         verdict += f'<div class="ledger-note">{escape(remark)}</div>'
     what = ", ".join(filter(None, [claim["words"] or claim["row"], claim["column"]]))
     return (
-        claim["print"], escape(what), escape(printed), derived, claim["kind"], verdict, where
+        escape(claim["print"]), escape(what), escape(printed), derived, claim["kind"], verdict, where
     )  # fmt: skip
 
 
@@ -257,7 +258,7 @@ def _number_of(env: BuildEnvironment, docname: str, label: str) -> str:
     """What the book calls a table or figure: "Table I.5.2"."""
     kind = "table" if label.startswith("tab-") else "figure"
     number = env.toc_fignumbers.get(docname, {}).get(kind, {}).get(nodes.make_id(label))
-    return f"{kind.title()} {'.'.join(map(str, number))}" if number else label
+    return f"{kind.title()} {'.'.join(map(str, number))}" if number else escape(label)
 
 
 def _result_link(env: BuildEnvironment, docname: str, page: str, label: str) -> str:

@@ -184,7 +184,8 @@ def _entries(body: list[ast.stmt], owner: str) -> Iterator[str]:
 def _pages(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
     """Source pages of the modules that have changed since they were last written."""
     settings = [Path(app.srcdir) / name for name in ("_toc.yml", "_config.yml")]
-    frame = max(path.stat().st_mtime for path in [*settings, Path(__file__)])
+    there = [path for path in [*settings, Path(__file__)] if path.is_file()]
+    frame = max(path.stat().st_mtime for path in there)
     for module in modules():
         path = provenance.module_file(module)
         assert path is not None

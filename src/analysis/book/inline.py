@@ -9,10 +9,12 @@ through :func:`analysis.book.text.literal` before.
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import Any
 
 _TOKEN = re.compile(
@@ -28,27 +30,9 @@ _TOKEN = re.compile(
 _OPENING = re.compile(
     r"\$(?!\s)(?P<math>[^$]+?)(?<!\s)\$(?!\d)|(?P<slashes>\\*)<(?!br>)(?=[A-Za-z/!?])"
 )
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-)
-_GREEK += "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
-_BY_NAME = {
-    name: unicodedata.lookup(
-        f"GREEK {'CAPITAL' if name[0].isupper() else 'SMALL'} LETTER "
-        + name.upper().replace("LAMBDA", "LAMDA")
-    )
-    for name in _GREEK.split()
-}
-_SIGNS = {"times": "×", "pm": "±", "le": "≤", "ge": "≥", "ne": "≠", "cdot": "·", "to": "→",
-          "infty": "∞", "partial": "∂", "sum": "∑", "approx": "≈", "varepsilon": "ε"}  # fmt: skip
-_NAMED = {f"\\{name}": sign for name, sign in {**_BY_NAME, **_SIGNS}.items()}
-_LATEX = {sign: f"${name}$" for name, sign in _NAMED.items() if name != "\\varepsilon"}
-_LATEX |= {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
-           "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
-           "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''",
-           "−": "$-$", "–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'",
-           "…": r"\ldots{}", "′": "$'$", "√": r"$\surd$", "∈": r"$\in$", "\xa0": "~",
-           "⁻": "$^{-}$", "ᵀ": "$^{T}$", "€": "EUR", "≪": r"$\ll$", "≫": r"$\gg$"}  # fmt: skip
+_SIGNS = tomllib.loads(Path(__file__).with_name("signs.toml").read_text(encoding="utf-8"))
+_NAMED: dict[str, str] = _SIGNS["named"]
+_LATEX: dict[str, str] = {sign: f"${name}$" for name, sign in _NAMED.items()} | _SIGNS["latex"]
 
 
 def safe(text: object) -> str:

@@ -20,8 +20,8 @@ QUANTILE = 1.959963984540054
 """Two-sided 5 % point of the standard normal distribution."""
 
 
-class Estimates(Protocol):
-    """What two sets of estimates are compared by."""
+class Fitted(Protocol):
+    """What a fit must have to be shown in a table."""
 
     @property
     def params(self) -> pd.Series:
@@ -30,6 +30,10 @@ class Estimates(Protocol):
     @property
     def std_errors(self) -> pd.Series:
         """Standard errors by term."""
+
+
+class Estimates(Fitted, Protocol):
+    """What two sets of estimates are compared by."""
 
     @property
     def loglik(self) -> float:

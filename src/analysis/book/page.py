@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from analysis.book import figures, tables
 from analysis.book.figures import Picture
 from analysis.book.inline import Banner
-from analysis.book.ledger import Claim
-from analysis.book.tables import Fitted, Table
+from analysis.book.ledger import Claim, Fitted
+from analysis.book.tables import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -80,22 +81,34 @@ def imported_modules(source: str, module: str = "") -> frozenset[str]:
     >>> sorted(imported_modules("from analysis import errors"))
     ['analysis', 'analysis.errors']
     """
+    return frozenset(ran for name in _imports(source, module) for ran in _with_parents(name))
+
+
+@lru_cache(maxsize=1024)
+def imports_elsewhere(source: str) -> frozenset[str]:
+    """Modules outside this package and the standard library that a piece of Python imports.
+
+    Examples
+    --------
+    >>> sorted(imports_elsewhere("import json, numpy; from analysis import errors"))
+    ['numpy']
+    """
+    known = sys.stdlib_module_names | {PACKAGE.name, ""}
+    return frozenset(n for n in _imports(source) if n.partition(".")[0] not in known)
+
+
+def _imports(source: str, module: str = "") -> Iterator[str]:
+    """Names of modules, or perhaps of what is in them, that a piece of Python imports."""
     path = module_file(module) if module else None
-    package = (
-        module if path is not None and path.name == "__init__.py" else module.rpartition(".")[0]
-    )
-    named: set[str] = set()
+    is_package = path is not None and path.name == "__init__.py"
+    anchor = module.split(".") if is_package else module.split(".")[:-1]
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            named.update(alias.name for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                anchor = package.split(".")
-                anchor = anchor[: len(anchor) - node.level + 1]
-                base = ".".join([*anchor, base] if base else anchor)
-            named.update(f"{base}.{alias.name}" for alias in node.names)
-    return frozenset(ran for name in named for ran in _with_parents(name))
+            above = anchor[: len(anchor) - node.level + 1] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            yield from (base, *(f"{base}.{alias.name}" for alias in node.names))
 
 
 def closure(modules: Iterable[str], without: Iterable[str] = ()) -> tuple[str, ...]:

@@ -62,19 +62,13 @@ def differences(built: Path = BUILT, record: Path = RECORD) -> list[str]:
 
 
 def _cells(built: Path, recorded: Path) -> list[str]:
-    here, there = (
-        pd.read_csv(path, header=None, dtype=str, keep_default_na=False)
-        for path in (built, recorded)
-    )
+    kinds = {"header": None, "dtype": str, "keep_default_na": False}
+    here, there = (pd.read_csv(path, **kinds) for path in (built, recorded))
     if here.shape != there.shape:
-        return [
-            f"{here.shape[0]} x {here.shape[1]} cells, {there.shape[0]} x {there.shape[1]} kept"
-        ]
-    numbers = (
-        here.apply(pd.to_numeric, errors="coerce"),
-        there.apply(pd.to_numeric, errors="coerce"),
-    )
-    same = (here == there).to_numpy() | np.isclose(*numbers, rtol=CLOSE, atol=1e-10)
+        shapes = [f"{rows} x {columns} cells" for rows, columns in (here.shape, there.shape)]
+        return [f"{shapes[0]}, {shapes[1]} kept"]
+    ours, theirs = (frame.apply(pd.to_numeric, errors="coerce") for frame in (here, there))
+    same = (here == there).to_numpy() | np.isclose(ours, theirs, rtol=CLOSE, atol=1e-10)
     return [
         f"row {row + 1}, column {column + 1}: {here.iloc[row, column]!r}, "
         f"{there.iloc[row, column]!r} in the record"

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from scipy import stats
 
 from analysis.book import ledger
 from analysis.book.inline import as_html, as_latex, as_text, safe
-from analysis.book.ledger import CLAIMS_TYPE, Claim, Kind, Verdict
+from analysis.book.ledger import CLAIMS_TYPE, Claim, Fitted, Kind, Verdict
 from analysis.book.provenance import FILES_TYPE, digest, file_digest
 from analysis.book.text import literal
 from analysis.errors import SpecificationError
@@ -46,18 +46,6 @@ CHIPS = {
 
 
 _P_VALUE = re.compile(r"[pP](?: ?$|,| of | value| \()")
-
-
-class Fitted(Protocol):
-    """What a table of estimates asks of a fit."""
-
-    @property
-    def params(self) -> pd.Series:
-        """Estimates by term."""
-
-    @property
-    def std_errors(self) -> pd.Series:
-        """Standard errors by term."""
 
 
 def number(value: object, spec: Format = ".3f") -> str:

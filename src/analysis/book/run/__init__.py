@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 
 from analysis.book import provenance
 from analysis.book.heavy import REQUEST
-from analysis.book.run.kernels import Kernels, environment, imports_elsewhere
+from analysis.book.run.kernels import Kernels, environment
 from analysis.errors import AnalysisError
 
 with warnings.catch_warnings():
@@ -98,7 +98,7 @@ def modules_elsewhere(notebook: Path) -> set[str]:
         ours = provenance.closure(provenance.imported_modules(source))
         files = filter(None, map(provenance.module_file, ours))
         sources = [source, *(path.read_text(encoding="utf-8") for path in files)]
-        return set().union(*(imports_elsewhere(each, provenance.PACKAGE.name) for each in sources))
+        return set().union(*map(provenance.imports_elsewhere, sources))
     except (SyntaxError, ModuleNotFoundError):
         return set()
 

@@ -6,7 +6,6 @@ Linux forks: elsewhere libraries may not survive it, and each kernel starts by i
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import json
 import os
@@ -16,7 +15,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +25,6 @@ HERE = Path(__file__).parent
 RECORDER = HERE / "recorder"
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 ALWAYS = ("ipykernel.kernelapp", "ipykernel.ipkernel", "matplotlib_inline.backend_inline")
-
-
-@lru_cache(maxsize=1024)
-def imports_elsewhere(source: str, package: str) -> frozenset[str]:
-    """Modules outside a package and the standard library that Python source imports."""
-    named: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            named.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            named.update((node.module, *(f"{node.module}.{alias.name}" for alias in node.names)))
-    known = sys.stdlib_module_names | {package}
-    return frozenset(name for name in named if name.partition(".")[0] not in known)
 
 
 def environment() -> dict[str, str]:
