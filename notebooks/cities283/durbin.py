@@ -28,17 +28,14 @@ from analysis import spatial
 from analysis.book import figures, parameters
 from analysis.book.conditions import conditions
 from analysis.book.page import numbers
+from analysis.inference.probabilities import model_probabilities
 from analysis.papers.cities283 import study
 from analysis.papers.cities283 import tables as made
 from analysis.papers.cities283.claims import (
-    by_outcome,
-    in_numbers,
-    listing,
-    positive,
-    said,
-    sentences,
-)
+    by_outcome, in_numbers, listing, positive, said, sentences,
+)  # fmt: skip
 from analysis.study import open_study
+from analysis.study.results import probabilities
 
 parameters.check()
 sample = open_study(study.STUDY, globals())
@@ -176,6 +173,41 @@ page.by(study.model_choice).table(
     + ". Hausman: transformation. LR of effects: dummy-variable likelihood. A dash: a model of the test has "
     "no estimate, its likelihood rises up to ρ = 1.",
 )
+
+# %% [markdown]
+# Tests take the matrix as given. Marginal likelihoods compare matrices and models at once
+# {cite:p}`lesage2014`: {numref}`fig-cities283-probabilities` has the posterior probabilities, for the scores, of
+# the study's matrices with each model, all alike before.
+
+# %%
+found = probabilities(sample, made.specifications(sample)["TCE"])
+page.by(model_probabilities).figure(
+    figures.shares(found.table.rename(columns=str.upper), "posterior probability"),
+    "fig-cities283-probabilities",
+    "Which weight matrix, and with which model: posterior probabilities, the index of scores.",
+    alt="Bars of posterior probabilities, one a weight matrix, a part a model. "
+    + ", ".join(f"{name} {share:.2f}" for name, share in found.of_weights.items()),
+    values=found.table,
+)
+
+# %%
+best, durbin_share = found.of_weights.idxmax(), found.of_models[["sdm", "sdem", "slx"]].sum()
+conditions(durbin_seldom=durbin_share < 0.5)
+numbers(
+    cities283_best_weights=best,
+    cities283_best_share=found.of_weights[best],
+    cities283_best_model=found.of_models.idxmax().upper(),
+    cities283_model_share=found.of_models.max(),
+    cities283_durbin_share=durbin_share,
+)
+
+# %% [markdown]
+# {glue:text}`cities283_best_weights` has {glue:text}`cities283_best_share:.0%` of the probability, the
+# {glue:text}`cities283_best_model` {glue:text}`cities283_model_share:.0%`. Models that lag the regressors (SDM, SDEM,
+# SLX) have {glue:text}`cities283_durbin_share:.1%` together.
+
+# %% [markdown] tags=["when-durbin_seldom"]
+# What their six more slopes explain does not pay for them.
 
 # %% [markdown]
 # ## Estimates (Table B6)

@@ -33,6 +33,7 @@ from analysis import spatial
 from analysis.book import compare, figures, heavy as validate, parameters
 from analysis.book.conditions import conditions
 from analysis.book.page import in_short, numbers
+from analysis.inference import wild_bootstrap
 from analysis.papers.ne34 import study as ne34
 from analysis.papers.ne34.tables import (
     CHECKS, CURVE, PRINTED_LABELS, column_claims, curves, kinds_of_errors, one_at_a_time, printed, robustness_fits,
@@ -45,7 +46,7 @@ sample = open_study(ne34.STUDY, globals())
 page = sample.page(robustness_fits, spatial.fit, std_errors=std_errors)
 fits = robustness_fits(sample, std_errors)
 estimated, near_one = one_at_a_time(sample, std_errors)
-conley = estimated["main", "default"].conley()
+chosen = estimated["main", "default"]
 main, winsor = printed("4", "Model 2"), printed("6", "Model 3")
 summary, errors = curves(estimated)
 rho = summary["ρ"]
@@ -182,7 +183,10 @@ page.by(spatial.fit, Sample.with_weights, Sample.winsorised).table(
 # non-normal errors, the cluster any dependence over a city's years, Driscoll and Kraay's dependence
 # across cities and years, Conley's {cite:p}`conley1999` between cities less than
 # {glue:text}`ne34_conley_cutoff:.0f` km and years less than {glue:text}`ne34_conley_years:d` apart. The cluster rests on {glue:text}`ne34_clusters:d` cities, Driscoll and Kraay's on
-# {glue:text}`ne34_periods:d` years; the latter is too small on average with so few ({numref}`tab-coverage`).
+# {glue:text}`ne34_periods:d` years; the latter is too small on average with so few ({numref}`tab-coverage`). With so few
+# clusters $t$ has {glue:text}`ne34_clusters_less_one:d` degrees of freedom, and the wild cluster bootstrap is the
+# check: for co-agglomeration it gives P = {glue:text}`ne34_wild_p:.3f` where clustered $t$ has
+# {glue:text}`ne34_cluster_p:.3f`.
 
 # %% [markdown] tags=["when-simulated"]
 # The generated errors are independent and normal, so all six should agree up to their own noise; on real data
@@ -194,6 +198,16 @@ page.by(kinds_of_errors).table(
     "tab-ne34-standard-errors",
     "Standard errors of the dynamic model by six formulas.",
     stub="term",
+)
+
+# %%
+conley = chosen.conley()
+numbers(
+    ne34_clusters_less_one=sample.panel.n_units - 1,
+    ne34_wild_p=wild_bootstrap(chosen, "Coagg", draws=399).p_value,
+    ne34_cluster_p=chosen.with_cov("cluster").pvalues["Coagg"],
+    ne34_conley_cutoff=conley.cutoff,
+    ne34_conley_years=conley.lags + 1,
 )
 
 # %% [markdown]
@@ -244,7 +258,5 @@ numbers(
     ne34_b2_high=summary["Coagg²"].max(),
     ne34_near_roots=len(near_one),
     ne34_clusters=sample.panel.n_units,
-    ne34_conley_cutoff=conley.cutoff,
-    ne34_conley_years=conley.lags + 1,
     ne34_periods=sample.panel.n_periods - 1,
 )

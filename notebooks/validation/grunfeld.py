@@ -140,9 +140,10 @@ numbers(
 # %%
 page = Page({"estimates.csv": elsewhere.FILE}, code=[baseline])
 standard = baseline(panel, "inv", ["value", "capital"])
-plm = {name: elsewhere.estimates(PLM, "grunfeld", name, None, None) for name in headings}
+recorded = list(headings)[:-1]  # plm was not asked for the last
+plm = {name: elsewhere.estimates(PLM, "grunfeld", name, None, None) for name in recorded}
 digits = elsewhere.digits(
-    {headings[name]: (fit, plm[name]) for name, fit in standard.results.items()}
+    {headings[name]: (standard.results[name], plm[name]) for name in recorded}
 )[["slopes", "std_errors"]].set_axis(["coefficients", "standard errors"], axis=1)
 page.table(
     digits,
@@ -153,7 +154,8 @@ page.table(
 )
 
 # %%
-compared = elsewhere.beside(standard.tests["statistic"], elsewhere.tests("grunfeld")[PLM])
+there = elsewhere.tests("grunfeld")[PLM]
+compared = elsewhere.beside(standard.tests.loc[there.index, "statistic"], there)
 page.table(
     compared.rename(columns={"there": "plm"}),
     "tab-grunfeld-plm-tests",

@@ -107,19 +107,23 @@ class AuditTableError(AnalysisError, ValueError):
     """A table of printed numbers that the audit cannot read."""
 
 
-class UnitRootWarning(UserWarning):
+class EstimatorWarning(UserWarning):
+    """A caution of an estimator: the numbers stand, and need a second look."""
+
+
+class UnitRootWarning(EstimatorWarning):
     """A bias correction that divides by the distance of a root from one, which is small."""
 
 
-class DiscardedDrawsWarning(UserWarning):
+class DiscardedDrawsWarning(EstimatorWarning):
     """Simulated parameters at which what was asked for does not exist, left out of a summary."""
 
 
-class IndefiniteWarning(UserWarning):
+class IndefiniteWarning(EstimatorWarning):
     """A covariance estimate that was not positive semi-definite, freed from its negative part."""
 
 
-class FewClustersWarning(UserWarning):
+class FewClustersWarning(EstimatorWarning):
     """Clustered standard errors from so few clusters that they come out too small."""
 
 

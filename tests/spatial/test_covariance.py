@@ -237,6 +237,12 @@ def test_t_values_of_clustered_errors_have_one_degree_less_than_clusters(cigaret
     np.testing.assert_allclose(reach, 2.0141, atol=1e-4)
 
 
+def test_few_clusters_are_warned_of():
+    panel, weights = noise_panel(1)
+    with pytest.warns(errors.FewClustersWarning, match="12 x city"):
+        fit(panel, Specification("y", ["x"], std_errors="cluster"), weights)
+
+
 def test_the_conventions_of_lm_tests_differ_by_what_is_taken_out_of_the_lagged_fit(cigarettes):
     panel, weights = cigarettes
     spec = replace(CIGARETTES, estimator="direct")

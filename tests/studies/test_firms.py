@@ -20,8 +20,8 @@ def test_recorded_investment_estimates_carry_our_labels(model):
 def test_recorded_tests_carry_our_labels():
     ours = baseline(firms.investment(), "inv", ["value", "capital"]).tests
     theirs = elsewhere.tests("grunfeld")[PLM]
-    assert list(ours.index) == list(theirs.index)
-    np.testing.assert_allclose(ours["statistic"], theirs, rtol=1e-9)
+    assert set(theirs.index) <= set(ours.index)
+    np.testing.assert_allclose(ours.loc[theirs.index, "statistic"], theirs, rtol=1e-9)
 
 
 @pytest.mark.parametrize(("steps", "words"), [(1, "one step"), (2, "two steps")])

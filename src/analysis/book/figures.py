@@ -123,6 +123,26 @@ def moran_scatters(
     return figure
 
 
+def shares(table: pd.DataFrame, label: str) -> Figure:
+    """Draw a row of shares as a bar, a part a column.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Shares by row and column.
+    label : str
+        Of the axis.
+    """
+    figure, axis = canvas(height=0.8 + 0.32 * len(table))
+    left = np.zeros(len(table))
+    for colour, (name, part) in zip(COLOURS, table[::-1].items(), strict=False):
+        axis.barh(table.index[::-1].astype(str), part, left=left, color=colour, label=str(name))
+        left += part.to_numpy()
+    axis.set(xlabel=label, xlim=(0, 1))
+    axis.legend(ncols=table.shape[1], loc="lower right", bbox_to_anchor=(1, 1), frameon=False)
+    return figure
+
+
 def halo(text: Text) -> Text:
     """Keep lettering readable on what lies behind it."""
     text.set_gid(_HALO)

@@ -421,13 +421,16 @@ def baseline(
         f"LM: {period}": breusch_pagan_lm(resids, "time"),
         f"LM: {both}": breusch_pagan_lm(resids, "two-way"),
         f"Honda: {unit}": honda(resids),
-        f"Honda: {unit} given {period}": honda(net),
     }
-    pairs = {"": ("fixed", "random"), f", {period} in both": ("two-way", "random+time")}
-    for given, (fixed, random) in pairs.items():
-        tests[f"Hausman: fixed against random{given}"] = hausman_result(
-            plain[fixed], plain[random].params, plain[random].cov, list(regressors)
-        )
+    by = ("fixed", "random"), ("two-way", "random+time")
+    plainly, in_both = (
+        hausman_result(plain[f], plain[r].params, plain[r].cov, list(regressors)) for f, r in by
+    )
+    tests |= {
+        "Hausman: fixed against random": plainly,
+        f"Honda: {unit} given {period}": honda(net),
+        f"Hausman: fixed against random, {period} in both": in_both,
+    }
     table = table_of_tests(replace(test, name=name) for name, test in tests.items())
     return Baseline(plain, table).with_cov(std_errors)
 

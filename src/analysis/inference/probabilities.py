@@ -72,6 +72,11 @@ class Prior:
         return f"slopes: {slopes if self.g != 0 else 'flat'}; rho: Beta({self.shape:g})"
 
 
+PRIOR_NOTE = (
+    "Before the data all matrices and models are equally likely; slopes have a normal prior that weighs "
+    "as one observation, the variance 1/σ², ρ and λ a uniform one on (−1, 1). Year and unit effects are "
+    "taken out by transformation."
+)
 PRIORS = (Prior(), Prior(0.01), Prior(0.1), Prior(shape=4.0))
 """The default, and others to see how much depends on it."""
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from analysis.errors import SpecificationError, UnitRootWarning
+from analysis.errors import EstimatorWarning, SpecificationError
 from analysis.panel import Panel
 from analysis.spatial import Specification
 
@@ -65,7 +65,7 @@ def parallel(
 def alone(function: Callable[[Item], Result], item: Item) -> Result:
     """Call with one BLAS thread, so that sums are taken in one order everywhere."""
     with _threads().limit(limits=1), warnings.catch_warnings():
-        warnings.simplefilter("ignore", UnitRootWarning)  # some among many are near one
+        warnings.simplefilter("ignore", EstimatorWarning)  # some among many are near one
         return function(item)
 
 

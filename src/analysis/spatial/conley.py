@@ -133,7 +133,8 @@ class Conley:
 
 def positive(meat: FloatArray) -> FloatArray:
     """The matrix without its negative part, and a warning where it has one."""
-    scale = np.sqrt(np.maximum(np.diag(meat), np.finfo(float).tiny))
+    scale = np.sqrt(np.abs(np.diag(meat)))
+    scale[scale == 0] = 1.0
     values, vectors = np.linalg.eigh(meat / np.outer(scale, scale))
     if values[0] >= -1e-10 * values[-1]:
         return meat

@@ -54,8 +54,8 @@ class TestResult:
         Missing where the test is not defined; the note then says why.
     df : float or None
         Degrees of freedom, of the numerator for F.
-    distribution : {"chi2", "normal", "upper normal", "F"}
-        "upper normal" counts the upper tail alone.
+    distribution : {"chi2", "normal", "upper normal", "F", "bootstrap"}
+        "upper normal" counts the upper tail alone; of a bootstrap `p` is the P value.
     note : str
     df_resid : float or None
         Degrees of freedom of the denominator of F.
@@ -69,9 +69,10 @@ class TestResult:
     name: str
     statistic: float
     df: float | None
-    distribution: Literal["chi2", "normal", "upper normal", "F"] = "chi2"
+    distribution: Literal["chi2", "normal", "upper normal", "F", "bootstrap"] = "chi2"
     note: str = ""
     df_resid: float | None = None
+    p: float = np.nan
 
     __test__ = False  # not a test case, whatever pytest thinks of the name
 
@@ -84,6 +85,8 @@ class TestResult:
         """Upper tail of chi-squared and F, both tails of the normal; missing without a statistic."""
         if np.isnan(self.statistic) or (self.df is not None and not self.df > 0):
             return np.nan
+        if self.distribution == "bootstrap":
+            return self.p
         if self.distribution == "normal":
             return 2 * stats.norm.sf(abs(self.statistic))
         if self.distribution == "upper normal":

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import pandas as pd
 
+from analysis.errors import FewClustersWarning
 from analysis.panel import Panel
 from analysis.spatial.correction import correct, warn_near_unit_roots
 from analysis.spatial.design import build, problem_of
+from analysis.spatial.estimates import FEW_CLUSTERS
 from analysis.spatial.formula import asked
 from analysis.spatial.likelihood import maximise
 from analysis.spatial.results import Fit
@@ -58,6 +61,8 @@ def fit(
 
     Warns
     -----
+    FewClustersWarning
+        If clustered standard errors rest on fewer than 30 units.
     UnitRootWarning
         If a dynamic correction divides by the distance of a root from one and that is below 1/N.
 
@@ -85,6 +90,13 @@ def fit(
     """
     data, spec = asked(panel, specification, Specification, options)
     design = build(data, spec, weights, error_weights)
+    if spec.std_errors == "cluster" and data.n_units < FEW_CLUSTERS:
+        warnings.warn(
+            f"clustered standard errors of {data.n_units} x {data.unit} come out too small; beside t "
+            f"with {data.n_units - 1} degrees of freedom see analysis.inference.wild_bootstrap",
+            FewClustersWarning,
+            stacklevel=3,
+        )
     problem = problem_of(design)
     maximum = maximise(problem)
     if not spec.is_corrected:

@@ -13,6 +13,7 @@ from analysis.book import parameters
 from analysis.book.text import literal
 from analysis.errors import AnalysisError, listed
 from analysis.inference.groups import InteractionModel
+from analysis.inference.probabilities import ModelProbabilities, model_probabilities
 from analysis.inference.turning_point import quadratic_report
 from analysis.panel import Panel
 from analysis.spatial import Fit, Specification
@@ -69,6 +70,12 @@ def moran_by_weights(
         )
         for kind in sample.study.matrices
     }
+
+
+def probabilities(sample: Sample, model: Specification | None = None) -> ModelProbabilities:
+    """Posterior probabilities of the usual models on each of the study's matrices."""
+    matrices = {kind: sample.on(kind) for kind in sample.study.matrices}
+    return model_probabilities(sample.panel, model or sample.study.model, matrices)
 
 
 def over_periods(moran: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

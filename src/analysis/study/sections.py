@@ -25,10 +25,9 @@ from analysis.book.page import Page, in_short
 from analysis.book.text import literal
 from analysis.errors import (
     AnalysisError,
-    DiscardedDrawsWarning,
     EstimationError,
+    EstimatorWarning,
     ParameterError,
-    UnitRootWarning,
     did_you_mean,
     listed,
 )
@@ -37,6 +36,7 @@ from analysis.inference.groups import interaction_model
 from analysis.inference.implied_rho import implied_rho
 from analysis.inference.mediation import mediation as mediate
 from analysis.inference.panel_tests import variance_inflation
+from analysis.inference.probabilities import PRIOR_NOTE, model_probabilities
 from analysis.inference.turning_point import quadratic_report
 from analysis.spatial import Fit, fit
 from analysis.spatial.results import Horizon
@@ -88,8 +88,7 @@ def told(make: Callable[..., Section]) -> Callable[..., Section]:
     @wraps(make)
     def section(*args: Any, **options: Any) -> Section:
         with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", UnitRootWarning)
-            warnings.simplefilter("always", DiscardedDrawsWarning)
+            warnings.simplefilter("always", EstimatorWarning)
             token = STOOD_IN.set({})
             try:
                 made = make(*args, **options)
@@ -103,13 +102,13 @@ def told(make: Callable[..., Section]) -> Callable[..., Section]:
                 else "estimate does not exist"
             )
             made.say(f"The {asked} {why} here; the {used} estimator stands in its place.")
-        for kind in (UnitRootWarning, DiscardedDrawsWarning):
+        for kind in EstimatorWarning.__subclasses__():
             messages = [str(w.message) for w in caught if issubclass(w.category, kind)]
             many = f" ({len(messages)} such fits)" if len(messages) > 1 else ""
             made.say(f"A caution of the estimator{many}: {literal(messages[0])}." if messages else "",
                      when=messages)  # fmt: skip
         for other in caught:
-            if not issubclass(other.category, (UnitRootWarning, DiscardedDrawsWarning)):
+            if not issubclass(other.category, EstimatorWarning):
                 warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
         return made
 
@@ -372,6 +371,26 @@ def model_choice(sample: Sample) -> Section:
         f"By likelihood ratio tests against the Durbin model at 5 %, the spatial lag model "
         f"{verdict['LR SAR']} and the spatial error model {verdict['LR SEM']}. Hausman's test: that "
         f"effects are random {verdict['Hausman']}."
+    )
+    try:
+        found = results.probabilities(sample)
+    except AnalysisError as error:
+        section.say(f"Matrices and models could not be compared: {literal(error)}")
+        return section
+    section.parts["probabilities"] = section.page.by(model_probabilities).table(
+        found.table.assign(all=found.of_weights).rename(index=literal, columns=str.upper),
+        "tab-probabilities", "Posterior probabilities of weight matrices and models.", stub="weights",
+        formats=dict.fromkeys([*map(str.upper, found.table), "ALL"], ".3f"), notes=PRIOR_NOTE,
+    )  # fmt: skip
+    section.parts["figure"] = section.page.by(model_probabilities).figure(
+        figures.shares(found.table.rename(columns=str.upper), "probability"),
+        "fig-probabilities", "Which weights, and with which model.",
+        alt="Bars of posterior probabilities, one a weight matrix, a part a model.",
+    )  # fmt: skip
+    matrix, model = str(found.of_weights.idxmax()), str(found.of_models.idxmax())
+    section.say(
+        f"Of matrices and models alike before, {literal(matrix)} has {found.of_weights[matrix]:.0%} of "
+        f"the probability, the {model.upper()} {found.of_models[model]:.0%}."
     )
     return section
 

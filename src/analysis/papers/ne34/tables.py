@@ -14,7 +14,7 @@ from analysis.audit import effect_rows, effect_sums, implied_moran_sd
 from analysis.book import compare, published
 from analysis.book.ledger import Claim, Kind, printed_claim
 from analysis.book.tables import Fitted, number, p_value
-from analysis.errors import DiscardedDrawsWarning, UnitRootWarning
+from analysis.errors import DiscardedDrawsWarning, FewClustersWarning, UnitRootWarning
 from analysis.inference.contrasts import Contrast, apart, contrast
 from analysis.inference.groups import InteractionModel, interaction_model
 from analysis.inference.turning_point import curve, quadratic_report, turning_point
@@ -246,7 +246,9 @@ def group_fits(sample: Sample, std_errors: StandardErrors = "information") -> di
     """Table 7, first two columns: resource-based cities and the others, each on its own matrix."""
     dynamic = replace(DYNAMIC, std_errors=std_errors)
     parts = {group: sample.sub(cities_of(group)) for group in ("RC", "NRC")}
-    return {group: fit(part.panel, dynamic, part.weights) for group, part in parts.items()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FewClustersWarning)  # the page says how few they are
+        return {group: fit(part.panel, dynamic, part.weights) for group, part in parts.items()}
 
 
 def sector_fits(sample: Sample, std_errors: StandardErrors = "information") -> dict[str, Fit]:

@@ -1,0 +1,70 @@
+"""Was W stacked in the order of the rows? Printed LM statistics recomputed in both orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from analysis.audit.finding import Finding
+from analysis.panel import Panel
+from analysis.rounding import printed
+from analysis.spatial import Specification
+from analysis.spatial.specification_tests import lm_tests
+from analysis.weights import Weights
+
+
+def lm_by_stacking(panel: Panel, specification: Specification, weights: Weights) -> pd.DataFrame:
+    """LM statistics with W stacked as the rows are, and in the other order.
+
+    A matrix of W's side by side, one a year, belongs to rows sorted by year. Over rows sorted by
+    unit it joins other pairs than it says, and the statistics look as plausible as the right ones.
+
+    Returns
+    -------
+    DataFrame
+        A row a test, columns "as the rows" and "the other order".
+    """
+    names = [specification.outcome, *(str(term) for term in specification.terms)]
+    freed = panel.within(names, specification.fixed_effects)
+    mixed = freed.assign(
+        **{name: freed.values(name).T.reshape(freed.values(name).shape) for name in names}
+    )
+    plain = replace(specification, time_lag=False, space_time_lag=False, durbin=None)
+    return pd.DataFrame(
+        {
+            order: {t.name: t.statistic for t in lm_tests(data, plain, weights, pooled=True)}
+            for order, data in (("as the rows", freed), ("the other order", mixed))
+        }
+    )
+
+
+def stacking(
+    panel: Panel, specification: Specification, weights: Weights, table: Mapping[str, str]
+) -> list[Finding]:
+    """Find printed LM statistics that arise only where W and rows are in different orders.
+
+    Parameters
+    ----------
+    panel, specification, weights
+        The data behind the table, its regression and its matrix.
+    table : mapping
+        Name of a test, as :func:`lm_by_stacking` has it, to its printed statistic.
+    """
+    both = lm_by_stacking(panel, specification, weights)
+    found = []
+    for name, text in table.items():
+        number = printed(text, name)
+        right, wrong = (float(value) for value in both.loc[name])
+        if number and number.interval.contains(wrong) and not number.interval.contains(right):
+            found.append(
+                Finding(
+                    "shown", "main", "stacking of W", name, text, f"{right:.6g}",
+                    "LM statistics of the same regression with W once a year over rows by unit",
+                    f"{name} = {text} arises where W is stacked in another order than the rows; in the "
+                    f"rows' own order it is {right:.4g}.",
+                    {"as the rows": right, "the other order": wrong},
+                )
+            )  # fmt: skip
+    return found
