@@ -132,9 +132,7 @@ page.regressions(
 # valid. The two-step estimates have Windmeijer's correction; year effects stay in.
 
 # %%
-near = {
-    name: made.gmm(sample, name, made.matrices(sample)["nearest-5"]) for name in sample.outcomes
-}
+near = {name: made.gmm(sample, name, sample.on("nearest-5")) for name in sample.outcomes}
 shown = {
     (study.COLUMNS[name], heading): fits[name]
     for name in gmm

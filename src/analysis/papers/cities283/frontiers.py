@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.book import ledger
-from analysis.efficiency import Technology, malmquist, score, score_as_printed
+from analysis.efficiency import Efficiency, Technology, malmquist, score, score_as_printed
 from analysis.errors import StudyError, listed
 from analysis.measures.capital import capital_stock
 from analysis.panel import Panel
@@ -21,9 +22,6 @@ CASES_FILE = "data/reference/dea/published_small.json"
 
 CITY = Technology(("capital", "labour", "energy"), ("gdp",), ("co2",))
 """What paper B measures: three inputs, real GDP and carbon dioxide."""
-
-CITY_DIRECTIONAL = Technology(CITY.inputs, CITY.good, CITY.bad, measure="directional")
-"""The same variables along (more GDP, less carbon dioxide), weak disposability."""
 
 TOLERANCE = 1e-9
 """Two scores are the same below this."""
@@ -175,30 +173,23 @@ def misprints(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
+def _forms(panel: Panel, technology: Technology) -> dict[str, Efficiency]:
+    """Three kinds of index: what paper B says it computes, Oh (2010), what its equation (2) prints."""
+    directional = replace(technology, measure="directional")
+    return {
+        "global, slacks-based": malmquist(panel, technology),
+        "global, directional": malmquist(panel, directional),
+        "Malmquist-Luenberger": malmquist(panel, directional, "contemporaneous"),
+    }
+
+
 def index_forms(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
     """Yearly indices of three kinds, one column each, indexed by (city, year).
 
     Columns: ``global, slacks-based`` (what paper B says it computes), ``global, directional`` (Oh
     2010) and ``Malmquist-Luenberger`` (what its equation (2) prints).
     """
-    directional = _directional(technology)
-    return pd.DataFrame(
-        {
-            "global, slacks-based": malmquist(panel, technology).index,
-            "global, directional": malmquist(panel, directional).index,
-            "Malmquist-Luenberger": malmquist(panel, directional, "contemporaneous").index,
-        }
-    )
-
-
-def _directional(technology: Technology) -> Technology:
-    return Technology(
-        technology.inputs,
-        technology.good,
-        technology.bad,
-        measure="directional",
-        returns=technology.returns,
-    )
+    return pd.DataFrame({name: form.index for name, form in _forms(panel, technology).items()})
 
 
 def chained_against_direct(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
@@ -213,23 +204,17 @@ def chained_against_direct(panel: Panel, technology: Technology = CITY) -> pd.Da
         Indexed by city, columns (form, ``chained`` or ``direct``).
     """
     first, last = panel.periods[0], panel.periods[-1]
-    directional = _directional(technology)
-    columns: dict[tuple[str, str], pd.Series] = {}
-    for name, chosen in (
-        ("global, slacks-based", technology),
-        ("global, directional", directional),
-    ):
-        found = malmquist(panel, chosen)
-        level = found.level if chosen.measure == "sbm" else 1 / (1 + found.level)
-        columns[name, "chained"] = found.cumulative.xs(last, level="year")
-        columns[name, "direct"] = level.xs(last, level="year") / level.xs(first, level="year")
-    chained = malmquist(panel, directional, "contemporaneous").cumulative
     years = panel.frame.index.get_level_values("year")
-    ends = panel.frame[(years == first) | (years == last)].reset_index()
-    ends["year"] = ends["year"].map({first: 1, last: 2})
-    direct = malmquist(Panel.from_frame(ends, source=panel.source), directional, "contemporaneous")
-    columns["Malmquist-Luenberger", "chained"] = chained.xs(last, level="year")
-    columns["Malmquist-Luenberger", "direct"] = direct.index.xs(2, level="year")
+    ends = panel.frame[(years == first) | (years == last)].rename({first: 1, last: 2}, level="year")
+    at_ends = _forms(Panel.from_frame(ends, source=panel.source), technology)
+    columns: dict[tuple[str, str], pd.Series] = {}
+    for name, found in _forms(panel, technology).items():
+        columns[name, "chained"] = found.cumulative.xs(last, level="year")
+        if name == "Malmquist-Luenberger":
+            columns[name, "direct"] = at_ends[name].index.xs(2, level="year")
+            continue
+        level = found.level if name == "global, slacks-based" else 1 / (1 + found.level)
+        columns[name, "direct"] = level.xs(last, level="year") / level.xs(first, level="year")
     return pd.DataFrame(columns)
 
 
@@ -337,12 +322,5 @@ def capital_variants(panel: Panel, technology: Technology = CITY) -> pd.DataFram
 
 def certificates(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
     """Proofs of every program behind the three indices of :func:`index_forms`."""
-    directional = _directional(technology)
-    return pd.concat(
-        {
-            "global, slacks-based": malmquist(panel, technology).certificate,
-            "global, directional": malmquist(panel, directional).certificate,
-            "Malmquist-Luenberger": malmquist(panel, directional, "contemporaneous").certificate,
-        },
-        names=["form"],
-    )
+    forms = _forms(panel, technology)
+    return pd.concat({name: form.certificate for name, form in forms.items()}, names=["form"])

@@ -13,7 +13,7 @@ from analysis.book import heavy as validate
 from analysis.errors import EstimationError
 from analysis.inference.groups import bdiff_replica, compare_groups
 from analysis.inference.mediation import mediation
-from analysis.panel import Panel, within
+from analysis.panel import within
 from analysis.papers.cities283.measures import CONTRACT
 from analysis.papers.cities283.study import COLUMNS, DURBIN, STUDY
 from analysis.papers.cities283.targets import FILE as TARGETS
@@ -40,47 +40,18 @@ GEOGRAPHY = "data/geography/cities_284.csv"
 TAKES = ("weights", "dropped", "first_raw_year")
 
 
-def _two_way_slope(panel: Panel, outcome: str) -> float:
-    """Coefficient of the first regressor in the two-way model without space."""
-    columns = within(panel.block(DURBIN.regressors), "two-way")
-    y = within(panel.values(outcome), "two-way").ravel()
-    return float(np.linalg.lstsq(columns.reshape(y.size, -1), y, rcond=None)[0][0])
-
-
 def estimates(sample: Sample) -> list[dict[str, object]]:
-    """Main estimates of one draw of the data, on latent efficiency and on the scores."""
+    """Main estimates of one draw of the data, on latent efficiency and on the scores.
+
+    Those of the Durbin model and the mediation are missing where the likelihood rises up to
+    rho = 1, so that there is no estimate.
+    """
     truths = sample.data.truth
     assert truths is not None
     truth = truths.set_index(["equation", "term"])["value"]
-    rows: list[dict[str, object]] = []
-    for outcome in sample.outcomes:
-        found = {
-            "INA, two-way without space": (
-                _two_way_slope(sample.panel, outcome), truth["without space", "INA"]
-            ),
-            **_spatial_estimates(sample, outcome, truth),
-        }  # fmt: skip
-        rows += [
-            {
-                "outcome": outcome,
-                "quantity": name,
-                "estimate": float(estimate),
-                "truth": float(true),
-            }
-            for name, (estimate, true) in found.items()
-        ]
-    return rows
-
-
-def _spatial_estimates(
-    sample: Sample, outcome: str, truth: pd.Series
-) -> dict[str, tuple[float, float]]:
-    """Estimates and truths of the Durbin model and the mediation.
-
-    Missing where the likelihood rises up to rho = 1, so that there is no estimate.
-    """
     rho = truth["TCE", "rho"]
-    truths = {
+    true = {
+        "INA, two-way without space": truth["without space", "INA"],
         "INA": truth["TCE", "INA"],
         "W × INA": truth["TCE", "W.INA"],
         "W × outcome (ρ)": rho,
@@ -89,23 +60,24 @@ def _spatial_estimates(
         "mediated share": truth["mediation", "share"],
         "gap of the identity": 0.0,
     }
-    try:
-        result = mediation(
-            sample.panel, replace(DURBIN, outcome=outcome), sample.weights, "INA", "INNOV"
-        )
-    except EstimationError:
-        return {name: (np.nan, true) for name, true in truths.items()}
-    params = result.total.params
-    estimates = (
-        params["INA"],
-        params["W.INA"],
-        params["rho"],
-        result.total.effects()["estimate"]["total", "INA"],
-        result.indirect,
-        result.share,
-        result.gap,
-    )
-    return dict(zip(truths, zip(estimates, truths.values(), strict=True), strict=True))
+    rows: list[dict[str, object]] = []
+    for outcome in sample.outcomes:
+        model = replace(DURBIN, outcome=outcome)
+        columns = within(sample.panel.block(model.regressors), "two-way")
+        y = within(sample.panel.values(outcome), "two-way").ravel()
+        found = [np.linalg.lstsq(columns.reshape(y.size, -1), y, rcond=None)[0][0]]
+        try:
+            result = mediation(sample.panel, model, sample.weights, "INA", "INNOV")
+            found += [*result.total.params[["INA", "W.INA", "rho"]],
+                      result.total.effects()["estimate"]["total", "INA"],
+                      result.indirect, result.share, result.gap]  # fmt: skip
+        except EstimationError:
+            found += [np.nan] * (len(true) - 1)
+        rows += [
+            {"outcome": outcome, "quantity": name, "estimate": float(value), "truth": float(t)}
+            for value, (name, t) in zip(found, true.items(), strict=True)
+        ]
+    return rows
 
 
 @validate.result("cities283_seeds", budget=240, files=[GEOGRAPHY, TARGETS], takes=TAKES)

@@ -12,7 +12,6 @@ from scipy import stats
 
 from analysis.book import heavy
 from analysis.book.tables import p_value
-from analysis.errors import IslandError
 from analysis.inference.groups import InteractionModel, compare_groups, interaction_model
 from analysis.inference.mediation import Mediation, decomposition
 from analysis.measures.capital import DEPRECIATION, accumulate
@@ -141,13 +140,13 @@ def moran_by_scenario(sample: Sample) -> pd.DataFrame:
 
 def durbin_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
     """Table 6: SAR, SEM and SDM of each outcome."""
-    return {
-        (COLUMNS[name], model.upper()): estimate(
-            sample.panel, replace(spec, model=model), sample.weights
-        )
-        for name, spec in specifications(sample).items()
-        for model in ("sar", "sem", "sdm")
-    }
+    return fits(
+        {
+            (COLUMNS[name], model.upper()): (sample, replace(spec, model=model))
+            for name, spec in specifications(sample).items()
+            for model in ("sar", "sem", "sdm")
+        }
+    )
 
 
 ESTIMATORS: Mapping[str, Estimator] = {
@@ -249,23 +248,19 @@ def seeds() -> pd.DataFrame:
 
 
 def group_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
-    """Table 10: the Durbin model of each outcome in each group of cities, on its part of W.
-
-    A matrix whose part leaves a city without neighbours is built anew from the group's cities.
-    """
-    fits = {}
-    for by, groups in GROUPS.items():
-        for group in groups:
-            cities = sample.group(by).index[sample.group(by) == group]
-            panel = sample.panel.sub(units=cities)
-            try:
-                weights = sample.weights.sub(cities)
-            except IslandError:
-                kind = str(sample.parameters["weights"])
-                weights = STUDY.matrix(kind, panel, sample.places.loc[cities])
-            for name, spec in specifications(sample).items():
-                fits[COLUMNS[name], group] = estimate(panel, spec, weights)
-    return {key: fits[key] for label in COLUMNS.values() for key in fits if key[0] == label}
+    """Table 10: the Durbin model of each outcome in each group of cities, on its part of W."""
+    parts = {
+        group: sample.sub(units=sample.group(by).index[sample.group(by) == group])
+        for by, groups in GROUPS.items()
+        for group in groups
+    }
+    return fits(
+        {
+            (COLUMNS[name], group): (part, spec)
+            for name, spec in specifications(sample).items()
+            for group, part in parts.items()
+        }
+    )
 
 
 def interactions(models: Mapping[tuple[str, str], InteractionModel]) -> dict[str, pd.DataFrame]:
@@ -288,18 +283,12 @@ def interactions(models: Mapping[tuple[str, str], InteractionModel]) -> dict[str
 
 def robustness_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
     """Table 9, columns 1 and 3: carbon dioxide over GDP, and without the four municipalities."""
-    kept = list(sample.places.index[sample.places["municipality"] == 0])
-    smaller, weights = sample.panel.sub(units=kept), sample.weights.sub(kept)
-    ratio = estimate(sample.panel, replace(DURBIN, outcome="CI"), sample.weights)
-    return {("", "CO2 over GDP"): ratio} | {
-        (COLUMNS[name], "without municipalities"): estimate(smaller, spec, weights)
+    smaller = sample.sub(units=sample.places.index[sample.places["municipality"] == 0])
+    asked = {
+        (COLUMNS[name], "without municipalities"): (smaller, spec)
         for name, spec in specifications(sample).items()
     }
-
-
-def matrices(sample: Sample) -> dict[str, Weights]:
-    """Every weight matrix of the book on these cities."""
-    return {name: sample.with_weights(name).weights for name in STUDY.matrices}
+    return fits({("", "CO2 over GDP"): (sample, replace(DURBIN, outcome="CI"))} | asked)
 
 
 def gmm(sample: Sample, outcome: str, weights: Weights, spatial_lag: bool = True) -> SpatialGmmFit:
@@ -329,7 +318,8 @@ def least_squares(sample: Sample, outcome: str, weights: Weights, city_effects: 
 def spatial_lags(sample: Sample) -> pd.DataFrame:
     """Coefficient of the neighbours' outcome by matrix: GMM, least squares, likelihood."""
     rows = {}
-    for matrix, weights in matrices(sample).items():
+    for matrix in STUDY.matrices:
+        weights = sample.on(matrix)
         for name, label in sample.outcomes.items():
             by_gmm = gmm(sample, name, weights)
             likelihood = estimate(sample.panel, replace(DURBIN, outcome=name), weights)
@@ -369,26 +359,31 @@ def one_at_a_time(sample: Sample, estimator: Estimator = "direct-corrected") -> 
 
     The estimator is one that has an interior maximum for every choice.
     """
-    asked: dict[tuple[str, str], tuple[Panel, Specification, Weights]] = {}
-    panel, weights = sample.panel, sample.weights
-    used = str(sample.parameters["weights"])
-    asked["starting point", f"yearly index, {used}"] = (panel, DURBIN, weights)
-    for label, form in FORMS.items():
-        asked["outcome", label] = (sample.again(outcome=form).panel, DURBIN, weights)
-    for name, matrix in matrices(sample).items():
-        if name != used:
-            asked["matrix", name] = (panel, DURBIN, matrix)
-    later, before = range(2011, 2020), [year for year in panel.periods if year < 2018]
-    asked["sample", "2011-2019"] = (panel.sub(periods=later), DURBIN, weights)
-    asked["sample", "before the jump of 2018"] = (panel.sub(periods=before), DURBIN, weights)
+    used = sample.matrix
+    before = [year for year in sample.panel.periods if year < 2018]
     lagged = replace(DURBIN, regressors=tuple(f"L.{x}" for x in DURBIN.regressors))
-    asked["timing", "regressors of the year before"] = (panel, lagged, weights)
-    for kind in ("cluster", "driscoll-kraay"):
-        errors = replace(DURBIN, std_errors=kind)
-        asked["errors", f"{kind} standard errors"] = (panel, errors, weights)
+    asked = {
+        ("starting point", f"yearly index, {used}"): (sample, DURBIN),
+        **{
+            ("outcome", label): (sample.again(outcome=form), DURBIN)
+            for label, form in FORMS.items()
+        },
+        **{
+            ("matrix", name): (sample.with_weights(name), DURBIN)
+            for name in STUDY.matrices
+            if name != used
+        },
+        ("sample", "2011-2019"): (sample.sub(periods=range(2011, 2020)), DURBIN),
+        ("sample", "before the jump of 2018"): (sample.sub(periods=before), DURBIN),
+        ("timing", "regressors of the year before"): (sample, lagged),
+        **{
+            ("errors", f"{kind} standard errors"): (sample, replace(DURBIN, std_errors=kind))
+            for kind in ("cluster", "driscoll-kraay")
+        },
+    }
     rows = {}
-    for place, (data, spec, matrix) in asked.items():
-        result = estimate(data, replace(spec, estimator=estimator), matrix)
+    for place, (of, spec) in asked.items():
+        result = estimate(of.panel, replace(spec, estimator=estimator), of.weights)
         own = spec.regressors[0]
         rows[place] = {
             "INA": result.params[own],
