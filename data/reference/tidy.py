@@ -1,7 +1,7 @@
-"""Reads what other software gave, one file and layout each, into two tables.
+"""Reads what other software gave, one file and layout each, into a few tables.
 
-``python data/reference/tidy.py`` writes ``estimates.csv`` and ``moran.csv`` beside this script. Terms
-and estimators have the package's names; nothing else is changed.
+``python data/reference/tidy.py`` writes ``estimates.csv``, ``moran.csv`` and the small frontier cases with
+their solutions beside this script. Terms and estimators have the package's names; nothing else is changed.
 """
 
 from __future__ import annotations
@@ -271,7 +271,7 @@ def firms() -> Iterator[Row]:
     file = "gmm/panel_R_plm_grunfeld.json"
     numbers = load(file)
     about = {"data": "grunfeld", "software": f"plm {numbers['version']['plm']}", "file": file}
-    models = {"pooled": "pool", "fixed": "fe", "random": "re_swar", "two-way": "twoway"}
+    models = {"global": "pool", "fixed": "fe", "random": "re_swar", "two-way": "twoway"}
     for model, theirs in models.items():
         both = [
             {name.replace("(Intercept)", "const"): value for name, value in entry.items()}
@@ -370,6 +370,53 @@ def moran() -> Iterator[Row]:
         yield row
 
 
+def small_cases() -> tuple[list[Row], list[Row]]:
+    """Data of small frontier cases, and their scores and indices with what they are."""
+    content = load("dea/published_small.json")
+    for k in ("panel1", "panel2"):
+        entry = content["Oh2010_analytic"][k]
+        blocks = {key.upper(): [[[v]] for v in entry[key]] for key in "xyb"}
+        content[k] = blocks | {"names": ["unit"], "GML": entry["GML"]}
+    data, solutions = [], []
+    for case in ("Tone2001", "Tone2003", "ERG_jl", "ML_jl", "panel1", "panel2"):
+        entry = content[case]
+        blocks = {key: entry[key] for key in "XYB" if key in entry}
+        blocks = {k: v if isinstance(v[0][0], list) else [v] for k, v in blocks.items()}
+        units = entry.get("names") or [str(i + 1) for i in range(len(blocks["X"][0]))]
+        for year in range(len(blocks["X"])):
+            for i, unit in enumerate(units):
+                row = {"case": case, "city": unit, "year": year + 1}
+                for key, values in blocks.items():
+                    row |= {f"{key.lower()}{j}": v for j, v in enumerate(values[year][i])}
+                data.append(row)
+    exact, julia = "exact fraction", "DataEnvelopmentAnalysis.jl"
+    sbm, weak = ("sbm", "strong"), ("directional", "weak")
+    for label, case, key, returns, (measure, disposability), form, source in (
+        ("Tone (2001), constant returns", "Tone2001", "exact_crs", "constant", sbm, "global", exact),
+        ("Tone (2003), constant returns", "Tone2003", "exact_crs", "constant", sbm, "global", exact),
+        ("Tone (2003), variable returns", "Tone2003", "exact_vrs", "variable", sbm, "global", exact),
+        ("Enhanced Russell, constant returns", "ERG_jl", "published_crs", "constant", sbm, "global", julia),
+        ("Enhanced Russell, variable returns", "ERG_jl", "published_vrs", "variable", sbm, "global", julia),
+        ("Malmquist-Luenberger", "ML_jl", "published_ML", "constant", ("directional", "strong"),
+         "contemporaneous", julia),
+        ("Global Malmquist-Luenberger, 1", "panel1", "GML", "constant", weak, "global", "by hand"),
+        ("Global Malmquist-Luenberger, 2", "panel2", "GML", "constant", weak, "global", "by hand"),
+    ):  # fmt: skip
+        units = [row["city"] for row in data if row["case"] == case and row["year"] == 1]
+        index = measure == "directional"
+        for i, value in enumerate(content[case][key]):
+            by_hand = source == "by hand"
+            solutions.append(
+                {"label": label, "case": case, "what": "index" if index else "level",
+                 "returns": returns, "measure": measure, "disposability": disposability,
+                 "form": form, "city": units[0 if by_hand else i],
+                 "year": i + 2 if by_hand else 2 if index else 1,
+                 "unit": f"to year {i + 2}" if by_hand else units[i],
+                 "elsewhere": value, "source": source}
+            )  # fmt: skip
+    return data, solutions
+
+
 def write(name: str, columns: list[str], rows: list[Row]) -> None:
     with (HERE / name).open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
@@ -385,3 +432,6 @@ if __name__ == "__main__":
     write("estimates.csv", list(COLUMNS), [row for source in sources for row in source])
     found = list(moran())
     write("moran.csv", list(found[0]), found)
+    cases, solutions = small_cases()
+    write("frontier_cases.csv", ["case", "city", "year", "x0", "x1", "y0", "y1", "b0"], cases)
+    write("frontier_solutions.csv", list(solutions[0]), solutions)

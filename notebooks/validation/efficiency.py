@@ -70,7 +70,7 @@ technology = Technology(city.inputs, city.good, city.bad, returns=returns)
 panel = frontier_panel(cities, years, seed=seed)
 asked = {"returns": returns, "cities": cities, "years": years, "seed": seed}
 page = Page({"simulated panel": panel}, asked)
-cases = Page({"published_small.json": frontiers.CASES_FILE}, code=[frontiers.case_comparison])
+cases = Page({"frontier_solutions.csv": frontiers.CASES_FILE}, code=[frontiers.case_comparison])
 
 # %% [markdown]
 # ## Cases solved elsewhere

@@ -104,7 +104,7 @@ def test_the_tidy_tables_are_what_their_script_makes_of_the_files(tmp_path):
     shutil.copytree(reference, tmp_path / "reference")
     script = tmp_path / "reference" / "tidy.py"
     subprocess.run([sys.executable, script], check=True)
-    for name in ("estimates.csv", "moran.csv"):
+    for name in ("estimates.csv", "moran.csv", "frontier_cases.csv", "frontier_solutions.csv"):
         assert script.with_name(name).read_bytes() == (reference / name).read_bytes()
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,19 +16,13 @@ from analysis.measures.capital import capital_stock
 from analysis.panel import Panel
 from analysis.resources import data_path
 
-CASES_FILE = "data/reference/dea/published_small.json"
+CASES_FILE = "data/reference/frontier_solutions.csv"
 
 CITY = Technology(("capital", "labour", "energy"), ("gdp",), ("co2",))
 """What paper B measures: three inputs, real GDP and carbon dioxide."""
 
 TOLERANCE = 1e-9
 """Two scores are the same below this."""
-
-
-@lru_cache(maxsize=1)
-def cases() -> dict[str, Any]:
-    """Small cases with scores from elsewhere, as stored."""
-    return json.loads(data_path("reference", "dea", "published_small.json").read_text())
 
 
 def case_panel(name: str) -> Panel:
@@ -46,20 +38,11 @@ def case_panel(name: str) -> Panel:
     >>> case_panel("Tone2003").columns.to_list()
     ['x0', 'y0', 'b0']
     """
-    if name not in cases():
-        raise StudyError(f"no case {name!r}; there are {listed(cases(), 12)}")
-    entry = cases()[name]
-    blocks = {key.lower(): np.asarray(entry[key], dtype=float) for key in "XYB" if key in entry}
-    blocks = {key: v[None] if v.ndim == 2 else v for key, v in blocks.items()}
-    n_years, n_units = blocks["x"].shape[:2]
-    names = entry.get("names", [f"{k + 1}" for k in range(n_units)])
-    index = pd.MultiIndex.from_product([names, range(1, n_years + 1)], names=["city", "year"])
-    columns = {
-        f"{key}{k}": values[:, :, k].T.ravel()
-        for key, values in blocks.items()
-        for k in range(values.shape[2])
-    }
-    return Panel.from_frame(pd.DataFrame(columns, index=index), source=name)
+    cases = pd.read_csv(data_path("reference", "frontier_cases.csv"), dtype={"city": str})
+    chosen = cases[cases["case"] == name].drop(columns="case").dropna(axis=1, how="all")
+    if chosen.empty:
+        raise StudyError(f"no case {name!r}; there are {listed(cases['case'].unique(), 12)}")
+    return Panel.from_frame(chosen, source=name)
 
 
 def case_technology(panel: Panel, **options: Any) -> Technology:
@@ -77,46 +60,28 @@ def case_comparison() -> pd.DataFrame:
         Indexed by (case, unit): ``here``, ``elsewhere``, ``fraction`` (exact solution as text, where
         there is one) and ``source``.
     """
-    rows: dict[tuple[str, str], dict[str, object]] = {}
-
-    def add(label: str, source: str, here: pd.Series, values: list[Any]) -> None:
-        units = here.index.get_level_values("city")
-        for unit, ours, theirs in zip(units, here, values, strict=True):
-            fraction = str(theirs) if isinstance(theirs, str) else ""
-            rows[label, unit] = {
-                "here": float(ours),
-                "elsewhere": float(Fraction(theirs)),
-                "fraction": fraction,
-                "source": source,
-            }
-
-    exact, printed = "exact fraction", "DataEnvelopmentAnalysis.jl"
-    for name, returns, key, label, source in (
-        ("Tone2001", "constant", "exact_crs", "Tone (2001), constant returns", exact),
-        ("Tone2003", "constant", "exact_crs", "Tone (2003), constant returns", exact),
-        ("Tone2003", "variable", "exact_vrs", "Tone (2003), variable returns", exact),
-        ("ERG_jl", "constant", "published_crs", "Enhanced Russell, constant returns", printed),
-        ("ERG_jl", "variable", "published_vrs", "Enhanced Russell, variable returns", printed),
-    ):
-        panel = case_panel(name)
-        found = score(panel, case_technology(panel, returns=returns))
-        add(label, source, found.level, cases()[name][key])
-    panel = case_panel("ML_jl")
-    strong = case_technology(panel, measure="directional", disposability="strong")
-    found = malmquist(panel, strong, "contemporaneous")
-    add("Malmquist-Luenberger", printed, found.index, cases()["ML_jl"]["published_ML"])
-    for k in ("panel1", "panel2"):
-        entry = cases()["Oh2010_analytic"][k]
-        frame = pd.DataFrame({"x0": entry["x"], "y0": entry["y"], "b0": entry["b"]})
-        frame = frame.assign(city="unit", year=range(1, len(frame) + 1))
-        panel = Panel.from_frame(frame, source=k)
-        found = malmquist(panel, case_technology(panel, measure="directional"))
-        steps = found.index.rename(lambda year: f"to year {year}", level="year").droplevel("city")
-        steps.index = steps.index.set_names("city")
-        add(f"Global Malmquist-Luenberger, {k[-1]}", "by hand", steps, entry["GML"])
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    table.index = pd.MultiIndex.from_tuples(table.index, names=["case", "unit"])
-    return table
+    path = data_path("reference", "frontier_solutions.csv")
+    known = pd.read_csv(path, dtype={"city": str, "elsewhere": str})
+    tables = []
+    for _, part in known.groupby("label", sort=False):
+        asked = part.iloc[0]
+        panel = case_panel(asked["case"])
+        options = asked[["returns", "measure", "disposability"]].to_dict()
+        technology = case_technology(panel, **options)
+        values = (
+            malmquist(panel, technology, asked["form"]).index
+            if asked["what"] == "index"
+            else score(panel, technology).level
+        )
+        tables.append(
+            part.assign(here=list(values[[*zip(part["city"], part["year"], strict=True)]]))
+        )
+    table = pd.concat(tables).rename(columns={"case": "data", "label": "case"})
+    table["fraction"] = table["elsewhere"].where(
+        table["source"] != "DataEnvelopmentAnalysis.jl", ""
+    )
+    table["elsewhere"] = table["elsewhere"].map(lambda text: float(Fraction(text)))
+    return table.set_index(["case", "unit"])[["here", "elsewhere", "fraction", "source"]]
 
 
 def by_case(compared: pd.DataFrame) -> pd.DataFrame:
