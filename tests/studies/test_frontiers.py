@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
-from analysis.efficiency import Technology, score, score_as_printed
+from analysis.efficiency import Technology, malmquist, score, score_as_printed
 from analysis.errors import SpecificationError, StudyError
 from analysis.papers.cities283 import frontiers
 from analysis.simulate.frontier import frontier_panel
+
+
+CITY_COLUMNS = (frontiers.CITY.inputs, frontiers.CITY.good, frontiers.CITY.bad)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +62,12 @@ def test_misprints_are_counted_one_by_one(panel):
     assert table.loc["as it should be", "changed"] == 0
     assert table.loc["bad output with the wrong sign", "no minimum"] == 0
     assert table.loc["both, as printed", "no minimum"] > 0
+
+
+def test_the_directional_forms_let_the_bad_output_be_disposed_of_at_a_cost_only(panel):
+    weak = malmquist(panel, Technology(*CITY_COLUMNS, measure="directional"))
+    found = frontiers.index_forms(panel)["global, directional"]
+    np.testing.assert_allclose(found, weak.index, rtol=1e-9)
 
 
 def test_the_global_forms_are_circular_and_the_printed_one_is_not(panel):

@@ -140,7 +140,7 @@ def misprints(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
 
 def _forms(panel: Panel, technology: Technology) -> dict[str, Efficiency]:
     """Three kinds of index: what paper B says it computes, Oh (2010), what its equation (2) prints."""
-    directional = replace(technology, measure="directional")
+    directional = replace(technology, measure="directional", disposability=None)
     return {
         "global, slacks-based": malmquist(panel, technology),
         "global, directional": malmquist(panel, directional),
