@@ -8,7 +8,6 @@ from analysis.errors import SpecificationError, StudyError
 from analysis.papers.cities283 import frontiers
 from analysis.simulate.frontier import frontier_panel
 
-
 CITY_COLUMNS = (frontiers.CITY.inputs, frontiers.CITY.good, frontiers.CITY.bad)
 
 
