@@ -430,14 +430,11 @@ def printed_claim(
             f"paper {paper}, table {table}: nothing printed in row {row!r}, column {column!r}; "
             f"there are {listed(names, 40)}"
         )
-    if per_cell:
-        if not place.get(column):
-            raise SpecificationError(f"paper {paper}, table {table}: no column {column!r}")
-        printed, error, stars = place[column], "", ""
-    elif table == published.TEXT:
-        printed, error, stars = place["value"], "", ""
-    else:
-        printed, error, stars = (place[name] for name in ("estimate", "std_error", "stars"))
+    if per_cell and not place.get(column):
+        raise SpecificationError(f"paper {paper}, table {table}: no column {column!r}")
+    value = column if per_cell else "value" if table == published.TEXT else "estimate"
+    printed = place[value]
+    error, stars = (place.get(n, "") if value == "estimate" else "" for n in ("std_error", "stars"))
     number = printed.removesuffix("%").strip()
     try:
         float(_ascii(number))

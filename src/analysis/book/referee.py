@@ -117,19 +117,22 @@ def star_claims(paper: str, table: str, but: Collection[tuple[str, str]] = ()) -
 
 def p_claims(paper: str, table: str, statistic: str, p: str, row_label: str) -> list[Claim]:
     """Each printed P of a table beside the two-sided one that its statistic has."""
-    claims = []
-    for _, row in published.load(_name(paper, table)).iterrows():
-        z = printed(row[statistic])
-        if z is None:
-            continue
-        bounds = audit.two_sided(z.interval)
-        claims.append(
-            ledger.printed_claim(
-                paper, table, row[row_label], p, kind=Kind.IMPLIED, derived=bounds.middle,
-                inputs_rounding=(bounds.upper - bounds.lower) / 2,
-            )
-        )  # fmt: skip
-    return claims
+    found = published.load(_name(paper, table)).set_index(row_label)[statistic].map(printed)
+    return [
+        _p_claim(paper, table, row, p, audit.two_sided(z.interval))
+        for row, z in found.items()
+        if z is not None
+    ]
+
+
+def _p_claim(
+    paper: str, table: str, row: object, column: str, implied: Interval, note: str = ""
+) -> Claim:
+    """Set a printed P beside the interval that its statistic leaves it."""
+    return ledger.printed_claim(
+        paper, table, str(row), column, kind=Kind.IMPLIED, derived=implied.middle,
+        inputs_rounding=(implied.upper - implied.lower) / 2, note=note,
+    )  # fmt: skip
 
 
 def spread_claims(paper: str, table: str, row_label: str) -> list[Claim]:
@@ -154,18 +157,13 @@ def chi_squared_claims(
     paper: str, table: str, label: str, expected: Mapping[str, int]
 ) -> list[Claim]:
     """Each printed P of a chi-squared test beside that of its statistic and degrees of freedom."""
-    tests = published.load(_name(paper, table)).set_index(label)
+    tests = published.load(_name(paper, table)).set_index(label)["statistic"].map(printed)
     claims = []
     for name, df in expected.items():
-        statistic = printed(tests.loc[name, "statistic"])
-        assert statistic is not None
-        low, high = stats.chi2.sf([statistic.interval.upper, statistic.interval.lower], df)
-        claims.append(
-            ledger.printed_claim(
-                paper, table, name, "p", kind=Kind.IMPLIED, derived=float(low + high) / 2,
-                inputs_rounding=float(high - low) / 2, note=f"{df} degrees of freedom",
-            )
-        )  # fmt: skip
+        bounds = tests[name].interval
+        low, high = map(float, stats.chi2.sf([bounds.upper, bounds.lower], df))
+        implied = Interval(low, high)
+        claims.append(_p_claim(paper, table, name, "p", implied, f"{df} degrees of freedom"))
     return claims
 
 

@@ -33,7 +33,9 @@ def spelled(value: object) -> str:
 
     Examples
     --------
-    >>> spelled(["a", "b"]), spelled(""), spelled(0.5)
-    ('a, b', '(empty)', '0.5')
+    >>> spelled(["a", "b"]), spelled(""), spelled(1.0)
+    ('a, b', '(empty)', '1')
     """
-    return (", ".join(map(str, value)) if isinstance(value, list) else str(value)) or "(empty)"
+    if isinstance(value, list):
+        return ", ".join(map(spelled, value)) or "(empty)"
+    return (f"{value:.12g}" if isinstance(value, float) else str(value)) or "(empty)"

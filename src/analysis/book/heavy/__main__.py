@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from analysis.book import heavy as validate
 from analysis.book import provenance
@@ -26,26 +25,18 @@ def main(
     except StudyError as error:
         console.print(f"[red]{error}[/red]")
         raise typer.Exit(2) from None
-    current = {
-        study.name: provenance.is_current(validate.FOLDER / f"{study.name}.json") for study in asked
-    }
-    if show:
-        table = Table("study", "budget, s", "state")
-        for study in asked:
-            state = "current" if current[study.name] else "stale or missing"
-            table.add_row(study.name, f"{study.budget:.0f}", state)
-        console.print(table)
-        return
     late = []
     for study in asked:
-        if stale and current[study.name]:
-            continue
-        result = validate.perform(study)
-        over = result.seconds > study.budget
-        late += [study.name] if over else []
-        rows = f"{len(result.frame)} rows"
-        spent = f"{result.seconds:.0f} s of {study.budget:.0f} s"
-        console.print(f"{study.name}: {rows}, {spent}{' [red]over budget[/red]' if over else ''}")
+        current = provenance.is_current(validate.FOLDER / f"{study.name}.json")
+        if show:
+            state = "current" if current else "stale or missing"
+            console.print(f"{study.name}: {state}, budget {study.budget:.0f} s")
+        elif not (stale and current):
+            result = validate.perform(study)
+            over = result.seconds > study.budget
+            late += [study.name] if over else []
+            spent = f"{len(result.frame)} rows, {result.seconds:.0f} s of {study.budget:.0f} s"
+            console.print(f"{study.name}: {spent}{' [red]over budget[/red]' if over else ''}")
     if late:
         sys.exit(f"over budget: {', '.join(late)}")
 

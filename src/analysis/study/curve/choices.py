@@ -70,20 +70,12 @@ def controls(*names: str, also: tuple[str, ...] = ()) -> Choice:
     return offered("controls", "control variables", "all", "none", *also, more=rest)
 
 
-DYNAMICS = offered("dynamics", "lags of the outcome", "static", "dynamic")
 ESTIMATOR = offered(
-    "estimator",
-    "treatment of the effects' bias",
-    "transformation",
-    "direct",
+    "estimator", "treatment of the effects' bias", "transformation", "direct",
     more=("direct-corrected",),
-)
+)  # fmt: skip
 STD_ERRORS = offered(
-    "std_errors",
-    "standard errors",
-    "information",
-    "cluster",
-    more=("observed", "sandwich", "driscoll-kraay", "conley"),
+    "std_errors", "standard errors", "information", "cluster", more=("sandwich", "driscoll-kraay")
 )
 RAW = Choice(
     Parameter("raw", "str", "", "real raw files; empty for simulated data", path="folder"), ("",)

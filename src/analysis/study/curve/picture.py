@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -15,11 +15,12 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from analysis.book import figures
+from analysis.book.ledger import QUANTILE
+from analysis.book.text import spelled
 from analysis.study.curve.choices import choices, defaults, offers
 from analysis.study.declaration import Study
 
-REACH = 1.959963984540054
-"""Standard errors on either side of an estimate in its 95 % interval."""
+ENDS = ("estimate", "lower", "upper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,7 @@ def still(curve: Curve, term: str, quantity: str) -> Figure:
     values = curve.estimates[(term, quantity)]
     order = np.argsort(values["estimate"].to_numpy(), kind="stable")
     ranked = values.iloc[order].reset_index(drop=True)
-    lower = ranked["estimate"] - REACH * ranked["std_error"]
-    upper = ranked["estimate"] + REACH * ranked["std_error"]
+    lower, upper = (ends.iloc[order].reset_index(drop=True) for ends in _ends(values)[1:])
     rows = [(name, value) for name in curve.choices for value in curve.options(name)]
     figure, (above, below) = figures.canvas(
         2,
@@ -167,7 +167,7 @@ def live(
     meanings = offers(curve.study)
     content = {
         "choices": [
-            {"meaning": meanings[name].meaning, "options": [_shown(v) for v in values]}
+            {"meaning": meanings[name].meaning, "options": [spelled(v) for v in values]}
             for name, values in options.items()
         ],
         "specifications": [
@@ -178,7 +178,10 @@ def live(
             {
                 "label": label,
                 "tested": key[1] != "turning point",
-                **{name: _rounded(values, digits) for name, values in _ends(curve, key).items()},
+                **{
+                    name: [float(f"{v:.{digits}g}") if np.isfinite(v) else None for v in values]
+                    for name, values in zip(ENDS, _ends(curve.estimates[key]), strict=True)
+                },
             }
             for key, label in quantities.items()
         ],
@@ -194,21 +197,6 @@ def live(
     )
 
 
-def _ends(curve: Curve, key: tuple[str, str]) -> dict[str, pd.Series]:
-    values = curve.estimates[key]
-    reach = REACH * values["std_error"]
-    return {
-        "estimate": values["estimate"],
-        "lower": values["estimate"] - reach,
-        "upper": values["estimate"] + reach,
-    }
-
-
-def _rounded(values: Sequence[float] | pd.Series, digits: int) -> list[float | None]:
-    return [float(f"{v:.{digits}g}") if np.isfinite(v) else None for v in values]
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    return str(value)
+def _ends(values: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
+    reach = QUANTILE * values["std_error"]
+    return values["estimate"], values["estimate"] - reach, values["estimate"] + reach

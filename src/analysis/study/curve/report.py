@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.book.text import spelled
 from analysis.errors import ParameterError
 from analysis.study.curve.choices import offers
 from analysis.study.curve.null import SIGNIFICANT
@@ -48,8 +49,7 @@ def choices_table(curve: Curve) -> pd.DataFrame:
     rows = {
         name: {
             "meaning": known[name].meaning,
-            "options": ", ".join(f"{value:g}" if isinstance(value, float) else str(value)
-                                 for value in _book_first(curve, name)),
+            "options": ", ".join(map(spelled, _book_first(curve, name))),
         }
         for name in curve.choices
     }  # fmt: skip
@@ -81,15 +81,12 @@ def by_choice(curve: Curve, term: str, quantity: str) -> pd.DataFrame:
     for name in curve.choices:
         for option in curve.options(name):
             group = values[(curve.specifications[name] == option).to_numpy()]
-            label = f"{option:g}" if isinstance(option, float) else str(option)
-            rows[(offers(curve.study)[name].meaning, label)] = {
+            rows[(offers(curve.study)[name].meaning, spelled(option))] = {
                 "specifications": float(len(group)),
                 "median": group["estimate"].median(),
                 "significant": (group["p_value"] < SIGNIFICANT).mean(),
             }
-    frame = pd.DataFrame.from_dict(rows, orient="index")
-    frame.index = pd.MultiIndex.from_tuples(list(rows))
-    return frame
+    return pd.DataFrame(list(rows.values()), index=pd.MultiIndex.from_tuples(list(rows)))
 
 
 def turning_points(curve: Curve, observed: pd.Series) -> pd.DataFrame:
