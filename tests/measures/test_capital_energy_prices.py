@@ -13,7 +13,7 @@ from analysis.errors import (
     UnitMismatchError,
 )
 from analysis.measures.capital import accumulate, capital_stock
-from analysis.measures.deflation import chained_deflator, constant_prices, from_growth
+from analysis.measures.deflation import chained_deflator, constant_prices
 from analysis.measures.energy import energy_from_intensity
 from analysis.panel import Panel
 
@@ -103,17 +103,6 @@ def test_a_deflator_is_one_in_its_base_year_and_moves_by_the_yearly_index(base):
     chained = chained_deflator(yearly, base)
     np.testing.assert_allclose(chained.xs(base, level=1), 1.0)
     np.testing.assert_allclose(chained.xs(2011, level=1) / chained.xs(2010, level=1), 0.99)
-
-
-def test_deflating_and_growth_indices_agree_where_they_must():
-    yearly = prices([100.0, 104.0, 99.0])
-    index = pd.MultiIndex.from_product([["a", "b"], [2009, 2010, 2011]])
-    nominal = pd.Series([10.0, 12.0, 15.0, 7.0, 6.0, 9.0], index=index)
-    place = pd.Series({"a": "north", "b": "south"})
-    real = constant_prices(nominal, chained_deflator(yearly, 2009), place)
-    growth = 100 * real / real.groupby(level=0).shift()
-    again = from_growth(real.xs(2009, level=1), growth, 2009)
-    np.testing.assert_allclose(again, real)
 
 
 def test_a_chain_does_not_skip_a_year():

@@ -21,7 +21,7 @@ from analysis.measures.agglomeration import (
     location_quotient,
 )
 from analysis.measures.cleaning import interpolate, isolated_jumps, percentile_bounds, winsorise
-from analysis.measures.reports import count_words, word_share
+from analysis.measures.reports import count_words
 from analysis.papers.ne34.measures import SECTORS, in_per_cent, variables
 
 counts = arrays(np.float64, (3, 6), elements=st.floats(1, 1e6))
@@ -189,11 +189,6 @@ def test_longest_words_match_first_and_no_character_counts_twice():
 def test_variants_count_only_when_asked():
     assert not count_words("SO2和COD")
     assert count_words("SO2和COD", variants=True).total() == 2
-
-
-def test_a_text_without_chinese_has_no_share():
-    with pytest.raises(DomainError, match="coding"):
-        word_share("ÄÖÜ")
 
 
 def test_the_panel_has_the_printed_variables_and_units(tables):

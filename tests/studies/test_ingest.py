@@ -171,6 +171,14 @@ columns.deflator = { from = "指数" }
     assert tables["prices"]["deflator"].to_dict() == {("Jilin", 2010): 104, ("Liaoning", 2010): 103}
 
 
+def test_a_report_in_another_coding_is_named(made):
+    with pytest.raises(RawDataError, match=r"鞍山_2010.txt: no Chinese characters"):
+        made(
+            '[tables.reports]\nfile = "{unit}_{year}.txt"\nlayout = "reports"\n',
+            鞍山_2010__txt="ÄÖÜ",
+        )
+
+
 def test_html_and_locked_workbooks_that_call_themselves_xls(made):
     import msoffcrypto
     from msoffcrypto.format.ooxml import OOXMLFile

@@ -11,8 +11,6 @@ import re
 import unicodedata
 from collections import Counter
 
-from analysis.errors import DomainError
-
 WORDS = (
     "环境保护", "环保", "污染", "能耗", "减排", "排污", "生态", "绿色", "低碳", "空气",
     "化学需氧量", "二氧化硫", "二氧化碳", "PM10", "PM2.5",
@@ -66,27 +64,3 @@ def count_words(text: str, words: tuple[str, ...] = WORDS, variants: bool = Fals
 def chinese_characters(text: str) -> int:
     """Count the Chinese characters of a text."""
     return len(_CHINESE.findall(text))
-
-
-def word_share(text: str, words: tuple[str, ...] = WORDS, variants: bool = False) -> float:
-    """Characters in listed words over Chinese characters of the report.
-
-    Characters rather than segmented words, so that no segmenter's dictionary enters the number.
-
-    Raises
-    ------
-    DomainError
-        If the text holds no Chinese character.
-
-    Examples
-    --------
-    >>> word_share("加强环境保护工作")
-    0.5
-    """
-    length = chinese_characters(text)
-    if not length:
-        raise DomainError(
-            "the report holds no Chinese characters; was it read in the right coding?"
-        )
-    counts = count_words(text, words, variants)
-    return sum(len(word) * times for word, times in counts.items()) / length

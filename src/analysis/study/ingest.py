@@ -243,6 +243,10 @@ def _reports(base: Path, entry: Mapping[str, Any], log: _Log) -> Iterator[tuple[
     for path, at in _sources(base, entry):
         text = _decoded(path, path.read_bytes(), entry.get("encoding", ""))
         counted, whole = count_words(text, words).total(), chinese_characters(text)
+        if not whole:
+            log.wrong.append(
+                f"{path.name}: no Chinese characters; was it read in the right coding?"
+            )
         rows.append({"unit": at.get("unit"), "period": at.get("year", entry.get("period")),
                      "environment_words": counted, "total_words": whole})  # fmt: skip
     log.add(entry["file"], "words of the list counted; total_words are Chinese characters")

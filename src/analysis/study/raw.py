@@ -8,8 +8,10 @@ of all files.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import tomllib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -92,16 +94,14 @@ class RowCheck:
 
     Attributes
     ----------
-    columns : tuple of str
+    holds : str
+        An expression of columns; rows with an empty cell among them are skipped.
     expected : str
         What must hold, in words.
-    holds : callable
-        From the frame to a boolean series; rows with an empty cell among `columns` are skipped.
     """
 
-    columns: tuple[str, ...]
+    holds: str
     expected: str
-    holds: Callable[[pd.DataFrame], pd.Series]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,33 @@ class RawContract:
     labels: Mapping[str, Names] = field(default_factory=dict)
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     years: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, package: str, study: str, **options: Any) -> RawContract:
+        """Read the contract that a package's ``raw.toml`` declares.
+
+        Parameters
+        ----------
+        package, study : str
+        **options
+            ``labels`` and ``years``.
+        """
+        shared, said = (
+            tomllib.loads(files(where).joinpath(name).read_text(encoding="utf-8"))
+            for where, name in (("analysis.study", "yearbook.toml"), (package, "raw.toml"))
+        )
+        known = shared | said["tables"]
+        made = []
+        for name in said["files"]:
+            usual, other = (
+                tuple(Column(**column) for column in known[name].get(key, ()))
+                for key in ("columns", "instead")
+            )
+            checks = tuple(RowCheck(**check) for check in known[name].get("checks", ()))
+            keys = tuple(known[name].get("keys", ("city", "year")))
+            made.append(RawTable(f"{name}.csv", keys, usual, checks, other))
+        needs = {variable: tuple(of) for variable, of in said["needs"].items()}
+        return cls(study, tuple(made), needs=needs, **options)
 
     def table(self, file: str) -> RawTable:
         """Look up one table by its file name.
@@ -454,8 +481,9 @@ def read_table(
             wrong.append(f"{where} must be {column.allowed}, is not in {at(outside, column.name)}; "
                          "check the cell and its unit")  # fmt: skip
     for check in table.checks:
-        complete = frame[list(check.columns)].notna().all(axis=1)
-        broken = frame.index[complete & ~check.holds(frame)]
+        named = [name for name in table.names if re.search(rf"\b{name}\b", check.holds)]
+        complete = frame[named].notna().all(axis=1)
+        broken = frame.index[complete & ~frame.eval(check.holds)]
         if len(broken):
             wrong.append(f"{check.expected}, which fails in {at(broken)}; check these cells and "
                          "their units")  # fmt: skip

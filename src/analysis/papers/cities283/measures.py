@@ -15,18 +15,7 @@ from analysis.measures.energy import energy_from_intensity
 from analysis.panel import Panel
 from analysis.papers.cities283.targets import YEARS
 from analysis.papers.places import cities, names
-from analysis.study import yearbook
-from analysis.study.raw import Column, RawContract, fill, left
-from analysis.study.yearbook import city_table, province_table
-
-SERVICES = {
-    "transport": "transport, storage and post",
-    "information": "information transmission, software and IT services",
-    "finance": "finance",
-    "leasing": "leasing and business services",
-    "research": "scientific research and technical services",
-}
-"""The five producer-service sectors: those of the north-east study without wholesale and retail."""
+from analysis.study.raw import RawContract, fill, left
 
 INPUTS = ("capital", "labour", "energy")
 GOOD = ("output",)
@@ -44,57 +33,12 @@ PLAUSIBLE_RATIOS = {
 }
 """Ratios of two files, as :func:`analysis.measures.intensity.check_units` reads them."""
 
-CONTRACT = RawContract(
-    study="cities283",
-    tables=(
-        yearbook.employment(SERVICES, "the five services"),
-        yearbook.GDP,
-        city_table(
-            "investment.csv",
-            Column("investment", "10^8 yuan", "fixed-asset investment at current prices"),
-        ),
-        yearbook.public_finance(),
-        yearbook.dollars("trade", "imports and exports"),
-        yearbook.EXCHANGE_RATE,
-        yearbook.ROADS,
-        city_table(
-            "students.csv",
-            Column("students", "persons", "students or graduates of colleges", gaps=True),
-        ),
-        city_table(
-            "patents.csv",
-            Column(
-                "patents", "applications", "patent applications", positive=False, whole=True,
-                gaps=True,
-            ),
-        ),
-        yearbook.CO2,
-        province_table(
-            "prices.csv",
-            Column("gdp_deflator", "previous year = 100", "deflator of GDP", at_least=50, at_most=200),
-            Column(
-                "investment_price", "previous year = 100", "fixed-asset investment price index",
-                at_least=50, at_most=200,
-            ),
-        ),
-        province_table(
-            "energy.csv",
-            Column(
-                "energy_intensity",
-                "tonnes of standard coal per 10^4 yuan",
-                "energy consumption per unit of GDP at 2009 prices",
-            ),
-        ),
-    ),
-    labels=names("cities284"),
-    years=YEARS,
-    needs={
-        "TCE": ("employment", "gdp", "investment", "prices", "energy", "co2"), "INA": ("employment",),
-        "lnGDP": ("gdp", "prices"), "GOV": ("public_finance", "gdp"), "ROAD": ("roads",),
-        "OPEN": ("trade", "exchange_rate", "gdp"), "HUM": ("students", "gdp"),
-        "INNOV": ("patents", "gdp"),
-    },
-)  # fmt: skip
+CONTRACT = RawContract.of(
+    "analysis.papers.cities283", "cities283", labels=names("cities284"), years=YEARS
+)
+
+SERVICES = {c.name: c.meaning for c in CONTRACT.table("employment.csv").columns[2:]}
+"""The five producer-service sectors: those of the north-east study without wholesale and retail."""
 
 
 def production(

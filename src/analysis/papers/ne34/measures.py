@@ -13,18 +13,7 @@ from analysis.measures.agglomeration import coagglomeration_frame
 from analysis.panel import Panel
 from analysis.papers.ne34.targets import YEARS
 from analysis.papers.places import cities, names
-from analysis.study import yearbook
 from analysis.study.raw import RawContract, fill, left
-
-SECTORS = {
-    "research": "scientific research and technical services",
-    "finance": "finance",
-    "leasing": "leasing and business services",
-    "information": "information transmission, software and IT services",
-    "transport": "transport, storage and post",
-    "wholesale": "wholesale and retail trade",
-}
-"""The six producer-service sectors in the order of the printed Table 7."""
 
 VARIABLES = ("Carbon", "Coagg", "GOV", "LnPGDP", "FDI", "LnRD", "TI", "LnER")
 SHARES = ("GOV", "FDI", "TI")
@@ -38,31 +27,10 @@ PLAUSIBLE_RATIOS = {
 """Ratios of two files, as :func:`analysis.measures.intensity.check_units` reads them."""
 
 
-CONTRACT = RawContract(
-    study="ne34",
-    tables=(
-        yearbook.employment(SECTORS, "the six sectors", gaps=True),
-        yearbook.GDP,
-        yearbook.public_finance(science=True),
-        yearbook.dollars("fdi", "foreign investment actually used", positive=False),
-        yearbook.EXCHANGE_RATE,
-        yearbook.ROADS,
-        yearbook.REPORTS,
-        yearbook.CO2,
-    ),
-    labels=names("ne34"),
-    years=YEARS,
-    needs={
-        "Carbon": ("co2", "gdp"),
-        "Coagg": ("employment",),
-        "GOV": ("public_finance", "gdp"),
-        "LnPGDP": ("gdp",),
-        "FDI": ("fdi", "gdp", "exchange_rate"),
-        "LnRD": ("roads",),
-        "TI": ("public_finance",),
-        "LnER": ("reports",),
-    },
-)
+CONTRACT = RawContract.of("analysis.papers.ne34", "ne34", labels=names("ne34"), years=YEARS)
+
+SECTORS = {c.name: c.meaning for c in CONTRACT.table("employment.csv").columns[2:]}
+"""The six producer-service sectors in the order of the printed Table 7."""
 
 
 def _leave_out(
