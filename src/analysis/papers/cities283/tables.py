@@ -265,20 +265,19 @@ def group_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
 
 def interactions(models: Mapping[tuple[str, str], InteractionModel]) -> dict[str, pd.DataFrame]:
     """Slopes by group in one model on the whole map, with Wald tests of their equality."""
-    cells, errors = {}, {}
+    cells: dict[str, dict[str, float]] = {label: {} for label, _ in models}
+    errors: dict[str, dict[str, float]] = {label: {} for label, _ in models}
     for (label, by), model in models.items():
         for term in ("INA", "W.INA"):
+            slopes = model.slopes.loc[term].unstack()
             for group in GROUPS[by]:
                 row = f"{STUDY.label(term)}, {group}"
-                cells[row, label] = model.slopes.loc[term, (group, "estimate")]
-                errors[row, label] = model.slopes.loc[term, (group, "std_error")]
+                cells[label][row], errors[label][row] = slopes.loc[group, ["estimate", "std_error"]]
         for term in ("INA", "W.INA"):
-            row = f"{STUDY.label(term)}: equal by {by}, p"
-            cells[row, label] = model.tests.loc[term, "p_value"]
-    order = list(dict.fromkeys(row for row, _ in cells))
-    frame = pd.Series(cells).unstack().loc[order].astype(float)
-    frame = frame[[label for label in COLUMNS.values() if label in frame]]
-    return {"estimate": frame, "errors": pd.Series(errors).unstack().reindex_like(frame)}
+            test = f"{STUDY.label(term)}: equal by {by}, p"
+            cells[label][test] = model.tests.loc[term, "p_value"]
+    frame = pd.DataFrame(cells)
+    return {"estimate": frame, "errors": pd.DataFrame(errors).reindex_like(frame)}
 
 
 def robustness_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
@@ -562,12 +561,13 @@ def conclusions(sample: Sample) -> dict[str, pd.DataFrame]:
     groups = group_fits(sample)
     for name, label in sample.outcomes.items():
         result = mediate(sample.panel, replace(DURBIN, outcome=name), sample.weights)
+        by_gmm = gmm(sample, name, sample.weights)
         found = {
             "INA (H1)": (result.total, "INA"),
             "W × INA (H3)": (result.total, "W.INA"),
             "ρ": (result.total, "rho"),
-            "INA by GMM": (gmm(sample, name, sample.weights), "INA"),
-            "ρ by GMM": (gmm(sample, name, sample.weights), "rho"),
+            "INA by GMM": (by_gmm, "INA"),
+            "ρ by GMM": (by_gmm, "rho"),
             **{f"INA, {group}": (f, "INA") for (of, group), f in groups.items() if of == label},
         }
         cells[label] = {
