@@ -271,7 +271,7 @@ def firms() -> Iterator[Row]:
     file = "gmm/panel_R_plm_grunfeld.json"
     numbers = load(file)
     about = {"data": "grunfeld", "software": f"plm {numbers['version']['plm']}", "file": file}
-    models = {"global": "pool", "fixed": "fe", "random": "re_swar", "two-way": "twoway"}
+    models = {"pooled": "pool", "fixed": "fe", "random": "re_swar", "two-way": "twoway"}
     for model, theirs in models.items():
         both = [
             {name.replace("(Intercept)", "const"): value for name, value in entry.items()}
