@@ -22,9 +22,9 @@
 # :::{in-short}
 # All {glue:text}`efficiency_cases:d` published scores and indices come out in at least
 # {glue:text}`efficiency_digits:.1f` digits, and every score carries a proof. Paper B's equation (1) as
-# printed has no minimum for {glue:text}`misprint_both:d` of {glue:text}`misprint_total:d` city-years here.
+# printed has no minimum for {glue:text}`misprint_both_as_printed_no_minimum:.0f` of {glue:text}`misprint_both_as_printed_city_years:.0f` city-years here.
 # Choices that a reader does not see count too: without the last year
-# {glue:text}`drop_last:.0f` % of the remaining scores change.
+# {glue:text}`drop_last_changed:.0%` of the remaining scores change.
 # :::
 #
 # The outcome of paper B is the *total-factor carbon emission efficiency* of a city: how far its
@@ -137,24 +137,16 @@ page.by(efficiency.score_as_printed, frontiers.misprints).table(
 )
 
 # %%
-both = effect.loc["both, as printed"]
-numbers(
-    misprint_total=int(both["city-years"]),
-    misprint_both=int(both["no minimum"]),
-    misprint_minus=int(effect.loc["minus in the denominator", "no minimum"]),
-    misprint_both_rank=both["rank correlation"],
-    misprint_bad_rank=effect.loc["bad output with the wrong sign", "rank correlation"],
-    misprint_both_changed=int(both["changed"]),
-)
+numbers(misprint=effect)
 
 # %% [markdown]
 # Taken at its word, with both signs, the printed program has no minimum for
-# {glue:text}`misprint_both:d` of {glue:text}`misprint_total:d` city-years; with the minus alone for
-# {glue:text}`misprint_minus:d`. The wrong sign of the bad output alone leaves a program that always
-# has a solution, and its scores have a rank correlation of {glue:text}`misprint_bad_rank:.2f` with
+# {glue:text}`misprint_both_as_printed_no_minimum:.0f` of {glue:text}`misprint_both_as_printed_city_years:.0f` city-years; with the minus alone for
+# {glue:text}`misprint_minus_in_the_denominator_no_minimum:.0f`. The wrong sign of the bad output alone leaves a program that always
+# has a solution, and its scores have a rank correlation of {glue:text}`misprint_bad_output_with_the_wrong_sign_rank_correlation:.2f` with
 # the right ones. With both signs a solver returns scores of rank correlation
-# {glue:text}`misprint_both_rank:.2f` with the right ones, because a minus in the denominator makes
-# output slacks unattractive and so hides the other error; {glue:text}`misprint_both_changed:d`
+# {glue:text}`misprint_both_as_printed_rank_correlation:.2f` with the right ones, because a minus in the denominator makes
+# output slacks unattractive and so hides the other error; {glue:text}`misprint_both_as_printed_changed:.0f`
 # scores are still other numbers. {numref}`fig-efficiency-misprints` shows both kinds of damage.
 # Which equation the authors' software solved cannot be known from the print. The rest of the book
 # uses the right one.
@@ -209,24 +201,18 @@ page.by(efficiency.malmquist, frontiers.form_summary).table(
 
 # %%
 indices = frontiers.index_forms(panel, technology)
-printed_form = forms.loc["Malmquist-Luenberger"]
-numbers(
-    ml_lost=int(printed_form["no solution"]), ml_all=int(printed_form["transitions"]),
-    ml_gap=100 * printed_form["chain gap"], ml_other=100 * printed_form["other direction"],
-    mean_global=indices["global, slacks-based"].mean(),
-    mean_printed=indices["Malmquist-Luenberger"].mean(),
-)  # fmt: skip
+numbers(ml=forms.loc["Malmquist-Luenberger"], mean=indices.mean())
 
 # %% [markdown]
-# The printed form has no solution for {glue:text}`ml_lost:d` of {glue:text}`ml_all:d` transitions,
+# The printed form has no solution for {glue:text}`ml_no_solution:.0f` of {glue:text}`ml_transitions:.0f` transitions,
 # its yearly values multiplied up miss the direct comparison of the first and the last year by
-# {glue:text}`ml_gap:.1f` % in the median city, and of the transitions that it does measure
-# {glue:text}`ml_other:.1f` % point in the other direction than the global index. With such holes a
+# {glue:text}`ml_chain_gap:.1%` in the median city, and of the transitions that it does measure
+# {glue:text}`ml_other_direction:.1%` point in the other direction than the global index. With such holes a
 # formula gives no balanced panel for a spatial model, unless they are filled in; a global index has
 # none. The book computes the global index on the slacks-based measure, as the text of the paper
 # says. {numref}`fig-efficiency-index` shows the mean by year, which the paper prints: averaged over
-# all transitions it is {glue:text}`mean_global:.3f` for that index and
-# {glue:text}`mean_printed:.3f` for the printed one, since the slacks-based measure counts every
+# all transitions it is {glue:text}`mean_global_slacks_based:.3f` for that index and
+# {glue:text}`mean_malmquist_luenberger:.3f` for the printed one, since the slacks-based measure counts every
 # slack and the directional distance only what can be had along one direction.
 
 # %%
@@ -267,18 +253,13 @@ page.by(frontiers.dropping_years).table(
 )
 
 # %%
-without_last = dropped.loc[f"without {panel.periods[-1]}"]
-numbers(
-    drop_last=100 * without_last["changed"],
-    drop_last_largest=without_last["largest change"],
-    drop_last_direction=int(without_last["direction changed"]),
-    drop_first=100 * dropped.loc[f"without {panel.periods[0]}", "changed"],
-)
+first, last = (f"without {panel.periods[end]}" for end in (0, -1))
+numbers(drop_last=dropped.loc[last], drop_first=dropped.loc[first, "changed"])
 
 # %% [markdown]
-# Without the last year {glue:text}`drop_last:.0f` % of the remaining scores change, by up to
-# {glue:text}`drop_last_largest:.2f`, and {glue:text}`drop_last_direction:d` transitions change from
-# improvement to decline or back; without the first year {glue:text}`drop_first:.1f` % of the scores
+# Without the last year {glue:text}`drop_last_changed:.0%` of the remaining scores change, by up to
+# {glue:text}`drop_last_largest_change:.2f`, and {glue:text}`drop_last_direction_changed:.0f` transitions change from
+# improvement to decline or back; without the first year {glue:text}`drop_first:.1%` of the scores
 # change. The frontier of this panel advances, so that its late years carry it. The window is part
 # of the definition of the variable, and a study that does not say which years it pooled has not
 # said what it measured.

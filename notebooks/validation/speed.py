@@ -33,7 +33,9 @@
 # static model with two-way effects is a few products of small matrices and a search in one dimension.
 
 # %% tags=["parameters"]
-cities: int = 283  # number of cities at which the ratios are taken: 100 | 283 | 300 | 1000 | 3000
+cities: int = (
+    283  # number of cities at which the ratios are taken: 34 | 100 | 283 | 300 | 1000 | 3000
+)
 
 # %%
 from analysis.book import parameters
