@@ -125,9 +125,9 @@ def with_spreg(n: int, model: str) -> dict[str, Measured]:
     panel, weights = sample(n, False)
     w = weights.dense()
     theirs = weights.to_libpysal()
-    y = panel.values("y").T
+    y = panel.values("y").reshape(-1, 1)  # all cities of a year, then the next
     x = [panel.values(name) for name in SLOPES]
-    matrix = np.hstack([v.T for v in (*x, *[v @ w.T for v in x])])
+    matrix = np.column_stack([v.ravel() for v in (*x, *[v @ w.T for v in x])])
 
     def once() -> float:
         with warnings.catch_warnings():
@@ -264,7 +264,7 @@ def show(record: pd.DataFrame) -> None:
 def main() -> None:
     """Run the experiment and print it; keep it if asked to."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--dense", type=int, nargs="*", default=[100, 283, 300, 1000, 3000])
+    parser.add_argument("--dense", type=int, nargs="*", default=[34, 100, 283, 300, 1000, 3000])
     parser.add_argument("--sparse", type=int, nargs="*", default=[1000, 10_000, 50_000])
     parser.add_argument("--largest-peer", type=int, default=3000, help="largest N for the peers")
     parser.add_argument("--write", action="store_true", help=f"keep the result in {FOLDER.name}/")

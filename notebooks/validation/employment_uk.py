@@ -113,11 +113,10 @@ numbers(employment_ratio=difference[2].std_errors["L.n"] / plain.std_errors["L.n
 #   power when instruments are many.
 
 # %%
+STEPS = {1: "one step", 2: "two steps"}
 tests = {
-    "difference, one step": difference[1].tests,
-    "difference, two steps": difference[2].tests,
-    "system, one step": system[False, 1].tests,
-    "system, two steps": system[False, 2].tests,
+    **{f"difference, {STEPS[s]}": fit.tests for s, fit in difference.items()},
+    **{f"system, {STEPS[s]}": system[False, s].tests for s in STEPS},
 }
 page.by(difference_gmm, system_gmm).table(
     pd.concat(
@@ -150,10 +149,8 @@ numbers(employment_ar2=p["AR(2)"], employment_sargan=p["Sargan"], employment_han
 # %%
 page.by(system_gmm).regressions(
     {
-        ("all instruments", "one step"): system[False, 1],
-        ("all instruments", "two steps"): system[False, 2],
-        ("collapsed", "one step"): system[True, 1],
-        ("collapsed", "two steps"): system[True, 2],
+        ("collapsed" if collapse else "all instruments", STEPS[s]): fit
+        for (collapse, s), fit in system.items()
     },
     "tab-employment-system",
     "Employment by system GMM, year effects and constant included, robust standard errors in "
@@ -243,7 +240,6 @@ full = {
     **{("system", steps): system_gmm(data, steps) for steps in (1, 2)},
     **{("system, collapsed", steps): system_gmm(data, steps, collapse=True) for steps in (1, 2)},
 }
-STEPS = {1: "one step", 2: "two steps"}
 digits = elsewhere.digits(
     {
         (name, STEPS[s]): (fit, elsewhere.estimates(PLM, "empluk", name, None, STEPS[s]))
