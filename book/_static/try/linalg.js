@@ -229,25 +229,21 @@ export function eigenvalues(A) {
   const n = A.length;
   const a = A.map((row) => Float64Array.from(row));
   for (let m = 1; m < n - 1; m++) {
-    let x = 0, i = m;
-    for (let j = m; j < n; j++) {
-      if (Math.abs(a[j][m - 1]) > Math.abs(x)) {
-        x = a[j][m - 1];
-        i = j;
-      }
+    const v = Float64Array.from({ length: n - m }, (_, i) => a[m + i][m - 1]);
+    const length = Math.sqrt(dot(v, v));
+    v[0] += v[0] > 0 ? length : -length;
+    const size = dot(v, v);
+    if (size === 0) continue;
+    const factors = new Float64Array(n);
+    for (let i = 0; i < v.length; i++) for (let j = 0; j < n; j++) factors[j] += v[i] * a[m + i][j];
+    for (let i = 0; i < v.length; i++) for (let j = 0; j < n; j++) a[m + i][j] -= ((2 * v[i]) / size) * factors[j];
+    for (const row of a) {
+      let factor = 0;
+      for (let i = 0; i < v.length; i++) factor += v[i] * row[m + i];
+      factor *= 2 / size;
+      for (let i = 0; i < v.length; i++) row[m + i] -= factor * v[i];
     }
-    if (i !== m) {
-      [a[i], a[m]] = [a[m], a[i]];
-      for (const row of a) [row[i], row[m]] = [row[m], row[i]];
-    }
-    if (x === 0) continue;
-    for (let k = m + 1; k < n; k++) {
-      const y = a[k][m - 1] / x;
-      if (y === 0) continue;
-      a[k][m - 1] = 0;
-      for (let j = m; j < n; j++) a[k][j] -= y * a[m][j];
-      for (let j = 0; j < n; j++) a[j][m] += y * a[j][k];
-    }
+    for (let i = m + 1; i < n; i++) a[i][m - 1] = 0;
   }
   return hessenbergEigenvalues(a);
 }
@@ -263,8 +259,10 @@ function hessenbergEigenvalues(a) {
     let rounds = 0, l;
     do {
       for (l = last; l >= 1; l--) {
-        const size = Math.abs(a[l - 1][l - 1]) + Math.abs(a[l][l]) || norm;
-        if (Math.abs(a[l][l - 1]) + size === size) {
+        // beside the whole matrix where it takes long: in a multiple eigenvalue all the rest is rounding
+        const whole = norm * (rounds < 12 ? 1 / n : rounds < 24 ? 1 : rounds < 50 ? 30 : 3000);
+        const size = Math.max(Math.abs(a[l - 1][l - 1]) + Math.abs(a[l][l]), whole);
+        if (Math.abs(a[l][l - 1]) <= Number.EPSILON * size) {
           a[l][l - 1] = 0;
           break;
         }
@@ -291,7 +289,7 @@ function hessenbergEigenvalues(a) {
         last -= 2;
         break;
       }
-      if (rounds === 60) throw new Error("the eigenvalues do not converge");
+      if (rounds === 90) throw new Error("the eigenvalues do not converge");
       if (rounds && rounds % 10 === 0) {
         shift += x;
         for (let i = 0; i <= last; i++) a[i][i] -= x;

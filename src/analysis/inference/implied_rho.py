@@ -23,9 +23,12 @@ unless :math:`\theta + \rho \beta` is large against the error. Of a spatial erro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm
@@ -197,3 +200,30 @@ def implied_rho(
         else (invert(printed - reach), invert(printed + reach))
     )
     return ImpliedRho(printed, std_error, invert(printed), *ends, level)
+
+
+def readings(
+    matrices: Mapping[str, Weights], printed: float, std_error: float = float("nan")
+) -> pd.DataFrame:
+    """Read one printed rho on several matrices.
+
+    Parameters
+    ----------
+    matrices : mapping of str to Weights
+    printed, std_error : float
+        As for :func:`implied_rho`.
+
+    Returns
+    -------
+    DataFrame
+        By matrix: truth, lower, upper, and what zero is printed as; a row of missing values where
+        no rho leads to such an estimate.
+    """
+    rows = {}
+    for name, weights in matrices.items():
+        rows[name] = {"truth": np.nan, "lower": np.nan, "upper": np.nan}
+        with suppress(DomainError):
+            found = implied_rho(weights, printed, std_error)
+            rows[name] = {"truth": found.truth, "lower": found.lower, "upper": found.upper}
+        rows[name]["zero"] = expected_rho(weights, 0.0)
+    return pd.DataFrame.from_dict(rows, orient="index")

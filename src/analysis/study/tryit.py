@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from analysis.panel import Panel
 from analysis.resources import ROOT, project
 from analysis.study.declaration import WEIGHTS
@@ -80,6 +82,27 @@ def estimates(sample: Sample, section: str, show: str = "estimates") -> Box:
         What stands first.
     """
     return box("estimates", {**content(sample), "section": section, "show": show}, "page", "box")
+
+
+def printed_rho(
+    places: Mapping[str, pd.DataFrame], points: pd.DataFrame, **asked: float | str
+) -> Box:
+    """The box that reads a printed rho for the truth behind it.
+
+    Parameters
+    ----------
+    places : mapping
+        Heading to places with ``lon``, ``lat`` and, where known, ``income``.
+    points : DataFrame
+        Means of simulated estimates: place (of `places`), weights, true_rho, mean.
+    **asked
+        What the fields begin with: printed, error, periods, weights.
+    """
+    sets = [{"label": label, "names": [str(unit) for unit in frame.index],
+             **{name: frame[name].tolist() for name in ("lon", "lat", "income") if name in frame}}
+            for label, frame in places.items()]  # fmt: skip
+    rows = points[["place", "weights", "true_rho", "mean"]].to_numpy().tolist()
+    return box("rho", {"places": sets, "points": rows, **asked}, "page", "rho")
 
 
 def content(sample: Sample) -> dict[str, Any]:
