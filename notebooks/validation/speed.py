@@ -109,6 +109,7 @@ numbers(
     speed_dense_n=int(dense.index.max()), speed_dense=dense["seconds"].iloc[-1],
     speed_dense_mb=dense["megabytes"].iloc[-1], speed_sparse_n=int(sparse.index.max()),
     speed_sparse=sparse["seconds"].iloc[-1], speed_many=1000 / many["seconds"],
+    speed_losses=timing.losses(fits),
 )  # fmt: skip
 
 # %% [markdown]
