@@ -67,7 +67,7 @@ page.table(
     | {"MB": ".0f"},
     notes=f"CPU seconds of a process, standard errors included by all; a first fit includes what depends on "
     f"W alone, which peers that keep nothing pay in every fit. {stated}. What was recorded elsewhere is from "
-    "another machine and other data, and has no ratio.",
+    "another machine and other data, and has no ratio. MB: peak memory beyond what imports took at their peak.",
 )
 
 # %%

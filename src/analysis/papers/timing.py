@@ -100,6 +100,6 @@ def growth(measured: pd.DataFrame) -> Figure:
             if job == "static SDM":
                 right.semilogx(line["n"], line["megabytes"], style, **look)
     left.set(xlabel="cities", ylabel="CPU seconds of a fit")
-    right.set(xlabel="cities", ylabel="peak memory of the process, MB")
+    right.set(xlabel="cities", ylabel="memory beyond imports, MB")
     left.legend(loc="lower right", fontsize="small")
     return figure
