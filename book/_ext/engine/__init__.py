@@ -166,6 +166,9 @@ def _offline(app: Sphinx, page: str, template: str, context: dict, doctree: obje
     for old in UNSAID:
         body = body.replace(old, "")
     said = _where(page, app.env) if page in notebooks(app.env) else []
+    if said:
+        foot = '<div class="result-foot docutils container">\n<ul class="simple">\n'
+        body = body.replace(foot, f"{foot}<li><p>{said[0]}</p></li>\n")
     said += _documents(page, app.config)
     if said:
         body = body.replace("</h1>", f'</h1><p class="where">{" · ".join(said)}</p>', 1)
