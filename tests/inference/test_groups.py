@@ -180,7 +180,6 @@ def test_interactions_do_not_depend_on_the_order_of_w():
         lambda f: f.effects(),
         lambda f: f.effects_covariance("total"),
         lambda f: f.response_path(3),
-        lambda f: f.impulse_response("x[a]", "c00", 2),
     ],
 )
 def test_an_interaction_model_has_slopes_but_no_effects(call):

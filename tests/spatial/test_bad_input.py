@@ -269,8 +269,6 @@ def test_a_static_model_has_no_long_run():
         (lambda f: f.wald(["q"]), errors.MissingColumnError, "no parameter q"),
         (lambda f: f.covariance("hc1"), errors.SpecificationError, "hc1"),
         (lambda f: f.predict("out"), errors.SpecificationError, "reduced"),
-        (lambda f: f.impulse_response("q", "city00", 2), errors.MissingColumnError, "q"),
-        (lambda f: f.impulse_response("x", "rome", 2), errors.MissingColumnError, "rome"),
     ],
 )
 def test_unknown_options_of_the_results_are_refused(call, error, words):

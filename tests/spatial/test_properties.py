@@ -153,17 +153,6 @@ def test_direct_effects_are_the_mean_diagonal_of_the_multiplier(seed):
     assert table["total", "x"] == pytest.approx(effect.sum() / len(w), rel=1e-9)
 
 
-def test_impulse_responses_add_up_to_the_mean_effects():
-    panel, weights = noise_panel(11)
-    found = fit(panel, DYNAMIC, weights)
-    by_city = [found.impulse_response("x", city, 3) for city in panel.units]
-    own = np.mean([frame[c] for frame, c in zip(by_city, panel.units, strict=True)], axis=0)
-    everyone = np.mean([frame.sum(axis=1) for frame in by_city], axis=0)
-    path = found.response_path(3)["estimate"].unstack(["effect", "term"])
-    np.testing.assert_allclose(own, path["direct", "x"], rtol=1e-9)
-    np.testing.assert_allclose(everyone, path["total", "x"], rtol=1e-9)
-
-
 def test_delta_errors_equal_numerical_derivatives():
     from analysis.spatial.effects import point_and_jacobian
 

@@ -426,6 +426,11 @@ def regressions(
         errors = errors.reindex(estimates.index)
         p_values = p_values.reindex(estimates.index)
     stars_of = p_values if with_stars else None
+    heads = [getattr(fit, "header", {}) for fit in fits.values()]
+    kinds = dict.fromkeys(head["standard errors"] for head in heads if "standard errors" in head)
+    if kinds:
+        said = f"Standard errors: {literal('; '.join(kinds))}."
+        options["notes"] = " ".join(filter(None, [options.get("notes", ""), said]))
     return show(estimates, label, caption, errors=errors, p_values=stars_of, **options)
 
 

@@ -300,7 +300,7 @@ class InteractionFit(Fit):
             "or take the effects of the groups' own fits: compare_groups(...).fits"
         )
 
-    effects = effects_covariance = response_path = impulse_response = _refuse
+    effects = effects_covariance = response_path = _refuse
 
 
 @dataclass(frozen=True, eq=False)

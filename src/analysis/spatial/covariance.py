@@ -8,6 +8,8 @@ Order of the parameters: coefficients, rho, lambda, phi (each where free), sigma
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -169,7 +171,10 @@ def moment_sandwich(problem: Problem, point: Point) -> FloatArray:
 
 
 def kernel_sandwich(
-    problem: Problem, point: Point, space: FloatArray | str, time: FloatArray
+    problem: Problem,
+    point: Point,
+    space: FloatArray | Literal["own", "all"],
+    time: FloatArray,
 ) -> FloatArray:
     """Sandwich for errors correlated over units and periods as far as two kernels say.
 
@@ -185,47 +190,44 @@ def kernel_sandwich(
     problem : Problem
     point : Point
     space : ndarray, shape (N, N), or {"own", "all"}
-        Weights of pairs of units; "own" stands for the identity, "all" for ones.
+        Weights of pairs of units; "own" stands for the identity, and all periods, "all" for ones.
     time : ndarray, shape (T, T)
         Weights of pairs of periods.
     """
     linear, diagonal, quadratic = _score_parts(problem, point)
     v = problem.innovations(point)
-    _years, n = v.shape
+    years, n = v.shape
     # Centred on their means: what demeaning or a correction did to sigma2 then cancels.
     level = float((v**2).mean())
     own = linear * v[..., None] + diagonal * (v**2 - level)[..., None]
-    smooth = np.tensordot(time, own, 1)
-    spread: Callable[[FloatArray], FloatArray]
-    share: FloatArray | float
-    if isinstance(space, str):
-        joined = space == "all"
-        near = smooth.sum(axis=1, keepdims=True) if joined else smooth
-        share = np.sqrt(0.5) if joined else 1.0
-
-        def spread(pairs: FloatArray) -> FloatArray:
-            total = pairs.sum(axis=(1, 2), keepdims=True)
-            return np.broadcast_to(total, pairs.shape) if joined else pairs
-    else:
-        root, near, share = np.sqrt(space), space @ smooth, 1 / np.sqrt(1 + space)
-
-        def spread(pairs: FloatArray) -> FloatArray:
-            return np.asarray(root @ pairs @ root)
-
-    meat = np.einsum("tnp,tnq->pq", own, np.broadcast_to(near, own.shape), optimize=True)
     if problem.centred:  # and so sigma2's form, Q / (2 sigma2), joins pairs as well
         quadratic[-1] = np.full((n, n), -1 / (2 * point.sigma2 * n))
-    products = v[:, :, None] * v[:, None, :] + problem.centred * level / (n - 1)
-    products[:, np.arange(n), np.arange(n)] = 0.0
-    pairs = {i: (p + p.T) / 2 * share * products for i, p in quadratic.items()}
-    for i, first in pairs.items():
-        reached = spread(first)
-        cross = np.sqrt(2) * np.einsum("tnn,tnp->p", reached, smooth)
-        meat[i] += cross
-        meat[:, i] += cross
-        for j, second in pairs.items():
-            meat[i, j] += 2 * float(np.vdot(reached, np.tensordot(time, second, 1)))
-    if not isinstance(space, str):
+    joint = {i: (p + p.T) / 2 for i, p in quadratic.items()}
+    for pair in joint.values():
+        np.fill_diagonal(pair, 0.0)
+    shift = level / (n - 1) if problem.centred else 0.0  # mean of the products is minus this
+    if isinstance(space, str) and space == "own":
+        unit = own.sum(axis=0)
+        meat, squares = unit.T @ unit, (v.T @ v + years * shift) ** 2
+        for i, j in product(joint, repeat=2):
+            meat[i, j] += 2 * float(np.vdot(joint[i] * squares, joint[j]))
+    elif isinstance(space, str):
+        total = own.sum(axis=1)
+        for i, pair in joint.items():
+            total[:, i] += ((v @ pair) * v).sum(axis=1) + shift * pair.sum()
+        meat = total.T @ time @ total
+    else:
+        smooth, root = np.tensordot(time, own, 1), np.sqrt(space)
+        meat = np.einsum("tnp,tnq->pq", own, space @ smooth, optimize=True)
+        products = (v[:, :, None] * v[:, None, :] + shift) / np.sqrt(1 + space)
+        pairs = {i: pair * products for i, pair in joint.items()}
+        for i, first in pairs.items():
+            reached = root @ first @ root
+            cross = np.sqrt(2) * np.einsum("tnn,tnp->p", reached, smooth)
+            meat[i] += cross
+            meat[:, i] += cross
+            for j, second in pairs.items():
+                meat[i, j] += 2 * float(np.vdot(reached, np.tensordot(time, second, 1)))
         meat = positive(meat)
     return _sandwich(information(problem, point), meat / point.sigma2**2)
 

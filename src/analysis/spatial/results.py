@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from analysis.errors import (
     DiscardedDrawsWarning,
-    MissingColumnError,
     PanelError,
     SpecificationError,
     UnstableError,
@@ -34,7 +33,7 @@ from analysis.spatial.estimates import (
 )
 from analysis.spatial.likelihood import Point, Problem
 from analysis.spatial.operator import DenseOperator
-from analysis.spatial.specification import Specification, Term
+from analysis.spatial.specification import Specification
 from analysis.spatial.threads import one_blas_thread
 from analysis.weights import Weights
 
@@ -625,49 +624,6 @@ class Fit(Estimates):
             for year, (value, error) in enumerate(zip(values, np.sqrt(variance), strict=True))
         }
         return pd.concat(tables, names=[self.panel.period])
-
-    def impulse_response(self, term: str, city: object, horizon: int) -> pd.DataFrame:
-        """Response of every city, year by year, to a unit shock in one city.
-
-        Parameters
-        ----------
-        term : str
-            A regressor, as the specification writes it. The response is to this term alone: the
-            later effect of ``x`` through ``L.x`` is the response to ``L.x``.
-        city : object
-            Where the shock falls; it lasts one year.
-        horizon : int
-
-        Returns
-        -------
-        DataFrame
-            One row a year 0..horizon, one column a city.
-
-        Raises
-        ------
-        MissingColumnError
-            If `term` is no regressor or `city` is not in the panel.
-        """
-        if term not in [str(t) for t in self.specification.terms]:
-            raise MissingColumnError(
-                f"no regressor {term!r}; the model has {listed(self.specification.regressors, 40)}"
-            )
-        if city not in self.panel.units:
-            raise MissingColumnError(f"no {self.panel.unit} {city!r} in {self.panel.source}")
-        _check_horizon(horizon)
-        operator = self._design.operator
-        tau, eta = dynamic_parameters(self._point, self.specification)
-        shock = np.zeros((1, self.panel.n_units))
-        shock[0, int(self.panel.units.get_loc(city))] = 1.0
-        theta = self.params.get(f"W.{Term.parse(term)}", 0.0)
-        state = self.params[term] * shock + theta * operator.lag(shock)
-        rows = []
-        for _ in range(horizon + 1):
-            response = operator.solve(self._point.rho, state)
-            rows.append(response[0])
-            state = tau * response + eta * operator.lag(response)
-        index = pd.RangeIndex(horizon + 1, name=self.panel.period)
-        return pd.DataFrame(rows, index=index, columns=self.panel.units)
 
 
 def _check_horizon(horizon: int) -> None:
