@@ -330,3 +330,24 @@ def test_no_page_shows_a_traceback_or_an_object_at_an_address(built):
         text = (built / f"{name}.html").read_text(encoding="utf-8")
         assert "Traceback (most recent call last)" not in text, name
         assert not re.search(r"(?:<|&lt;)[\w.]+ object at 0x", text), name
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "notebooks/ne34/estimates.html#try:weights=nearest-5",
+        "notebooks/ne34/effects.html#try:model=sar",
+        "notebooks/nations/estimates.html#try:without=CHN",
+        "notebooks/referee/printed_rho.html#rho:weights=nearest-5",
+    ],
+)
+@pytest.mark.parametrize(("width", "mode"), [(1440, "dark"), (390, "light")])
+def test_a_page_that_answers_back_does_so_from_disk_for_everyone(page, mode, width, built, visit):
+    guest = visit(built.as_uri(), color_scheme=mode, viewport={"width": width, "height": 900})
+    guest.open(f"{built.as_uri()}/{page}")
+    guest.page.locator(".tryit svg").first.wait_for()
+    assert guest.page.locator(".tryit-said:not(.refused)").inner_text()
+    assert not guest.outside
+    assert not guest.complaints
+    guest.page.evaluate(AXE)
+    assert guest.page.evaluate(RUN) == []
