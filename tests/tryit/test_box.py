@@ -6,6 +6,8 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 
+from analysis import spatial
+from analysis.book import parameters
 from analysis.resources import ROOT
 from analysis.study import tryit
 
@@ -141,3 +143,20 @@ def test_everyone_can_use_a_box(opened, theme, width):
 def test_without_scripts_nothing_is_promised(opened):
     page = opened("ne34", java_script_enabled=False)
     assert page.locator("main").inner_text().strip() == "A box"
+
+
+@pytest.mark.parametrize("name", ["ne34", "nations"])
+def test_the_lines_below_a_box_make_the_same_in_python(opened, monkeypatch, name):
+    gone = {"ne34": "benxi", "nations": "CHN"}[name]
+    page = opened(name, f"#try:weights=nearest-5&model=sar&first=2004&without={gone}")
+    monkeypatch.chdir(ROOT)
+    names: dict = {}
+    exec(page.locator(".tryit pre").nth(1).inner_text(), names)
+    rho = spatial.fit(names["sample"].panel, names["model"], names["sample"].weights).params["rho"]
+    first = page.locator(".tryit table").first
+    shown = first.locator("tr", has_text="(ρ)").locator("td").first.inner_text()
+    assert shown.replace("−", "-").startswith(f"{rho:.3f}")
+    rerun = page.locator(".tryit pre").first.inner_text().replace("\n", " ")
+    asked = dict(part.split("=") for part in rerun.split(" ") if "=" in part)
+    declared = parameters.of_notebook(ROOT / "notebooks" / f"{name}/estimates.py")
+    assert {key: declared[key].parse(value) for key, value in asked.items()}["without"] == [gone]

@@ -194,9 +194,10 @@ class Outputs:
         return failure
 
     def _watched(self, values: Mapping[str, Any]) -> list[str]:
-        """Folders whose files count as read: data and tests, and what a parameter points to."""
+        """Folders whose files count as read: data, scripts of a page, what a parameter points to."""
         bases = dict.fromkeys((self.root, self.origin))
-        named = (str(base / name) for base in bases for name in ("data", "tests", "study.toml"))
+        places = ("data", "tests", "study.toml", "book/_static/try")
+        named = (str(base / name) for base in bases for name in places)
         given = (value for value in values.values() if isinstance(value, str))
         return [*named, *(value for value in given if Path(value).is_absolute())]
 

@@ -237,7 +237,7 @@ function start(root) {
 
   const form = element("form", { class: "tryit-form" }), left = element("div"), answer = element("div");
   const sentence = element("p", { class: "tryit-said", role: "status" });
-  const line = element("pre", { tabindex: 0 }), code = element("pre", { tabindex: 0 });
+  const line = element("pre"), code = element("pre");
   const copied = element("span", { role: "status" });
   const copy = element("button", { type: "button" }, "Copy the line for a terminal");
   const back = element("button", { type: "button" }, "Back to the book's choice");
