@@ -59,7 +59,7 @@ def packed(panel: Panel, names: list[str]) -> dict[str, str]:
 
 def box(kind: str, content: Mapping[str, Any], *modules: str) -> Box:
     """Pack data, style and the modules that show them into a part of a page."""
-    told = json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
+    told = json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
     folder = project("a page that answers back") / "book" / "_static" / "try"
     style = (folder / "box.css").read_text(encoding="utf-8")
     return Box(
