@@ -35,3 +35,19 @@ def test_a_condition_that_nobody_named_drops_nothing():
     page.cells[0].metadata["tags"] = ["when-stable"]
     drop_what_fails(page)
     assert page.cells[0].source == "Of the generator."
+
+
+@pytest.mark.parametrize(
+    ("holds", "box"), [(True, ["One.\nTwo.\nThree."]), (False, ["One.\nThree."])]
+)
+def test_sentences_of_the_box_that_hold_make_one_box(holds, box):
+    page = notebook(holds)
+    box_of = ":::{{in-short}}\n{}\n:::".format
+    page.cells[:0] = [
+        nbformat.v4.new_markdown_cell(box_of("One.")),
+        nbformat.v4.new_markdown_cell(box_of("Two."), metadata={"tags": ["when-simulated"]}),
+        nbformat.v4.new_markdown_cell(box_of("Three.")),
+    ]
+    drop_what_fails(page)
+    shown = [cell.source for cell in page.cells if "in-short" in cell.source]
+    assert shown == [box_of(text) for text in box]

@@ -27,39 +27,33 @@ std_errors: str = "information"  # standard errors:
 # information | observed | sandwich | cluster | driscoll-kraay | conley
 
 # %%
-
 from analysis.book import compare, heavy as validate, parameters
 from analysis.book.conditions import conditions
-from analysis.book.page import in_short, numbers
+from analysis.book.page import numbers
 from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34.targets import rho_implied_by_effects, truth
-from analysis.papers.ne34 import study as ne34
-from analysis.papers.ne34.tables import (
-    bend,
-    conclusions, group_difference, hypotheses, main_fits, policy, printed, printed_gap, printed_moran, said,
-    standing, supports, words,
-)  # fmt: skip
+from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.study import open_study
 
 parameters.check()
 sample = open_study(ne34.STUDY, globals())
-page = sample.page(main_fits, group_difference, quadratic_report, std_errors=std_errors)
-dynamic = main_fits(sample, std_errors)["Model 2"]
-_, same_curve = group_difference(sample, std_errors)
-curve = bend(dynamic, sample)
-main, gap = printed("4", "Model 2"), printed_gap("Coagg")
-conditions(**standing(sample))
+page = sample.page(made.main_fits, made.group_difference, quadratic_report)
+dynamic = made.main_fits(sample)["Model 2"]
+_, same_curve = made.group_difference(sample)
+curve = made.bend(dynamic, sample)
+main, gap = made.printed("4", "Model 2"), made.printed_gap("Coagg")
+conditions(**made.standing(sample))
 sample.banner
 
-# %% tags=["remove-input"]
-in_short(
-    "Taken at its word the print supports an inverted U within cities: {glue:text}`ne34_b1` for the level, "
-    "{glue:text}`ne34_b2` for its square. It does not support a positive ρ (the printed effects "
-    "contradict it), nor that the groups differ (P = {glue:text}`ne34_gap_p:.2f`); and with τ + η + ρ = "
-    "{glue:text}`ne34_unit_sum:.3f` the long-run effects of Table A5 cannot come from the printed model. "
-    "The recommendations for neighbours and for resource-based cities rest on these, and no "
-    "recommendation rests on a design that shows cause.",
-)
+# %% [markdown]
+# :::{in-short}
+# Taken at its word the print supports an inverted U within cities: {glue:text}`ne34_b1` for the
+# level, {glue:text}`ne34_b2` for its square. It does not support a positive ρ (the printed effects
+# contradict it), nor that the groups differ (P = {glue:text}`ne34_gap_p:.2f`); and with τ + η + ρ =
+# {glue:text}`ne34_unit_sum:.3f` the long-run effects of Table A5 cannot come from the printed model.
+# The recommendations for neighbours and for resource-based cities rest on these, and no
+# recommendation rests on a design that shows cause.
+# :::
 
 # %% [markdown]
 # ## The hypotheses
@@ -74,7 +68,7 @@ in_short(
 
 # %%
 page.table(
-    hypotheses(dynamic, curve, same_curve),
+    made.hypotheses(dynamic, curve, same_curve),
     "tab-ne34-hypotheses",
     "Each hypothesis and the numbers that should bear it.",
     stub="claim",
@@ -126,7 +120,7 @@ page.table(
 
 # %%
 page.by().table(
-    conclusions(),
+    made.in_words("conclusions"),
     "tab-ne34-conclusions",
     "The conclusions of section 5.2 and what the printed numbers say.",
     stub="conclusion",
@@ -134,13 +128,13 @@ page.by().table(
 )
 
 # %%
-moran = printed_moran()
+moran = made.printed_moran()
 positive = (moran["morans_i"] > 0) & (moran["p"] < 0.05)
 neighbours = {"Changsha", "Changchun", "Harbin"} & set(sample.places["name_en"])
 page.beside(
-    said(
+    made.said(
         {
-            "dependence": (positive.all() and supports(main, "L.Carbon", 1, 0.01), None,
+            "dependence": (positive.all() and made.supports(main, "L.Carbon", 1, 0.01), None,
                            f"by Table A2 ({positive.sum()} of {len(positive)} years) and the printed τ; the sign "
                            "of ρ is another claim"),
             "Harbin-Changsha": (None, "Changsha" in neighbours, "Changsha lies in Hunan; the region's "
@@ -150,7 +144,7 @@ page.beside(
     ),
     "tab-ne34-conclusions-words",
     "Two further sentences.",
-    labels=words(),
+    labels=made.words(),
     stub="what the paper says",
 )  # fmt: skip
 
@@ -162,7 +156,7 @@ page.beside(
 
 # %%
 page.by().table(
-    policy(),
+    made.in_words("policy"),
     "tab-ne34-policy",
     "Recommendations of section 5.2 and what they rest on.",
     stub="recommendation",
@@ -187,7 +181,7 @@ numbers(
     ne34_b2=main.cells["Coagg^2"],
     ne34_unit_sum=main.sum("L.Carbon", "W.L.Carbon", "rho"),
     ne34_gap_p=gap.p_value,
-    ne34_mean=said({"mean Coagg": ("open", None)}, "free")[0].printed,
+    ne34_mean=made.said({"mean Coagg": ("open", None)}, "free")[0].printed,
     ne34_turn=-main.params["Coagg"] / (2 * main.params["Coagg^2"]),
     ne34_share=curve["share_beyond"],
     ne34_rho_needed=rho_implied_by_effects()[0],
@@ -196,7 +190,7 @@ numbers(
 # %% tags=["when-seeded", "remove-cell"]
 seeds = compare.seeds(validate.load("ne34_seeds").frame, "as-printed", "4", "Model 2")
 numbers(
-    ne34_true_rho=truth("as-printed").dynamics.rho,
+    ne34_true_rho=truth("as-printed")["rho"],
     ne34_low_rho=seeds.loc["rho", "low"],
     ne34_high_rho=seeds.loc["rho", "high"],
 )

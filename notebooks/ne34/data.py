@@ -29,36 +29,36 @@ import seaborn as sns
 from analysis import audit
 from analysis.book import compare, figures, heavy as validate, ledger, parameters, published
 from analysis.book.conditions import conditions
-from analysis.book.page import in_short, numbers
+from analysis.book.page import numbers
 from analysis.measures.cleaning import interpolate, isolated_jumps
 from analysis.measures.intensity import expenditure_share
 from analysis.papers.ne34.measures import SECTORS, in_fractions
 from analysis.papers.ne34.targets import DESIGN, rho_implied_by_effects, truth
-from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.study import open_study
-from analysis.papers.ne34.tables import (
-    descriptives, extremes, gaps, largest_std_dev, moments_of, printed, said, standing, truths, turns, words,
-)  # fmt: skip
 
 parameters.check()
 sample = open_study(ne34.STUDY, globals())
 page = sample.page()
 by_year = sample.panel.frame.groupby(level="year")[["Coagg", "Carbon"]].mean()
-coagg, moments = by_year["Coagg"], descriptives(sample)
-conditions(**standing(sample))
+coagg, moments = by_year["Coagg"], made.descriptives(sample)
+conditions(**made.standing(sample))
 sample.banner
 
-# %% tags=["remove-input"]
-in_short(
-    "In print co-agglomeration averages {glue:text}`ne34_coagg_printed_mean` with a peak in 2011, and "
-    "carbon intensity falls, rises and falls. Table A1 also prints a deviation of foreign investment of "
-    "{glue:text}`ne34_fdi_printed:.3f`, where its mean and range allow {glue:text}`ne34_fdi_bound:.3f` at most, "
-    "and a city that spends {glue:text}`ne34_gov_max` times its GDP.",
-    "On the data here mean co-agglomeration is {glue:text}`ne34_coagg_mean:.3f`, highest in "
-    "{glue:text}`ne34_peak:d` at {glue:text}`ne34_peak_value:.2f`; carbon intensity "
-    "{glue:text}`ne34_carbon_path`.",
-    sample.is_simulated and "These shapes were put in: the data are simulated.",
-)
+# %% [markdown]
+# :::{in-short}
+# In print co-agglomeration averages {glue:text}`ne34_coagg_printed_mean` with a peak in 2011, and
+# carbon intensity falls, rises and falls. Table A1 also prints a deviation of foreign investment of
+# {glue:text}`ne34_fdi_printed:.3f`, where its mean and range allow {glue:text}`ne34_fdi_bound:.3f` at
+# most, and a city that spends {glue:text}`ne34_gov_max` times its GDP. On the data here mean
+# co-agglomeration is {glue:text}`ne34_coagg_mean:.3f`, highest in {glue:text}`ne34_peak:d` at
+# {glue:text}`ne34_peak_value:.2f`; carbon intensity {glue:text}`ne34_carbon_path`.
+# :::
+
+# %% [markdown] tags=["when-simulated"]
+# :::{in-short}
+# These shapes were put in: the data are simulated.
+# :::
 
 # %% [markdown]
 # The paper {cite:p}`han2026` takes its series from the China City Statistical Yearbook, the cities'
@@ -106,7 +106,7 @@ in_short(
 
 # %%
 page.by(interpolate).table(
-    gaps(sample.raw),
+    made.gaps(sample.raw),
     "tab-ne34-gaps",
     "Empty cells of the raw tables that interpolation fills.",
     stub="column",
@@ -138,7 +138,7 @@ page.by(isolated_jumps, expenditure_share).table(
 
 # %% tags=["when-simulated"]
 page.by(truth, rho_implied_by_effects).table(
-    truths(),
+    made.truths(),
     "tab-ne34-truths",
     "The two truths of the simulated data: the parameters of interest. All others are those of "
     "Table A4, model 2, in both.",
@@ -160,7 +160,7 @@ page.by(truth, rho_implied_by_effects).table(
 # the generator takes as floors.
 
 # %%
-page.by(descriptives).table(
+page.by(made.descriptives).table(
     moments.rename(index=ne34.STUDY.label, columns={"std_dev": "standard deviation"}),
     "tab-ne34-descriptives",
     "Descriptive statistics (Table A1), shares as fractions.",
@@ -172,7 +172,7 @@ page.by(descriptives).table(
 target = sample.target_kind
 kinds = {"observations": "setting", "mean": target, "std_dev": target, "min": "free", "max": "free"}
 given = ("GOV max", "GOV min", "FDI min", "TI min")
-page.by(descriptives).beside(
+page.by(made.descriptives).beside(
     compare.cells("A", "1", moments, kinds | dict.fromkeys(given, target) | {"FDI std_dev": "free"}),
     "tab-ne34-descriptives-beside",
     "Table A1 beside print.",
@@ -219,11 +219,11 @@ values = {
 # %%
 page.beside(
     [ledger.printed_claim("A", "text", row, kind=target, derived=float(v)) for row, v in values.items()]
-    + said(
+    + made.said(
         {
             "Coagg trend (4.1)": (None, ends[0] < peak < ends[1]),
             "Coagg trend (5.2)": (None, coagg.iloc[-1] < coagg.iloc[0]),
-            "Carbon trend": (None, turns(by_year["Carbon"]) == [-1, 1, -1]),
+            "Carbon trend": (None, made.turns(by_year["Carbon"]) == [-1, 1, -1]),
             "polarisation": (None, levels.iloc[:4].mean() > 2 * levels.median(),
                              "read as: the four highest cities average more than twice the median"),
             "producer services": (None, len(SECTORS) == 6),
@@ -235,7 +235,7 @@ page.beside(
     ),
     "tab-ne34-trends",
     "What the text says about levels and trends.",
-    labels=words(),
+    labels=made.words(),
     stub="what the paper says",
 )  # fmt: skip
 
@@ -244,7 +244,7 @@ page.beside(
 # (the split is ours; the paper prints no trend by group).
 
 # %%
-means = moments_of(sample, ["Coagg", "Carbon"])
+means = made.moments_of(sample, ["Coagg", "Carbon"])
 figure, axes = figures.canvas(1, 2, height=3.2)
 for axis, name in zip(axes, means, strict=True):
     sns.lineplot(means, x="year", y=name, hue="group", ax=axis, legend=axis is axes[0],
@@ -271,7 +271,7 @@ page.figure(
 
 # %% tags=["when-seeded"]
 results = validate.load("ne34_seeds").frame
-spread = extremes(results)
+spread = made.extremes(results)
 free = spread[~spread.index.map(" ".join).isin(given)]["print lies"]
 numbers(
     ne34_extremes=len(free),
@@ -301,7 +301,7 @@ numbers(
     ne34_coagg_mean=moments.loc["Coagg", "mean"],
     ne34_coagg_first=coagg.iloc[0],
     ne34_coagg_last=coagg.iloc[-1],
-    ne34_carbon_path=", ".join(verbs[s] for s in turns(by_year["Carbon"])),
+    ne34_carbon_path=", ".join(verbs[s] for s in made.turns(by_year["Carbon"])),
     ne34_peak=peak,
     ne34_peak_value=coagg.max(),
     ne34_gov_max=table1.loc["GOV", "max"],
@@ -312,9 +312,9 @@ numbers(
 numbers(
     **{f"ne34_fdi_{item}": float(table1.loc["FDI", item]) for item in ("min", "max", "mean")},
     ne34_fdi_printed=float(table1.loc["FDI", "std_dev"]),
-    ne34_fdi_bound=largest_std_dev(table1.loc["FDI"]),
+    ne34_fdi_bound=made.largest_std_dev(table1.loc["FDI"]),
     ne34_sigma=DESIGN.sigma,
-    ne34_unit_sum=printed("4", "Model 2").sum("L.Carbon", "W.L.Carbon", "rho"),
+    ne34_unit_sum=made.printed("4", "Model 2").sum("L.Carbon", "W.L.Carbon", "rho"),
     ne34_rho_implied=rho,
     ne34_rho_implied_error=rho_error,
     ne34_rho_audit=audited_rho,

@@ -30,41 +30,35 @@ permutations: int = 999  # draws of the permutation tests: 99..9999
 
 from analysis.book import compare, figures, maps, parameters
 from analysis.book.conditions import conditions
-from analysis.book.page import in_short, numbers
+from analysis.book.page import numbers
 from analysis.spatial.moran import global_moran, local_moran
-from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.study import Sample, open_study
-from analysis.papers.ne34.tables import (
-    PLACED_ON,
-    moran_by_weights,
-    printed_moran,
-    said,
-    standing,
-    words,
-)
 
 parameters.check()
 sample = open_study(ne34.STUDY, globals())
 page = sample.page(global_moran, permutations=permutations)
 moran = global_moran(sample.panel, "Carbon", sample.weights, permutations=permutations)
-printed = printed_moran()
-placed = standing(sample)["placed"]
-conditions(**standing(sample))
+printed = made.printed_moran()
+placed = made.standing(sample)["placed"]
+conditions(**made.standing(sample))
 sample.banner
 
-# %% tags=["remove-input"]
-in_short(
-    "In print Moran's $I$ of carbon intensity lies between {glue:text}`ne34_printed_low:.3f` and "
-    "{glue:text}`ne34_printed_high:.3f` and is significant in every year. The print itself shows that the "
-    "matrix behind it puts much weight on few neighbours: plain inverse distance and the nests built on it "
-    "spread the weight too evenly to reach even the least of its standard deviations; few neighbours, or "
-    "weights that fall off fast, do.",
-    "On the data here, with the matrix {glue:text}`ne34_w`, $I$ is between {glue:text}`ne34_here_low:.3f` "
-    "and {glue:text}`ne34_here_high:.3f` and significant at 5 % in {glue:text}`ne34_here_significant:d` of "
-    "{glue:text}`ne34_here_years:d` years.",
-    placed
-    and "The places of high and low carbon intensity were simulated to come near the printed path.",
-)
+# %% [markdown]
+# :::{in-short}
+# In print Moran's $I$ of carbon intensity lies between {glue:text}`ne34_printed_low:.3f` and
+# {glue:text}`ne34_printed_high:.3f` and is significant in every year. The print itself shows that the
+# matrix behind it puts much weight on few neighbours: plain inverse distance and the nests built on
+# it spread the weight too evenly to reach even the least of its standard deviations; few neighbours,
+# or weights that fall off fast, do. On the data here, with the matrix {glue:text}`ne34_w`, $I$ is
+# between {glue:text}`ne34_here_low:.3f` and {glue:text}`ne34_here_high:.3f` and significant at 5 % in
+# {glue:text}`ne34_here_significant:d` of {glue:text}`ne34_here_years:d` years.
+# :::
+
+# %% [markdown] tags=["when-placed"]
+# :::{in-short}
+# The places of high and low carbon intensity were simulated to come near the printed path.
+# :::
 
 # %% [markdown]
 # Emissions cross borders, the paper argues, so it tests for dependence before it fits a spatial model.
@@ -112,7 +106,7 @@ page.table(
 theirs = moran.rename(columns={"I": "morans_i", "z_random": "z", "p_random": "p"})
 theirs = theirs.loc[moran.index.intersection(printed.index), ["morans_i", "z", "p"]]
 kinds = dict.fromkeys(theirs, sample.derived_kind)
-if placed and weights == PLACED_ON:
+if placed and weights == made.PLACED_ON:
     kinds["morans_i"] = "targeted"
 near = 1.96 * ((printed["morans_i"] - moran["expected"]) / printed["z"]).dropna().rename(str)
 page.beside(
@@ -132,10 +126,10 @@ page.beside(
 
 # %%
 page.beside(
-    said({"Moran 2003-2022": (None, ((moran["I"] > 0) & (moran["p_random"] < 0.05)).all())}, kinds["morans_i"]),
+    made.said({"Moran 2003-2022": (None, ((moran["I"] > 0) & (moran["p_random"] < 0.05)).all())}, kinds["morans_i"]),
     "tab-ne34-moran-words",
     "What the text draws from Table A2.",
-    labels=words(),
+    labels=made.words(),
     stub="what the paper says",
 )  # fmt: skip
 
@@ -160,7 +154,7 @@ page.beside(
 # parameters is in doubt for another reason ([](model_choice.py)).
 
 # %%
-by_weights = moran_by_weights(sample)
+by_weights = made.moran_by_weights(sample)
 page.by(global_moran, Sample.with_weights).table(
     by_weights,
     "tab-ne34-moran-weights",

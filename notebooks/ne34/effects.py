@@ -34,41 +34,42 @@ import pandas as pd
 
 from analysis.book import figures, heavy as validate, parameters
 from analysis.book.conditions import conditions
-from analysis.book.page import in_short, numbers
+from analysis.book.page import numbers
 from analysis.inference.turning_point import quadratic_report
-from analysis.papers.ne34 import study as ne34
-from analysis.study import open_study, tryit
-from analysis.papers.ne34.tables import (
-    DYNAMICS,
-    conventions, curved, effects_claims, effects_over_seeds, implied_totals, main_fits, printed, said,
-    standing, words,
-    long_run_denominator,
-)  # fmt: skip
+from analysis.papers.ne34 import study as ne34, tables as made
+from analysis.study import open_study, results, tryit
 
 parameters.check()
 sample = open_study(ne34.STUDY, globals())
-fit = main_fits(sample, std_errors)["Model 2"]
+fit = made.main_fits(sample)["Model 2"]
 stability, order = fit.stability, list(ne34.STUDY.regressors)
 effects = {
     run: fit.effects(run) for run in (("short", "long") if stability.is_stable else ("short",))
 }
-page = sample.page(type(fit).effects, std_errors=std_errors)
-conditions(**standing(sample), stable=stability.is_stable, unstable=not stability.is_stable)
+page = sample.page(type(fit).effects)
+conditions(**made.standing(sample), stable=stability.is_stable, unstable=not stability.is_stable)
 sample.banner
 
-# %% tags=["remove-input"]
-in_short(
-    "Table A5 cannot come from Table A4. With the printed ρ every short-run total would be "
-    "{glue:text}`ne34_ratio_needed:.2f` times β + θ; the printed totals are "
-    "{glue:text}`ne34_ratio_low:.2f` to {glue:text}`ne34_ratio_high:.2f` times β + θ, as a ρ of about the "
-    "same size with the *other* sign makes them, and {glue:text}`ne34_signs_turned:d` of the eight long-run "
-    "totals have the sign that it gives (with the printed ρ {glue:text}`ne34_signs_printed:d`).",
-    "On the data here the short-run direct effect of co-agglomeration is "
-    "{glue:text}`ne34_direct:.2f` ({glue:text}`ne34_direct_error:.2f`);",
-    "long-run effects do not exist, because the estimate is unstable."
-    if not stability.is_stable
-    else "the long-run one is {glue:text}`ne34_long_direct:.2f`.",
-)
+# %% [markdown]
+# :::{in-short}
+# Table A5 cannot come from Table A4. With the printed ρ every short-run total would be
+# {glue:text}`ne34_ratio_needed:.2f` times β + θ; the printed totals are
+# {glue:text}`ne34_ratio_low:.2f` to {glue:text}`ne34_ratio_high:.2f` times β + θ, as a ρ of about the
+# same size with the *other* sign makes them, and {glue:text}`ne34_signs_turned:d` of the eight
+# long-run totals have the sign that it gives (with the printed ρ {glue:text}`ne34_signs_printed:d`).
+# On the data here the short-run direct effect of co-agglomeration is {glue:text}`ne34_direct:.2f`
+# ({glue:text}`ne34_direct_error:.2f`).
+# :::
+
+# %% [markdown] tags=["when-unstable"]
+# :::{in-short}
+# Long-run effects do not exist, because the estimate is unstable.
+# :::
+
+# %% [markdown] tags=["when-stable"]
+# :::{in-short}
+# The long-run one is {glue:text}`ne34_long_direct:.2f`.
+# :::
 
 # %% [markdown]
 # In a model with spatial lags a coefficient is not an effect: a change in one city returns through its
@@ -93,7 +94,7 @@ in_short(
 # and at {glue:text}`ne34_turn_long:.3f` in the long run.
 
 # %%
-implied = implied_totals(sample)
+implied = made.implied_totals(sample)
 page.by(ne34.effects_of).table(
     implied.rename(index=ne34.STUDY.label),
     "tab-ne34-implied",
@@ -118,8 +119,7 @@ page.by(ne34.effects_of).table(
 # {glue:text}`ne34_unit_sum:.2f` (P = {glue:text}`ne34_unit_p:.3f` for one), so long-run effects exist.
 
 # %%
-columns = {what: pd.concat({f"{run} run": e[what].unstack("effect").loc[order] for run, e in effects.items()}, axis=1)
-           for what in ("estimate", "std_error", "p_value")}  # fmt: skip
+columns = results.effect_columns(effects, order)
 page.table(
     columns["estimate"].rename(index=ne34.STUDY.label),
     "tab-ne34-effects",
@@ -134,7 +134,7 @@ tryit.estimates(sample, "ne34/effects", show="effects")
 
 # %%
 page.beside(
-    effects_claims(sample, effects),
+    made.effects_claims(sample, effects),
     "tab-ne34-effects-beside",
     "Table A5 beside print." + (" Truth: the effects of the generator's parameters." if sample.recovers else ""),
     labels=ne34.STUDY.labels(order)
@@ -156,10 +156,10 @@ page.beside(
 # %%
 here = stability.is_stable or not sample.is_simulated
 other = sample if here else sample.again(scenario="effects-implied")
-shown_fit = fit if here else main_fits(other, std_errors)["Model 2"]
+shown_fit = fit if here else made.main_fits(other)["Model 2"]
 runs = ("short", "long") if shown_fit.stability.is_stable else ("short",)
 DRAWS = 500  # as many as xsmle takes
-three, lost = conventions(shown_fit, runs, DRAWS)
+three, lost = made.conventions(shown_fit, runs, DRAWS)
 page.table(
     three.rename(index=ne34.STUDY.label, level=1),
     "tab-ne34-xsmle",
@@ -234,18 +234,11 @@ page.by(type(fit).response_path).figure(
 # turning point is excluded, whatever the delta method's standard error says.
 
 # %%
-turning = {
-    f"{run} run, {effect}": quadratic_report(
-        effects[run].loc[effect, "estimate"], fit.effects_covariance(effect, run), "Coagg", "Coagg^2",
-        sample.panel.values("Coagg"),
-    )
-    for run in effects
-    for effect in ("direct", "total")
-}  # fmt: skip
+turning = results.turning_points(fit, ne34.STUDY.focus, effects)[0].drop(index="coefficients")
 named = {"turning_point": "turning point", "std_error": "standard error",
          "fieller": "Fieller's 95 % set", "shape": "shape", "u_p": "P of the U test"}  # fmt: skip
 page.by(quadratic_report).table(
-    pd.DataFrame(turning).loc[list(named)].rename(index=named),
+    turning[list(named)].rename(columns=named),
     "tab-ne34-effect-turning",
     "Turning points of the effects of co-agglomeration.",
 )
@@ -261,8 +254,8 @@ page.by(quadratic_report).table(
 
 # %% tags=["when-seeded"]
 page.by(validate.load).table(
-    effects_over_seeds(validate.load("ne34_seeds").frame, sample).rename(index=ne34.STUDY.label, level=1)
-    if standing(sample)["seeded"] else pd.DataFrame(),
+    made.effects_over_seeds(validate.load("ne34_seeds").frame, sample).rename(index=ne34.STUDY.label, level=1)
+    if made.standing(sample)["seeded"] else pd.DataFrame(),
     "tab-ne34-effects-seeds",
     f"Effects over the seeds of the generator, scenario {scenario}: truth, median and the range "
     "from the 5 % to the 95 % quantile. The long run is that of the seeds whose estimate is stable.",
@@ -281,7 +274,7 @@ page.by(validate.load).table(
 # print; that of ln GDP per head is, at 1 % in the short run, so "of the variables" says too much.
 
 # %%
-st, lt = (printed("5", f"{run} direct effect") for run in ("ST", "LT"))
+st, lt = (made.printed("5", f"{run} direct effect") for run in ("ST", "LT"))
 short = effects["short"]
 own = {run: quick.loc["direct"].rename(columns={"estimate": "params", "std_error": "std_errors"})
        for run, quick in effects.items()}  # fmt: skip
@@ -291,27 +284,27 @@ larger = (
 )
 significant = int((short.loc["indirect", "p_value"] < 0.1).sum())
 judged = {
-    "both horizons": (curved(st, 0.01) and curved(lt, 0.01),
-                      all(curved(e, 0.05) for e in own.values()) if has_both else None),
-    "U in effects": (curved(st, 0.01) and curved(lt, 0.01),
-                     all(report["u_p"] < 0.05 for k, report in turning.items() if "direct" in k)),
+    "both horizons": (made.curved(st, 0.01) and made.curved(lt, 0.01),
+                      all(made.curved(e, 0.05) for e in own.values()) if has_both else None),
+    "U in effects": (made.curved(st, 0.01) and made.curved(lt, 0.01),
+                     (turning.filter(like="direct", axis=0)["u_p"] < 0.05).all()),
     "long term against short term": (None, larger if has_both else None),
     "spillovers": (None, significant == 0, f"{significant} of {len(order)} short-run spillovers {'has' if significant == 1 else 'have'} P below 0.1"),
 }  # fmt: skip
 page.beside(
-    said(judged, sample.estimate_kind),
+    made.said(judged, sample.estimate_kind),
     "tab-ne34-effects-words",
     "What the text says about Table A5.",
-    labels=words(),
+    labels=made.words(),
     stub="what the paper says",
 )
 
 # %% tags=["remove-cell"]
-main = printed("4", "Model 2")
+main = made.printed("4", "Model 2")
 ratio = implied["short-run total", "Table A5"] / (
     implied["short-run total", "printed ρ"] * (1 - main.params["rho"])
 )
-divisor = long_run_denominator(shown_fit)
+divisor = made.long_run_denominator(shown_fit)
 same = {name: int((np.sign(implied["long-run total", column]) == np.sign(implied["long-run total", "Table A5"])).sum())
         for name, column in (("printed", "printed ρ"), ("turned", "ρ with the other sign"))}  # fmt: skip
 numbers(
@@ -320,7 +313,7 @@ numbers(
     ne34_ratio_high=ratio.max(),
     ne34_signs_printed=same["printed"],
     ne34_signs_turned=same["turned"],
-    ne34_denominator=1 - main.sum(*DYNAMICS),
+    ne34_denominator=1 - main.sum(*made.DYNAMICS),
     ne34_turn_short=-st.params["Coagg"] / (2 * st.params["Coagg^2"]),
     ne34_turn_long=-lt.params["Coagg"] / (2 * lt.params["Coagg^2"]),
 )

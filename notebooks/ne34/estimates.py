@@ -34,45 +34,43 @@ import seaborn as sns
 from analysis import spatial
 from analysis.book import compare, figures, heavy as validate, ledger, parameters
 from analysis.book.conditions import conditions
-from analysis.book.page import in_short, numbers
+from analysis.book.page import numbers
 from analysis.book.tables import number, p_value
 from analysis.inference.contrasts import likelihood_ratio
 from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34.targets import truth
-from analysis.papers.ne34 import study as ne34
-from analysis.study import open_study, tryit
-from analysis.papers.ne34.tables import (
-    PRINTED_LABELS, UNCORRECTED, column_claims, controls, controls_that, curved, main_fits, printed, rivals, said, seeds_of, standing,
-    supports, without_those_beyond, words,
-    bend,
-    height,
-)  # fmt: skip
+from analysis.papers.ne34 import study as ne34, tables as made
+from analysis.study import open_study, results, tryit
 
 parameters.check()
 
 # %%
 sample = open_study(ne34.STUDY, globals())
-page = sample.page(main_fits, spatial.fit, std_errors=std_errors)
-static, dynamic = main_fits(sample, std_errors).values()
-direct = main_fits(sample, std_errors, UNCORRECTED)
-print_static, print_dynamic = printed("4", "Model 1"), printed("4", "Model 2")
-report = bend(dynamic, sample)
-standing_here = standing(sample)
+page = sample.page(made.main_fits, spatial.fit)
+static, dynamic = made.main_fits(sample).values()
+direct = made.main_fits(sample, made.UNCORRECTED)
+print_static, print_dynamic = made.printed("4", "Model 1"), made.printed("4", "Model 2")
+report = made.bend(dynamic, sample)
+standing_here = made.standing(sample)
 conditions(**standing_here)
 sample.banner
 
-# %% tags=["remove-input"]
-in_short(
-    "The dynamic model of Table A4 has {glue:text}`ne34_printed_b1` for co-agglomeration and "
-    "{glue:text}`ne34_printed_b2` for its square: an inverted U that turns at {glue:text}`ne34_turn:.3f`.",
-    "On the data here the two are {glue:text}`ne34_b1` and {glue:text}`ne34_b2`, the curve turns at "
-    "{glue:text}`ne34_here_turn:.2f`, and {glue:text}`ne34_beyond_years:d` of {glue:text}`ne34_n:d` city-years "
-    "lie beyond.",
-    standing_here["seeded"]
-    and "What cannot be had with the dense matrix assumed here is ρ: where the truth is {glue:text}`ne34_rho_true:.2f`, the "
-    "uncorrected estimator that papers mostly use gives {glue:text}`ne34_rho_direct:.2f` in the median, and "
-    "even the corrected one leaves a 90 % range of {glue:text}`ne34_rho_width:.1f`.",
-)
+# %% [markdown]
+# :::{in-short}
+# The dynamic model of Table A4 has {glue:text}`ne34_printed_b1` for co-agglomeration and
+# {glue:text}`ne34_printed_b2` for its square: an inverted U that turns at {glue:text}`ne34_turn:.3f`.
+# On the data here the two are {glue:text}`ne34_b1` and {glue:text}`ne34_b2`, the curve turns at
+# {glue:text}`ne34_here_turn:.2f`, and {glue:text}`ne34_beyond_years:d` of {glue:text}`ne34_n:d`
+# city-years lie beyond.
+# :::
+
+# %% [markdown] tags=["when-seeded"]
+# :::{in-short}
+# What cannot be had with the dense matrix assumed here is ρ: where the truth is
+# {glue:text}`ne34_rho_true:.2f`, the uncorrected estimator that papers mostly use gives
+# {glue:text}`ne34_rho_direct:.2f` in the median, and even the corrected one leaves a 90 % range of
+# {glue:text}`ne34_rho_width:.1f`.
+# :::
 
 # %% [markdown]
 # The static model, the paper's equation (1), explains carbon intensity by this year's co-agglomeration,
@@ -130,20 +128,20 @@ tryit.estimates(sample, "ne34/estimates")
 
 # %%
 page.beside(
-    column_claims(sample, "4", "Model 2", dynamic, sample.estimate_kind),
+    made.column_claims(sample, "4", "Model 2", dynamic, sample.estimate_kind),
     "tab-ne34-dynamic-beside",
     "Table A4, dynamic model, beside print.",
-    labels=labels | PRINTED_LABELS,
+    labels=labels | made.PRINTED_LABELS,
     stub="term",
     notes="The print does not say which R² it has; here it is the one within cities.",
 )
 
 # %%
 page.beside(
-    column_claims(sample, "4", "Model 1", static),
+    made.column_claims(sample, "4", "Model 1", static),
     "tab-ne34-static-beside",
     "Table A4, static model, beside print.",
-    labels=labels | PRINTED_LABELS,
+    labels=labels | made.PRINTED_LABELS,
     stub="term",
     folded=True,
 )
@@ -171,12 +169,12 @@ page.beside(
 # {glue:text}`ne34_static_high:.2f`.
 
 # %% tags=["when-seeded"]
-results = validate.load("ne34_seeds").frame
+seeds = validate.load("ne34_seeds").frame
 at = scenario if standing_here["seeded"] else "as-printed"
 default, uncorrected = (
-    compare.seeds(results, at, table, "Model 2") for table in ("4", "4 uncorrected")
+    compare.seeds(seeds, at, table, "Model 2") for table in ("4", "4 uncorrected")
 )
-true = truth(at).as_series().rename({"L.y": "L.Carbon", "W.L.y": "W.L.Carbon"})
+true = truth(at)
 drawn = ["L.Carbon", "W.L.Carbon", "rho", "Coagg", "Coagg^2"]
 page.by(validate.load).figure(
     figures.intervals(
@@ -184,7 +182,7 @@ page.by(validate.load).figure(
         printed=print_dynamic.params, labels=labels, times={"Coagg^2": 5}, unit="estimate",
     ),
     "fig-ne34-seeds",
-    f"The dynamic model over {int(results['seeds'].max())} data sets from one truth: median and the range "
+    f"The dynamic model over {int(seeds['seeds'].max())} data sets from one truth: median and the range "
     "from the 5 % to the 95 % quantile.",
     alt="Interval plot. The coefficients of co-agglomeration lie on their truth by both estimators; without "
     f"correction ρ lies at {uncorrected.loc['rho', 'median']:.2f} where the truth is {true['rho']:.2f}.",
@@ -193,7 +191,7 @@ page.by(validate.load).figure(
 
 # %% tags=["when-seeded"]
 page.by(validate.load).table(
-    seeds_of(results, at, "Model 2", dynamic.params, true).rename(index=labels),
+    made.seeds_of(seeds, at, "Model 2", dynamic.params, true).rename(index=labels),
     "tab-ne34-seeds",
     f"The dynamic model over the seeds, scenario {at}: median and the range from the 5 % to the 95 % "
     "quantile. A seed without an interior maximum is left out.",
@@ -203,7 +201,7 @@ page.by(validate.load).table(
 
 # %% tags=["when-seeded"]
 page.by(validate.load).table(
-    seeds_of(results, at, "Model 1", static.params, print_static.params, "printed").rename(
+    made.seeds_of(seeds, at, "Model 1", static.params, print_static.params, "printed").rename(
         index=labels
     ),
     "tab-ne34-static-seeds",
@@ -233,7 +231,7 @@ shown = {
     "slope_high": "slope at the largest value", "u_p": "P of the U test",
     "share_beyond": "share of city-years beyond",
 }  # fmt: skip
-reports = {name: bend(fitted, sample) for name, fitted in compared.items()}
+reports = {name: made.bend(fitted, sample) for name, fitted in compared.items()}
 page.by(quadratic_report).table(
     pd.DataFrame(reports).loc[list(shown)].rename(index=shown),
     "tab-ne34-turning",
@@ -242,7 +240,7 @@ page.by(quadratic_report).table(
 
 # %%
 grid = np.linspace(0, float(values.max()), 200)
-band = height(dynamic, grid)
+band = made.height(dynamic, grid)
 figure, axes = figures.canvas(2, 1, height=4.8, sharex=True, height_ratios=[3, 1])
 axes[0].fill_between(
     grid, band["low"], band["high"], color=figures.COLOURS[0], alpha=0.2, linewidth=0
@@ -257,7 +255,7 @@ axes[0].set(ylabel="contribution to carbon\nintensity, t per 10⁴ yuan")
 axes[0].legend()
 sns.histplot(sample.panel.frame["Coagg"], bins=40, color=figures.MUTED, linewidth=0, ax=axes[1])
 axes[1].set(xlabel="co-agglomeration", ylabel="city-years")
-page.by(height).figure(
+page.by(made.height).figure(
     figure,
     "fig-ne34-inverted-u",
     "The fitted curve of the dynamic model with its pointwise 95 % band, zero at zero, above the "
@@ -282,10 +280,8 @@ page.by(height).figure(
 # That the truth is quadratic is known here, and would have to be argued on real data.
 
 # %%
-rest, left, years_beyond = without_those_beyond(
-    sample, report["turning_point"], dynamic.specification
-)
-rivalling = rivals(sample, dynamic.specification)
+rest, years_beyond = made.without_those_beyond(sample, report["turning_point"])
+rivalling = results.rival_shapes(sample, "Coagg")
 line = likelihood_ratio(dynamic, rivalling["straight"])
 beyond = years_beyond[years_beyond > 0]
 numbers(
@@ -296,7 +292,7 @@ numbers(
     ne34_rest="" if rest is None else "Without them the coefficient of the square is "
     f"{number(rest.params['Coagg^2'], '.2f')} ({rest.std_errors['Coagg^2']:.2f}) instead of "
     f"{number(dynamic.params['Coagg^2'], '.2f')} ({dynamic.std_errors['Coagg^2']:.2f}), and the P of the U "
-    f"test is {left['u_p']:.2f}.",
+    f"test is {made.bend(rest, rest)['u_p']:.2f}.",
     ne34_straight=line.statistic / 2,
     ne34_straight_df=line.df,
     ne34_straight_p=p_value(line.p_value),
@@ -323,8 +319,8 @@ numbers(
 # not that a link is missing; and none of the coefficients is shown to be causal.
 
 # %%
-page.by(controls).table(
-    controls().rename(index=ne34.STUDY.label),
+page.by(made.controls).table(
+    made.controls().rename(index=ne34.STUDY.label),
     "tab-ne34-controls",
     "The controls in every printed column that has them.",
     stub="control",
@@ -345,32 +341,34 @@ signs = {"own lag": ("L.Carbon", 1, 0.01), "neighbours' lag": ("W.L.Carbon", 1, 
          "Coagg linear": ("Coagg", 1, 0.01), "Coagg quadratic": ("Coagg^2", -1, 0.01),
          "LnPGDP": ("LnPGDP", -1, 0.01), "LnRD": ("LnRD", -1, 0.10), "LnER": ("LnER", 1, 0.01),
          "FDI": ("FDI", 1, 0.05), "GOV": ("GOV", 1, 0.01)}  # fmt: skip
-judged = {row: (supports(print_dynamic, *s), supports(dynamic, *s)) for row, s in signs.items()}
+judged = {
+    row: (made.supports(print_dynamic, *s), made.supports(dynamic, *s)) for row, s in signs.items()
+}
 judged |= {
-    "inverted U": (curved(print_dynamic, 0.01), report["u_p"] < 0.05, "in print by the signs and stars; "
+    "inverted U": (made.curved(print_dynamic, 0.01), report["u_p"] < 0.05, "in print by the signs and stars; "
                    f"here P of the U test is {report['u_p']:.3f}"),
-    "hypotheses 1 and 2": (curved(print_dynamic, 0.01), curved(dynamic, 0.01)),
+    "hypotheses 1 and 2": (made.curved(print_dynamic, 0.01), made.curved(dynamic, 0.01)),
     "left of the turn": (mean < turn, values.mean() < report["turning_point"]),
-    "rho Model 1": (None, supports(static, "rho", 1, 0.10)),
-    "rho Model 2": (None, supports(dynamic, "rho", 1, 0.01)),
-    "TI": (None, dynamic.params["TI"] < 0 and not supports(dynamic, "TI", -1, 0.10)),
+    "rho Model 1": (None, made.supports(static, "rho", 1, 0.10)),
+    "rho Model 2": (None, made.supports(dynamic, "rho", 1, 0.01)),
+    "TI": (None, dynamic.params["TI"] < 0 and not made.supports(dynamic, "TI", -1, 0.10)),
     "cities beyond the inflection point": (None, 0 < len(beyond) < sample.panel.n_units / 5, few),
 }  # fmt: skip
 
 # %%
 derived = dict.fromkeys(("rho Model 1", "cities beyond the inflection point"), sample.derived_kind)
 page.beside(
-    said(judged, sample.estimate_kind, derived),
+    made.said(judged, sample.estimate_kind, derived),
     "tab-ne34-estimates-words",
     "What the text says about Table A4.",
-    labels=words(),
+    labels=made.words(),
     stub="what the paper says",
 )
 
 # %% tags=["remove-cell"]
 rho, tau = ({k: s.loc[x, "median"] for k, s in {"default": default, "direct": uncorrected}.items()}
             for x in ("rho", "L.Carbon"))  # fmt: skip
-static_range = compare.seeds(results, at, "4", "Model 1").loc["rho"]
+static_range = compare.seeds(seeds, at, "4", "Model 1").loc["rho"]
 numbers(
     ne34_printed_b1=print_dynamic.cells["Coagg"],
     ne34_printed_b2=print_dynamic.cells["Coagg^2"],
@@ -385,9 +383,9 @@ numbers(
     ne34_tau_true=true["L.Carbon"],
     ne34_tau_default=tau["default"],
     ne34_tau_direct=tau["direct"],
-    ne34_n_seeds=int(results["seeds"].max()),
+    ne34_n_seeds=int(seeds["seeds"].max()),
     ne34_static_low=static_range["low"],
     ne34_static_high=static_range["high"],
-    ne34_controls_stable=controls_that("stay"),
-    ne34_controls_turning=controls_that("turn"),
+    ne34_controls_stable=made.controls_that("stay"),
+    ne34_controls_turning=made.controls_that("turn"),
 )

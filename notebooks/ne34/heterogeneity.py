@@ -31,38 +31,34 @@ import pandas as pd
 
 from analysis.book import compare, figures, heavy as validate, parameters
 from analysis.book.conditions import conditions
-from analysis.book.page import in_short, numbers
+from analysis.book.page import numbers
 from analysis.inference.turning_point import turning_point
 from analysis.papers.ne34.measures import SECTORS
 from analysis.papers.ne34.targets import SEED
-from analysis.papers.ne34 import study as ne34
-from analysis.papers.ne34.tables import (
-    PRINTED_LABELS, column_claims, curved, group_difference, group_fits, group_tests, named_curve, printed,
-    printed_gap, said, sector_fits, sector_gaps, sector_turns, standing, words,
-)  # fmt: skip
+from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.study import open_study
 
 parameters.check()
 sample = open_study(ne34.STUDY, globals())
-page = sample.page(group_fits, sector_fits, std_errors=std_errors)
-groups, sectors = group_fits(sample, std_errors), sector_fits(sample, std_errors)
-holds = standing(sample)
+page = sample.page(made.group_fits, made.sector_fits)
+groups, sectors = made.group_fits(sample), made.sector_fits(sample)
+holds = made.standing(sample)
 own = holds["seeded"] and seed == SEED and scenario == "as-printed"
-tests = group_tests(sample, groups, std_errors, validate.load("ne34_groups").frame if own else None)
-turns, gap = sector_turns(sample, sectors), printed_gap("Coagg")
+tests = made.group_tests(sample, groups, validate.load("ne34_groups").frame if own else None)
+turns, gap = made.sector_turns(sample, sectors), made.printed_gap("Coagg")
 order = turns["print", "point"].sort_values()
 conditions(**holds, own=own)
 sample.banner
 
-# %% tags=["remove-input"]
-in_short(
-    "The paper finds the curve in the other cities and not in resource-based ones, and calls the "
-    "heterogeneity significant. Its own numbers do not bear that out: the two coefficients differ by "
-    "{glue:text}`ne34_gap:.3f` with a standard error of {glue:text}`ne34_gap_error:.3f` "
-    "(P = {glue:text}`ne34_gap_p:.2f`). Finance turns first among the sectors, but the next follows by "
-    "{glue:text}`ne34_turn_gap:.2f`.",
-    "On the data here one curve for both groups has {glue:text}`ne34_same_p`.",
-)
+# %% [markdown]
+# :::{in-short}
+# The paper finds the curve in the other cities and not in resource-based ones, and calls the
+# heterogeneity significant. Its own numbers do not bear that out: the two coefficients differ by
+# {glue:text}`ne34_gap:.3f` with a standard error of {glue:text}`ne34_gap_error:.3f` (P =
+# {glue:text}`ne34_gap_p:.2f`). Finance turns first among the sectors, but the next follows by
+# {glue:text}`ne34_turn_gap:.2f`. On the data here one curve for both groups has
+# {glue:text}`ne34_same_p`.
+# :::
 
 # %% [markdown]
 # The paper estimates its dynamic model apart for resource-based cities (RC) and the others (NRC), and six
@@ -79,12 +75,11 @@ in_short(
 # the correlation of sector indices with the pooled one.
 
 # %%
-names = {group: name for group, (name, _) in ne34.GROUPS.items()}
-names |= {f"Sector {k}": name for k, name in enumerate(SECTORS.values(), start=1)}
+names = ne34.GROUPS | {f"Sector {k}": name for k, name in enumerate(SECTORS.values(), start=1)}
 page.figure(
     figures.intervals(
-        {"here": named_curve(groups | sectors, names),
-         "printed": named_curve({c: printed("7", c) for c in names}, names)},
+        {"here": made.named_curve(groups | sectors, names),
+         "printed": made.named_curve({c: made.printed("7", c) for c in names}, names)},
         labels=ne34.STUDY.labels(["Coagg", "Coagg^2"]),
         times={(name, "Coagg^2"): 5 for name in names.values()}, unit="estimate",
     ),
@@ -119,7 +114,7 @@ summary = {
     }
     for column, fit in sectors.items()
 }  # fmt: skip
-page.by(sector_fits, turning_point).table(
+page.by(made.sector_fits, turning_point).table(
     pd.DataFrame(summary).T,
     "tab-ne34-sectors",
     "Co-agglomeration of manufacturing with one service sector at a time (Table A7, last columns).",
@@ -134,13 +129,13 @@ page.beside(
         claim
         for column, fit in (groups | sectors).items()
         for index in [indices.get(column, "Coagg")]
-        for claim in column_claims(
+        for claim in made.column_claims(
             sample, "7", column, fit, terms={"Coagg": index, "Coagg^2": f"{index}^2"}
         )
     ],
     "tab-ne34-groups-beside",
     "Table A7 beside print.",
-    labels=names | ne34.STUDY.labels(["Coagg", "Coagg^2", "rho"]) | PRINTED_LABELS,
+    labels=names | ne34.STUDY.labels(["Coagg", "Coagg^2", "rho"]) | made.PRINTED_LABELS,
     stub="term",
     folded=True,
 )
@@ -161,7 +156,7 @@ page.beside(
 # in each draw.
 
 # %%
-page.by(group_difference).table(
+page.by(made.group_difference).table(
     tests,
     "tab-ne34-difference",
     "Other cities minus resource-based cities.",
@@ -209,10 +204,12 @@ page.by(turning_point).figure(
 # sectors otherwise than 4.4.2, which the table follows.
 
 # %% tags=["remove-cell"]
-of_print = {c: printed("7", c) for c in names}
-theirs = pd.Series({k: curved(of_print[f"Sector {k}"], 0.05) for k in range(1, 7)})
-here = pd.Series({k: curved(sectors[c], 0.05, indices[c]) for k, c in enumerate(sectors, start=1)})
-in_groups = {group: curved(fit, 0.05) for group, fit in groups.items()}
+of_print = {c: made.printed("7", c) for c in names}
+theirs = pd.Series({k: made.curved(of_print[f"Sector {k}"], 0.05) for k in range(1, 7)})
+here = pd.Series(
+    {k: made.curved(sectors[c], 0.05, indices[c]) for k, c in enumerate(sectors, start=1)}
+)
+in_groups = {group: made.curved(fit, 0.05) for group, fit in groups.items()}
 linear = pd.Series({names[c]: of_print[c].params["Coagg"] for c in sectors}).sort_values()
 squares = pd.Series({names[c]: of_print[c].params["Coagg^2"] for c in sectors}).sort_values()
 scales = ("in the printed coefficients, but each sector's index has its own scale, and its spread is not "
@@ -221,7 +218,7 @@ largest = {
     "before": set(linear.index[-2:]) == {SECTORS["finance"], SECTORS["wholesale"]},
     "after": squares.index[0] == SECTORS["finance"],
 }
-apart = sector_gaps()
+apart = made.sector_gaps()
 holm = 1 if apart.min() * len(apart) < 0.05 else "none"
 pairs = (
     f"{(apart < 0.05).sum()} of {len(apart)} pairs of linear terms have P below 0.05 if the columns were "
@@ -234,8 +231,8 @@ judged = {
     "heterogeneity": (gap.p_value < 0.05, tests["P"].xs("here, one model, same curve", level=1).item() < 0.05,
                       f"difference of the printed coefficients {gap.estimate:.3f} ({gap.std_error:.3f})"),
     "RC": (None, not in_groups["RC"]),
-    "NRC": (None, curved(groups["NRC"], 0.01)),
-    "NRC curve": (curved(of_print["NRC"], 0.01), in_groups["NRC"]),
+    "NRC": (None, made.curved(groups["NRC"], 0.01)),
+    "NRC curve": (made.curved(of_print["NRC"], 0.01), in_groups["NRC"]),
     "sector differences": ("open", None, pairs),
     "leasing and business services": (None, not here[3]),
     "information and transport": (theirs[[4, 5]].all(), here[[4, 5]].all()),
@@ -247,10 +244,10 @@ judged = {
                 "read as: the largest share of city-years beyond its printed turning point"),
 }  # fmt: skip
 page.beside(
-    said(judged, sample.derived_kind),
+    made.said(judged, sample.derived_kind),
     "tab-ne34-groups-words",
     "What the text says about Table A7.",
-    labels=words(),
+    labels=made.words(),
     stub="what the paper says",
 )
 

@@ -78,8 +78,7 @@ from analysis.book import figures, ledger, parameters, published, tables
 from analysis.book.diagrams import Box, draw
 from analysis.book.page import numbers
 from analysis.papers.places import cities
-from analysis.papers.ne34 import study as ne34
-from analysis.papers.ne34.tables import printed, printed_gap, said, words
+from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.papers.ne34.targets import rho_implied_by_effects
 
 parameters.check()
@@ -149,10 +148,10 @@ counts = {
 outside = {"yanbian", "daxinganling"} & set(geo.index)
 tables.beside(
     [ledger.printed_claim("A", "text", row, kind="free", **given) for row, given in counts.items()]
-    + said({"provinces": (None, geo["province_en"].nunique() == 3 and not outside)}, "free"),
+    + made.said({"provinces": (None, geo["province_en"].nunique() == 3 and not outside)}, "free"),
     "tab-ne34-cities",
     "What the text says of its cities, against the State Council's list of 2013.",
-    labels=words(),
+    labels=made.words(),
     stub="what the paper says",
     code=[cities, ne34.cities_of],
     data={"cities_ne34.csv": "data/geography/cities_ne34.csv"},
@@ -160,7 +159,7 @@ tables.beside(
 
 # %%
 text = published.rows().query("paper == 'A'").set_index("row")["text"]
-main = printed("4", "Model 2")
+main = made.printed("4", "Model 2")
 numbers(
     ne34_printed_cities=text["cities"],
     ne34_mean=text["mean Coagg"],
@@ -170,5 +169,5 @@ numbers(
     ne34_rho=main.cells["rho"],
     ne34_turn=-main.params["Coagg"] / (2 * main.params["Coagg^2"]),
     ne34_rho_needed=rho_implied_by_effects()[0],
-    ne34_gap_p=printed_gap("Coagg").p_value,
+    ne34_gap_p=made.printed_gap("Coagg").p_value,
 )

@@ -28,37 +28,40 @@ winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 
 from analysis import spatial
 from analysis.book import figures, heavy as validate, parameters
 from analysis.book.conditions import conditions
-from analysis.book.page import in_short, numbers
+from analysis.book.page import numbers
 from analysis.inference.probabilities import PRIOR_NOTE, model_probabilities, sensitivity
 from analysis.spatial.specification_tests import specification_tests
-from analysis.study.results import probabilities
 from analysis.study.stability import largest_roots
 from analysis.papers import comparison, elsewhere
-from analysis.papers.ne34 import study as ne34
-from analysis.study import open_study
-from analysis.papers.ne34.tables import (
-    OF_SPACE, main_fits, printed, roots_by_weights, said, standing, specification_claims, rejections, words,
-)  # fmt: skip
+from analysis.papers.ne34 import study as ne34, tables as made
+from analysis.study import open_study, results
 
 parameters.check()
 sample = open_study(ne34.STUDY, globals())
 page = sample.page(specification_tests)
 tests = specification_tests(sample.panel, ne34.DYNAMIC, sample.weights)
-conditions(**standing(sample))
-p, main, seeded = tests["p_value"], printed("4", "Model 2"), standing(sample)["seeded"]
+conditions(**made.standing(sample))
+p, main, seeded = tests["p_value"], made.printed("4", "Model 2"), made.standing(sample)["seeded"]
 sample.banner
 
-# %% tags=["remove-input"]
-in_short(
-    "The paper takes its tests, all with P below 0.05, as support for a spatial Durbin model with city "
-    "and year effects. On the data here {glue:text}`ne34_rejecting:d` of the eight tests for spatial terms "
-    "reject at 5 %.",
-    seeded
-    and "That tells little: on data whose truth is that very model the tests for space reject in "
-    "{glue:text}`ne34_rejected_lowest:.1%` to {glue:text}`ne34_rejected_highest:.1%` of the samples.",
-    "What no test of the table looks at: the printed τ + η + ρ is {glue:text}`ne34_printed_sum:.3f`, above "
-    "one, so that the chosen model explodes along the common trend.",
-)
+# %% [markdown]
+# :::{in-short}
+# The paper takes its tests, all with P below 0.05, as support for a spatial Durbin model with city
+# and year effects. On the data here {glue:text}`ne34_rejecting:d` of the eight tests for spatial
+# terms reject at 5 %.
+# :::
+
+# %% [markdown] tags=["when-seeded"]
+# :::{in-short}
+# That tells little: on data whose truth is that very model the tests for space reject in
+# {glue:text}`ne34_rejected_lowest:.1%` to {glue:text}`ne34_rejected_highest:.1%` of the samples.
+# :::
+
+# %% [markdown]
+# :::{in-short}
+# What no test of the table looks at: the printed τ + η + ρ is {glue:text}`ne34_printed_sum:.3f`,
+# above one, so that the chosen model explodes along the common trend.
+# :::
 
 # %% [markdown]
 # Lagrange multiplier tests ask whether residuals of a model without space show a spatial lag or a
@@ -91,11 +94,11 @@ page.table(
 # %%
 chosen = ("all tests for spatial terms, the Hausman test and those of both effects reject at 5 %",)
 page.beside(
-    specification_claims(tests, sample.derived_kind)
-    + said({"model choice": (None, (p.drop("Pesaran CD") < 0.05).all(), *chosen)}, sample.derived_kind),
+    made.specification_claims(tests, sample.derived_kind)
+    + made.said({"model choice": (None, (p.drop("Pesaran CD") < 0.05).all(), *chosen)}, sample.derived_kind),
     "tab-ne34-tests-beside",
     "Table A3 beside print.",
-    labels=words(),
+    labels=made.words(),
     stub="test",
 )  # fmt: skip
 
@@ -166,14 +169,14 @@ numbers(
 # rejected with as many cities and the additive nest ({numref}`tab-size`).
 
 # %% tags=["when-seeded"]
-results = validate.load("ne34_seeds").frame
-spread, lost = rejections(results, validate.load("monte_carlo").frame)
+seeds = validate.load("ne34_seeds").frame
+spread, lost = made.rejections(seeds, validate.load("monte_carlo").frame)
 spread.insert(0, "here", tests["statistic"])
 page.by(validate.load).table(
     spread,
     "tab-ne34-tests-seeds",
     "Each statistic here, its median and 90 % range over the seeds, how often it rejects there, and "
-    f"how often it rejects a true null in the Monte Carlo experiment. Of {int(results['seeds'].max())} "
+    f"how often it rejects a true null in the Monte Carlo experiment. Of {int(seeds['seeds'].max())} "
     f"seeds a test leaves out those in which one of its models has no interior maximum: {lost}. "
     "Scenario as-printed.",
     stub="test",
@@ -203,7 +206,7 @@ page.by(validate.load).table(
 
 # %% tags=["when-seeded", "remove-cell"]
 rejected, size = spread["share rejected at 5 %"].astype(float), spread["a true null"].astype(float)
-of_space = rejected[list(OF_SPACE)]
+of_space = rejected[list(made.OF_SPACE)]
 numbers(
     ne34_rejected_lowest=of_space.min(),
     ne34_rejected_lowest_name=of_space.idxmin(),
@@ -237,7 +240,7 @@ numbers(
 # found is a matter for simulation: {numref}`tab-weights-found`.
 
 # %%
-found = probabilities(sample, ne34.DYNAMIC)
+found = results.probabilities(sample, ne34.DYNAMIC)
 page.by(model_probabilities).figure(
     figures.shares(found.table.rename(columns=str.upper), "posterior probability"),
     "fig-ne34-probabilities",
@@ -284,17 +287,20 @@ numbers(
 # {glue:text}`ne34_exploding`.
 
 # %%
-roots = roots_by_weights(sample, main)
-around = roots["around the common trend"]
-fit = main_fits(sample)["Model 2"].stability
+roots = results.roots_by_weights(sample, *main.params[list(made.DYNAMICS)])
+around = roots["around_trend"]
+exploding = list(around.index[around > 1])
+fit = made.main_fits(sample)["Model 2"].stability
 roots.loc["estimate here"] = fit.root, fit.root_around_trend
 numbers(
     ne34_printed_sum=main.sum("L.Carbon", "W.L.Carbon", "rho"),
-    ne34_exploding=", ".join(around.index[around > 1]).replace("print, ", "") or "no matrix",
-    ne34_rejecting=(p[list(OF_SPACE)] < 0.05).sum(),
+    ne34_exploding=", ".join(exploding) or "no matrix",
+    ne34_rejecting=(p[list(made.OF_SPACE)] < 0.05).sum(),
 )
 page.by(largest_roots, spatial.Fit).table(
-    roots,
+    roots.rename(lambda row: row if row == "estimate here" else f"print, {row}").set_axis(
+        ["largest root on W", "around the common trend"], axis=1
+    ),
     "tab-ne34-stability",
     "Largest root of the dynamics: below one is stable.",
     stub="parameters, W",

@@ -32,37 +32,32 @@ import pandas as pd
 from analysis import spatial
 from analysis.book import compare, figures, heavy as validate, parameters
 from analysis.book.conditions import conditions
-from analysis.book.page import in_short, numbers
+from analysis.book.page import numbers
 from analysis.inference import wild_bootstrap
-from analysis.papers.ne34 import study as ne34
-from analysis.papers.ne34.tables import (
-    CHECKS, CURVE, PRINTED_LABELS, column_claims, curves, kinds_of_errors, one_at_a_time, printed, robustness_fits,
-    said, standing, words,
-)  # fmt: skip
+from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.study import Sample, open_study
 
 parameters.check()
 sample = open_study(ne34.STUDY, globals())
-page = sample.page(robustness_fits, spatial.fit, std_errors=std_errors)
-fits = robustness_fits(sample, std_errors)
-estimated, near_one = one_at_a_time(sample, std_errors)
-chosen = estimated["main", "default"]
-main, winsor = printed("4", "Model 2"), printed("6", "Model 3")
-summary, errors = curves(estimated)
+page = sample.page(made.robustness_fits, spatial.fit)
+fits = made.robustness_fits(sample)
+estimated, failed, near_one = made.one_at_a_time(sample)
+chosen = estimated["main", "as declared"]
+main, winsor = made.printed("4", "Model 2"), made.printed("6", "Model 3")
+summary, errors = made.curves(estimated)
 rho = summary["ρ"]
-conditions(**standing(sample), near=bool(near_one))
+conditions(**made.standing(sample), near=bool(near_one))
 sample.banner
 
-# %% tags=["remove-input"]
-in_short(
-    "In the paper's three checks the signs of the inverted U stay; their sizes do not: winsorising 1 % in each "
-    "tail makes the square {glue:text}`ne34_winsor_square:.1f` times as large, and the lag of the neighbours goes from "
-    "{glue:text}`ne34_eta` to {glue:text}`ne34_eta_other` under the other matrix and to "
-    "{glue:text}`ne34_eta_winsor` winsorised.",
-    "On the data here the two coefficients have the signs of an inverted U in {glue:text}`ne34_kept:d` of "
-    "{glue:text}`ne34_all:d` specifications, while ρ goes from {glue:text}`ne34_rho_low:.2f` to "
-    "{glue:text}`ne34_rho_high:.2f`.",
-)
+# %% [markdown]
+# :::{in-short}
+# In the paper's three checks the signs of the inverted U stay; their sizes do not: winsorising 1 % in
+# each tail makes the square {glue:text}`ne34_winsor_square:.1f` times as large, and the lag of the
+# neighbours goes from {glue:text}`ne34_eta` to {glue:text}`ne34_eta_other` under the other matrix and
+# to {glue:text}`ne34_eta_winsor` winsorised. On the data here the two coefficients have the signs of
+# an inverted U in {glue:text}`ne34_kept:d` of {glue:text}`ne34_all:d` specifications, while ρ goes
+# from {glue:text}`ne34_rho_low:.2f` to {glue:text}`ne34_rho_high:.2f`.
+# :::
 
 # %% [markdown]
 # The paper checks its dynamic model in three ways: another matrix, called economic-geographic distance
@@ -81,10 +76,10 @@ in_short(
 # %%
 page.figure(
     figures.intervals(
-        {name: pd.concat({CHECKS[c]: pd.DataFrame({"estimate": f.params, "std_error": f.std_errors}).loc[CURVE]
+        {name: pd.concat({made.CHECKS[c]: pd.DataFrame({"estimate": f.params, "std_error": f.std_errors}).loc[made.CURVE]
                           for c, f in columns.items()})
-         for name, columns in (("here", fits), ("printed", {c: printed("6", c) for c in fits}))},
-        labels=ne34.STUDY.labels(CURVE), times={(name, "Coagg^2"): 5 for name in CHECKS.values()},
+         for name, columns in (("here", fits), ("printed", {c: made.printed("6", c) for c in fits}))},
+        labels=ne34.STUDY.labels(made.CURVE), times={(name, "Coagg^2"): 5 for name in made.CHECKS.values()},
         unit="estimate",
     ),
     "fig-ne34-robust",
@@ -95,7 +90,7 @@ page.figure(
 
 # %%
 page.regressions(
-    {CHECKS[column]: fit for column, fit in fits.items()},
+    {made.CHECKS[column]: fit for column, fit in fits.items()},
     "tab-ne34-robust",
     "Robustness checks (Table A6).",
     terms=ne34.STUDY.labels(
@@ -107,22 +102,28 @@ page.regressions(
 
 # %%
 page.beside(
-    [claim for column, fit in fits.items() for claim in column_claims(sample, "6", column, fit)],
+    [
+        claim
+        for column, fit in fits.items()
+        for claim in made.column_claims(sample, "6", column, fit)
+    ],
     "tab-ne34-robust-beside",
     "Table A6 beside print.",
-    labels=ne34.STUDY.labels(list(fits["Model 1"].params.index)) | CHECKS | PRINTED_LABELS,
+    labels=ne34.STUDY.labels(list(fits["Model 1"].params.index))
+    | made.CHECKS
+    | made.PRINTED_LABELS,
     stub="term",
     folded=True,
 )
 
 # %% tags=["when-seeded"]
 results = validate.load("ne34_seeds").frame  # these columns were run in one scenario only
-over = {CHECKS[c]: compare.ranged(compare.seeds(results, "as-printed", "6", c)) for c in fits}
+over = {made.CHECKS[c]: compare.ranged(compare.seeds(results, "as-printed", "6", c)) for c in fits}
 truth = open_study(ne34.STUDY, scenario="as-printed").truth
 used = min(compare.seeds_used(results, "as-printed", "6", column) for column in fits)
 page.by(validate.load).table(
     pd.concat({"": truth.to_frame("truth"), **over}, axis=1)
-    .reindex(["L.Carbon", "W.L.Carbon", *CURVE, "rho", "lambda"])
+    .reindex(["L.Carbon", "W.L.Carbon", *made.CURVE, "rho", "lambda"])
     .rename(index=ne34.STUDY.label),
     "tab-ne34-robust-seeds",
     f"The three checks over {used} seeds, scenario as-printed: median and 90 % range, and the truth of the "
@@ -167,6 +168,7 @@ page.by(spatial.fit, Sample.with_weights, Sample.winsorised).table(
     errors=errors,
     stub="choice",
     folded=True,
+    notes=f"Not estimated: {'; '.join(failed)}." if failed else "",
 )
 
 # %% [markdown] tags=["when-near"]
@@ -193,8 +195,8 @@ page.by(spatial.fit, Sample.with_weights, Sample.winsorised).table(
 # a gap between them is information.
 
 # %%
-page.by(kinds_of_errors).table(
-    kinds_of_errors(estimated["main", "default"]).rename(index=ne34.STUDY.label),
+page.by(made.kinds_of_errors).table(
+    made.kinds_of_errors(chosen).rename(index=ne34.STUDY.label),
     "tab-ne34-standard-errors",
     "Standard errors of the dynamic model by six formulas.",
     stub="term",
@@ -229,10 +231,10 @@ size = (
 )
 signs = all(fit.params["Coagg"] > 0 > fit.params["Coagg^2"] for fit in fits.values())
 page.beside(
-    said({"robustness": (None, signs), "reliability": ("open", None, size)}, sample.derived_kind),
+    made.said({"robustness": (None, signs), "reliability": ("open", None, size)}, sample.derived_kind),
     "tab-ne34-robust-words",
     "What the text says about Table A6.",
-    labels=words(),
+    labels=made.words(),
     stub="what the paper says",
 )  # fmt: skip
 
@@ -244,7 +246,7 @@ numbers(
     ne34_winsor_errors=abs(winsor.params["Coagg^2"] - main.params["Coagg^2"])
     / main.std_errors["Coagg^2"],
     ne34_eta=main.cells["W.L.Carbon"],
-    ne34_eta_other=printed("6", "Model 1").cells["W.L.Carbon"],
+    ne34_eta_other=made.printed("6", "Model 1").cells["W.L.Carbon"],
     ne34_eta_winsor=winsor.cells["W.L.Carbon"],
     ne34_kept=kept.sum(),
     ne34_all=len(kept),

@@ -39,9 +39,8 @@ from analysis.study.curve import picture, report
 from analysis.study.curve.null import joint_test, null_grid, shares
 from analysis.book.figures import show
 from analysis.book.page import numbers
-from analysis.papers.ne34 import study as ne34
+from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.study import open_study
-from analysis.papers.ne34.tables import main_fits
 
 parameters.check()
 sample = open_study(ne34.STUDY)
@@ -106,7 +105,7 @@ estimates = curve.estimates[("Coagg^2", "coefficient")]["estimate"]
 numbers(
     true_linear=sample.truth["Coagg"],
     true_square=sample.truth["Coagg^2"],
-    own_square=main_fits(sample)["Model 2"].params["Coagg^2"],
+    own_square=made.main_fits(sample)["Model 2"].params["Coagg^2"],
     same=square["same_sign"],
     significant=square["significant_same_sign"],
     median=square["median"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
 
@@ -38,6 +40,24 @@ def data_path(*parts: str) -> Path:
             "data/README.md lists what is there and how to make or get the rest"
         )
     return path
+
+
+def declared(package: str, name: str) -> dict[str, Any]:
+    """Read a TOML file that lies beside a package's modules; keys that are whole numbers become such.
+
+    Examples
+    --------
+    >>> declared("analysis.study", "pages.toml")["data"]["title"]
+    'The data'
+    """
+
+    def keyed(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {int(key) if key.isdigit() else key: keyed(each) for key, each in value.items()}
+
+    content: dict[str, Any] = keyed(tomllib.loads(files(package).joinpath(name).read_text("utf-8")))
+    return content
 
 
 def project(what: str = "this command") -> Path:

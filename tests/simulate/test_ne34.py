@@ -79,7 +79,7 @@ def test_mean_coagglomeration_follows_its_path():
 
 def test_the_extreme_cell_is_where_it_was_declared():
     gov = regressors(simulate(seed=5).complete)["GOV"]
-    assert gov.idxmax() == DESIGN.extreme_cell
+    assert gov.idxmax() == tuple(DESIGN.extreme_cell)
     assert gov.max() == pytest.approx(printed_moments()["GOV"].maximum, abs=1e-4)
 
 
@@ -98,14 +98,12 @@ def test_what_the_model_leaves_over_are_the_errors(data):
     frame = regressors(data.complete)
     wide = {name: frame[name].unstack("city")[labels].to_numpy() for name in frame.columns}
     block, w, y, parameters = _regression_block(wide), data.weights.dense(), data.carbon, data.truth
-    beta = np.array([parameters.beta[name] for name in REGRESSORS])
-    theta = np.array([parameters.theta[name] for name in REGRESSORS])
-    dynamics = parameters.dynamics
+    beta, theta = (parameters[[w + name for name in REGRESSORS]].to_numpy() for w in ("", "W."))
     left = (
         y[1:]
-        - dynamics.rho * y[1:] @ w.T
-        - dynamics.tau * y[:-1]
-        - dynamics.eta * y[:-1] @ w.T
+        - parameters["rho"] * y[1:] @ w.T
+        - parameters["L.Carbon"] * y[:-1]
+        - parameters["W.L.Carbon"] * y[:-1] @ w.T
         - (block @ beta + (block @ theta) @ w.T)[1:]
     )
     # City and year effects are arbitrary, so compare what is left when both are removed.
@@ -155,7 +153,7 @@ def test_the_pipeline_reads_simulated_files_as_it_reads_real_ones(data):
 
 def test_rho_implied_by_the_printed_effects_is_negative_and_apart_from_the_printed_one():
     estimate, error = rho_implied_by_effects()
-    printed = truth("as-printed").dynamics.rho
+    printed = truth("as-printed")["rho"]
     assert estimate + 3 * error < 0 < printed
     assert abs(estimate + printed) < error
 
@@ -169,8 +167,7 @@ def test_the_implied_rho_reproduces_the_printed_short_run_totals_better():
         parameters = truth(scenario)
         ours = pd.Series(
             {
-                name: (parameters.beta[name] + parameters.theta[name])
-                / (1 - parameters.dynamics.rho)
+                name: (parameters[name] + parameters[f"W.{name}"]) / (1 - parameters["rho"])
                 for name in REGRESSORS
             }
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 _WHEN = "when-"
+_BOX = ":::{in-short}"
 
 
 def conditions(**holds: object) -> None:
@@ -22,12 +23,15 @@ def conditions(**holds: object) -> None:
 def drop_what_fails(notebook: Any) -> None:
     """Drop the tagged cells of an executed notebook whose condition does not hold.
 
+    Boxes ``:::{in-short}`` that then follow each other become one, so that a sentence of the box
+    can have its condition.
+
     Examples
     --------
     >>> from types import SimpleNamespace as Cell
     >>> said = {"metadata": {"scrapbook": {"name": "when-stable"}}, "data": {"text/plain": "False"}}
-    >>> cells = [Cell(metadata={"tags": ["when-stable"]}, outputs=[], get=lambda *_: []),
-    ...          Cell(metadata={}, get=lambda *_: [said])]
+    >>> cells = [Cell(metadata={"tags": ["when-stable"]}, get={"source": "It is."}.get),
+    ...          Cell(metadata={}, get={"source": "x", "outputs": [said]}.get)]
     >>> notebook = Cell(cells=cells)
     >>> drop_what_fails(notebook)
     >>> len(notebook.cells)
@@ -40,6 +44,13 @@ def drop_what_fails(notebook: Any) -> None:
         for name, output in named.items()
         if name.startswith(_WHEN) and "False" in output["data"].values()
     }
-    notebook.cells = [
-        cell for cell in notebook.cells if not failing.intersection(cell.metadata.get("tags", []))
-    ]
+    kept: list[Any] = []
+    for cell in notebook.cells:
+        if failing.intersection(cell.metadata.get("tags", [])):
+            continue
+        boxes = [each.get("source", "").strip() for each in (*kept[-1:], cell)]
+        if len(boxes) == 2 and all(box.startswith(_BOX) and box.endswith("\n:::") for box in boxes):
+            kept[-1].source = boxes[0].removesuffix(":::") + boxes[1].removeprefix(_BOX).lstrip()
+        else:
+            kept.append(cell)
+    notebook.cells = kept

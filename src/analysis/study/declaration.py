@@ -13,6 +13,7 @@ from analysis.book.parameters import Parameter
 from analysis.efficiency import Efficiency, Technology
 from analysis.errors import SpecificationError, did_you_mean, listed
 from analysis.panel import Panel
+from analysis.resources import declared
 from analysis.spatial import Specification
 from analysis.weights import (
     Weights,
@@ -299,3 +300,14 @@ class Study:
     def labels(self, terms: pd.Index | list[str]) -> dict[str, str]:
         """Return the label of each term, in order."""
         return {term: self.label(term) for term in terms}
+
+
+def written(package: str) -> dict[str, Any]:
+    """Return what a package's ``study.toml`` says of its study, as arguments of :class:`Study`."""
+    content = declared(package, "study.toml")
+    return {
+        **content["study"],
+        "variables": tuple(Variable(symbol, **of) for symbol, of in content["variables"].items()),
+        "groups": {name: Group(**of) for name, of in content.get("groups", {}).items()},
+        "robustness": content.get("robustness", {}),
+    }

@@ -215,7 +215,7 @@ def one_at_a_time(
     found, failed = {}, []
     for kind, name, other, model in asked:
         try:
-            found[kind, literal(name)] = by(other.panel, model, other.weights)
+            found[kind, name] = by(other.panel, model, other.weights)
         except AnalysisError as error:
             failed.append(f"{literal(name)}: {literal(error)}")
     return found, failed

@@ -642,9 +642,9 @@ def robustness(sample: Sample) -> Section:
     fits, failed = results.one_at_a_time(results.alternatives(sample))
     if not fits:
         raise EstimationError(f"no model could be estimated: {'; '.join(failed)}")
-    found = results.terms_of(fits, terms)
+    found = results.terms_of({(kind, literal(n)): made for (kind, n), made in fits.items()}, terms)
     frame, p = found["estimate"], found["p_value"]
-    rows = pd.Series({key: made.nobs for key, made in fits.items()})
+    rows = pd.Series([made.nobs for made in fits.values()], frame.index)
     section.parts["table"] = section.page.table(
         frame.assign(rows=rows).rename(columns=labels(study, terms)), "tab-robustness",
         "Estimates of interest under other choices, one at a time. Standard errors below.",

@@ -28,10 +28,8 @@ from analysis.papers.ne34.targets import (
     SCENARIOS,
     SEED,
     YEARS,
-    Design,
     Moments,
     ScenarioName,
-    Truth,
     coagglomeration_path,
     moran_path,
     printed_moments,
@@ -58,7 +56,7 @@ class Simulation:
     ----------
     scenario : str
     seed : int
-    truth : Truth
+    truth : Series
     tables : dict of DataFrame
         Raw tables as the contract wants them, gaps included.
     complete : dict of DataFrame
@@ -73,7 +71,7 @@ class Simulation:
 
     scenario: ScenarioName
     seed: int
-    truth: Truth
+    truth: pd.Series
     tables: dict[str, pd.DataFrame]
     complete: dict[str, pd.DataFrame]
     weights: Weights
@@ -109,7 +107,7 @@ def simulate(scenario: ScenarioName = "as-printed", seed: int = SEED) -> Simulat
     parameters = truth(scenario)
     raw, block, weights = _world(seed)
     in_space = scenario != "levels-at-random"
-    carbon, errors = _carbon(block, weights.dense(), parameters, seed, DESIGN, in_space)
+    carbon, errors = _carbon(block, weights.dense(), parameters, seed, in_space)
     gdp = raw["gdp"]["gdp"].unstack("city")[weights.units].to_numpy()
     complete = {
         **{name: table.copy() for name, table in raw.items()},
@@ -119,7 +117,7 @@ def simulate(scenario: ScenarioName = "as-printed", seed: int = SEED) -> Simulat
         scenario=scenario,
         seed=seed,
         truth=parameters,
-        tables=_with_gaps(complete, seed, DESIGN),
+        tables=_with_gaps(complete, seed),
         complete=complete,
         weights=weights,
         errors=errors,
@@ -131,7 +129,7 @@ def simulate(scenario: ScenarioName = "as-printed", seed: int = SEED) -> Simulat
 def _world(seed: int) -> tuple[dict[str, pd.DataFrame], FloatArray, Weights]:
     """What both scenarios share: raw regressors, their block as the model uses it, the matrix."""
     size = _size_scores(seed)
-    raw = _raw_regressors(seed, size, DESIGN)
+    raw = _raw_regressors(seed, size)
     frame = regressors(raw, sectors=False)
     wide = {name: frame[name].unstack("city")[size.index] for name in frame.columns}
     weights = additive_nest(cities("ne34"), wide["PGDP"].mean())
@@ -142,7 +140,8 @@ def write(simulation: Simulation, folder: str | Path) -> list[Path]:
     """Write the raw files of one simulation and its truth (``truth.csv``) to a folder."""
     written = CONTRACT.write(simulation.tables, folder)
     path_ = Path(folder) / "truth.csv"
-    simulation.truth.as_series().to_csv(path_, lineterminator="\n")
+    names = {"L.Carbon": "L.y", "W.L.Carbon": "W.L.y"}
+    simulation.truth.rename(names).to_csv(path_, lineterminator="\n")
     return [*written, path_]
 
 
@@ -181,19 +180,19 @@ def _long(arrays: dict[str, FloatArray], labels: pd.Index) -> pd.DataFrame:
     return pd.DataFrame({name: array.T.ravel() for name, array in arrays.items()}, index=index)
 
 
-def _raw_regressors(seed: int, size: pd.Series, design: Design) -> dict[str, pd.DataFrame]:
+def _raw_regressors(seed: int, size: pd.Series) -> dict[str, pd.DataFrame]:
     labels, score = size.index, size.to_numpy()
-    controls = _controls(seed, labels, design)
+    controls = _controls(seed, labels)
     population = np.exp(np.log(250.0) + 0.55 * score) * (1 - 0.003 * (_YEARS - 2003))[:, None]
     population = population.round(2)
     gdp = (np.exp(controls["LnPGDP"]) * population / 1e4).round(2)
     expenditure = (controls["GOV"] * gdp * 1e4).round()
-    rate = np.interp(_YEARS, list(design.rates), list(design.rates.values())).round(3)
+    rate = np.interp(_YEARS, list(DESIGN.rates), list(DESIGN.rates.values())).round(3)
     districts = (0.4 * population).round(2)
     words = stream(seed, "report length").normal(9500, 900, population.shape).round()
     flagged = np.maximum((np.exp(controls["LnER"]) * words).round(), 1)
     return {
-        "employment": _employment(seed, size, design),
+        "employment": _employment(seed, size),
         "gdp": _long({"gdp": gdp, "population": population}, labels),
         "public_finance": _long(
             {"expenditure": expenditure, "science": (controls["TI"] * expenditure).round()}, labels
@@ -213,24 +212,24 @@ def _raw_regressors(seed: int, size: pd.Series, design: Design) -> dict[str, pd.
     }
 
 
-def _controls(seed: int, labels: pd.Index, design: Design) -> dict[str, FloatArray]:
+def _controls(seed: int, labels: pd.Index) -> dict[str, FloatArray]:
     """Control variables with the printed mean and standard deviation, shares as fractions."""
     moments, n = printed_moments(), len(labels)
     controls = {}
     for name in ("GOV", "LnPGDP", "FDI", "LnRD", "TI", "LnER"):
         rng = stream(seed, name)
-        common = path(dict(design.log_paths[name]), _YEARS)[:, None]
+        common = path(DESIGN.log_paths[name], _YEARS)[:, None]
         city = rng.permutation(normal_scores(n))
-        yearly = deviations(persistent(rng, len(YEARS), n, design.persistence))
+        yearly = deviations(persistent(rng, len(YEARS), n, DESIGN.persistence))
         target = moments[name]
         if name.startswith("Ln"):
             spread = within_std_dev(name)
             between = (target.std_dev**2 - spread**2 - common.var()) ** 0.5
             controls[name] = target.mean + common + between * city + spread * yearly
         elif name == "GOV":
-            city_, year = design.extreme_cell
+            city_, year = DESIGN.extreme_cell
             extreme = (YEARS.index(year), labels.get_loc(city_), target.maximum)
-            swings = common + design.gov_within * yearly
+            swings = common + DESIGN.gov_within * yearly
             controls[name] = _share(swings, city, target, extreme)
         else:
             spread = within_std_dev(name) / 100
@@ -308,7 +307,7 @@ def _industry_shares(
     return shares
 
 
-def _employment(seed: int, size: pd.Series, design: Design) -> pd.DataFrame:
+def _employment(seed: int, size: pd.Series) -> pd.DataFrame:
     """Employment whose co-agglomeration has the printed yearly path and overall deviation.
 
     Two unknowns are solved for. In each year, how steeply the odds of both industries rise with
@@ -319,13 +318,13 @@ def _employment(seed: int, size: pd.Series, design: Design) -> pd.DataFrame:
     score, n = size.to_numpy(), len(size)
     rng = stream(seed, "employment")
     first, second = rng.normal(size=(2, n))
-    r = design.specialisation_correlation
+    r = DESIGN.specialisation_correlation
     city = np.stack([scores(first), scores(r * first + (1 - r**2) ** 0.5 * second)])
     yearly = np.stack(
-        [deviations(persistent(rng, len(YEARS), n, design.persistence)) for _ in range(2)]
+        [deviations(persistent(rng, len(YEARS), n, DESIGN.persistence)) for _ in range(2)]
     )
-    own = design.specialisation * city[:, None, :] + design.employment_noise * yearly
-    overall = np.array([design.manufacturing_share, design.services_share])
+    own = DESIGN.specialisation * city[:, None, :] + DESIGN.employment_noise * yearly
+    overall = np.array([DESIGN.manufacturing_share, DESIGN.services_share])
     target = np.array(coagglomeration_path())
 
     def index_and_shares(slope: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -349,11 +348,11 @@ def _employment(seed: int, size: pd.Series, design: Design) -> pd.DataFrame:
     concentration = brentq(lambda value: solve(value)[0].std(ddof=1) - wanted, 0.8, 3.5, xtol=1e-6)
     _, shares, weight = solve(concentration)
     jobs = 9e6 * weight * (1 + 0.004 * (_YEARS - 2003))[:, None]
-    split = np.log(np.array([design.sector_shares[name] for name in SECTORS]))
+    split = np.log(np.array([DESIGN.sector_shares[name] for name in SECTORS]))
     mix = stream(seed, "sectors")
     odds = split[:, None, None] + 0.25 * mix.normal(size=(len(SECTORS), 1, n))
     odds = odds + 0.1 * np.stack(
-        [persistent(mix, len(YEARS), n, design.persistence) for _ in SECTORS]
+        [persistent(mix, len(YEARS), n, DESIGN.persistence) for _ in SECTORS]
     )
     parts = np.exp(odds) / np.exp(odds).sum(axis=0)
     services = {
@@ -377,9 +376,8 @@ def _regression_block(wide: dict[str, FloatArray]) -> FloatArray:
 def _carbon(
     block: FloatArray,
     w: FloatArray,
-    parameters: Truth,
+    parameters: pd.Series,
     seed: int,
-    design: Design,
     in_space: bool,
 ) -> tuple[FloatArray, FloatArray]:
     """Carbon intensity from the dynamic spatial Durbin model with two-way effects.
@@ -391,24 +389,23 @@ def _carbon(
     around a long-run level; the levels are spread to give the printed standard deviation.
     """
     n_years, n, _ = block.shape
-    dynamics = parameters.dynamics
+    tau, eta, rho = parameters[["L.Carbon", "W.L.Carbon", "rho"]]
     centre = np.eye(n) - 1 / n
     w_star = centre @ w @ centre
-    solve = np.linalg.inv(np.eye(n) - dynamics.rho * w_star)
-    carry = dynamics.tau * np.eye(n) + dynamics.eta * w_star
+    solve = np.linalg.inv(np.eye(n) - rho * w_star)
+    carry = tau * np.eye(n) + eta * w_star
     roots = np.abs(np.linalg.eigvals(solve @ carry)).max()
     if roots >= 1:
         raise DomainError(
             f"the dynamics around the common trend explode (largest root {roots:.3f}); choose "
             "another scenario or another seed"
         )
-    beta = np.array([parameters.beta[name] for name in REGRESSORS])
-    theta = np.array([parameters.theta[name] for name in REGRESSORS])
+    beta, theta = (parameters[[w + name for name in REGRESSORS]].to_numpy() for w in ("", "W."))
     drive = block @ beta + (block @ theta) @ w.T
     drive = (drive - drive.mean(axis=0)) @ centre
     rng = stream(seed, "carbon errors")
-    history = rng.normal(scale=parameters.sigma, size=(BURN_IN, n))
-    errors = rng.normal(scale=parameters.sigma, size=(n_years, n))
+    history = rng.normal(scale=DESIGN.sigma, size=(BURN_IN, n))
+    errors = rng.normal(scale=DESIGN.sigma, size=(n_years, n))
     swing = np.zeros(n)
     for shock in history:
         swing = solve @ (carry @ swing + drive[0] + centre @ shock)
@@ -416,9 +413,9 @@ def _carbon(
     for year in range(n_years):
         swing = solve @ (carry @ swing + drive[year] + centre @ errors[year])
         swings[year] = swing
-    level = _carbon_levels(swings, seed, design, in_space)
+    level = _carbon_levels(swings, seed, in_space)
     mean = printed_moments()["Carbon"].mean
-    common = mean + path(dict(design.carbon_path), _YEARS)
+    common = mean + path(DESIGN.carbon_path, _YEARS)
     carbon = common[:, None] + centre @ level + swings
     if carbon.min() <= 0:
         year, city = np.unravel_index(carbon.argmin(), carbon.shape)
@@ -429,7 +426,7 @@ def _carbon(
     return carbon, errors
 
 
-def _carbon_levels(swings: FloatArray, seed: int, design: Design, in_space: bool) -> FloatArray:
+def _carbon_levels(swings: FloatArray, seed: int, in_space: bool) -> FloatArray:
     """Long-run level of each city: a skewed spread above the floor, resource-based cities higher.
 
     The skew is solved for, so that all city-years together have the printed deviation.
@@ -437,16 +434,16 @@ def _carbon_levels(swings: FloatArray, seed: int, design: Design, in_space: bool
     moments = printed_moments()["Carbon"]
     geo = cities("ne34")
     flags = geo["resource_based"].to_numpy()
-    latent = stream(seed, "carbon levels").normal(size=len(flags)) + design.resource_lift * flags
+    latent = stream(seed, "carbon levels").normal(size=len(flags)) + DESIGN.resource_lift * flags
     n = len(flags)
     score = normal_scores(n)[np.argsort(np.argsort(latent))]
-    common = path(dict(design.carbon_path), _YEARS)[:, None]
+    common = path(DESIGN.carbon_path, _YEARS)[:, None]
 
     def levels(score: FloatArray) -> FloatArray:
         def spread(skew: float) -> FloatArray:
             above = np.exp(skew * score)
-            scale = (moments.mean - design.carbon_floor) / above.mean()
-            return design.carbon_floor + scale * above
+            scale = (moments.mean - DESIGN.carbon_floor) / above.mean()
+            return DESIGN.carbon_floor + scale * above
 
         def miss(skew: float) -> float:
             level = spread(skew)
@@ -455,7 +452,7 @@ def _carbon_levels(swings: FloatArray, seed: int, design: Design, in_space: bool
         return spread(brentq(miss, 0.1, 6.0, xtol=1e-10))
 
     if in_space:
-        matrix = inverse_distance(geo, design.placement).dense()
+        matrix = inverse_distance(geo, DESIGN.placement).dense()
         score = score[_places(levels(score), swings, matrix, flags, np.array(moran_path()))]
     return levels(score)
 
@@ -492,18 +489,16 @@ def _places(
         order, best = swapped[nearest], found[nearest]
 
 
-def _with_gaps(
-    complete: dict[str, pd.DataFrame], seed: int, design: Design
-) -> dict[str, pd.DataFrame]:
+def _with_gaps(complete: dict[str, pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:
     """Empty some cells, never a city's first or last year nor the city of the extreme cell."""
     tables = {name: table.copy() for name, table in complete.items()}
     candidates = [
         (city, year)
         for city in cities("ne34").index
-        if city != design.extreme_cell[0]
+        if city != DESIGN.extreme_cell[0]
         for year in YEARS[1:-1]
     ]
-    for where, count in design.gaps.items():
+    for where, count in DESIGN.gaps.items():
         name, column = where.split(".")
         rng = stream(seed, f"gaps {where}")
         for k in rng.choice(len(candidates), size=count, replace=False):

@@ -60,11 +60,8 @@ def detectable(seeds: pd.DataFrame, level: float = 0.05, power: float = 0.80) ->
     found = first.set_index(["table", "column", "row"]).reindex(list(ROWS)).dropna(how="all")
     spread = (found["high"] - found["low"]) / (2 * norm.ppf(0.95))
     smallest = multiple(level, power) * spread
-    names = {"L.Carbon": "L.y", "W.L.Carbon": "W.L.y"}
-    given = truth("as-printed").as_series()
-    printed = [
-        given.get(names.get(row, row)) if table == "4" else np.nan for table, _, row in found.index
-    ]
+    given = truth("as-printed")
+    printed = [given[row] if table == "4" else np.nan for table, _, row in found.index]
     frame = pd.DataFrame({"printed": printed, "spread": spread, "smallest": smallest})
     frame.index = [ROWS[key] for key in found.index]
     return frame.assign(seen=frame["printed"].abs() / frame["smallest"]).rename_axis("quantity")

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ from analysis.inference.groups import compare_groups
 from analysis.papers.ne34 import study as ne34
 from analysis.papers.ne34.measures import VARIABLES
 from analysis.papers.ne34.tables import (
+    RUNS,
     UNCORRECTED,
     descriptives,
     group_difference,
@@ -23,10 +24,11 @@ from analysis.papers.ne34.tables import (
     sector_fits,
 )
 from analysis.papers.ne34.targets import TRUTHS
-from analysis.spatial import Fit, Specification, fit
+from analysis.spatial import Fit, fit
 from analysis.spatial.moran import global_moran
+from analysis.spatial.results import Horizon
 from analysis.spatial.specification_tests import specification_tests
-from analysis.study import Sample, open_study
+from analysis.study import Sample, open_study, results
 from analysis.study.seeds import attempt, over_seeds
 
 SEEDS = range(1, 201)
@@ -44,19 +46,11 @@ def _estimates(table: str, make: Callable[[], dict[str, Fit]]) -> list[Row]:
     )
 
 
-def _fit(sample: Sample, specification: Specification) -> Fit:
-    return fit(sample.panel, specification, sample.weights)
-
-
-def _column(name: str, sample: Sample, specification: Specification) -> dict[str, Fit]:
-    return {name: _fit(sample, specification)}
-
-
-def _effects(result: Fit, horizon: Literal["short", "long"]) -> list[Row]:
-    prefix = {"short": "ST", "long": "LT"}[horizon]
+def _effects(sample: Sample, horizon: Horizon) -> list[Row]:
+    found = fit(sample.panel, sample.study.model, sample.weights).effects(horizon)
     return [
-        ("5", f"{prefix} {effect} effect", term, float(value))
-        for (effect, term), value in result.effects(horizon)["estimate"].items()
+        ("5", f"{RUNS[horizon]} {effect} effect", term, float(value))
+        for (effect, term), value in found["estimate"].items()
     ]
 
 
@@ -70,7 +64,7 @@ def _tests(sample: Sample) -> list[Row]:
 
 
 def _turning_point(sample: Sample) -> list[Row]:
-    b = _fit(sample, ne34.DYNAMIC).params
+    b = fit(sample.panel, sample.study.model, sample.weights).params
     return [("4", "Model 2", "turning point", -float(b["Coagg"] / (2 * b["Coagg^2"])))]
 
 
@@ -86,12 +80,12 @@ def _difference(sample: Sample) -> list[Row]:
 def estimates(sample: Sample) -> list[dict[str, object]]:
     """Every table of one sample in long form; of the second scenario Tables 4 and 5."""
     rows: list[Row] = []
-    for name, specification in (("Model 1", ne34.STATIC), ("Model 2", ne34.DYNAMIC)):
-        for table, estimator in (("4", specification.estimator), ("4 uncorrected", UNCORRECTED)):
-            wanted = replace(specification, estimator=estimator)
-            rows += _estimates(table, partial(_column, name, sample, wanted))
-    rows += attempt(lambda: _effects(_fit(sample, ne34.DYNAMIC), "short"))
-    rows += attempt(lambda: _effects(_fit(sample, ne34.DYNAMIC), "long"))
+    for name, model in (("Model 1", sample.study.static), ("Model 2", sample.study.model)):
+        for table, estimator in (("4", model.estimator), ("4 uncorrected", UNCORRECTED)):
+            asked = {name: (sample, replace(model, estimator=estimator))}
+            rows += _estimates(table, partial(results.fits, asked, fit))
+    for horizon in RUNS:
+        rows += attempt(partial(_effects, sample, horizon))
     if sample.parameters["scenario"] == TRUTHS[0]:
         moments = descriptives(sample)
         rows += [
@@ -100,12 +94,11 @@ def estimates(sample: Sample) -> list[dict[str, object]]:
             for item in ("mean", "std_dev", "min", "max")
         ]
         moran = global_moran(sample.panel, "Carbon", sample.weights, permutations=0)
-        rows += [("2", "morans_i", str(year), float(v)) for year, v in moran["I"].items()]
-        rows += [("2", "z", str(year), float(v)) for year, v in moran["z_random"].items()]
+        for column, source in (("morans_i", "I"), ("z", "z_random")):
+            rows += [("2", column, str(year), float(v)) for year, v in moran[source].items()]
         rows += attempt(lambda: _tests(sample))
-        rows += _estimates("6", lambda: robustness_fits(sample))
-        rows += _estimates("7", lambda: group_fits(sample))
-        rows += _estimates("7", lambda: sector_fits(sample))
+        for table, make in (("6", robustness_fits), ("7", group_fits), ("7", sector_fits)):
+            rows += _estimates(table, partial(make, sample))
         rows += attempt(lambda: _turning_point(sample))
         rows += attempt(lambda: _difference(sample))
     return [dict(zip([*KEYS, "value"], row, strict=True)) for row in rows]
@@ -117,6 +110,7 @@ def estimates(sample: Sample) -> list[dict[str, object]]:
     files=[
         "data/geography/cities_ne34.csv",
         "data/published/paper_a_intext.csv",
+        "src/analysis/papers/ne34/design.toml",
         *(f"data/published/paper_a_table{number}.csv" for number in (1, 2, 4, 5)),
     ],
     takes=("weights", "years", "without", "winsorised"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -19,8 +19,9 @@ from analysis.papers.ne34.targets import REGRESSORS, SCENARIOS, SEED, YEARS, tru
 from analysis.papers.places import cities
 from analysis.resources import ROOT
 from analysis.spatial import Specification
-from analysis.study import Data, Group, Study, Variable
+from analysis.study import Data, Study
 from analysis.study.curve.choices import RAW, offered, spans
+from analysis.study.declaration import written
 from analysis.weights import Weights
 
 DYNAMIC = Specification("Carbon", REGRESSORS, model="sdm", time_lag=True, space_time_lag=True)
@@ -29,11 +30,8 @@ DYNAMIC = Specification("Carbon", REGRESSORS, model="sdm", time_lag=True, space_
 STATIC = replace(DYNAMIC, time_lag=False, space_time_lag=False)
 """Model 1 of the printed Table 4."""
 
-GROUPS: Mapping[str, tuple[str, int]] = {
-    "RC": ("resource-based cities", 1),
-    "NRC": ("other cities", 0),
-}
-"""Printed label to name and flag of the geography file."""
+GROUPS = {"RC": "resource-based cities", "NRC": "other cities"}
+"""Printed label of a group to its name."""
 
 
 def load(
@@ -86,7 +84,7 @@ def load(
             )
         tables = _simulated(scenario, seed)
         source = f"simulated ({scenario}, seed {seed})"
-        values = truth(scenario).as_series().rename({"L.y": "L.Carbon", "W.L.y": "W.L.Carbon"})
+        values = truth(scenario)
         true = values.rename("value").reset_index().assign(equation="Carbon")
         about = (
             f" of generated series, scenario *{scenario}* (ρ = {values['rho']:.3f}), seed {seed}."
@@ -113,40 +111,10 @@ def _simulated(scenario: str, seed: int) -> dict[str, pd.DataFrame]:
 
 
 STUDY = Study(
-    name="ne34",
-    paper="A",
-    title="The impact of industrial co-agglomeration on carbon intensity in northeast China",
-    citation="han2026",
-    variables=(
-        Variable(
-            "Carbon", "carbon intensity", "outcome", "tonnes per 10⁴ yuan", "CO2 emissions over GDP"
-        ),
-        Variable(
-            "Coagg", "co-agglomeration", "explanatory", "index",
-            "balance plus level of the location quotients of manufacturing and of six producer "
-            "services",
-        ),
-        Variable("GOV", "government size", "control", "per cent", "fiscal expenditure over GDP"),
-        Variable("LnPGDP", "ln GDP per head", "control", "ln yuan", "GDP over population"),
-        Variable("FDI", "foreign investment", "control", "per cent", "investment used over GDP"),
-        Variable("LnRD", "ln road area per head", "control", "ln m²", "urban road area a head"),
-        Variable(
-            "TI", "technology spending", "control", "per cent",
-            "science and technology expenditure over fiscal expenditure",
-        ),
-        Variable(
-            "LnER", "ln environmental regulation", "control", "ln share",
-            "share of environmental words in the government work report",
-        ),
-    ),
+    **written("analysis.papers.ne34"),
     model=DYNAMIC,
     load=load,
     years=YEARS,
-    weights="additive-nest",
-    income="PGDP",
-    groups={
-        "resource": Group("resource_based", {flag: name for name, (_, flag) in GROUPS.items()})
-    },
     choices=(
         RAW,
         offered("scenario", "simulated data", "as-printed", more=("effects-implied", "levels-at-random")),
@@ -209,5 +177,5 @@ def cities_of(group: str) -> list[str]:
     >>> len(cities_of("RC")), len(cities_of("NRC"))
     (19, 15)
     """
-    geo = cities("ne34")
-    return list(geo.index[geo["resource_based"] == GROUPS[group][1]])
+    flags = cities("ne34")["resource_based"].map(STUDY.groups["resource"].labels)
+    return list(flags.index[flags == group])

@@ -18,25 +18,15 @@ from analysis.errors import DiscardedDrawsWarning, FewClustersWarning, UnitRootW
 from analysis.inference.contrasts import Contrast, apart, contrast
 from analysis.inference.groups import InteractionModel, interaction_model
 from analysis.inference.turning_point import curve, quadratic_report, turning_point
-from analysis.panel import Panel
 from analysis.papers.ne34.measures import SECTORS, VARIABLES, in_fractions
-from analysis.papers.ne34.study import (
-    DYNAMIC,
-    STATIC,
-    STUDY,
-    cities_of,
-    effects_of,
-    sector_specification,
-)
+from analysis.papers.ne34.study import GROUPS, STUDY, effects_of, sector_specification
 from analysis.papers.ne34.targets import TRUTHS, YEARS, truth
 from analysis.papers.places import cities
-from analysis.spatial import Fit, Specification, fit
-from analysis.spatial.moran import global_moran
+from analysis.resources import declared
+from analysis.spatial import Fit, fit
 from analysis.spatial.results import Horizon, TestResult
 from analysis.spatial.specification import Estimator, StandardErrors
-from analysis.study import Sample
-from analysis.study.declaration import WEIGHTS
-from analysis.study.stability import largest_roots
+from analysis.study import Sample, results
 
 UNCORRECTED: Estimator = "direct"
 """What printed papers mostly use: the dummy-variable likelihood without bias correction."""
@@ -86,12 +76,10 @@ def moments_of(sample: Sample, names: list[str]) -> pd.DataFrame:
 
 def truths() -> pd.DataFrame:
     """Parameters of interest of the two truths, under the names of the book."""
-    table = pd.DataFrame({name: truth(name).as_series() for name in TRUTHS})
-    table = table.rename(index={"L.y": "L.Carbon", "W.L.y": "W.L.Carbon"})
-    dynamics = ["L.Carbon", "W.L.Carbon", "rho"]
-    table.loc["τ + η + ρ"] = table.loc[dynamics].sum()
-    curve = ["Coagg", "Coagg^2", "W.Coagg", "W.Coagg^2"]
-    return table.loc[[*dynamics, "τ + η + ρ", *curve]].rename(STUDY.labels(dynamics + curve))
+    table = pd.DataFrame({name: truth(name) for name in TRUTHS})
+    table.loc["τ + η + ρ"] = table.loc[list(DYNAMICS)].sum()
+    table = table.loc[[*DYNAMICS, "τ + η + ρ", *CURVE, *(f"W.{x}" for x in CURVE)]]
+    return table.rename(STUDY.label)
 
 
 def turns(series: pd.Series) -> list[int]:
@@ -145,19 +133,14 @@ def moran_by_weights(sample: Sample) -> pd.DataFrame:
         By matrix, ``"print"`` last: mean I over the years, standard deviation under normality and,
         least and largest, under randomisation, years with P below 0.05.
     """
-    columns = ["mean I", "sd, normal", "sd, random, lowest", "highest", "p < 0.05"]
-    rows = {}
-    for kind in WEIGHTS:
-        other = sample.with_weights(kind)
-        table = global_moran(other.panel, "Carbon", other.weights, permutations=0)
-        variance, significant = table["variance_random"], int((table["p_random"] < 0.05).sum())
-        spread = np.sqrt([table["variance_normal"].iloc[0], variance.min(), variance.max()])
-        rows[kind] = [table["I"].mean(), *spread, significant]
+    heads = {"mean": "mean I", "sd_normal": "sd, normal", "sd_random_least": "sd, random, lowest",
+             "sd_random_most": "highest", "significant": "p < 0.05"}  # fmt: skip
+    found = results.over_periods(results.moran_by_weights(sample))[list(heads)]
     table = printed_moran()
     sd = implied_moran_sd(published.load("paper_a_table2"), sample.panel.n_units)["implied_sd"]
     significant = int((table["p"] < 0.05).sum())
-    rows["print"] = [table["morans_i"].mean(), np.nan, sd.min(), sd.max(), significant]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    found.loc["print"] = [table["morans_i"].mean(), np.nan, sd.min(), sd.max(), significant]
+    return found.astype({"significant": int}).rename(columns=heads)
 
 
 OF_SPACE = {"LM lag": "LM-lag test", "Robust LM lag": "Robust LM-lag test",
@@ -205,64 +188,39 @@ def rejections(results: pd.DataFrame, monte_carlo: pd.DataFrame) -> tuple[pd.Dat
     return spread, ", ".join(f"{name} {n}" for name, n in lost[lost > 0].items()) or "none"
 
 
-def roots_by_weights(sample: Sample, column: Column) -> pd.DataFrame:
-    """Largest roots of printed dynamics on every matrix."""
-    dynamics = column.params[["L.Carbon", "W.L.Carbon", "rho"]].astype(float)
-    rows = {
-        f"print, {kind}": largest_roots(sample.with_weights(kind).weights, *dynamics)
-        for kind in WEIGHTS
-    }
-    columns = ["largest root on W", "around the common trend"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-
-
-def main_fits(
-    sample: Sample,
-    std_errors: StandardErrors = "information",
-    estimator: Estimator = "transformation",
-) -> dict[str, Fit]:
+def main_fits(sample: Sample, estimator: Estimator = "transformation") -> dict[str, Fit]:
     """Table 4: the static (Model 1) and the dynamic (Model 2) spatial Durbin model."""
-    static = replace(STATIC, std_errors=std_errors, estimator=estimator)
-    dynamic = replace(DYNAMIC, std_errors=std_errors, estimator=estimator)
-    return {
-        "Model 1": fit(sample.panel, static, sample.weights),
-        "Model 2": fit(sample.panel, dynamic, sample.weights),
-    }
+    found = results.main_fits(sample, (estimator,), fit)
+    return {"Model 1": found["static", estimator], "Model 2": found["dynamic", estimator]}
 
 
-def robustness_fits(sample: Sample, std_errors: StandardErrors = "information") -> dict[str, Fit]:
+def robustness_fits(sample: Sample) -> dict[str, Fit]:
     """Table 6: another matrix (Model 1), spatial error model (Model 2), winsorised (Model 3)."""
-    dynamic = replace(DYNAMIC, std_errors=std_errors)
-    error = replace(STATIC, model="sem", std_errors=std_errors)
-    other, trimmed = sample.with_weights("product"), sample.winsorised(1)
-    return {
-        "Model 1": fit(other.panel, dynamic, other.weights),
-        "Model 2": fit(sample.panel, error, sample.weights),
-        "Model 3": fit(trimmed.panel, dynamic, trimmed.weights),
+    study = sample.study
+    asked = {
+        "Model 1": (sample.with_weights("product"), study.model),
+        "Model 2": (sample, replace(study.static, model="sem")),
+        "Model 3": (sample.winsorised(1), study.model),
     }
+    return results.fits(asked, fit)
 
 
-def group_fits(sample: Sample, std_errors: StandardErrors = "information") -> dict[str, Fit]:
+def group_fits(sample: Sample) -> dict[str, Fit]:
     """Table 7, first two columns: resource-based cities and the others, each on its own matrix."""
-    dynamic = replace(DYNAMIC, std_errors=std_errors)
-    parts = {group: sample.sub(cities_of(group)) for group in ("RC", "NRC")}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewClustersWarning)  # the page says how few they are
-        return {group: fit(part.panel, dynamic, part.weights) for group, part in parts.items()}
+        found = results.group_fits(sample, "resource", sample.study.model, fit)
+    return {group: found[group] for group in GROUPS}
 
 
-def sector_fits(sample: Sample, std_errors: StandardErrors = "information") -> dict[str, Fit]:
+def sector_fits(sample: Sample) -> dict[str, Fit]:
     """Table 7, last six columns: co-agglomeration of manufacturing with one service sector."""
-    dynamic = replace(DYNAMIC, std_errors=std_errors)
-    return {
-        f"Sector {number}": fit(sample.panel, sector_specification(sector, dynamic), sample.weights)
-        for number, sector in enumerate(SECTORS, start=1)
-    }
+    models = [sector_specification(sector, sample.study.model) for sector in SECTORS]
+    asked = {f"Sector {k}": (sample, model) for k, model in enumerate(models, start=1)}
+    return results.fits(asked, fit)
 
 
-def group_difference(
-    sample: Sample, std_errors: StandardErrors = "information"
-) -> tuple[InteractionModel, TestResult]:
+def group_difference(sample: Sample) -> tuple[InteractionModel, TestResult]:
     """One model for all cities in which each group has its own slopes, and the test the paper omits.
 
     Returns
@@ -272,16 +230,12 @@ def group_difference(
         Wald test that both groups have the same inverted U: equal coefficients of co-agglomeration
         and of its square.
     """
-    specification = replace(DYNAMIC, std_errors=std_errors)
-    model = interaction_model(sample.panel, specification, sample.weights, sample.group("resource"))
-    first, second = model.groups
-
-    def gaps(p: pd.Series) -> list[complex]:
-        return [p[f"{x}[{first}]"] - p[f"{x}[{second}]"] for x in ("Coagg", "Coagg^2")]
-
-    return model, model.fit.wald(gaps, "same inverted U in both groups")
+    groups = sample.group("resource")
+    model = interaction_model(sample.panel, sample.study.model, sample.weights, groups)
+    return model, results.same_slopes(model, CURVE)
 
 
+CURVE = ["Coagg", "Coagg^2"]
 DYNAMICS = ("L.Carbon", "W.L.Carbon", "rho")
 CONTROLS = ("GOV", "LnPGDP", "FDI", "LnRD", "TI", "LnER")
 SETTLED = {"A4, static": ("4", "Model 1"), "A4, dynamic": ("4", "Model 2"),
@@ -443,37 +397,13 @@ def controls_that(do: Literal["stay", "turn"]) -> str:
     return " and ".join(filter(None, [", ".join(chosen[:-1]), chosen[-1]]))
 
 
-def rivals(sample: Sample, specification: Specification) -> dict[str, Fit]:
-    """Fit a straight line, and a logarithm that flattens and never falls, in place of the quadratic."""
-    frame = sample.panel.frame
-    logged = Panel(frame.assign(LnCoagg=np.log(frame["Coagg"])), sample.panel.source)
-    first = {"straight": "Coagg", "flattening": "LnCoagg"}
-    return {
-        name: fit(logged, replace(specification, regressors=(x, *CONTROLS)), sample.weights)
-        for name, x in first.items()
-    }
+def without_those_beyond(sample: Sample, turn: float) -> tuple[Fit | None, pd.Series]:
+    """Fit again without the cities beyond a turning point; and the years beyond it, by city.
 
-
-def without_those_beyond(
-    sample: Sample, turn: float, specification: Specification
-) -> tuple[Fit | None, pd.Series | None, pd.Series]:
-    """Fit again without the cities beyond a turning point.
-
-    Returns
-    -------
-    Fit, Series
-        The fit and its quadratic report; None where no city, or half of them or more, would go.
-    Series
-        Years beyond the turning point by city.
+    There is no fit where no city, or half of them or more, would go.
     """
-    beyond = (sample.panel.frame["Coagg"] > turn).groupby(level="city").sum()
-    left = beyond.index[beyond == 0]
-    if not len(beyond) / 2 < len(left) < len(beyond):
-        return None, None, beyond
-    rest = sample.sub(units=left)
-    again = fit(rest.panel, specification, rest.weights)
-    values = rest.panel.values("Coagg")
-    return again, quadratic_report(again.params, again.cov, "Coagg", "Coagg^2", values), beyond
+    rest, beyond = results.without_units_beyond(sample, "Coagg", turn)
+    return (fit(rest.panel, rest.study.model, rest.weights) if rest else None), beyond
 
 
 def seeds_of(
@@ -590,7 +520,6 @@ def effects_over_seeds(results: pd.DataFrame, sample: Sample) -> pd.DataFrame:
     return pd.concat(parts)
 
 
-CURVE = ["Coagg", "Coagg^2"]
 CHECKS = {
     "Model 1": "another W (product)",
     "Model 2": "spatial error, static",
@@ -600,45 +529,44 @@ CHECKS = {
 
 
 def one_at_a_time(
-    sample: Sample, std_errors: StandardErrors
-) -> tuple[dict[tuple[str, str], Fit], list[str]]:
-    """Fit the dynamic model under other choices, one at a time, and what the fits warned of."""
-    dynamic = replace(DYNAMIC, std_errors=std_errors)
-    extreme = sample.panel.frame["GOV"].idxmax()[0]
-    early = [int(year) for year in sample.panel.periods if year < 2020]
-    name = f"without {sample.places.loc[extreme, 'name_en']}"
-    choices = {("main", "default"): sample}
-    for kind in WEIGHTS:
-        if kind != sample.parameters["weights"]:
-            choices["matrix", kind] = sample.with_weights(kind)
-    choices["sample", name] = sample.sub(units=[c for c in sample.units if c != extreme])
-    if 2 < len(early) < sample.panel.n_periods:
-        choices["sample", "without 2020 and later"] = sample.sub(periods=early)
-    choices["outliers", "winsorised 1 %, Stata's rule"] = sample.winsorised(1)
-    choices["outliers", "winsorised 1 %, numpy's rule"] = sample.winsorised(1, "numpy")
-    choices["outliers", "winsorised 5 %"] = sample.winsorised(5)
-    estimators = {
-        name: replace(dynamic, estimator=name)
-        for name in ("transformation-uncorrected", "direct-corrected", "direct")
-    }
-    estimators["direct, demeaned before W"] = replace(
-        dynamic, estimator="direct", within_order="demean-first"
-    )
+    sample: Sample,
+) -> tuple[dict[tuple[str, str], Fit], list[str], list[str]]:
+    """Fit the dynamic model under other choices, one at a time.
+
+    Returns
+    -------
+    dict
+        Fits by kind and name of the choice.
+    list of str, list of str
+        Choices that could not be estimated, and what the fits warned of.
+    """
+    model, panel = sample.study.model, sample.panel
+    extreme = panel.frame["GOV"].idxmax()[0]
+    early = [int(year) for year in panel.periods if year < 2020]
+    asked = [
+        *results.alternatives(sample),
+        ("sample", f"without {sample.places.loc[extreme, 'name_en']}",
+         sample.sub(units=[city for city in sample.units if city != extreme]), model),
+        ("tails", "winsorised 1 %, numpy's rule", sample.winsorised(1, "numpy"), model),
+        ("estimator", "direct, demeaned before W", sample,
+         replace(model, estimator="direct", within_order="demean-first")),
+    ]  # fmt: skip
+    if 2 < len(early) < panel.n_periods:
+        asked.append(("sample", "without 2020 and later", sample.sub(periods=early), model))
+    kinds = list(dict.fromkeys(kind for kind, *_ in asked))
+    asked.sort(key=lambda choice: kinds.index(choice[0]))
     with warnings.catch_warnings(record=True) as near_one:
         warnings.simplefilter("always", UnitRootWarning)
-        fits = {key: fit(x.panel, dynamic, x.weights) for key, x in choices.items()}
-        for key, specification in estimators.items():
-            fits["estimator", key] = fit(sample.panel, specification, sample.weights)
-    return fits, [str(warning.message) for warning in near_one]
+        found, failed = results.one_at_a_time(asked, fit)
+    roots = [w for w in near_one if issubclass(w.category, UnitRootWarning)]
+    return found, failed, [str(warning.message) for warning in roots]
 
 
 def curves(fits: Mapping[tuple[str, str], Fit]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Dynamics, curve and turning point of several fits, and the standard errors."""
     shown = {"L.Carbon": "τ", "W.L.Carbon": "η", "rho": "ρ", "Coagg": "Coagg", "Coagg^2": "Coagg²"}
-    estimates, errors = (
-        pd.DataFrame({key: values(f)[list(shown)] for key, f in fits.items()}).T
-        for values in (lambda f: f.params, lambda f: f.std_errors)
-    )
+    found = results.terms_of(fits, list(shown))
+    estimates, errors = found["estimate"], found["std_error"]
     turn = -estimates["Coagg"] / (2 * estimates["Coagg^2"])
     return (
         estimates.rename(columns=shown).assign(**{"turning point": turn}),
@@ -692,9 +620,8 @@ def named_curve(columns: Mapping[str, Fitted], names: Mapping[str, str]) -> pd.D
 
 
 def group_tests(
-    sample: Sample, groups: Mapping[str, Fit], std_errors: StandardErrors,
-    permuted: pd.DataFrame | None,
-) -> pd.DataFrame:  # fmt: skip
+    sample: Sample, groups: Mapping[str, Fit], permuted: pd.DataFrame | None
+) -> pd.DataFrame:
     """Tests of the difference between other and resource-based cities, of print and of data.
 
     Parameters
@@ -702,7 +629,7 @@ def group_tests(
     permuted : DataFrame, optional
         The committed permutation test, where the data are the book's.
     """
-    model, same_curve = group_difference(sample, std_errors)
+    model, same_curve = group_difference(sample)
     b, cov = model.fit.params, model.fit.cov
     rows = {}
     for term in CURVE:
@@ -764,97 +691,50 @@ def _turn(column: Column) -> float:
     return float(-column.params["Coagg"] / (2 * column.params["Coagg^2"]))
 
 
-def hypotheses(dynamic: Fit, turn: pd.Series, same_curve: TestResult) -> pd.DataFrame:
-    """Each hypothesis with what the print gives and what the data at hand give."""
-    main, gap = printed("4", "Model 2"), printed_gap("Coagg")
-    b, se = dynamic.params, dynamic.std_errors
+def in_words(part: str, **values: object) -> pd.DataFrame:
+    """A table of ``words.toml`` with its numbers: print's, and those of the data at hand as given.
+
+    Parameters
+    ----------
+    part : {"hypotheses", "conclusions", "policy"}
+    **values
+        What the part names besides the numbers of the print.
+    """
+    main, moran, gap = printed("4", "Model 2"), printed_moran(), printed_gap("Coagg")
     first, second = (published.estimates(f"paper_a_table{k}") for k in (4, 5))
     needed, _ = effect_sums(effect_rows(first, second, "Model 2", "short")).spatial_parameter()
-    rows = {
-        "H1: co-agglomeration acts directly": (
-            f"coefficient {_cell(main, 'Coagg')}",
-            f"{number(b['Coagg'])} ({se['Coagg']:.3f})",
-        ),
-        "H2: inverted U": (
-            f"square {_cell(main, 'Coagg^2')}; turns at {_turn(main):.3f}; no U test",
-            f"turns at {number(turn['turning_point'], '.2f')}, Fieller {turn['fieller']}; U test "
-            f"{p_value(turn['u_p'])}",
-        ),
-        "spatial spillover of carbon": (
-            f"ρ {_cell(main, 'rho')}; Table A5 needs {number(needed)}",
-            f"ρ {number(b['rho'])} ({se['rho']:.3f})",
-        ),
-        "H3: groups differ": (
-            f"difference {gap.estimate:.3f} ({gap.std_error:.3f}), {p_value(gap.p_value)}; not "
-            "tested in the paper",
-            f"one curve in both groups: {p_value(same_curve.p_value)}",
-        ),
-    }
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["print", "here"])
-
-
-def conclusions() -> pd.DataFrame:
-    """The three conclusions of section 5.2, part by part, and what the printed numbers say."""
-    main, moran, gap = printed("4", "Model 2"), printed_moran(), printed_gap("Coagg")
-    mean = published.load("paper_a_table1").set_index("symbol").loc["Coagg", "mean"]
-    positive = int(((moran["morans_i"] > 0) & (moran["p"] < 0.05)).sum())
-    rows = {
-        "(1) co-agglomeration declined, with strong polarisation": "section 4.1 says that it rose first; "
-        "the figure is not in our copy",
-        "(1) carbon intensity: decline, rise, decline": "the figure is not in our copy",
-        "(1) strong dependence in space and time": f"Moran's I significant in {positive} of {len(moran)} "
-        f"years, τ {_cell(main, 'L.Carbon')}; the sign of ρ contradicts Table A5",
-        "(2) a significant inverted U, persistent in time": f"{_cell(main, 'Coagg')} and "
-        f"{_cell(main, 'Coagg^2')}; τ as above",
-        "(2) from scale economies against externalities": "not measured",
-        "(2) the region lies left of the turn": f"mean {mean}, turn {_turn(main):.3f}",
-        "(2) policy failure and a disconnect in green innovation": f"LnER {_cell(main, 'LnER')} and TI "
-        f"{_cell(main, 'TI')}; both change sign in the static columns",
-        "(3) more pronounced in other cities": f"difference {gap.estimate:.3f} ({gap.std_error:.3f}), "
-        f"{p_value(gap.p_value)}",
-        "(3) every sector significant but leasing": "so printed, at 5 %",
-        "(3) finance most able to cross": f"turns first, at {_turn(printed('7', 'Sector 2')):.2f}; how "
-        "its index is spread is not printed",
-    }  # fmt: skip
-    return pd.DataFrame({"in print": rows})
-
-
-def policy() -> pd.DataFrame:
-    """The recommendations of section 5.2, what each rests on, and what the printed numbers say."""
-    main, gap = printed("4", "Model 2"), printed_gap("Coagg")
-    spill = [printed("5", f"{run} indirect effect") for run in ("ST", "LT")]
+    sectors = {name: printed("7", f"Sector {k}") for k, name in enumerate(SECTORS, start=1)}
+    rank = pd.Series({name: _turn(column) for name, column in sectors.items()}).rank().astype(int)
+    spill = [printed("5", f"{run} indirect effect") for run in RUNS.values()]
     z = max(abs(c.params[x] / c.std_errors[x]) for c in spill for x in CURVE)
-    turn = pd.Series({SECTORS[s]: _turn(printed("7", f"Sector {k}"))
-                      for k, s in enumerate(SECTORS, start=1)}).rank().astype(int)  # fmt: skip
-    finance, trade = printed("7", "Sector 2"), printed("7", "Sector 6")
-    rows = {
-        "carbon trading in the core centres of Harbin-Changchun (printed: Changsha) and "
-        "central-southern Liaoning": (
-            "dependence in space",
-            "Table A2 shows it; ρ contradicts Table A5; trading is not studied",
-        ),
-        "infrastructure across regions, so that factors flow": (
-            "spillovers held back by barriers",
-            f"indirect effects of co-agglomeration have \\|z\\| of at most {z:.2f}: not told from "
-            f"zero; own roads {_cell(main, 'LnRD')}, barriers not measured",
-        ),
-        "entry standards with low-carbon technology for sectors that raise emissions": (
-            "positive linear terms by sector",
-            f"finance {_cell(finance, 'Coagg')}, trade {_cell(trade, 'Coagg')}: yes; standards are "
-            "not studied",
-        ),
-        "priority for finance and scientific research": (
-            "early turns and large squares",
-            f"by turning point finance is number {turn[SECTORS['finance']]} of six and research "
-            f"number {turn[SECTORS['research']]}; technology {_cell(main, 'TI')}",
-        ),
-        "provincial centres as pioneers whose chains others copy": (
-            "no estimate: experience to be copied",
-            "not studied; the indirect effects of Table A5 are another thing",
-        ),
-        "resource-based cities: retrofit industries, reuse idle plant, tourism, R&D in saving energy": (
-            "a curve that differs",
-            f"difference {gap.estimate:.3f} ({gap.std_error:.3f}), {p_value(gap.p_value)}: not shown",
-        ),
+    names = {"Coagg^2": "square", "L.Carbon": "tau"}
+    values |= {names.get(term, term): _cell(main, term) for term in main.params.dropna().index}
+    values |= {
+        "turn": f"{_turn(main):.3f}", "needed": number(needed), "z": f"{z:.2f}",
+        "gap": f"{gap.estimate:.3f} ({gap.std_error:.3f}), {p_value(gap.p_value)}",
+        "positive": ((moran["morans_i"] > 0) & (moran["p"] < 0.05)).sum(), "years": len(moran),
+        "mean": published.load("paper_a_table1").set_index("symbol").loc["Coagg", "mean"],
+        "finance": _cell(sectors["finance"], "Coagg"), "trade": _cell(sectors["wholesale"], "Coagg"),
+        "finance_turn": f"{_turn(sectors['finance']):.2f}",
+        "finance_rank": rank["finance"], "research_rank": rank["research"],
     }  # fmt: skip
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["rests on", "in print"])
+    rows = declared("analysis.papers.ne34", "words.toml")[part]
+    told = {
+        row: {column: text.format(**values) for column, text in cells.items()}
+        for row, cells in rows.items()
+    }
+    return pd.DataFrame.from_dict(told, orient="index")
+
+
+def hypotheses(dynamic: Fit, turn: pd.Series, same_curve: TestResult) -> pd.DataFrame:
+    """Each hypothesis with what the print gives and what the data at hand give."""
+    b, se = dynamic.params, dynamic.std_errors
+    return in_words(
+        "hypotheses",
+        b1=f"{number(b['Coagg'])} ({se['Coagg']:.3f})",
+        here_rho=f"{number(b['rho'])} ({se['rho']:.3f})",
+        here_turn=number(turn["turning_point"], ".2f"),
+        fieller=turn["fieller"],
+        u_p=p_value(turn["u_p"]),
+        same_curve=p_value(same_curve.p_value),
+    )
