@@ -270,7 +270,7 @@ def effects(
     -------
     list of Finding
         One on the spatial parameter, with totals, standard errors, direct effects and stability
-        as its witnesses; one a horizon if two cells seem exchanged or if no pair (a, b) fits.
+        as its witnesses; one a horizon if two estimates seem exchanged or if no pair (a, b) fits.
         Without effects of three regressors, what :func:`stability` finds.
     """
     parameters = dynamics(coefficients, model, **names)
