@@ -34,7 +34,7 @@ dynamics: list[str] = []  # models kept, all if empty: static | dynamic
 from analysis.book import heavy, parameters
 from analysis.book.page import Page, numbers
 from analysis.study.curve import choices, picture, report
-from analysis.study.curve.null import SIGNIFICANT, joint_test, null_grid, shares
+from analysis.study.curve.null import SIGNIFICANT, joint_test, null_fit, null_grid, shares
 from analysis.papers.cities283 import study as cities283
 from analysis.study import open_study
 
@@ -163,8 +163,8 @@ page.by(report.by_choice).table(
 # ## Is the curve more than chance would draw?
 #
 # The estimates of a curve come from one data set. What the same choices return where there is no
-# effect is drawn as in Part I: the default model is estimated without co-agglomeration, its
-# residuals are drawn anew by whole cities, and {glue:text}`null_specifications:d` specifications
+# effect is drawn as in Part I: the default model is estimated without co-agglomeration (estimator:
+# {glue:text}`null_estimator`), its residuals are drawn anew by whole cities, and {glue:text}`null_specifications:d` specifications
 # (each matrix, static and dynamic, corrected and not) are estimated on each of
 # {glue:text}`draws:d` data sets built from them (budget: {glue:text}`budget:.0f` s on two idle cores). In
 # {glue:text}`incomplete:d` of them up to {glue:text}`most_missing:d` specifications have no estimate and are
@@ -178,6 +178,7 @@ joint = joint_test(null[null["draw"] < 0], null[null["draw"] >= 0])
 share = joint.set_index("statistic").loc["significant_same_sign"]
 numbers(
     null_specifications=len(grid),
+    null_estimator=null_fit(cities283.STUDY).specification.estimator,
     draws=int(null["draw"].max()) + 1,
     incomplete=int((missing > 0).sum()),
     most_missing=int(missing.max()),

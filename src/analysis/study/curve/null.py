@@ -23,15 +23,16 @@ from analysis.panel import Panel
 from analysis.spatial import Fit, fit
 from analysis.study.curve.choices import choices, defaults, quantities, sample, specification
 from analysis.study.declaration import Study
+from analysis.study.fallback import estimate
 
 SIGNIFICANT = 0.05
 
 
 def null_fit(study: Study) -> Fit:
-    """Return the default model of a study without the terms of interest."""
+    """Return the default model without the terms of interest, by the first estimator that exists."""
     chosen = defaults(study)
     panel, weights = sample(study, chosen)
-    return fit(panel, specification(study, chosen, is_null=True), weights)
+    return estimate(panel, specification(study, chosen, is_null=True), weights)
 
 
 def null_grid(study: Study) -> list[dict[str, Any]]:
