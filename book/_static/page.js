@@ -12,6 +12,9 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   }
 
+  window.addEventListener("load", stops);
+  document.fonts.ready.then(stops);
+
   const folded = () => document.querySelectorAll("details.folded");
   window.addEventListener("beforeprint", () => {
     for (const fold of folded()) {

@@ -137,6 +137,8 @@ page.figure(
 # | H2 | patents a head as mediator ([](mediation.py)) | spillover against sharing; factors, structure, energy |
 # | H3 | the neighbours' co-agglomeration and efficiency ([](durbin.py)) | technology, learning, collaboration |
 #
+# ## The order of the parts (Figure B-F1)
+#
 # Figure B-F1, of which we have the caption, shows by the text the order of the paper's seven parts; this
 # part of the book follows it.
 #

@@ -88,6 +88,8 @@ def book(tmp_path_factory):
     for name in provenance.closure(set().union(*map(provenance.imported_modules, engine))):
         path = provenance.module_file(name)
         book.write(f"src/{path.relative_to(provenance.PACKAGE.parent)}", path.read_text())
+        for beside in path.parent.glob("*.toml"):
+            shutil.copy(beside, book.root / beside.relative_to(ROOT).parent)
     parts = Path("src/analysis/book/run")
     shutil.copytree(ROOT / parts, book.root / parts, dirs_exist_ok=True)
     book.write("src/analysis/room.py", '"""A room."""\n\nVALUE = 7\n')

@@ -84,8 +84,12 @@ def in_short(*sentences: str | bool | None) -> None:
 
     Examples
     --------
-    >>> in_short("The print says 0.18.", False and "The truth is 0.18.")
-    Banner(kind='in-short', text='The print says 0.18.')
+    >>> from contextlib import redirect_stdout
+    >>> from io import StringIO
+    >>> with redirect_stdout(StringIO()) as shown:
+    ...     in_short("The print says 0.18.", False and "The truth is 0.18.")
+    >>> "The print" in shown.getvalue(), "The truth" in shown.getvalue()
+    (True, False)
     """
     told = [sentence for sentence in sentences if isinstance(sentence, str) and sentence]
     display(Banner("in-short", " ".join(told)))
