@@ -67,7 +67,7 @@ def ground(axes: Axes, geo: pd.DataFrame, *, margin: float = 1.2, scale: bool = 
         and east <= DETAILED[2]
         and north <= DETAILED[3]
     )
-    fineness = (east - west) / (600 * axes.get_position().width)
+    fineness = (east - west) / (480 * axes.get_position().width)
     view = shapely.box(west - 1, south - 1, east + 1, north + 1)
     for kind, whole in _lines("china" if detailed else "world").items():
         shape = shapely.simplify(shapely.intersection(whole, view), fineness)
