@@ -25,6 +25,13 @@ KNOWN = {
 }
 
 
+def write(folder, files):
+    """Write a small book: texts by their place in the folder."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
 def test_each_section_gets_what_it_knows_and_may_have():
     found = assign(KNOWN, {"weights": "far", "lags": "2"})
     assert found.values == {
@@ -206,15 +213,14 @@ Page().table(rows, "tab-rain", "Rain.")
 @pytest.mark.book
 def test_a_folder_of_ones_own_is_a_book_and_has_other_parameters_too(tmp_path):
     folder = tmp_path / "my study"
-    for name, text in {
+    files = {
         "_toc.yml": "format: jb-book\nroot: index\nchapters:\n  - file: notebooks/rain\n",
         "_config.yml": "title: My study\nauthor: Me\n",
         "index.md": "# My study\n\n{numref}`tab-rain`\n",
         "notebooks/rain.py": STUDY,
         "data/rain.csv": "city,rain\nAnshan,3\nBenxi,4\n",
-    }.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
+    }
+    write(folder, files)
 
     def says(index):
         page = index.parent / "notebooks" / "rain.html"
@@ -248,14 +254,13 @@ numbers(rain=rows""",
 @pytest.mark.slow
 @pytest.mark.book
 def test_on_request_a_heavy_result_is_made_anew_for_the_books_parameters(tmp_path):
-    for name, text in {
+    files = {
         "_toc.yml": "format: jb-book\nroot: index\nchapters:\n  - file: notebooks/rain\n",
         "index.md": "# Rain\n",
         "notebooks/rain.py": HEAVY,
         "data/rain.csv": "city,rain\nAnshan,3\nBenxi,4\n",
-    }.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+    }
+    write(tmp_path, files)
     try:
         index, _ = build(tmp_path, {"factor": 10}, heavy=True)
         table = pd.read_csv(index.parent / "_results" / "tab-rain.csv", index_col="city")
