@@ -164,3 +164,28 @@ def test_lettering_is_text_in_the_typeface_of_the_page():
     assert ">a name</text>" in text
     assert "paint-order: stroke" in text
     assert "DejaVu" not in text
+
+
+def test_lines_have_a_panel_a_frame_and_printed_marks_where_they_are_given():
+    frame = pd.DataFrame({"east": [1.0, 2.0], "west": [2.0, 1.0]}, index=[2003, 2022])
+    figure = figures.lines(
+        {"index": frame, "": frame[["east"]]}, printed={"": frame["west"]}, level=1.0
+    )
+    first, second = figure.axes
+    assert [len(axis.lines) for axis in figure.axes] == [3, 3]
+    assert [text.get_text() for text in first.get_legend().get_texts()] == ["east", "west"]
+    assert second.lines[1].get_label() == "printed"
+
+
+def test_responses_are_drawn_with_their_own_intervals():
+    index = pd.MultiIndex.from_product(
+        [range(3), ["direct", "total"], ["x"]], names=["horizon", "effect", "term"]
+    )
+    path = pd.DataFrame({"estimate": range(6), "lower": -1.0, "upper": 9.0}, index)
+    figure = figures.responses(path, {"x": {("direct", "x"): "here", ("total", "x"): "all"}})
+    here, everywhere, zero = figure.axes[0].lines
+    assert list(here.get_ydata()) == [0, 2, 4]
+    assert list(everywhere.get_ydata()) == [1, 3, 5]
+    assert list(zero.get_ydata()) == [0, 0]
+    low = figure.axes[0].collections[0].get_paths()[0].vertices[:, 1]
+    assert (low.min(), low.max()) == (-1.0, 9.0)

@@ -71,3 +71,15 @@ def test_a_city_without_coordinates_is_named():
     _, axes = figures.canvas()
     with pytest.raises(UnitMismatchError, match="atlantis"):
         maps.points(axes, GEO, pd.Series([1.0], ["atlantis"]))
+
+
+def test_maps_over_time_share_one_scale_a_row_and_clusters_one_legend():
+    values = {year: pd.Series(np.arange(34.0) * year, GEO.index) for year in (1, 2)}
+    figure = maps.over_time(GEO, {"index": values}, named=["harbin"])
+    (first, second) = (axis.collections[0] for axis in figure.axes[:2])
+    assert first.norm is second.norm
+    assert "Harbin" in {text.get_text() for text in figure.axes[0].texts}
+    labels = pd.Series(["high-high"] + ["not significant"] * 33, GEO.index)
+    drawn = maps.clusters(GEO, {2003: labels, 2022: labels})
+    assert [axis.get_title() for axis in drawn.axes] == ["2003", "2022"]
+    assert len(drawn.legends) == 1

@@ -25,7 +25,6 @@ weights: str = "additive-nest"  # spatial weights: additive-nest | inverse-dista
 winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 for none: 0..20
 
 # %%
-import seaborn as sns
 from analysis import audit
 from analysis.book import compare, figures, heavy as validate, ledger, parameters, published
 from analysis.book.conditions import conditions
@@ -191,13 +190,14 @@ page.by(made.descriptives).beside(
 # the first is of the path and the second only of its ends ({numref}`tab-ne34-trends`).
 
 # %%
-figure, axes = figures.canvas(2, 1, height=4.6, sharex=True)
-for axis, name, colour in zip(axes, by_year, figures.COLOURS, strict=False):
-    axis.plot(by_year.index, by_year[name], color=colour)
-axes[0].set(ylabel="co-agglomeration")
-axes[1].set(ylabel="carbon intensity,\nt per 10⁴ yuan", xlabel="year", xticks=by_year.index[::3])
 page.figure(
-    figure,
+    figures.lines(
+        {
+            "co-agglomeration": by_year[["Coagg"]],
+            "carbon intensity, t per 10⁴ yuan": by_year[["Carbon"]],
+        },
+        stacked=True,
+    ),
     "fig-ne34-trends",
     "Mean co-agglomeration and mean carbon intensity of the cities by year (Figure A-F2).",
     alt=f"Two line charts by year. Mean co-agglomeration peaks in {coagg.idxmax()} at "
@@ -245,15 +245,9 @@ page.beside(
 
 # %%
 means = made.moments_of(sample, ["Coagg", "Carbon"])
-figure, axes = figures.canvas(1, 2, height=3.2)
-for axis, name in zip(axes, means, strict=True):
-    sns.lineplot(means, x="year", y=name, hue="group", ax=axis, legend=axis is axes[0],
-                 palette=figures.COLOURS[: means.index.unique("group").size])  # fmt: skip
-    axis.set(title=ne34.STUDY.label(name), ylabel="", xticks=by_year.index[::6])
-axes[0].legend(title=None)
 average = means["Carbon"].groupby("group").mean()
 page.figure(
-    figure,
+    figures.lines({ne34.STUDY.label(name): means[name].unstack("group") for name in means}),
     "fig-ne34-groups",
     "Mean co-agglomeration and carbon intensity by year, resource-based cities and others.",
     alt="Two line charts by year, one line a group. Carbon intensity averages "

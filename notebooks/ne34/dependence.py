@@ -33,7 +33,7 @@ from analysis.book.conditions import conditions
 from analysis.book.page import numbers
 from analysis.spatial.moran import global_moran, local_moran
 from analysis.papers.ne34 import study as ne34, tables as made
-from analysis.study import Sample, open_study
+from analysis.study import Sample, open_study, results
 
 parameters.check()
 sample = open_study(ne34.STUDY, globals())
@@ -74,17 +74,15 @@ sample.banner
 # conclusion.
 
 # %%
-figure, axes = figures.canvas(height=3.2)
-axes.plot(moran.index, moran["I"], color=figures.COLOURS[0], label=f"here, {weights}")
-axes.plot(printed.index, printed["morans_i"], "D", color=figures.INK, markersize=5,
-          markerfacecolor="none", label="printed")  # fmt: skip
-axes.plot(moran.index, moran["expected"], "--", color=figures.MUTED, label="without dependence")
-axes.set(xlabel="year", ylabel="Moran's I", xticks=moran.index[::3])
-axes.legend()
 page.figure(
-    figure,
+    figures.lines(
+        {"": moran[["I"]].rename(columns={"I": f"here, {weights}"})},
+        units="Moran's I",
+        printed={"": printed["morans_i"]},
+        level=moran["expected"].iloc[0],
+    ),
     "fig-ne34-moran",
-    "Moran's I of carbon intensity by year (Table A2): printed and here.",
+    "Moran's I of carbon intensity by year (Table A2): printed and here. Thin line: without dependence.",
     alt=f"Printed values lie between {printed['morans_i'].min():.2f} and "
     f"{printed['morans_i'].max():.2f}; here they lie between {moran['I'].min():.2f} and "
     f"{moran['I'].max():.2f}; the expectation without dependence is {moran['expected'].iloc[0]:.2f}.",
@@ -178,16 +176,17 @@ shown_years = [int(sample.panel.periods[k]) for k in (0, (sample.panel.n_periods
 large = [
     city for city in ("shenyang", "dalian", "changchun", "harbin") if city in sample.places.index
 ]
-held = [name for name in ("Coagg", "Carbon") if name in sample.panel.columns]
-what = " above ".join(ne34.STUDY.label(name) for name in held)
-figure, axes = figures.canvas(len(held), 3, height=3.0 * len(held), squeeze=False)
-for row, name in zip(axes, held, strict=True):
-    blocks = {year: sample.panel.cross_section(name, year) for year in shown_years}
-    maps.side_by_side(row, sample.places, blocks, ne34.STUDY.label(name))
-maps.names(axes[0][0], sample.places, large)
-maps.regions(axes[-1][0], sample.places)
+held = {n: ne34.STUDY.label(n) for n in ("Coagg", "Carbon") if n in sample.panel.columns}
+what = " above ".join(held.values())
 page.by().figure(
-    figure,
+    maps.over_time(
+        sample.places,
+        {
+            label: {year: sample.panel.cross_section(name, year) for year in shown_years}
+            for name, label in held.items()
+        },
+        named=large,
+    ),
     "fig-ne34-maps",
     f"{what.capitalize()} in the first, middle and last year. One colour scale a row; the top 5 % "
     "share its last colour.",
@@ -206,17 +205,12 @@ page.by().figure(
 
 # %%
 clusters = {
-    year: local_moran(sample.panel.cross_section("Carbon", year), sample.weights,
-                      permutations=permutations, seed=1)["cluster"].astype(str)
-    for year in shown_years
-}  # fmt: skip
+    year: found["cluster"]
+    for year, found in results.clusters(sample, "Carbon", shown_years, permutations, seed=1).items()
+}
 counts = {year: int((found != "not significant").sum()) for year, found in clusters.items()}
-figure, axes = figures.canvas(1, 3, height=3.4)
-for axis, (year, found) in zip(axes, clusters.items(), strict=True):
-    maps.classes(axis, sample.places, found, maps.LISA, title=f"{year}")
-figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
 page.by(local_moran).figure(
-    figure,
+    maps.clusters(sample.places, clusters),
     "fig-ne34-clusters",
     "Local Moran clusters of carbon intensity at the 5 % level.",
     alt="Three point maps with the cities that form significant local clusters in colour: "

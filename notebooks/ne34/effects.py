@@ -197,26 +197,16 @@ page.table(
 
 # %% tags=["remove-cell"]
 path, shown = fit.response_path(horizon), min(horizon, 5)
-lines = {
-    x: path.xs((x, "Coagg"), level=("effect", "term")).loc[:shown] for x in ("direct", "indirect")
-}
 start, end = (
     path.loc[(year, slice(None), "Coagg"), "estimate"].droplevel([0, 2]) for year in (0, horizon)
 )
 
 # %%
-figure, axes = figures.canvas(1, 2, height=3.2)
-for axis, (effect, line), colour in zip(axes, lines.items(), figures.COLOURS, strict=False):
-    axis.fill_between(
-        line.index, line["lower"], line["upper"], color=colour, alpha=0.2, linewidth=0
-    )
-    axis.plot(line.index, line["estimate"], color=colour)
-    axis.set(title=f"{effect} response", xlabel="years after the shock", xticks=range(shown + 1))
-for axis in axes:
-    axis.axhline(0, color=figures.MUTED, linewidth=0.8)
-axes[0].set(ylabel="carbon intensity,\nt per 10⁴ yuan")
 page.by(type(fit).response_path).figure(
-    figure,
+    figures.responses(
+        path.loc[:shown], {f"{x} response": {(x, "Coagg"): ""} for x in ("direct", "indirect")},
+        "carbon intensity,\nt per 10⁴ yuan",
+    ),
     "fig-ne34-responses",
     "Mean response of carbon intensity to one year of one unit more co-agglomeration, with 95 % "
     f"intervals by the delta method; the CSV has all {horizon} years.",

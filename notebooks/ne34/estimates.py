@@ -242,14 +242,12 @@ page.by(quadratic_report).table(
 grid = np.linspace(0, float(values.max()), 200)
 band = made.height(dynamic, grid)
 figure, axes = figures.canvas(2, 1, height=4.8, sharex=True, height_ratios=[3, 1])
-axes[0].fill_between(
-    grid, band["low"], band["high"], color=figures.COLOURS[0], alpha=0.2, linewidth=0
-)
-heights = {"estimated": dynamic.params, "printed": print_dynamic.params}
-heights |= {"truth": sample.truth} if sample.recovers else {}
-for (name, b), dash in zip(heights.items(), ("-", ":", "--"), strict=False):
-    axes[0].plot(grid, b["Coagg"] * grid + b["Coagg^2"] * grid**2, dash, label=name,
-                 color=figures.COLOURS[0] if dash == "-" else figures.INK)  # fmt: skip
+figures.band(axes[0], band["estimate"], band["low"], band["high"], label="estimated")
+heights = {"printed": print_dynamic.params} | ({"truth": sample.truth} if sample.recovers else {})
+for (name, b), dash in zip(heights.items(), (":", "--"), strict=False):
+    axes[0].plot(
+        grid, b["Coagg"] * grid + b["Coagg^2"] * grid**2, dash, label=name, color=figures.INK
+    )
 axes[0].axvline(report["turning_point"], color=figures.COLOURS[1], linewidth=1)
 axes[0].set(ylabel="contribution to carbon\nintensity, t per 10⁴ yuan")
 axes[0].legend()

@@ -21,11 +21,13 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from cycler import cycler
+from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 
 from analysis.book.inline import safe
 from analysis.book.ledger import QUANTILE
@@ -120,6 +122,118 @@ def moran_scatters(
         axis.set(title=f"{year}: I = {slopes[year]:.3f}", xlabel="", ylabel="")
     figure.supxlabel(f"the {unit}, in standard deviations", fontsize=10, color=INK)
     panels[0, 0].set_ylabel("its neighbours' mean")
+    return figure
+
+
+def band(
+    axes: Axes,
+    line: pd.Series,
+    low: pd.Series,
+    high: pd.Series,
+    colour: str = COLOURS[0],
+    label: str = "",
+) -> None:
+    """Draw a line over its index with the band between two others."""
+    axes.fill_between(line.index, low, high, color=colour, alpha=0.2, linewidth=0)
+    axes.plot(line.index, line, color=colour, label=label)
+
+
+def lines(
+    panels: Mapping[str, pd.DataFrame],
+    *,
+    units: Mapping[str, str] | str = "",
+    printed: Mapping[str, pd.Series] | None = None,
+    level: float | None = None,
+    stacked: bool = False,
+    **options: Any,
+) -> Figure:
+    """Draw series by period, a panel a frame, a line a column, named where there are several.
+
+    Parameters
+    ----------
+    panels : mapping
+        Title of a panel to its frame, indexed by period. An empty title is not written.
+    units : mapping or str
+        What the axis of a panel measures, by title; one text stands at the first panel.
+    printed : mapping, optional
+        Title to printed values by period, drawn as diamonds.
+    level : float, optional
+        Where a thin line goes through all panels: zero, one, or what chance gives.
+    stacked : bool
+        Panels below each other instead of side by side.
+    **options
+        Passed on to :func:`canvas`: ``height``, ``sharey``.
+
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
+    >>> means = pd.DataFrame({"east": [1.0, 1.2], "west": [0.8, 0.9]}, index=[2010, 2011])
+    >>> figure = lines({"efficiency": means}, units="mean score", level=1)
+    >>> [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    ['east', 'west']
+    """
+    shape = (len(panels), 1) if stacked else (1, len(panels))
+    options = {"height": 2.3 * len(panels) if stacked else 3.2, "sharex": stacked, **options}
+    figure, axes = canvas(*shape, squeeze=False, **options)
+    units = {next(iter(panels)): units} if isinstance(units, str) else units
+    for axis, (title, frame) in zip(axes.flat, panels.items(), strict=True):
+        for colour, (name, line) in zip(COLOURS, frame.items(), strict=False):
+            axis.plot(line.index, line, color=colour, label=str(name))
+        if printed and title in printed:
+            axis.plot(printed[title], "D", color=INK, ms=5, mfc="none", label="printed")
+        if level is not None:
+            axis.axhline(level, color=MUTED, linewidth=0.9)
+        axis.set(title=title, ylabel=units.get(title, ""))
+        axis.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    if len(axes[0, 0].lines) - (level is not None) > 1:
+        axes[0, 0].legend()
+    return figure
+
+
+def responses(
+    path: pd.DataFrame, panels: Mapping[str, Mapping[tuple[str, str], str]], unit: str = "",
+    **options: Any,
+) -> Figure:  # fmt: skip
+    """Draw responses over the years after a shock, with their 95 % intervals.
+
+    Parameters
+    ----------
+    path : DataFrame
+        :meth:`analysis.spatial.Fit.response_path`, or its first years.
+    panels : mapping
+        Title of a panel to its lines: (effect, term) to the name shown, empty for none.
+    unit : str
+        What the axes measure.
+    **options
+        Passed on to :func:`canvas`: ``height``, ``sharey``.
+
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
+    >>> index = pd.MultiIndex.from_product([range(3), ["direct"], ["x"]], names=["horizon", "effect", "term"])
+    >>> path = pd.DataFrame({"estimate": [1, 0.5, 0.2], "lower": 0.0, "upper": 1.0}, index)
+    >>> figure = responses(path, {"here": {("direct", "x"): ""}})
+    >>> [axis.get_title() for axis in figure.axes]
+    ['here']
+    """
+    figure, axes = canvas(1, len(panels), squeeze=False, **{"height": 3.2, **options})
+    for axis, (title, shown) in zip(axes.flat, panels.items(), strict=True):
+        for colour, (key, name) in zip(COLOURS, shown.items(), strict=False):
+            line = path.xs(key, level=("effect", "term"))
+            band(axis, line["estimate"], line["lower"], line["upper"], colour, name)
+        axis.axhline(0, color=MUTED, linewidth=0.8)
+        axis.set(title=title, xlabel="years after the shock")
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes[0, 0].set_ylabel(unit)
+    named = axes[0, 0].get_legend_handles_labels()
+    if len(named[1]) > 1:
+        figure.legend(*named, loc="outside upper right", ncols=len(named[1]))
     return figure
 
 

@@ -18,9 +18,10 @@ from matplotlib import path as mpath
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.colors import Colormap, Normalize
+from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 
-from analysis.book.figures import INK, MUTED, PAPER, SEQUENTIAL, halo
+from analysis.book.figures import INK, MUTED, PAPER, SEQUENTIAL, canvas, halo
 from analysis.errors import UnitMismatchError, listed
 from analysis.resources import data_path
 
@@ -186,6 +187,69 @@ def classes(
             edgecolor=INK, linewidth=0.4, zorder=3, label=name, clip_on=False,
         )  # fmt: skip
     axes.set_title(title)
+
+
+def over_time(
+    geo: pd.DataFrame, rows: Mapping[str, Mapping[object, pd.Series]], *, named: Iterable[str] = ()
+) -> Figure:
+    """Map variables in several periods, a row a variable on one colour scale.
+
+    Parameters
+    ----------
+    geo : DataFrame
+        As for :func:`ground`.
+    rows : mapping
+        Label of the colour bar to the values by title of the map, a year for example.
+    named : iterable of str
+        Places whose names the first map bears; the last row's first map names their provinces.
+
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
+    >>> geo = pd.DataFrame({"lon": [120.0, 125.0], "lat": [40.0, 45.0]}, index=["a", "b"])
+    >>> values = {year: pd.Series([1.0, 2.0], geo.index) for year in (2003, 2022)}
+    >>> [axis.get_title() for axis in over_time(geo, {"index": values}).axes[:2]]
+    ['2003', '2022']
+    """
+    columns = len(next(iter(rows.values())))
+    figure, axes = canvas(len(rows), columns, height=3.0 * len(rows), squeeze=False)
+    for row, (label, values) in zip(axes, rows.items(), strict=True):
+        side_by_side(row, geo, values, label)
+    names(axes[0, 0], geo, named)
+    if "province_en" in geo:
+        regions(axes[-1, 0], geo)
+    return figure
+
+
+def clusters(
+    geo: pd.DataFrame, found: Mapping[object, pd.Series], *, size: float = 46.0, **options: float
+) -> Figure:
+    """Map the local clusters of several periods or variables side by side, with one legend.
+
+    Parameters
+    ----------
+    geo : DataFrame
+        As for :func:`ground`.
+    found : mapping
+        Title of a map to the cluster of each place, as :func:`analysis.spatial.moran.local_moran`
+        names them.
+    size : float
+        Of a point.
+    **options
+        Passed on to :func:`analysis.book.figures.canvas`: ``width``, ``height``.
+
+    Returns
+    -------
+    Figure
+    """
+    figure, axes = canvas(1, len(found), squeeze=False, **{"height": 3.6, **options})
+    for axis, (title, labels) in zip(axes[0], found.items(), strict=True):
+        classes(axis, geo, labels.astype(str), title=str(title), size=size)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
+    return figure
 
 
 def names(axes: Axes, geo: pd.DataFrame, cities: Iterable[str], by: str = "name_en") -> None:
