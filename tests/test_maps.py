@@ -8,6 +8,7 @@ import shapely
 from analysis.book import figures, maps
 from analysis.errors import UnitMismatchError
 from analysis.papers.places import cities
+from analysis.resources import data_path
 
 GEO = cities("ne34")
 
@@ -26,7 +27,7 @@ def test_every_city_lies_inside_the_frame_and_on_land():
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     assert GEO["lon"].between(west, east).all()
     assert GEO["lat"].between(south, north).all()
-    land = maps._lines("china")["land"]
+    land = maps._lines(data_path("geography", "lines", "china.geojson"))["land"]
     assert shapely.dwithin(shapely.points(GEO[["lon", "lat"]].to_numpy()), land, 0.1).all()
 
 

@@ -164,8 +164,8 @@ def test_only_an_effect_out_of_reach_of_its_coefficients_is_laid_to_a_cause(
 ):
     shown = {"ST direct effect": "0.531", "ST indirect effect": "-0.348"}
     cell = {"estimate": "", "std_error": "0.010", "stars": ""}
-    places = {("A", "5", "Coagg", c): cell | {"estimate": v} for c, v in shown.items()}
-    monkeypatch.setattr(ledger, "_places", lambda: places)
+    places = {("Coagg", c): cell | {"estimate": v} for c, v in shown.items()}
+    monkeypatch.setattr(ledger, "_places", lambda files: places)
     assert [claim.conflict for claim in effect_claims(rho)] == causes
 
 

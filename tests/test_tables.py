@@ -232,6 +232,7 @@ def test_the_foot_line_names_code_data_and_parameters():
         "code: {source}`analysis.book.tables.show`",
         f"data: panel `{tables.data_digest(FRAME)}`",
         "parameters: seed = 7",
+        "{made-from}`tab-small`",
         "{result}`tab-small.csv`",
         "{result}`tab-small.tex`",
         "{result}`tab-small.json`",

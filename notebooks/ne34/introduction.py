@@ -158,7 +158,7 @@ tables.beside(
 )
 
 # %%
-text = published.rows().query("paper == 'A'").set_index("row")["text"]
+text = published.rows("A").set_index("row")["text"]
 main = made.printed("4", "Model 2")
 numbers(
     ne34_printed_cities=text["cities"],

@@ -97,6 +97,15 @@ def test_a_run_notes_the_files_it_reads(runs):
     assert first["reads"]
 
 
+def test_a_table_is_made_from_the_files_of_the_cells_that_it_rests_on_alone(runs):
+    name, first, _ = runs
+    inputs = {result["label"]: result["inputs"] for result in harvest._made(first)}
+    if name == "notebooks/validation/columbus":
+        assert inputs["tab-columbus-spdep"] == ["data/reference/moran.csv"]
+        assert inputs["tab-columbus-moran"] == []
+    assert set().union(*inputs.values()) <= set(first["reads"])
+
+
 def test_claims_leave_no_output_on_the_page(runs):
     name, _, store = runs
     notebook = read((ROOT / f"{name}.py").read_text(encoding="utf-8"))

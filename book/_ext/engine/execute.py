@@ -22,6 +22,7 @@ import nbformat
 from analysis.book import parameters, provenance
 from analysis.book.conditions import drop_what_fails
 from analysis.book.run import (
+    CELL,
     NotebookFailedError,
     code_cells,
     modules_elsewhere,
@@ -100,14 +101,15 @@ class Outputs:
         self.origin = origin or root
         self.values = values or {}
         self._current: dict[str, bool] = {}
-
-    def _record_path(self, docname: str) -> Path:
-        return self.folder / f"{docname}.json"
+        self._records: dict[str, dict | None] = {}
 
     def record(self, docname: str) -> dict | None:
-        """The stored run of a notebook, current or not."""
-        path = self._record_path(docname)
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+        """The stored run of a notebook, current or not; read once."""
+        if docname not in self._records:
+            path = self.folder / f"{docname}.json"
+            found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+            self._records[docname] = found
+        return self._records[docname]
 
     def is_current(self, docname: str, source: Path) -> bool:
         """Whether the stored outputs are what running the notebook now would give.
@@ -120,7 +122,7 @@ class Outputs:
 
     def _is_current(self, docname: str, source: Path) -> bool:
         record = self.record(docname)
-        if record is None:
+        if record is None or "reads_behind" not in record:
             return False
         text = source.read_text(encoding="utf-8")
         cells = record["cells"]
@@ -143,19 +145,20 @@ class Outputs:
             kept = []
             for output in outputs:
                 data = output.get("data", {})
-                own = [mime for mime in data if mime.startswith(OWN_TYPES)]
-                for mime in own:
-                    del data[mime]
-                if not (own and set(data) == {"text/plain"}):  # claims alone are not for the page
+                plain = {mime: data[mime] for mime in data if not mime.startswith(OWN_TYPES)}
+                if plain == data:
                     kept.append(nbformat.from_dict(output))
+                elif set(plain) != {"text/plain"}:  # claims alone are not for the page
+                    kept.append(nbformat.from_dict({**output, "data": plain}))
             cell.outputs = kept
         drop_what_fails(notebook)
 
     def run(self, docname: str, source: Path, kernels: Kernels) -> Failure | None:
         """Run one notebook and store what it gave; a failed run leaves no usable record."""
-        path = self._record_path(docname)
+        path = self.folder / f"{docname}.json"
         path.unlink(missing_ok=True)
         self._current.pop(docname, None)
+        self._records.pop(docname, None)
         text = source.read_text(encoding="utf-8")
         notebook = read(text)
         values = self.values.get(docname, {})
@@ -177,14 +180,18 @@ class Outputs:
                 )
             except NotebookFailedError as error:
                 failure, notebook = Failure(docname, str(error)), error.notebook
-            lines = log.read_text(encoding="utf-8").split("\n") if log.is_file() else []
-        reads = sorted({self._named(line) for line in lines if line})
+            lines = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
+        reads = self._reads(notebook, lines)
         record = {
             "key": "failed" if failure else ran,
             "source": provenance.digest(text),
             "cells": cells,
             "parameters": defaults(notebook) | {name: str(value) for name, value in values.items()},
-            "reads": {name: state(name, self.root) for name in reads},
+            "reads": {name: state(name, self.root) for name in sorted(set().union(*reads))},
+            "reads_behind": [
+                sorted(set().union(*(reads[j] for j in behind)))
+                for behind in provenance.cells_behind([plain_python([cell]) for cell in cells])
+            ],
             "outputs": [cell.outputs for cell in code_cells(notebook)],
         }
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -200,6 +207,18 @@ class Outputs:
         named = (str(base / name) for base in bases for name in places)
         given = (value for value in values.values() if isinstance(value, str))
         return [*named, *(value for value in given if Path(value).is_absolute())]
+
+    def _reads(self, notebook: nbformat.NotebookNode, log: Sequence[str]) -> list[set[str]]:
+        """Files that each code cell has read, from a log in which :data:`CELL` marks the cells."""
+        found: dict[int, set[str]] = {}
+        at = 0
+        for line in log:
+            if line.startswith(CELL):
+                at = int(line.removeprefix(CELL))
+            else:
+                found.setdefault(at, set()).add(self._named(line))
+        own = {id(cell) for cell in code_cells(notebook)}
+        return [found.get(i, set()) for i, cell in enumerate(notebook.cells) if id(cell) in own]
 
     def _named(self, path: str) -> str:
         """A file's name within the project; outside it, its whole path."""

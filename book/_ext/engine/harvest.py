@@ -13,15 +13,18 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from html import escape
 from importlib import metadata
 from pathlib import Path
 
 import nbformat
+from docutils import nodes
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
+from sphinx.util.docutils import SphinxRole
 
 from analysis.book import ledger, provenance
 from analysis.book.export import FOLDER, made
@@ -71,31 +74,64 @@ def claims(env: BuildEnvironment) -> list[dict]:
 
 def results(env: BuildEnvironment) -> list[dict]:
     """Every table and figure: label, caption, files, program, and what it was made from."""
-    root = Path(env.srcdir)
     found = []
     for docname, path, record in _records(env):
         lines = path.read_text(encoding="utf-8").split("\n")
-        inputs = {
-            name: provenance.file_digest(ROOT / name, 64)
-            for name in record["reads"]
-            if (ROOT / name).is_file()
-        }
-        for payload in payloads(record, FILES_TYPE):
-            label = payload["label"]
-            at = [i for i, line in enumerate(lines, 1) if f'"{label}"' in line]
-            found.append(
-                {
-                    **payload,
-                    "page": docname,
-                    "source": path.relative_to(root).as_posix(),
-                    "line": at[0] if at else "",
-                    "sha256": provenance.file_digest(path, 64),
-                    "fingerprint": record["key"],
-                    "inputs": inputs,
-                    "notebook_parameters": record["parameters"],
-                }
-            )
+        for result in _made(record):
+            at = [i for i, line in enumerate(lines, 1) if f'"{result["label"]}"' in line]
+            inputs = {name: provenance.file_digest(ROOT / name, 64) for name in result["inputs"]}
+            about = {
+                "page": docname,
+                "source": path.relative_to(env.srcdir).as_posix(),
+                "line": at[0] if at else "",
+                "sha256": provenance.file_digest(path, 64),
+                "fingerprint": record["key"],
+                "notebook_parameters": record["parameters"],
+            }
+            found.append({**result, **about, "inputs": inputs})
     return found
+
+
+def _made(record: dict) -> Iterator[dict]:
+    """What the cells of a notebook carry, each with the files read by the cells that it rests on."""
+    for outputs, names in zip(record["outputs"], record.get("reads_behind", []), strict=False):
+        for payload in payloads({"outputs": [outputs]}, FILES_TYPE):
+            yield {**payload, "inputs": [name for name in names if (ROOT / name).is_file()]}
+
+
+def offered(env: BuildEnvironment, name: str) -> str:
+    """Address in the built book of a data file that a notebook has read, empty for any other."""
+    origin = Path(env.config.book_origin or env.srcdir)
+    for base in (ROOT / "data", *([origin] if origin != ROOT else [])):
+        if (ROOT / name).is_relative_to(base):
+            return f"_data/{(ROOT / name).relative_to(base).as_posix()}"
+    return ""
+
+
+class MadeFrom(SphinxRole):
+    """The data files that a table or figure was made from, as links; many of them folded."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        from . import outputs
+
+        record = outputs(self.env.app).record(self.env.docname) or {"outputs": []}
+        names = [n for one in _made(record) if one["label"] == self.text for n in one["inputs"]]
+        up = "../" * self.env.docname.count("/")
+        links = [
+            f'<a href="{up}{address}" title="{escape(name)}">{escape(Path(name).name)}</a>'
+            for name in dict.fromkeys(names)
+            if (address := offered(self.env, name)) and not _is_sidecar(name)
+        ]
+        text = ", ".join(links)
+        if len(links) > 3:
+            text = f"<details><summary>from {len(links)} files</summary>{text}</details>"
+        elif links:
+            text = f"from {text}"
+        return [nodes.raw("", text or "from no file of this book", format="html")], []
+
+
+def _is_sidecar(name: str) -> bool:
+    return name.endswith(".json") and (ROOT / name).with_suffix(".csv").is_file()
 
 
 def software() -> dict:
@@ -228,6 +264,12 @@ def _collect(app: Sphinx, error: Exception | None) -> None:
     for old in folder.iterdir():
         if old.name not in files:
             old.unlink()
+    shutil.rmtree(Path(app.outdir) / "_data", ignore_errors=True)
+    for name in {name for result in made for name in result["inputs"]}:
+        if address := offered(app.env, name):
+            target = Path(app.outdir) / address
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target)
     whole = {f"_results/{name}": content for name, content in files.items()}
     whole["ro-crate-metadata.json"] = crate(made, made_with, app.config.html_title)
     for name, content in whole.items():
@@ -288,7 +330,8 @@ def _sweep(app: Sphinx, error: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Collect once every page is written."""
+    """Register the role, and collect once every page is written."""
+    app.add_role("made-from", MadeFrom())
     app.connect("build-finished", _collect)
     app.connect("build-finished", _programs)
     app.connect("build-finished", _documents)

@@ -14,8 +14,7 @@ Truth = Callable[[str], float | None]
 
 
 def _printed(paper: str, table: str, column: str | None = None) -> pd.DataFrame:
-    rows = published.rows()
-    here = rows[(rows["paper"] == paper) & (rows["table"] == table)]
+    here = published.rows(paper, table)
     return here if column is None else here[here["column"] == column]
 
 

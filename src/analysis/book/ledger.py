@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
@@ -320,13 +321,13 @@ def as_record(claim: Claim) -> dict[str, Any]:
         name: None if isinstance(value, float) and not math.isfinite(value) else value
         for name, value in asdict(claim).items()
     }
-    place, words = _said().get((claim.paper, claim.table, claim.row), ("", ""))
+    said = _cell(claim.paper, claim.table, claim.row) if claim.table == published.TEXT else {}
     return {
         **plain,
         "kind": str(claim.kind),
         "verdict": str(verdict(claim) or ""),
-        "place": claim.place or place,
-        "words": claim.words or words,
+        "place": claim.place or said.get("place", ""),
+        "words": claim.words or said.get("claim", ""),
     }
 
 
@@ -420,16 +421,15 @@ def printed_claim(
     >>> claim.printed, claim.printed_error, claim.stars, str(verdict(claim))
     ('0.708', '0.018', '***', 'within sampling error')
     """
-    place = _places().get((paper, table, row, column)) or _places().get((paper, table, row, ""))
-    per_cell = place is not None and table != published.TEXT and "estimate" not in place
-    if place is None:
-        rows = published.rows()
-        known = rows[(rows["paper"] == paper) & (rows["table"] == table)]
+    place = _cell(paper, table, row, column)
+    if not place:
+        known = published.rows(paper, table)
         names = known["row"].unique() if row not in set(known["row"]) else known["column"].unique()
         raise SpecificationError(
             f"paper {paper}, table {table}: nothing printed in row {row!r}, column {column!r}; "
             f"there are {listed(names, 40)}"
         )
+    per_cell = table != published.TEXT and "estimate" not in place
     if per_cell and not place.get(column):
         raise SpecificationError(f"paper {paper}, table {table}: no column {column!r}")
     value = column if per_cell else "value" if table == published.TEXT else "estimate"
@@ -445,22 +445,21 @@ def printed_claim(
     )
 
 
-@cache
-def _places() -> dict[tuple[str, str, str, str], dict[str, str]]:
-    """Return the cells of every transcribed row by its place."""
-    tables = {name: published.load(name).to_dict("records") for name in published.names()}
-    return {
-        (row.paper, row.table, row.row, row.column): tables[row.file][row.line - 2]
-        for row in published.rows().itertuples(index=False)
-    }
+def _cell(paper: str, table: str, row: str, column: str = "") -> dict[str, str]:
+    """Return what is transcribed of a place, of the whole row where no column is told apart."""
+    places = _places(published.files(paper, table))
+    return places.get((row, column)) or places.get((row, ""), {})
 
 
 @cache
-def _said() -> dict[tuple[str, str, str], tuple[str, str]]:
-    """Return place and claim in words of every row of the running text."""
+def _places(files: tuple[Path, ...]) -> dict[tuple[str, str], dict[str, str]]:
+    """Return the cells of every row of some transcriptions by row and column."""
     return {
-        (row.paper, row.table, row.row): (row.place, row.words)
-        for row in published.rows().itertuples(index=False)
+        (place[4], place[5]): cells
+        for file in files
+        for place, cells in zip(
+            published.places(file), published.load(file.stem).to_dict("records"), strict=True
+        )
     }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ from matplotlib.patches import PathPatch
 
 from analysis.book.figures import INK, MUTED, PAPER, SEQUENTIAL, canvas, halo
 from analysis.errors import UnitMismatchError, listed
-from analysis.resources import data_path
+from analysis.resources import data_path, noted
 
 DETAILED = (70.0, 14.0, 140.0, 56.0)
 """West, south, east and north of what the lines of China cover."""
@@ -39,11 +40,10 @@ LISA = {
 
 
 @cache
-def _lines(name: str) -> dict[str, shapely.Geometry]:
-    text = data_path("geography", "lines", f"{name}.geojson").read_text(encoding="utf-8")
+def _lines(file: Path) -> dict[str, shapely.Geometry]:
     return {
         feature["properties"]["kind"]: shapely.from_geojson(json.dumps(feature["geometry"]))
-        for feature in json.loads(text)["features"]
+        for feature in json.loads(file.read_text(encoding="utf-8"))["features"]
     }
 
 
@@ -70,7 +70,8 @@ def ground(axes: Axes, geo: pd.DataFrame, *, margin: float = 1.2, scale: bool = 
     )
     fineness = (east - west) / (480 * axes.get_position().width)
     view = shapely.box(west - 1, south - 1, east + 1, north + 1)
-    for kind, whole in _lines("china" if detailed else "world").items():
+    lines = data_path("geography", "lines", f"{'china' if detailed else 'world'}.geojson")
+    for kind, whole in _lines(noted(lines)).items():
         shape = shapely.simplify(shapely.intersection(whole, view), fineness)
         pieces = [part for part in shapely.get_parts(shape) if part.length > 2 * fineness]
         if kind == "land":

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import symtable
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -148,6 +149,46 @@ def closure(modules: Iterable[str], without: Iterable[str] = ()) -> tuple[str, .
 @lru_cache(maxsize=1024)
 def _imports_of(source: str, module: str) -> frozenset[str]:
     return imported_modules(source, module)
+
+
+def cells_behind(sources: Sequence[str]) -> list[frozenset[int]]:
+    """Positions of the cells that each cell of a notebook rests on, its own among them.
+
+    A cell rests on the earlier ones that made or changed a variable which it uses. What is
+    imported counts for nothing.
+
+    Examples
+    --------
+    >>> [sorted(behind) for behind in cells_behind(["a = 1", "b = 2", "c = a", "b, c"])]
+    [[0], [1], [0, 2], [0, 1, 2, 3]]
+    """
+    named = [_used_and_made(source) for source in sources]
+    found: list[frozenset[int]] = []
+    for k, (used, _) in enumerate(named):
+        earlier = (found[j] for j in range(k) if used & named[j][1])
+        found.append(frozenset({k}).union(*earlier))
+    return found
+
+
+def _used_and_made(source: str) -> tuple[set[str], set[str]]:
+    """Variables that a cell uses, and those that it makes or changes."""
+    whole = symtable.symtable(source, "cell", "exec")
+    imported = {s.get_name() for s in whole.get_symbols() if s.is_imported()}
+    made = {s.get_name() for s in whole.get_symbols() if s.is_assigned()} - imported
+    used = {s.get_name() for s in whole.get_symbols() if s.is_referenced()}
+    inner = list(whole.get_children())
+    while inner:
+        table = inner.pop()
+        inner += table.get_children()
+        used |= {s.get_name() for s in table.get_symbols() if s.is_global()}
+    body = ast.parse(source).body
+    calls = [line for line in body[:-1] if isinstance(line, ast.Expr)]  # the last one only shows
+    stores = [n for line in body for n in ast.walk(line)
+              if isinstance(n, ast.Attribute | ast.Subscript) and isinstance(n.ctx, ast.Store)]  # fmt: skip
+    changed = (
+        n.id for line in (*calls, *stores) for n in ast.walk(line) if isinstance(n, ast.Name)
+    )
+    return used, made.union(changed)
 
 
 def _without_docstring(body: list[Any]) -> list[Any]:

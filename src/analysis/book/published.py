@@ -8,11 +8,13 @@ text, so that trailing zeros count. Terms are named as in the package:
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from analysis.errors import RawDataError, listed
-from analysis.resources import data_path
+from analysis.resources import data_path, noted
 
 TERMS = {"y.L(1)": "L.y", "Wy.L(1)": "W.L.y"}
 EFFECTS = {"ST": "short", "LT": "long"}
@@ -31,11 +33,22 @@ def names() -> list[str]:
     return sorted(path.stem for path in data_path("published").glob("paper_*.csv"))
 
 
+def files(paper: str = "", table: str = "") -> tuple[Path, ...]:
+    """Return the transcriptions of a paper, or of one of its tables or its text, as read from now on."""
+    end = {"": "*", TEXT: "intext"}.get(table, f"table{table}")
+    pattern = f"paper_{paper.lower() or '*'}_{end}.csv"
+    return tuple(map(noted, sorted(data_path("published").glob(pattern))))
+
+
 @cache
-def _read(name: str) -> pd.DataFrame:
+def _read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def _file(name: str) -> pd.DataFrame:
     if name not in names():
         raise RawDataError(f"no printed table {name!r}; there are {listed(names(), 20)}")
-    return pd.read_csv(data_path("published", f"{name}.csv"), dtype=str, keep_default_na=False)
+    return _read(noted(data_path("published", f"{name}.csv")))
 
 
 def load(name: str) -> pd.DataFrame:
@@ -63,7 +76,7 @@ def load(name: str) -> pd.DataFrame:
     >>> load("paper_a_table4").loc[0, ["model", "term", "as_printed", "estimate"]].tolist()
     ['Model 2', 'L.y', 'y.L(1)', '0.708']
     """
-    table = _read(name).copy()
+    table = _file(name).copy()
     if "term" in table:
         table = table.assign(as_printed=table["term"], term=table["term"].replace(TERMS))
     if "model" in table and table["model"].str.endswith("effect").all():
@@ -74,7 +87,7 @@ def load(name: str) -> pd.DataFrame:
 
 def items(name: str) -> tuple[str, ...]:
     """Columns of a transcribed table that hold numbers, ``("estimate", "std_error")`` for example."""
-    columns = _read(name).columns
+    columns = _file(name).columns
     return tuple(item for item in _NUMBERS if item in columns)
 
 
@@ -87,8 +100,8 @@ def estimates(name: str) -> pd.DataFrame:
     return table[table["estimate"].str.contains(r"\d")].reset_index(drop=True)
 
 
-def rows() -> pd.DataFrame:
-    """Every row of every transcription with the place that identifies it.
+def rows(paper: str = "", table: str = "") -> pd.DataFrame:
+    """Every row of every transcription, or of one paper or table, with the place that identifies it.
 
     Returns
     -------
@@ -98,25 +111,24 @@ def rows() -> pd.DataFrame:
         printed), ``place`` and ``words`` (of the running text: section and paragraph, and the
         claim in words). No two rows share (paper, table, row, column).
     """
-    return _rows().copy()
+    columns = ["file", "line", "paper", "table", "row", "column", "text", "place", "words"]
+    found = [row for path in files(paper, table) for row in places(path)]
+    return pd.DataFrame(found, columns=columns)
 
 
 @cache
-def _rows() -> pd.DataFrame:
-    out = []
-    for name in names():
-        table = load(name).astype(object)
-        paper = name.split("_")[1].upper()
-        number = name.rpartition("table")[2] if "table" in name else TEXT
-        key = next(column for column in _KEYS if column in table)
-        for i, (_, row) in enumerate(table.iterrows()):
-            text = row.get("printed", ", ".join(filter(None, (row[x] for x in items(name)))))
-            said = (row["place"], row["claim"]) if number == TEXT else ("", "")
-            out.append((name, i + 2, paper, number, row[key], row.get("model", ""), text, *said))
-    return pd.DataFrame(
-        out,
-        columns=["file", "line", "paper", "table", "row", "column", "text", "place", "words"],
-    )
+def places(path: Path) -> list[tuple[Any, ...]]:
+    """Read the rows of one transcription, as :func:`rows` lists them."""
+    name, out = path.stem, []
+    table = load(name).astype(object)
+    paper = name.split("_")[1].upper()
+    number = name.rpartition("table")[2] if "table" in name else TEXT
+    key = next(column for column in _KEYS if column in table)
+    for i, (_, row) in enumerate(table.iterrows()):
+        text = row.get("printed", ", ".join(filter(None, (row[x] for x in items(name)))))
+        said = (row["place"], row["claim"]) if number == TEXT else ("", "")
+        out.append((name, i + 2, paper, number, row[key], row.get("model", ""), text, *said))
+    return out
 
 
 @cache
@@ -144,7 +156,7 @@ def name(paper: str, table: str, place: str = "") -> str:
     """
     if table != TEXT:
         return f"{paper}{table}" if table.isdigit() else f"{paper}, {table}"
-    if not any(known.startswith(f"paper_{paper.lower()}_table") for known in names()):
+    if not any("_table" in path.stem for path in files(paper)):
         for row in contents().itertuples():
             if str(row.print)[:1] == paper and f", {row.section}" in place and "-" not in row.print:
                 return str(row.print)

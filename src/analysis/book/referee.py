@@ -313,7 +313,7 @@ def statements(paper: str) -> dict[str, list[tuple[str, Statement]]]:
         If a statement says what :class:`analysis.audit.Statement` does not know.
     """
     path = data_path("published", f"statements_{paper.lower()}.csv")
-    said = published.rows().query("paper == @paper and table == 'text'").set_index("row")
+    said = published.rows(paper, "text").set_index("row")
     found: dict[str, list[tuple[str, Statement]]] = {}
     for row in pd.read_csv(path, dtype=str, keep_default_na=False).itertuples(index=False):
         if row.says not in get_args(Says):
@@ -360,7 +360,7 @@ def statement_claims(
         Further findings that contradict a quantity.
     """
     further = against or {}
-    transcribed = set(published.rows().query("paper == @paper and table == 'text'")["row"])
+    transcribed = set(published.rows(paper, "text")["row"])
     claims = []
     for quantity in dict.fromkeys([*checks, *further]):
         found = [*checks.get(quantity, ()), *filter(None, [further.get(quantity)])]

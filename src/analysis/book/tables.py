@@ -560,8 +560,9 @@ def foot_line(
     if parameters:
         listed = (f"{literal(name)} = {literal(value)}" for name, value in parameters.items())
         parts.append(f"parameters: {', '.join(listed)}")
-    sidecars = [f"{Path(name).stem}.json" for name in files[:1]]
-    return (*parts, *(f"{{result}}`{name}`" for name in (*files, *sidecars)))
+    label = Path(files[0]).stem
+    offered = (f"{{result}}`{name}`" for name in (*files, f"{label}.json"))
+    return (*parts, f"{{made-from}}`{label}`", *offered)
 
 
 def origin(

@@ -170,7 +170,8 @@ def _prepared(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             text = output.get("data", {}).get("text/markdown")
             if text:
                 text = re.sub(r"\{source\}(`[^`]+`)", r"\1", text)
-                output["data"]["text/markdown"] = re.sub(r"^- \{ledger\}.*\n", "", text, flags=re.M)
+                text = re.sub(r"^- \{(ledger|made-from)\}.*\n", "", text, flags=re.MULTILINE)
+                output["data"]["text/markdown"] = text
     prose = [cell.source for cell in copy.cells if cell.cell_type == "markdown"]
     cited = any("{cite" in text for text in prose)
     if cited and not any("{bibliography}" in text for text in prose):

@@ -46,6 +46,8 @@ __all__ = [
 SECONDS_PER_CELL = 600
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 INJECTED = "injected-parameters"
+CELL = "cell "
+"""Begins the lines that part the log of what is read by cells; all others are paths."""
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -119,10 +121,16 @@ class _Forked(Engine):
         for unused in ("input_path", "stdout_file", "stderr_file", "start_timeout"):
             options.pop(unused, None)
         patience = None if REQUEST in env else SECONDS_PER_CELL
+
+        def mark(cell: NotebookNode, cell_index: int) -> None:
+            with Path(env.get("BOOK_READS", os.devnull)).open("a", encoding="utf-8") as log:
+                log.write(f"{CELL}{cell_index}\n")
+
         with kernels.manager(kernel_name) as manager, tempfile.NamedTemporaryFile() as said:
             client = PapermillNotebookClient(
-                nb_man, km=manager, kernel_name=kernel_name, timeout=patience, **options
-            )
+                nb_man, km=manager, kernel_name=kernel_name, timeout=patience, on_cell_execute=mark,
+                **options,
+            )  # fmt: skip
             try:  # what a kernel says besides its cells' output matters only where it fails
                 client.execute(env=dict(env), cleanup_kc=True, stderr=said)
             except BaseException:

@@ -280,7 +280,7 @@ def model_choice(panel: Panel, specification: Specification, weights: Weights) -
     return table
 
 
-TEXTS: pd.Series = published.rows().query("paper == 'B'").set_index("row")["text"]
+TEXTS: pd.Series = published.rows("B").set_index("row")["text"]
 """What the running text prints, by quantity."""
 
 

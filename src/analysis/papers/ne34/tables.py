@@ -374,7 +374,7 @@ def said(
 
 def words() -> dict[str, str]:
     """What the running text claims, in words with the place: by row of the transcription."""
-    rows = published.rows().query("paper == 'A' and table == 'text'")
+    rows = published.rows("A", "text")
     return {row.row: f"{row.words} ({row.place})" for row in rows.itertuples(index=False)}
 
 

@@ -12,7 +12,6 @@ import sys
 def _watch(log: int, watched: str) -> None:
     places = watched.split(os.pathsep)
     folders = tuple(place + os.sep for place in places)
-    seen = set()
 
     def note(event: str, args: tuple) -> None:
         if event not in ("open", "os.listdir", "os.scandir") or not args:
@@ -20,9 +19,8 @@ def _watch(log: int, watched: str) -> None:
         target = args[0]
         if isinstance(target, os.PathLike):
             target = os.fspath(target)
-        if not isinstance(target, str) or target in seen:
+        if not isinstance(target, str):
             return
-        seen.add(target)
         path = os.path.abspath(target)
         inside = path.startswith(folders) or path in places
         if inside and not path.endswith((".py", ".pyc")):
