@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,152 @@ _NO_NUMBERS = {
 
 def _kind(column: pd.Series) -> str:
     return "M" if isinstance(column.dtype, pd.PeriodDtype) else column.dtype.kind
+
+
+def _floats(column: pd.Series) -> pd.Series:
+    """A column as floats, missing where a cell is no number."""
+    try:
+        found = pd.to_numeric(column, errors="coerce")
+    except (TypeError, ValueError, OverflowError):  # intervals, or whole numbers of 400 digits
+        found = column
+    none = pd.Series(np.nan, column.index)
+    return found.astype("float64") if found.dtype.kind in "biuf" else none
+
+
+def numbers(column: pd.Series, source: str = "panel", gaps: bool = False) -> pd.Series:
+    """A column as floats, each finite.
+
+    Parameters
+    ----------
+    column : Series
+    source : str
+        Named in messages.
+    gaps : bool
+        Whether what is missing may stay so.
+
+    Raises
+    ------
+    PanelError
+        If the column holds dates, durations or complex numbers.
+    NonFiniteError
+        If a value is missing, infinite or not a number.
+
+    Examples
+    --------
+    >>> numbers(pd.Series(["1", 2, None], dtype=object), gaps=True).tolist()
+    [1.0, 2.0, nan]
+    """
+    what = f"{source}: column {column.name!r}"
+    if (kind := _kind(column)) in _NO_NUMBERS:
+        holds, remedy = _NO_NUMBERS[kind]
+        raise PanelError(
+            f"{what} holds {holds}, such as {column.iloc[0]}, where numbers are needed: {remedy}"
+        )
+    found = _floats(column)
+    bad = ~np.isfinite(found.to_numpy()) & ~(column.isna().to_numpy() & gaps)
+    if bad.any():
+        keys = "each such " + " and ".join(str(n) for n in column.index.names if n) or "them"
+        cells = zip(labels(column.index[bad]), column[bad], strict=True)
+        raise NonFiniteError(
+            f"{what} is not a finite number in {listed(f'{at} ({cell})' for at, cell in cells)}; "
+            f"fill or drop {keys} first"
+        )
+    return found
+
+
+def labels(index: pd.Index) -> list[str]:
+    """Keys of rows as a message writes them."""
+    return [" ".join(map(str, key)) if isinstance(key, tuple) else str(key) for key in index]
+
+
+def present(frame: pd.DataFrame, names: Iterable[Any], source: str = "panel") -> list[Any]:
+    """The names, each of which is one column of the frame.
+
+    Raises
+    ------
+    SpecificationError
+        If it is no frame.
+    PanelError, MissingColumnError
+        If a column occurs twice, or one that is asked for is absent.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise SpecificationError(f"{source}: give a DataFrame, not {type(frame).__name__}")
+    if frame.columns.has_duplicates:
+        twice = frame.columns[frame.columns.duplicated()].unique()
+        raise PanelError(f"{source}: columns that occur twice: {listed(twice)}; drop one of each")
+    names = list(names)
+    absent = [name for name in names if name not in frame.columns]
+    if absent:
+        raise MissingColumnError(
+            f"{source}: no column {listed(map(repr, absent))}"
+            f"{did_you_mean(absent[0], frame.columns)}; it has {listed(frame.columns, 30)}"
+        )
+    return names
+
+
+def holes(periods: Iterable[int]) -> list[str]:
+    """Periods that are missing between the first and the last, each run of them as one.
+
+    Examples
+    --------
+    >>> holes([2003, 2005, 2009])
+    ['2004', '2006-2008']
+    """
+    return [
+        f"{before + 1}" if after == before + 2 else f"{before + 1}-{after - 1}"
+        for before, after in pairwise(periods)
+        if after > before + 1
+    ]
+
+
+Data = TypeVar("Data", pd.DataFrame, pd.Series)
+
+
+def measured(
+    data: Data, source: str = "data", columns: Sequence[str] | None = None, gaps: bool = False
+) -> Data:
+    """Numbers by unit and period, in any order and with rows missing: the door of all frames.
+
+    Parameters
+    ----------
+    data : DataFrame or Series
+        With the keys that :func:`keyed` reads.
+    source : str
+        Named in messages.
+    columns : sequence of str, optional
+        Columns that must be numbers; all by default.
+    gaps : bool
+        Whether cells may be missing.
+
+    Returns
+    -------
+    DataFrame or Series
+        In the order of the rows, indexed by unit and period, with floats in `columns`.
+
+    Raises
+    ------
+    SpecificationError
+        If it is neither.
+    MissingColumnError, PanelError, DuplicateObservationError
+        As for :meth:`Panel.from_frame`.
+    NonFiniteError
+        As for :func:`numbers`.
+    """
+    if not isinstance(data, pd.DataFrame | pd.Series):
+        raise SpecificationError(
+            f"{source}: must be indexed by unit and period, is a {type(data).__name__}"
+        )
+    name = data.name if isinstance(data, pd.Series) else None
+    frame = (
+        data
+        if isinstance(data, pd.DataFrame)
+        else data.to_frame("values" if name is None else name)
+    )
+    frame, unit, period = keyed(frame, source=source)
+    frame = frame.set_index([unit, period])
+    for column in present(frame, frame.columns if columns is None else columns, source):
+        frame[column] = numbers(frame[column], source, gaps)
+    return frame.iloc[:, 0].rename(name) if isinstance(data, pd.Series) else frame
 
 
 def as_panel(data: Panel | pd.DataFrame) -> Panel:
@@ -191,9 +337,7 @@ def keyed(
         As for :meth:`Panel.from_frame`.
     """
     both = [name for name in frame.index.names if name is not None and name in frame.columns]
-    if frame.columns.has_duplicates:
-        twice = frame.columns[frame.columns.duplicated()].unique()
-        raise PanelError(f"{source}: columns that occur twice: {listed(twice)}; drop one of each")
+    present(frame, (), source)
     names = [*frame.index.names, *frame.columns]
     if not (unit or period) and frame.index.nlevels == 2:
         levels = [n or key for n, key in zip(frame.index.names, _KEYS, strict=True)]
@@ -228,13 +372,13 @@ def keyed(
             f"{source}: column {period!r} holds dates, such as {frame[period].iloc[0]}; periods "
             f"must be whole numbers: frame[{period!r}].dt.year"
         )
-    numbers = pd.to_numeric(frame[period], errors="coerce")
-    bad = frame.loc[numbers.isna() | (numbers % 1 != 0), period]
+    whole = _floats(frame[period])
+    bad = frame.loc[~(whole.abs() < 2**53) | (whole % 1 != 0), period]
     if len(bad):
         raise PanelError(
             f"{source}: column {period!r} holds {listed(bad.unique())}; periods must be whole numbers"
         )
-    frame = frame.assign(**{period: numbers.astype("int64")})
+    frame = frame.assign(**{period: whole.astype("int64")})
     twice = frame.loc[frame.duplicated([unit, period]), [unit, period]]
     if len(twice):
         pairs = listed(f"{u} {p}" for u, p in twice.itertuples(index=False))
@@ -308,28 +452,28 @@ class Panel:
         frame, unit, period = keyed(frame, unit, period, source)
         units = pd.Index(frame[unit].unique(), name=unit)
         periods = pd.Index(np.sort(frame[period].unique()), name=period)
-        holes = [
-            f"{before + 1}" if after == before + 2 else f"{before + 1}-{after - 1}"
-            for before, after in pairwise(periods)
-            if after > before + 1
-        ]
-        if holes:
+        if gaps := holes(periods):
             raise UnbalancedPanelError(
-                f"{source}: no {unit} is observed in {period} {listed(holes)}; the {period} column "
+                f"{source}: no {unit} is observed in {period} {listed(gaps)}; the {period} column "
                 "must be consecutive, or lags would reach over the hole"
             )
-        full = pd.MultiIndex.from_product([units, periods])
         indexed = frame.set_index([unit, period])
-        missing = full.difference(indexed.index, sort=False)
-        if len(missing):
-            labels = told_apart(missing.get_level_values(0), units)
-            rows = (f"{u} {p}" for u, p in zip(labels, missing.get_level_values(1), strict=True))
-            raise UnbalancedPanelError(
-                f"{source}: no row for {listed(rows)}; each {unit}, of {len(units)}, needs each "
-                f"{period} {periods[0]}-{periods[-1]}. Add the rows, or drop the {unit} or the "
-                f"{period} from the panel"
+        absent = len(units) * len(periods) - len(frame)
+        if absent:
+            counts = frame[unit].value_counts(sort=False)
+            short = units[counts.reindex(units) < len(periods)][:6]  # a product may not fit memory
+            missing = pd.MultiIndex.from_product([short, periods[: 10**5]]).difference(
+                indexed.index, sort=False
             )
-        return cls(indexed.reindex(full), source)
+            labels = told_apart(missing.get_level_values(0), units)
+            rows = [f"{u} {p}" for u, p in zip(labels, missing.get_level_values(1), strict=True)]
+            rest = f" and {absent - 5} more" if absent > 5 else ""
+            raise UnbalancedPanelError(
+                f"{source}: no row for {', '.join(rows[:5])}{rest}; each {unit}, of {len(units)}, "
+                f"needs each {period} {periods[0]}-{periods[-1]}. Add the rows, or drop the {unit} "
+                f"or the {period} from the panel"
+            )
+        return cls(indexed.reindex(pd.MultiIndex.from_product([units, periods])), source)
 
     @property
     def unit(self) -> str:
@@ -381,11 +525,7 @@ class Panel:
         return {"frame": self.frame, "source": self.source}
 
     def _column(self, name: str) -> pd.Series:
-        if name not in self.frame.columns:
-            raise MissingColumnError(
-                f"{self.source}: no column {name!r}{did_you_mean(name, self.columns)}; it has "
-                f"{listed(self.columns, 30)}"
-            )
+        present(self.frame, [name], self.source)
         return self.frame[name]
 
     def values(self, name: str) -> FloatArray:
@@ -409,27 +549,9 @@ class Panel:
             If the column holds dates, durations or complex numbers.
         """
         if name not in self._arrays:
-            numbers = self._numbers(self._column(name))
-            self._arrays[name] = numbers.reshape(self.n_units, self.n_periods).T
+            found = numbers(self._column(name), self.source).to_numpy()
+            self._arrays[name] = found.reshape(self.n_units, self.n_periods).T
         return self._arrays[name].copy()
-
-    def _numbers(self, column: pd.Series) -> FloatArray:
-        name = column.name
-        if (kind := _kind(column)) in _NO_NUMBERS:
-            holds, remedy = _NO_NUMBERS[kind]
-            raise PanelError(
-                f"{self.source}: column {name!r} holds {holds}, such as {column.iloc[0]}, where "
-                f"numbers are needed: {remedy}"
-            )
-        numeric = pd.to_numeric(column, errors="coerce").astype("float64").to_numpy()
-        bad = ~np.isfinite(numeric)
-        if bad.any():
-            where = listed(f"{u} {p} ({column.loc[(u, p)]})" for u, p in column.index[bad])
-            raise NonFiniteError(
-                f"{self.source}: column {name!r} is not a finite number in {where}; "
-                f"fill or drop each such {self.unit} and {self.period} first"
-            )
-        return numeric
 
     def block(self, names: Sequence[str]) -> FloatArray:
         """Several variables as one array of shape (T, N, K); errors as in :meth:`values`."""
@@ -437,7 +559,7 @@ class Panel:
             return np.empty((self.n_periods, self.n_units, 0))
         return np.stack([self.values(name) for name in names], axis=-1)
 
-    def series(self, values: FloatArray, name: str, periods: pd.Index | None = None) -> pd.Series:
+    def series(self, values: NDArray[Any], name: str, periods: pd.Index | None = None) -> pd.Series:
         """Label an array of shape (T, N) by unit and period.
 
         Parameters
@@ -486,7 +608,7 @@ class Panel:
                 f"{self.periods[0]}-{self.periods[-1]}, whole numbers"
             )
         rows = self._column(name).iloc[int(self.periods.get_loc(period)) :: self.n_periods]
-        return pd.Series(self._numbers(rows), index=self.units, name=name)
+        return numbers(rows, self.source).set_axis(self.units)
 
     def assign(self, **columns: pd.Series | FloatArray) -> Panel:
         """Add or replace variables: arrays of shape (T, N), or series indexed like the frame.

@@ -18,6 +18,7 @@ from analysis.inference.panel_tests import (
     breusch_pagan_lm,
     effects_f_test,
     honda,
+    variance_inflation,
 )
 from analysis.panel import Panel
 from analysis.resources import data_path
@@ -178,3 +179,15 @@ def test_random_effects_beside_year_effects_are_those_of_data_less_the_years_mea
     assert test["df"] == 2
     given, alone = "Honda: firm effects given year effects", "Honda: firm effects"
     assert found.tests.loc[given, "statistic"] == pytest.approx(net.tests.loc[alone, "statistic"])
+
+
+def test_collinear_columns_have_no_variance_inflation_and_are_named():
+    rng = np.random.default_rng(0)
+    index = pd.MultiIndex.from_product([list("abcd"), range(5)], names=["city", "year"])
+    frame = pd.DataFrame({"x": rng.normal(size=20), "u": rng.normal(size=20)}, index)
+    frame["twice"], frame["flat"] = 2 * frame["x"], 1.0
+    for wrong in ("twice", "flat"):
+        with pytest.raises(CollinearityError, match=wrong):
+            variance_inflation(frame, ["x", wrong])
+    near = frame.assign(near=frame["x"] + 1e-4 * frame["u"])
+    assert variance_inflation(near, ["x", "near"]).min() > 1e6

@@ -44,6 +44,14 @@ def test_lm_tests_agree_with_the_second_implementation_and_elhorst(
         np.testing.assert_allclose(found[name].statistic, elhorst[position], atol=6e-5)
 
 
+def test_w_in_another_order_and_of_libpysal_gives_the_same_tests(cigarettes):
+    panel, weights = cigarettes
+    expected = [t.statistic for t in lm_tests(panel, SDM, weights)]
+    for other in (weights.sub(panel.units[::-1]), weights.to_libpysal(), weights.to_graph()):
+        found = [t.statistic for t in lm_tests(panel.frame, SDM, other)]
+        np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
 def test_pooled_lm_tests_agree_with_splm(cigarettes, reference):
     panel, weights = cigarettes
     found = {t.name: t.statistic for t in lm_tests(panel, SDM, weights, pooled=True)}

@@ -28,13 +28,12 @@ from analysis.spatial import Fit, Specification, TestResult, fit
 from analysis.spatial.design import term_values
 from analysis.spatial.operator import operator_of
 from analysis.spatial.specification import Term
-from analysis.weights import Weights, great_circle
+from analysis.weights import Weights, as_weights, great_circle
 
 FloatArray = NDArray[np.float64]
 
 
 def _labels(panel: Panel, groups: pd.Series) -> pd.Series:
-    panel = as_panel(panel)
     labels = value_of_each(groups, "groups", panel.units, UnitMismatchError).astype(str)
     if labels.nunique() < 2:
         raise SampleSizeError(f"groups: all units are in {labels.iloc[0]!r}; nothing to compare")
@@ -221,9 +220,10 @@ def compare_groups(
     regions are not: a permuted group is thinner on the ground than a region, and its sub-matrix of
     W has another structure. Read :func:`interaction_model` beside it.
     """
+    panel = as_panel(panel)
     _check_term(specification, term)
     labels = _labels(panel, groups)
-    weights = weights.align(panel.units)
+    weights = as_weights(weights).align(panel.units)
     members = {label: panel.units[labels == label] for label in dict.fromkeys(sorted(labels))}
     fits = {g: _fit_group(panel, specification, weights, c, g) for g, c in members.items()}
     small = lean(panel, specification)
@@ -382,10 +382,11 @@ def interaction_model(
         raise SpecificationError(
             f"{spec.label}: groups differ in level as well; use effects='two-way' or 'individual'"
         )
+    panel = as_panel(panel)
     labels = _labels(panel, groups)
     names = tuple(sorted(labels.unique()))
     durbin = {str(t) for t in spec.durbin_terms}
-    weights = weights.align(panel.units)
+    weights = as_weights(weights).align(panel.units)
     columns: dict[str, FloatArray] = {}
     regressors: list[str] = []
     own: dict[str, list[str]] = {}
@@ -460,6 +461,7 @@ def bdiff_replica(
     SpecificationError
         If `term` is no regressor.
     """
+    panel = as_panel(panel)
     labels = _labels(panel, groups)
     if labels.nunique() != 2:
         raise SampleSizeError(f"bdiff compares two groups, there are {labels.nunique()}")

@@ -35,7 +35,7 @@ from scipy.stats import norm
 
 from analysis.errors import DomainError
 from analysis.spatial.operator import DenseOperator
-from analysis.weights import Weights
+from analysis.weights import Weights, as_weights
 
 FloatArray = NDArray[np.float64]
 EDGE = 1e-6
@@ -69,6 +69,7 @@ class _Criterion:
     """The expected criterion for one W."""
 
     def __init__(self, weights: Weights, signal: float) -> None:
+        weights = as_weights(weights)
         weights.require_row_standardised("year effects to vanish from the likelihood")
         operator = DenseOperator(weights)
         self.w, self.signal, self.operator = weights.dense(), signal, operator

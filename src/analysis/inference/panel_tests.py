@@ -232,8 +232,14 @@ def variance_inflation(panel: Panel, regressors: Sequence[str]) -> pd.Series:
     >>> variance_inflation(Panel.from_frame(frame), ["x", "z"]).tolist()
     [1.0, 1.0]
     """
-    columns = panel.block(regressors).reshape(-1, len(regressors))
-    inverse = np.linalg.inv(np.corrcoef(columns, rowvar=False))
+    panel = as_panel(panel)
+    left, varies = _varying(panel.block(regressors), "none")
+    scaled = left / np.where(varies, np.linalg.norm(left, axis=0), np.inf)
+    if np.linalg.matrix_rank(scaled, tol=_COLLINEAR) < len(regressors):
+        raise CollinearityError(
+            f"{panel.source}: {listed(regressors, 30)} are collinear, or one does not vary; drop one"
+        )
+    inverse = np.linalg.inv(scaled.T @ scaled)
     return pd.Series(np.diag(inverse), index=list(regressors), name="VIF")
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.errors import DomainError, MissingColumnError, listed
+from analysis.errors import DomainError, listed
+from analysis.panel import Panel
 
 FloatArray = NDArray[np.float64]
 
@@ -102,42 +103,31 @@ def coagglomeration_frame(
     Returns
     -------
     DataFrame
-        Columns ``lq_manufacturing``, ``lq_services``, ``coagg``; same index.
+        Columns ``lq_manufacturing``, ``lq_services``, ``coagg``; in the order of a panel.
 
     Raises
     ------
-    MissingColumnError
-        If a column is absent.
+    PanelError
+        As for :meth:`Panel.from_frame`, and if a cell is no number.
     DomainError
         If a count is negative or a city-year has no employment; names city, year and column.
     """
+    panel = Panel.from_frame(employment, source=source)
     needed = [manufacturing, *services, total]
-    absent = [name for name in needed if name not in employment.columns]
-    if absent:
-        raise MissingColumnError(f"{source}: no column {listed(absent)}")
-    values = employment[needed].to_numpy(dtype=float)
+    values = panel.block(needed)
     sound = values >= 0
-    sound[:, -1] &= values[:, -1] > 0
+    sound[..., -1] &= values[..., -1] > 0
     if not sound.all():
-        column = int(np.flatnonzero(~sound.all(axis=0))[0])
-        where = listed(f"{city} {year}" for city, year in employment.index[~sound[:, column]])
-        least = "positive" if needed[column] == total else "zero or more"
+        column = needed[int(np.flatnonzero(~sound.all(axis=(0, 1)))[0])]
+        wrong = panel.series(~sound[..., needed.index(column)], column)
+        where = listed(f"{city} {year}" for city, year in wrong.index[wrong])
+        least = "positive" if column == total else "zero or more"
         raise DomainError(
-            f"{source}: column {needed[column]!r} must be {least} persons, is not in "
-            f"{where}; correct the cell or leave it empty"
+            f"{source}: column {column!r} must be {least} persons, is not in {where}; correct the "
+            "cell, or drop the row and let it be interpolated"
         )
-    pooled = employment[list(services)].sum(axis=1)
-    wide = {
-        "m": employment[manufacturing].unstack("year").T,
-        "s": pooled.unstack("year").T,
-        "all": employment[total].unstack("year").T,
-    }
-    everyone = wide["all"].to_numpy()
-    lq_m = location_quotient(wide["m"].to_numpy(), everyone)
-    lq_s = location_quotient(wide["s"].to_numpy(), everyone)
+    lq_m = location_quotient(values[..., 0], values[..., -1])
+    lq_s = location_quotient(values[..., 1:-1].sum(axis=-1), values[..., -1])
     arrays = {"lq_manufacturing": lq_m, "lq_services": lq_s, "coagg": coagglomeration(lq_m, lq_s)}
-    columns = {}
-    for name, array in arrays.items():
-        labelled = pd.DataFrame(array, index=wide["all"].index, columns=wide["all"].columns)
-        columns[name] = labelled.unstack().reindex(employment.index)
-    return pd.DataFrame(columns)
+    made = pd.DataFrame({name: panel.series(array, name) for name, array in arrays.items()})
+    return made

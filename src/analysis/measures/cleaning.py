@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.errors import DomainError, GapError, NonFiniteError, SpecificationError, listed
+from analysis.panel import labels, measured, numbers, present
 
 FloatArray = NDArray[np.float64]
 PercentileRule = Literal["stata", "numpy"]
@@ -62,29 +63,27 @@ def interpolate(
     >>> interpolate(pd.DataFrame({"x": [1.0, np.nan, 5.0]}, index=index))["x"].tolist()
     [1.0, 2.0, 5.0]
     """
-    names = list(frame.columns) if columns is None else list(columns)
-    filled = frame.sort_index()
-    if filled.index.nlevels == 1:
-        filled[names] = filled[names].interpolate(method="index", limit_area="inside")
-    elif filled[names].isna().to_numpy().any():
-        unit = filled.index.names[0]
-        for name in names:
-            by_unit = filled[name].unstack(unit)
-            by_unit = by_unit.interpolate(method="index", limit_area="inside", axis=0)
-            filled[name] = by_unit.stack().reorder_levels(filled.index.names).reindex(filled.index)
+    present(frame, columns or (), source)
+    levels = frame.index.names
+    if not len(frame):
+        return frame
+    if len(levels) == 1:
+        frame = pd.concat({"all": frame}, names=["unit"])
+    filled = measured(frame, source, columns, gaps=True).sort_index()
+    names = list(filled.columns if columns is None else columns)
+    by_unit = filled[names].unstack(0).interpolate(method="index", limit_area="inside")
+    filled[names] = by_unit.stack().swaplevel().reindex(filled.index)[names]
+    if len(levels) == 1:
+        filled = filled.droplevel(0).rename_axis(levels)
     if years is not None:
-        filled = filled[filled.index.get_level_values("year").isin(list(years))]
+        filled = filled[filled.index.get_level_values(-1).isin(list(years))]
     for name in names:
         left = filled.index[filled[name].isna()]
         if len(left):
-            where = listed(
-                " ".join(map(str, entry)) if isinstance(entry, tuple) else str(entry)
-                for entry in left
-            )
             raise GapError(
-                f"{source}: column {name!r} has gaps outside its observed range: {where}; "
-                "interpolation cannot fill these: supply the values, or choose years that the "
-                "series covers"
+                f"{source}: column {name!r} has gaps outside its observed range: "
+                f"{listed(labels(left))}; interpolation cannot fill these: supply the values, or "
+                "choose years that the series covers"
             )
     return filled
 
@@ -153,10 +152,10 @@ def winsorise(
     >>> winsorise(frame, ["x"])["x"].agg(["min", "max"]).tolist()
     [1.5, 99.5]
     """
-    trimmed = {
-        name: frame[name].clip(*percentile_bounds(frame[name].to_numpy(dtype=float), percent, rule))
-        for name in columns
-    }
+    trimmed = {}
+    for name in present(frame, columns, "panel"):
+        values = numbers(frame[name], gaps=True)
+        trimmed[name] = values.clip(*percentile_bounds(values.to_numpy(), percent, rule))
     return frame.assign(**trimmed)
 
 
@@ -188,25 +187,17 @@ def isolated_jumps(frame: pd.DataFrame, column: str, factor: float = 3.0) -> pd.
     a     2005    12.0
     Name: value, dtype: float64
     """
-    values = frame[column].sort_index()
+    values = measured(frame, "panel", [column], gaps=True)[column].sort_index()
     log = np.log(values.where(values > 0))
-    keys = log.index.names
-    beside = log.rename("x").reset_index().set_axis(["unit", "period", "x"], axis=1)
+    units, periods = (log.index.get_level_values(level) for level in (0, 1))
 
     def shifted(by: int) -> pd.Series:
-        moved = beside.assign(period=beside["period"] + by).set_index(["unit", "period"])["x"]
-        return moved.rename_axis(keys).reindex(log.index)
+        moved = pd.MultiIndex.from_arrays([units, periods + by], names=log.index.names)
+        return log.set_axis(moved).reindex(log.index)
 
     before, after = shifted(1), shifted(-1)
     up, down = log - before, log - after
     cut = np.log(factor)
     suspicious = ((up > cut) & (down > cut)) | ((up < -cut) & (down < -cut))
-    rows = pd.DataFrame(
-        {
-            "before": np.exp(before),
-            "value": np.exp(log),
-            "after": np.exp(after),
-            "ratio": np.exp(log - (before + after) / 2),
-        }
-    )
-    return rows[suspicious]
+    parts = {"before": before, "value": log, "after": after, "ratio": log - (before + after) / 2}
+    return np.exp(pd.DataFrame(parts))[suspicious]

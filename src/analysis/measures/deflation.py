@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import DomainError, UnbalancedPanelError, UnitMismatchError, listed
+from analysis.panel import holes, labels, measured, value_of_each
 
 
 def chained_deflator(yearly: pd.Series, base_year: int) -> pd.Series:
@@ -36,31 +37,26 @@ def chained_deflator(yearly: pd.Series, base_year: int) -> pd.Series:
     >>> chained_deflator(pd.Series([99.0, 110.0, 120.0], index), 2009).round(4).tolist()
     [1.0, 1.1, 1.32]
     """
-    table = yearly.unstack().sort_index(axis=1)
+    table = measured(yearly, "price index", gaps=True).unstack().sort_index(axis=1)
     years = table.columns
     if base_year not in years:
         raise DomainError(
             f"no price index for the base year {base_year}; it runs from {years[0]} to {years[-1]}"
         )
-    absent = sorted(set(range(int(years[0]), int(years[-1]) + 1)) - set(years))
-    if absent:
+    if absent := holes(years):
         raise UnbalancedPanelError(f"no price index of any place for {listed(absent)}")
-    needed = table.iloc[:, 1:]
-    empty = needed.isna().stack()
-    if empty.any():
-        where = listed(f"{place} {year}" for place, year in empty.index[empty])
-        raise UnbalancedPanelError(f"no price index for {where}; a chain cannot skip a year")
-    wrong = (needed <= 0).stack()
-    if wrong.any():
-        where = listed(
-            f"{place} {year} ({table.loc[place, year]:g})" for place, year in wrong.index[wrong]
+    needed = table.iloc[:, 1:].stack()
+    empty, wrong = needed.index[needed.isna()], needed[needed <= 0]
+    if len(empty):
+        raise UnbalancedPanelError(
+            f"no price index for {listed(labels(empty))}; a chain cannot skip a year"
         )
-        raise DomainError(f"a price index must be positive, is not in {where}")
-    steps = np.column_stack([np.ones(len(table)), needed.to_numpy(dtype=float) / 100.0])
+    if len(wrong):
+        where = (f"{at} ({x:g})" for at, x in zip(labels(wrong.index), wrong, strict=True))
+        raise DomainError(f"a price index must be positive, is not in {listed(where)}")
+    steps = np.column_stack([np.ones(len(table)), table.iloc[:, 1:].to_numpy() / 100.0])
     chain = pd.DataFrame(np.cumprod(steps, axis=1), index=table.index, columns=years)
-    deflator = chain.div(chain[base_year], axis=0).stack()
-    deflator.index = deflator.index.set_names(yearly.index.names)
-    return deflator.rename("deflator")
+    return chain.div(chain[base_year], axis=0).stack().rename("deflator")
 
 
 def at_city(by_place: pd.Series, index: pd.MultiIndex, place: pd.Series, what: str) -> pd.Series:
@@ -89,18 +85,14 @@ def at_city(by_place: pd.Series, index: pd.MultiIndex, place: pd.Series, what: s
     DomainError
         If a place has no value in a year that is needed.
     """
+    by_place = measured(by_place, what)
     cities = index.get_level_values(0)
-    lost = cities.unique().difference(place.index)
-    if len(lost):
-        raise UnitMismatchError(f"no place (province) is known for {listed(lost)}")
-    keys = pd.MultiIndex.from_arrays(
-        [place.reindex(cities).to_numpy(), index.get_level_values(1)], names=by_place.index.names
-    )
-    values = by_place.reindex(keys)
+    places = value_of_each(place, "place (province)", cities.unique(), UnitMismatchError)
+    keys = pd.MultiIndex.from_arrays([places.loc[cities], index.get_level_values(1)])
+    values = by_place.reindex(keys.set_names(by_place.index.names))
     missing = keys[values.isna()].unique()
     if len(missing):
-        where = listed(f"{p} {y}" for p, y in missing)
-        raise DomainError(f"no {what} for {where}; add these place-years")
+        raise DomainError(f"no {what} for {listed(labels(missing))}; add these place-years")
     return pd.Series(values.to_numpy(), index=index, name=by_place.name)
 
 
@@ -133,5 +125,5 @@ def constant_prices(nominal: pd.Series, deflator: pd.Series, place: pd.Series) -
     >>> constant_prices(gdp, deflator, pd.Series({"siping": "Jilin"})).round(6).tolist()
     [100.0, 120.0]
     """
-    prices = at_city(deflator, nominal.index, place, "deflator")
-    return (nominal / prices).rename(nominal.name)
+    nominal = measured(nominal, "current prices", gaps=True)
+    return nominal / at_city(deflator, nominal.index, place, "deflator").to_numpy()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.errors import DomainError, SpecificationError, listed
+from analysis.errors import SpecificationError
 from analysis.measures.deflation import at_city
+from analysis.measures.intensity import positive
 
 
 def energy_from_intensity(
@@ -63,10 +64,7 @@ def energy_from_intensity(
             f"GDP is at {shown[0]} and the energy intensity at {shown[1]}; bring both to one "
             "price base before multiplying them"
         )
-    for name, series in (("GDP", gdp), ("the energy intensity", intensity)):
-        wrong = series.index[~(series > 0)]
-        if len(wrong):
-            where = listed(f"{place} {year}" for place, year in wrong)
-            raise DomainError(f"{name} must be positive, is not in {where}")
+    gdp = positive(gdp, "GDP", "energy")
+    intensity = positive(intensity, "the energy intensity", "energy")
     ratio = at_city(intensity, gdp.index, province, "energy intensity")
     return (gdp * ratio).rename("energy")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import DomainError, listed
+from analysis.panel import labels, measured, numbers, present, value_of_each
 
 Ratio = tuple[str, str, float, float]
 """The file to look at, what is divided by what, smallest and largest plausible value."""
@@ -35,15 +36,14 @@ def check_units(frame: pd.DataFrame, ratios: Mapping[str, Ratio], source: str) -
     DomainError
         Names file, cities, years and values.
     """
+    frame = measured(frame, source, list(ratios), gaps=True)
     for name, (file, ratio, low, high) in ratios.items():
-        outside = frame.index[~frame[name].between(low, high)]
+        outside = frame.loc[~frame[name].between(low, high), name]
         if len(outside):
-            where = listed(
-                f"{city} {year} ({frame.loc[(city, year), name]:.3g})" for city, year in outside
-            )
+            where = (f"{k} ({x:.3g})" for k, x in zip(labels(outside.index), outside, strict=True))
             raise DomainError(
                 f"{source}: {file}: {ratio} must lie between {low:g} and {high:g}, which fails in "
-                f"{where}; check the units of both files"
+                f"{listed(where)}; check the units of both files"
             )
 
 
@@ -54,10 +54,11 @@ def positive(series: pd.Series, what: str, source: str) -> pd.Series:
     ------
     DomainError
     """
-    wrong = series.index[~(series > 0)]
+    series = measured(series, source, gaps=True)
+    wrong = series[~(series > 0)]
     if len(wrong):
-        where = listed(f"{city} {year} ({series.loc[(city, year)]:g})" for city, year in wrong)
-        raise DomainError(f"{source}: {what} must be positive, is not in {where}")
+        where = (f"{key} ({x:g})" for key, x in zip(labels(wrong.index), wrong, strict=True))
+        raise DomainError(f"{source}: {what} must be positive, is not in {listed(where)}")
     return series
 
 
@@ -82,7 +83,7 @@ def carbon_intensity(co2: pd.Series, gdp: pd.Series) -> pd.Series:
     >>> carbon_intensity(pd.Series([600.0], index), pd.Series([100.0], index)).tolist()
     [6.0]
     """
-    return co2 / positive(gdp, "GDP", "gdp.csv")
+    return measured(co2, "co2.csv", gaps=True) / positive(gdp, "GDP", "gdp.csv")
 
 
 def log_gdp_per_head(gdp: pd.Series, population: pd.Series) -> pd.Series:
@@ -107,7 +108,8 @@ def expenditure_share(expenditure: pd.Series, gdp: pd.Series) -> pd.Series:
     >>> expenditure_share(pd.Series([200000.0], index), pd.Series([100.0], index)).tolist()
     [0.2]
     """
-    return expenditure / (positive(gdp, "GDP", "gdp.csv") * 1e4)
+    spent = measured(expenditure, "public_finance.csv", gaps=True)
+    return spent / (positive(gdp, "GDP", "gdp.csv") * 1e4)
 
 
 def foreign_investment_share(investment: pd.Series, gdp: pd.Series, rate: pd.Series) -> pd.Series:
@@ -133,12 +135,10 @@ def foreign_investment_share(investment: pd.Series, gdp: pd.Series, rate: pd.Ser
     >>> foreign_investment_share(fdi, gdp, pd.Series({2010: 6.77})).round(5).tolist()
     [0.03385]
     """
-    years = investment.index.get_level_values("year")
-    absent = sorted(set(years) - set(rate.index))
-    if absent:
-        raise DomainError(f"exchange_rate.csv: no rate for {listed(absent)}")
-    yuan = investment * rate.reindex(years).to_numpy()
-    return yuan / (positive(gdp, "GDP", "gdp.csv") * 1e4)
+    dollars = measured(investment, "fdi.csv", gaps=True)
+    years = dollars.index.get_level_values(1)
+    rates = numbers(value_of_each(rate, "exchange_rate.csv", years.unique(), DomainError))
+    return dollars * rates.loc[years].to_numpy() / (positive(gdp, "GDP", "gdp.csv") * 1e4)
 
 
 def road_area_per_head(roads: pd.DataFrame) -> pd.Series:
@@ -146,8 +146,10 @@ def road_area_per_head(roads: pd.DataFrame) -> pd.Series:
 
     Roads are published for urban districts, so the population must be that of the districts.
     """
+    roads = measured(roads, "roads.csv", gaps=True)
     if "road_area_per_head" in roads:
         return roads["road_area_per_head"]
+    present(roads, ["road_area", "district_population"], "roads.csv")
     people = positive(roads["district_population"], "district population", "roads.csv")
     return positive(roads["road_area"], "road area", "roads.csv") / people
 

@@ -15,12 +15,11 @@ from analysis.errors import (
     ConstantOutcomeError,
     DuplicateObservationError,
     EstimationError,
-    NonFiniteError,
     SampleSizeError,
     SpecificationError,
     listed,
 )
-from analysis.panel import Panel, as_panel
+from analysis.panel import Panel, as_panel, numbers
 from analysis.weights import Weights, as_weights
 
 FloatArray = NDArray[np.float64]
@@ -45,27 +44,28 @@ def _untouched_global_state() -> Iterator[None]:
 
 
 def _checked(values: pd.Series, what: str) -> FloatArray:
+    if not isinstance(values, pd.Series):
+        raise SpecificationError(
+            f"{what}: give a Series indexed by unit, not {type(values).__name__}"
+        )
     if values.index.has_duplicates:
         twice = values.index[values.index.duplicated()]
         raise DuplicateObservationError(f"{what}: more than one value for {listed(twice)}")
-    numbers = values.to_numpy(dtype=float)
-    if len(numbers) < 4:
+    found = numbers(values, what).to_numpy()
+    if len(found) < 4:
         raise SampleSizeError(
-            f"{what}: Moran's I needs at least four units for its moments, there are {len(numbers)}"
+            f"{what}: Moran's I needs at least four units for its moments, there are {len(found)}"
         )
-    bad = ~np.isfinite(numbers)
-    if bad.any():
-        raise NonFiniteError(f"{what}: not a finite number for {listed(values.index[bad])}")
-    if np.ptp(numbers) <= 1e-12 * np.abs(numbers).max():
+    if np.ptp(found) <= 1e-12 * np.abs(found).max():
         raise ConstantOutcomeError(
             f"{what}: the same value everywhere, so Moran's I is not defined; drop the period"
         )
-    size = np.ptp(numbers)
+    size = np.ptp(found)
     if not _SCALES[0] < size < _SCALES[1]:
         raise EstimationError(
             f"{what} ranges over {size:.0e}, beyond what sums of squares hold; change its unit"
         )
-    return numbers
+    return found
 
 
 def _esda() -> Any:
@@ -202,9 +202,9 @@ def moran_scatter(values: pd.Series, weights: Weights) -> pd.DataFrame:
     ConstantOutcomeError, NonFiniteError, UnitMismatchError
         As for :func:`global_moran`.
     """
-    numbers = _checked(values, str(values.name or "variable"))
-    z = (numbers - numbers.mean()) / numbers.std()
-    lag = weights.align(values.index).matrix @ z
+    found = _checked(values, str(getattr(values, "name", None) or "variable"))
+    z = (found - found.mean()) / found.std()
+    lag = as_weights(weights).align(values.index).matrix @ z
     quadrant = np.where(
         lag > 0,
         np.where(z > 0, QUADRANTS[0], QUADRANTS[1]),
@@ -259,20 +259,21 @@ def local_moran(
     if permutations < 1:
         raise SpecificationError(f"permutations={permutations}: at least one is needed")
     _check_seed(seed)
-    numbers = _checked(values, str(values.name or "variable"))
+    weights = as_weights(weights)
     frame = moran_scatter(values, weights)
+    found = _checked(values, str(values.name or "variable"))
     w = _esda_weights(weights.align(values.index))
     with _untouched_global_state(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         result = Moran_Local(
-            numbers, w, transformation="o", permutations=permutations, seed=seed, n_jobs=1
+            found, w, transformation="o", permutations=permutations, seed=seed, n_jobs=1
         )
     slack = 1e-12 * np.abs(result.Is)  # a tie is as extreme, on either side
     above = (result.sim >= result.Is - slack).sum(axis=0)
     below = (result.sim <= result.Is + slack).sum(axis=0)
     tail = (1 + np.minimum(above, below)) / (1 + permutations)
     p = np.minimum(1.0, 2 * tail) if two_sided else tail
-    frame.insert(0, "value", numbers)
+    frame.insert(0, "value", found)
     return frame.assign(
         I=result.Is,
         p_value=p,

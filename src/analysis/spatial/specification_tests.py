@@ -19,13 +19,13 @@ from analysis.errors import (
     UnbalancedPanelError,
     listed,
 )
-from analysis.panel import Panel, within
+from analysis.panel import Panel, as_panel, measured, within
 from analysis.spatial.design import build, problem_of
 from analysis.spatial.estimates import Estimates, check_choice
 from analysis.spatial.fit import fit
 from analysis.spatial.results import Fit, TestResult
 from analysis.spatial.specification import EffectsKind, Specification
-from analysis.weights import Weights
+from analysis.weights import Weights, as_weights
 
 FloatArray = NDArray[np.float64]
 
@@ -74,6 +74,8 @@ def lm_tests(
     years with weights 1/d at 23.2 against 24.5 %, where "transformation" keeps to 5 %).
     """
     check_choice("convention", convention, ("elhorst", "dummies", "transformation"))
+    panel = as_panel(panel)
+    weights = as_weights(weights).align(panel.units)
     transformed = convention == "transformation"
     plain = _without_space(specification, "none" if pooled else None)
     if transformed and not plain.is_random:
@@ -295,7 +297,7 @@ def joint_effects_tests(
     both = fit(panel, replace(plain, effects="two-way"), weights)
     years_only, cities_only = replace(plain, effects="time"), replace(plain, effects="individual")
     return [
-        _likelihood_ratio("LR city effects", both, years_only, panel.n_units - 1),
+        _likelihood_ratio("LR city effects", both, years_only, both.panel.n_units - 1),
         _likelihood_ratio("LR year effects", both, cities_only, len(both.periods) - 1),
     ]
 
@@ -319,9 +321,9 @@ def pesaran_cd(resids: pd.Series) -> TestResult:
     SampleSizeError
         If there are fewer than two cities or three years.
     """
-    table = resids.unstack(0)
+    table = measured(resids, "residuals").unstack(0)
     by_unit = table.to_numpy()
-    if not np.isfinite(by_unit).all():
+    if np.isnan(by_unit).any():
         raise UnbalancedPanelError("Pesaran's CD needs a residual for each unit in each period")
     years, cities = by_unit.shape
     if cities < 2 or years < 3:
@@ -377,6 +379,7 @@ def specification_tests(
     >>> list(table.index[:4])
     ['LM lag', 'Robust LM lag', 'LM error', 'Robust LM error']
     """
+    panel, weights = as_panel(panel), as_weights(weights)
     static = replace(specification, time_lag=False, space_time_lag=False)
     durbin = fit(panel, specification, weights)
     further: dict[tuple[str, ...], Callable[[], list[TestResult]]] = {
