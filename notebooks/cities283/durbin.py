@@ -28,7 +28,6 @@ from analysis import spatial
 from analysis.book import figures, parameters
 from analysis.book.conditions import conditions
 from analysis.book.page import numbers
-from analysis.inference.probabilities import model_probabilities
 from analysis.papers.cities283 import study
 from analysis.papers.cities283 import tables as made
 from analysis.papers.cities283.claims import (
@@ -181,13 +180,10 @@ page.by(study.model_choice).table(
 
 # %%
 found = probabilities(sample, made.specifications(sample)["TCE"])
-page.by(model_probabilities).figure(
-    figures.shares(found.table.rename(columns=str.upper), "posterior probability"),
+page.probabilities(
+    found,
     "fig-cities283-probabilities",
     "Which weight matrix, and with which model: posterior probabilities, the index of scores.",
-    alt="Bars of posterior probabilities, one a weight matrix, a part a model. "
-    + ", ".join(f"{name} {share:.2f}" for name, share in found.of_weights.items()),
-    values=found.table,
 )
 
 # %%

@@ -32,7 +32,7 @@ dynamics: list[str] = []  # models kept, all if empty: static | dynamic
 
 # %%
 from analysis.book import heavy, parameters
-from analysis.book.page import Page, numbers
+from analysis.book.page import Page, numbers, say
 from analysis.study.curve import choices, picture, report
 from analysis.study.curve.null import SIGNIFICANT, joint_test, null_fit, null_grid, shares
 from analysis.papers.cities283 import study as cities283
@@ -42,7 +42,7 @@ parameters.check()
 sample = open_study(cities283.STUDY)
 estimated = heavy.load("curve-cities283")
 table = report.kept(estimated.frame, weights=weights, dynamics=dynamics)
-curve = picture.Curve.of(cities283.STUDY, table)
+curve = picture.Curve.of(cities283.STUDY, table, sample)
 summary = shares(table[table["error"].isna()])
 page = Page()
 
@@ -66,7 +66,8 @@ page.by(picture.Curve).table(
 # %% [markdown]
 # {numref}`fig-curve-cities283` sorts the estimates. On the screen it can be worked: untick an option,
 # and the curve, its median and its shares are those of what is left; the ring marks the book's own
-# specification. Estimates whose 95 % interval leaves out zero are drawn in colour.
+# specification, the dashed line the truth of latent efficiency. Estimates whose 95 % interval leaves out
+# zero are drawn in colour.
 
 # %%
 drawn = page.by(picture.still, picture.live).figure(
@@ -81,6 +82,9 @@ drawn
 
 # %% tags=["remove-input"]
 picture.live(curve, drawn.label, report.quantities(curve, first=("INA", quantity)))
+
+# %% tags=["remove-input"]
+say(report.beside_truth(curve, "INA", quantity, of="latent efficiency"))
 
 # %% [markdown]
 # {numref}`tab-curve283-shares` sums the curve up. {glue:text}`same:.0%` of the coefficients have the

@@ -26,10 +26,10 @@ winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 
 
 # %%
 from analysis import spatial
-from analysis.book import figures, heavy as validate, parameters
+from analysis.book import heavy as validate, parameters
 from analysis.book.conditions import conditions
 from analysis.book.page import numbers
-from analysis.inference.probabilities import PRIOR_NOTE, model_probabilities, sensitivity
+from analysis.inference.probabilities import PRIOR_NOTE, sensitivity
 from analysis.spatial.specification_tests import specification_tests
 from analysis.study.stability import largest_roots
 from analysis.papers import comparison, elsewhere
@@ -241,13 +241,10 @@ numbers(
 
 # %%
 found = results.probabilities(sample, ne34.DYNAMIC)
-page.by(model_probabilities).figure(
-    figures.shares(found.table.rename(columns=str.upper), "posterior probability"),
+page.probabilities(
+    found,
     "fig-ne34-probabilities",
     "Which weight matrix, and with which model: posterior probabilities of the dynamic models.",
-    alt="Bars of posterior probabilities, one a weight matrix, a part a model. "
-    + ", ".join(f"{name} {share:.2f}" for name, share in found.of_weights.items()),
-    values=found.table,
 )
 
 # %%

@@ -38,7 +38,7 @@ from analysis.book import heavy as validate, parameters, tables
 from analysis.study.curve import picture, report
 from analysis.study.curve.null import joint_test, null_grid, shares
 from analysis.book.figures import show
-from analysis.book.page import numbers
+from analysis.book.page import numbers, say
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.study import open_study
 
@@ -46,7 +46,7 @@ parameters.check()
 sample = open_study(ne34.STUDY)
 estimated = validate.load("curve-ne34")
 table = report.kept(estimated.frame, weights=weights, dynamics=dynamics)
-curve = picture.Curve.of(ne34.STUDY, table)
+curve = picture.Curve.of(ne34.STUDY, table, sample)
 summary = shares(table[table["error"].isna()])
 
 # %% [markdown]
@@ -70,8 +70,8 @@ tables.show(
 # %% [markdown]
 # {numref}`fig-curve-ne34` sorts the estimates of the square of co-agglomeration, on which the
 # inverted U rests. On the screen it can be worked: untick an option, and the curve, its median and
-# its shares are those of what is left; the ring marks the book's own specification. Estimates whose
-# 95 % interval leaves out zero are drawn in colour.
+# its shares are those of what is left; the ring marks the book's own specification, the dashed line the
+# truth. Estimates whose 95 % interval leaves out zero are drawn in colour.
 
 # %%
 drawn = show(
@@ -87,6 +87,9 @@ drawn
 
 # %% tags=["remove-input"]
 picture.live(curve, drawn.label, report.quantities(curve, first=(term, quantity)))
+
+# %% tags=["remove-input"]
+say(report.beside_truth(curve, term, quantity))
 
 # %% [markdown]
 # {numref}`tab-curve-shares` sums the curve up. The data are simulated with coefficients of

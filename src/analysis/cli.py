@@ -343,23 +343,20 @@ def check(
     if raw_of:
         _check_raw(folder, raw_of)
         return
-    from analysis.study.attempt import trial
+    from analysis.study.attempt import prospects, trial
     from analysis.study.own import examine
-    from analysis.study.sections import SECTIONS, lacks
 
     study, problems = examine(folder)
-    if study is not None and not problems:
-        problems = trial(study)
+    refused = trial(study) if study is not None and not problems else {}
+    problems += [f"{where}: {why}" for where, why in refused.items()]
     for problem in problems:
         typer.echo(f"- {problem}")
     if study is not None:
-        panel = study.load().panel
-        typer.echo(f"{panel.n_units} {study.units}, {panel.periods[0]}-{panel.periods[-1]}")
-        for note in study.load().notes:
-            typer.echo(note)
-        for name, section in SECTIONS.items():
-            lack = lacks(study).get(section.__name__, "")
-            typer.echo(f"{name}: {f'left out, needs {lack}' if lack else 'can run'}")
+        data = study.load()
+        periods = data.panel.periods
+        typer.echo(f"{data.panel.n_units} {study.units}, {periods[0]}-{periods[-1]}")
+        for line in (*data.notes, *(": ".join(of) for of in prospects(study, refused).items())):
+            typer.echo(line)
     if problems:
         raise typer.Exit(1)
     typer.echo("Nothing is wrong.")

@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -7,7 +8,7 @@ import pytest
 
 from analysis.book.figures import svg
 from analysis.errors import ParameterError
-from analysis.study import find_study, known_studies
+from analysis.study import find_study, known_studies, open_study
 from analysis.study.curve import choices, picture, report
 from analysis.study.curve.choices import defaults, full_grid, offers
 from analysis.study.curve.null import shares
@@ -104,6 +105,31 @@ def test_the_page_holds_the_estimates_and_nothing_from_outside(curve):
     np.testing.assert_allclose(data["quantities"][0]["estimate"], estimates, rtol=1e-4)
     assert data["book"] == curve.book
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", live.html)
+
+
+def test_estimates_stand_beside_the_truth_that_made_the_data(curve):
+    key = ("logp", "coefficient")
+    values = curve.estimates[key]["estimate"]
+    assert report.beside_truth(curve, *key) == ""
+    above = replace(curve, truths={key: 2.0})
+    said = report.beside_truth(above, *key)
+    assert f"All {len(values)} estimates lie below the truth, 2" in said
+    assert "0% hold it" in said
+    between = replace(curve, truths={key: float(values.median())})
+    assert "Their agreement" not in report.beside_truth(between, *key)
+    drawn = svg(picture.still(above, *key))
+    assert "truth 2" in drawn
+    assert "truth" not in svg(picture.still(curve, *key))
+    assert embedded(picture.live(above, "fig-x", {key: "x"}))["quantities"][0]["truth"] == 2.0
+
+
+def test_the_truth_of_a_curve_is_that_of_the_generator():
+    sample = open_study(find_study("ne34"))
+    given, truths = sample.truth, picture.truths(sample)
+    assert truths["Coagg^2", "coefficient"] == given["Coagg^2"]
+    total = (given["Coagg"] + given["W.Coagg"]) / (1 - given["rho"])
+    assert truths["Coagg", "total effect"] == pytest.approx(total)
+    assert picture.truths(open_study(STUDY)) == {}
 
 
 @pytest.mark.browser

@@ -1,5 +1,6 @@
 """A study of one's own: from two files to sections, and every mistake by name."""
 
+import json
 import re
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from analysis.study.curve.plan import read as plan
 from analysis.study.own import FIELDS, balances, examine, read
 from analysis.study.skeleton import PAGES, new, prepare
 from analysis.study.transform import Transform
+from analysis.weights import distance_band, kernel
 
 UNITS = [f"town {letter}" for letter in "abcdefghijkl"]
 
@@ -162,14 +164,22 @@ def test_a_part_that_there_is_not_is_named_with_the_nearest(folder):
         ('income = "income"', 'incme = "income"', "unknown key incme, did you mean 'income'"),
         ("[robustness]", "[robustnes]", r"unknown section \[robustnes\], did you mean 'robustness'"),
         ("k = 3", 'k = "3"', "k = '3' must be a whole number"),
-        ("k = 3", "k = 0", "nearest needs k"),
+        ("k = 3", "k = 0", "k=0: must be a whole number from 1 to 11"),
+        ("k = 3", "", "nearest needs k: neighbours"),
+        ("k = 3", "k = 3\nkilometres = 5", "nearest takes no kilometres, but k"),
+        ('build = "nearest"\nk = 3', 'build = "distance-band"', "distance-band needs kilometres"),
+        ('build = "nearest"\nk = 3', 'build = "distance-band"\nkilometres = 1', "without neighbours: town a"),
+        ('build = "nearest"', 'build = "kernel"\nfunction = "gausian"', "did you mean 'gaussian'"),
+        ('build = "nearest"\nk = 3', 'build = "contiguity"', "contiguity needs file"),
+        ('build = "nearest"\nk = 3', 'build = "contiguity"\nfile = "b.geojson"', "no file .*b.geojson"),
+        ('build = "nearest"', 'build = "gravity"', "gravity takes no k, but power"),
         ("k = 3", "k = 40", "weights.near"),
         ('build = "nearest"', 'build = "nearst"', "no build 'nearst', did you mean 'nearest'"),
         ('build = "nearest"\nk = 3', 'file = "w.csv"', "no file"),
         ("log(co2 / gdp)", "log(co3 / gdp)", "no column 'co3' in the panel, did you mean 'co2'"),
         ("log(co2 / gdp)", "log(co2 - 1e9)", "log of co2 .* must be positive, in town a 2001"),
         ("log(co2 / gdp)", "__import__('os')", "no function '__import__'"),
-        ('column = "coast"', 'column = "cost"', "no column 'cost' in the places, did you mean 'coast'"),
+        ('column = "coast"', 'column = "cost"', "no column of the places 'cost', did you mean 'coast'"),
         ('1 = "coast", 0', '1 = "coast", 2', "labels name no group for the value 0"),
         ('outcome = "carbon"\nreg', 'outcome = "crbon"\nreg', "no variable 'crbon', did you mean"),
         ('"roads^2", "income"]', '"rods^2"]', "no variable 'rods'"),
@@ -211,11 +221,11 @@ def test_a_sound_study_says_what_can_run(folder):
 
 
 def test_a_matrix_of_another_size_is_refused(copy):
-    w = pd.DataFrame(1.0, UNITS[:-1], UNITS[:-1])
+    w = pd.DataFrame(1.0 - np.eye(11), UNITS[:-1], UNITS[:-1])
     w.to_csv(copy / "w.csv")
     path = copy / "study.toml"
     path.write_text(path.read_text().replace('build = "nearest"\nk = 3', 'file = "w.csv"'))
-    assert "w.csv has 11 units, the places 12; no row for town l" in "\n".join(examine(copy)[1])
+    assert "w.csv has 11 units, the panel 12; no row for town l" in "\n".join(examine(copy)[1])
 
 
 def test_a_matrix_from_a_file_is_aligned_by_label(copy):
@@ -232,11 +242,80 @@ def test_a_matrix_from_a_file_is_aligned_by_label(copy):
     np.testing.assert_allclose(sample.weights.dense(), wanted, rtol=1e-12)
 
 
+def declared(folder, lines):
+    """The folder's study with another matrix in the place of its nearest neighbours."""
+    path = folder / "study.toml"
+    path.write_text(SOUND.replace('build = "nearest"\nk = 3', lines))
+    return folder
+
+
+def squares(folder, **rename):
+    """Areas of the twelve towns: three rows of four squares, each in two halves."""
+    features = []
+    for place, name in enumerate(UNITS):
+        x, y = place % 4, place // 4
+        for a, b in ((x, x + 0.5), (x + 0.5, x + 1)):
+            ring = [[a, y], [b, y], [b, y + 1], [a, y + 1], [a, y]]
+            shape = {"type": "Polygon", "coordinates": [ring]}
+            properties = {"number": place, "NAME": rename.get(name[-1], name)}
+            features.append({"type": "Feature", "properties": properties, "geometry": shape})
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    (folder / "areas.geojson").write_text(text)
+
+
+@pytest.mark.parametrize(("rook", "corner"), [("true", 0), ("false", 1)])
+def test_areas_that_touch_are_neighbours(copy, rook, corner):
+    squares(copy)
+    declared(copy, f'build = "contiguity"\nfile = "areas.geojson"\nrook = {rook}')
+    near = open_study(read(copy), weights="near").weights
+    found = pd.DataFrame(near.dense() > 0, near.units, near.units)
+    assert found.loc["town a", ["town b", "town e"]].all()
+    assert found.loc["town a", "town f"] == bool(corner)
+    assert found.loc["town a"].sum() == 2 + corner
+
+
+def test_an_area_that_is_missing_is_named_with_the_nearest(copy):
+    squares(copy, c="towm c")
+    declared(copy, 'build = "contiguity"\nfile = "areas.geojson"')
+    said = "\n".join(examine(copy)[1])
+    assert (
+        "areas.geojson has 12 units, the panel 12; no row for town c, did you mean 'towm c'" in said
+    )
+    declared(copy, 'build = "contiguity"\nfile = "areas.geojson"\nid = "code"')
+    assert "no property 'code' with the units' labels; it has number, NAME" in "\n".join(
+        examine(copy)[1]
+    )
+
+
+def test_a_list_of_neighbours_is_a_matrix(copy):
+    pairs = [(a, b) for a, b in zip(UNITS, UNITS[1:] + UNITS[:1], strict=True)]
+    frame = pd.DataFrame(pairs + [b[::-1] for b in pairs], columns=["unit", "neighbour"])
+    frame.assign(weight=[1] * 12 + [3] * 12).to_csv(copy / "n.csv", index=False)
+    weights = open_study(read(declared(copy, 'file = "n.csv"')), weights="near").weights
+    w = pd.DataFrame(weights.dense(), weights.units, weights.units)
+    assert w.loc["town b", ["town c", "town a"]].tolist() == [0.25, 0.75]
+    frame.iloc[1:].replace("town a", "town z").to_csv(copy / "n.csv", index=False)
+    assert "no row for town a" in "\n".join(examine(copy)[1])
+
+
+def test_bands_and_kernels_are_those_of_the_library(copy):
+    far = read(declared(copy, 'build = "distance-band"\nkilometres = 300'))
+    places = far.load().places
+    wanted = distance_band(places, 300).align(UNITS)
+    np.testing.assert_allclose(open_study(far, weights="near").weights.dense(), wanted.dense())
+    kernels = read(declared(copy, 'build = "kernel"\nk = 4\nfunction = "quadratic"'))
+    found = open_study(kernels, weights="near").weights.dense()
+    np.testing.assert_allclose(found, kernel(places, 4, "quadratic").dense())
+
+
 def test_a_group_of_one_is_refused(copy):
     places = pd.read_csv(copy / "places.csv")
     places["coast"] = [1] + [0] * 11
     places.to_csv(copy / "places.csv", index=False)
     assert "group 'coast' has one unit" in "\n".join(examine(copy)[1])
+    places["coast"] = [np.nan] + [1.0, 0.0] * 5 + [1.0]
+    places.to_csv(copy / "places.csv", index=False)
+    assert examine(copy)[1] == ["[groups.coast]: 'coast' is empty for town a"]
 
 
 def holed(folder):
@@ -359,8 +438,10 @@ def test_every_key_of_the_file_is_explained_on_the_page():
     page = (Path(__file__).parents[2] / "book" / "own_study.md").read_text(encoding="utf-8")
     for section, keys in FIELDS.items():
         assert f"[{section}]" in page
-        for key in keys:
-            assert f"`{key}`" in page, f"{section}.{key}"
+        part = page.partition(f"### `[{section}]`")[2].partition("###")[0]
+        for key, said in keys.items():
+            assert re.search(rf"`{key}` .*{re.escape(said.meaning)} \|", part), f"{section}.{key}"
+            assert all(choice in part for choice in said.choices)
 
 
 def test_a_section_says_what_its_estimators_warn_of():
@@ -501,7 +582,7 @@ def test_units_of_a_matrix_that_the_places_lack_are_told(copy):
     w.where(~np.eye(13, dtype=bool), 0).to_csv(copy / "w.csv")
     path = copy / "study.toml"
     path.write_text(SOUND.replace('build = "nearest"\nk = 3', 'file = "w.csv"'))
-    assert any("1 units that the places lack (elsewhere)" in n for n in read(copy).load().notes)
+    assert any("1 units that the panel lacks (elsewhere)" in n for n in read(copy).load().notes)
 
 
 def test_the_curve_begins_with_what_the_model_declares(copy):
@@ -511,7 +592,7 @@ def test_the_curve_begins_with_what_the_model_declares(copy):
     chosen = defaults(read(copy))
     assert (chosen["dynamics"], chosen["model"]) == ("dynamic", "sar")
     path.write_text(SOUND.replace("[curve]", '[curve]\ndynamics = ["statik"]'))
-    assert "no 'statik', did you mean 'static'" in "\n".join(examine(copy)[1])
+    assert "no dynamics 'statik', did you mean 'static'" in "\n".join(examine(copy)[1])
 
 
 def test_dates_and_chinese_headings_begin_a_study(copy):
@@ -532,3 +613,28 @@ def test_a_beginning_with_holes_keeps_its_declaration_and_says_so(copy):
     with pytest.raises(StudyFileError, match=r"study.toml is written: choose there"):
         begun(copy, panel)
     assert (copy / "made" / "study.toml").is_file()
+
+
+def test_check_says_of_each_section_whether_it_is_made_without_a_refused_model(copy):
+    with_sum(copy, rounded=False)
+    done = CliRunner().invoke(app, ["check", str(copy)])
+    said = dict(line.split(": ", 1) for line in done.output.splitlines() if ": " in line)
+    assert said["data"] == said["dependence"] == "can run"
+    sample = open_study(read(copy))
+    for name, make in sections.SECTIONS.items():
+        if said[name].startswith("not made"):
+            assert "linear combination" in said[name]
+            assert not attempt(make, sample).parts, name
+        elif said[name] == "can run":
+            assert attempt(make, sample).parts, name
+    assert said["estimates"].startswith("not made, its page says why")
+
+
+def test_errors_that_need_more_periods_leave_the_other_rows(copy):
+    (copy / "study.toml").write_text(
+        SOUND.replace("[variables.carbon]", 'periods = "2001-2002"\n[variables.carbon]', 1).replace(
+            '"index"', '"efficiency"'
+        )
+    )
+    found = attempt(sections.robustness, open_study(read(copy)))
+    assert "driscoll-kraay" in found["table"].myst.partition("Not estimated")[2].replace("\\", "")

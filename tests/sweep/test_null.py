@@ -19,10 +19,10 @@ class SameCities:
 
 @pytest.fixture(scope="module", params=["static", "dynamic"])
 def restricted(request):
-    panel, weights = sample(STUDY, defaults(STUDY))
+    part = sample(STUDY, defaults(STUDY))
     lags = request.param == "dynamic"
     spec = Specification("logc", ["logy"], time_lag=lags, space_time_lag=lags)
-    return fit(panel, spec, weights)
+    return fit(part.panel, spec, part.weights)
 
 
 def test_the_outcome_is_rebuilt_from_its_own_residuals(restricted):

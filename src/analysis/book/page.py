@@ -17,6 +17,7 @@ from analysis.book.figures import Picture
 from analysis.book.inline import Banner
 from analysis.book.ledger import Claim, Fitted
 from analysis.book.tables import Table
+from analysis.inference.probabilities import ModelProbabilities, model_probabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,17 @@ class Page:
     def figure(self, figure: Figure, label: str, caption: str, alt: str, **options: Any) -> Picture:
         """Make a figure, as :func:`analysis.book.figures.show`."""
         return figures.show(figure, label, caption, alt, **self._with(options))
+
+    def probabilities(self, found: ModelProbabilities, label: str, caption: str) -> Picture:
+        """Draw posterior probabilities of matrices and models: a bar a matrix, a part a model."""
+        shares = ", ".join(f"{name} {share:.2f}" for name, share in found.of_weights.items())
+        return self.by(model_probabilities).figure(
+            figures.shares(found.table.rename(columns=str.upper), "posterior probability"),
+            label,
+            caption,
+            alt=f"Bars of posterior probabilities, one a weight matrix, a part a model. {shares}",
+            values=found.table,
+        )
 
 
 def say(text: str, when: object = True) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from analysis.book.conditions import conditions
 from analysis.book.text import literal
@@ -18,13 +20,13 @@ from analysis.errors import (
     WeightsError,
     listed,
 )
-from analysis.inference.groups import interaction_model
+from analysis.inference.groups import InteractionModel, interaction_model
 from analysis.panel import Panel, within
 from analysis.spatial import Specification
 from analysis.study.declaration import Study
 from analysis.study.fallback import estimate, first_estimate
 from analysis.study.sample import Sample, open_study
-from analysis.study.sections import Section, estimates
+from analysis.study.sections import SECTIONS, Section, estimates, lacks
 
 REMEDIES: tuple[tuple[type[Exception], str], ...] = (
     (CollinearityError, "The regressors stand under [model] in study.toml."),
@@ -113,31 +115,59 @@ def nearly_dependent(panel: Panel, model: Specification) -> str:
     return ""
 
 
-def trial(study: Study) -> list[str]:
-    """Estimate the declared model and those of the groups, and list what cannot be.
+def _by_group(sample: Sample, groups: pd.Series, model: Specification) -> InteractionModel:
+    return interaction_model(sample.panel, model, sample.weights, groups)
+
+
+def trial(study: Study) -> dict[str, str]:
+    """Estimate the declared model and those of the groups, and say what cannot be.
 
     Returns
     -------
-    list of str
-        Where and why, a line each.
+    dict
+        Heading in study.toml to the reason; where a model can be estimated all the same, the heading
+        has a word more.
     """
     sample = open_study(study)
     panel, model, weights = sample.panel, study.model, sample.weights
-    found = []
-
-    def can(where: str, make: Callable[[], object]) -> None:
-        try:
-            make()
-        except AnalysisError as error:
-            found.append(f"{where}: {reason(error)}")
-
+    asked: dict[str, Callable[[], object]] = {"[model]": partial(estimate, panel, model, weights)}
+    for name in study.groups:
+        fitted = partial(_by_group, sample, sample.group(name).astype(str))
+        asked[f"[groups.{name}]"] = partial(first_estimate, fitted, model)
+    found = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        can("[model]", lambda: estimate(panel, model, weights))
-        if not found and (caution := nearly_dependent(panel, model)):
-            found.append(f"[model]: {caution}.")
-        for name in study.groups:
-            groups = sample.group(name).astype(str)
-            can(f"[groups.{name}]", lambda groups=groups: first_estimate(
-                lambda spec: interaction_model(panel, spec, weights, groups), model))  # type: ignore[misc]  # fmt: skip
+        for where, make in asked.items():
+            try:
+                make()
+            except AnalysisError as error:
+                found[where] = reason(error)
+        if "[model]" not in found and (caution := nearly_dependent(panel, model)):
+            found["[model] regressors"] = f"{caution}."
     return found
+
+
+def prospects(study: Study, refused: Collection[str] = ()) -> dict[str, str]:
+    """Say of each section whether it can run, and where a model is refused, which can without it.
+
+    Parameters
+    ----------
+    study : Study
+    refused : collection of str
+        Headings of models that cannot be estimated, from :func:`trial`.
+    """
+    said = {}
+    for name, make in SECTIONS.items():
+        if lack := lacks(study).get(make.__name__, ""):
+            said[name] = f"left out, needs {lack}"
+        elif not refused:
+            said[name] = "can run"
+        else:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                try:
+                    make(open_study(study))
+                    said[name] = "can run"
+                except AnalysisError as error:
+                    said[name] = f"not made, its page says why: {error}"
+    return said

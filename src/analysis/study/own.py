@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from importlib.resources import files
+from inspect import signature
+from itertools import combinations
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis import weights
 from analysis.book import parameters
 from analysis.book.text import literal
 from analysis.efficiency import Technology, malmquist
 from analysis.errors import AnalysisError, StudyFileError, did_you_mean, listed
 from analysis.panel import Panel, keyed
+from analysis.resources import declared
 from analysis.spatial import Specification, Term
 from analysis.spatial.covariance import COVARIANCES
 from analysis.spatial.specification import ESTIMATORS, MODELS
 from analysis.study.curve.choices import offered, spans
-from analysis.study.declaration import Choice, Data, Group, Matrix, Role, Study, Variable
+from analysis.study.declaration import Choice, Data, Group, Matrix, Study, Variable
 from analysis.study.transform import Transform
-from analysis.weights import (
-    Weights,
-    additive_nest,
-    diagonal_nest,
-    gravity,
-    inverse_distance,
-    k_nearest,
-    product,
-)
+from analysis.weights import Weights
 
 FILE = "study.toml"
-KINDS = ("real", "simulated", "published")
-BALANCES = ("units", "periods", "largest")
 ESTIMATED = ("efficiency", "index")
 """Columns that a section [efficiency] adds to the panel, for transforms to use."""
 
@@ -50,23 +44,57 @@ KINDS_OF_VALUE: Mapping[str, tuple[type, ...]] = {
     "a number": (int, float),
     "true or false": (bool,),
 }
-FIELDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    section: {key: tuple(said.split(": ", 1)) for key, said in keys.items()}
-    for section, keys in tomllib.loads(
-        files("analysis.study").joinpath("fields.toml").read_text(encoding="utf-8")
-    ).items()
-}
-"""Every key of the file: its kind and meaning."""
-
 BUILDERS: Mapping[str, Callable[..., Weights]] = {
-    "inverse-distance": inverse_distance,
-    "nearest": k_nearest,
-    "additive-nest": additive_nest,
-    "diagonal-nest": diagonal_nest,
-    "product": product,
-    "gravity": gravity,
+    "inverse-distance": weights.inverse_distance,
+    "nearest": weights.k_nearest,
+    "distance-band": weights.distance_band,
+    "kernel": weights.kernel,
+    "contiguity": weights.contiguity,
+    "additive-nest": weights.additive_nest,
+    "diagonal-nest": weights.diagonal_nest,
+    "product": weights.product,
+    "gravity": weights.gravity,
 }
-WITH_INCOME = ("additive-nest", "diagonal-nest", "product", "gravity")
+BALANCES = ("units", "periods", "largest")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the file.
+
+    Attributes
+    ----------
+    kind : str
+        One of :data:`KINDS_OF_VALUE`.
+    meaning : str
+    required : bool
+    choices : tuple of str
+        What it may be; anything where empty.
+    among : str
+        What its values must be found among: "variable", "column", "matrix" and the like.
+    """
+
+    kind: str
+    meaning: str
+    required: bool
+    choices: tuple[str, ...]
+    among: str
+
+    @classmethod
+    def of(cls, said: str) -> Key:
+        """Read a line of ``fields.toml``."""
+        (kind, *rules), meaning = said.split(": ", 1)[0].split(", "), said.split(": ", 1)[1]
+        among = "".join(rule.removeprefix("of ") for rule in rules if rule.startswith("of "))
+        rest = [rule for rule in rules if rule != "required" and not rule.startswith("of ")]
+        choices = tuple(rest[0].split(" | ")) if rest else ()
+        return cls(kind, meaning, "required" in rules, choices, among)
+
+
+FIELDS: Mapping[str, Mapping[str, Key]] = {
+    section: {key: Key.of(said) for key, said in keys.items()}
+    for section, keys in declared("analysis.study", "fields.toml").items()
+}
+"""Every key of the file, by section."""
 
 
 @dataclass(slots=True)
@@ -97,9 +125,8 @@ def read(folder: str | Path) -> Study:
     """
     study, problems = examine(folder)
     if study is None or problems:
-        raise StudyFileError(
-            "\n".join([f"{Path(folder) / FILE} cannot be used:", *(f"- {p}" for p in problems)])
-        )
+        said = "".join(f"\n- {problem}" for problem in problems)
+        raise StudyFileError(f"{Path(folder) / FILE} cannot be used:{said}")
     return study
 
 
@@ -114,47 +141,70 @@ def examine(folder: str | Path) -> tuple[Study | None, list[str]]:
         Empty for a sound study.
     """
     base = Path(folder).expanduser().resolve()
+    path = base / FILE
+    if not path.is_file():
+        return None, [f"there is no {path}; `analysis new FOLDER --panel P --places Q` makes one"]
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return None, [f"{path} is no TOML: {error}"]
+    files = [base / each for each in _leaves(content) if isinstance(each, str)]
     stamp = tuple(
-        (str(path), path.stat().st_mtime_ns)
-        for path in sorted(base.rglob("*"))
-        if path.is_file() and path.suffix in (".toml", ".csv", ".parquet", ".gal")
-        and "_build" not in path.parts
-    )  # fmt: skip
-    study, problems = _examine(base, stamp)
+        (str(f), f.stat().st_mtime_ns) for f in files if len(f.name) < 200 and f.is_file()
+    )
+    study, problems = _examine(base, text, stamp)
     return study, list(problems)
 
 
+def _leaves(value: object) -> Iterator[object]:
+    """Values in tables and lists, however deep."""
+    inner = (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    )
+    if inner is None:
+        yield value
+    else:
+        for each in inner:
+            yield from _leaves(each)
+
+
 @cache
-def _examine(base: Path, _: tuple[tuple[str, int], ...]) -> tuple[Study | None, tuple[str, ...]]:
-    problems = _Problems()
-    content = _content(base, problems)
-    if content is None:
+def _examine(
+    base: Path, text: str, _: tuple[tuple[str, int], ...]
+) -> tuple[Study | None, tuple[str, ...]]:
+    content, problems = tomllib.loads(text), _Problems()
+    if not _check(content, problems):
         return None, tuple(problems.found)
-    raw, places = _files(base, content.get("data", {}), problems)
+    data = content["data"]
+    raw, places = _files(base, data, problems)
     if raw is None or places is None:
         return None, tuple(problems.found)
     fit_together = not problems.found
+    _check_names(content, raw, places, problems)
     variables = _variables(content, raw, problems)
-    model = _model(content, variables, problems)
-    matrices = _matrices(base, content, places, variables, problems)
+    model = _model(content, problems)
+    matrices = _matrices(base, content, raw, places, problems)
     groups = _groups(content, places, raw, problems)
-    technology = _technology(content, raw, problems)
-    if model is None or not matrices or not fit_together:
+    technology, made = None, None
+    if "efficiency" in content:
+        with problems.at("[efficiency]"):
+            said = content["efficiency"]
+            inputs, good, bad = (tuple(said.get(of, ())) for of in ("inputs", "good", "bad"))
+            technology = Technology(inputs, good, bad, reference=said.get("reference", "pooled"))
+    if model is not None and matrices and fit_together:
+        with problems.at(""):
+            made = _data(content, raw, places, variables, technology, problems.notes)
+    if made is None or model is None:
         return None, tuple(problems.found)
-    made: Data | None = None
-    with problems.at(""):
-        made = _data(content, raw, places, variables, technology, problems.notes)
-    if made is None:
-        return None, tuple(problems.found)
-    panel, data = made.panel, content["data"]
+    panel, of = made.panel, content.get("study", {})
     periods = tuple(int(period) for period in panel.periods)
-    of = content.get("study", {})
     unit = of.get("unit", panel.unit)
     study = Study(
         name=str(base),
         title=of.get("title", base.name),
         citation=of.get("citation", ""),
-        variables=tuple(variables[name].variable for name in variables),
+        variables=tuple(variable for variable, _ in variables.values()),
         model=model,
         load=_Loaded(made),
         years=periods,
@@ -162,12 +212,12 @@ def _examine(base: Path, _: tuple[tuple[str, int], ...]) -> tuple[Study | None, 
         matrices=matrices,
         income=data.get("income", ""),
         groups=groups,
-        choices=_choices(content, model, tuple(matrices), periods, problems),
+        choices=_choices(content, model, periods, problems),
         files=tuple(str(base / name) for name in (FILE, data["panel"], data["places"])),
         unit=unit,
         units=of.get("units", re.sub(r"(?<![aeiou])y$", "ie", unit) + "s" * unit.isascii()),
         technology=technology,
-        robustness=_robustness(content, panel, matrices, problems),
+        robustness=_robustness(content, panel, problems),
         printed=str(base / content["printed"]["tables"]) if "printed" in content else "",
         names=data.get("name", ""),
     )
@@ -187,60 +237,74 @@ class _Loaded:
         return self.data
 
 
-def _content(base: Path, problems: _Problems) -> dict[str, Any] | None:
-    """Parse the file and check every key and type."""
-    path = base / FILE
-    if not path.is_file():
-        problems.add(
-            "", f"there is no {path}; `analysis new FOLDER --panel P --places Q` makes one"
-        )
-        return None
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        problems.add("", f"{path} is no TOML: {error}")
-        return None
+def _entries(content: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Each table of keys: its heading, its section in FIELDS, and the keys."""
+    for section, entry in content.items():
+        if section in FIELDS:
+            yield section, section, entry
+        else:
+            yield from ((f"{section}.{n}", f"{section}.NAME", each) for n, each in entry.items())
+
+
+def _check(content: Mapping[str, Any], problems: _Problems) -> bool:
+    """Check every section, key and type; whether it is worth going on."""
     top = {name.partition(".")[0]: name for name in FIELDS}
     for section, entry in content.items():
         if section not in top:
             hint = did_you_mean(section, top) or ";"
             problems.add("", f"unknown section [{section}]{hint} there are {', '.join(top)}")
-            continue
-        named = top[section].endswith(".NAME")
-        if not isinstance(entry, dict) or (
-            named and not all(isinstance(each, dict) for each in entry.values())
+        elif not isinstance(entry, dict) or (
+            top[section] != section and not all(isinstance(each, dict) for each in entry.values())
         ):
             problems.add(f"[{section}]", f"write [{top[section]}] and lines key = value")
-            return None
-        parts = {f"{section}.{n}": e for n, e in entry.items()} if named else {section: entry}
-        for where, each in parts.items():
-            _check_keys(where, each, FIELDS[top[section]], problems)
-    for section, keys in (("data", ("panel", "unit", "period", "places")),
-                          ("model", ("outcome", "regressors"))):  # fmt: skip
-        for key in keys:
-            if key not in content.get(section, {}):
-                problems.add(f"[{section}]", f"{key} is missing: {FIELDS[section][key][1]}")
-    for section in ("variables", "weights"):
-        if not content.get(section):
-            problems.add("", f"there is no [{section}.NAME]; declare at least one")
-    data = content.get("data", {})
-    for key, allowed in (("kind", KINDS), ("balance", BALANCES), ("gaps", ("interpolate",))):
-        if key in data and data[key] not in allowed:
-            problems.add("[data]", f"{key} = {data[key]!r}: choose {listed(allowed)}")
-    return content if not problems.found else None
+    if problems.found:
+        return False
+    for name in ("data", "model", "variables", "weights"):
+        if not content.get(name):
+            there = f"[{top[name]}]; declare " + ("it" if name in FIELDS else "at least one")
+            problems.add("", f"there is no {there}")
+    for where, section, entry in _entries(content):
+        known = FIELDS[section]
+        for key, value in entry.items():
+            if key not in known:
+                hint = did_you_mean(key, known) or ";"
+                problems.add(f"[{where}]", f"unknown key {key}{hint} there are {', '.join(known)}")
+                continue
+            kinds, choices = KINDS_OF_VALUE[known[key].kind], known[key].choices
+            if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+                problems.add(f"[{where}]", f"{key} = {value!r} must be {known[key].kind}")
+            elif choices and (odd := [each for each in _leaves(value) if each not in choices]):
+                problems.add(f"[{where}]", f"no {key} {odd[0]!r}{did_you_mean(odd[0], choices)}; "
+                             f"choose {listed(choices, 20)}")  # fmt: skip
+        for key, said in known.items():
+            if said.required and key not in entry:
+                problems.add(f"[{where}]", f"{key} is missing: {said.meaning}")
+    return not problems.found
 
 
-def _check_keys(
-    where: str, entry: Mapping[str, Any], known: Mapping[str, tuple[str, str]], problems: _Problems
+def _check_names(
+    content: Mapping[str, Any], raw: pd.DataFrame, places: pd.DataFrame, problems: _Problems
 ) -> None:
-    for key, value in entry.items():
-        if key not in known:
-            hint = did_you_mean(key, known) or ";"
-            problems.add(f"[{where}]", f"unknown key {key}{hint} there are {', '.join(known)}")
-            continue
-        kinds = KINDS_OF_VALUE[known[key][0]]
-        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            problems.add(f"[{where}]", f"{key} = {value!r} must be {known[key][0]}")
+    """Check that each value that names something names what there is."""
+    known: dict[str, Collection[str]] = {
+        "variable": content["variables"],
+        "column": raw.columns,
+        "column of the places": places.columns,
+        "matrix": content["weights"],
+        "unit": [str(unit) for unit in raw.index.unique(0)],
+        "set of controls": [
+            "all",
+            "none",
+            *(f"without-{t}" for t in content["model"]["regressors"]),
+        ],
+    }
+    for where, section, entry in _entries(content):
+        for key, value in entry.items():
+            among = FIELDS[section][key].among
+            for each in _leaves(value) if among else ():
+                if str(each) not in known[among]:
+                    near = did_you_mean(each, known[among])
+                    problems.add(f"[{where}] {key}", f"no {among} {each!r}{near}")
 
 
 def heading(text: str) -> str:
@@ -322,117 +386,108 @@ def _files(
     return raw, places
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    variable: Variable
-    transform: Transform
-
-
 def _variables(
     content: Mapping[str, Any], raw: pd.DataFrame, problems: _Problems
-) -> dict[str, _Made]:
+) -> dict[str, tuple[Variable, Transform]]:
     """Read every variable's transform against the panel's columns."""
-    made: dict[str, _Made] = {}
+    made = {}
     mediator = content.get("mediation", {}).get("mediator", "")
-    extra = ESTIMATED if "efficiency" in content else ()
+    columns = [*raw.columns, *(ESTIMATED if "efficiency" in content else ())]
     for name, entry in content["variables"].items():
-        where = f"[variables.{name}]"
-        role = entry.get("role", "mediator" if name == mediator else "control")
-        if role not in get_args(Role):
-            problems.add(where, f"role = {role!r}: choose {listed(get_args(Role))}")
-        written = entry.get("transform", "none")
-        plain = f"`{name}`"
-        text = {"none": plain, "log": f"log({plain})"}.get(written, written)
-        with problems.at(f"{where} transform"):
-            transform = Transform.read(text)
+        with problems.at(f"[variables.{name}] transform"):
+            written, plain = entry.get("transform", "none"), f"`{name}`"
+            transform = Transform.read(
+                {"none": plain, "log": f"log({plain})"}.get(written, written)
+            )
             for column in transform.columns:
-                if column not in raw and column not in extra:
+                if column not in columns:
                     raise StudyFileError(
                         f"no column {column!r} in the panel{did_you_mean(column, raw.columns)}"
                     )
-            variable = Variable(
-                name, entry.get("label", name), role, entry.get("unit", ""),
-                entry.get("definition", ""),
-            )  # fmt: skip
-            made[name] = _Made(variable, transform)
-    for where, name in (("[mediation] mediator", mediator),
-                        ("[data] income", content["data"].get("income", ""))):  # fmt: skip
-        if name and name not in content["variables"]:
-            problems.add(where, f"no variable {name!r}{did_you_mean(name, content['variables'])}")
+            usual = {"label": name, "role": "mediator" if name == mediator else "control"}
+            said = {key: value for key, value in entry.items() if key != "transform"}
+            made[name] = Variable(name, **{**usual, **said}), transform
     return made
 
 
-def _model(
-    content: Mapping[str, Any], variables: Mapping[str, _Made], problems: _Problems
-) -> Specification | None:
-    wanted = content["model"]
-    names = [wanted["outcome"], *wanted["regressors"]]
-    for name in names:
-        with problems.at("[model]"):
-            base = Term.parse(name).name
-            if base not in content["variables"]:
-                hint = did_you_mean(base, content["variables"])
-                raise StudyFileError(f"no variable {base!r}{hint}, which {name!r} needs")
+def _model(content: Mapping[str, Any], problems: _Problems) -> Specification | None:
+    said, variables = content["model"], content["variables"]
+    dynamic = said.get("dynamic", False)
     with problems.at("[model]"):
-        options = {
-            k: wanted[k] for k in ("model", "effects", "estimator", "std_errors") if k in wanted
-        }
-        dynamic = wanted.get("dynamic", False)
-        return Specification(
-            wanted["outcome"], wanted["regressors"], time_lag=dynamic, space_time_lag=dynamic,
-            **options,
-        )  # fmt: skip
+        for name in map(str, [said["outcome"], *said["regressors"]]):
+            base = Term.parse(name).name
+            if base not in variables:
+                raise StudyFileError(
+                    f"no variable {base!r}{did_you_mean(base, variables)}, which {name!r} needs"
+                )
+        options = {key: value for key, value in said.items() if key != "dynamic"}
+        return Specification(**options, time_lag=dynamic, space_time_lag=dynamic)
     return None
 
 
 def _matrices(
-    base: Path, content: Mapping[str, Any], places: pd.DataFrame, variables: Mapping[str, _Made],
+    base: Path, content: Mapping[str, Any], raw: pd.DataFrame, places: pd.DataFrame,
     problems: _Problems,
 ) -> dict[str, Matrix]:  # fmt: skip
     made: dict[str, Matrix] = {}
     for name, entry in content["weights"].items():
-        where = f"[weights.{name}]"
-        if not re.fullmatch(r"[\w .+-]+", name):
-            problems.add(where, "a matrix is named by letters, digits, blanks and . + -")
-        elif ("file" in entry) == ("build" in entry):
-            problems.add(where, "give either build or file")
-        elif "file" in entry:
-            with problems.at(where):
-                whole = _from_file(base / entry["file"], places, name)
-                made[name] = partial(_cut, whole)
-                if len(extra := whole.units.difference(places.index, sort=False)):
-                    problems.notes.append(
-                        f"{entry['file']} has {len(extra)} units that the places lack "
-                        f"({listed(extra)}); they are left out and the rows divided by what remains."
-                    )
-        elif entry["build"] not in BUILDERS:
-            hint = did_you_mean(entry["build"], BUILDERS) or ";"
-            problems.add(
-                where, f"no build {entry['build']!r}{hint} there are {', '.join(BUILDERS)}"
-            )
-        elif entry["build"] in WITH_INCOME and not content["data"].get("income"):
-            problems.add(where, f"{entry['build']} needs [data] income, a variable")
-        elif entry["build"] == "nearest" and entry.get("k", 0) < 1:
-            problems.add(where, "nearest needs k, a whole number from 1")
-        else:
-            made[name] = partial(_built, name, dict(entry))
+        with problems.at(f"[weights.{name}]"):
+            if not re.fullmatch(r"[\w .+-]+", name):
+                raise StudyFileError("a matrix is named by letters, digits, blanks and . + -")
+            options, build = _options(entry, bool(content["data"].get("income")))
+            if "file" not in options:
+                made[name] = partial(_built, name, build, options)
+                continue
+            units = raw.index.unique(0)
+            whole, extra = _from_file(base / options.pop("file"), build, options, units, name)
+            made[name] = partial(_cut, whole)
+            if extra:
+                problems.notes.append(
+                    f"{entry['file']} has {len(extra)} units that the panel lacks ({listed(extra)}); "
+                    "they are left out and the rows divided by what remains."
+                )
     return made
 
 
-def _built(name: str, entry: Mapping[str, Any], places: pd.DataFrame, income: pd.Series) -> Weights:
-    build = BUILDERS[entry["build"]]
-    options = {key: entry[key] for key in ("power", "k") if key in entry}
-    made = build(places, income) if entry["build"] in WITH_INCOME else build(places, **options)
-    return replace(made, name=name)
+def _options(entry: Mapping[str, Any], has_income: bool) -> tuple[dict[str, Any], str]:
+    """What a builder is called with, and its name; empty where a matrix is read from a file."""
+    options, build = dict(entry), entry.get("build", "")
+    options.pop("build", None)
+    takes = signature(BUILDERS[build]).parameters if build else {}
+    keys = [key for key in takes if key in FIELDS["weights.NAME"]]
+    needs = [key for key in keys if takes[key].default is takes[key].empty]
+    if build in ("", "contiguity"):
+        keys, needs = [*keys, "file", *(["id"] if build else [])], ["file"]
+    if not build and "file" not in entry:
+        raise StudyFileError("give either build or file")
+    for key in needs:
+        if key not in options:
+            said = FIELDS["weights.NAME"][key].meaning
+            raise StudyFileError(f"{build} needs {key}: {said}")
+    for key in options:
+        if key not in keys:
+            raise StudyFileError(f"{build or 'a matrix from a file'} takes no {key}, but "
+                                 f"{listed(keys)}; take it out")  # fmt: skip
+    if "income" in takes and not has_income:
+        raise StudyFileError(f"{build} needs [data] income, a variable")
+    return options, build
 
 
-def _require_near_and_far(weights: Weights) -> None:
+def _built(
+    name: str, build: str, options: Mapping[str, Any], places: pd.DataFrame, income: pd.Series
+) -> Weights:
+    make = BUILDERS[build]
+    told = (income,) if "income" in signature(make).parameters else ()
+    return replace(make(places, *told, **options), name=name)
+
+
+def _require_near_and_far(matrix: Weights) -> None:
     """Refuse a matrix in which all are neighbours alike."""
-    away = weights.dense()[~np.eye(weights.n, dtype=bool)]
-    if weights.n > 2 and np.ptp(away) <= 1e-12 * away.max():
+    away = matrix.dense()[~np.eye(matrix.n, dtype=bool)]
+    if matrix.n > 2 and np.ptp(away) <= 1e-12 * away.max():
         raise StudyFileError(
             "all cells are equal, so that a unit's neighbours are simply all the others: Moran's I "
-            f"is then -1/{weights.n - 1} whatever the data, and rho is lost among the period effects; "
+            f"is then -1/{matrix.n - 1} whatever the data, and rho is lost among the period effects; "
             "choose a matrix that tells near from far"
         )
 
@@ -441,32 +496,65 @@ def _cut(whole: Weights, places: pd.DataFrame, _: pd.Series) -> Weights:
     return whole.sub(places.index).row_standardise()
 
 
-def _from_file(path: Path, places: pd.DataFrame, name: str) -> Weights:
-    """Read a matrix whose labels are those of the places."""
-    if path.suffix == ".gal":
+def _from_file(
+    path: Path, build: str, options: dict[str, Any], units: pd.Index, name: str
+) -> tuple[Weights, list[object]]:
+    """Read a matrix, a list of neighbours or the areas that make one, and what the panel lacks."""
+    if not path.is_file():
+        raise StudyFileError(f"there is no file {path}")
+    if build:
+        areas = _areas(path, options.pop("id", ""), units)
+        found = weights.contiguity(areas, **options, standardise=False)
+    elif path.suffix == ".gal":
         from libpysal.io import open as open_weights
 
-        if not path.is_file():
-            raise StudyFileError(f"there is no file {path}")
-        found = Weights.from_libpysal(open_weights(str(path), "r").read(), name=name)
-        matrix, rows, columns = found.dense(), found.units, found.units
+        found = Weights.from_libpysal(open_weights(str(path), "r").read())
     else:
         frame = table(path)
-        frame = frame.set_index(frame.columns[0])
-        if frame.shape[0] != frame.shape[1]:
-            raise StudyFileError(f"{path.name} is {frame.shape[0]} by {frame.shape[1]}, not square")
-        matrix, rows, columns = frame.to_numpy(dtype=float), frame.index, frame.columns
-    by_text = {str(unit): unit for unit in places.index}
-    labels = [by_text.get(str(label), label) for label in rows]
-    if [str(label) for label in columns] != [str(label) for label in rows]:
-        raise StudyFileError(f"{path.name}: its columns are not labelled as its rows")
-    missing = [unit for unit in places.index if str(unit) not in {str(label) for label in rows}]
-    if missing:
+        if {"unit", "neighbour"} <= set(frame):
+            from libpysal.graph import Graph
+
+            weight = frame["weight"] if "weight" in frame else pd.Series(1.0, frame.index)
+            pairs = frame.assign(weight=pd.to_numeric(weight))
+            found = Weights.from_libpysal(
+                Graph.from_adjacency(pairs, "unit", "neighbour", "weight")
+            )
+        else:
+            frame = frame.set_index(frame.columns[0])
+            if [str(label) for label in frame.columns] != [str(label) for label in frame.index]:
+                raise StudyFileError(
+                    f"{path.name}: its columns are not labelled as its rows; a list of neighbours has "
+                    "the columns unit and neighbour"
+                )
+            found = Weights(frame.to_numpy(dtype=float), frame.index)
+    by_text = {str(unit): unit for unit in units}
+    labels = pd.Index([by_text.get(str(label), label) for label in found.units], name=units.name)
+    extra = list(labels.difference(units, sort=False))
+    if len(missing := units.difference(labels, sort=False)):
         raise StudyFileError(
-            f"{path.name} has {len(labels)} units, the places {len(places)}; no row for "
-            f"{listed(missing)}"
+            f"{path.name} has {len(labels)} units, the panel {len(units)}; no row for "
+            f"{listed(missing)}{did_you_mean(missing[0], map(str, extra))}"
         )
-    return Weights(matrix, pd.Index(labels, name=places.index.name), name, places)
+    return replace(found, units=labels, name=name), extra
+
+
+def _areas(path: Path, key: str, units: pd.Index) -> Any:
+    """Read a file of areas, one a unit, by the property that holds the units' labels."""
+    import geopandas
+
+    if path.suffix in (".json", ".geojson"):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        areas = geopandas.GeoDataFrame.from_features(content)
+    else:
+        areas = geopandas.read_file(path)
+    wanted = {str(unit) for unit in units}
+    offered = [c for c in areas.columns if c != areas.geometry.name]
+    held = {column: len(wanted.intersection(areas[column].astype(str))) for column in offered}
+    key = key or max(held, key=lambda column: held[column], default="")
+    if not held.get(key):
+        raise StudyFileError(f"{path.name}: no property {key!r} with the units' labels; it has "
+                             f"{listed(held)}: name one by id")  # fmt: skip
+    return areas.assign(**{key: areas[key].astype(str)}).dissolve(by=key)
 
 
 def _groups(
@@ -475,15 +563,18 @@ def _groups(
     made = {}
     here = places.loc[places.index.intersection(raw.index.unique(0))]
     for name, entry in content.get("groups", {}).items():
-        where = f"[groups.{name}]"
-        column = entry.get("column", name)
+        where, column = f"[groups.{name}]", entry.get("column", name)
         if column not in places:
-            hint = did_you_mean(column, places.columns)
-            problems.add(where, f"no column {column!r} in the places{hint}")
+            if "column" not in entry:
+                problems.add(where, f"no column of the places {name!r}; say which by column")
             continue
         labels = {str(value): str(label) for value, label in entry.get("labels", {}).items()}
         values = here[column]
-        by_value = {v: labels.get(str(v), "") for v in values.unique()} if labels else {}
+        if values.isna().any():
+            problems.add(where, f"{column!r} is empty for {listed(values.index[values.isna()])}")
+            continue
+        keys = {v: re.sub(r"\.0$", "", str(v)) for v in values.unique()}
+        by_value = {v: labels.get(key, "") for v, key in keys.items()} if labels else {}
         unnamed = [value for value, label in by_value.items() if not label]
         if unnamed:
             problems.add(
@@ -498,58 +589,35 @@ def _groups(
     return made
 
 
-def _technology(
-    content: Mapping[str, Any], raw: pd.DataFrame, problems: _Problems
-) -> Technology | None:
-    entry = content.get("efficiency")
-    if entry is None:
-        return None
-    for key in ("inputs", "good", "bad"):
-        for column in entry.get(key, []):
-            if column not in raw:
-                problems.add(
-                    f"[efficiency] {key}",
-                    f"no column {column!r}{did_you_mean(column, raw.columns)}",
-                )
-    with problems.at("[efficiency]"):
-        return Technology(
-            tuple(entry.get("inputs", [])), tuple(entry.get("good", [])),
-            tuple(entry.get("bad", [])), reference=entry.get("reference", "pooled"),
-        )  # fmt: skip
-    return None
-
-
 def _data(
     content: Mapping[str, Any], raw: pd.DataFrame, places: pd.DataFrame,
-    variables: Mapping[str, _Made], technology: Technology | None, notes: list[str],
+    variables: Mapping[str, tuple[Variable, Transform]], technology: Technology | None,
+    notes: list[str],
 ) -> Data:  # fmt: skip
     """Fill, balance, measure and transform, and say what each step cost."""
     data = content["data"]
-    used = {c for made in variables.values() for c in made.transform.columns} - set(ESTIMATED)
+    used = {c for _, transform in variables.values() for c in transform.columns} - set(ESTIMATED)
     if technology is not None:
         used |= {*technology.inputs, *technology.good, *technology.bad}
     frame = raw[[column for column in raw if column in used]].apply(pd.to_numeric, errors="coerce")
-    odd = [c for c in frame if (frame[c].isna() & raw[c].notna()).any()]
-    if odd:
-        where = frame.index[frame[odd[0]].isna() & raw[odd[0]].notna()]
-        raise StudyFileError(
-            f"column {odd[0]!r} of the panel is no number in "
-            f"{listed(' '.join(map(str, each)) for each in where)}"
-        )
+    for column in frame:
+        where = frame.index[frame[column].isna() & raw[column].notna()]
+        if len(where):
+            rows = listed(" ".join(map(str, each)) for each in where)
+            raise StudyFileError(f"column {column!r} of the panel is no number in {rows}")
     unit, period = (str(name) for name in frame.index.names)
-    years = range(
-        int(frame.index.get_level_values(1).min()), int(frame.index.get_level_values(1).max()) + 1
-    )
-    whole = pd.MultiIndex.from_product([frame.index.unique(0), years], names=[unit, period])
+    years = frame.index.get_level_values(1)
+    span = range(int(years.min()), int(years.max()) + 1)
+    whole = pd.MultiIndex.from_product([frame.index.unique(0), span], names=[unit, period])
     frame = frame.reindex(whole)
     notes = list(notes)
     if data.get("gaps") == "interpolate":
         filled = frame.groupby(level=0, group_keys=False).apply(
             lambda part: part.interpolate(limit_area="inside")
         )
-        count = int((frame.isna() & filled.notna()).to_numpy().sum())
-        if count:
-            units = int((frame.isna() & filled.notna()).any(axis=1).groupby(level=0).any().sum())
+        new = frame.isna() & filled.notna()
+        if count := int(new.to_numpy().sum()):
+            units = int(new.any(axis=1).groupby(level=0).any().sum())
             notes.append(f"{count} empty cells of {units} units were filled by linear interpolation "
                          "inside each unit's observed range.")  # fmt: skip
         frame = filled
@@ -561,19 +629,15 @@ def _data(
     if technology is not None:
         production = Panel.from_frame(frame, unit, period, data["panel"])
         efficiency = malmquist(production, technology)
-        scores = efficiency.summary
-        frame = frame.assign(efficiency=scores["efficiency"], index=scores["index"])
-    skipped = 0
-    columns = {}
-    for name, made in variables.items():
-        with_index = technology is not None and "index" in made.transform.columns
-        skipped = max(skipped, made.transform.lags + with_index)
-        columns[name] = made.transform.of(frame)
-    result = pd.DataFrame(columns)
-    if skipped:
-        kept = sorted(result.index.unique(1))[skipped:]
+        frame = frame.assign(**{name: efficiency.summary[name] for name in ESTIMATED})
+    lost = [
+        t.lags + (technology is not None and "index" in t.columns) for _, t in variables.values()
+    ]
+    result = pd.DataFrame({name: transform.of(frame) for name, (_, transform) in variables.items()})
+    if skipped := max(lost):
         first = "period serves" if skipped == 1 else f"{skipped} periods serve"
         notes.append(f"The first {first} lags and changes alone.")
+        kept = sorted(result.index.unique(1))[skipped:]
         result = result[result.index.get_level_values(1).isin(kept)]
     return Data(
         panel=Panel.from_frame(result, unit, period, data["panel"]),
@@ -591,11 +655,11 @@ def _balanced(
 ) -> tuple[pd.DataFrame, str]:
     """Keep a balanced sub-panel, or offer the possible ones by name."""
     offers = balances(complete)
+    of = f"of {len(complete)} units and {{}} of {complete.shape[1]} periods"
     if wanted not in offers:
         holes = frame.index[frame.isna().any(axis=1)]
         said = [
-            f'balance = "{name}" keeps {len(u)} of {len(complete)} units and {len(p)} of '
-            f"{complete.shape[1]} periods ({p[0]}-{p[-1]})"
+            f'balance = "{name}" keeps {len(u)} {of.format(len(p))} ({p[0]}-{p[-1]})'
             for name, (u, p) in offers.items()
         ]
         inside = "" if gaps else '; or gaps = "interpolate" fills gaps inside a unit\'s range'
@@ -605,8 +669,7 @@ def _balanced(
             f"{'; '.join(said) or 'no balanced part has two units and two periods'}{inside}"
         )
     units, periods = offers[wanted]
-    kept = frame.loc[(list(units), list(periods)), :]
-    return kept, (
+    return frame.loc[(list(units), list(periods)), :], (
         f"Of {len(complete)} units and {complete.shape[1]} periods, {len(units)} units and "
         f"{len(periods)} periods have every value and are kept."
     )
@@ -627,42 +690,27 @@ def balances(complete: pd.DataFrame) -> dict[str, tuple[pd.Index, pd.Index]]:
     {'units': (2, 4), 'periods': (3, 3), 'largest': (3, 3)}
     """
     held = complete.to_numpy(dtype=bool)
-    n_periods = held.shape[1]
-    best: dict[str, tuple[int, int, int]] = {}
-    for first in range(n_periods):
-        for last in range(first + 1, n_periods):
-            units = int(held[:, first : last + 1].all(axis=1).sum())
-            if units < 2:
-                continue
-            cells = (units * (last - first + 1), first, last)
-            if last - first + 1 == n_periods:
-                best["units"] = cells
-            if units == len(held):
-                best["periods"] = max(best.get("periods", cells), cells)
-            best["largest"] = max(best.get("largest", cells), cells)
-    found = {}
-    for name in BALANCES:
-        if name in best:
-            _, first, last = best[name]
-            units_kept = complete.index[held[:, first : last + 1].all(axis=1)]
-            found[name] = (units_kept, complete.columns[first : last + 1])
-    return found
+    n, t = held.shape
+    spans = [slice(*ends) for ends in combinations(range(t + 1), 2) if ends[1] - ends[0] > 1]
+    units = {(s.start, s.stop): held[:, s].all(axis=1) for s in spans}
+    units = {span: kept for span, kept in units.items() if kept.sum() > 1}
+    fits = {
+        "units": [span for span in units if span == (0, t)],
+        "periods": [span for span, kept in units.items() if kept.sum() == n],
+        "largest": list(units),
+    }
+    best = {
+        name: max(among, key=lambda span: (units[span].sum() * (span[1] - span[0]), span))
+        for name, among in fits.items() if among
+    }  # fmt: skip
+    return {name: (complete.index[units[span]], complete.columns[slice(*span)])
+            for name, span in best.items()}  # fmt: skip
 
 
 def _robustness(
-    content: Mapping[str, Any], panel: Panel, matrices: Mapping[str, Matrix], problems: _Problems
+    content: Mapping[str, Any], panel: Panel, problems: _Problems
 ) -> dict[str, tuple[Any, ...]]:
     entry = content.get("robustness", {})
-    for name in entry.get("weights", []):
-        if name not in matrices:
-            problems.add(
-                "[robustness] weights", f"no matrix {name!r}{did_you_mean(name, matrices)}"
-            )
-    for group in entry.get("without", []):
-        for label in group if isinstance(group, list) else [group]:
-            if str(label) not in {str(each) for each in panel.units}:
-                hint = did_you_mean(label, map(str, panel.units))
-                problems.add("[robustness] without", f"no unit {label!r}{hint}")
     for span in entry.get("periods", []):
         with problems.at("[robustness] periods"):
             outside = sorted(set(parameters.years(span, "periods")) - set(panel.periods))
@@ -674,46 +722,35 @@ def _robustness(
     return {key: tuple(value) for key, value in entry.items()}
 
 
-DECISIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "model": ("spatial model", tuple(MODELS)),
-    "dynamics": ("lags of the outcome", ("static", "dynamic")),
-    "estimator": ("treatment of the effects' bias", tuple(ESTIMATORS)),
-    "std_errors": ("standard errors", tuple(COVARIANCES)),
+DECISIONS: Mapping[str, tuple[str, Collection[str], tuple[str, ...]]] = {
+    "model": ("spatial model", MODELS, ()),
+    "dynamics": ("lags of the outcome", ("static", "dynamic"), ("static", "dynamic")),
+    "estimator": ("treatment of the effects' bias", ESTIMATORS, ("transformation", "direct")),
+    "std_errors": ("standard errors", COVARIANCES, ("information", "cluster")),
 }
-"""Choices of a curve that begin with what the model declares: their meaning and values."""
+"""Choices of a curve that begin with what the model declares: meaning, values, and the usual ones."""
 
 
 def _choices(
-    content: Mapping[str, Any], model: Specification, matrices: tuple[str, ...],
-    periods: tuple[int, ...], problems: _Problems,
-) -> tuple[Choice, ...]:  # fmt: skip
+    content: Mapping[str, Any], model: Specification, periods: tuple[int, ...], problems: _Problems
+) -> tuple[Choice, ...]:
     """Read the section [curve]: each list is what the curve runs through."""
-    entry = dict(content.get("curve", {}))
+    entry = content.get("curve", {})
     made = []
+    for name in [name for name, values in entry.items() if not values]:
+        problems.add(f"[curve] {name}", "is empty")
     span = f"{periods[0]}-{periods[-1]}"
     with problems.at("[curve] periods"):
-        made.append(spans(span, *(s for s in entry.pop("periods", []) if s != span)))
-    declared = {
+        made.append(spans(span, *(s for s in entry.get("periods", []) if s != span)))
+    first = {
         "dynamics": "dynamic" if model.time_lag else "static", "model": model.model,
         "estimator": model.estimator, "std_errors": str(model.std_errors),
     }  # fmt: skip
-    usual = {"dynamics": ["static", "dynamic"], "estimator": ["transformation", "direct"],
-             "std_errors": ["information", "cluster"]}  # fmt: skip
-    for name, (meaning, allowed) in DECISIONS.items():
-        values = entry.pop(name, usual.get(name, []))
-        rest = [value for value in values if value != declared[name]]
-        more = tuple(value for value in allowed if value not in (declared[name], *rest))
-        with problems.at(f"[curve] {name}"):
-            if wrong := [value for value in values if value not in allowed]:
-                raise StudyFileError(
-                    f"no {wrong[0]!r}{did_you_mean(wrong[0], allowed)}; choose {listed(allowed)}"
-                )
-            made.append(offered(name, meaning, str(declared[name]), *rest, more=more))
-    for name, values in entry.items():
-        meaning = "spatial weights" if name == "weights" else "control variables"
-        wrong = [v for v in values if name == "weights" and v not in matrices]
-        if not values or wrong:
-            problems.add(f"[curve] {name}", f"no matrix {wrong[0]!r}" if wrong else "is empty")
-        else:
-            made.append(offered(name, meaning, *map(str, values)))
+    for name, (meaning, allowed, usual) in DECISIONS.items():
+        values = list(dict.fromkeys((first[name], *entry.get(name, usual))))
+        more = tuple(value for value in allowed if value not in values)
+        made.append(offered(name, meaning, *values, more=more))
+    for name, meaning in (("weights", "spatial weights"), ("controls", "control variables")):
+        if entry.get(name):
+            made.append(offered(name, meaning, *map(str, entry[name])))
     return tuple(made)

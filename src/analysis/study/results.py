@@ -211,14 +211,23 @@ def one_at_a_time(
         Kind and name to the fit.
     list of str
         Those that could not be estimated, and why.
+
+    Raises
+    ------
+    AnalysisError
+        What kept the first from being estimated, where none could be.
     """
-    found, failed = {}, []
+    found, failed = {}, {}
     for kind, name, other, model in asked:
         try:
-            found[kind, name] = by(other.panel, model, other.weights)
+            made = by(other.panel, model, other.weights)
+            if len(made.std_errors):  # which may need more periods than the estimates
+                found[kind, name] = made
         except AnalysisError as error:
-            failed.append(f"{literal(name)}: {literal(error)}")
-    return found, failed
+            failed[name] = error
+    if failed and not found:
+        raise next(iter(failed.values()))
+    return found, [f"{literal(name)}: {literal(error)}" for name, error in failed.items()]
 
 
 def terms_of(fits: Mapping[Key, Fit], terms: Sequence[str]) -> dict[str, pd.DataFrame]:

@@ -25,7 +25,6 @@ from analysis.book.page import Page, in_short
 from analysis.book.text import literal
 from analysis.errors import (
     AnalysisError,
-    EstimationError,
     EstimatorWarning,
     ParameterError,
     did_you_mean,
@@ -382,11 +381,9 @@ def model_choice(sample: Sample) -> Section:
         "tab-probabilities", "Posterior probabilities of weight matrices and models.", stub="weights",
         formats=dict.fromkeys([*map(str.upper, found.table), "ALL"], ".3f"), notes=PRIOR_NOTE,
     )  # fmt: skip
-    section.parts["figure"] = section.page.by(model_probabilities).figure(
-        figures.shares(found.table.rename(columns=str.upper), "probability"),
-        "fig-probabilities", "Which weights, and with which model.",
-        alt="Bars of posterior probabilities, one a weight matrix, a part a model.",
-    )  # fmt: skip
+    section.parts["figure"] = section.page.probabilities(
+        found, "fig-probabilities", "Which weights, and with which model."
+    )
     matrix, model = str(found.of_weights.idxmax()), str(found.of_models.idxmax())
     section.say(
         f"Of matrices and models alike before, {literal(matrix)} has {found.of_weights[matrix]:.0%} of "
@@ -640,8 +637,6 @@ def robustness(sample: Sample) -> Section:
     section = Section(sample.page(fit))
     terms = [*study.focus, "rho"]
     fits, failed = results.one_at_a_time(results.alternatives(sample))
-    if not fits:
-        raise EstimationError(f"no model could be estimated: {'; '.join(failed)}")
     found = results.terms_of({(kind, literal(n)): made for (kind, n), made in fits.items()}, terms)
     frame, p = found["estimate"], found["p_value"]
     rows = pd.Series([made.nobs for made in fits.values()], frame.index)
@@ -755,6 +750,7 @@ def mediation(sample: Sample) -> Section:
 def specification_curve(sample: Sample) -> Section:
     """Every combination of the choices that the study crosses."""
     from analysis.study.curve import picture, report
+    from analysis.study.curve.choices import estimate as estimate_one
     from analysis.study.curve.choices import full_grid
     from analysis.study.curve.null import curve_of, shares
 
@@ -769,13 +765,11 @@ def specification_curve(sample: Sample) -> Section:
         grid = grid[:: -(-len(grid) // LARGEST_CURVE)]
     found = curve_of(study, grid)
     if found.empty:
-        section.say("No specification could be estimated.")
-        section.parts |= {"curve": None, "shares": None, "choices": None}
-        return section
+        estimate_one(study.name, grid[0])  # and say why it cannot be
     failed = len(grid) - found["position"].nunique()
     chosen = pd.DataFrame(grid)
     table = found.join(chosen, on="position").assign(error="")
-    curve = picture.Curve.of(study, table)
+    curve = picture.Curve.of(study, table, sample)
     term = study.focus[-1]
     section.parts["curve"] = section.page.figure(
         picture.still(curve, term, "coefficient"), "fig-curve",
@@ -806,6 +800,7 @@ def specification_curve(sample: Sample) -> Section:
         f"the sign of the median ({tables.number(row['median'], '.3g')}) and "
         f"{row['significant_same_sign']:.0%} are significant with it."
     )
+    section.say(report.beside_truth(curve, term, "coefficient"), when=curve.truths)
     with suppress(AnalysisError):  # the curve can stand where the declared model does not
         own = float(_main(sample).params[term])
         section.say(

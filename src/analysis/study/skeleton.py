@@ -227,7 +227,7 @@ def new(
 
 def _line(section: str, key: str, value: object, comment: bool = True) -> str:
     spelled = json.dumps(value, ensure_ascii=False)
-    meaning = own.FIELDS[section][key][1] if comment else ""
+    meaning = own.FIELDS[section][key].meaning if comment else ""
     return f"{key} = {spelled}" + (f"  # {meaning}" if meaning else "") + "\n"
 
 
@@ -249,7 +249,7 @@ def _declaration(
         *([_line("data", "id", key)] if key != unit else []),
         *([_line("data", "name", names[0])] if names else []),
         _line("data", "kind", "real"),
-        *(f'# {k} = ""  # {own.FIELDS["data"][k][1]}\n'
+        *(f'# {k} = ""  # {own.FIELDS["data"][k].meaning}\n'
           for k in ("periods", "source", "licence", "income", "gaps", "balance")),
         "\n# A transform is \"log\" or an expression: log(gdp / population), lag(x), share(part, whole).\n",
     ]  # fmt: skip
@@ -267,11 +267,11 @@ def _declaration(
         "[weights.nearest]\nbuild = \"nearest\"\nk = 5\n\n[model]\n",
         _line("model", "outcome", outcome),
         _line("model", "regressors", [explanatory, *controls[:5]]),
-        "dynamic = false  # " + own.FIELDS["model"]["dynamic"][1] + "\n",
+        "dynamic = false  # " + own.FIELDS["model"]["dynamic"].meaning + "\n",
     ]  # fmt: skip
     for name in groups[:2]:
         lines.append(f"\n[groups.{_bare(name)}]\n" + _line("groups.NAME", "column", name))
     for section in ("mediation", "efficiency", "robustness", "curve", "printed"):
         lines.append(f"\n# [{section}]\n" + "".join(
-            f"# {k} = ...  # {meaning}\n" for k, (_, meaning) in own.FIELDS[section].items()))  # fmt: skip
+            f"# {k} = ...  # {of.meaning}\n" for k, of in own.FIELDS[section].items()))  # fmt: skip
     return "".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -13,11 +14,10 @@ from analysis.book import parameters
 from analysis.book.parameters import Parameter
 from analysis.book.sweep import grid
 from analysis.inference.turning_point import turning_point
-from analysis.measures.cleaning import winsorise
 from analysis.panel import Panel
 from analysis.spatial import Fit, Specification, fit
 from analysis.study.declaration import Choice, Study
-from analysis.study.sample import find_study
+from analysis.study.sample import Sample, find_study, open_study
 from analysis.weights import Weights
 
 Chosen = Mapping[str, Any]
@@ -166,8 +166,8 @@ def estimate(name: str, chosen: Chosen) -> list[dict[str, Any]]:
     """
     study = find_study(name)
     complete = {**defaults(study), **parameters.checked(offers(study), chosen)}
-    panel, weights = sample(study, complete)
-    return quantities(study, fit(panel, specification(study, complete), weights))
+    part = sample(study, complete)
+    return quantities(study, fit(part.panel, specification(study, complete), part.weights))
 
 
 def specification(study: Study, chosen: Chosen, *, is_null: bool = False) -> Specification:
@@ -188,10 +188,8 @@ def specification(study: Study, chosen: Chosen, *, is_null: bool = False) -> Spe
     )
 
 
-def sample(
-    study: Study, chosen: Chosen, made: Callable[[Panel], Panel] | None = None
-) -> tuple[Panel, Weights]:
-    """Return the panel and the matrix of a specification; both are kept for the next one.
+def sample(study: Study, chosen: Chosen, made: Callable[[Panel], Panel] | None = None) -> Sample:
+    """Open the sample of a specification; its parts are kept for the next one.
 
     Parameters
     ----------
@@ -204,82 +202,70 @@ def sample(
     """
     own = tuple((name, value) for name, value in chosen.items() if name not in SHARED)
     cut = (study.name, own, chosen["years"], chosen["cities"])
-    return _winsorised(*cut, chosen["tail"], made), _weights(*cut, chosen["weights"])
+    tailed = _tailed(*cut, chosen["tail"], made)
+    return replace(tailed, weights=_weights(*cut, chosen["weights"]))
 
 
 _Own = tuple[tuple[str, Any], ...]
 
 
 @lru_cache(maxsize=16)
-def _whole(name: str, own: _Own) -> tuple[Panel, Any]:
-    data = find_study(name).load(**dict(own))
-    return data.panel, data.places
+def _whole(name: str, own: _Own) -> Sample:
+    return open_study(find_study(name), dict(own))
 
 
 @lru_cache(maxsize=64)
-def _cut(name: str, own: _Own, years: str, which: str) -> Panel:
-    """Choose years, then leave units out."""
-    study, asked = find_study(name), parameters.years(years)
-    panel, places = _whole(name, own)
+def _cut(name: str, own: _Own, years: str, which: str) -> Sample:
+    """Choose years, then leave units out; the matrix is not yet that of what stays."""
+    whole, asked = _whole(name, own), parameters.years(years)
+    study, panel = whole.study, whole.panel
     panel = panel.sub(periods=[year for year in panel.periods if year in asked])
-    if which == "all":
-        return panel
-    flag = study.left_out.get(which)
-    group = extreme(study, panel) if flag is None else places.index[places[flag] == 1]
-    return panel.sub([unit for unit in panel.units if unit not in set(group)])
+    if which != "all":
+        flag = study.left_out.get(which)
+        gone = whole.units[whole.places[flag] == 1] if flag else extreme(study, panel)
+        panel = panel.sub([unit for unit in panel.units if unit not in set(gone)])
+    return replace(whole, panel=panel, places=whole.places.loc[panel.units])
 
 
 @lru_cache(maxsize=64)
-def _winsorised(
-    name: str,
-    own: _Own,
-    years: str,
-    which: str,
-    tail: float,
-    made: Callable[[Panel], Panel] | None,
-) -> Panel:
-    panel = _cut(name, own, years, which)
-    panel = panel if made is None else made(panel)
-    if tail == 0:
-        return panel
-    return Panel(winsorise(panel.frame, find_study(name).columns, tail), panel.source)
+def _tailed(
+    name: str, own: _Own, years: str, which: str, tail: float, made: Callable[[Panel], Panel] | None
+) -> Sample:
+    part = _cut(name, own, years, which)
+    part = part if made is None else replace(part, panel=made(part.panel))
+    return part.winsorised(tail) if tail else part
 
 
 @lru_cache(maxsize=64)
 def _weights(name: str, own: _Own, years: str, which: str, kind: str) -> Weights:
-    panel = _cut(name, own, years, which)
-    return find_study(name).matrix(kind, panel, _whole(name, own)[1])
+    part = _cut(name, own, years, which)
+    return part.study.matrix(kind, part.panel, part.places)
 
 
 def quantities(study: Study, result: Fit, *, with_effects: bool = True) -> list[dict[str, Any]]:
     """Return the estimates that a curve keeps of a fit, one row each."""
-    rows = []
-
-    def add(term: str, quantity: str, estimate: float, error: float, null: float = 0) -> None:
-        p_value = 2 * stats.norm.sf(abs((estimate - null) / error)) if error > 0 else np.nan
-        rows.append(
-            {
-                "term": term,
-                "quantity": quantity,
-                "estimate": float(estimate),
-                "std_error": float(error),
-                "p_value": float(p_value),
-                "nobs": result.nobs,
-            }
-        )
-
-    for term in study.focus:
-        add(term, "coefficient", result.params[term], result.std_errors[term])
-    if not with_effects:
-        return rows
-    effects = result.effects()
-    for term in study.focus:
-        for kind in ("direct", "total"):
-            row = effects.loc[(kind, term)]
-            add(term, f"{kind} effect", row["estimate"], row["std_error"])
-    if len(study.focus) == 2:
-        pair = list(study.focus)
-        b1, b2 = result.params[pair]
-        where = turning_point(b1, b2, result.cov.loc[pair, pair].to_numpy())
-        add(study.focus[0], "turning point", where.point, where.std_error, null=np.nan)
-    return rows
+    asked = [(term, "coefficient", result.params[term], result.std_errors[term], 0.0)
+             for term in study.focus]  # fmt: skip
+    if with_effects:
+        effects = result.effects()[["estimate", "std_error"]]
+        for term in study.focus:
+            for kind in ("direct", "total"):
+                asked.append((term, f"{kind} effect", *effects.loc[(kind, term)], 0.0))
+        if len(study.focus) == 2:
+            pair = list(study.focus)
+            b1, b2 = result.params[pair]
+            where = turning_point(b1, b2, result.cov.loc[pair, pair].to_numpy())
+            asked.append((pair[0], "turning point", where.point, where.std_error, np.nan))
+    return [
+        {
+            "term": term,
+            "quantity": quantity,
+            "estimate": float(estimate),
+            "std_error": float(error),
+            "p_value": float(2 * stats.norm.sf(abs(estimate - null) / error))
+            if error > 0
+            else np.nan,
+            "nobs": result.nobs,
+        }
+        for term, quantity, estimate, error, null in asked
+    ]

@@ -102,7 +102,7 @@
   }
 
   function summarise() {
-    const { estimate, lower, upper, tested } = data.quantities[quantity];
+    const { estimate, lower, upper, tested, truth } = data.quantities[quantity];
     const values = order.map((position) => estimate[position]);
     if (!values.length) {
       summary.textContent = "No specification is left: tick more of them.";
@@ -120,6 +120,10 @@
       parts.push(`${percent(same, values.length)} have the sign of the median`);
       parts.push(`${percent(clear, values.length)} significant at 5 %`);
     }
+    if (truth !== null) {
+      const below = values.filter((value) => value < truth).length;
+      parts.push(`${below} below the truth of ${written(truth)}, ${values.length - below} above`);
+    }
     summary.textContent = `${parts.join("; ")}.`;
   }
 
@@ -128,7 +132,7 @@
     frame.textContent = "";
     reading.textContent = "";
     if (!order.length) return;
-    const { estimate, lower, upper, label } = data.quantities[quantity];
+    const { estimate, lower, upper, label, truth } = data.quantities[quantity];
     const width = Math.max(frame.clientWidth, 280);
     const names = data.choices.flatMap((choice) => choice.options);
     const left = Math.min(150, Math.max(...names.map((name) => name.length)) * 6.4 + 8);
@@ -144,6 +148,10 @@
     if (data.quantities[quantity].tested) {
       bottom = Math.min(bottom, 0);
       top = Math.max(top, 0);
+    }
+    if (truth !== null) {
+      bottom = Math.min(bottom, truth);
+      top = Math.max(top, truth);
     }
     const margin = (top - bottom || 1) * 0.04;
     bottom -= margin;
@@ -178,6 +186,11 @@
     }
     for (const kind of ["unclear", "clear"]) {
       picture.appendChild(shape("path", { d: dots[kind], class: `dot ${kind}` }));
+    }
+    if (truth !== null) {
+      picture.appendChild(shape("path", { d: `M${left} ${y(truth)}H${width - 4}`, class: "truth" }));
+      const beside = { x: width - 6, y: y(truth) - 4, class: "truth" };
+      picture.appendChild(shape("text", beside, `truth ${written(truth)}`));
     }
     let line = high + 14;
     data.choices.forEach((choice, which) => {

@@ -31,8 +31,8 @@ SIGNIFICANT = 0.05
 def null_fit(study: Study) -> Fit:
     """Return the default model without the terms of interest, by the first estimator that exists."""
     chosen = defaults(study)
-    panel, weights = sample(study, chosen)
-    return estimate(panel, specification(study, chosen, is_null=True), weights)
+    part = sample(study, chosen)
+    return estimate(part.panel, specification(study, chosen, is_null=True), part.weights)
 
 
 def null_grid(study: Study) -> list[dict[str, Any]]:
@@ -111,8 +111,8 @@ def curve_of(
     made = None if outcome is None else partial(_replaced, study.outcome, outcome)
     for position, chosen in enumerate(specifications):
         try:
-            panel, weights = sample(study, chosen, made)
-            result = fit(panel, specification(study, chosen), weights)
+            part = sample(study, chosen, made)
+            result = fit(part.panel, specification(study, chosen), part.weights)
             rows += [
                 {"position": position, **row}
                 for row in quantities(study, result, with_effects=with_effects)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
@@ -19,6 +19,7 @@ from analysis.book.ledger import QUANTILE
 from analysis.book.text import spelled
 from analysis.study.curve.choices import choices, defaults, offers
 from analysis.study.declaration import Study
+from analysis.study.sample import Sample
 
 ENDS = ("estimate", "lower", "upper")
 
@@ -36,16 +37,22 @@ class Curve:
         One row a specification, one column a choice.
     estimates : dict of (str, str) to DataFrame
         By term and quantity: ``estimate``, ``std_error``, ``p_value``, one row a specification.
+    truths : mapping of (str, str) to float
+        What the data were made with, where that is known.
     """
 
     study: Study
     choices: tuple[str, ...]
     specifications: pd.DataFrame
     estimates: dict[tuple[str, str], pd.DataFrame]
+    truths: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, study: Study, table: pd.DataFrame) -> Curve:
-        """Read the table of a sweep over a study; specifications that failed are left out."""
+    def of(cls, study: Study, table: pd.DataFrame, sample: Sample | None = None) -> Curve:
+        """Read the table of a sweep over a study; specifications that failed are left out.
+
+        Of a sample whose truth is known the curve keeps that of each quantity that has one.
+        """
         done = table[table["error"].fillna("") == ""]
         names = [name for name in offers(study) if name in table.columns]
         choices = tuple(name for name in names if len(set(done[name])) > 1)
@@ -57,7 +64,8 @@ class Curve:
         columns = ["estimate", "std_error", "p_value"]
         aligned = {key: frame.loc[index, columns].reset_index(drop=True)
                    for key, frame in wide.items()}  # fmt: skip
-        return cls(study, choices, index.to_frame(index=False), aligned)
+        known = {} if sample is None else truths(sample)
+        return cls(study, choices, index.to_frame(index=False), aligned, known)
 
     @property
     def book(self) -> int | None:
@@ -72,6 +80,22 @@ class Curve:
         """Values of a choice, in the order in which the study declares them."""
         present = set(self.specifications[name])
         return [value for value in choices(self.study)[name].values if value in present]
+
+
+def truths(sample: Sample) -> dict[tuple[str, str], float]:
+    """What the generator's parameters say of each quantity of a curve; nothing where there are none.
+
+    Coefficients, total effects (the same on any W whose rows sum to one), and a square's turning point.
+    """
+    given, focus = sample.truth, sample.study.focus
+    if given is None:
+        return {}
+    total = {term: given[term] + given.get(f"W.{term}", 0.0) for term in focus}
+    made = {(term, "coefficient"): float(given[term]) for term in focus}
+    made |= {(term, "total effect"): total[term] / (1 - given.get("rho", 0.0)) for term in focus}
+    if len(focus) == 2:
+        made[focus[0], "turning point"] = -given[focus[0]] / (2 * given[focus[1]])
+    return made
 
 
 def still(curve: Curve, term: str, quantity: str) -> Figure:
@@ -107,8 +131,15 @@ def still(curve: Curve, term: str, quantity: str) -> Figure:
         middle, half = ranked["estimate"][mask], 0.003 * np.ptp(ranked["estimate"])
         _strokes(above, at[mask], middle - half, middle + half, color=colour, linewidth=2)
     above.axhline(0, color=figures.INK, linewidth=0.8)
-    low = min(lower.quantile(0.02), ranked["estimate"].min(), 0)
-    high = max(upper.quantile(0.98), ranked["estimate"].max(), 0)
+    marks = [0.0, *filter(np.isfinite, [curve.truths.get((term, quantity), np.nan)])]
+    low = min(lower.quantile(0.02), ranked["estimate"].min(), *marks)
+    high = max(upper.quantile(0.98), ranked["estimate"].max(), *marks)
+    for truth in marks[1:]:
+        above.axhline(truth, color=figures.COLOURS[2], linewidth=1.4, dashes=(5, 2))
+        free = 0.01 if truth > ranked["estimate"].median() else 0.88  # the curve rises to the right
+        told = above.text(free, truth, f"truth {truth:.3g}".replace("-", "−"), va="bottom",
+                          color=figures.COLOURS[2], transform=above.get_yaxis_transform())  # fmt: skip
+        figures.halo(told)
     above.set_ylim(low - 0.04 * (high - low), high + 0.04 * (high - low))
     above.set_ylabel(f"{term}: {quantity}")
     if curve.book is not None:
@@ -178,6 +209,7 @@ def live(
             {
                 "label": label,
                 "tested": key[1] != "turning point",
+                "truth": curve.truths.get(key),
                 **{
                     name: [float(f"{v:.{digits}g}") if np.isfinite(v) else None for v in values]
                     for name, values in zip(ENDS, _ends(curve.estimates[key]), strict=True)

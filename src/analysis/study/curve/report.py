@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.book.ledger import QUANTILE
+from analysis.book.tables import number
 from analysis.book.text import spelled
 from analysis.errors import ParameterError
 from analysis.study.curve.choices import offers
@@ -89,6 +91,38 @@ def by_choice(curve: Curve, term: str, quantity: str) -> pd.DataFrame:
     return pd.DataFrame(list(rows.values()), index=pd.MultiIndex.from_tuples(list(rows)))
 
 
+def beside_truth(curve: Curve, term: str, quantity: str, of: str = "") -> str:
+    """Say on which side of the truth the estimates lie; empty where no truth is known.
+
+    Parameters
+    ----------
+    curve : Curve
+    term, quantity : str
+    of : str
+        What the truth is one of, where that is not what was estimated.
+    """
+    truth = curve.truths.get((term, quantity))
+    if truth is None:
+        return ""
+    values = curve.estimates[(term, quantity)].dropna(subset="estimate")
+    n, below = len(values), int((values["estimate"] < truth).sum())
+    reach = QUANTILE * values["std_error"]
+    held = (values["estimate"] - truth).abs().le(reach).mean()
+    most, side, other = max((below, "below", "above"), (n - below, "above", "below"))
+    told = f"the truth{of and f' of {of}'}, {number(truth, '.3g')}"
+    if most == n:
+        said = f"All {n} estimates lie {side} {told}"
+    else:
+        said = f"Of {n} estimates {most} lie {side} {told}, {n - most} {other}"
+    agree = max((values["estimate"] > 0).mean(), (values["estimate"] < 0).mean())
+    if most >= 0.9 * n and agree >= 0.9:
+        said += (
+            f". Their agreement ({agree:.0%} have one sign) is no accuracy, for they come of one data set "
+            "and share its luck"
+        )
+    return f"{said}. Of their 95 % intervals {held:.0%} hold it."
+
+
 def turning_points(curve: Curve, observed: pd.Series) -> pd.DataFrame:
     """Return quantiles of the turning point by model and estimator, where both vary.
 
@@ -136,8 +170,10 @@ def quantities(curve: Curve, first: tuple[str, str]) -> dict[tuple[str, str], st
 def alternative(curve: Curve, term: str, quantity: str) -> str:
     """Say what the picture of a curve shows, for those who cannot see it."""
     values = curve.estimates[(term, quantity)]["estimate"]
+    truth = curve.truths.get((term, quantity))
     return (
         f"Dots in ascending order: {len(values)} estimates of {term} ({quantity}) from "
-        f"{values.min():.3f} to {values.max():.3f}, median {values.median():.3f}; below, ticks show "
+        f"{values.min():.3f} to {values.max():.3f}, median {values.median():.3f}"
+        f"{f', a dashed line at the truth, {truth:.3f}' if truth is not None else ''}; below, ticks show "
         "which option of each choice every specification takes."
     )
