@@ -299,6 +299,30 @@ def _progress() -> Iterator[Callable[[int, int, int], None]]:
         yield report
 
 
+@app.command()
+@_named_errors
+def replicate(
+    folder: Annotated[Path | None, typer.Argument(help="A study's folder; else this book.")] = None,
+    output: Output = None,
+    heavy: Annotated[bool, typer.Option("--heavy", help="Make heavy results again too.")] = False,
+) -> None:
+    """Build a book again in a fresh environment, compare every number, and write the report on it.
+
+    Ends with status 1 if a table differs from what was kept.
+    """
+    from analysis.book.replicate import replicate as make
+    from analysis.resources import ROOT
+
+    with Console(stderr=True).status("a fresh environment, and the book in it"):
+        done = make(folder or ROOT, output or Path("replication"), heavy)
+    for row in done.tables[done.tables["verdict"] != "equal"].itertuples():
+        typer.echo(f"{row.table}: {row.verdict}")
+    for path in done.report:
+        typer.echo(path)
+    if not done.equal:
+        raise typer.Exit(1)
+
+
 Folder = Annotated[Path, typer.Argument(help="The study's folder, which holds study.toml.")]
 
 

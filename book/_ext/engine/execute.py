@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -169,7 +170,7 @@ class Outputs:
             return Failure(docname, f"{type(error).__name__}: {error}")
         failure = None
         with tempfile.TemporaryDirectory() as scratch:
-            log = Path(scratch) / "reads"
+            log, peak, began = Path(scratch, "reads"), Path(scratch, "reads.peak"), time.monotonic()
             try:
                 notebook = run(
                     notebook,
@@ -181,6 +182,8 @@ class Outputs:
             except NotebookFailedError as error:
                 failure, notebook = Failure(docname, str(error)), error.notebook
             lines = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
+            peaks = [int(line) for line in peak.read_text().split()] if peak.is_file() else []
+            cost = {"seconds": time.monotonic() - began, "bytes": max(peaks, default=0)}
         reads = self._reads(notebook, lines)
         record = {
             "key": "failed" if failure else ran,
@@ -193,6 +196,7 @@ class Outputs:
                 for behind in provenance.cells_behind([plain_python([cell]) for cell in cells])
             ],
             "outputs": [cell.outputs for cell in code_cells(notebook)],
+            "cost": cost,
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")

@@ -55,10 +55,11 @@ def become_kernel(argv: list[str], cwd: str, env: dict[str, str], stderr: str) -
     os.chdir(cwd)
     sys.argv = [*argv, f"--IPKernelApp.parent_handle={os.getppid()}"]  # ends when the server does
     from ipykernel.kernelapp import launch_new_instance
-    from sitecustomize import watch_if_asked  # type: ignore[import-not-found]
+    from sitecustomize import note_peak, watch_if_asked  # type: ignore[import-not-found]
 
     watch_if_asked()
     launch_new_instance()
+    note_peak()
     os._exit(0)
 
 
