@@ -38,7 +38,8 @@ LICENCES = re.compile(r"^\| `([\w-]+)/` \|.*?\| ([^|]*) \| ([^|]*) \|$", re.MULT
 """Folder, owner and licence in the first table of ``data/README.md``."""
 STYLE = """body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; font-size: .85rem; display: block; overflow-x: auto }
-th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #ccc; vertical-align: top }"""
+th, td { text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid }
+"""
 
 
 @dataclass(slots=True)
@@ -121,10 +122,10 @@ def replicate(
             shutil.copy2(path, made)
         done = Replication(compared(_results(place), kept), steps)
         sections = [
-            "<h2>Tables</h2>", _table(done.tables),
             "<h2>Sections</h2>", _table(_sections(place)),
-            "<h2>Randomness</h2>", *_randomness(copy, place, heavy),
             "<h2>Data</h2>", _table(_data(place, folder)),
+            "<h2>Randomness</h2>", *_randomness(copy, place, heavy),
+            "<h2>Tables</h2>", _table(done.tables),
             "<h2>Environment</h2>", _table(_machine()), _table(_packages(copy)),
         ]  # fmt: skip
     done.report = _write(folder, output, kept, done, sections)
@@ -146,7 +147,7 @@ def _copied(source: Path, target: Path) -> None:
 def _step(command: Sequence[str], copy: Path, log: Path) -> tuple[str, float]:
     """Run one step of the replication in the copy; return what it is called and its seconds."""
     began = time.monotonic()
-    said = " ".join(command).replace(os.fspath(copy.parent), "…")
+    said = " ".join(command[:3]).partition(" PYTHON=")[0].replace(os.fspath(copy.parent), "…")
     own = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     done = subprocess.run(command, cwd=copy, env=own, capture_output=True, text=True, check=False)
     text = f"{done.stdout}{done.stderr}".strip()
@@ -175,14 +176,14 @@ def compared(made: Path, kept: Path) -> pd.DataFrame:
     for label, path in (record.tables(kept) | record.tables(made)).items():
         sidecar = path.with_suffix(".json")
         says = json.loads(sidecar.read_text(encoding="utf-8")) if sidecar.is_file() else {}
-        cells = pd.read_csv(path, header=None, dtype=str).apply(pd.to_numeric, errors="coerce")
+        cells = pd.read_csv(path, dtype=str).apply(lambda cell: cell.str.contains(r"\d", na=False))
         wrong = differing.get(label, [])
         rows.append(
             {
                 "table": label,
                 "section": _section(says.get("program", {}).get("notebook", "")),
                 "caption": says.get("caption", ""),
-                "numbers": int(cells.count().sum()),
+                "numbers": int(cells.to_numpy().sum()),
                 "verdict": f"{len(wrong)} different: {wrong[0]}" if wrong else "equal",
             }
         )
@@ -258,12 +259,12 @@ def _data(place: Path, folder: Path) -> pd.DataFrame:
     rows = []
     for name, sections in sorted(by_file.items()):
         path = place / name
-        if not path.is_file():
+        if not path.is_file() or name.startswith("book/"):
             continue
         parts = Path(name).parts
         whose, licence = rights.get(parts[1], own) if parts[0] == "data" else own
         rows.append(
-            {"file": name, "bytes": path.stat().st_size, "SHA-256": file_digest(path, 16),
+            {"file": name, "bytes": path.stat().st_size, "SHA-256 begins": file_digest(path, 16),
              "whose": whose, "licence": licence, "read by": ", ".join(sorted(sections))}
         )  # fmt: skip
     return pd.DataFrame(rows)
