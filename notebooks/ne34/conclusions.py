@@ -27,11 +27,11 @@ std_errors: str = "information"  # standard errors:
 # information | observed | sandwich | cluster | driscoll-kraay | conley
 
 # %%
-from analysis.book import compare, heavy as validate, parameters
+from analysis.book import compare, heavy as validate, ledger, parameters, referee
 from analysis.book.conditions import conditions
 from analysis.book.page import numbers
 from analysis.inference.turning_point import quadratic_report
-from analysis.papers.ne34.targets import rho_implied_by_effects, truth
+from analysis.papers.ne34.targets import DYNAMICS, rho_implied_by_effects, truth
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.study import open_study
 
@@ -130,23 +130,20 @@ page.by().table(
 # %%
 moran = made.printed_moran()
 positive = (moran["morans_i"] > 0) & (moran["p"] < 0.05)
-neighbours = {"Changsha", "Changchun", "Harbin"} & set(sample.places["name_en"])
-page.beside(
-    made.said(
-        {
-            "dependence": (positive.all() and made.supports(main, "L.Carbon", 1, 0.01), None,
-                           f"by Table A2 ({positive.sum()} of {len(positive)} years) and the printed τ; the sign "
-                           "of ρ is another claim"),
-            "Harbin-Changsha": (None, "Changsha" in neighbours, "Changsha lies in Hunan; the region's "
-                                "agglomeration is that of Harbin and Changchun"),
-        },
-        "free",
-    ),
+lasting = not any(found.contradicts for found in referee.check_statements("A")["own lag"])
+clustered = f"by Table A2 ({positive.sum()} of {len(positive)} years) and the printed τ; the sign of ρ is another claim"
+named = "Changsha lies in Hunan; the region's agglomeration is that of Harbin and Changchun"
+made.told(
+    page,
+    [
+        ledger.claim_in_words("A", "dependence", bool(positive.all() and lasting), clustered),
+        *made.said(
+            {"Harbin-Changsha": ("Changsha" in set(sample.places["name_en"]), named)}, "free"
+        ),
+    ],
     "tab-ne34-conclusions-words",
     "Two further sentences.",
-    labels=made.words(),
-    stub="what the paper says",
-)  # fmt: skip
+)
 
 # %% [markdown]
 # ## What the paper recommends
@@ -172,17 +169,17 @@ page.by().table(
 
 # %% [markdown] tags=["when-seeded"]
 # A third, which sign ρ has when the estimator's bias is taken out, may stay open: of simulated data sets with a
-# true ρ of {glue:text}`ne34_true_rho:.2f` the middle 90 % give estimates from {glue:text}`ne34_low_rho:.2f` to
-# {glue:text}`ne34_high_rho:.2f` ([](estimates.py)).
+# true ρ of {glue:text}`ne34_true_rho:.2f` the middle 90 % give estimates from {glue:text}`ne34_seeds_rho_low:.2f` to
+# {glue:text}`ne34_seeds_rho_high:.2f` ([](estimates.py)).
 
 # %% tags=["remove-cell"]
 numbers(
     ne34_b1=main.cells["Coagg"],
     ne34_b2=main.cells["Coagg^2"],
-    ne34_unit_sum=main.sum("L.Carbon", "W.L.Carbon", "rho"),
+    ne34_unit_sum=main.params[list(DYNAMICS)].sum(),
     ne34_gap_p=gap.p_value,
-    ne34_mean=made.said({"mean Coagg": ("open", None)}, "free")[0].printed,
-    ne34_turn=-main.params["Coagg"] / (2 * main.params["Coagg^2"]),
+    ne34_mean=ledger.printed_claim("A", "text", "mean Coagg", kind="free").printed,
+    ne34_turn=made.turn(main.params),
     ne34_share=curve["share_beyond"],
     ne34_rho_needed=rho_implied_by_effects()[0],
 )
@@ -191,6 +188,5 @@ numbers(
 seeds = compare.seeds(validate.load("ne34_seeds").frame, "as-printed", "4", "Model 2")
 numbers(
     ne34_true_rho=truth("as-printed")["rho"],
-    ne34_low_rho=seeds.loc["rho", "low"],
-    ne34_high_rho=seeds.loc["rho", "high"],
+    ne34_seeds_rho=seeds.loc["rho"],
 )

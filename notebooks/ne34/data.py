@@ -25,14 +25,17 @@ weights: str = "additive-nest"  # spatial weights: additive-nest | inverse-dista
 winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 for none: 0..20
 
 # %%
+import pandas as pd
+
 from analysis import audit
-from analysis.book import compare, figures, heavy as validate, ledger, parameters, published
+from analysis.book import compare, figures, heavy as validate, parameters, published
 from analysis.book.conditions import conditions
+from analysis.book.ledger import printed_claim
 from analysis.book.page import numbers
 from analysis.measures.cleaning import interpolate, isolated_jumps
 from analysis.measures.intensity import expenditure_share
 from analysis.papers.ne34.measures import SECTORS, in_fractions
-from analysis.papers.ne34.targets import DESIGN, rho_implied_by_effects, truth
+from analysis.papers.ne34.targets import DESIGN, DYNAMICS, rho_implied_by_effects, truth
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.study import open_study
 
@@ -48,7 +51,7 @@ sample.banner
 # :::{in-short}
 # In print co-agglomeration averages {glue:text}`ne34_coagg_printed_mean` with a peak in 2011, and
 # carbon intensity falls, rises and falls. Table A1 also prints a deviation of foreign investment of
-# {glue:text}`ne34_fdi_printed:.3f`, where its mean and range allow {glue:text}`ne34_fdi_bound:.3f` at
+# {glue:text}`ne34_fdi_std_dev:.3f`, where its mean and range allow {glue:text}`ne34_fdi_bound:.3f` at
 # most, and a city that spends {glue:text}`ne34_gov_max` times its GDP. On the data here mean
 # co-agglomeration is {glue:text}`ne34_coagg_mean:.3f`, highest in {glue:text}`ne34_peak:d` at
 # {glue:text}`ne34_peak_value:.2f`; carbon intensity {glue:text}`ne34_carbon_path`.
@@ -120,9 +123,7 @@ page.by(interpolate).table(
 # %%
 jumps = isolated_jumps(in_fractions(sample.panel).frame, "GOV")
 page.by(isolated_jumps, expenditure_share).table(
-    jumps.set_index(
-        jumps.index.map(lambda key: f"{sample.places.loc[key[0], 'name_en']} {key[1]}")
-    ),
+    jumps.set_axis([f"{sample.places.loc[city, 'name_en']} {year}" for city, year in jumps.index]),
     "tab-ne34-jumps",
     "City-years in which GOV differs by more than a factor of three from both neighbouring years.",
     stub="city-year",
@@ -217,27 +218,26 @@ values = {
 }
 
 # %%
-page.beside(
-    [ledger.printed_claim("A", "text", row, kind=target, derived=float(v)) for row, v in values.items()]
-    + made.said(
-        {
-            "Coagg trend (4.1)": (None, ends[0] < peak < ends[1]),
-            "Coagg trend (5.2)": (None, coagg.iloc[-1] < coagg.iloc[0]),
-            "Carbon trend": (None, made.turns(by_year["Carbon"]) == [-1, 1, -1]),
-            "polarisation": (None, levels.iloc[:4].mean() > 2 * levels.median(),
-                             "read as: the four highest cities average more than twice the median"),
-            "producer services": (None, len(SECTORS) == 6),
-            "missing values": (None, True),
-            "high zones": (None, set(levels.index[:4]) == {"shenyang", "changchun", "harbin", "dalian"}, top),
-        },
-        target,
-        {"producer services": "setting", "missing values": "setting"},
-    ),
-    "tab-ne34-trends",
-    "What the text says about levels and trends.",
-    labels=made.words(),
-    stub="what the paper says",
-)  # fmt: skip
+claims = [
+    printed_claim("A", "text", row, kind=target, derived=float(v)) for row, v in values.items()
+]
+claims += made.said(
+    {
+        "Coagg trend (4.1)": (ends[0] < peak < ends[1], ""),
+        "Coagg trend (5.2)": (coagg.iloc[-1] < coagg.iloc[0], ""),
+        "Carbon trend": (made.turns(by_year["Carbon"]) == [-1, 1, -1], ""),
+        "polarisation": (
+            levels.iloc[:4].mean() > 2 * levels.median(),
+            "read as: the four highest cities average more than twice the median",
+        ),
+        "producer services": (len(SECTORS) == 6, ""),
+        "missing values": (True, ""),
+        "high zones": (set(levels.index[:4]) == {"shenyang", "changchun", "harbin", "dalian"}, top),
+    },
+    target,
+    {"producer services": "setting", "missing values": "setting"},
+)
+made.told(page, claims, "tab-ne34-trends", "What the text says about levels and trends.")
 
 # %% [markdown]
 # {numref}`fig-ne34-groups` splits both series by the State Council's list of resource-based cities
@@ -285,8 +285,7 @@ page.by(validate.load).table(
 table1 = published.load("paper_a_table1").set_index("symbol")
 table4, table5 = (published.estimates(f"paper_a_table{i}") for i in (4, 5))
 audited = audit.effect_sums(audit.effect_rows(table4, table5, "Model 2", "short"))
-audited_rho, audited_error = audited.spatial_parameter()
-rho, rho_error = rho_implied_by_effects()
+impossible = audit.spread(table1.rename_axis("term").reset_index())[0]
 verbs = {-1: "falls", 1: "rises", 0: "stays"}
 numbers(
     ne34_sectors=len(SECTORS),
@@ -304,13 +303,10 @@ numbers(
 
 # %% tags=["remove-cell"]
 numbers(
-    **{f"ne34_fdi_{item}": float(table1.loc["FDI", item]) for item in ("min", "max", "mean")},
-    ne34_fdi_printed=float(table1.loc["FDI", "std_dev"]),
-    ne34_fdi_bound=made.largest_std_dev(table1.loc["FDI"]),
+    ne34_fdi=table1.loc["FDI", ["min", "max", "mean", "std_dev"]].astype(float),
+    ne34_fdi_bound=impossible.values["upper"],
     ne34_sigma=DESIGN.sigma,
-    ne34_unit_sum=made.printed("4", "Model 2").sum("L.Carbon", "W.L.Carbon", "rho"),
-    ne34_rho_implied=rho,
-    ne34_rho_implied_error=rho_error,
-    ne34_rho_audit=audited_rho,
-    ne34_rho_audit_error=audited_error,
+    ne34_unit_sum=made.printed("4", "Model 2").params[list(DYNAMICS)].sum(),
+    ne34_rho_implied=pd.Series(rho_implied_by_effects(), ["is", "error"]),
+    ne34_rho_audit=pd.Series(audited.spatial_parameter(), ["is", "error"]),
 )

@@ -37,6 +37,7 @@ from analysis.book.conditions import conditions
 from analysis.book.page import numbers
 from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34 import study as ne34, tables as made
+from analysis.papers.ne34.targets import DYNAMICS
 from analysis.study import open_study, results, tryit
 
 parameters.check()
@@ -264,55 +265,39 @@ page.by(validate.load).table(
 # print; that of ln GDP per head is, at 1 % in the short run, so "of the variables" says too much.
 
 # %%
-st, lt = (made.printed("5", f"{run} direct effect") for run in ("ST", "LT"))
-short = effects["short"]
-own = {run: quick.loc["direct"].rename(columns={"estimate": "params", "std_error": "std_errors"})
-       for run, quick in effects.items()}  # fmt: skip
-has_both = len(own) == 2
-larger = (
-    has_both and (own["long"].params.abs() > own["short"].params.abs())[["Coagg", "Coagg^2"]].all()
-)
-significant = int((short.loc["indirect", "p_value"] < 0.1).sum())
-judged = {
-    "both horizons": (made.curved(st, 0.01) and made.curved(lt, 0.01),
-                      all(made.curved(e, 0.05) for e in own.values()) if has_both else None),
-    "U in effects": (made.curved(st, 0.01) and made.curved(lt, 0.01),
-                     (turning.filter(like="direct", axis=0)["u_p"] < 0.05).all()),
-    "long term against short term": (None, larger if has_both else None),
-    "spillovers": (None, significant == 0, f"{significant} of {len(order)} short-run spillovers {'has' if significant == 1 else 'have'} P below 0.1"),
-}  # fmt: skip
-page.beside(
-    made.said(judged, sample.estimate_kind),
+columns = {f"{made.RUNS[run]} {effect} effect": found.loc[effect]
+           for run, found in effects.items() for effect in ("direct", "indirect")}  # fmt: skip
+made.told(
+    page,
+    made.sentences("5", columns, sample.estimate_kind),
     "tab-ne34-effects-words",
-    "What the text says about Table A5.",
-    labels=made.words(),
-    stub="what the paper says",
+    "What the text says about Table A5, on the data here.",
 )
 
 # %% tags=["remove-cell"]
-main = made.printed("4", "Model 2")
-ratio = implied["short-run total", "Table A5"] / (
-    implied["short-run total", "printed ρ"] * (1 - main.params["rho"])
-)
+main = made.printed("4", "Model 2").params[list(DYNAMICS)]
+theirs = {run: implied[f"{run}-run total", "Table A5"] for run in made.RUNS}
+ratio = theirs["short"] / (implied["short-run total", "printed ρ"] * (1 - main["rho"]))
+signs = np.sign(implied["long-run total"])
+same = signs.eq(signs["Table A5"], axis=0).sum()
 divisor = made.long_run_denominator(shown_fit)
-same = {name: int((np.sign(implied["long-run total", column]) == np.sign(implied["long-run total", "Table A5"])).sum())
-        for name, column in (("printed", "printed ρ"), ("turned", "ρ with the other sign"))}  # fmt: skip
 numbers(
-    ne34_ratio_needed=1 / (1 - main.params["rho"]),
+    ne34_ratio_needed=1 / (1 - main["rho"]),
     ne34_ratio_low=ratio.min(),
     ne34_ratio_high=ratio.max(),
-    ne34_signs_printed=same["printed"],
-    ne34_signs_turned=same["turned"],
-    ne34_denominator=1 - main.sum(*made.DYNAMICS),
-    ne34_turn_short=-st.params["Coagg"] / (2 * st.params["Coagg^2"]),
-    ne34_turn_long=-lt.params["Coagg"] / (2 * lt.params["Coagg^2"]),
+    ne34_signs_printed=same["printed ρ"],
+    ne34_signs_turned=same["ρ with the other sign"],
+    ne34_denominator=1 - main.sum(),
+    ne34_turn_short=made.turn(made.printed("5", "ST direct effect").params),
+    ne34_turn_long=made.turn(made.printed("5", "LT direct effect").params),
 )
 
 # %% tags=["remove-cell"]
+own = {run: found.loc[("direct", "Coagg")] for run, found in effects.items()}
 numbers(
-    ne34_direct=short.loc[("direct", "Coagg"), "estimate"],
-    ne34_direct_error=short.loc[("direct", "Coagg"), "std_error"],
-    ne34_long_direct=effects["long"].loc[("direct", "Coagg"), "estimate"] if has_both else 0.0,
+    ne34_direct=own["short"]["estimate"],
+    ne34_direct_error=own["short"]["std_error"],
+    ne34_long_direct=own["long"]["estimate"] if "long" in own else 0.0,
     ne34_root=stability.root,
     ne34_unit_sum=stability.unit_sum,
     ne34_unit_p=stability.unit_test.p_value,
@@ -322,10 +307,9 @@ numbers(
     else "on data whose truth has a long run (effects-implied)",
     ne34_xsmle_denominator=divisor.estimate,
     ne34_xsmle_error=divisor.std_error,
-    ne34_left_out_simulation=lost["simulation"],
-    ne34_left_out_xsmle=lost["xsmle"],
+    ne34_left_out=pd.Series(lost),
     ne34_shown=shown,
     ne34_horizon=horizon,
-    ne34_start_indirect=start["indirect"],
-    ne34_end_indirect=end["indirect"],
+    ne34_start=start,
+    ne34_end=end,
 )

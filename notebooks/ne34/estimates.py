@@ -32,7 +32,7 @@ import pandas as pd
 import seaborn as sns
 
 from analysis import spatial
-from analysis.book import compare, figures, heavy as validate, ledger, parameters
+from analysis.book import compare, figures, heavy as validate, parameters
 from analysis.book.conditions import conditions
 from analysis.book.page import numbers
 from analysis.book.tables import number, p_value
@@ -43,16 +43,13 @@ from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.study import open_study, results, tryit
 
 parameters.check()
-
-# %%
 sample = open_study(ne34.STUDY, globals())
 page = sample.page(made.main_fits, spatial.fit)
 static, dynamic = made.main_fits(sample).values()
 direct = made.main_fits(sample, made.UNCORRECTED)
-print_static, print_dynamic = made.printed("4", "Model 1"), made.printed("4", "Model 2")
-report = made.bend(dynamic, sample)
-standing_here = made.standing(sample)
-conditions(**standing_here)
+theirs, theirs_static = made.printed("4", "Model 2"), made.printed("4", "Model 1")
+report, holds = made.bend(dynamic, sample), made.standing(sample)
+conditions(**holds)
 sample.banner
 
 # %% [markdown]
@@ -128,7 +125,7 @@ tryit.estimates(sample, "ne34/estimates")
 
 # %%
 page.beside(
-    made.column_claims(sample, "4", "Model 2", dynamic, sample.estimate_kind),
+    made.column_claims(sample, "4", {"Model 2": dynamic}, sample.estimate_kind),
     "tab-ne34-dynamic-beside",
     "Table A4, dynamic model, beside print.",
     labels=labels | made.PRINTED_LABELS,
@@ -138,7 +135,7 @@ page.beside(
 
 # %%
 page.beside(
-    made.column_claims(sample, "4", "Model 1", static),
+    made.column_claims(sample, "4", {"Model 1": static}),
     "tab-ne34-static-beside",
     "Table A4, static model, beside print.",
     labels=labels | made.PRINTED_LABELS,
@@ -170,7 +167,7 @@ page.beside(
 
 # %% tags=["when-seeded"]
 seeds = validate.load("ne34_seeds").frame
-at = scenario if standing_here["seeded"] else "as-printed"
+at = scenario if holds["seeded"] else "as-printed"
 default, uncorrected = (
     compare.seeds(seeds, at, table, "Model 2") for table in ("4", "4 uncorrected")
 )
@@ -179,7 +176,7 @@ drawn = ["L.Carbon", "W.L.Carbon", "rho", "Coagg", "Coagg^2"]
 page.by(validate.load).figure(
     figures.intervals(
         {"default": default.loc[drawn], "uncorrected": uncorrected.loc[drawn]}, truth=true,
-        printed=print_dynamic.params, labels=labels, times={"Coagg^2": 5}, unit="estimate",
+        printed=theirs.params, labels=labels, times={"Coagg^2": 5}, unit="estimate",
     ),
     "fig-ne34-seeds",
     f"The dynamic model over {int(seeds['seeds'].max())} data sets from one truth: median and the range "
@@ -201,7 +198,7 @@ page.by(validate.load).table(
 
 # %% tags=["when-seeded"]
 page.by(validate.load).table(
-    made.seeds_of(seeds, at, "Model 1", static.params, print_static.params, "printed").rename(
+    made.seeds_of(seeds, at, "Model 1", static.params, theirs_static.params, "printed").rename(
         index=labels
     ),
     "tab-ne34-static-seeds",
@@ -240,11 +237,11 @@ page.by(quadratic_report).table(
 
 # %%
 grid = np.linspace(0, float(values.max()), 200)
-band = made.height(dynamic, grid)
+height = made.height(dynamic, grid)
 figure, axes = figures.canvas(2, 1, height=4.8, sharex=True, height_ratios=[3, 1])
-figures.band(axes[0], band["estimate"], band["low"], band["high"], label="estimated")
-heights = {"printed": print_dynamic.params} | ({"truth": sample.truth} if sample.recovers else {})
-for (name, b), dash in zip(heights.items(), (":", "--"), strict=False):
+figures.band(axes[0], height["estimate"], height["low"], height["high"], label="estimated")
+others = {"printed": theirs.params} | ({"truth": sample.truth} if sample.recovers else {})
+for (name, b), dash in zip(others.items(), (":", "--"), strict=False):
     axes[0].plot(
         grid, b["Coagg"] * grid + b["Coagg^2"] * grid**2, dash, label=name, color=figures.INK
     )
@@ -328,62 +325,40 @@ page.by(made.controls).table(
 # %% [markdown]
 # ## Sentence by sentence
 #
-# {numref}`tab-ne34-estimates-words` ties what the text says about Table A4 to numbers; the sentences that the
-# print decides are judged in [the audit](../referee/audit_ne34.py) where they stand here for the data alone.
-
-# %% tags=["remove-cell"]
-turn = -print_dynamic.params["Coagg"] / (2 * print_dynamic.params["Coagg^2"])
-mean = float(ledger.printed_claim("A", "text", "mean Coagg", kind="free").printed)
-few = f"{len(beyond)} of {sample.panel.n_units} cities in some year; few is taken as below a fifth"
-signs = {"own lag": ("L.Carbon", 1, 0.01), "neighbours' lag": ("W.L.Carbon", 1, 0.01),
-         "Coagg linear": ("Coagg", 1, 0.01), "Coagg quadratic": ("Coagg^2", -1, 0.01),
-         "LnPGDP": ("LnPGDP", -1, 0.01), "LnRD": ("LnRD", -1, 0.10), "LnER": ("LnER", 1, 0.01),
-         "FDI": ("FDI", 1, 0.05), "GOV": ("GOV", 1, 0.01)}  # fmt: skip
-judged = {
-    row: (made.supports(print_dynamic, *s), made.supports(dynamic, *s)) for row, s in signs.items()
-}
-judged |= {
-    "inverted U": (made.curved(print_dynamic, 0.01), report["u_p"] < 0.05, "in print by the signs and stars; "
-                   f"here P of the U test is {report['u_p']:.3f}"),
-    "hypotheses 1 and 2": (made.curved(print_dynamic, 0.01), made.curved(dynamic, 0.01)),
-    "left of the turn": (mean < turn, values.mean() < report["turning_point"]),
-    "rho Model 1": (None, made.supports(static, "rho", 1, 0.10)),
-    "rho Model 2": (None, made.supports(dynamic, "rho", 1, 0.01)),
-    "TI": (None, dynamic.params["TI"] < 0 and not made.supports(dynamic, "TI", -1, 0.10)),
-    "cities beyond the inflection point": (None, 0 < len(beyond) < sample.panel.n_units / 5, few),
-}  # fmt: skip
+# {numref}`tab-ne34-estimates-words` ties what the text says about Table A4 to the numbers here;
+# [the audit](../referee/audit_ne34.py) holds the same sentences, by the same rule, against the print.
 
 # %%
-derived = dict.fromkeys(("rho Model 1", "cities beyond the inflection point"), sample.derived_kind)
-page.beside(
-    made.said(judged, sample.estimate_kind, derived),
+few = f"{len(beyond)} of {sample.panel.n_units} cities in some year; few is taken as below a fifth"
+judged = {
+    "left of the turn": (values.mean() < report["turning_point"], ""),
+    "cities beyond the inflection point": (0 < len(beyond) < sample.panel.n_units / 5, few),
+}
+other = dict.fromkeys(("rho Model 1", "cities beyond the inflection point"), sample.derived_kind)
+kind, fits = sample.estimate_kind, {"Model 1": static.summary, "Model 2": dynamic.summary}
+made.told(
+    page,
+    made.sentences("4", fits, kind, other) + made.said(judged, kind, other),
     "tab-ne34-estimates-words",
-    "What the text says about Table A4.",
-    labels=made.words(),
-    stub="what the paper says",
+    "What the text says about Table A4, on the data here.",
 )
 
 # %% tags=["remove-cell"]
-rho, tau = ({k: s.loc[x, "median"] for k, s in {"default": default, "direct": uncorrected}.items()}
-            for x in ("rho", "L.Carbon"))  # fmt: skip
-static_range = compare.seeds(seeds, at, "4", "Model 1").loc["rho"]
+both = {"default": default, "direct": uncorrected}
 numbers(
-    ne34_printed_b1=print_dynamic.cells["Coagg"],
-    ne34_printed_b2=print_dynamic.cells["Coagg^2"],
-    ne34_turn=turn,
+    ne34_printed_b1=theirs.cells["Coagg"],
+    ne34_printed_b2=theirs.cells["Coagg^2"],
+    ne34_turn=made.turn(theirs.params),
     ne34_b1=f"{dynamic.params['Coagg']:.3f} ({dynamic.std_errors['Coagg']:.3f})",
     ne34_b2=f"{number(dynamic.params['Coagg^2'])} ({dynamic.std_errors['Coagg^2']:.3f})",
     ne34_here_turn=report["turning_point"],
     ne34_rho_true=true["rho"],
-    ne34_rho_default=rho["default"],
-    ne34_rho_direct=rho["direct"],
+    ne34_rho=pd.Series({k: spread.loc["rho", "median"] for k, spread in both.items()}),
     ne34_rho_width=default.loc["rho", "high"] - default.loc["rho", "low"],
     ne34_tau_true=true["L.Carbon"],
-    ne34_tau_default=tau["default"],
-    ne34_tau_direct=tau["direct"],
+    ne34_tau=pd.Series({k: spread.loc["L.Carbon", "median"] for k, spread in both.items()}),
     ne34_n_seeds=int(seeds["seeds"].max()),
-    ne34_static_low=static_range["low"],
-    ne34_static_high=static_range["high"],
+    ne34_static=compare.seeds(seeds, at, "4", "Model 1").loc["rho"],
     ne34_controls_stable=made.controls_that("stay"),
     ne34_controls_turning=made.controls_that("turn"),
 )

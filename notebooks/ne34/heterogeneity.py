@@ -29,7 +29,7 @@ std_errors: str = "information"  # standard errors:
 # %%
 import pandas as pd
 
-from analysis.book import compare, figures, heavy as validate, parameters
+from analysis.book import compare, figures, heavy as validate, ledger, parameters
 from analysis.book.conditions import conditions
 from analysis.book.page import numbers
 from analysis.inference.turning_point import turning_point
@@ -76,12 +76,14 @@ sample.banner
 
 # %%
 names = ne34.GROUPS | {f"Sector {k}": name for k, name in enumerate(SECTORS.values(), start=1)}
+of_print = {column: made.printed("7", column) for column in names}
+curves = {"here": groups | sectors, "printed": of_print}
 page.figure(
     figures.intervals(
-        {"here": made.named_curve(groups | sectors, names),
-         "printed": made.named_curve({c: made.printed("7", c) for c in names}, names)},
-        labels=ne34.STUDY.labels(["Coagg", "Coagg^2"]),
-        times={(name, "Coagg^2"): 5 for name in names.values()}, unit="estimate",
+        {name: made.named_curve(columns, names) for name, columns in curves.items()},
+        labels=ne34.STUDY.labels(made.CURVE),
+        times={(name, "Coagg^2"): 5 for name in names.values()},
+        unit="estimate",
     ),
     "fig-ne34-groups-beside",
     "The curve by group and by sector (Table A7): here and in print, 95 % intervals.",
@@ -105,17 +107,13 @@ page.regressions(
 )
 
 # %%
-summary = {
-    names[column]: {
-        "Coagg": fit.params.iloc[2], "Coagg²": fit.params.iloc[3], "ρ": fit.params["rho"],
-        "turning point": turns.loc[names[column], ("here", "point")],
-        "Fieller's 95 % set": turns.loc[names[column], ("here", "fieller")],
-        "log-likelihood": fit.loglik,
-    }
-    for column, fit in sectors.items()
-}  # fmt: skip
+coagg = made.named_curve(sectors, names)["estimate"].unstack()[made.CURVE]
+summary = coagg.loc[list(SECTORS.values())].rename(columns={"Coagg^2": "Coagg²"})
+summary["ρ"] = [fit.params["rho"] for fit in sectors.values()]
+summary[["turning point", "Fieller's 95 % set"]] = turns["here"][["point", "fieller"]]
+summary["log-likelihood"] = [fit.loglik for fit in sectors.values()]
 page.by(made.sector_fits, turning_point).table(
-    pd.DataFrame(summary).T,
+    summary,
     "tab-ne34-sectors",
     "Co-agglomeration of manufacturing with one service sector at a time (Table A7, last columns).",
     stub="service sector",
@@ -123,19 +121,11 @@ page.by(made.sector_fits, turning_point).table(
 )
 
 # %%
-indices = {f"Sector {k}": f"Coagg_{sector}" for k, sector in enumerate(SECTORS, start=1)}
 page.beside(
-    [
-        claim
-        for column, fit in (groups | sectors).items()
-        for index in [indices.get(column, "Coagg")]
-        for claim in made.column_claims(
-            sample, "7", column, fit, terms={"Coagg": index, "Coagg^2": f"{index}^2"}
-        )
-    ],
+    made.column_claims(sample, "7", groups | sectors),
     "tab-ne34-groups-beside",
     "Table A7 beside print.",
-    labels=names | ne34.STUDY.labels(["Coagg", "Coagg^2", "rho"]) | made.PRINTED_LABELS,
+    labels=names | ne34.STUDY.labels([*made.CURVE, "rho"]) | made.PRINTED_LABELS,
     stub="term",
     folded=True,
 )
@@ -179,7 +169,8 @@ page.by(made.group_difference).table(
 # at {glue:text}`ne34_second_turn:.2f`, and {glue:text}`ne34_turns_inside:d` of the other five printed points
 # lie inside its interval; [the audit](../referee/audit_ne34.py) tests the pairs. A low turning point is not yet
 # a sector that crosses it: that depends on where its index lies. On the data here the share of city-years
-# beyond the printed point is largest for {glue:text}`ne34_most`.
+# beyond the printed point is largest for {glue:text}`ne34_most`; for finance it is
+# {glue:text}`ne34_finance_beyond:.1%`.
 
 # %%
 ranked = turns["print"].loc[order.index]
@@ -203,52 +194,46 @@ page.by(turning_point).figure(
 # results stand in a Table 8; they stand in Table A7, and there is no Table A8. Its section 3.4 also numbers the
 # sectors otherwise than 4.4.2, which the table follows.
 
-# %% tags=["remove-cell"]
-of_print = {c: made.printed("7", c) for c in names}
-theirs = pd.Series({k: made.curved(of_print[f"Sector {k}"], 0.05) for k in range(1, 7)})
-here = pd.Series(
-    {k: made.curved(sectors[c], 0.05, indices[c]) for k, c in enumerate(sectors, start=1)}
+# %%
+linear, square = (
+    pd.Series({names[c]: of_print[c].params[x] for c in sectors}).sort_values() for x in made.CURVE
 )
-in_groups = {group: made.curved(fit, 0.05) for group, fit in groups.items()}
-linear = pd.Series({names[c]: of_print[c].params["Coagg"] for c in sectors}).sort_values()
-squares = pd.Series({names[c]: of_print[c].params["Coagg^2"] for c in sectors}).sort_values()
-scales = ("in the printed coefficients, but each sector's index has its own scale, and its spread is not "
-          "printed")  # fmt: skip
+scales = "in the printed coefficients, but each sector's index has its own scale, and its spread is not printed"
 largest = {
     "before": set(linear.index[-2:]) == {SECTORS["finance"], SECTORS["wholesale"]},
-    "after": squares.index[0] == SECTORS["finance"],
+    "after": square.index[0] == SECTORS["finance"],
 }
 apart = made.sector_gaps()
-holm = 1 if apart.min() * len(apart) < 0.05 else "none"
-pairs = (
-    f"{(apart < 0.05).sum()} of {len(apart)} pairs of linear terms have P below 0.05 if the columns were "
-    f"independent, {holm} after Holm's correction{' of the smallest' if holm == 1 else ''}; columns on the "
-    "same cities are not independent, and print has no covariance"
-)
+holm = "one" if apart.min() * len(apart) < 0.05 else "none"
+notes = {
+    "sector differences": f"{(apart < 0.05).sum()} of {len(apart)} pairs of linear terms have P below 0.05 if the "
+    f"columns were independent, {holm} after Holm's correction of the smallest; columns on the same cities are "
+    "not independent, and print has no covariance",
+    **{
+        f"strongest {when} the turn": f"{'largest' if so else 'not the largest'} {scales}"
+        for when, so in largest.items()
+    },
+}
 
 # %%
+most = ranked["beyond"].astype(float).idxmax()
 judged = {
-    "heterogeneity": (gap.p_value < 0.05, tests["P"].xs("here, one model, same curve", level=1).item() < 0.05,
-                      f"difference of the printed coefficients {gap.estimate:.3f} ({gap.std_error:.3f})"),
-    "RC": (None, not in_groups["RC"]),
-    "NRC": (None, made.curved(groups["NRC"], 0.01)),
-    "NRC curve": (made.curved(of_print["NRC"], 0.01), in_groups["NRC"]),
-    "sector differences": ("open", None, pairs),
-    "leasing and business services": (None, not here[3]),
-    "information and transport": (theirs[[4, 5]].all(), here[[4, 5]].all()),
-    "research, finance and trade": (theirs[[1, 2, 6]].all(), here[[1, 2, 6]].all()),
-    "all sectors but one": (theirs[[1, 2, 4, 5, 6]].all(), here[[1, 2, 4, 5, 6]].all()),
-    **{f"strongest {when} the turn": ("open", None, f"{'largest' if so else 'not the largest'} {scales}")
-       for when, so in largest.items()},
-    "finance": (None, ranked["beyond"].idxmax() == SECTORS["finance"],
-                "read as: the largest share of city-years beyond its printed turning point"),
-}  # fmt: skip
-page.beside(
-    made.said(judged, sample.derived_kind),
+    "heterogeneity": (tests["P"].xs("here, one model, same curve", level=1).item() < 0.05, ""),
+    "finance": (
+        most == SECTORS["finance"],
+        "read as: the largest share of city-years beyond its printed turning point",
+    ),
+}
+columns = {column: fit.summary for column, fit in (groups | sectors).items()}
+made.told(
+    page,
+    [
+        *(ledger.claim_in_words("A", row, None, note) for row, note in notes.items()),
+        *made.sentences("7", columns, sample.derived_kind),
+        *made.said(judged, sample.derived_kind),
+    ],
     "tab-ne34-groups-words",
-    "What the text says about Table A7.",
-    labels=made.words(),
-    stub="what the paper says",
+    "What the text says about Table A7: what print leaves open, and the data here.",
 )
 
 # %% [markdown] tags=["when-seeded"]
@@ -256,8 +241,8 @@ page.beside(
 #
 # No group differs in truth ({numref}`tab-ne34-groups-seeds`), and the test in one model finds a difference in
 # {glue:text}`ne34_difference_size:.1%` of the seeds at the 5 % level. The coefficient of co-agglomeration ranges
-# from {glue:text}`ne34_RC_low:.2f` to {glue:text}`ne34_RC_high:.2f` in resource-based cities and from
-# {glue:text}`ne34_NRC_low:.2f` to {glue:text}`ne34_NRC_high:.2f` in the others, where co-agglomeration has a
+# from {glue:text}`ne34_rc_low:.2f` to {glue:text}`ne34_rc_high:.2f` in resource-based cities and from
+# {glue:text}`ne34_nrc_low:.2f` to {glue:text}`ne34_nrc_high:.2f` in the others, where co-agglomeration has a
 # standard deviation of {glue:text}`ne34_NRC_spread:.2f` instead of {glue:text}`ne34_RC_spread:.2f`. So one column
 # with stars and one without is an ordinary outcome of no difference at all.
 
@@ -281,9 +266,7 @@ test = results[
     & (results["column"] == "difference")
 ].iloc[0]
 first, shares = ranked.iloc[0], ranked["beyond"].astype(float)
-most = shares.idxmax()
 of_data = tests.loc[~tests.index.get_level_values(1).str.startswith("print"), "P"]
-spans = {group: over[names[group]].loc["Coagg"] for group in groups}
 numbers(
     ne34_gap=gap.estimate,
     ne34_gap_error=gap.std_error,
@@ -301,13 +284,9 @@ numbers(
     ne34_second_turn=order.iloc[1],
     ne34_turn_gap=order.iloc[1] - order.iloc[0],
     ne34_turns_inside=order.iloc[1:].between(first["low"], first["high"]).sum(),
-    ne34_most=f"{most} ({shares[most]:.1%})"
-    + (
-        ""
-        if most == SECTORS["finance"]
-        else f"; for finance it is {shares[SECTORS['finance']]:.1%}"
-    ),
+    ne34_most=f"{most} ({shares[most]:.1%})",
+    ne34_finance_beyond=shares[SECTORS["finance"]],
     ne34_difference_size=test["below_5_percent"],
     **{f"ne34_{g}_spread": groups[g].panel.values("Coagg").std() for g in groups},
-    **{f"ne34_{g}_{end}": span[end] for g, span in spans.items() for end in ("low", "high")},
+    **{f"ne34_{group}": over[names[group]].loc["Coagg"] for group in groups},
 )

@@ -74,9 +74,12 @@
 without: list[str] = []  # cities left out of the count, by their id in data/geography
 
 # %%
-from analysis.book import figures, ledger, parameters, published, tables
+from functools import partial
+
+from analysis.book import figures, parameters, published
 from analysis.book.diagrams import Box, draw
-from analysis.book.page import numbers
+from analysis.book.ledger import printed_claim
+from analysis.book.page import Page, numbers
 from analysis.papers.places import cities
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.papers.ne34.targets import rho_implied_by_effects
@@ -84,23 +87,14 @@ from analysis.papers.ne34.targets import rho_implied_by_effects
 parameters.check()
 
 # %%
+roadmap = made.WORDS["roadmap"]
 figure, axes = figures.canvas(width=7.2, height=3.4)
 draw(
     axes,
-    {
-        "raw": Box(0, 3, "raw tables to variables\nI.2: A1, A-F2", width=2.3, link="data.html"),
-        "moran": Box(3.4, 3, "is it spatial?\nI.3: A2", width=2.3, link="dependence.html"),
-        "tests": Box(6.8, 3, "which model?\nI.4: A3", width=2.3, link="model_choice.html"),
-        "main": Box(0, 1.8, "the inverted U\nI.5: A4", width=2.3, marked=True, link="estimates.html"),
-        "effects": Box(3.4, 1.8, "here and next door\nI.6: A5", width=2.3, link="effects.html"),
-        "robust": Box(6.8, 1.8, "other choices\nI.7: A6", width=2.3, link="robustness.html"),
-        "groups": Box(3.4, 0.6, "which cities, which\nservices? I.8: A7", width=2.3, link="heterogeneity.html"),
-        "end": Box(6.8, 0.6, "what follows\nI.9: section 5", width=2.3, link="conclusions.html"),
-    },
-    [("raw", "moran"), ("moran", "tests"), ("tests", "main"), ("main", "effects"),
-     ("effects", "robust"), ("main", "groups"), ("groups", "end")],
+    {name: Box(width=2.3, **box) for name, box in roadmap["boxes"].items()},
+    roadmap["arrows"],
     fontsize=8,
-)  # fmt: skip
+)
 figures.show(
     figure,
     "fig-ne34-roadmap",
@@ -139,22 +133,21 @@ figures.show(
 
 # %%
 geo = cities("ne34").drop(index=without)
-share = float((geo["resource_based"] == 1).mean())
-counts = {
-    "cities": {"derived": float(len(geo)), "same_data": True},
-    "resource-based cities": {"derived": float(geo["resource_based"].sum()), "same_data": True},
-    "share resource-based": {"derived": share, "holds": share > 0.5},
-}
-outside = {"yanbian", "daxinganling"} & set(geo.index)
-tables.beside(
-    [ledger.printed_claim("A", "text", row, kind="free", **given) for row, given in counts.items()]
-    + made.said({"provinces": (None, geo["province_en"].nunique() == 3 and not outside)}, "free"),
+flagged = geo["resource_based"] == 1
+inside = geo["province_en"].nunique() == 3 and not {"yanbian", "daxinganling"} & set(geo.index)
+page = Page({"cities_ne34.csv": "data/geography/cities_ne34.csv"}, code=[cities, ne34.cities_of])
+count = partial(printed_claim, "A", "text", kind="free", same_data=True)
+claims = [
+    count("cities", derived=float(len(geo))),
+    count("resource-based cities", derived=float(flagged.sum())),
+    count("share resource-based", derived=float(flagged.mean()), holds=bool(flagged.mean() > 0.5)),
+    count("provinces", holds=inside),
+]
+made.told(
+    page,
+    claims,
     "tab-ne34-cities",
     "What the text says of its cities, against the State Council's list of 2013.",
-    labels=made.words(),
-    stub="what the paper says",
-    code=[cities, ne34.cities_of],
-    data={"cities_ne34.csv": "data/geography/cities_ne34.csv"},
 )
 
 # %%
@@ -167,7 +160,7 @@ numbers(
     ne34_b1=main.cells["Coagg"],
     ne34_b2=main.cells["Coagg^2"],
     ne34_rho=main.cells["rho"],
-    ne34_turn=-main.params["Coagg"] / (2 * main.params["Coagg^2"]),
+    ne34_turn=made.turn(main.params),
     ne34_rho_needed=rho_implied_by_effects()[0],
     ne34_gap_p=made.printed_gap("Coagg").p_value,
 )

@@ -34,14 +34,15 @@ from analysis.spatial.specification_tests import specification_tests
 from analysis.study.stability import largest_roots
 from analysis.papers import comparison, elsewhere
 from analysis.papers.ne34 import study as ne34, tables as made
+from analysis.papers.ne34.targets import DYNAMICS
 from analysis.study import open_study, results
 
 parameters.check()
 sample = open_study(ne34.STUDY, globals())
 page = sample.page(specification_tests)
 tests = specification_tests(sample.panel, ne34.DYNAMIC, sample.weights)
+p, main = tests["p_value"], made.printed("4", "Model 2").params[list(DYNAMICS)]
 conditions(**made.standing(sample))
-p, main, seeded = tests["p_value"], made.printed("4", "Model 2"), made.standing(sample)["seeded"]
 sample.banner
 
 # %% [markdown]
@@ -92,15 +93,15 @@ page.table(
 # and P values of the joint tests fit each other is asked in [](../referee/audit_ne34.py).
 
 # %%
-chosen = ("all tests for spatial terms, the Hausman test and those of both effects reject at 5 %",)
-page.beside(
-    made.specification_claims(tests, sample.derived_kind)
-    + made.said({"model choice": (None, (p.drop("Pesaran CD") < 0.05).all(), *chosen)}, sample.derived_kind),
+rejected = "all tests for spatial terms, the Hausman test and those of both effects reject at 5 %"
+chosen = {"model choice": ((p.drop("Pesaran CD") < 0.05).all(), rejected)}
+kind = sample.derived_kind
+made.told(
+    page,
+    made.specification_claims(tests, kind) + made.said(chosen, kind),
     "tab-ne34-tests-beside",
     "Table A3 beside print.",
-    labels=made.words(),
-    stub="test",
-)  # fmt: skip
+)
 
 # %% [markdown]
 # ## The same from spreg
@@ -188,39 +189,34 @@ page.by(validate.load).table(
 # ({glue:text}`ne34_rejected_lowest_name`) to {glue:text}`ne34_rejected_highest:.1%`
 # ({glue:text}`ne34_rejected_highest_name`) of the seeds. A dense matrix on few cities does that: the
 # spatial lag of almost anything is close to the mean of all cities, and the year effects have taken that
-# out. Demeaning makes the classical LM tests reject a true null in {glue:text}`ne34_size_lag:.1%` (lag)
-# and {glue:text}`ne34_size_error:.1%` (error) of the samples; on these data they reject in
-# {glue:text}`ne34_rejected_lag:.1%` and {glue:text}`ne34_rejected_error:.1%`, so neither can be read. Of the
-# robust forms the one against a lag rejects a true null in {glue:text}`ne34_size_robust_lag:.1%`, the one
-# against an error in {glue:text}`ne34_size_robust_error:.1%`. The Wald and likelihood ratio tests against
-# the model without $WX$ reject one in {glue:text}`ne34_size_wald:.1%` and {glue:text}`ne34_size_lr:.1%`:
+# out. Demeaning makes the classical LM tests reject a true null in {glue:text}`ne34_size_lm_lag:.1%` (lag)
+# and {glue:text}`ne34_size_lm_error:.1%` (error) of the samples; on these data they reject in
+# {glue:text}`ne34_rejected_lm_lag:.1%` and {glue:text}`ne34_rejected_lm_error:.1%`, so neither can be read. Of the
+# robust forms the one against a lag rejects a true null in {glue:text}`ne34_size_robust_lm_lag:.1%`, the one
+# against an error in {glue:text}`ne34_size_robust_lm_error:.1%`. The Wald and likelihood ratio tests against
+# the model without $WX$ reject one in {glue:text}`ne34_size_wald_sar:.1%` and {glue:text}`ne34_size_lr_sar:.1%`:
 # they nearly keep their size, and lack power.
 #
 # The Hausman test rejects in {glue:text}`ne34_rejected_hausman:.1%` of the seeds, so on such data the choice
 # of fixed effects cannot rest on it. The tests of city and year effects reject in at least
 # {glue:text}`ne34_rejected_effects:.1%` of the seeds, and are right to. Pesaran's test rejects in
-# {glue:text}`ne34_rejected_cd:.1%`, and is wrong to: the errors were drawn independently. Year effects make
+# {glue:text}`ne34_rejected_pesaran_cd:.1%`, and is wrong to: the errors were drawn independently. Year effects make
 # the residuals of each year sum to nearly zero, so that they are negatively correlated between cities by
 # construction (median statistic {glue:text}`ne34_cd_median:.2f`). After year effects it is no evidence of
 # dependence.
 
 # %% tags=["when-seeded", "remove-cell"]
-rejected, size = spread["share rejected at 5 %"].astype(float), spread["a true null"].astype(float)
-of_space = rejected[list(made.OF_SPACE)]
+rejected, size = (spread[x].astype(float) for x in ("share rejected at 5 %", "a true null"))
+of_space = rejected[made.OF_SPACE]
 numbers(
+    ne34_rejected=rejected,
+    ne34_size=size.dropna(),
     ne34_rejected_lowest=of_space.min(),
     ne34_rejected_lowest_name=of_space.idxmin(),
     ne34_rejected_highest=of_space.max(),
     ne34_rejected_highest_name=of_space.idxmax(),
-    ne34_rejected_hausman=rejected["Hausman"],
-    ne34_rejected_cd=rejected["Pesaran CD"],
     ne34_rejected_effects=rejected[["LR city effects", "LR year effects"]].min(),
     ne34_cd_median=spread.loc["Pesaran CD", "median"],
-    ne34_size_wald=size["Wald SAR"],
-    ne34_size_lr=size["LR SAR"],
-    **{f"ne34_rejected_{end}": rejected[f"LM {end}"] for end in ("lag", "error")},
-    **{f"ne34_size_{end}": size[f"LM {end}"] for end in ("lag", "error")},
-    **{f"ne34_size_robust_{end}": size[f"Robust LM {end}"] for end in ("lag", "error")},
 )
 
 # %% [markdown]
@@ -284,15 +280,14 @@ numbers(
 # {glue:text}`ne34_exploding`.
 
 # %%
-roots = results.roots_by_weights(sample, *main.params[list(made.DYNAMICS)])
-around = roots["around_trend"]
-exploding = list(around.index[around > 1])
+roots = results.roots_by_weights(sample, *main)
+exploding = roots.index[roots["around_trend"] > 1]
 fit = made.main_fits(sample)["Model 2"].stability
 roots.loc["estimate here"] = fit.root, fit.root_around_trend
 numbers(
-    ne34_printed_sum=main.sum("L.Carbon", "W.L.Carbon", "rho"),
+    ne34_printed_sum=main.sum(),
     ne34_exploding=", ".join(exploding) or "no matrix",
-    ne34_rejecting=(p[list(made.OF_SPACE)] < 0.05).sum(),
+    ne34_rejecting=(p[made.OF_SPACE] < 0.05).sum(),
 )
 page.by(largest_roots, spatial.Fit).table(
     roots.rename(lambda row: row if row == "estimate here" else f"print, {row}").set_axis(

@@ -30,7 +30,7 @@ std_errors: str = "information"  # standard errors:
 import pandas as pd
 
 from analysis import spatial
-from analysis.book import compare, figures, heavy as validate, parameters
+from analysis.book import compare, figures, heavy as validate, ledger, parameters
 from analysis.book.conditions import conditions
 from analysis.book.page import numbers
 from analysis.inference import wild_bootstrap
@@ -56,7 +56,7 @@ sample.banner
 # neighbours goes from {glue:text}`ne34_eta` to {glue:text}`ne34_eta_other` under the other matrix and
 # to {glue:text}`ne34_eta_winsor` winsorised. On the data here the two coefficients have the signs of
 # an inverted U in {glue:text}`ne34_kept:d` of {glue:text}`ne34_all:d` specifications, while ρ goes
-# from {glue:text}`ne34_rho_low:.2f` to {glue:text}`ne34_rho_high:.2f`.
+# from {glue:text}`ne34_rho_min:.2f` to {glue:text}`ne34_rho_max:.2f`.
 # :::
 
 # %% [markdown]
@@ -74,12 +74,12 @@ sample.banner
 # {numref}`tab-ne34-robust-seeds` says what each of these estimators makes of it.
 
 # %%
+checks = {"here": fits, "printed": {column: made.printed("6", column) for column in fits}}
 page.figure(
     figures.intervals(
-        {name: pd.concat({made.CHECKS[c]: pd.DataFrame({"estimate": f.params, "std_error": f.std_errors}).loc[made.CURVE]
-                          for c, f in columns.items()})
-         for name, columns in (("here", fits), ("printed", {c: made.printed("6", c) for c in fits}))},
-        labels=ne34.STUDY.labels(made.CURVE), times={(name, "Coagg^2"): 5 for name in made.CHECKS.values()},
+        {name: made.named_curve(columns, made.CHECKS) for name, columns in checks.items()},
+        labels=ne34.STUDY.labels(made.CURVE),
+        times={(name, "Coagg^2"): 5 for name in made.CHECKS.values()},
         unit="estimate",
     ),
     "fig-ne34-robust",
@@ -102,16 +102,10 @@ page.regressions(
 
 # %%
 page.beside(
-    [
-        claim
-        for column, fit in fits.items()
-        for claim in made.column_claims(sample, "6", column, fit)
-    ],
+    made.column_claims(sample, "6", fits),
     "tab-ne34-robust-beside",
     "Table A6 beside print.",
-    labels=ne34.STUDY.labels(list(fits["Model 1"].params.index))
-    | made.CHECKS
-    | made.PRINTED_LABELS,
+    labels=ne34.STUDY.labels(list(chosen.params.index)) | made.CHECKS | made.PRINTED_LABELS,
     stub="term",
     folded=True,
 )
@@ -141,8 +135,8 @@ page.by(validate.load).table(
 # yearbooks, no longer published for recent years (`data/README.md`). A matrix of common borders is not
 # among the choices; the five nearest neighbours stand in for it.
 #
-# On the data here the two coefficients of the inverted U move from {glue:text}`ne34_b1_low:.2f` to
-# {glue:text}`ne34_b1_high:.2f` and from {glue:text}`ne34_b2_low:.2f` to {glue:text}`ne34_b2_high:.2f`. Between the
+# On the data here the two coefficients of the inverted U move from {glue:text}`ne34_b1_min:.2f` to
+# {glue:text}`ne34_b1_max:.2f` and from {glue:text}`ne34_b2_min:.2f` to {glue:text}`ne34_b2_max:.2f`. Between the
 # estimators alone, on the same data and matrix, ρ goes from {glue:text}`ne34_rho_lowest:.2f` to
 # {glue:text}`ne34_rho_highest:.2f`.
 
@@ -222,24 +216,25 @@ numbers(
 # matrix does to it cannot be seen.
 
 # %%
-kept = (summary["Coagg"] > 0) & (summary["Coagg²"] < 0)
-square = float(winsor.params["Coagg^2"] / main.params["Coagg^2"])
-linear = float(winsor.params["Coagg"] / main.params["Coagg"])
+square, linear = (winsor.params[x] / main.params[x] for x in ("Coagg^2", "Coagg"))
 size = (
     f"the signs stay; winsorised, the linear term is {linear:.2f} times that of Table A4 and the square "
     f"{square:.2f} times; what would count as reliable is not said"
 )
-signs = all(fit.params["Coagg"] > 0 > fit.params["Coagg^2"] for fit in fits.values())
-page.beside(
-    made.said({"robustness": (None, signs), "reliability": ("open", None, size)}, sample.derived_kind),
+columns = {column: fit.summary for column, fit in fits.items()}
+made.told(
+    page,
+    [
+        *made.sentences("6", columns, sample.derived_kind),
+        ledger.claim_in_words("A", "reliability", None, size),
+    ],
     "tab-ne34-robust-words",
-    "What the text says about Table A6.",
-    labels=made.words(),
-    stub="what the paper says",
-)  # fmt: skip
+    "What the text says about Table A6: signs on the data here, sizes in print.",
+)
 
 # %% tags=["remove-cell"]
 by_estimator = rho.loc[["main", "estimator"]]
+kept = (summary["Coagg"] > 0) & (summary["Coagg²"] < 0)
 numbers(
     ne34_winsor_linear=linear - 1,
     ne34_winsor_square=square,
@@ -250,14 +245,11 @@ numbers(
     ne34_eta_winsor=winsor.cells["W.L.Carbon"],
     ne34_kept=kept.sum(),
     ne34_all=len(kept),
-    ne34_rho_low=rho.min(),
-    ne34_rho_high=rho.max(),
     ne34_rho_lowest=by_estimator.min(),
     ne34_rho_highest=by_estimator.max(),
-    ne34_b1_low=summary["Coagg"].min(),
-    ne34_b1_high=summary["Coagg"].max(),
-    ne34_b2_low=summary["Coagg²"].min(),
-    ne34_b2_high=summary["Coagg²"].max(),
+    ne34_rho=rho.agg(["min", "max"]),
+    ne34_b1=summary["Coagg"].agg(["min", "max"]),
+    ne34_b2=summary["Coagg²"].agg(["min", "max"]),
     ne34_near_roots=len(near_one),
     ne34_clusters=sample.panel.n_units,
     ne34_periods=sample.panel.n_periods - 1,

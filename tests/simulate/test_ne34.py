@@ -120,7 +120,7 @@ def yearly_moran(data):
 
 @pytest.mark.parametrize("seed", [SEED, 11, 12])
 def test_levels_lie_in_space_so_that_morans_i_follows_its_printed_path(seed):
-    gap = yearly_moran(simulate(seed=seed)) - moran_path()
+    gap = yearly_moran(simulate(seed=seed)) - moran_path().to_numpy()
     # The deviation of I that the print implies is .09.
     assert np.abs(gap).max() < 0.12
     assert abs(gap.mean()) < 0.02

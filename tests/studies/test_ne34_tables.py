@@ -1,8 +1,11 @@
 """The tables of the north-east study: what follows from parameters alone agrees with what fits say."""
 
+import re
+
 import numpy as np
 import pytest
 
+from analysis.book import published, referee
 from analysis.errors import NotRowStandardisedError
 from analysis.papers.ne34 import study as ne34
 from analysis.papers.ne34.measures import SECTORS, VARIABLES
@@ -14,9 +17,10 @@ from analysis.papers.ne34.tables import (
     main_fits,
     printed,
     printed_gap,
+    read,
     said,
     sector_fits,
-    words,
+    sentences,
 )
 from analysis.study import open_study
 from analysis.study.stability import largest_roots
@@ -89,18 +93,82 @@ def test_a_group_that_the_cut_leaves_without_neighbours_gets_its_matrix_anew():
     assert all((part.weights.row_sums > 0).all() for part in parts)
 
 
-def test_every_row_of_the_running_text_says_where_and_what():
-    told = words()
-    assert len(told) > 50
-    assert all(text.endswith(")") and "(" in text for text in told.values())
+PART = r"(¶ \d( and \d)?|\(\d\)|last ¶|(conclusion|policy) \(\d\))"
+PLACE = rf"(abstract|[1-5](\.\d){{0,2}}), {PART}( and {PART})?"
 
 
-def test_a_sentence_is_judged_from_print_and_from_the_data_apart():
-    claims = said({"own lag": (True, False, "note"), "reliability": ("open", None)}, "inherited")
-    print_, open_, data = claims
-    assert (print_.kind, print_.holds, print_.column) == ("implied", True, "the print")
-    assert (data.kind, data.holds, data.column) == ("inherited", False, "the data here")
-    assert open_.holds is None
+def text_of_a():
+    return published.load("paper_a_intext").set_index("quantity")
+
+
+def test_every_row_of_the_running_text_says_section_paragraph_and_claim():
+    rows = text_of_a()
+    assert len(rows) > 80
+    odd = [
+        place
+        for place in rows["place"]
+        if not all(re.fullmatch(PLACE, p) for p in place.split("; "))
+    ]
+    assert odd == []
+    assert rows["claim"].str.endswith((".", ")")).all()
+
+
+NUMBERS_OF_THE_TEXT = {
+    "1": ["14th", "decade", "three", "2003-2022"], "2.1": ["three"],
+    "3.1": ["34", "2003", "2020"], "3.4": ["six", "2019"],
+    "4.1": ["2003-2022", "1.40", "2011"],
+    "4.2.2": ["10%", "1%", "5%", "0.71", "3.354", "1.361", "two"],
+    "4.3": ["1st and 99th"], "4.4.1": ["34", ">50%", "19", "2013-2020", "1%"],
+    "4.4.2": ["1 to 6", "Table 8"], "5.1": ["six", "2019"], "5.2": ["34", "2003-2022"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("section", NUMBERS_OF_THE_TEXT)
+def test_every_number_of_the_text_has_a_row_with_its_place(section):
+    rows = text_of_a()
+    here = rows[[f"; {section}," in f"; {place}" for place in rows["place"]]]
+    for number in NUMBERS_OF_THE_TEXT[section]:
+        assert here["value"].str.contains(number, regex=False).any(), number
+
+
+def test_a_sentence_is_judged_on_data_and_keeps_its_note():
+    one, other = said(
+        {"own lag": (True, ""), "finance": (False, "note")}, "free", {"finance": "inherited"}
+    )
+    assert (one.kind, one.holds, one.note) == ("free", True, "")
+    assert (other.kind, other.holds, other.note) == ("inherited", False, "note")
+
+
+@pytest.mark.parametrize("table", ["4", "5", "6", "7"])
+def test_sentences_are_judged_on_data_by_the_rule_that_judges_them_in_print(table):
+    estimates = published.estimates(f"paper_a_table{table}").query("std_error != ''")
+    columns = {
+        str(model): rows.set_index("term")[["estimate", "std_error"]]
+        for model, rows in estimates.groupby("model")
+    }
+    judged = {claim.row: claim.holds for claim in sentences(table, columns, "free")}
+    print_ = {
+        row: not any(finding.contradicts for finding in found)
+        for row, found in referee.check_statements("A").items()
+        if row in judged
+    }
+    assert judged
+    assert judged == print_
+
+
+def test_a_sentence_on_a_column_that_is_not_there_is_left_out(fit):
+    rows = {claim.row for claim in sentences("4", {"Model 2": fit.summary}, "free")}
+    assert "rho Model 2" in rows
+    assert "rho Model 1" not in rows
+
+
+def test_what_was_read_and_not_computed_is_open_contradicted_or_a_matter_of_record():
+    claims = {claim.row: claim for claim in read()}
+    assert set(claims) <= set(text_of_a().index)
+    assert all(claim.note for claim in claims.values() if claim.kind != "setting")
+    assert claims["sector results"].holds is False
+    assert claims["mechanism"].holds is None
+    assert str(claims["carbon goals"].kind) == "free"
 
 
 def test_the_printed_gap_between_groups_is_that_of_two_columns():

@@ -9,8 +9,10 @@ columns; last, gaps.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -21,21 +23,19 @@ from scipy.optimize import brentq, root
 from analysis.errors import DomainError
 from analysis.measures.agglomeration import coagglomeration, location_quotient
 from analysis.panel import within
+from analysis.papers.ne34 import targets
 from analysis.papers.ne34.measures import CONTRACT, SECTORS, SHARES, regressors
 from analysis.papers.ne34.targets import (
     DESIGN,
+    DYNAMICS,
     REGRESSORS,
     SCENARIOS,
     SEED,
     YEARS,
     Moments,
     ScenarioName,
-    coagglomeration_path,
-    moran_path,
     printed_moments,
-    truth,
-    within_std_dev,
-)
+)  # fmt: skip
 from analysis.papers.places import cities
 from analysis.resources import ROOT
 from analysis.simulate.common import deviations, normal_scores, path, persistent, scores, stream
@@ -104,36 +104,37 @@ def simulate(scenario: ScenarioName = "as-printed", seed: int = SEED) -> Simulat
     >>> sorted(data.tables) == sorted(simulate(seed=1).tables)
     True
     """
-    parameters = truth(scenario)
+    parameters = targets.truth(scenario)
     raw, block, weights = _world(seed)
     in_space = scenario != "levels-at-random"
     carbon, errors = _carbon(block, weights.dense(), parameters, seed, in_space)
-    gdp = raw["gdp"]["gdp"].unstack("city")[weights.units].to_numpy()
-    complete = {
-        **{name: table.copy() for name, table in raw.items()},
-        "co2": _long({"co2": (carbon * gdp).round(2)}, weights.units),
-    }
+    complete = _tables({**raw, "co2": (carbon * raw["gdp"]).round(2)}, weights.units)
     return Simulation(
-        scenario=scenario,
-        seed=seed,
-        truth=parameters,
-        tables=_with_gaps(complete, seed),
-        complete=complete,
-        weights=weights,
-        errors=errors,
-        carbon=carbon,
+        scenario, seed, parameters, _with_gaps(complete, seed), complete, weights, errors, carbon
     )
 
 
 @lru_cache(maxsize=2)
-def _world(seed: int) -> tuple[dict[str, pd.DataFrame], FloatArray, Weights]:
-    """What both scenarios share: raw regressors, their block as the model uses it, the matrix."""
+def _world(seed: int) -> tuple[dict[str, FloatArray], FloatArray, Weights]:
+    """What all scenarios share: raw regressors, their block as the model uses it, the matrix."""
     size = _size_scores(seed)
     raw = _raw_regressors(seed, size)
-    frame = regressors(raw, sectors=False)
+    frame = regressors(_tables(raw, size.index), sectors=False)
     wide = {name: frame[name].unstack("city")[size.index] for name in frame.columns}
     weights = additive_nest(cities("ne34"), wide["PGDP"].mean())
     return raw, _regression_block({name: table.to_numpy() for name, table in wide.items()}), weights
+
+
+def _tables(columns: Mapping[str, FloatArray], labels: pd.Index) -> dict[str, pd.DataFrame]:
+    """Raw tables as the contract names them, from arrays (T, N), or (T,) where cities are alike."""
+    index = pd.MultiIndex.from_product([labels, YEARS], names=["city", "year"])
+    tables = {}
+    for table in CONTRACT.tables:
+        held = {c.name: columns[c.name].T.ravel() for c in table.columns if c.name in columns}
+        if held:
+            by = index if "city" in table.keys else index.levels[1]
+            tables[Path(table.file).stem] = pd.DataFrame(held, by)
+    return tables
 
 
 def write(simulation: Simulation, folder: str | Path) -> list[Path]:
@@ -174,15 +175,10 @@ def _size_scores(seed: int) -> pd.Series:
     return ranked.reindex(geo.index).rename_axis("city")
 
 
-def _long(arrays: dict[str, FloatArray], labels: pd.Index) -> pd.DataFrame:
-    """Stack (T, N) arrays into a frame indexed by city and year."""
-    index = pd.MultiIndex.from_product([labels, YEARS], names=["city", "year"])
-    return pd.DataFrame({name: array.T.ravel() for name, array in arrays.items()}, index=index)
-
-
-def _raw_regressors(seed: int, size: pd.Series) -> dict[str, pd.DataFrame]:
-    labels, score = size.index, size.to_numpy()
-    controls = _controls(seed, labels)
+def _raw_regressors(seed: int, size: pd.Series) -> dict[str, FloatArray]:
+    """Columns of the raw tables but carbon dioxide, by year and city."""
+    score = size.to_numpy()
+    controls = _controls(seed, size.index)
     population = np.exp(np.log(250.0) + 0.55 * score) * (1 - 0.003 * (_YEARS - 2003))[:, None]
     population = population.round(2)
     gdp = (np.exp(controls["LnPGDP"]) * population / 1e4).round(2)
@@ -190,50 +186,40 @@ def _raw_regressors(seed: int, size: pd.Series) -> dict[str, pd.DataFrame]:
     rate = np.interp(_YEARS, list(DESIGN.rates), list(DESIGN.rates.values())).round(3)
     districts = (0.4 * population).round(2)
     words = stream(seed, "report length").normal(9500, 900, population.shape).round()
-    flagged = np.maximum((np.exp(controls["LnER"]) * words).round(), 1)
-    return {
-        "employment": _employment(seed, size),
-        "gdp": _long({"gdp": gdp, "population": population}, labels),
-        "public_finance": _long(
-            {"expenditure": expenditure, "science": (controls["TI"] * expenditure).round()}, labels
-        ),
-        "fdi": _long({"fdi": (controls["FDI"] * gdp * 1e4 / rate[:, None]).round()}, labels),
-        "exchange_rate": pd.DataFrame(
-            {"yuan_per_dollar": rate}, index=pd.Index(YEARS, name="year")
-        ),
-        "roads": _long(
-            {
-                "road_area": (np.exp(controls["LnRD"]) * districts).round(2),
-                "district_population": districts,
-            },
-            labels,
-        ),
-        "reports": _long({"environment_words": flagged, "total_words": words}, labels),
+    return _employment(seed, size) | {
+        "gdp": gdp,
+        "population": population,
+        "expenditure": expenditure,
+        "science": (controls["TI"] * expenditure).round(),
+        "fdi": (controls["FDI"] * gdp * 1e4 / rate[:, None]).round(),
+        "yuan_per_dollar": rate,
+        "road_area": (np.exp(controls["LnRD"]) * districts).round(2),
+        "district_population": districts,
+        "environment_words": np.maximum((np.exp(controls["LnER"]) * words).round(), 1),
+        "total_words": words,
     }
 
 
 def _controls(seed: int, labels: pd.Index) -> dict[str, FloatArray]:
     """Control variables with the printed mean and standard deviation, shares as fractions."""
-    moments, n = printed_moments(), len(labels)
-    controls = {}
+    n = len(labels)
+    controls: dict[str, FloatArray] = {}
     for name in ("GOV", "LnPGDP", "FDI", "LnRD", "TI", "LnER"):
-        rng = stream(seed, name)
+        rng, target = stream(seed, name), printed_moments()[name]
         common = path(DESIGN.log_paths[name], _YEARS)[:, None]
         city = rng.permutation(normal_scores(n))
         yearly = deviations(persistent(rng, len(YEARS), n, DESIGN.persistence))
-        target = moments[name]
+        if name == "GOV":
+            where, year = DESIGN.extreme_cell
+            extreme = (YEARS.index(year), labels.get_loc(where), target.maximum)
+            controls[name] = _share(common + DESIGN.gov_within * yearly, city, target, extreme)
+            continue
+        spread = targets.within_std_dev(name)
         if name.startswith("Ln"):
-            spread = within_std_dev(name)
             between = (target.std_dev**2 - spread**2 - common.var()) ** 0.5
             controls[name] = target.mean + common + between * city + spread * yearly
-        elif name == "GOV":
-            city_, year = DESIGN.extreme_cell
-            extreme = (YEARS.index(year), labels.get_loc(city_), target.maximum)
-            swings = common + DESIGN.gov_within * yearly
-            controls[name] = _share(swings, city, target, extreme)
         else:
-            spread = within_std_dev(name) / 100
-            controls[name] = _share_with_spread(common, yearly, city, target, spread)
+            controls[name] = _share_with_spread(common, yearly, city, target, spread / 100)
     return controls
 
 
@@ -251,7 +237,7 @@ def _share(
     def build(unknown: FloatArray) -> FloatArray:
         values = target.minimum + np.exp(unknown[0] + unknown[1] * city + swings)
         if extreme is not None:
-            values[extreme[0], extreme[1]] = extreme[2]
+            values[extreme[:2]] = extreme[2]
         return values
 
     def miss(unknown: FloatArray) -> list[float]:
@@ -307,7 +293,7 @@ def _industry_shares(
     return shares
 
 
-def _employment(seed: int, size: pd.Series) -> pd.DataFrame:
+def _employment(seed: int, size: pd.Series) -> dict[str, FloatArray]:
     """Employment whose co-agglomeration has the printed yearly path and overall deviation.
 
     Two unknowns are solved for. In each year, how steeply the odds of both industries rise with
@@ -320,12 +306,10 @@ def _employment(seed: int, size: pd.Series) -> pd.DataFrame:
     first, second = rng.normal(size=(2, n))
     r = DESIGN.specialisation_correlation
     city = np.stack([scores(first), scores(r * first + (1 - r**2) ** 0.5 * second)])
-    yearly = np.stack(
-        [deviations(persistent(rng, len(YEARS), n, DESIGN.persistence)) for _ in range(2)]
-    )
-    own = DESIGN.specialisation * city[:, None, :] + DESIGN.employment_noise * yearly
+    swings = [deviations(persistent(rng, len(YEARS), n, DESIGN.persistence)) for _ in range(2)]
+    own = DESIGN.specialisation * city[:, None, :] + DESIGN.employment_noise * np.stack(swings)
     overall = np.array([DESIGN.manufacturing_share, DESIGN.services_share])
-    target = np.array(coagglomeration_path())
+    target = targets.coagglomeration_path().to_numpy()
 
     def index_and_shares(slope: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
         shares = _industry_shares(own + slope[:, None] * score, weight, overall)
@@ -351,34 +335,27 @@ def _employment(seed: int, size: pd.Series) -> pd.DataFrame:
     split = np.log(np.array([DESIGN.sector_shares[name] for name in SECTORS]))
     mix = stream(seed, "sectors")
     odds = split[:, None, None] + 0.25 * mix.normal(size=(len(SECTORS), 1, n))
-    odds = odds + 0.1 * np.stack(
-        [persistent(mix, len(YEARS), n, DESIGN.persistence) for _ in SECTORS]
-    )
-    parts = np.exp(odds) / np.exp(odds).sum(axis=0)
-    services = {
-        name: np.maximum((jobs * shares[1] * part).round(), 1)
-        for name, part in zip(SECTORS, parts, strict=True)
+    moves = [persistent(mix, len(YEARS), n, DESIGN.persistence) for _ in SECTORS]
+    parts = np.exp(odds + 0.1 * np.stack(moves))
+    services = np.maximum((jobs * shares[1] * parts / parts.sum(axis=0)).round(), 1)
+    return {
+        "all_industries": jobs.round(),
+        "manufacturing": (jobs * shares[0]).round(),
+        **dict(zip(SECTORS, services, strict=True)),
     }
-    table = {"all_industries": jobs.round(), "manufacturing": (jobs * shares[0]).round()}
-    return _long(table | services, size.index)
 
 
 def _regression_block(wide: dict[str, FloatArray]) -> FloatArray:
     """Regressors in the units of the regression, shape (T, N, K)."""
     columns = []
     for name in REGRESSORS:
-        base = wide[name.removesuffix("^2")]
-        scaled = base * 100 if name in SHARES else base
-        columns.append(scaled**2 if name.endswith("^2") else scaled)
+        base, _, power = name.partition("^")
+        columns.append((wide[base] * (100 if name in SHARES else 1)) ** int(power or 1))
     return np.stack(columns, axis=-1)
 
 
 def _carbon(
-    block: FloatArray,
-    w: FloatArray,
-    parameters: pd.Series,
-    seed: int,
-    in_space: bool,
+    block: FloatArray, w: FloatArray, parameters: pd.Series, seed: int, in_space: bool
 ) -> tuple[FloatArray, FloatArray]:
     """Carbon intensity from the dynamic spatial Durbin model with two-way effects.
 
@@ -389,7 +366,7 @@ def _carbon(
     around a long-run level; the levels are spread to give the printed standard deviation.
     """
     n_years, n, _ = block.shape
-    tau, eta, rho = parameters[["L.Carbon", "W.L.Carbon", "rho"]]
+    tau, eta, rho = parameters[list(DYNAMICS)]
     centre = np.eye(n) - 1 / n
     w_star = centre @ w @ centre
     solve = np.linalg.inv(np.eye(n) - rho * w_star)
@@ -406,17 +383,14 @@ def _carbon(
     rng = stream(seed, "carbon errors")
     history = rng.normal(scale=DESIGN.sigma, size=(BURN_IN, n))
     errors = rng.normal(scale=DESIGN.sigma, size=(n_years, n))
-    swing = np.zeros(n)
-    for shock in history:
-        swing = solve @ (carry @ swing + drive[0] + centre @ shock)
-    swings = np.empty((n_years, n))
-    for year in range(n_years):
-        swing = solve @ (carry @ swing + drive[year] + centre @ errors[year])
-        swings[year] = swing
-    level = _carbon_levels(swings, seed, in_space)
-    mean = printed_moments()["Carbon"].mean
-    common = mean + path(DESIGN.carbon_path, _YEARS)
-    carbon = common[:, None] + centre @ level + swings
+    swings = [np.zeros(n)]
+    pushes = zip([*[drive[0]] * BURN_IN, *drive], [*history, *errors], strict=True)
+    for push, shock in pushes:
+        swings.append(solve @ (carry @ swings[-1] + push + centre @ shock))
+    moved = np.array(swings[-n_years:])
+    common = path(DESIGN.carbon_path, _YEARS)[:, None]
+    level = _carbon_levels(common + moved, seed, in_space)
+    carbon = printed_moments()["Carbon"].mean + common + centre @ level + moved
     if carbon.min() <= 0:
         year, city = np.unravel_index(carbon.argmin(), carbon.shape)
         raise DomainError(
@@ -437,7 +411,6 @@ def _carbon_levels(swings: FloatArray, seed: int, in_space: bool) -> FloatArray:
     latent = stream(seed, "carbon levels").normal(size=len(flags)) + DESIGN.resource_lift * flags
     n = len(flags)
     score = normal_scores(n)[np.argsort(np.argsort(latent))]
-    common = path(DESIGN.carbon_path, _YEARS)[:, None]
 
     def levels(score: FloatArray) -> FloatArray:
         def spread(skew: float) -> FloatArray:
@@ -447,13 +420,15 @@ def _carbon_levels(swings: FloatArray, seed: int, in_space: bool) -> FloatArray:
 
         def miss(skew: float) -> float:
             level = spread(skew)
-            return float((common + level - level.mean() + swings).std(ddof=1) - moments.std_dev)
+            return float((level - level.mean() + swings).std(ddof=1) - moments.std_dev)
 
         return spread(brentq(miss, 0.1, 6.0, xtol=1e-10))
 
     if in_space:
         matrix = inverse_distance(geo, DESIGN.placement).dense()
-        score = score[_places(levels(score), swings, matrix, flags, np.array(moran_path()))]
+        score = score[
+            _places(levels(score), swings, matrix, flags, targets.moran_path().to_numpy())
+        ]
     return levels(score)
 
 
@@ -492,12 +467,8 @@ def _places(
 def _with_gaps(complete: dict[str, pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:
     """Empty some cells, never a city's first or last year nor the city of the extreme cell."""
     tables = {name: table.copy() for name, table in complete.items()}
-    candidates = [
-        (city, year)
-        for city in cities("ne34").index
-        if city != DESIGN.extreme_cell[0]
-        for year in YEARS[1:-1]
-    ]
+    safe = cities("ne34").index.drop(DESIGN.extreme_cell[0])
+    candidates = list(product(safe, YEARS[1:-1]))
     for where, count in DESIGN.gaps.items():
         name, column = where.split(".")
         rng = stream(seed, f"gaps {where}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,16 +13,7 @@ import pandas as pd
 from analysis.book import heavy as validate
 from analysis.inference.groups import compare_groups
 from analysis.papers.ne34 import study as ne34
-from analysis.papers.ne34.measures import VARIABLES
-from analysis.papers.ne34.tables import (
-    RUNS,
-    UNCORRECTED,
-    descriptives,
-    group_difference,
-    group_fits,
-    robustness_fits,
-    sector_fits,
-)
+from analysis.papers.ne34 import tables
 from analysis.papers.ne34.targets import TRUTHS
 from analysis.spatial import Fit, fit
 from analysis.spatial.moran import global_moran
@@ -32,76 +23,79 @@ from analysis.study import Sample, open_study, results
 from analysis.study.seeds import attempt, over_seeds
 
 SEEDS = range(1, 201)
-Row = tuple[str, str, str, float]
 KEYS = ["table", "column", "row"]
+Columns = list[tuple[str, str, pd.Series]]
+"""Table, column and its rows."""
 
 
-def _estimates(table: str, make: Callable[[], dict[str, Fit]]) -> list[Row]:
-    return attempt(
-        lambda: [
-            (table, column, term, float(value))
-            for column, result in make().items()
-            for term, value in result.params.items()
-        ]
-    )
+def _fitted(table: str, make: Callable[[], Mapping[str, Fit]]) -> Columns:
+    return [(table, column, found.params) for column, found in make().items()]
 
 
-def _effects(sample: Sample, horizon: Horizon) -> list[Row]:
-    found = fit(sample.panel, sample.study.model, sample.weights).effects(horizon)
+def _effects(sample: Sample, horizon: Horizon) -> Columns:
+    found = fit(sample.panel, sample.study.model, sample.weights).effects(horizon)["estimate"]
     return [
-        ("5", f"{RUNS[horizon]} {effect} effect", term, float(value))
-        for (effect, term), value in found["estimate"].items()
+        ("5", f"{tables.RUNS[horizon]} {effect} effect", found[effect])
+        for effect in ("direct", "indirect", "total")
     ]
 
 
-def _tests(sample: Sample) -> list[Row]:
+def _moments(sample: Sample) -> Columns:
+    moments = tables.descriptives(sample).drop(columns="observations")
+    moran = global_moran(sample.panel, "Carbon", sample.weights, permutations=0)
+    return [
+        *(("1", str(item), values) for item, values in moments.items()),
+        ("2", "morans_i", moran["I"]),
+        ("2", "z", moran["z_random"]),
+    ]
+
+
+def _tests(sample: Sample) -> Columns:
     tests = specification_tests(sample.panel, ne34.DYNAMIC, sample.weights)
-    return [
-        ("3", column, str(name), float(value))
-        for column, source in (("statistic", "statistic"), ("p", "p_value"))
-        for name, value in tests[source].dropna().items()
-    ]
+    return [("3", "statistic", tests["statistic"].dropna()), ("3", "p", tests["p_value"].dropna())]
 
 
-def _turning_point(sample: Sample) -> list[Row]:
+def _turning_point(sample: Sample) -> Columns:
     b = fit(sample.panel, sample.study.model, sample.weights).params
-    return [("4", "Model 2", "turning point", -float(b["Coagg"] / (2 * b["Coagg^2"])))]
+    return [("4", "Model 2", pd.Series({"turning point": tables.turn(b)}))]
 
 
-def _difference(sample: Sample) -> list[Row]:
-    model, test = group_difference(sample)
+def _difference(sample: Sample) -> Columns:
+    model, test = tables.group_difference(sample)
     one, two = (model.fit.params[f"Coagg[{group}]"] for group in model.groups)
-    return [
-        ("7", "difference", "Coagg", float(one - two)),
-        ("7", "difference", "p", float(test.p_value)),
-    ]
+    return [("7", "difference", pd.Series({"Coagg": one - two, "p": test.p_value}))]
+
+
+def estimations(sample: Sample) -> Iterator[Callable[[], Columns]]:
+    """Every table of one sample; of the second scenario Tables 4 and 5."""
+    for name, model in (("Model 1", sample.study.static), ("Model 2", sample.study.model)):
+        for table, estimator in (("4", model.estimator), ("4 uncorrected", tables.UNCORRECTED)):
+            asked = {name: (sample, replace(model, estimator=estimator))}
+            yield partial(_fitted, table, partial(results.fits, asked, fit))
+    for horizon in tables.RUNS:
+        yield partial(_effects, sample, horizon)
+    if sample.parameters["scenario"] != TRUTHS[0]:
+        return
+    for make in (_moments, _tests):
+        yield partial(make, sample)
+    for table, fits in (
+        ("6", tables.robustness_fits),
+        ("7", tables.group_fits),
+        ("7", tables.sector_fits),
+    ):
+        yield partial(_fitted, table, partial(fits, sample))
+    for make in (_turning_point, _difference):
+        yield partial(make, sample)
 
 
 def estimates(sample: Sample) -> list[dict[str, object]]:
-    """Every table of one sample in long form; of the second scenario Tables 4 and 5."""
-    rows: list[Row] = []
-    for name, model in (("Model 1", sample.study.static), ("Model 2", sample.study.model)):
-        for table, estimator in (("4", model.estimator), ("4 uncorrected", UNCORRECTED)):
-            asked = {name: (sample, replace(model, estimator=estimator))}
-            rows += _estimates(table, partial(results.fits, asked, fit))
-    for horizon in RUNS:
-        rows += attempt(partial(_effects, sample, horizon))
-    if sample.parameters["scenario"] == TRUTHS[0]:
-        moments = descriptives(sample)
-        rows += [
-            ("1", item, name, float(moments.loc[name, item]))
-            for name in VARIABLES
-            for item in ("mean", "std_dev", "min", "max")
-        ]
-        moran = global_moran(sample.panel, "Carbon", sample.weights, permutations=0)
-        for column, source in (("morans_i", "I"), ("z", "z_random")):
-            rows += [("2", column, str(year), float(v)) for year, v in moran[source].items()]
-        rows += attempt(lambda: _tests(sample))
-        for table, make in (("6", robustness_fits), ("7", group_fits), ("7", sector_fits)):
-            rows += _estimates(table, partial(make, sample))
-        rows += attempt(lambda: _turning_point(sample))
-        rows += attempt(lambda: _difference(sample))
-    return [dict(zip([*KEYS, "value"], row, strict=True)) for row in rows]
+    """Tables of one sample in long form."""
+    return [
+        dict(zip([*KEYS, "value"], (table, column, str(row), float(value)), strict=True))
+        for make in estimations(sample)
+        for table, column, values in attempt(make)
+        for row, value in values.items()
+    ]
 
 
 @validate.result(
@@ -123,13 +117,14 @@ def ne34_seeds(**asked: Any) -> pd.DataFrame:
             for s in TRUTHS
         ]
     )
-    keys = ["scenario", *KEYS]
-    grouped = draws.groupby(keys, sort=False)["value"]
-    table = grouped.quantile([0.5, 0.05, 0.95]).unstack()
-    table.columns = pd.Index(["median", "low", "high"])
-    table["below_5_percent"] = grouped.agg(lambda values: float((values < 0.05).mean()))
-    table["seeds"] = grouped.size()
-    return table.loc[list(dict.fromkeys(map(tuple, draws[keys].to_numpy())))].reset_index()
+    found = draws.groupby(["scenario", *KEYS], sort=False)["value"].agg(
+        median="median",
+        low=lambda values: values.quantile(0.05),
+        high=lambda values: values.quantile(0.95),
+        below_5_percent=lambda values: float((values < 0.05).mean()),
+        seeds="size",
+    )
+    return found.reset_index()
 
 
 @validate.result("ne34_groups", budget=120, files=["data/simulated/ne34/as-printed/co2.csv"])

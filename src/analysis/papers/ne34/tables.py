@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
 
-from analysis.audit import effect_rows, effect_sums, implied_moran_sd
-from analysis.book import compare, published
-from analysis.book.ledger import Claim, Kind, printed_claim
-from analysis.book.tables import Fitted, number, p_value
+from analysis import audit
+from analysis.book import compare, published, referee
+from analysis.book.ledger import QUANTILE, Claim, Kind, printed_claim
+from analysis.book.page import Page
+from analysis.book.tables import Fitted, Table, number, p_value
 from analysis.errors import DiscardedDrawsWarning, FewClustersWarning, UnitRootWarning
 from analysis.inference.contrasts import Contrast, apart, contrast
 from analysis.inference.groups import InteractionModel, interaction_model
-from analysis.inference.turning_point import curve, quadratic_report, turning_point
+from analysis.inference.turning_point import curve, quadratic_report
 from analysis.papers.ne34.measures import SECTORS, VARIABLES, in_fractions
 from analysis.papers.ne34.study import GROUPS, STUDY, effects_of, sector_specification
-from analysis.papers.ne34.targets import TRUTHS, YEARS, truth
+from analysis.papers.ne34.targets import DYNAMICS, TRUTHS, YEARS, truth
 from analysis.papers.places import cities
-from analysis.resources import declared
+from analysis.resources import data_path, declared
 from analysis.spatial import Fit, fit
 from analysis.spatial.results import Horizon, TestResult
 from analysis.spatial.specification import Estimator, StandardErrors
 from analysis.study import Sample, results
+
+WORDS = declared("analysis.papers.ne34", "words.toml")
+PRINTED_LABELS, CHECKS, SETTLED = (WORDS[part] for part in ("labels", "checks", "settled"))
+PRINTED_TESTS: dict[str, str] = WORDS["tests"]
+OF_SPACE = list(PRINTED_TESTS)[:8]
+
+CURVE = ["Coagg", "Coagg^2"]
+CONTROLS = ("GOV", "LnPGDP", "FDI", "LnRD", "TI", "LnER")
+RUNS: Mapping[Horizon, str] = {"short": "ST", "long": "LT"}
+"""Horizon of an effect to its prefix in Table 5."""
 
 UNCORRECTED: Estimator = "direct"
 """What printed papers mostly use: the dummy-variable likelihood without bias correction."""
@@ -39,32 +52,28 @@ def descriptives(sample: Sample) -> pd.DataFrame:
     return table.set_axis(["observations", "mean", "std_dev", "min", "max"], axis=1)
 
 
-def as_seeded(sample: Sample) -> bool:
-    """Whether the study over seeds has this sample's design: its truth, cities, years and matrix."""
-    whole = (sample.panel.n_units, sample.panel.n_periods) == (len(cities("ne34")), len(YEARS))
-    return sample.recovers and whole and sample.parameters.get("scenario", "") in TRUTHS
-
-
 def standing(sample: Sample) -> dict[str, bool]:
-    """What a page may say of this sample: conditions of its tagged cells."""
+    """What a page may say of this sample: conditions of its tagged cells.
+
+    ``seeded`` is a sample of the design of the study over seeds: its truth, cities, years, matrix.
+    """
+    whole = (sample.panel.n_units, sample.panel.n_periods) == (len(cities("ne34")), len(YEARS))
+    scenario = sample.parameters.get("scenario", "")
     return {
         "simulated": sample.is_simulated,
         "recovers": sample.recovers,
-        "seeded": as_seeded(sample),
-        "placed": sample.is_simulated
-        and sample.parameters.get("scenario", "") != "levels-at-random",
+        "seeded": sample.recovers and whole and scenario in TRUTHS,
+        "placed": sample.is_simulated and scenario != "levels-at-random",
     }
 
 
 def gaps(raw: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Empty cells of the raw tables, by file and column."""
-    rows = {
-        (f"{name}.csv", column): {"empty cells": int(table[column].isna().sum()), "of": len(table)}
+    counted = {
+        f"{name}.csv": pd.DataFrame({"empty cells": table.isna().sum(), "of": len(table)})
         for name, table in raw.items()
-        for column in table.columns
     }
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    return table[table["empty cells"] > 0]
+    return pd.concat(counted).query("`empty cells` > 0")
 
 
 def moments_of(sample: Sample, names: list[str]) -> pd.DataFrame:
@@ -92,12 +101,6 @@ def turns(series: pd.Series) -> list[int]:
     """
     steps = np.sign(np.diff(series)).astype(int)
     return [int(s) for k, s in enumerate(steps) if k == 0 or s != steps[k - 1]]
-
-
-def largest_std_dev(row: pd.Series) -> float:
-    """Largest standard deviation that a printed mean, minimum and maximum allow."""
-    low, mean, high = (float(row[item]) for item in ("min", "mean", "max"))
-    return float(np.sqrt((high - mean) * (mean - low)))
 
 
 def extremes(results: pd.DataFrame) -> pd.DataFrame:
@@ -137,20 +140,12 @@ def moran_by_weights(sample: Sample) -> pd.DataFrame:
              "sd_random_most": "highest", "significant": "p < 0.05"}  # fmt: skip
     found = results.over_periods(results.moran_by_weights(sample))[list(heads)]
     table = printed_moran()
-    sd = implied_moran_sd(published.load("paper_a_table2"), sample.panel.n_units)["implied_sd"]
+    sd = audit.implied_moran_sd(published.load("paper_a_table2"), sample.panel.n_units)[
+        "implied_sd"
+    ]
     significant = int((table["p"] < 0.05).sum())
     found.loc["print"] = [table["morans_i"].mean(), np.nan, sd.min(), sd.max(), significant]
     return found.astype({"significant": int}).rename(columns=heads)
-
-
-OF_SPACE = {"LM lag": "LM-lag test", "Robust LM lag": "Robust LM-lag test",
-            "LM error": "LM-error test", "Robust LM error": "Robust LM-error test",
-            "Wald SAR": "Wald-SAR test", "Wald SEM": "Wald-SEM test",
-            "LR SAR": "LR-SAR test", "LR SEM": "LR-SEM test"}  # fmt: skip
-PRINTED_TESTS = {**OF_SPACE, "Hausman": "Hausman test",
-                 "LR city effects": "Individual fixed effects test",
-                 "LR year effects": "Time fixed effects test"}  # fmt: skip
-"""Tests under their names here and in Table 3."""
 
 
 def specification_claims(tests: pd.DataFrame, kind: str) -> list[Claim]:
@@ -235,19 +230,6 @@ def group_difference(sample: Sample) -> tuple[InteractionModel, TestResult]:
     return model, results.same_slopes(model, CURVE)
 
 
-CURVE = ["Coagg", "Coagg^2"]
-DYNAMICS = ("L.Carbon", "W.L.Carbon", "rho")
-CONTROLS = ("GOV", "LnPGDP", "FDI", "LnRD", "TI", "LnER")
-SETTLED = {"A4, static": ("4", "Model 1"), "A4, dynamic": ("4", "Model 2"),
-           "A6, other W": ("6", "Model 1"), "A6, spatial error": ("6", "Model 2"),
-           "A6, winsorised": ("6", "Model 3")}  # fmt: skip
-"""Printed columns with the same regressors, under the book's name of each."""
-
-
-RUNS: Mapping[Horizon, str] = {"short": "ST", "long": "LT"}
-"""Horizon of an effect to its prefix in Table 5."""
-
-
 class Column(NamedTuple):
     """One printed column of estimates, under the names that a fit gives its terms."""
 
@@ -255,9 +237,13 @@ class Column(NamedTuple):
     std_errors: pd.Series
     cells: pd.Series
 
-    def sum(self, *terms: str) -> float:
-        """Sum of printed estimates."""
-        return float(self.params[list(terms)].sum())
+    def of(self, term: str) -> tuple[float, float]:
+        """Estimate and standard error of a term."""
+        return float(self.params[term]), float(self.std_errors[term])
+
+    def cell(self, term: str) -> str:
+        """Estimate with its stars and standard error, for a cell of words."""
+        return f"{self.cells[term]} ({self.std_errors[term]:.3f})".replace("*", "\\*")
 
 
 def printed(table: str, model: str) -> Column:
@@ -275,50 +261,49 @@ def printed(table: str, model: str) -> Column:
     return Column(numbers["estimate"], numbers["std_error"], cells)
 
 
-PRINTED_LABELS = {
-    "L.y": STUDY.label("L.Carbon"), "W.L.y": STUDY.label("W.L.Carbon"), "R^2": "R²",
-    "Observations": "observations", "Ind Time": "city and year effects", "Control": "controls",
-    "Ind": "city effects", "Time": "year effects",
-}  # fmt: skip
-"""Rows of the printed tables under the names of the book."""
-
-
-def column_claims(
-    sample: Sample, table: str, model: str, fitted: Fit, kind: str = "",
-    terms: Mapping[str, str] | None = None,
-) -> list[Claim]:  # fmt: skip
-    """Claims on everything in one printed column: estimates, R² and what it controls for.
-
-    Parameters
-    ----------
-    kind : str
-        Kind of the comparison; by default that of whatever planted coefficients enter.
-    terms : mapping, optional
-        Printed term to the fit's, where they differ otherwise.
-    """
-    kind = kind or sample.derived_kind
-    claims = compare.estimates(
-        "A", table, model, fitted.params, fitted.std_errors, kind=kind, outcome="Carbon",
-        true=sample.true if kind == "recovered" else None, terms=terms,
-    )  # fmt: skip
-    r2 = float(fitted.rsquared["within"])
-    claims.append(printed_claim("A", table, "R^2", model, kind=sample.derived_kind, derived=r2))
-    if table == "4":
-        nobs = float(fitted.nobs)
-        claims.append(printed_claim("A", "4", "Observations", model, kind="setting", derived=nobs))
-    return claims + compare.settings("A", table, model)
-
-
-def supports(column: Fitted, term: str, sign: int, level: float) -> bool:
-    """Whether an estimate has a sign and differs from zero at a level, two-sided.
+def turn(params: pd.Series) -> float:
+    """Co-agglomeration at which a curve turns.
 
     Examples
     --------
-    >>> supports(printed("4", "Model 2"), "rho", +1, 0.01)
-    True
+    >>> round(turn(printed("4", "Model 2").params), 3)
+    3.354
     """
-    value, error = float(column.params[term]), float(column.std_errors[term])
-    return sign * value > 0 and Contrast(value, error).p_value < level
+    return float(-params["Coagg"] / (2 * params["Coagg^2"]))
+
+
+def column_claims(
+    sample: Sample, table: str, fits: Mapping[str, Fit], kind: str = ""
+) -> list[Claim]:
+    """Claims on everything in printed columns: estimates, R² and what they control for.
+
+    Parameters
+    ----------
+    fits : mapping
+        By printed column. Co-agglomeration with one sector stands for co-agglomeration.
+    kind : str
+        Kind of the comparison; by default that of whatever planted coefficients enter.
+    """
+    kind, derived = kind or sample.derived_kind, sample.derived_kind
+    true = sample.true if kind == "recovered" else None
+    claims = []
+    for model, fitted in fits.items():
+        params, errors = (
+            values.rename(lambda term: re.sub("_[a-z]+", "", term))
+            for values in (fitted.params, fitted.std_errors)
+        )
+        claims += compare.estimates(
+            "A", table, model, params, errors, kind=kind, outcome="Carbon", true=true
+        )
+        r2 = float(fitted.rsquared["within"])
+        claims.append(printed_claim("A", table, "R^2", model, kind=derived, derived=r2))
+        if table == "4":
+            nobs = float(fitted.nobs)
+            claims.append(
+                printed_claim("A", "4", "Observations", model, kind="setting", derived=nobs)
+            )
+        claims += compare.settings("A", table, model)
+    return claims
 
 
 def bend(fitted: Fit, sample: Sample) -> pd.Series:
@@ -338,44 +323,80 @@ def long_run_denominator(fitted: Fit) -> Contrast:
     return Contrast(1 + sums.estimate, sums.std_error)
 
 
-def curved(column: Fitted, level: float, linear: str = "Coagg") -> bool:
-    """Whether a term is positive and its square negative, both significant at a level."""
-    square = f"{linear}^2"
-    return supports(column, linear, +1, level) and supports(column, square, -1, level)
+def sentences(
+    table: str, columns: Mapping[str, pd.DataFrame], kind: str, but: Mapping[str, str] | None = None
+) -> list[Claim]:
+    """Claims on the sentences that speak of cells of a printed table, judged on the data at hand.
+
+    The sentences and the rule are those of the audit, which holds them against the print.
+
+    Parameters
+    ----------
+    table : str
+    columns : mapping
+        Printed column to what stands in it here, by term: ``estimate`` and ``std_error``.
+        Sentences that speak of further columns are left out.
+    kind : str
+        Kind of the comparison; `but` has it for single rows.
+    """
+    here = pd.concat(columns, names=["model", "term"])[["estimate", "std_error"]].astype(float)
+    rows = here.map("{:.9f}".format).reset_index()
+    rows["term"] = rows["term"].str.replace("L.Carbon", "L.y").str.replace(r"_\w+", "", regex=True)
+    claims = []
+    for row, entries in referee.statements("A").items():
+        spoken = [
+            each
+            for where, each in entries
+            if where == table and {model for model, _ in (*each.cells, *each.than)} <= {*columns}
+        ]
+        against = [found for found in audit.check_statements(rows, spoken) if found.contradicts]
+        if spoken:
+            several = [found.recomputed for found in against if len(spoken[0].cells) > 1]
+            of = (but or {}).get(row, kind)
+            claims.append(
+                printed_claim("A", "text", row, kind=of, holds=not against, note="; ".join(several))
+            )
+    return claims
+
+
+def read() -> list[Claim]:
+    """Claims on sentences that were judged by reading them, not computed (``read_a.csv``)."""
+    rows = pd.read_csv(data_path("published", "read_a.csv"), keep_default_na=False)
+    holds = {"yes": True, "no": False, "setting": True}
+    kinds = {"yes": Kind.FREE, "setting": Kind.SETTING}
+    return [
+        printed_claim(
+            "A", "text", row.quantity, kind=kinds.get(row.holds, Kind.IMPLIED),
+            holds=holds.get(row.holds), note=row.note,
+        )
+        for row in rows.itertuples(index=False)
+    ]  # fmt: skip
 
 
 def said(
-    judged: Mapping[str, tuple[object, ...]], kind: str, kinds: Mapping[str, str] | None = None
+    judged: Mapping[str, tuple[object, str]], kind: str, kinds: Mapping[str, str] | None = None
 ) -> list[Claim]:
-    """Claims on sentences of the running text, judged from print and on the data at hand.
+    """Claims on sentences of the running text, judged on the data at hand.
 
     Parameters
     ----------
     judged : mapping
-        Row of the transcription to whether the print bears it out, whether the data do (None for
-        what is not asked, ``"open"`` for what cannot be told), and a note.
+        Row of the transcription to whether the data bear it out, and a note.
     kind : str
-        Kind of the comparison with the data; `kinds` has it for single rows.
+        Kind of the comparison; `kinds` has it for single rows.
     """
-    kinds = kinds or {}
-    both = {at for answers in judged.values() for at in (0, 1) if answers[at] is not None} == {0, 1}
-    claims = []
-    for at, where in enumerate(("the print", "the data here")):
-        for row, answers in judged.items():
-            if answers[at] is None:
-                continue
-            which = kinds.get(row, kind) if at else Kind.IMPLIED
-            note = str(answers[2]) if len(answers) > 2 and (at == 0 or answers[0] is None) else ""
-            holds = None if answers[at] == "open" else bool(answers[at])
-            claim = printed_claim("A", "text", row, kind=which, holds=holds, note=note)
-            claims.append(replace(claim, column=where if both else ""))
-    return claims
+    of = dict.fromkeys(judged, kind) | dict(kinds or {})
+    return [
+        printed_claim("A", "text", row, kind=of[row], holds=bool(holds), note=note)
+        for row, (holds, note) in judged.items()
+    ]
 
 
-def words() -> dict[str, str]:
-    """What the running text claims, in words with the place: by row of the transcription."""
+def told(page: Page, claims: Sequence[Claim], label: str, caption: str) -> Table:
+    """Sentences of the running text, each with its place, beside what was found."""
     rows = published.rows("A", "text")
-    return {row.row: f"{row.words} ({row.place})" for row in rows.itertuples(index=False)}
+    words = {row.row: f"{row.words} ({row.place})" for row in rows.itertuples(index=False)}
+    return page.beside(claims, label, caption, labels=words, stub="what the paper says")
 
 
 def controls() -> pd.DataFrame:
@@ -386,14 +407,14 @@ def controls() -> pd.DataFrame:
 
 def controls_that(do: Literal["stay", "turn"]) -> str:
     """Controls that keep sign and 5 % significance in every printed column, or change their sign."""
-    chosen = []
-    for name in CONTROLS:
-        columns = [printed(*place) for place in SETTLED.values()]
-        positive = {bool(column.params[name] > 0) for column in columns}
-        sign = 1 if positive == {True} else -1
-        stays = len(positive) == 1 and all(supports(c, name, sign, 0.05) for c in columns)
-        if stays if do == "stay" else len(positive) > 1:
-            chosen.append(STUDY.label(name))
+    columns = {name: printed(*place) for name, place in SETTLED.items()}
+    params, errors = (
+        pd.DataFrame({name: column[k] for name, column in columns.items()}).loc[list(CONTROLS)]
+        for k in (0, 1)
+    )
+    turns = (params > 0).any(axis=1) & (params < 0).any(axis=1)
+    stays = ~turns & ((params / errors).abs() > QUANTILE).all(axis=1)
+    chosen = [STUDY.label(name) for name in params.index[turns if do == "turn" else stays]]
     return " and ".join(filter(None, [", ".join(chosen[:-1]), chosen[-1]]))
 
 
@@ -413,9 +434,9 @@ def seeds_of(
     """A column of Table 4 over the seeds, corrected and not, beside a truth and the estimate here."""
     parts = {"": pd.DataFrame({name: truth.reindex(here.index), "here": here})}
     for how, table in (("default", "4"), ("uncorrected", "4 uncorrected")):
-        part = compare.ranged(compare.seeds(results, scenario, table, model))
         used = compare.seeds_used(results, scenario, table, model)
-        parts[f"{how}, {used} seeds"] = part
+        spread = compare.seeds(results, scenario, table, model)
+        parts[f"{how}, {used} seeds"] = compare.ranged(spread)
     return pd.concat(parts, axis=1).loc[here.index]
 
 
@@ -425,39 +446,33 @@ def implied_totals(sample: Sample) -> pd.DataFrame:
     turned = pd.Series({**main, "rho": -main["rho"]})
     columns = {}
     for run, prefix in RUNS.items():
-        totals = sum(printed("5", f"{prefix} {x} effect").params for x in ("direct", "indirect"))
         for name, params in (("printed ρ", main), ("ρ with the other sign", turned)):
-            effects = effects_of(params, sample.weights, run)
-            columns[f"{run}-run total", name] = effects["total"]
-        columns[f"{run}-run total", "Table A5"] = totals
+            columns[f"{run}-run total", name] = effects_of(params, sample.weights, run)["total"]
+        direct, indirect = (printed("5", f"{prefix} {x} effect") for x in ("direct", "indirect"))
+        columns[f"{run}-run total", "Table A5"] = direct.params + indirect.params
     return pd.DataFrame(columns).loc[list(STUDY.regressors)]
 
 
 def effects_claims(sample: Sample, effects: Mapping[Horizon, pd.DataFrame]) -> list[Claim]:
     """Claims on every number of Table 5; against the effects of the truth where these exist."""
-    recovers = sample.recovers and sample.truth is not None
+    nothing = pd.DataFrame(np.nan, list(STUDY.regressors), ["estimate", "std_error"])
     claims = []
     for run, prefix in RUNS.items():
-        known = recovers and (run == "short" or has_long_run(sample.truth))
+        known = sample.recovers and (run == "short" or has_long_run(sample.truth))
         true = effects_of(sample.truth, sample.weights, run) if known else None
         for effect in ("direct", "indirect"):
-            for name in STUDY.regressors:
-                here = effects[run].loc[(effect, name)] if run in effects else None
-                claims.append(
-                    printed_claim(
-                        "A", "5", name, f"{prefix} {effect} effect",
-                        kind="recovered" if true is not None else sample.derived_kind,
-                        derived=None if here is None else float(here["estimate"]),
-                        std_error=None if here is None else float(here["std_error"]),
-                        truth=None if true is None else float(true.loc[name, effect]),
-                    )
-                )  # fmt: skip
+            here = effects[run].loc[effect] if run in effects else nothing
+            claims += compare.estimates(
+                "A", "5", f"{prefix} {effect} effect", here["estimate"], here["std_error"],
+                kind="recovered" if known else sample.derived_kind, outcome="Carbon",
+                true=None if true is None else true[effect].get,
+            )  # fmt: skip
     return claims
 
 
 def has_long_run(parameters: pd.Series) -> bool:
     """Whether total long-run effects exist."""
-    return bool(parameters[["L.Carbon", "W.L.Carbon", "rho"]].sum() < 1)
+    return bool(parameters[list(DYNAMICS)].sum() < 1)
 
 
 def conventions(fitted: Fit, runs: Sequence[Horizon], draws: int) -> tuple[pd.DataFrame, dict]:
@@ -478,22 +493,23 @@ def conventions(fitted: Fit, runs: Sequence[Horizon], draws: int) -> tuple[pd.Da
             for run in runs
             for method in ("delta", "simulation", "xsmle")
         }
-    parts = {}
-    for run in runs:
-        for effect in ("direct", "indirect"):
-            delta, drawn, xsmle = (
-                found[run, method].loc[effect].loc[list(STUDY.regressors)]
-                for method in ("delta", "simulation", "xsmle")
-            )
-            parts[f"{run} run, {effect}"] = pd.DataFrame(
-                {
-                    ("effect", "here"): delta["estimate"],
-                    ("effect", "xsmle"): xsmle["estimate"],
-                    ("standard error", "delta"): delta["std_error"],
-                    ("standard error", "all drawn"): drawn["std_error"],
-                    ("standard error", "xsmle"): xsmle["std_error"],
-                }
-            )
+    shown = {
+        ("effect", "here"): ("delta", "estimate"),
+        ("effect", "xsmle"): ("xsmle", "estimate"),
+        ("standard error", "delta"): ("delta", "std_error"),
+        ("standard error", "all drawn"): ("simulation", "std_error"),
+        ("standard error", "xsmle"): ("xsmle", "std_error"),
+    }
+    parts = {
+        f"{run} run, {effect}": pd.DataFrame(
+            {
+                head: found[run, method].loc[effect].loc[list(STUDY.regressors), what]
+                for head, (method, what) in shown.items()
+            }
+        )
+        for run in runs
+        for effect in ("direct", "indirect")
+    }
     lost = {
         method: found[runs[-1], method].attrs["draws_without_long_run"]
         for method in ("simulation", "xsmle")
@@ -520,17 +536,7 @@ def effects_over_seeds(results: pd.DataFrame, sample: Sample) -> pd.DataFrame:
     return pd.concat(parts)
 
 
-CHECKS = {
-    "Model 1": "another W (product)",
-    "Model 2": "spatial error, static",
-    "Model 3": "winsorised 1 %",
-}
-"""Columns of Table 6 by what they change."""
-
-
-def one_at_a_time(
-    sample: Sample,
-) -> tuple[dict[tuple[str, str], Fit], list[str], list[str]]:
+def one_at_a_time(sample: Sample) -> tuple[dict[tuple[str, str], Fit], list[str], list[str]]:
     """Fit the dynamic model under other choices, one at a time.
 
     Returns
@@ -585,37 +591,21 @@ def kinds_of_errors(fitted: Fit) -> pd.DataFrame:
 
 def printed_gap(term: str) -> Contrast:
     """Printed coefficient of other cities minus that of resource-based ones."""
-    first, second = (printed("7", group) for group in ("NRC", "RC"))
-    return apart(
-        (first.params[term], first.std_errors[term]), (second.params[term], second.std_errors[term])
-    )
+    return apart(printed("7", "NRC").of(term), printed("7", "RC").of(term))
 
 
 def sector_gaps() -> pd.Series:
     """P of the difference of each pair of printed linear terms, the columns taken as independent."""
-    columns = {k: printed("7", f"Sector {k}") for k in range(1, 7)}
-    return pd.Series(
-        {
-            (j, k): apart(
-                (columns[j].params["Coagg"], columns[j].std_errors["Coagg"]),
-                (columns[k].params["Coagg"], columns[k].std_errors["Coagg"]),
-            ).p_value
-            for j in columns
-            for k in columns
-            if j < k
-        }
-    )
+    linear = [printed("7", f"Sector {k}").of("Coagg") for k in range(1, 7)]
+    return pd.Series([apart(*pair).p_value for pair in combinations(linear, 2)])
 
 
 def named_curve(columns: Mapping[str, Fitted], names: Mapping[str, str]) -> pd.DataFrame:
     """The two terms of the curve in several columns, by name: estimate and standard error."""
     parts = {}
     for key, column in columns.items():
-        terms = column.params.filter(regex="^Coagg").index[:2]
-        table = pd.DataFrame(
-            {"estimate": column.params[terms], "std_error": column.std_errors[terms]}
-        )
-        parts[names[key]] = table.set_axis(CURVE)
+        found = pd.DataFrame({"estimate": column.params, "std_error": column.std_errors})
+        parts[names[key]] = found.filter(regex="^Coagg", axis=0)[:2].set_axis(CURVE)
     return pd.concat(parts)
 
 
@@ -662,33 +652,22 @@ def sector_turns(sample: Sample, sectors: Mapping[str, Fit]) -> pd.DataFrame:
         By sector, under ``"print"`` and ``"here"``: ``point``, ``low``, ``high``, ``fieller``, and
         ``beyond``, the share of city-years of the data at hand to the right of it.
     """
+    heads = {"turning_point": "point", "delta_lower": "low", "delta_upper": "high",
+             "fieller": "fieller", "share_beyond": "beyond"}  # fmt: skip
     rows = {}
     for (column, fitted), sector in zip(sectors.items(), SECTORS, strict=True):
         pair = [f"Coagg_{sector}", f"Coagg_{sector}^2"]
-        here, cov = fitted.params[pair], fitted.cov.loc[pair, pair].to_numpy()
+        named = dict(zip(pair, CURVE, strict=True))
+        cov = fitted.cov.loc[pair, pair].rename(index=named, columns=named)
         theirs = printed("7", column)
-        scale = theirs.std_errors[["Coagg", "Coagg^2"]].to_numpy()
-        scale = scale / np.sqrt(np.diag(cov))
-        values = sample.panel.values(pair[0])
+        scale = theirs.std_errors[CURVE].to_numpy() / np.sqrt(np.diag(cov))
         for name, b, v in (
-            ("print", theirs.params[["Coagg", "Coagg^2"]], cov * np.outer(scale, scale)),
-            ("here", here, cov),
+            ("print", theirs.params, cov * np.outer(scale, scale)),
+            ("here", fitted.params.rename(named), cov),
         ):
-            turn = turning_point(float(b.iloc[0]), float(b.iloc[1]), v)
-            rows[SECTORS[sector], name] = {
-                "point": turn.point, "low": turn.delta.lower, "high": turn.delta.upper,
-                "fieller": str(turn.fieller), "beyond": float((values > turn.point).mean()),
-            }  # fmt: skip
-    return pd.DataFrame.from_dict(rows, orient="index").unstack().swaplevel(axis=1)
-
-
-def _cell(column: Column, term: str) -> str:
-    """Printed estimate with its stars and standard error, for a cell of words."""
-    return f"{column.cells[term]} ({column.std_errors[term]:.3f})".replace("*", "\\*")
-
-
-def _turn(column: Column) -> float:
-    return float(-column.params["Coagg"] / (2 * column.params["Coagg^2"]))
+            found = quadratic_report(b, v, "Coagg", "Coagg^2", sample.panel.values(pair[0]))
+            rows[SECTORS[sector], name] = found[list(heads)]
+    return pd.DataFrame(rows).T.rename(columns=heads).unstack().swaplevel(axis=1)
 
 
 def in_words(part: str, **values: object) -> pd.DataFrame:
@@ -702,26 +681,27 @@ def in_words(part: str, **values: object) -> pd.DataFrame:
     """
     main, moran, gap = printed("4", "Model 2"), printed_moran(), printed_gap("Coagg")
     first, second = (published.estimates(f"paper_a_table{k}") for k in (4, 5))
-    needed, _ = effect_sums(effect_rows(first, second, "Model 2", "short")).spatial_parameter()
+    rows = audit.effect_rows(first, second, "Model 2", "short")
+    needed, _ = audit.effect_sums(rows).spatial_parameter()
     sectors = {name: printed("7", f"Sector {k}") for k, name in enumerate(SECTORS, start=1)}
-    rank = pd.Series({name: _turn(column) for name, column in sectors.items()}).rank().astype(int)
+    turns = pd.Series({name: turn(column.params) for name, column in sectors.items()})
+    rank = turns.rank().astype(int)
     spill = [printed("5", f"{run} indirect effect") for run in RUNS.values()]
     z = max(abs(c.params[x] / c.std_errors[x]) for c in spill for x in CURVE)
     names = {"Coagg^2": "square", "L.Carbon": "tau"}
-    values |= {names.get(term, term): _cell(main, term) for term in main.params.dropna().index}
+    values |= {names.get(term, term): main.cell(term) for term in main.params.dropna().index}
     values |= {
-        "turn": f"{_turn(main):.3f}", "needed": number(needed), "z": f"{z:.2f}",
+        "turn": f"{turn(main.params):.3f}", "needed": number(needed), "z": f"{z:.2f}",
         "gap": f"{gap.estimate:.3f} ({gap.std_error:.3f}), {p_value(gap.p_value)}",
         "positive": ((moran["morans_i"] > 0) & (moran["p"] < 0.05)).sum(), "years": len(moran),
         "mean": published.load("paper_a_table1").set_index("symbol").loc["Coagg", "mean"],
-        "finance": _cell(sectors["finance"], "Coagg"), "trade": _cell(sectors["wholesale"], "Coagg"),
-        "finance_turn": f"{_turn(sectors['finance']):.2f}",
+        "finance": sectors["finance"].cell("Coagg"), "trade": sectors["wholesale"].cell("Coagg"),
+        "finance_turn": f"{turns['finance']:.2f}",
         "finance_rank": rank["finance"], "research_rank": rank["research"],
     }  # fmt: skip
-    rows = declared("analysis.papers.ne34", "words.toml")[part]
     told = {
         row: {column: text.format(**values) for column, text in cells.items()}
-        for row, cells in rows.items()
+        for row, cells in WORDS[part].items()
     }
     return pd.DataFrame.from_dict(told, orient="index")
 

@@ -7,16 +7,17 @@ with its reason.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from types import MappingProxyType, SimpleNamespace
-from typing import Literal
+from functools import cache
+from types import SimpleNamespace
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from analysis.audit import DRAWS, effect_rows
+from analysis.book import published
 from analysis.errors import SpecificationError, listed
-from analysis.resources import data_path, declared
+from analysis.resources import declared
 
 ScenarioName = Literal["as-printed", "effects-implied", "levels-at-random"]
 
@@ -26,10 +27,13 @@ TRUTHS = SCENARIOS[:2]
 SEED = 20260315
 YEARS = tuple(range(2003, 2023))
 REGRESSORS = ("Coagg", "Coagg^2", "GOV", "LnPGDP", "FDI", "LnRD", "TI", "LnER")
+DYNAMICS = ("L.Carbon", "W.L.Carbon", "rho")
+
+DESIGN = SimpleNamespace(**declared("analysis.papers.ne34", "design.toml"))
+"""Choices that print does not settle; ``design.toml`` says why each is as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
+class Moments(NamedTuple):
     """Printed moments over the 680 city-years; a fraction where print has one.
 
     Mean and standard deviation are targets. The minimum is the floor of the shares (GOV, FDI and
@@ -42,16 +46,8 @@ class Moments:
     maximum: float
 
 
-DESIGN = SimpleNamespace(**declared("analysis.papers.ne34", "design.toml"))
-"""Choices that print does not settle; ``design.toml`` says why each is as it is."""
-
-
-def _table(number: int) -> pd.DataFrame:
-    return pd.read_csv(data_path("published", f"paper_a_table{number}.csv"), keep_default_na=False)
-
-
-@lru_cache(maxsize=1)
-def printed_moments() -> MappingProxyType[str, Moments]:
+@cache
+def printed_moments() -> dict[str, Moments]:
     """Means and standard deviations of Table 1, the impossible one of FDI replaced.
 
     Examples
@@ -59,17 +55,13 @@ def printed_moments() -> MappingProxyType[str, Moments]:
     >>> printed_moments()["Carbon"]
     Moments(mean=6.297, std_dev=5.78, minimum=0.533, maximum=50.148)
     """
-    table = _table(1)
-    moments = {
-        symbol: Moments(*map(float, values))
-        for symbol, *values in table[["symbol", "mean", "std_dev", "min", "max"]].to_numpy()
-    }
-    moments["FDI"] = replace(moments["FDI"], std_dev=DESIGN.fdi_std_dev)
-    return MappingProxyType(moments)
+    table = published.load("paper_a_table1").set_index("symbol")
+    numbers = table[["mean", "std_dev", "min", "max"]].astype(float)
+    numbers.loc["FDI", "std_dev"] = DESIGN.fdi_std_dev
+    return {symbol: Moments(*values) for symbol, *values in numbers.itertuples()}
 
 
-@lru_cache(maxsize=1)
-def coagglomeration_path() -> tuple[float, ...]:
+def coagglomeration_path() -> pd.Series:
     """Mean co-agglomeration by year: up to the printed peak in 2011, then down.
 
     A parabola through the printed peak whose mean over the years is the printed mean; print gives
@@ -77,39 +69,28 @@ def coagglomeration_path() -> tuple[float, ...]:
 
     Examples
     --------
-    >>> by_year = dict(zip(YEARS, coagglomeration_path()))
-    >>> max(by_year, key=by_year.get), by_year[2011]
-    (2011, 1.4)
-    >>> round(sum(by_year.values()) / len(by_year), 3)
-    1.361
+    >>> path = coagglomeration_path()
+    >>> int(path.idxmax()), float(path.max()), round(float(path.mean()), 3)
+    (2011, 1.4, 1.361)
     """
-    text = pd.read_csv(data_path("published", "paper_a_intext.csv")).set_index("quantity")["value"]
+    text = published.load("paper_a_intext").set_index("quantity")["value"]
     peak, mean = float(text["peak of mean Coagg"]), printed_moments()["Coagg"].mean
-    distance = (np.array(YEARS) - 2011.0) ** 2
-    return tuple(float(v) for v in peak - (peak - mean) / distance.mean() * distance)
+    distance = (np.array(YEARS) - float(text["year of the peak"])) ** 2
+    return pd.Series(peak - (peak - mean) / distance.mean() * distance, YEARS)
 
 
-@lru_cache(maxsize=1)
-def moran_path() -> tuple[float, ...]:
-    """Moran's I of carbon intensity by year, as Table 2 prints it.
-
-    Examples
-    --------
-    >>> moran_path()[:2]
-    (0.212, 0.228)
-    """
-    return tuple(_table(2)["morans_i"].astype(float))
+def moran_path() -> pd.Series:
+    """Moran's I of carbon intensity by year, as Table 2 prints it."""
+    table = published.load("paper_a_table2").astype({"year": int}).set_index("year")
+    return table["morans_i"].astype(float)
 
 
-def _printed_estimates(model: str = "Model 2") -> pd.DataFrame:
-    table = _table(4)
-    chosen = table[(table["model"] == model) & (table["std_error"] != "")].set_index("term")
-    return chosen[["estimate", "std_error"]].astype(float)
-
-
-def printed_standard_errors() -> pd.Series:
-    """Read the standard errors of the dynamic model of Table 4, by term."""
-    return _printed_estimates()["std_error"]
+@cache
+def printed_model() -> pd.DataFrame:
+    """Estimates and standard errors of the dynamic model of Table 4, under the names of a fit."""
+    rows = published.estimates("paper_a_table4").query("model == 'Model 2' and std_error != ''")
+    names = rows["term"].replace({"L.y": "L.Carbon", "W.L.y": "W.L.Carbon"})
+    return rows.set_index(names)[["estimate", "std_error"]].astype(float)
 
 
 def rho_implied_by_effects() -> tuple[float, float]:
@@ -126,23 +107,13 @@ def rho_implied_by_effects() -> tuple[float, float]:
     tuple of float
         Estimate and standard error.
     """
-    coefficients = _printed_estimates()["estimate"]
-    effects = _table(5)
-    effects = effects.assign(
-        half=[0.5 * 10.0 ** -len(text.split("*")[0].split("(")[0].strip().split(".")[1])
-              for text in effects["printed"]]
-    )  # fmt: skip
-    numerators, totals, variances = [], [], []
-    for name in REGRESSORS:
-        rows = effects[(effects["term"] == name) & effects["model"].str.startswith("ST")]
-        totals.append(rows["estimate"].astype(float).sum())
-        numerators.append(coefficients[name] + coefficients[f"W.{name}"])
-        rounding = 2 * 0.0005**2 / 3 + (rows["half"] ** 2 / 3).sum()
-        draws = (rows["std_error"].astype(float) ** 2).sum() / 500
-        variances.append(rounding + draws)
-    a, b, v = map(np.array, (numerators, totals, variances))
-    slope = float((a * b / v).sum() / (b * b / v).sum())
-    return 1 - slope, float((b * b / v).sum() ** -0.5)
+    coefficients, effects = (published.estimates(f"paper_a_table{k}") for k in (4, 5))
+    rows = effect_rows(coefficients, effects, "Model 2", "short")
+    rounding = (rows.filter(regex="(beta|theta|direct)_half") ** 2).sum(axis=1) / 3
+    noise = rounding + (rows[["direct_se", "indirect_se"]] ** 2).sum(axis=1) / DRAWS
+    precision = float((rows["total"] ** 2 / noise).sum())
+    ratio = float(((rows["beta"] + rows["theta"]) * rows["total"] / noise).sum()) / precision
+    return 1 - ratio, precision**-0.5
 
 
 def truth(scenario: str) -> pd.Series:
@@ -164,11 +135,9 @@ def truth(scenario: str) -> pd.Series:
     """
     if scenario not in SCENARIOS:
         raise SpecificationError(f"scenario={scenario!r} is unknown; choose {listed(SCENARIOS)}")
-    values = _printed_estimates()["estimate"].rename(
-        {"y.L(1)": "L.Carbon", "Wy.L(1)": "W.L.Carbon"}
-    )
-    lagged = [f"W.{name}" for name in REGRESSORS]
-    values = values[["L.Carbon", "W.L.Carbon", *REGRESSORS, *lagged, "rho"]]
+    tau, eta, rho = DYNAMICS
+    terms = [tau, eta, *REGRESSORS, *(f"W.{name}" for name in REGRESSORS), rho]
+    values = printed_model().loc[terms, "estimate"].copy()
     if scenario == "effects-implied":
         values["rho"] = round(rho_implied_by_effects()[0], 3)
     values["sigma2"] = DESIGN.sigma**2
@@ -181,4 +150,4 @@ def within_std_dev(name: str) -> float:
     The one at which the printed standard error arises from the declared error deviation in 646
     observations: ``sigma / (se * sqrt(646))``.
     """
-    return DESIGN.sigma / (float(printed_standard_errors()[name]) * 646**0.5)
+    return DESIGN.sigma / (float(printed_model().loc[name, "std_error"]) * 646**0.5)
