@@ -1,6 +1,9 @@
 """Sidecars, the RO-Crate, and that the same commit gives the same results twice."""
 
 import json
+import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -32,6 +35,7 @@ RESULT = {
     "sha256": "00",
     "fingerprint": "11",
     "inputs": {"data/a.csv": "22"},
+    "offered": {"data/a.csv": "_data/a.csv"},
     "notebook_parameters": {"seed": "7"},
 }
 
@@ -130,8 +134,11 @@ def test_the_crate_links_each_file_to_its_program_and_inputs_and_is_the_same_eve
     assert once == harvest.crate([RESULT], made_with, "Book")
     graph = {entry["@id"]: entry for entry in json.loads(once)["@graph"]}
     action = graph["#tab-x"]
-    assert action["instrument"] == {"@id": "#notebooks/x.py"}
-    assert action["object"] == [{"@id": "#data/a.csv"}]
+    assert action["instrument"] == {"@id": "_programs/x.py"}
+    assert "File" in graph["_programs/x.py"]["@type"]
+    assert action["object"] == [{"@id": "_data/a.csv"}]
+    assert graph["_data/a.csv"]["@type"] == "File"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", graph["./"]["datePublished"])
     assert {"@id": "_results/tab-x.csv"} in action["result"]
     assert graph["_results/tab-x.csv"]["sha256"] == provenance.digest("a,b\n1,2\n", 64)
 
@@ -144,3 +151,45 @@ def test_a_built_result_is_what_its_sidecar_says(pytestconfig):
     for card in cards:
         for name, content in json.loads(card.read_text(encoding="utf-8"))["files"].items():
             assert provenance.digest((folder / name).read_bytes(), 64) == content, name
+
+
+def test_every_file_that_the_crate_names_is_there_with_its_hash(pytestconfig):
+    site = Path(pytestconfig.rootpath) / "_build" / "html"
+    metadata = site / "ro-crate-metadata.json"
+    if not metadata.is_file():
+        pytest.skip("the book is not built")
+    named = [
+        e
+        for e in json.loads(metadata.read_text(encoding="utf-8"))["@graph"]
+        if "File" in e["@type"]
+    ]
+    assert len(named) > 300
+    for entry in named:
+        assert provenance.file_digest(site / entry["@id"], 64) == entry["sha256"], entry["@id"]
+
+
+@pytest.mark.slow
+def test_the_crate_holds_all_that_its_profile_requires(pytestconfig, tmp_path):
+    """Metadata alone, in an environment of the validator's own; its full check needs the network."""
+    root = Path(pytestconfig.rootpath)
+    metadata = root / "_build" / "html" / "ro-crate-metadata.json"
+    if not metadata.is_file():
+        pytest.skip("the book is not built")
+    shutil.copy2(metadata, tmp_path)
+    with_it = ["--no-project", "--with", "roc-validator==0.13.0", "--with", "rocrate==0.16.0"]
+    script = root / "tests" / "book" / "validate_crate.py"
+    run = [
+        root / ".uv" / "bin" / "uv",
+        "run",
+        "--python",
+        sys.executable,
+        *with_it,
+        "python",
+        script,
+    ]
+    done = subprocess.run(
+        [*run, tmp_path], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    if "Failed to fetch" in done.stderr or "No solution found" in done.stderr:
+        pytest.skip("the validator cannot be installed here")
+    assert done.stdout.strip() == "valid", done.stdout + done.stderr[-2000:]

@@ -186,8 +186,8 @@ def _where(page: str, env: BuildEnvironment) -> list[str]:
     name = name if origin == ROOT else f"{origin.name}/{name}"  # from beside the study's folder
     said = [
         f"<code>analysis rerun {escape(name)}</code>",
-        f'<a href="{up}{harvest.program(page)}">script</a>',
-        f'<a href="{up}{harvest.program(page, ".ipynb")}">notebook</a>',
+        f'<a href="{up}{harvest.program_address(page)}">script</a>',
+        f'<a href="{up}{harvest.program_address(page, ".ipynb")}">notebook</a>',
     ]
     if more in env.found_docs:
         said.append(f'<a href="{up}{more}.html">try other choices</a>')

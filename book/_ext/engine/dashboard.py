@@ -276,7 +276,7 @@ def _programs(env: BuildEnvironment, docname: str) -> str:
         (
             _result_link(env, docname, made["page"], made["label"]),
             escape(as_text(made["caption"])),
-            f'<a href="{up}{harvest.program(made["page"])}">{escape(made["source"])}</a>, '
+            f'<a href="{up}{harvest.program_address(made["page"])}">{escape(made["source"])}</a>, '
             f"line {made['line']}",
             ", ".join(_code_link(name, docname) for name in made["origin"].get("code", [])),
             " ".join(

@@ -20,6 +20,7 @@ from pathlib import Path
 import nbformat
 from docutils import nodes
 from rocrate.model.contextentity import ContextEntity
+from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -27,6 +28,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
 from analysis.book import ledger, provenance
+from analysis.book.edition import committed
 from analysis.book.export import FOLDER, made
 from analysis.book.ledger import CLAIMS_TYPE
 from analysis.book.provenance import FILES_TYPE
@@ -38,8 +40,8 @@ from . import sources
 
 logger = logging.getLogger(__name__)
 FORMATS = {".csv": "text/csv", ".tex": "application/x-tex", ".svg": "image/svg+xml"}
-RELEASED = "2026"
-"""Year of the edition: a build of the same commit must describe itself alike on any day."""
+RELEASED = "2026-11-30"
+"""Day of the edition where no commit tells it: the same state must describe itself alike on any day."""
 
 
 def payloads(record: dict, mime: str) -> Iterator[dict]:
@@ -88,6 +90,8 @@ def results(env: BuildEnvironment) -> list[dict]:
                 "fingerprint": record["key"],
                 "notebook_parameters": record["parameters"],
             }
+            shown = {name: name.removeprefix("book/") for name in inputs if "/_static/" in name}
+            about["offered"] = {name: offered(env, name) for name in inputs} | shown
             found.append({**result, **about, "inputs": inputs})
     return found
 
@@ -188,29 +192,29 @@ def crate(made: list[dict], made_with: dict, title: str) -> str:
     found.name = title
     found.description = "Tables and figures of the book with the programs and inputs behind them."
     found.license = "https://creativecommons.org/licenses/by/4.0/"
-    found.datePublished = RELEASED
+    found.datePublished = committed() or RELEASED
     engine = found.add(
         ContextEntity(
             found, "#software", {"@type": "SoftwareApplication", "name": made_with["package"],
-                                 "softwareVersion": made_with["code"],
+                                 "version": made_with["package"].split()[-1],
+                                 "softwareVersion": made_with["code"], "url": {"@id": "./"},
                                  "softwareRequirements": _requirements(made_with)},
         )
     )  # fmt: skip
     for result in made:
-        program = found.dereference(f"#{result['source']}") or found.add(
-            ContextEntity(
-                found, f"#{result['source']}",
-                {"@type": ["SoftwareSourceCode", "HowTo"], "name": result["source"],
-                 "programmingLanguage": "Python", "sha256": result["sha256"],
-                 "softwareRequirements": engine},
-            )
-        )  # fmt: skip
+        code = {"@type": ["File", "SoftwareSourceCode", "HowTo"], "name": result["source"],
+                "programmingLanguage": "Python", "encodingFormat": "text/x-python",
+                "sha256": result["sha256"], "softwareRequirements": engine}  # fmt: skip
+        program = _entity(found, program_address(result["page"]), code)
         inputs = [
-            found.dereference(f"#{name}")
-            or found.add(
-                ContextEntity(
-                    found, f"#{name}", {"@type": "CreativeWork", "name": name, "sha256": content}
-                )
+            _entity(
+                found,
+                result["offered"].get(name) or f"#{name}",
+                {
+                    "@type": "File" if result["offered"].get(name) else "CreativeWork",
+                    "name": name,
+                    "sha256": content,
+                },
             )
             for name, content in sorted(result["inputs"].items())
         ]
@@ -234,6 +238,14 @@ def crate(made: list[dict], made_with: dict, title: str) -> str:
             )
         )  # fmt: skip
     return _json(found.metadata.generate())
+
+
+def _entity(found: ROCrate, address: str, about: dict) -> Entity:
+    """Return what a crate holds under an address, added at first."""
+    there = found.dereference(address)
+    if there is None and "File" in about["@type"]:
+        there = found.add_file(dest_path=address, properties=about)
+    return there or found.add(ContextEntity(found, address, about))
 
 
 def _requirements(made_with: dict) -> list[str]:
@@ -278,7 +290,7 @@ def _collect(app: Sphinx, error: Exception | None) -> None:
             target.write_text(content, encoding="utf-8")
 
 
-def program(docname: str, ending: str = ".py") -> str:
+def program_address(docname: str, ending: str = ".py") -> str:
     """Address of the script or the executed notebook of a chapter in the built book."""
     return f"_programs/{docname.removeprefix('notebooks/')}{ending}"
 
@@ -297,7 +309,7 @@ def _programs(app: Sphinx, error: Exception | None) -> None:
         outputs(app).attach(docname, notebook)
         plain = nbformat.writes(resolve(notebook, words, cited)) + "\n"
         for ending, content in ((".py", text), (".ipynb", plain)):
-            target = Path(app.outdir) / program(docname, ending)
+            target = Path(app.outdir) / program_address(docname, ending)
             target.parent.mkdir(parents=True, exist_ok=True)
             if not target.is_file() or target.read_text(encoding="utf-8") != content:
                 target.write_text(content, encoding="utf-8")

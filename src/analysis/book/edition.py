@@ -9,7 +9,7 @@ from pathlib import Path
 from analysis.book.provenance import PACKAGE
 from analysis.resources import ROOT
 
-__all__ = ["edition"]
+__all__ = ["committed", "edition"]
 
 
 def edition(root: Path = ROOT) -> str:
@@ -24,6 +24,11 @@ def edition(root: Path = ROOT) -> str:
             changed = ", with changes" if _git(root, "status", "--porcelain", "-uno") else ""
             said += f", commit {commit} of {day}{changed}"
     return said
+
+
+def committed(root: Path = ROOT) -> str:
+    """Date of the commit, as in 2026-11-30; empty where there is none."""
+    return _git(root, "log", "-1", "--format=%cs") if (root / ".git").exists() else ""
 
 
 def _git(root: Path, *asked: str) -> str:
