@@ -59,6 +59,7 @@ from analysis import efficiency
 from analysis.book import figures, parameters
 from analysis.book.page import Page, numbers
 from analysis.efficiency import Technology
+from analysis.measures.capital import DEPRECIATION
 from analysis.papers import timing
 from analysis.papers.cities283 import frontiers
 from analysis.simulate.frontier import frontier_panel
@@ -279,7 +280,7 @@ page.by(frontiers.capital_variants).table(
     "tab-efficiency-capital",
     "Initial stocks and the printed formula: median stock over the true one, and the scores.",
     stub="capital",
-    notes="δ = 9.6 %, g: the city's mean growth of real investment. I₀ / 0.10 is the rule of "
+    notes=f"δ = {DEPRECIATION:.1%}, g: the city's mean growth of real investment. I₀ / 0.10 is the rule of "
     "{cite:t}`zhang2004` and true here by construction. Rank correlation with the scores on true "
     "capital.",
 )

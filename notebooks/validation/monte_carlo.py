@@ -324,7 +324,7 @@ page.by(choices.monte_carlo_lm).table(
 # Where regressor and errors are alike in near cities and years, the formulas part ({numref}`tab-conley`). With 34 cities
 # and dependence over 300 km the interval of a slope covers it in {glue:text}`conley_information:.0%` of the samples by
 # the information matrix, in {glue:text}`conley_cluster:.0%` by the cluster, and by Conley's kernel
-# {cite:p}`conley1999` in {glue:text}`conley_conley:.0%` if its weights fall with distance and
+# {cite:p}`conley1999`, which reaches by rule to a city's $\sqrt{N}$-th nearest, in {glue:text}`conley_conley:.0%` if its weights fall with distance and
 # {glue:text}`conley_conley_uniform:.0%` if they do not. No formula covers fully once dependence spans the map: it rests
 # on fewer independent cities than it counts.
 
@@ -338,7 +338,7 @@ page.by(choices.monte_carlo_conley).table(
     digits=2,
     formats={"draws": ".0f"},
     notes="Least squares with city and year effects; both fields have unit variance, an exponential correlation over "
-    "distance and one of 0.5 from year to year. The kernel reaches to a city's $\\sqrt{N}$-th nearest.",
+    f"distance and one of {choices.SPREADS['over years'][1]:g} from year to year.",
     data={"draws": files["monte_carlo_conley"]},
 )
 
