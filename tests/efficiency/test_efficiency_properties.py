@@ -9,12 +9,10 @@ from hypothesis import strategies as st
 from analysis.efficiency import Technology, malmquist, score
 from analysis.errors import (
     DomainError,
-    DuplicateObservationError,
     MissingColumnError,
     NonFiniteError,
     SampleSizeError,
     SpecificationError,
-    UnitMismatchError,
 )
 from analysis.panel import Panel
 
@@ -206,38 +204,6 @@ def test_a_transition_without_solution_is_reported_and_not_filled_in():
     city = found.summary.loc[first_lost[0]]
     assert city.loc[first_lost[1] :, "cumulative"].isna().all()
     assert found.certified
-    table = found.aggregate(mean="geometric")
-    kept = np.log(found.index.dropna()).groupby("year").mean()
-    np.testing.assert_allclose(table["all"], np.exp(kept))
-
-
-def test_groups_are_aggregated_by_year_with_and_without_weights():
-    panel = random_panel(9)
-    found = malmquist(panel, SBM)
-    region = pd.Series(
-        {city: "east" if k < 2 else "west" for k, city in enumerate(panel.units)}, name="region"
-    )
-    plain = found.aggregate(region)
-    east = found.index[found.index.index.get_level_values("city").isin(panel.units[:2])]
-    np.testing.assert_allclose(plain["east"], east.groupby("year").mean())
-    weights = panel.frame["gdp"]
-    weighted = found.aggregate(region, column="efficiency", weights=weights)
-    top, w = found.level.loc[panel.units[:2].to_list()], weights.loc[panel.units[:2].to_list()]
-    expected = (top * w).groupby("year").sum() / w.groupby("year").sum()
-    np.testing.assert_allclose(weighted["east"], expected)
-    pd.testing.assert_frame_equal(found.aggregate(region.to_dict()), plain, check_names=False)
-    for lost in (region.drop("city 3"), region.where(region.index != "city 3")):
-        with pytest.raises(UnitMismatchError, match="city 3"):
-            found.aggregate(lost)
-    with pytest.raises(DuplicateObservationError, match="city 0"):
-        found.aggregate(pd.concat([region, pd.Series({"city 0": "west"})]))
-    for wrong in (-1.0, np.inf):
-        with pytest.raises(DomainError, match="city 1 2010"):
-            found.aggregate(weights=weights.where(weights.index != ("city 1", 2010), wrong))
-    with pytest.raises(SpecificationError, match="median"):
-        found.aggregate(mean="median")
-    with pytest.raises(SpecificationError, match="'tfp'"):
-        found.aggregate(column="tfp")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -81,7 +82,7 @@ class MoranMoments:
     def kurtosis(self, sd: float) -> float:
         """Kurtosis at which randomisation gives this standard deviation."""
         level, slope = self._randomisation()
-        return float((sd**2 - level) / slope)
+        return float((sd**2 - level) / slope) if slope else math.nan  # a complete W has no slope
 
     @property
     def kurtosis_range(self) -> Interval:

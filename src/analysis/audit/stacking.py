@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.audit.finding import Finding
-from analysis.panel import Panel
+from analysis.panel import Panel, as_panel
 from analysis.rounding import printed
 from analysis.spatial import Specification
 from analysis.spatial.specification_tests import lm_tests
@@ -26,6 +26,7 @@ def lm_by_stacking(panel: Panel, specification: Specification, weights: Weights)
     DataFrame
         A row a test, columns "as the rows" and "the other order".
     """
+    panel = as_panel(panel)
     names = [specification.outcome, *(str(term) for term in specification.terms)]
     freed = panel.within(names, specification.fixed_effects)
     mixed = freed.assign(

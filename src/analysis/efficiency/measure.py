@@ -8,11 +8,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.efficiency.results import Efficiency, certificate_frame
+from analysis.efficiency.results import Efficiency
 from analysis.efficiency.simplex import OPTIMAL, TOLERANCE, Solution, solve
 from analysis.efficiency.technology import Technology, checked_data, reference_sets
 from analysis.errors import SampleSizeError, SpecificationError
-from analysis.panel import Panel
+from analysis.panel import Panel, as_panel
 
 Form = Literal["global", "contemporaneous"]
 
@@ -40,54 +40,41 @@ class _Collector:
         return str(first) if first == last else f"{first}-{last}"
 
     def certify(self, units: np.ndarray, reference: np.ndarray, found: Solution) -> None:
+        """One row of proof a linear program."""
+        rows = self.index[units].to_frame(index=False)
         self.certificates.append(
-            certificate_frame(self.index[units], self.years(reference), found.gap, found.residual)
-        )
+            rows.assign(
+                against=self.years(reference), gap=found.gap, residual=found.residual,
+                certified=found.certified,
+            )
+        )  # fmt: skip
 
     def keep(self, units: np.ndarray, reference: np.ndarray, found: Solution, sign: float) -> None:
         """Store levels, slacks (times `sign`) and peers of the units that have a solution."""
         technology = self.technology
         program = technology.super_program() if sign < 0 else technology.program()
-        directional = technology.measure == "directional"
         solved = found.status == OPTIMAL
         units, own = units[solved], found.own[solved]
         scale = own[:, program.scale] if program.scale >= 0 else np.ones(len(own))
         has_slack = program.slack >= 0
         shares = np.where(has_slack, own[:, program.slack], 0.0) / scale[:, None]
         self.slacks[units] = sign * shares * self.data[units]
-        if directional:
+        self.level[units] = np.minimum(found.objective[solved], 1.0 if sign > 0 else np.inf)
+        if technology.measure == "directional":
             self.beta[units] = np.maximum(own[:, program.beta[0]] - own[:, program.beta[1]], 0.0)
             self.level[units] = self.beta[units]
-        elif sign > 0:
-            self.level[units] = np.minimum(found.objective[solved], 1.0)
-        else:
-            self.level[units] = found.objective[solved]
         intensities = found.intensities[solved] / scale[:, None]
         lines, places = np.nonzero(intensities > 0.0)
-        unit_rows = [units[lines]]
-        peer_rows = [reference[found.peers[solved][lines, places]]]
-        values = [intensities[lines, places]]
         itself = np.where(program.barred[program.self_column], 0.0, own[:, program.self_column])
-        with_itself = np.flatnonzero(itself > 0.0)
-        unit_rows.append(units[with_itself])
-        peer_rows.append(units[with_itself])
-        values.append(itself[with_itself] / scale[with_itself])
-        self.peers.append(
-            pd.DataFrame(
-                {
-                    "unit": np.concatenate(unit_rows),
-                    "peer": np.concatenate(peer_rows),
-                    "intensity": np.concatenate(values),
-                }
-            )
-        )
+        at = np.flatnonzero(itself > 0.0)
+        peers = reference[found.peers[solved][lines, places]]
+        values = np.r_[intensities[lines, places], itself[at] / scale[at]]
+        unit, peer = np.r_[units[lines], units[at]], np.r_[peers, units[at]]
+        self.peers.append(pd.DataFrame({"unit": unit, "peer": peer, "intensity": values}))
 
     def result(self) -> Efficiency:
-        technology, index = self.technology, self.index
-        n_inputs, first_bad = (
-            technology.shape.inputs,
-            technology.shape.inputs + technology.shape.good,
-        )
+        technology, index, shape = self.technology, self.index, self.technology.shape
+        n_inputs, first_bad = shape.inputs, shape.inputs + shape.good
         moved = self.data.copy()
         moved[:, n_inputs:first_bad] *= 1.0 + self.beta[:, None]
         moved[:, first_bad:] *= 1.0 - self.beta[:, None]
@@ -114,18 +101,9 @@ class _Collector:
         )
 
     def _peer_frame(self) -> pd.DataFrame:
-        table = pd.concat(self.peers, ignore_index=True)
-        table = table.groupby(["unit", "peer"], as_index=False)["intensity"].sum()
-        units, peers = self.index[table["unit"]], self.index[table["peer"]]
-        return pd.DataFrame(
-            {
-                self.panel.unit: units.get_level_values(0),
-                self.panel.period: units.get_level_values(1),
-                f"peer_{self.panel.unit}": peers.get_level_values(0),
-                f"peer_{self.panel.period}": peers.get_level_values(1),
-                "intensity": table["intensity"].to_numpy(),
-            }
-        )
+        table = pd.concat(self.peers).groupby(["unit", "peer"])["intensity"].sum().reset_index()
+        unit, peer = (self.index[table.pop(n)].to_frame(index=False) for n in ("unit", "peer"))
+        return pd.concat([unit, peer.add_prefix("peer_"), table], axis=1)
 
 
 def score(panel: Panel, technology: Technology) -> Efficiency:
@@ -166,6 +144,7 @@ def score(panel: Panel, technology: Technology) -> Efficiency:
     >>> found.certified
     True
     """
+    panel = as_panel(panel)
     data = checked_data(panel, technology)
     collector = _Collector(panel, technology, data)
     program = technology.program()
@@ -244,6 +223,7 @@ def malmquist(panel: Panel, technology: Technology, form: Form = "global") -> Ef
             "form='contemporaneous' is the Malmquist-Luenberger index; it needs "
             "measure='directional'"
         )
+    panel = as_panel(panel)
     if panel.n_periods < 2:
         raise SampleSizeError(
             f"{panel.source}: an index needs at least two periods, the panel has {panel.n_periods}"

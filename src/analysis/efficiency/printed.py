@@ -10,7 +10,7 @@ from analysis.efficiency.programs import largest_output_slack, slacks_based
 from analysis.efficiency.simplex import TOLERANCE, solve
 from analysis.efficiency.technology import Technology, checked_data, reference_sets
 from analysis.errors import SpecificationError
-from analysis.panel import Panel
+from analysis.panel import Panel, as_panel
 
 
 def score_as_printed(
@@ -67,6 +67,7 @@ def score_as_printed(
             "the printed equation is a non-oriented slacks-based measure with a bad output and "
             "without super-efficiency"
         )
+    panel = as_panel(panel)
     shape, returns = technology.shape, technology.returns
     bad_sign = -1.0 if bad_output_grows else 1.0
     weight = -1.0 if minus_in_denominator else 1.0

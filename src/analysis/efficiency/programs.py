@@ -12,7 +12,7 @@ observation); ``reference`` is the frontier's data and differs between units by 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -117,15 +117,12 @@ class _Columns:
     def program(
         self, shape: Shape, returns: Returns, rhs: np.ndarray, **positions: object
     ) -> Program:
-        return Program(
-            shape=shape,
-            returns=returns,
-            matrix=np.column_stack(self.columns),
-            cost=np.array(self.cost),
-            rhs=rhs,
-            barred=np.array(self.barred),
-            **positions,  # type: ignore[arg-type]
+        matrix, cost, barred = (
+            np.column_stack(self.columns),
+            np.array(self.cost),
+            np.array(self.barred),
         )
+        return Program(shape, returns, matrix, cost, rhs, barred, **positions)  # type: ignore[arg-type]
 
 
 def _signs(shape: Shape) -> np.ndarray:
@@ -189,11 +186,7 @@ def largest_output_slack(shape: Shape, returns: Returns, *, bad_sign: float = 1.
     base = slacks_based(shape, returns, input_weight=0.0, output_weight=0.0, bad_sign=bad_sign)
     cost = np.zeros_like(base.cost)
     cost[base.slack[shape.inputs :]] = -1.0 / (shape.good + shape.bad)
-    return Program(
-        shape=shape, returns=returns, matrix=base.matrix, cost=cost, rhs=base.rhs,
-        barred=base.barred, scale=base.scale, self_column=base.self_column, slack=base.slack,
-        beta=base.beta,
-    )  # fmt: skip
+    return replace(base, cost=cost)
 
 
 def super_slacks_based(

@@ -18,11 +18,13 @@ from analysis.efficiency.programs import (
     super_slacks_based,
 )
 from analysis.errors import DomainError, SampleSizeError, SpecificationError, listed
-from analysis.panel import Panel
+from analysis.panel import Panel, labels
 
 Measure = Literal["sbm", "directional"]
 Orientation = Literal["none", "input", "output"]
 Reference = Literal["pooled", "contemporaneous", "sequential", "window"]
+_OPTIONS = {"measure": Measure, "returns": Returns, "orientation": Orientation,
+            "reference": Reference, "disposability": Disposability}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,7 @@ class Technology:
         if self.disposability is None:
             chosen = "weak" if self.measure == "directional" and self.bad else "strong"
             object.__setattr__(self, "disposability", chosen)
-        for name, options in (
-            ("measure", Measure),
-            ("returns", Returns),
-            ("orientation", Orientation),
-            ("reference", Reference),
-            ("disposability", Disposability),
-        ):
+        for name, options in _OPTIONS.items():
             value, known = getattr(self, name), get_args(options)
             if value not in known:
                 choices = ", ".join(map(repr, known[:-1])) + f" or {known[-1]!r}"
@@ -108,40 +104,29 @@ class Technology:
         self._refuse_contradictions()
 
     def _refuse_contradictions(self) -> None:
-        columns = self.columns
-        if not self.inputs or not self.good:
-            raise SpecificationError("a technology needs at least one input and one good output")
-        twice = sorted({c for c in columns if columns.count(c) > 1})
-        if twice:
-            raise SpecificationError(f"column {listed(map(repr, twice))} is named more than once")
-        if (self.reference == "window") != (self.window is not None):
-            raise SpecificationError(
-                'reference="window" and window=<number of years> belong together; '
-                f"got reference={self.reference!r}, window={self.window!r}"
-            )
-        if self.window is not None and (
-            isinstance(self.window, bool) or not isinstance(self.window, int) or self.window < 1
-        ):
-            raise SpecificationError(
-                f"window={self.window!r}: give a whole number of periods, at least one"
-            )
-        if self.measure == "directional":
-            if self.orientation != "none":
-                raise SpecificationError(
-                    "the directional distance has its own direction (good, -bad); "
-                    f"orientation={self.orientation!r} applies to measure='sbm'"
-                )
-            if self.super_efficiency:
-                raise SpecificationError("super_efficiency applies to measure='sbm'")
-            if self.disposability == "weak" and not self.bad:
-                raise SpecificationError("weak disposability needs a bad output")
-        elif self.disposability == "weak":
-            raise SpecificationError(
-                "the slacks-based measure lets bad outputs fall on their own, which is strong "
-                "disposability; weak disposability applies to measure='directional'"
-            )
-        if not self.max_ratio > 1:
-            raise SpecificationError(f"max_ratio={self.max_ratio!r}: give a number above one")
+        twice = sorted({c for c in self.columns if self.columns.count(c) > 1})
+        whole = self.window is None or (type(self.window) is int and self.window > 0)
+        directional, weak = self.measure == "directional", self.disposability == "weak"
+        for wrong, says in (
+            (not self.inputs or not self.good,
+             "a technology needs at least one input and one good output"),
+            (twice, f"column {listed(map(repr, twice))} is named more than once"),
+            ((self.reference == "window") != (self.window is not None),
+             'reference="window" and window=<number of years> belong together; '
+             f"got reference={self.reference!r}, window={self.window!r}"),
+            (not whole, f"window={self.window!r}: give a whole number of periods, at least one"),
+            (directional and self.orientation != "none",
+             "the directional distance has its own direction (good, -bad); "
+             f"orientation={self.orientation!r} applies to measure='sbm'"),
+            (directional and self.super_efficiency, "super_efficiency applies to measure='sbm'"),
+            (directional and weak and not self.bad, "weak disposability needs a bad output"),
+            (weak and not directional,
+             "the slacks-based measure lets bad outputs fall on their own, which is strong "
+             "disposability; weak disposability applies to measure='directional'"),
+            (not self.max_ratio > 1, f"max_ratio={self.max_ratio!r}: give a number above one"),
+        ):  # fmt: skip
+            if wrong:
+                raise SpecificationError(says)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -200,29 +185,20 @@ def checked_data(panel: Panel, technology: Technology) -> np.ndarray:
         its column.
     """
     data = np.column_stack([panel.values(name).T.ravel() for name in technology.columns])
-    index = panel.frame.index
     for name, values in zip(technology.columns, data.T, strict=True):
-        bad = values <= 0
-        if bad.any():
-            where = listed(
-                f"{c} {y} ({v:g})" for (c, y), v in zip(index[bad], values[bad], strict=True)
-            )
-            raise DomainError(
-                f"{panel.source}: column {name!r} is zero or negative in {where}; slacks are "
-                "measured in shares of the value itself, so every input and output must be "
-                f"positive. Correct the value or leave the {panel.unit} out"
-            )
-        median = np.median(values)
-        far = (values > technology.max_ratio * median) | (values * technology.max_ratio < median)
-        if far.any():
-            where = listed(
-                f"{c} {y} ({v:g})" for (c, y), v in zip(index[far], values[far], strict=True)
-            )
-            raise DomainError(
-                f"{panel.source}: column {name!r} is more than a factor {technology.max_ratio:g} "
-                f"away from its median {median:g} in {where}; check the unit of measurement, or "
-                "raise max_ratio if the value is right"
-            )
+        median, most = np.median(values), technology.max_ratio
+        far = (values > most * median) | (values * most < median)
+        for bad, says, remedy in (
+            (values <= 0, "is zero or negative",
+             "slacks are measured in shares of the value itself, so every input and output must be "
+             f"positive. Correct the value or leave the {panel.unit} out"),
+            (far, f"is more than a factor {most:g} away from its median {median:g}",
+             "check the unit of measurement, or raise max_ratio if the value is right"),
+        ):  # fmt: skip
+            if bad.any():
+                rows = zip(labels(panel.frame.index[bad]), values[bad], strict=True)
+                where = listed(f"{row} ({value:g})" for row, value in rows)
+                raise DomainError(f"{panel.source}: column {name!r} {says} in {where}; {remedy}")
     return data
 
 

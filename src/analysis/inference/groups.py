@@ -54,6 +54,8 @@ def inside(weights: Weights, units: pd.Index) -> Weights:
     IslandError
         If W does not know places and a unit of a row-standardised W has no neighbour left.
     """
+    weights = as_weights(weights)
+    units = weights._known(units)
     if weights.places is None:
         return weights.sub(units)
     rows = weights.dense()[weights.units.get_indexer(units)]

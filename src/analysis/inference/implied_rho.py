@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -71,8 +71,8 @@ class _Criterion:
     def __init__(self, weights: Weights, signal: float) -> None:
         weights = as_weights(weights)
         weights.require_row_standardised("year effects to vanish from the likelihood")
-        operator = DenseOperator(weights)
-        self.w, self.signal, self.operator = weights.dense(), signal, operator
+        self.w, self.signal, self.name = weights.dense(), signal, weights.name
+        self.operator = operator = DenseOperator(replace(weights, matrix=self.w))
         low, high = operator.bounds
         self.low, self.high = low + EDGE * (high - low), high - EDGE * (high - low)
         self.grid = np.linspace(self.low, self.high, 201)
@@ -133,7 +133,7 @@ def expected_rho(weights: Weights, rho: float, signal: float = 0.0) -> float:
     if not criterion.low <= rho <= criterion.high:
         raise DomainError(
             f"rho = {rho:g} lies outside ({criterion.low:.3g}, {criterion.high:.3g}), where I - rho W "
-            f"of {weights.name} can be inverted"
+            f"of {criterion.name} can be inverted"
         )
     return criterion.estimate(rho)
 
@@ -176,7 +176,7 @@ def implied_rho(
     least, most = criterion.estimate(criterion.low), criterion.estimate(criterion.high)
     if not least <= printed <= most:
         raise DomainError(
-            f"no true rho leads to {printed:g} with {weights.name}: maximum likelihood with year "
+            f"no true rho leads to {printed:g} with {criterion.name}: maximum likelihood with year "
             f"effects tends to between {least:.3f} and {most:.3f}; was the printed rho corrected, "
             "or is W another one?"
         )

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import DomainError, NonFiniteError, SpecificationError, listed
-from analysis.panel import FloatArray, Panel
+from analysis.panel import FloatArray, Panel, as_panel
 
 Initial = Literal["steady-state", "ratio", "depreciation"]
 Formula = Literal["standard", "printed"]
@@ -125,6 +125,7 @@ def capital_stock(
         )
     if not 0 < ratio <= 1:
         raise SpecificationError(f"ratio={ratio!r} must lie in (0, 1]")
+    panel = as_panel(panel)
     flows = panel.values(investment)
     wrong = np.argwhere(flows.T < 0)
     if len(wrong):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.weights import Weights
+from analysis.errors import SpecificationError
+from analysis.weights import Weights, as_weights
 
 FloatArray = NDArray[np.float64]
 
@@ -35,7 +36,11 @@ def spatial_panel(
     >>> spatial_panel(k_nearest(line, 2), np.ones((2, 3)), rho=0.5, tau=0.25).round(2).tolist()
     [[2.0, 2.0, 2.0], [3.0, 3.0, 3.0]]
     """
-    w = weights.dense()
+    w = as_weights(weights).dense()
+    if np.shape(signal)[1:] != (len(w),):
+        raise SpecificationError(
+            f"signal: must be periods by {len(w)} units, is {np.shape(signal)}"
+        )
     inverse = np.linalg.inv(np.eye(len(w)) - rho * w)
     y = np.zeros_like(signal)
     before = np.zeros(len(w))
