@@ -196,7 +196,13 @@ def effects_f_test(
     }
     if against not in nested.get(effects, ()):
         raise SpecificationError(f"effects={against!r} is not nested in effects={effects!r}")
-    panel = _with_terms(panel, regressors)
+    return _effects_test(_with_terms(panel, regressors), outcome, regressors, effects, against)
+
+
+def _effects_test(
+    panel: Panel, outcome: str, regressors: Sequence[str], effects: Effects, against: Effects
+) -> TestResult:
+    """The same on columns that are made."""
     large, rank = _least_squares(panel, outcome, regressors, effects)
     small, rank_against = _least_squares(panel, outcome, regressors, against)
     df, resid = rank - rank_against, panel.n_units * panel.n_periods - rank
@@ -412,9 +418,9 @@ def baseline(
     unit, period = f"{panel.unit} effects", f"{panel.period} effects"
     both = f"{panel.unit} and {period}"
     tests: dict[str, TestResult] = {
-        f"F: {unit}": effects_f_test(panel, outcome, regressors),
-        f"F: {both}": effects_f_test(panel, outcome, regressors, "two-way"),
-        f"F: {period} given {unit}": effects_f_test(
+        f"F: {unit}": _effects_test(panel, outcome, regressors, "individual", "none"),
+        f"F: {both}": _effects_test(panel, outcome, regressors, "two-way", "none"),
+        f"F: {period} given {unit}": _effects_test(
             panel, outcome, regressors, "two-way", "individual"
         ),
         f"LM: {unit}": breusch_pagan_lm(resids, "individual"),
