@@ -40,16 +40,16 @@ STATIC: tuple[Row, ...] = (
 )
 """The static two-way model by the second implementation, for :func:`pairs`."""
 
-_KINDS = {"uncorrected": "transformation-uncorrected", "corrected": "transformation"}
+KINDS = {"uncorrected": "transformation-uncorrected", "corrected": "transformation"}
 DYNAMIC: tuple[Row, ...] = (
     *(
         (SDPDMOD, f"{effects}, {word}", {"effects": effects, "unit_roots": True, "estimator": name})
         for effects in ("individual", "two-way")
-        for word, name in _KINDS.items()
+        for word, name in KINDS.items()
     ),
     (SECOND, "direct", DEMEANED),
     (SECOND, "direct, corrected", DEMEANED | {"estimator": "direct-corrected"}),
-    *((SECOND, f"transformation, {word}", {"estimator": name}) for word, name in _KINDS.items()),
+    *((SECOND, f"transformation, {word}", {"estimator": name}) for word, name in KINDS.items()),
 )
 """The dynamic model by SDPDmod and by the second implementation."""
 
@@ -59,33 +59,15 @@ HEADINGS = {
 }  # fmt: skip
 
 
-STABILITY = {
+_STABILITY = {
     "$\\tau + \\rho + \\eta$": lambda fit: f"{fit.stability.unit_sum:.3f}",
     "P of a unit root": lambda fit: f"{fit.stability.unit_test.p_value:.3f}",
     "largest root": lambda fit: f"{fit.stability.root:.3f}",
 }
-"""Rows below a table of dynamic models."""
-STABILITY_NOTE = (
+_STABILITY_NOTE = (
     "P of a unit root: Wald test that the sum of the three dynamic parameters is one. Largest root: "
     "the largest modulus of the dynamics over the eigenvalues of W; below one where shocks die out."
 )
-
-
-def labels(model: Specification, outcome: str, own: Mapping[str, str]) -> dict[str, str]:
-    """Terms of a spatial Durbin model as a table shows them, in order.
-
-    Examples
-    --------
-    >>> list(labels(Specification("y", ["x"]), "sales", {"x": "price"}))
-    ['x', 'W.x', 'rho', 'sigma2']
-    """
-    lags = {
-        f"L.{model.outcome}": f"{outcome}, last year ($\\tau$)",
-        f"W.L.{model.outcome}": f"neighbours' {outcome}, last year ($\\eta$)",
-    }
-    lagged = {f"W.{term}": f"neighbours' {name}" for term, name in own.items()}
-    rest = {"rho": f"neighbours' {outcome} ($\\rho$)", "sigma2": "$\\sigma^2$"}
-    return {**(lags if model.is_dynamic else {}), **own, **lagged, **rest}
 
 
 def fits(
@@ -128,12 +110,50 @@ def pairs(
     return found
 
 
-def digits_table(page: Page, digits: pd.DataFrame, label: str, caption: str) -> Table:
-    """Show :func:`analysis.papers.elsewhere.digits`."""
-    return page.table(
+def regressions(
+    page: Page,
+    fits: Mapping[Any, Fit],
+    outcome: str,
+    own: Mapping[str, str],
+    label: str,
+    caption: str,
+    **options: Any,
+) -> Table:
+    """Set fits of one spatial Durbin model side by side; dynamic ones with their stability.
+
+    Parameters
+    ----------
+    page : Page
+    fits : mapping
+        As for :func:`analysis.book.tables.regressions`.
+    outcome, own : str, mapping
+        Words for the outcome and for each regressor.
+    label, caption, **options
+        As for :func:`analysis.book.tables.regressions`.
+    """
+    model = next(iter(fits.values())).specification
+    terms = {
+        f"L.{model.outcome}": f"{outcome}, last year ($\\tau$)",
+        f"W.L.{model.outcome}": f"neighbours' {outcome}, last year ($\\eta$)",
+    }
+    terms = {**(terms if model.is_dynamic else {}), **own}
+    terms |= {f"W.{term}": f"neighbours' {name}" for term, name in own.items()}
+    terms |= {"rho": f"neighbours' {outcome} ($\\rho$)", "sigma2": "$\\sigma^2$"}
+    loglik = {"log-likelihood": lambda fit: f"{fit.loglik:.2f}"}
+    below = (_STABILITY if model.is_dynamic else loglik) | {"state-years": "nobs"}
+    options["notes"] = _STABILITY_NOTE if model.is_dynamic else ""
+    return page.regressions(
+        fits, label, f"{caption} Standard errors below.", terms=terms, statistics=below,
+        formats={"$\\sigma^2$": ".6f"}, **options,
+    )  # fmt: skip
+
+
+def digits_table(page: Page, digits: pd.DataFrame, label: str, what: str) -> Table:
+    """Show :func:`analysis.papers.elsewhere.digits` of some models."""
+    return page.by(pairs, elsewhere).table(
         digits.dropna(axis=1, how="all").rename(columns=HEADINGS),
         label,
-        caption,
+        f"{what}: fewest digits in which the estimates here agree with those from elsewhere.",
         stub="compared with",
         digits=1,
         formats={"gap / s.e.": ".0e"},

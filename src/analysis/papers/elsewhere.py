@@ -47,7 +47,8 @@ class Recorded:
         Missing where not printed.
     effects : mapping of str to DataFrame
         "short", "long" (static models: "short" alone), indexed by (effect, term), columns
-        ``estimate``, ``std_error`` and ``mean_of_draws`` (missing where the software has none).
+        ``estimate`` (the mean of draws where the software prints no other), ``std_error`` and
+        ``mean_of_draws`` (missing where the software has none).
     """
 
     software: str
@@ -111,7 +112,8 @@ def estimates(
     slopes = rows[rows["quantity"] == "coefficient"].set_index("term")
     loglik = rows.loc[rows["quantity"] == "loglik", "estimate"]
     split = rows["quantity"].str.split(" ", expand=True).reindex(columns=[0, 1])
-    tables = rows.assign(horizon=split[0], effect=split[1]).dropna(subset="effect")
+    value = rows["estimate"].fillna(rows["mean_of_draws"])
+    tables = rows.assign(horizon=split[0], effect=split[1], estimate=value).dropna(subset="effect")
     columns = ["estimate", "std_error", "mean_of_draws"]
     return Recorded(
         software,

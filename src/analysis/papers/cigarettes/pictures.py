@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
@@ -77,22 +76,32 @@ def profiles(fits: Mapping[str, Mapping[str, Fit]]) -> tuple[Figure, pd.DataFram
     return figure, pd.DataFrame(curves)
 
 
-def responses(axes: Axes, path: pd.DataFrame, lines: Mapping[tuple[str, str], str]) -> None:
-    """Draw responses over time with their intervals.
+def responses(
+    fit: Fit, years: int, panels: Mapping[str, Mapping[tuple[str, str], str]], unit: str
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw cumulated responses with their intervals and, dotted, long-run effects; return the path.
 
     Parameters
     ----------
-    axes : Axes
-    path : DataFrame
-        :meth:`analysis.spatial.Fit.response_path`.
-    lines : mapping
-        (effect, term) to the name shown.
+    fit : Fit
+    years : int
+    panels : mapping
+        Title to what is drawn in a panel: (effect, term) to the name shown.
+    unit : str
+        What the axis measures.
     """
-    for colour, (key, name) in zip(COLOURS, lines.items(), strict=False):
-        line = path.xs(key, level=("effect", "term"))
-        axes.fill_between(
-            line.index, line["lower"], line["upper"], color=colour, alpha=0.15, linewidth=0
-        )
-        axes.plot(line.index, line["estimate"], color=colour, label=name)
-    axes.axhline(0, color=MUTED, linewidth=0.8)
-    axes.set_xlabel("years after the rise")
+    path, ends = fit.response_path(years, cumulative=True), fit.effects("long")["estimate"]
+    figure, axes = figures.canvas(1, len(panels), height=3.2, sharey=True, squeeze=False)
+    for axis, (title, lines) in zip(axes[0], panels.items(), strict=True):
+        for colour, (key, name) in zip(COLOURS, lines.items(), strict=False):
+            line = path.xs(key, level=("effect", "term"))
+            axis.fill_between(
+                line.index, line["lower"], line["upper"], color=colour, alpha=0.15, lw=0
+            )
+            axis.plot(line["estimate"], color=colour, label=name)
+            axis.axhline(ends[key], color=colour, linewidth=0.8, linestyle=":")
+        axis.axhline(0, color=MUTED, linewidth=0.8)
+        axis.set(xlabel="years after the rise", title=title)
+    axes[0, 0].set_ylabel(unit)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
+    return figure, path
