@@ -4,14 +4,16 @@ The order is: regressors, innovation, the latent index by a spatial Durbin model
 effects, the latent level as its product over years, and then the capital, employment, energy and
 carbon dioxide that give each city-year that level against a reference technology. Efficiency
 scores computed from the raw tables are measured against the cities' own frontier, so they are
-near the latent level and not equal to it.
+near the latent level and not equal to it. Arrays have shape (T, N), years first.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -22,15 +24,13 @@ from analysis.measures.capital import DEPRECIATION
 from analysis.panel import within
 from analysis.papers.cities283.measures import CONTRACT, SERVICES
 from analysis.papers.cities283.targets import (
-    CHOSEN,
     CONTROLS,
     DECLARED,
     DEFAULT_DROPPED,
     PRINTED,
     SEED,
     YEARS,
-    Chosen,
-    Printed,
+    chosen,
 )
 from analysis.papers.places import cities
 from analysis.resources import ROOT
@@ -42,8 +42,9 @@ FloatArray = NDArray[np.float64]
 REFERENCE: Mapping[str, float] = DECLARED["reference"]
 """Reference technology per 10^4 yuan of output."""
 
-PATHS: Mapping[str, list[float]] = DECLARED["paths"]
-SHARES: Mapping[str, float] = DECLARED["shares"]
+PATHS, PROCESSES, SHARES = DECLARED["paths"], DECLARED["processes"], DECLARED["shares"]
+FOLDER = ROOT / "data" / "simulated" / "cities283"
+SINCE = np.arange(len(YEARS))[:, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,108 +67,75 @@ class Simulated:
     truth: pd.DataFrame
 
 
-@dataclass(slots=True)
 class _World:
     """Geography of the draw, and one stream of random numbers for each purpose."""
 
-    geo: pd.DataFrame
-    seed: int
-    dropped: str
-    distance: FloatArray = field(init=False)
-    W: FloatArray = field(init=False)
-    kept: NDArray[np.bool_] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.distance = great_circle(self.geo)
-        self.kept = (self.geo.index != self.dropped).copy()
-        apart = self.distance.copy()
-        np.fill_diagonal(apart, np.inf)
+    def __init__(self, geo: pd.DataFrame, seed: int, dropped: str) -> None:
+        self.geo, self.seed, self.n = geo, seed, len(geo)
+        self.kept = (geo.index != dropped).copy()
+        self.distance = great_circle(geo)
+        apart = self.distance + np.diag(np.full(self.n, np.inf))
         # The city outside the study is moved by its neighbours and moves none of them.
         proximity = np.where(self.kept, 1 / apart, 0.0)
-        self.W = proximity / proximity.sum(axis=1, keepdims=True)
-
-    @property
-    def n(self) -> int:
-        return len(self.geo)
+        self.W: FloatArray = proximity / proximity.sum(axis=1, keepdims=True)
+        self.province, self.provinces = pd.factorize(geo["province_en"])
+        flags = ("provincial_capital", "subprovincial", "municipality", "resource_based")
+        self.places = {name: geo[name].to_numpy() == 1 for name in flags}
+        self.places |= {
+            name: (geo["region3"] == name).to_numpy() for name in ("east", "central", "west")
+        }
+        self.places["hubs"] = np.any([self.places[name] for name in flags[:3]], axis=0)
 
     def stream(self, name: str) -> np.random.Generator:
         return stream(self.seed, f"cities283 {name}")
-
-    def flag(self, column: str, value: object = 1) -> NDArray[np.bool_]:
-        return (self.geo[column] == value).to_numpy(dtype=bool)
-
-    @property
-    def hubs(self) -> NDArray[np.bool_]:
-        """Capitals, sub-provincial cities and municipalities."""
-        return (
-            self.flag("provincial_capital") | self.flag("subprovincial") | self.flag("municipality")
-        )
 
     def smooth(self, draws: FloatArray, range_km: float) -> FloatArray:
         """Standardised field that varies smoothly over space, along the last axis."""
         rough = draws @ np.exp(-((self.distance / range_km) ** 2)).T
         centred = rough - rough.mean(axis=-1, keepdims=True)
-        scaled: FloatArray = centred / centred.std(axis=-1, keepdims=True)
-        return scaled
+        return np.asarray(centred / centred.std(axis=-1, keepdims=True))
 
-    def solve(self, rho: float, values: FloatArray) -> FloatArray:
-        """``(I - rho W)^{-1}`` applied to each year of a (T, N) array."""
-        return np.asarray(np.linalg.solve(np.eye(self.n) - rho * self.W, values.T).T, dtype=float)
+    def moving(self, rng: np.random.Generator, scale: float, persistence: float) -> FloatArray:
+        """Stationary first-order autoregressions over the raw years."""
+        return scale * persistent(rng, len(YEARS), self.n, persistence)
+
+    def level(self, name: str) -> FloatArray:
+        """Logarithm of a process's level, shifted by place."""
+        process = PROCESSES[name]
+        shifts = (process.get(place, 0.0) * flag for place, flag in self.places.items())
+        return np.asarray(np.log(process["level"]) + sum(shifts))
+
+    def series(self, name: str, income: FloatArray | float = 0.0) -> FloatArray:
+        """Positive process around its level."""
+        process, rng = defaultdict(float, PROCESSES[name]), self.stream(name)
+        between = self.level(name) + process["income"] * income
+        between = between + process["spread"] * rng.standard_normal(self.n)
+        moves = self.moving(rng, process["moving"], process["persistence"])
+        return np.asarray(np.exp(between + process["drift"] * SINCE + moves))
 
 
-def _autoregressive(
-    rng: np.random.Generator, n: int, persistence: float, scale: float
-) -> FloatArray:
-    """Stationary first-order autoregressions over the raw years, shape (T, n)."""
-    return scale * persistent(rng, len(YEARS), n, persistence)
-
-
-def _controls(world: _World) -> dict[str, FloatArray]:
-    """Population and the five controls, arrays of shape (T, N)."""
-    n, years = world.n, np.arange(len(YEARS))[:, None]
-    east, west, hubs = world.flag("region3", "east"), world.flag("region3", "west"), world.hubs
-    rng = world.stream("population")
-    population = np.exp(
-        np.log(350) + 0.55 * rng.standard_normal(n) + 0.3 * hubs + 0.9 * world.flag("municipality")
-        + 0.004 * years
-    )  # fmt: skip
-    rng = world.stream("income")
-    level = (
-        np.log(2.6) + 0.35 * east - 0.12 * west + 0.35 * hubs
-        + 0.15 * world.smooth(rng.standard_normal(n), 400) + 0.22 * rng.standard_normal(n)
-    )  # fmt: skip
-    regional = 0.12 * world.smooth(_autoregressive(rng, n, 0.6, 1.0), 700)
-    trend = 0.008 * rng.standard_normal(n) * (years - years.mean())
+def _income(world: _World) -> FloatArray:
+    """Log of GDP per head: a level, the common path, swings of regions and trends of cities."""
+    process, rng = PROCESSES["lnGDP"], world.stream("income")
+    field = process["field"] * world.smooth(rng.standard_normal(world.n), 400)
+    level = world.level("lnGDP") + field + process["spread"] * rng.standard_normal(world.n)
+    swings = world.moving(rng, 1.0, process["persistence"])
+    regional = process["regional"] * world.smooth(swings, 700)
+    trend = process["trend"] * rng.standard_normal(world.n) * (SINCE - SINCE.mean())
     common = np.concatenate([[0.0], np.cumsum(PATHS["growth"])])[:, None]
-    income = level + common + regional + trend + _autoregressive(rng, n, 0.6, 0.05)
-    rank = income.mean(axis=0) - income.mean()
-
-    def positive(name: str, level: FloatArray | float, spread: float, ar: float, sd: float,
-                 drift: float = 0.0) -> FloatArray:  # fmt: skip
-        rng = world.stream(name)
-        between = level + spread * rng.standard_normal(n)
-        return np.exp(between + drift * years + _autoregressive(rng, n, ar, sd))
-
-    return {
-        "population": population,
-        "lnGDP": income,
-        "GOV": positive("GOV", np.log(0.17) - 0.35 * rank, 0.25, 0.5, 0.12),
-        "ROAD": positive("ROAD", np.log(10) + 0.3 * rank, 0.35, 0.6, 0.12, 0.02),
-        "OPEN": positive("OPEN", np.log(0.11) + 0.8 * east + 0.3 * hubs, 0.6, 0.5, 0.20),
-        "HUM": positive("HUM", np.log(0.012) + 0.9 * hubs, 0.45, 0.5, 0.12, 0.015),
-    }
+    own = world.moving(rng, process["moving"], process["persistence"])
+    return np.asarray(level + common + regional + trend + own)
 
 
 def _coagglomeration(world: _World, income: FloatArray) -> FloatArray:
     """Co-agglomeration up to a constant a year, which the adding-up of employment fixes later."""
-    rng = world.stream("co-agglomeration")
-    neighbours = deviations(income @ world.W.T)
-    between = (
-        2.6 + 0.32 * world.smooth(rng.standard_normal(world.n), 400)
-        + 0.28 * np.clip(rng.standard_normal(world.n), -2, 2) + 0.10 * world.flag("region3", "east")
-    )  # fmt: skip
-    moving = _autoregressive(rng, world.n, 0.5, 0.24)
-    return np.clip(between, 1.9, 3.4) + moving + 0.09 * neighbours
+    process, rng = DECLARED["coagglomeration"], world.stream("co-agglomeration")
+    between = process["level"] + process["field"] * world.smooth(rng.standard_normal(world.n), 400)
+    between += process["spread"] * np.clip(rng.standard_normal(world.n), -2, 2)
+    between += process["east"] * world.places["east"]
+    moves = world.moving(rng, process["moving"], process["persistence"])
+    neighbours = process["income"] * deviations(income @ world.W.T)
+    return np.asarray(np.clip(between, *process["bounds"]) + moves + neighbours)
 
 
 def _project(world: _World, outcome: FloatArray, regressors: FloatArray) -> FloatArray:
@@ -177,52 +145,45 @@ def _project(world: _World, outcome: FloatArray, regressors: FloatArray) -> Floa
     return np.asarray(np.linalg.lstsq(Z.reshape(-1, Z.shape[-1]), y.ravel(), rcond=None)[0], float)
 
 
-def _slopes(world: _World, X: FloatArray, WX: FloatArray, chosen: Chosen) -> FloatArray:
-    """Group departures of the slope of INA, as a part of the outcome.
+def _departures(
+    world: _World, X: FloatArray, WX: FloatArray, truth: SimpleNamespace
+) -> tuple[FloatArray, float]:
+    """Departures of each city's slope of INA by group, and of the slope of W INA.
 
     What the departures would add to the pooled coefficients of INA and W INA is taken out, so
     that these stay the stated ones.
     """
-    region = world.geo["region3"].map(chosen.region).to_numpy(dtype=float)
-    departure = region + np.where(world.flag("resource_based"), chosen.resource, chosen.other)
-    part = departure * X[..., 0]
-    pooled = _project(world, part, np.concatenate([X, WX], axis=-1))
-    own, neighbours = pooled[0], pooled[X.shape[-1]]
-    return np.stack([departure - own, np.full(world.n, -neighbours)])
+    departure = world.geo["region3"].map(truth.region).to_numpy(dtype=float)
+    departure = departure + np.where(world.places["resource_based"], truth.resource, truth.other)
+    pooled = _project(world, departure * X[..., 0], np.concatenate([X, WX], axis=-1))
+    return departure - pooled[0], -pooled[X.shape[-1]]
 
 
-def _index_shifts(world: _World, z: FloatArray, printed: Printed) -> FloatArray:
+def _index_shifts(world: _World, z: FloatArray) -> FloatArray:
     """Year effects that bring the latent index to its targets; z has shape (T - 1, N)."""
-    shifts = np.full(len(z), np.nan)
     inside = z[:, world.kept]
-    for t, year in enumerate(YEARS[1:]):
-        if year in printed.improving:
-            falling = np.sort(inside[t])[::-1]
-            count = printed.improving[year]
-            shifts[t] = 1 - (falling[count - 1] + falling[count]) / 2
-        elif year in printed.yearly_mean:
-            shifts[t] = printed.yearly_mean[year] - inside[t].mean()
-    means = inside.mean(axis=1)
-    free = np.isnan(shifts)
-    left = printed.overall_mean * len(z) - (means + shifts)[~free].sum()
-    shifts[free] = left / free.sum() - means[free]
-    return shifts
+    shifts, means = pd.Series(np.nan, YEARS[1:]), pd.Series(inside.mean(axis=1), YEARS[1:])
+    for year, mean in PRINTED.yearly_mean.items():
+        shifts[year] = mean - means[year]
+    for year, count in PRINTED.improving.items():
+        falling = np.sort(inside[YEARS.index(year) - 1])[::-1]
+        shifts[year] = 1 - (falling[count - 1] + falling[count]) / 2
+    left = PRINTED.overall_mean * len(z) - (means + shifts).sum()
+    return shifts.fillna(left / shifts.isna().sum() - means).to_numpy()[:, None]
 
 
-def _hold_named(world: _World, z: FloatArray, S: FloatArray, printed: Printed) -> FloatArray:
+def _hold_named(world: _World, z: FloatArray, S: FloatArray) -> FloatArray:
     """Latent index whose named cities improve, or decline, in each of the printed years.
 
     Only shocks of these cities in these years move, by as little as it takes; the spatial
-    multiplier carries them on.
+    multiplier S carries them on.
     """
-    signs = dict.fromkeys(printed.always_up, 1.0) | dict.fromkeys(printed.always_down, -1.0)
-    rows = [YEARS[1:].index(year) for year in printed.improving]
+    signs = dict.fromkeys(PRINTED.always_up, 1.0) | dict.fromkeys(PRINTED.always_down, -1.0)
+    named = {world.geo.index.get_loc(city): sign for city, sign in signs.items()}
     for _ in range(100):
-        y = z + _index_shifts(world, z, printed)[:, None]
-        settled = True
-        for city, sign in signs.items():
-            i = int(world.geo.index.get_loc(city))
-            for t in rows:
+        y, settled = z + _index_shifts(world, z), True
+        for i, sign in named.items():
+            for t in (YEARS.index(year) - 1 for year in PRINTED.improving):
                 short = 0.005 - sign * (y[t, i] - 1)
                 if world.kept[i] and short > 0:
                     z[t] += S[:, i] * sign * (short + 0.002) / S[i, i]
@@ -235,120 +196,102 @@ def _hold_named(world: _World, z: FloatArray, S: FloatArray, printed: Printed) -
 
 
 def _latent(
-    world: _World, X: FloatArray, printed: Printed, chosen: Chosen
+    world: _World, X: FloatArray, truth: SimpleNamespace
 ) -> tuple[FloatArray, FloatArray, FloatArray, pd.DataFrame]:
     """Innovation (T, N), latent index (T - 1, N), latent level (T, N) and the table of truths."""
-    n = world.n
+    n, eye = world.n, np.eye(world.n)
     WX = np.einsum("ij,tjk->tik", world.W, X)
     rng = world.stream("innovation")
-    news = chosen.innov_error * rng.standard_normal((len(YEARS), n))
-    base = np.exp(
-        np.log(5) + 0.4 * world.flag("region3", "east") + 0.9 * world.hubs
-        + 0.5 * rng.standard_normal(n)
-    )  # fmt: skip
-    own = np.array([chosen.innov_ina, *chosen.innov_controls])
-    innov = world.solve(
-        chosen.innov_rho,
-        X @ own + chosen.innov_w_ina * WX[..., 0] + np.maximum(base, 3.5)
-        + 0.35 * np.arange(len(YEARS))[:, None] + news,
-    )  # fmt: skip
+    news = truth.innov_error * rng.standard_normal((len(YEARS), n))
+    base = np.exp(world.level("INNOV") + PROCESSES["INNOV"]["spread"] * rng.standard_normal(n))
+    drive = (
+        X @ np.array([truth.innov_ina, *truth.innov_controls.values()])
+        + truth.innov_w_ina * WX[..., 0]
+    )
+    drive = drive + np.maximum(base, 3.5) + 0.35 * SINCE + news
+    innov = np.linalg.solve(eye - truth.innov_rho * world.W, drive.T).T
 
-    phi2 = printed.mediated_share * printed.ina / chosen.innov_ina
-    beta = np.array([printed.ina, *chosen.controls])
-    slopes = _slopes(world, X, WX, chosen)
-    S: FloatArray = np.linalg.inv(np.eye(n) - chosen.rho * world.W).astype(float)
-    known = X @ beta + (printed.w_ina + slopes[1]) * WX[..., 0] + slopes[0] * X[..., 0]
+    phi2 = PRINTED.mediated_share * PRINTED.ina / truth.innov_ina
+    departures, lagged = _departures(world, X, WX, truth)
+    S = np.linalg.inv(eye - truth.rho * world.W)
+    known = (
+        X @ np.array([PRINTED.ina, *truth.controls.values()])
+        + (PRINTED.w_ina + lagged) * WX[..., 0]
+    )
+    known = known + departures * X[..., 0]
     # The neighbours' income takes the coefficient at which the model without space has, in
     # expectation given the regressors, the printed coefficient of INA.
-    without = _project(world, known @ S.T, X)[0]
-    per_unit = _project(world, WX[..., 1] @ S.T, X)[0]
-    w_income = (printed.ina_two_way - without) / per_unit
+    without, per_unit = (_project(world, part @ S.T, X)[0] for part in (known, WX[..., 1]))
+    w_income = (PRINTED.ina_two_way - without) / per_unit
     part = known + w_income * WX[..., 1]
 
-    rng = world.stream("errors")
-    own_error = np.sqrt(chosen.error**2 - (phi2 * chosen.innov_error) ** 2)
-    errors = own_error * rng.standard_normal((len(YEARS), n)) + phi2 * news
-    rng = world.stream("effects")
-    cross = part[1:].mean(axis=0)
+    own_error = np.sqrt(truth.error**2 - (phi2 * truth.innov_error) ** 2)
+    errors = own_error * world.stream("errors").standard_normal((len(YEARS), n)) + phi2 * news
+    rng, cross = world.stream("effects"), part[1:].mean(axis=0)
     effects = (
-        chosen.field_sd * world.smooth(rng.standard_normal(n), 400)
-        + chosen.noise_sd * rng.standard_normal(n)
-        + chosen.tie_sd * scores(X[..., 0].mean(axis=0))
-        - chosen.offset * (cross - cross.mean())
+        truth.field_sd * world.smooth(rng.standard_normal(n), 400)
+        + truth.noise_sd * rng.standard_normal(n)
+        + truth.tie_sd * scores(X[..., 0].mean(axis=0))
+        - truth.offset * (cross - cross.mean())
     )
     z = ((part + effects + errors) @ S.T)[1:]
-    index = _hold_named(world, z - z.mean(axis=1, keepdims=True), S, printed)
+    index = _hold_named(world, z - z.mean(axis=1, keepdims=True), S)
     path = np.concatenate([np.ones((1, n)), np.cumprod(index, axis=0)])
     typical = np.exp(np.log(0.42) + 0.12 * world.stream("level").standard_normal(n))
     level = path * typical / np.exp(np.log(path).mean(axis=0))
     level *= np.minimum(1, 0.85 / level.max(axis=0))
-    truth = _truth_table(world, X, slopes[0], w_income, phi2, own_error, printed, chosen)
-    return innov, index, level, truth
+    table = _truths(truth, w_income, phi2, own_error)
+    return innov, index, level, pd.concat([table, _slopes(world, X, departures)], ignore_index=True)
 
 
-def _truth_table(
-    world: _World, X: FloatArray, departures: FloatArray, w_income: float, phi2: float,
-    own_error: float, printed: Printed, chosen: Chosen,
-) -> pd.DataFrame:  # fmt: skip
-    """Every parameter of the three equations and of the groups, with where it comes from.
+def _truths(truth: SimpleNamespace, w_income: float, phi2: float, own_error: float) -> pd.DataFrame:
+    """Every parameter of the three equations, with where it comes from.
 
     The neighbours' patents enter the equation with INNOV with minus `innov_rho` times the
     coefficient of INNOV, which makes the equation without INNOV a spatial Durbin model exactly.
     """
-    lagged = dict.fromkeys([f"W.{x}" for x in CONTROLS], 0.0)
-    total = {
-        "INA": printed.ina, "W.INA": printed.w_ina,
-        **dict(zip(CONTROLS, chosen.controls, strict=True)),
-        **lagged, "W.lnGDP": w_income, "rho": chosen.rho, "sigma2": chosen.error**2,
-    }  # fmt: skip
-    mechanism = {
-        "INA": chosen.innov_ina, "W.INA": chosen.innov_w_ina,
-        **dict(zip(CONTROLS, chosen.innov_controls, strict=True)),
-        **lagged, "rho": chosen.innov_rho, "sigma2": chosen.innov_error**2,
-    }  # fmt: skip
-    outcome = {"INA": 0.0, "INNOV": phi2, "W.INA": 0.0, "W.INNOV": -chosen.innov_rho * phi2}
+    lagged = {f"W.{x}": 0.0 for x in CONTROLS}
+    total = {"INA": PRINTED.ina, "W.INA": PRINTED.w_ina, **truth.controls,
+             **lagged, "W.lnGDP": w_income, "rho": truth.rho, "sigma2": truth.error**2}  # fmt: skip
+    mechanism = {"INA": truth.innov_ina, "W.INA": truth.innov_w_ina,
+                 **truth.innov_controls, **lagged,
+                 "rho": truth.innov_rho, "sigma2": truth.innov_error**2}  # fmt: skip
+    outcome = {"INA": 0.0, "INNOV": phi2, "W.INA": 0.0, "W.INNOV": -truth.innov_rho * phi2}
     outcome |= {term: value - phi2 * mechanism[term] for term, value in total.items()}
-    outcome |= {"rho": chosen.rho, "sigma2": own_error**2}
-    kinds = {
-        ("TCE", "INA"): "targeted",
-        ("TCE", "W.INA"): "targeted",
-        ("TCE", "W.lnGDP"): (by_two_way := "solved for the two-way coefficient of INA"),
-        ("TCE with INNOV", "W.lnGDP"): by_two_way,
-        ("without space", "INA"): "targeted in expectation",
-        ("mediation", "share"): "targeted",
-    }
-    equations = {
-        "TCE": total,
-        "INNOV": mechanism,
-        "TCE with INNOV": outcome,
-        "without space": {"INA": printed.ina_two_way},
-        "mediation": {"share": printed.mediated_share},
-    }
+    outcome |= {"rho": truth.rho, "sigma2": own_error**2}
+    by_two_way = "solved for the two-way coefficient of INA"
+    printed = {"INA": "targeted", "W.INA": "targeted", "W.lnGDP": by_two_way}
+    solved = {term: "solved" for term, value in outcome.items() if value != total.get(term)}
+    equations = [
+        ("TCE", total, printed),
+        ("INNOV", mechanism, {}),
+        ("TCE with INNOV", outcome, {"W.lnGDP": by_two_way, **solved}),
+        ("without space", {"INA": PRINTED.ina_two_way}, {"INA": "targeted in expectation"}),
+        ("mediation", {"share": PRINTED.mediated_share}, {"share": "targeted"}),
+    ]
     rows = [
-        (equation, term, value, kinds.get((equation, term), "chosen"))
-        for equation, terms in equations.items()
+        (equation, term, value, kinds.get(term, "chosen"))
+        for equation, terms, kinds in equations
         for term, value in terms.items()
     ]
-    table = pd.DataFrame(rows, columns=["equation", "term", "value", "kind"])
-    other = (table["equation"] == "TCE with INNOV") & (
-        table["value"] != table["term"].map(pd.Series(total))
-    )
-    table.loc[other, "kind"] = "solved"
-    moving = within(X[1:][..., 0], "two-way").var(axis=0)
-    regions = ("east", "central", "west")
-    groups = {region: world.flag("region3", region) for region in regions}
-    groups |= {"resource-based": world.flag("resource_based")}
-    groups |= {"other": ~groups["resource-based"]}
-    for name, members in groups.items():
-        weight = moving * (members & world.kept)
-        slope = printed.ina + np.average(departures, weights=weight)
-        table.loc[len(table)] = [f"group {name}", "INA", float(slope), "order targeted"]
-    return table
+    return pd.DataFrame(rows, columns=["equation", "term", "value", "kind"])
 
 
-def _inputs(
-    world: _World, level: FloatArray, output: FloatArray, printed: Printed
-) -> dict[str, FloatArray]:
+def _slopes(world: _World, X: FloatArray, departures: FloatArray) -> pd.DataFrame:
+    """Slope of INA in each group of cities, weighted by how much it moves there."""
+    moving = within(X[1:][..., 0], "two-way").var(axis=0) * world.kept
+    groups = {region: world.places[region] for region in ("east", "central", "west")}
+    resource = world.places["resource_based"]
+    groups |= {"resource-based": resource, "other": ~resource}
+    slopes = {
+        f"group {name}": PRINTED.ina + np.average(departures, weights=moving * members)
+        for name, members in groups.items()
+    }
+    table = pd.Series(slopes, name="value").rename_axis("equation").reset_index()
+    return table.assign(term="INA", kind="order targeted")
+
+
+def _inputs(world: _World, level: FloatArray, output: FloatArray) -> dict[str, FloatArray]:
     """Inputs and carbon dioxide at which each city-year has its latent level.
 
     Against one reference technology under constant returns, with ratios kappa, lambda, epsilon
@@ -359,28 +302,22 @@ def _inputs(
     """
     rng = world.stream("inputs")
     mix = {
-        name: np.exp(
-            0.12 * rng.standard_normal(world.n) + _autoregressive(rng, world.n, 0.7, moving)
-        )
-        for name, moving in (("capital", 0.0), ("labour", 0.04), ("co2", 0.08))
+        name: np.exp(0.12 * rng.standard_normal(world.n) + world.moving(rng, scale, 0.7))
+        for name, scale in (("capital", 0.0), ("labour", 0.04), ("co2", 0.08))
     }
     common = 3 * level / (2 + level)
-    codes, provinces = pd.factorize(world.geo["province_en"])
-    tilt = np.exp(0.06 * rng.standard_normal(len(provinces)))
-    saving = np.zeros(len(YEARS))
-    saving[YEARS.index(2018)] = -np.log1p(printed.energy_2018)
-    saving[YEARS.index(2019)] = 0.02
-    path = np.exp(np.cumsum(saving) - np.cumsum(saving).mean())
-    ratio = np.array([common[:, codes == p].mean() for p in range(len(provinces))]) * tilt
-    energy_ratio = 0.8 * path[:, None] * ratio[codes]
+    tilt = np.exp(0.06 * rng.standard_normal(len(world.provinces)))
+    saving = pd.Series(0.0, YEARS)
+    saving[[2018, 2019]] = -np.log1p(PRINTED.energy_2018), 0.02
+    path = np.exp(saving.cumsum() - saving.cumsum().mean()).to_numpy()[:, None]
+    mean = pd.Series(common.mean(axis=0)).groupby(world.province).mean().to_numpy()
+    energy_ratio = 0.8 * path * (mean * tilt)[world.province]
 
     smooth_ratio = (4.5 * level - energy_ratio) / (2 + 1.5 * level) * mix["capital"]
-    wanted = REFERENCE["capital"] * output / np.maximum(smooth_ratio, 0.02)
-    capital = np.empty_like(output)
-    capital[0] = wanted[0]
+    capital = REFERENCE["capital"] * output / np.maximum(smooth_ratio, 0.02)
     for t in range(1, len(YEARS)):
         least = (1 - DEPRECIATION) * capital[t - 1] + 0.03 * output[t]
-        capital[t] = np.maximum(wanted[t], least)
+        capital[t] = np.maximum(capital[t], least)
     capital_ratio = REFERENCE["capital"] * output / capital
 
     m = (4.5 * level - capital_ratio - energy_ratio) / (mix["labour"] + 1.5 * level * mix["co2"])
@@ -408,13 +345,12 @@ def _quotients(
     """
     rng = world.stream("quotients")
     weight = employment / employment.sum(axis=1, keepdims=True)
-    half = 0.18 * rng.standard_normal(world.n) + _autoregressive(rng, world.n, 0.6, 0.03)
-    half = np.clip(half, -0.3, 0.3)
+    half = np.clip(0.18 * rng.standard_normal(world.n) + world.moving(rng, 0.03, 0.6), -0.3, 0.3)
     half -= (weight * half).sum(axis=1, keepdims=True)
 
     def total(shift: FloatArray) -> FloatArray:
         excess = ina + shift - 1
-        return (excess + np.sqrt(excess**2 + 8 * np.abs(half))) / 2
+        return np.asarray((excess + np.sqrt(excess**2 + 8 * np.abs(half))) / 2)
 
     low, high = np.full((len(YEARS), 1), -1.5), np.full((len(YEARS), 1), 1.5)
     for _ in range(60):  # the mean of q rises with the constant, so halving finds it
@@ -426,23 +362,23 @@ def _quotients(
 
 
 def _employment(world: _World, ina: FloatArray, labour: FloatArray) -> dict[str, FloatArray]:
+    base = np.array([SHARES[name] for name in SERVICES])
     lq_m, lq_s = _quotients(world, ina, labour)
-    pooled = sum(SHARES[name] for name in SERVICES)
-    makers = SHARES["manufacturing"] * lq_m * labour
-    services = pooled * lq_s * labour
-    if (makers <= 0).any() or (services <= 0).any() or (makers + services >= labour).any():
+    makers, services = SHARES["manufacturing"] * lq_m * labour, base.sum() * lq_s * labour
+    if min(makers.min(), services.min(), (labour - makers - services).min()) <= 0:
         raise SpecificationError(
             f"seed {world.seed}: co-agglomeration that no employment can have; take another seed"
         )
-    base = np.array([SHARES[name] for name in SERVICES])
     split = base * np.exp(0.3 * world.stream("services").standard_normal((world.n, len(base))))
     split /= split.sum(axis=1, keepdims=True)
-    parts = {name: services * split[:, k] for k, name in enumerate(SERVICES)}
+    parts = {name: services * part for name, part in zip(SERVICES, split.T, strict=True)}
     return {"all_industries": labour, "manufacturing": makers, **parts}
 
 
-def _long(world: _World, columns: dict[str, FloatArray], decimals: int) -> pd.DataFrame:
-    index = pd.MultiIndex.from_product([world.geo.index, YEARS], names=["city", "year"])
+def _long(
+    columns: Mapping[str, FloatArray], decimals: int, labels: pd.Index, key: str = "city"
+) -> pd.DataFrame:
+    index = pd.MultiIndex.from_product([labels, YEARS], names=[key, "year"])
     data = {name: np.round(values.T.ravel(), decimals) for name, values in columns.items()}
     return pd.DataFrame(data, index=index)
 
@@ -452,76 +388,57 @@ def _raw_tables(
     inputs: dict[str, FloatArray], employment: dict[str, FloatArray], output: FloatArray,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Put everything in the units of the raw contract, rounded as yearbooks are, with gaps."""
-    codes, provinces = pd.factorize(world.geo["province_en"])
-    rng = world.stream("raw tables")
+    rng, codes, labels = world.stream("raw tables"), world.province, world.geo.index
 
-    def chained(national: str, spread: float) -> FloatArray:
-        yearly = np.array([100.0, *PATHS[national]])[:, None] + spread * rng.standard_normal(
-            (len(YEARS), len(provinces))
-        )
+    def chained(national: str, spread: float) -> tuple[FloatArray, FloatArray]:
+        yearly = np.array([100.0, *PATHS[national]])[:, None]
+        yearly = yearly + spread * rng.standard_normal((len(YEARS), len(world.provinces)))
         yearly[0] = 100.0
-        return np.round(yearly, 1)
+        yearly = np.round(yearly, 1)
+        return yearly, np.cumprod(yearly / 100, axis=0)[:, codes]
 
-    deflator, price = chained("deflator", 0.6), chained("investment_price", 0.8)
-    gdp = np.asarray(np.round(output * np.cumprod(deflator / 100, axis=0)[:, codes], 2), float)
-    capital = inputs["capital"]
-    real = np.concatenate(
-        [
-            DECLARED["first_investment"] * capital[:1],
-            capital[1:] - (1 - DEPRECIATION) * capital[:-1],
-        ]
-    )
+    deflator, prices = chained("deflator", 0.6)
+    investment_price, of_investment = chained("investment_price", 0.8)
+    gdp, capital = np.round(output * prices, 2), inputs["capital"]
+    real = capital - (1 - DEPRECIATION) * np.roll(capital, 1, axis=0)
+    real[0] = DECLARED["first_investment"] * capital[0]
     population = np.round(controls["population"], 2)
-    share = rng.uniform(0.2, 0.8, world.n)
-    share = np.where(world.flag("municipality"), 0.9, share)
-    districts = np.round(population * share, 2)
-    rate = np.array(PATHS["exchange_rate"])[:, None]
-    first = np.array([np.flatnonzero(codes == p)[0] for p in range(len(provinces))])
-    by_province = pd.MultiIndex.from_product([provinces, YEARS], names=["province", "year"])
-    tables = {
-        "employment": _long(world, employment, 0),
-        "gdp": _long(world, {"gdp": gdp, "population": population}, 2),
-        "investment": _long(
-            world, {"investment": real * np.cumprod(price / 100, axis=0)[:, codes]}, 2
+    urban = np.where(world.places["municipality"], 0.9, rng.uniform(0.2, 0.8, world.n))
+    districts = np.round(population * urban, 2)
+    rate = pd.DataFrame({"yuan_per_dollar": PATHS["exchange_rate"]}, pd.Index(YEARS, name="year"))
+    first = np.unique(codes, return_index=True)[1]
+    intensity = inputs["energy_intensity"][:, first]
+    of_cities: dict[str, tuple[int, dict[str, FloatArray]]] = {
+        "employment": (0, employment),
+        "gdp": (2, {"gdp": gdp, "population": population}),
+        "investment": (2, {"investment": real * of_investment}),
+        "public_finance": (0, {"expenditure": controls["GOV"] * gdp * 1e4}),
+        "trade": (0, {"trade": controls["OPEN"] * gdp * 1e4 / rate.to_numpy()}),
+        "roads": (
+            2, {"road_area": controls["ROAD"] * districts, "district_population": districts}
         ),
-        "public_finance": _long(world, {"expenditure": controls["GOV"] * gdp * 1e4}, 0),
-        "trade": _long(world, {"trade": controls["OPEN"] * gdp * 1e4 / rate}, 0),
-        "exchange_rate": pd.DataFrame(
-            {"yuan_per_dollar": PATHS["exchange_rate"]}, index=pd.Index(YEARS, name="year")
-        ),
-        "roads": _long(
-            world, {"road_area": controls["ROAD"] * districts, "district_population": districts}, 2
-        ),
-        "students": _long(world, {"students": controls["HUM"] * population * 1e4}, 0),
-        "patents": _long(world, {"patents": innov * population}, 0),
-        "co2": _long(world, {"co2": inputs["co2"]}, 3),
-        "prices": pd.DataFrame(
-            {"gdp_deflator": deflator.T.ravel(), "investment_price": price.T.ravel()},
-            index=by_province,
-        ),
-        "energy": pd.DataFrame(
-            {"energy_intensity": np.round(inputs["energy_intensity"][:, first].T.ravel(), 4)},
-            index=by_province,
-        ),
+        "students": (0, {"students": controls["HUM"] * population * 1e4}),
+        "patents": (0, {"patents": innov * population}),
+        "co2": (3, {"co2": inputs["co2"]}),
+    }  # fmt: skip
+    of_provinces = {
+        "prices": (1, {"gdp_deflator": deflator, "investment_price": investment_price}),
+        "energy": (4, {"energy_intensity": intensity}),
     }
-    _open_gaps(world, tables)
-    return {name: table.sort_index() for name, table in tables.items()}
-
-
-def _open_gaps(world: _World, tables: dict[str, pd.DataFrame]) -> None:
+    tables = {name: _long(table, digits, labels) for name, (digits, table) in of_cities.items()}
+    tables |= {
+        name: _long(table, digits, world.provinces, "province")
+        for name, (digits, table) in of_provinces.items()
+    }
     for name, share in DECLARED["gaps"].items():
-        table = tables[name]
-        year = table.index.get_level_values("year")
-        inner = (year > YEARS[0]) & (year < YEARS[-1])
-        empty = inner & (world.stream(f"gaps {name}").random(len(table)) < share)
-        table.loc[empty, table.columns[0]] = np.nan
+        inner = tables[name].index.isin(YEARS[1:-1], level="year")
+        empty = inner & (world.stream(f"gaps {name}").random(len(inner)) < share)
+        tables[name].loc[empty, tables[name].columns[0]] = np.nan
+    return {name: table.sort_index() for name, table in tables.items()} | {"exchange_rate": rate}
 
 
 def simulate(
-    seed: int = SEED,
-    dropped: str = DEFAULT_DROPPED,
-    printed: Printed = PRINTED,
-    chosen: Chosen = CHOSEN,
+    seed: int = SEED, dropped: str = DEFAULT_DROPPED, scenario: str = "placed"
 ) -> Simulated:
     """Draw raw tables for all 284 candidate cities, 2009-2019.
 
@@ -532,19 +449,15 @@ def simulate(
     dropped : str
         The city outside the study: the model holds exactly among the other 283, and this one is
         moved by them without moving them.
-    printed : Printed
-        Numbers to meet.
-    chosen : Chosen
-        Truths that print does not give.
-
-    Returns
-    -------
-    Simulated
+    scenario : {"placed", "faint-field"}
+        How far the city effects of the index follow the map.
 
     Raises
     ------
     RawDataError
         If `dropped` is not one of the cities without resource base.
+    ParameterError
+        If the scenario is unknown.
     SpecificationError
         If the draw cannot be turned into raw tables.
 
@@ -558,16 +471,19 @@ def simulate(
     geo = cities("cities284")
     require_candidate(dropped, geo)
     world = _World(geo, seed, dropped)
-    controls = _controls(world)
-    ina = _coagglomeration(world, controls["lnGDP"])
+    income = _income(world)
+    rank = income.mean(axis=0) - income.mean()
+    controls = {name: world.series(name, rank) for name in ("population", *CONTROLS[1:])}
+    controls["lnGDP"] = income
+    ina = _coagglomeration(world, income)
     X = np.stack([ina, *(controls[name] for name in CONTROLS)], axis=-1)
-    innov, index, level, truth = _latent(world, X, printed, chosen)
-    output = np.exp(controls["lnGDP"]) * controls["population"]
-    inputs = _inputs(world, level, output, printed)
+    innov, index, level, truth = _latent(world, X, chosen(scenario))
+    output = np.exp(income) * controls["population"]
+    inputs = _inputs(world, level, output)
     employment = _employment(world, ina, inputs["labour"])
     raw = _raw_tables(world, controls, innov, inputs, employment, output)
-    first = np.full((1, world.n), np.nan)
-    latent = _long(world, {"efficiency": level, "index": np.concatenate([first, index])}, 8)
+    yearly = np.concatenate([np.full((1, world.n), np.nan), index])
+    latent = _long({"efficiency": level, "index": yearly}, 8, geo.index)
     return Simulated(raw, latent.sort_index(), truth)
 
 
@@ -590,34 +506,17 @@ def require_candidate(dropped: str, geo: pd.DataFrame | None = None) -> None:
         )
 
 
-def write(draw: Simulated, folder: str | Path) -> list[Path]:
-    """Write a draw's raw tables, its latent series and its truth (``latent.csv``, ``truth.csv``)."""
+def regenerate(folder: Path = FOLDER) -> list[Path]:
+    """Write the simulated data at the declared seed, with ``latent.csv`` and ``truth.csv``."""
+    draw, latent, truth = simulate(), folder / "latent.csv", folder / "truth.csv"
     written = CONTRACT.write(draw.raw, folder)
-    latent, truth = Path(folder) / "latent.csv", Path(folder) / "truth.csv"
     draw.latent.to_csv(latent, lineterminator="\n")
     # Twelve digits: the last ones of a linear system depend on how many threads solved it.
     draw.truth.to_csv(truth, index=False, float_format="%.12g", lineterminator="\n")
     return [*written, latent, truth]
 
 
-def regenerate(folder: str | Path | None = None) -> list[Path]:
-    """Write the book's simulated data at the declared seed.
-
-    Parameters
-    ----------
-    folder : path, optional
-        ``data/simulated/cities283`` by default.
-
-    Returns
-    -------
-    list of Path
-    """
-    return write(
-        simulate(), ROOT / "data" / "simulated" / "cities283" if folder is None else folder
-    )
-
-
-def read(folder: str | Path | None = None) -> Simulated:
+def read(folder: Path = FOLDER) -> Simulated:
     """Read what :func:`regenerate` wrote; the raw tables pass the raw contract on the way.
 
     Raises
@@ -625,9 +524,8 @@ def read(folder: str | Path | None = None) -> Simulated:
     RawDataError
         If a file breaks the contract.
     """
-    base = ROOT / "data" / "simulated" / "cities283" if folder is None else Path(folder)
     geo = cities("cities284")
     labels = {"city": list(geo.index), "province": list(geo["province_en"].unique())}
-    raw = CONTRACT.read(base, {**labels, "year": list(YEARS)})
-    latent = pd.read_csv(base / "latent.csv", index_col=["city", "year"])
-    return Simulated(raw, latent, pd.read_csv(base / "truth.csv"))
+    raw = CONTRACT.read(folder, {**labels, "year": list(YEARS)})
+    latent = pd.read_csv(folder / "latent.csv", index_col=["city", "year"])
+    return Simulated(raw, latent, pd.read_csv(folder / "truth.csv"))

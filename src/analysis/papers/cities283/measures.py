@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.measures import intensity
 from analysis.measures.agglomeration import coagglomeration_frame
-from analysis.measures.capital import DEPRECIATION, Formula, Initial, capital_stock
+from analysis.measures.capital import Formula, Initial, capital_stock
 from analysis.measures.deflation import chained_deflator, constant_prices
 from analysis.measures.energy import energy_from_intensity
 from analysis.panel import Panel
@@ -20,9 +20,6 @@ from analysis.study.raw import RawContract, fill, left
 INPUTS = ("capital", "labour", "energy")
 GOOD = ("output",)
 BAD = ("co2",)
-
-CONTROLS = ("lnGDP", "GOV", "ROAD", "OPEN", "HUM")
-VARIABLES = ("INA", *CONTROLS, "INNOV")
 
 PRICE_BASE = 2009
 """Year whose prices real output, capital and the provinces' energy intensities are in."""
@@ -42,18 +39,15 @@ SERVICES = {c.name: c.meaning for c in CONTRACT.table("employment.csv").columns[
 
 
 def production(
-    filled: Mapping[str, pd.DataFrame],
-    depreciation: float = DEPRECIATION,
-    initial: Initial = "ratio",
-    formula: Formula = "standard",
+    flat: Mapping[str, pd.Series], initial: Initial = "ratio", formula: Formula = "standard"
 ) -> pd.DataFrame:
-    """Inputs and outputs of the efficiency measurement, from tables without gaps.
+    """Inputs and outputs of the efficiency measurement, from columns without gaps.
 
     Parameters
     ----------
-    filled : mapping
-        As :func:`fill` returns it.
-    depreciation, initial, formula
+    flat : mapping
+        Columns of the raw tables.
+    initial, formula
         As for :func:`analysis.measures.capital.capital_stock`.
 
     Returns
@@ -62,34 +56,21 @@ def production(
         Indexed by (city, year): ``capital`` (10^8 yuan), ``labour`` (persons), ``energy`` (10^4
         tonnes of standard coal), ``output`` (real GDP, 10^8 yuan), ``co2`` (10^4 tonnes).
     """
-    gdp = filled["gdp"]["gdp"]
     province = cities("cities284")["province_en"]
-    prices = filled["prices"]
-    output = constant_prices(gdp, chained_deflator(prices["gdp_deflator"], PRICE_BASE), province)
-    investment = constant_prices(
-        filled["investment"]["investment"],
-        chained_deflator(prices["investment_price"], PRICE_BASE),
-        province,
+    output, investment = (
+        constant_prices(flat[flow], chained_deflator(flat[index], PRICE_BASE), province)
+        for flow, index in (("gdp", "gdp_deflator"), ("investment", "investment_price"))
     )
     flows = Panel.from_frame(investment.rename("investment").to_frame(), source="investment.csv")
-    energy = energy_from_intensity(
-        output,
-        filled["energy"]["energy_intensity"],
-        province,
-        gdp_base=PRICE_BASE,
-        intensity_base=PRICE_BASE,
-    )
-    return pd.DataFrame(
-        {
-            "capital": capital_stock(
-                flows, "investment", depreciation, initial, formula=formula
-            ).reindex(gdp.index),
-            "labour": filled["employment"]["all_industries"].reindex(gdp.index),
-            "energy": energy,
-            "output": output,
-            "co2": filled["co2"]["co2"].reindex(gdp.index),
-        }
-    )
+    bases = {"gdp_base": PRICE_BASE, "intensity_base": PRICE_BASE}
+    columns = {
+        "capital": capital_stock(flows, "investment", initial=initial, formula=formula),
+        "labour": flat["all_industries"],
+        "energy": energy_from_intensity(output, flat["energy_intensity"], province, **bases),
+        "output": output,
+        "co2": flat["co2"],
+    }
+    return pd.DataFrame(columns).reindex(flat["gdp"].index)
 
 
 def regressors(filled: Mapping[str, pd.DataFrame], output: pd.Series) -> pd.DataFrame:
@@ -111,28 +92,31 @@ def regressors(filled: Mapping[str, pd.DataFrame], output: pd.Series) -> pd.Data
         (students over population), ``INNOV`` (patents per 10^4 persons), ``CI`` (tonnes of carbon
         dioxide per 10^4 yuan of real GDP).
     """
-    gdp, population = filled["gdp"]["gdp"], filled["gdp"]["population"]
+    flat = columns_of(filled)
+    gdp, population = flat["gdp"], flat["population"]
     quotients = coagglomeration_frame(
         filled["employment"], "manufacturing", list(SERVICES), "all_industries"
     )
     return quotients.rename(columns={"coagg": "INA"}).assign(
         lnGDP=np.log(intensity.positive(output / population, "real GDP per head", "gdp.csv")),
-        GOV=intensity.expenditure_share(filled["public_finance"]["expenditure"], gdp),
+        GOV=intensity.expenditure_share(flat["expenditure"], gdp),
         ROAD=intensity.road_area_per_head(filled["roads"]),
-        OPEN=intensity.foreign_investment_share(
-            filled["trade"]["trade"], gdp, filled["exchange_rate"]["yuan_per_dollar"]
-        ),
-        HUM=filled["students"]["students"] / (population * 1e4),
-        INNOV=filled["patents"]["patents"] / population,
-        CI=intensity.carbon_intensity(filled["co2"]["co2"], output),
+        OPEN=intensity.foreign_investment_share(flat["trade"], gdp, flat["yuan_per_dollar"]),
+        HUM=flat["students"] / (population * 1e4),
+        INNOV=flat["patents"] / population,
+        CI=intensity.carbon_intensity(flat["co2"], output),
     )
+
+
+def columns_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series]:
+    """Columns of the raw tables, whose names differ."""
+    return {name: table[name] for table in tables.values() for name in table}
 
 
 def variables(
     raw: Mapping[str, pd.DataFrame],
     dropped: Collection[str],
     years: Collection[int] | None = None,
-    depreciation: float = DEPRECIATION,
     initial: Initial = "ratio",
     formula: Formula = "standard",
     source: str = "cities283",
@@ -147,7 +131,7 @@ def variables(
         Cities left out everywhere, study-area totals included.
     years : collection of int, optional
         Raw years; those of gdp.csv by default. The prices need 2009, their base, in any case.
-    depreciation, initial, formula
+    initial, formula
         As for :func:`analysis.measures.capital.capital_stock`.
     source : str
 
@@ -164,17 +148,16 @@ def variables(
         If a gap or a value stands in the way; name file, city, year and column.
     """
     roster = left(cities("cities284").index, dropped, source)
-    wanted = list(raw["gdp"].index.unique("year") if years is None else years)
+    wanted = raw["gdp"].index.unique("year") if years is None else years
     kept = {
-        name: table[~table.index.get_level_values("city").isin(list(dropped))]
+        name: table.drop(index=list(dropped), level="city", errors="ignore")
         if "city" in table.index.names
         else table
         for name, table in raw.items()
     }
-    filled = fill(kept, wanted, whole=["prices"])
-    inputs = production(filled, depreciation, initial, formula)
+    filled = fill(kept, list(wanted), whole=["prices"])
+    inputs = production(columns_of(filled), initial, formula)
     frame = inputs.join(regressors(filled, inputs["output"]))
-    present = set(filled["gdp"].index.unique("city"))
-    frame = frame.loc[[c for c in roster if c in present]]
+    frame = frame.loc[[city for city in roster if city in frame.index]]
     intensity.check_units(frame, PLAUSIBLE_RATIOS, source)
     return Panel.from_frame(frame, source=source)
