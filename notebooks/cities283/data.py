@@ -22,33 +22,30 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 # %%
 import numpy as np
 
-from analysis.book import ledger, parameters
+from analysis.book import figures, ledger, parameters
 from analysis.book.conditions import conditions
-from analysis.book.page import Page, numbers
+from analysis.book.page import numbers
 from analysis.book.tables import p_value
 from analysis.inference.panel_tests import variance_inflation
 from analysis.measures.capital import DEPRECIATION, accumulate
-from analysis.papers.cities283 import study
-from analysis.papers.cities283 import tables as made
+from analysis.papers.cities283 import pictures, study, tables
 from analysis.papers.cities283.claims import by_outcome, claim, sentences
 from analysis.papers.cities283.measures import variables
-from analysis.papers.cities283.pictures import regional_means
 from analysis.study import open_study
 
 parameters.check()
 sample = open_study(study.STUDY, globals())
-page = sample.page()
-production = Page({"raw tables": sample.data.production}, sample.parameters, [variables])
+page = sample.page(variables)
+raw_page = page.of(**{"raw tables": sample.data.production})
 regressors = list(study.STUDY.regressors)
 vif = variance_inflation(sample.panel, regressors)
-together = {name: made.correlations(sample.panel, name, "INA") for name in sample.outcomes}
+together = {name: tables.correlations(sample.panel, name, "INA") for name in sample.outcomes}
 by_year, overall = together["TCE"].drop("all"), together["TCE"].loc["all"]
-capital = made.capital_as_printed(sample.data.production)
+capital = tables.capital_as_printed(sample.data.production)
 conditions(simulated=sample.is_simulated)
 sample.banner
 
 # %% tags=["remove-cell"]
-jump = made.mean_growth(sample, ["output", "labour"]).loc[2018]
 numbers(
     b2_ratio=capital["ratio"].iloc[-1],
     b2_r=overall["r"],
@@ -58,8 +55,7 @@ numbers(
     b2_significant=int(((by_year["r"] > 0) & (by_year["p"] < 0.05)).sum()),
     b2_jump=study.printed_number("mean SML 2018"),
     b2_energy=study.printed_number("energy per GDP 2018"),
-    b2_output=jump["output"],
-    b2_labour=-jump["labour"],
+    b2_grew=tables.mean_growth(sample.data.production, ["output", "labour"]).loc[2018].abs(),
 )
 
 # %% [markdown]
@@ -104,20 +100,13 @@ numbers(
 #
 # A mean index of {glue:text}`b2_jump` in 2018 is a jump that raw data can hardly make: capital falls by
 # {glue:text}`b2_depreciation:.1f` % a year at most, and energy per unit of GDP changes by the printed
-# {glue:text}`b2_energy` %. The simulated raw data carry a break instead: real GDP jumps by {glue:text}`b2_output:.0%` in
-# 2018 while employment falls by {glue:text}`b2_labour:.0%` in the mean city. If the printed means are right, then either
+# {glue:text}`b2_energy` %. The simulated raw data carry a break instead: real GDP jumps by {glue:text}`b2_grew_output:.0%` in
+# 2018 while employment falls by {glue:text}`b2_grew_labour:.0%` in the mean city. If the printed means are right, then either
 # most cities jump like this in the paper's data as well, or a few by very much; both look like a break in the
 # statistics. Two-way and spatial models have year effects, which absorb it; pooled, fixed and random ones do not.
 
 # %% tags=["when-simulated"]
-page.table(
-    made.truths(sample),
-    "tab-cities283-truth",
-    "Parameters of the process that generated the data; those that are zero are left out.",
-    stub="term",
-    digits=4,
-    folded=True,
-)
+page.by(study.load).table(tables.truths(sample), "tab-cities283-truth")
 
 # %% [markdown]
 # ## Inputs, outputs and two equations (Table B1)
@@ -145,38 +134,25 @@ page.table(
 
 # %%
 as_printed = sample.again(formula="printed")
-slope = {
-    name: study.estimate(data.panel, study.DURBIN, data.weights).params["INA"]
-    for name, data in (("usual", sample), ("printed", as_printed))
-}
-rank = sample.panel.frame["level"].corr(as_printed.panel.frame["level"], method="spearman")
+usual, printed = (
+    study.estimate(data.panel, study.DURBIN, data.weights) for data in (sample, as_printed)
+)
 numbers(
     b2_depreciation=100 * DEPRECIATION,
-    b2_rank=rank,
-    b2_ina=slope["usual"],
-    b2_ina_printed=slope["printed"],
+    b2_rank=sample.panel.frame["level"].corr(as_printed.panel.frame["level"], method="spearman"),
+    b2_ina=usual.params["INA"],
+    b2_ina_printed=printed.params["INA"],
 )
 
 # %%
-INPUT_TABLE = "tab-cities283-inputs"
-production.table(
-    made.inputs_described(sample),
-    INPUT_TABLE,
+raw_page.table(
+    tables.inputs_described(sample.data.production),
+    "tab-cities283-inputs",
     f"Inputs and outputs of the efficiency measurement, {len(sample.data.production.frame):,} city-years.",
-    stub="variable",
-    digits=0,
-    notes="Of Table B1 we have the caption; nothing here is compared with it.",
 )
 
 # %%
-production.by(accumulate).table(
-    capital,
-    "tab-cities283-capital",
-    "Mean capital stock by the usual formula and by (B7) as printed, 10⁸ yuan.",
-    stub="year",
-    digits=0,
-    formats={"ratio": ".2f"},
-)
+raw_page.by(accumulate).table(capital, "tab-cities283-capital")
 
 # %% [markdown]
 # ## Co-agglomeration and the controls
@@ -210,17 +186,13 @@ production.by(accumulate).table(
 # within cities and years, a fraction of the spread between cities.
 
 # %%
-page.by(variables).table(
-    made.described(sample),
-    "tab-cities283-descriptives",
-    "Variables of the regressions; the last column is what is left after city and year means.",
-    stub="variable",
-)
+page.table(tables.described(sample), "tab-cities283-descriptives")
 
 # %%
 words = study.STUDY.labels([*regressors, "INNOV"]) | {"TCE": study.COLUMNS["TCE"]}
 crossed = sample.panel.frame[["TCE", *regressors, "INNOV"]].corr()
-largest = float(crossed.where(~np.eye(len(crossed), dtype=bool)).abs().max(axis=None))
+crossed = crossed.where(np.tril(np.ones(crossed.shape, dtype=bool)))
+largest = float(crossed[crossed < 1].abs().max(axis=None))
 numbers(
     b2_largest=largest,
     b2_printed_largest=study.TEXTS["largest absolute correlation"].replace("<", "below "),
@@ -228,18 +200,21 @@ numbers(
     b2_vif_of=words[vif.idxmax()],
     b2_vif_said=", so the conclusion holds here" if vif.max() < 10 else ": here it does not hold",
 )
+page.figure(
+    pictures.heat(crossed.rename(index=words, columns=words)),
+    "fig-cities283-correlations",
+    alt=f"Heat map of the correlations below the diagonal, the largest of size {largest:.2f}.",
+    values=crossed,
+)
+
+# %%
 page.by(variance_inflation).table(
-    crossed.where(np.tril(np.ones(crossed.shape, dtype=bool)))
-    .assign(VIF=vif)
-    .rename(index=words, columns=words),
-    "tab-cities283-correlations",
-    "Correlations, and variance inflation factors of the regressors.",
-    stub="",
-    digits=2,
+    crossed.assign(VIF=vif).rename(index=words, columns=words), "tab-cities283-correlations"
 )
 
 # %% [markdown]
-# The largest correlation is {glue:text}`b2_largest:.2f` ({numref}`tab-cities283-correlations`); the paper's are {glue:text}`b2_printed_largest`, from which it
+# The largest correlation is {glue:text}`b2_largest:.2f` in size ({numref}`fig-cities283-correlations`,
+# {numref}`tab-cities283-correlations`); the paper's are {glue:text}`b2_printed_largest`, from which it
 # concludes that nothing is collinear. That does not follow: collinearity can join more than two
 # variables. The variance inflation factor, which would see it, is {glue:text}`b2_vif:.1f` at most, of
 # {glue:text}`b2_vif_of`{glue:text}`b2_vif_said`. The claims on these tables are in
@@ -247,9 +222,8 @@ page.by(variance_inflation).table(
 
 # %%
 settings = ("capital depreciation rate", "base year, capital deflator", "base year, GDP deflator")
-ledger.record(
-    [claim(row, "setting") for row in (*settings, "producer services")], anchor=INPUT_TABLE
-)
+claims = [claim(row, "setting") for row in (*settings, "producer services")]
+ledger.record(claims, anchor="tab-cities283-inputs")
 
 # %%
 kind = sample.derived_kind
@@ -257,7 +231,7 @@ positive = {n: f["r"] > 0 for n, f in together.items()}
 strong = {n: f["p"] < 0.05 for n, f in together.items()}
 of_years = {n: f"positive in {positive[n].drop('all').sum()} of {len(by_year)} years, at 5 % in "
             f"{strong[n].drop('all').sum()}" for n in together}  # fmt: skip
-page.by(made.correlations).beside(
+page.by(tables.correlations).beside(
     by_outcome([
         claim("controls", "implied", holds=False, note="five are defined, five stand in the equations."),
         claim("largest absolute correlation", "free", holds=largest < 0.7),
@@ -271,16 +245,17 @@ page.by(made.correlations).beside(
         ),
     ]),
     "tab-cities283-data-beside",
-    "What the paper's text says about Tables B2 and B3 and Figure B-F4.",
 )  # fmt: skip
 
 # %%
-means = made.means_by_region(sample, ["INA", "INNOV"])
+means = tables.means_by_region(sample, ["INA", "INNOV"])
+titles = {"INA": "co-agglomeration", "INNOV": "innovation"}
+lines = {title: means[name].unstack()[list(study.REGIONS)] for name, title in titles.items()}
+units = {"co-agglomeration": "index (B9)", "innovation": "patents per 10⁴ persons"}
 ends = means.unstack("region").iloc[[0, -1]].T
-page.figure(
-    regional_means(means, {"INA": ("co-agglomeration", "index (B9)"), "INNOV": ("innovation", "patents per 10⁴ persons")}),
+page.by(tables.means_by_region).figure(
+    figures.lines(lines, units=units, width=7.2, height=3.0),
     "fig-cities283-variables",
-    "Mean co-agglomeration and patents per 10⁴ persons, by region. Ours; the paper has no such figure.",
     alt="Two line charts of regional means. From the first year to the last: "
     + "; ".join(f"{name}, {region}, {first:.2f} to {last:.2f}" for (name, region), (first, last) in ends.T.items()),
     values=means,

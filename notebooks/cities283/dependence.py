@@ -28,8 +28,7 @@ import pandas as pd
 from analysis.book import figures, maps, parameters
 from analysis.book.conditions import conditions
 from analysis.book.page import numbers
-from analysis.papers.cities283 import study
-from analysis.papers.cities283 import tables as made
+from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import listing, sentences
 from analysis.spatial.moran import global_moran, local_moran, moran_scatter
 from analysis.study import open_study
@@ -49,23 +48,16 @@ sample.banner
 span = [year for year in range(2011, 2020) if year in sample.panel.periods]
 clustered = {n: (f.loc[span, "p_random"] < 0.05) & (f.loc[span, "I"] > 0) for n, f in moran.items()}
 years = [year for year in study.FIGURE_YEARS if year in sample.panel.periods]
-points = {name: made.moran_points(sample, name, years) for name in series}
-like = pd.DataFrame(
-    {n: {y: f["quadrant"].isin(["high-high", "low-low"]).mean() for y, f in by.items()}
-     for n, by in points.items()}
-)  # fmt: skip
+points = pd.concat({name: tables.moran_points(sample, name, years) for name in series})
+like = points["quadrant"].isin(["high-high", "low-low"]).groupby(level=[0, 1], sort=False).mean()
+told = {name: listing(like[name], ".0%") for name in series}
 conditions(simulated=sample.is_simulated, all_near=weights == "inverse-distance")
-strongest = moran["TCE"].loc[moran["TCE"]["I"].idxmax()]
 numbers(
-    b5_ina=int(clustered["INA"].sum()),
-    b5_scores=int(clustered["TCE"].sum()),
+    b5_in={name: int(count.sum()) for name, count in clustered.items()},
     b5_years=len(span),
-    b5_low=like["TCE"].min(),
-    b5_high=like["TCE"].max(),
-    b5_most=strongest["I"],
-    b5_z=strongest["z_random"],
-    b5_told=listing(like["TCE"], ".0%"),
-    b5_told_ina=listing(like["INA"], ".0%"),
+    b5_like=like["TCE"].agg(["min", "max"]),
+    b5_most=moran["TCE"].loc[moran["TCE"]["I"].idxmax(), ["I", "z_random"]],
+    b5_told=told,
 )
 
 # %% [markdown]
@@ -73,8 +65,8 @@ numbers(
 # The paper prints that efficiency and co-agglomeration are spatially clustered in each year from 2011 to
 # 2019, and that most cities lie in the high-high and low-low corners of their Moran scatterplots. Of
 # 2010, which Table B5 holds too, the sentence says nothing. Here co-agglomeration clusters significantly in
-# {glue:text}`b5_ina:d` of {glue:text}`b5_years:d` of these years, the scores in {glue:text}`b5_scores:d`; in the
-# like corners lie {glue:text}`b5_low:.0%` to {glue:text}`b5_high:.0%` of the cities by the scores, where half would
+# {glue:text}`b5_in_ina:d` of {glue:text}`b5_years:d` of these years, the scores in {glue:text}`b5_in_tce:d`; in the
+# like corners lie {glue:text}`b5_like_min:.0%` to {glue:text}`b5_like_max:.0%` of the cities by the scores, where half would
 # by chance.
 # :::
 #
@@ -85,38 +77,24 @@ numbers(
 # ({numref}`fig-cities283-moran`).
 
 # %%
-figure, axes = figures.canvas(height=3.2)
-for (name, label), colour in zip(series.items(), figures.COLOURS, strict=False):
-    axes.plot(moran[name].index, moran[name]["z_random"], "o-", color=colour, label=label)
-axes.axhline(1.96, color=figures.MUTED, linewidth=0.9)
-axes.set(ylabel="z of Moran's I (line: 5 %)")
-axes.legend()
+z = pd.DataFrame({label: moran[name]["z_random"] for name, label in series.items()})
+ends = z.agg(["min", "max"]).T
 page.figure(
-    figure,
+    figures.lines({"": z}, units="z of Moran's I (line: 5 %)", level=1.96),
     "fig-cities283-moran",
-    "Moran's I by year: how many standard deviations from what chance gives.",
     alt="Line chart of the z value of Moran's I. "
-    + "; ".join(f"{series[n]} from {f['z_random'].min():.1f} to {f['z_random'].max():.1f}"
-                for n, f in moran.items())
+    + "; ".join(f"{label} from {low:.1f} to {high:.1f}" for label, low, high in ends.itertuples())
     + ".",
     values=pd.concat(moran),
-)  # fmt: skip
+)
 
 # %%
 HEADS = {"I": "I", "z_random": "z", "p_random": "p", "p_permutation": "p, permuted"}
-page.table(
-    pd.concat(
-        {label: moran[n][list(HEADS)].rename(columns=HEADS) for n, label in series.items()}, axis=1
-    ),
-    "tab-cities283-moran",
-    "Moran's I by year: statistic, z and two-sided p under randomisation, p by permutation.",
-    stub="year",
-    formats={"z": ".2f"},
-    folded=True,
-)
+shown = {label: moran[n][list(HEADS)].rename(columns=HEADS) for n, label in series.items()}
+page.table(pd.concat(shown, axis=1), "tab-cities283-moran")
 
 # %% [markdown]
-# $I$ is {glue:text}`b5_most:.3f` at most for the scores, {glue:text}`b5_z:.1f` standard deviations away from what
+# $I$ is {glue:text}`b5_most_i:.3f` at most for the scores, {glue:text}`b5_most_z_random:.1f` standard deviations away from what
 # chance gives ({numref}`tab-cities283-moran`). The size of $I$ cannot be compared between matrices; its $z$ says how surely it
 # differs from zero, not how strong the clustering is.
 
@@ -133,11 +111,7 @@ page.table(
 
 # %% tags=["when-simulated"]
 page.by(global_moran, study.load).table(
-    made.moran_by_scenario(sample),
-    "tab-cities283-moran-faint",
-    "Moran's I of the index, simulated data: z by year as placed, and with the fainter field of before.",
-    stub="year",
-    digits=1,
+    tables.moran_by_scenario(sample), "tab-cities283-moran-faint"
 )
 
 # %% [markdown]
@@ -149,70 +123,63 @@ page.by(global_moran, study.load).table(
 
 # %%
 page.by(moran_scatter).figure(
-    figures.moran_scatters(points["TCE"], moran["TCE"]["I"]),
+    figures.moran_scatters(dict(list(points.loc["TCE"].groupby("year"))), moran["TCE"]["I"]),
     "fig-cities283-moran-tce",
-    "Moran scatterplots of the efficiency scores in four years. Ours; of Figure B-F7 we have the caption.",
     alt=f"Moran scatterplots of the scores. Slopes: {listing(moran['TCE'].loc[years, 'I'])}.",
-    values=pd.concat(points["TCE"], names=["year"]),
+    values=points.loc["TCE"],
 )
 
 # %%
 page.by(moran_scatter).figure(
-    figures.moran_scatters(points["INA"], moran["INA"]["I"]),
+    figures.moran_scatters(dict(list(points.loc["INA"].groupby("year"))), moran["INA"]["I"]),
     "fig-cities283-moran-ina",
-    "Moran scatterplots of co-agglomeration in four years. Ours; of Figure B-F8 we have the caption.",
     alt=f"Moran scatterplots of co-agglomeration. Slopes: {listing(moran['INA'].loc[years, 'I'])}.",
-    values=pd.concat(points["INA"], names=["year"]),
+    values=points.loc["INA"],
 )
 
 # %% [markdown]
-# In the like corners lie, by the scores, {glue:text}`b5_told` of the cities, by co-agglomeration
+# In the like corners lie, by the scores, {glue:text}`b5_told_tce` of the cities, by co-agglomeration
 # {glue:text}`b5_told_ina`. With a Moran's $I$ near zero half of the cities lie there anyway. The paper calls this a
 # significant clustering; a count of corners is no test.
 
 # %%
-moved = list(sample.outcomes)
-arranged = "targeted" if sample.recovers else sample.derived_kind
+kind = sample.derived_kind
 count = {n: f"{c.sum()} of {len(span)} years at 5 %" for n, c in clustered.items()}
-told = {n: listing(like[n], ".0%") for n in like}
+whole = {n: clustered[n].all() for n in sample.outcomes}
+most = {n: (like[n] > 0.5).all() for n in series}
+own, moved = {"INA": most.pop("INA")}, {"INA": clustered["INA"].all()}
 page.beside(
     sentences(
         sample,
-        ("global Moran, years significant", {n: clustered[n].all() for n in moved}, count, arranged),
-        ("global Moran of INA, years significant", {"INA": clustered["INA"].all()}, count, "free"),
-        ("quadrants, TCE", {n: (like[n] > 0.5).all() for n in moved}, told, sample.derived_kind),
-        ("quadrants, INA", {"INA": (like["INA"] > 0.5).all()}, told, "free"),
+        ("global Moran, years significant", whole, count, "targeted" if sample.recovers else kind),
+        ("global Moran of INA, years significant", moved, count, "free"),
+        ("quadrants, TCE", most, told, kind),
+        ("quadrants, INA", own, told, "free"),
     ),
     "tab-cities283-moran-beside",
-    "What the paper's text says about Table B5 and Figures B-F7 and B-F8.",
-)  # fmt: skip
+)
 
 # %%
 last = years[-1]
 local = {n: clusters(sample, n, [last], permutations, seed=last)[last] for n in ("TCE", "INA")}
-figure, panels = figures.canvas(1, 2, height=3.8)
-for axis, (name, frame) in zip(panels, local.items(), strict=True):
-    maps.classes(axis, sample.places, frame["cluster"], title=f"{series[name]}, {last}", size=18)
-figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
+found = pd.concat(local)[["value", "I", "p_value", "p_fdr", "cluster"]]
+shown = {f"{series[n]}, {last}": found.loc[n, "cluster"] for n in local}
 page.by(local_moran).figure(
-    figure,
+    maps.clusters(sample.places, shown, size=18, height=3.8),
     "fig-cities283-clusters",
     f"Clusters by the local Moran statistic, two-sided at 5 %, without correction for "
     f"{sample.panel.n_units} tests.",
-    alt="Two maps of the cities; those in significant clusters are coloured. "
-    + "; ".join(f"{series[n]}: {listing(f['cluster'].value_counts(), 'd')}" for n, f in local.items()),
-    values=pd.concat(
-        {n: f[["value", "I", "p_value", "p_fdr", "cluster"]] for n, f in local.items()}
-    ),
-)  # fmt: skip
+    "Two maps of the cities; those in significant clusters are coloured. "
+    + "; ".join(f"{title}: {listing(c.value_counts(), 'd')}" for title, c in shown.items()),
+    values=found,
+)
 
 # %%
-own = local["TCE"]
 numbers(
-    b5_tests=len(own),
-    b5_chance=0.05 * len(own),
-    b5_found=int((own["p_value"] <= 0.05).sum()),
-    b5_left=int((own["p_fdr"] <= 0.05).sum()),
+    b5_tests=sample.panel.n_units,
+    b5_chance=0.05 * sample.panel.n_units,
+    b5_found=int((local["TCE"]["p_value"] <= 0.05).sum()),
+    b5_left=int((local["TCE"]["p_fdr"] <= 0.05).sum()),
     b5_last=last,
 )
 

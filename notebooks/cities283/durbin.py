@@ -28,42 +28,39 @@ from analysis import spatial
 from analysis.book import figures, parameters
 from analysis.book.conditions import conditions
 from analysis.book.page import numbers
-from analysis.papers.cities283 import study
-from analysis.papers.cities283 import tables as made
+from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import (
-    by_outcome, in_numbers, listing, positive, said, sentences,
+    by_outcome, in_numbers, listing, positive, said, sentences, signed,
 )  # fmt: skip
-from analysis.study import open_study
-from analysis.study.results import probabilities
+from analysis.study import open_study, results
 
 parameters.check()
 sample = open_study(study.STUDY, globals())
 page = sample.page(study.estimate)
-fits = made.durbin_fits(sample)
+fits = tables.each_outcome(sample, {m.upper(): {"model": m} for m in ("sar", "sem", "sdm")})
 durbin = {name: fits[label, "SDM"] for name, label in sample.outcomes.items()}
 rows = {n: fit.summary for n, fit in durbin.items()}
-first = next(iter(durbin))
-scored, lag = rows["TCE"], rows["TCE"].loc["rho"]
+first, lag, shown = next(iter(durbin)), rows["TCE"].loc["rho"], ["INA", "W.INA", "rho"]
 sample.banner
 
 # %% tags=["remove-cell"]
-printed = {"INA": float(study.printed_number("INA, SDM two-way FE")),
-           "W.INA": float(study.printed_number("W x INA, SDM two-way FE"))}  # fmt: skip
-as_printed = made.as_equation_six(sample)
-total = {key: fit.effects().loc[("total", "INA"), "estimate"] for key, fit in as_printed.items()}
-of_scores = study.COLUMNS["TCE"]
-row_sum = float(as_printed[of_scores, "as printed"].weights.row_sums.mean())
+PLACES = {"INA": "INA, SDM two-way FE", "W.INA": "W x INA, SDM two-way FE"}
+printed = {term: float(study.printed_number(row)) for term, row in PLACES.items()}
+times = printed["W.INA"] / printed["INA"]
+estimated = results.terms_of(durbin, shown)
+as_printed = tables.as_equation_six(sample)
+total = {
+    how: fit.effects().loc[("total", "INA"), "estimate"] for (_, how), fit in as_printed.items()
+}
+row_sum = float(as_printed[study.COLUMNS["TCE"], "as printed"].weights.row_sums.mean())
 numbers(
-    b6_own=study.printed_number("INA, SDM two-way FE"),
-    b6_lagged=study.printed_number("W x INA, SDM two-way FE"),
-    b6_times_raw=1 + printed["W.INA"] * row_sum / printed["INA"],
-    b6_times_one=1 + printed["W.INA"] / printed["INA"],
-    b6_ina=scored.loc["INA", "estimate"],
-    b6_w_ina=scored.loc["W.INA", "estimate"],
-    b6_rho=lag["estimate"],
-    b6_rho_error=lag["std_error"],
-    b6_total_raw=total[of_scores, "as printed"],
-    b6_total_one=total[of_scores, "rows sum to one"],
+    b6_own=study.printed_number(PLACES["INA"]),
+    b6_lagged=study.printed_number(PLACES["W.INA"]),
+    b6_times_raw=1 + times * row_sum,
+    b6_times_one=1 + times,
+    b6=estimated["estimate"],
+    b6_error=estimated["std_error"],
+    b6_total=total,
 )
 
 # %% [markdown]
@@ -74,8 +71,8 @@ numbers(
 # {glue:text}`b6_times_raw:.1f` times the first coefficient if (B6) is taken as printed, with distances in kilometres, and
 # {glue:text}`b6_times_one:.0f` times if rows sum to one; a positive lag makes it larger. The paper names the
 # inverse-distance matrix and does not say whether its rows were made to sum to one. Here the scores give
-# {glue:text}`b6_ina:.4f` and {glue:text}`b6_w_ina:.3f`, and a spatial lag of {glue:text}`b6_rho:.2f`
-# ({glue:text}`b6_rho_error:.2f`).
+# {glue:text}`b6_tce_ina:.4f` and {glue:text}`b6_tce_w_ina:.3f`, and a spatial lag of {glue:text}`b6_tce_rho:.2f`
+# ({glue:text}`b6_error_tce_rho:.2f`).
 # :::
 
 # %% [markdown]
@@ -131,23 +128,20 @@ numbers(
 # stands beside it, because on a matrix as dense as $1/d$ the two differ a lot.
 
 # %%
-page.by(made.as_equation_six).regressions(
+page.by(tables.as_equation_six).regressions(
     as_printed,
     "tab-cities283-equation-six",
-    "The Durbin model with 1/d whose rows sum to one, and with 1/d as (B6) prints it, in kilometres.",
     terms=study.STUDY.labels(["INA", "W.INA", "rho"]),
     statistics={
         "mean row sum of W": lambda fit: float(fit.weights.row_sums.mean()),
         "total effect of INA": lambda fit: float(fit.effects().loc[("total", "INA"), "estimate"]),
         "log-likelihood": "loglik",
     },
-    digits=4,
-    notes="By the uncorrected dummy-variable likelihood, which needs no row sums of one.",
 )
 
 # %% [markdown]
-# On the scores the total effect of co-agglomeration is {glue:text}`b6_total_one:.3f` with rows that sum to one and
-# {glue:text}`b6_total_raw:.3f` with the matrix as printed: whoever reads a printed total has to know which it was.
+# On the scores the total effect of co-agglomeration is {glue:text}`b6_total_rows_sum_to_one:.3f` with rows that sum to one and
+# {glue:text}`b6_total_as_printed:.3f` with the matrix as printed: whoever reads a printed total has to know which it was.
 #
 # ## Which model?
 #
@@ -155,20 +149,15 @@ page.by(made.as_equation_six).regressions(
 # ({numref}`tab-cities283-model-choice` has these tests here).
 
 # %%
-tests = {
-    name: study.model_choice(sample.panel, spec, sample.weights)
-    for name, spec in made.specifications(sample).items()
-}
+specs = tables.specifications(sample)
+tests = {n: study.model_choice(sample.panel, spec, sample.weights) for n, spec in specs.items()}
+table = pd.concat({study.COLUMNS[n]: frame for n, frame in tests.items()}, axis=1)
+used = table.xs("estimator", axis=1, level=1).iloc[0]
 page.by(study.model_choice).table(
-    pd.concat(
-        {study.COLUMNS[n]: f.rename(columns={"p_value": "p"}) for n, f in tests.items()}, axis=1
-    ),
+    table.drop(columns="estimator", level=1).rename(columns={"p_value": "p"}),
     "tab-cities283-model-choice",
-    "Tests of the Durbin model against SAR and SEM, of fixed against random effects, of the effects.",
-    stub="test",
-    formats={"statistic": ".1f", "df": ".0f"},
     notes="Wald and LR against SAR and SEM: "
-    + "; ".join(f"{study.COLUMNS[n]}, {frame.attrs['estimator']}" for n, frame in tests.items())
+    + "; ".join(f"{label}, {estimator}" for label, estimator in used.items())
     + ". Hausman: transformation. LR of effects: dummy-variable likelihood. A dash: a model of the test has "
     "no estimate, its likelihood rises up to ρ = 1.",
 )
@@ -179,19 +168,15 @@ page.by(study.model_choice).table(
 # the study's matrices with each model, all alike before.
 
 # %%
-found = probabilities(sample, made.specifications(sample)["TCE"])
-page.probabilities(
-    found,
-    "fig-cities283-probabilities",
-    "Which weight matrix, and with which model: posterior probabilities, the index of scores.",
-)
+found = results.probabilities(sample, specs["TCE"])
+page.probabilities(found, "fig-cities283-probabilities")
 
 # %%
-best, durbin_share = found.of_weights.idxmax(), found.of_models[["sdm", "sdem", "slx"]].sum()
+durbin_share = found.of_models[["sdm", "sdem", "slx"]].sum()
 conditions(durbin_seldom=durbin_share < 0.5)
 numbers(
-    cities283_best_weights=best,
-    cities283_best_share=found.of_weights[best],
+    cities283_best_weights=found.of_weights.idxmax(),
+    cities283_best_share=found.of_weights.max(),
     cities283_best_model=found.of_models.idxmax().upper(),
     cities283_model_share=found.of_models.max(),
     cities283_durbin_share=durbin_share,
@@ -209,7 +194,6 @@ numbers(
 # ## Estimates (Table B6)
 
 # %%
-shown = ["INA", "W.INA", "rho"]
 page.figure(
     figures.intervals(
         {study.COLUMNS[n]: f.loc[shown, ["estimate", "std_error"]] for n, f in rows.items()},
@@ -219,7 +203,6 @@ page.figure(
         times={"INA": 10},
     ),
     "fig-cities283-durbin",
-    "Co-agglomeration, its spatial lag and the spatial lag of efficiency (Table B6), 95 % intervals.",
     alt="Interval plot. "
     + "; ".join(f"{study.COLUMNS[n]}: {listing(f.loc[shown, 'estimate'])}" for n, f in rows.items())
     + f". Printed: {listing(printed)}; of the spatial lag only its sign.",
@@ -230,37 +213,22 @@ labels = study.STUDY.labels([*durbin["TCE"].params.index[:-2], "rho", "lambda", 
 page.by(spatial.fit).regressions(
     fits,
     "tab-cities283-durbin",
-    "Spatial models of efficiency with city and year effects; standard errors below.",
     terms=labels,
     statistics={"city-years": "nobs", "estimator": lambda fit: fit.specification.estimator},
-    with_stars=True,
-    folded=True,
 )
 
 # %%
-kept = {n: made.signs(f) for n, f in rows.items()}
-against = [x for x, good in kept["TCE"].items() if not good]
-numbers(
-    b6_signs=len(kept["TCE"]) - len(against),
-    b6_all_signs=len(kept["TCE"]),
-    b6_against="".join(f"; not so {x} ({said(scored.loc[x])})" for x in against),
-    b6_latent_ina=rows[first].loc["INA", "estimate"],
-    b6_latent_rho=rows[first].loc["rho", "estimate"],
-)
+signs = tables.signs(rows["TCE"])
+against = [f"; not so {x} ({said(rows['TCE'].loc[x])})" for x, good in signs.items() if not good]
+numbers(b6_signs=sum(signs.values()), b6_all_signs=len(signs), b6_against="".join(against))
 conditions(latent="latent" in durbin, recovers=sample.recovers)
 
 # %% tags=["when-recovers", "remove-input"]
-spread = made.seeds()
-medians = spread["median"].xs("W × outcome (ρ)", level="quantity")
-conditions(enlarged=sample.recovers and medians["TCE"] > max(sample.true("rho"), medians["latent"]))
-numbers(
-    b6_true_rho=sample.true("rho"),
-    b6_true_ina=sample.true("INA"),
-    b6_median_latent=medians["latent"],
-    b6_median_scores=medians["TCE"],
-    b6_seeds_latent=spread.loc[("latent", "INA"), "median"],
-    b6_seeds_scores=spread.loc[("TCE", "INA"), "median"],
-)
+spread = tables.seeds()
+medians = spread["median"].unstack()
+median = medians["W × outcome (ρ)"]
+conditions(enlarged=sample.recovers and median["TCE"] > max(sample.true("rho"), median["latent"]))
+numbers(b6_true={t: sample.true(t) for t in shown}, b6_median=median, b6_seeds=medians["INA"])
 
 # %% [markdown]
 # {numref}`fig-cities283-durbin` holds the estimates against the print; the full models are in
@@ -272,53 +240,40 @@ numbers(
 # {glue:text}`b6_all_signs:d` signs come out significantly{glue:text}`b6_against`.
 
 # %% [markdown] tags=["when-latent"]
-# On the measured scores the slope is {glue:text}`b6_ina:.4f`, on latent efficiency {glue:text}`b6_latent_ina:.4f`;
-# the spatial lag is {glue:text}`b6_rho:.2f` against {glue:text}`b6_latent_rho:.2f`.
+# On the measured scores the slope is {glue:text}`b6_tce_ina:.4f`, on latent efficiency {glue:text}`b6_latent_ina:.4f`;
+# the spatial lag is {glue:text}`b6_tce_rho:.2f` against {glue:text}`b6_latent_rho:.2f`.
 
 # %% [markdown] tags=["when-recovers"]
 # The true $\rho$ is {glue:text}`b6_true_rho` in both; over seeds the median is {glue:text}`b6_median_latent:.2f` on latent
-# efficiency and {glue:text}`b6_median_scores:.2f` on the scores ({numref}`tab-cities283-seeds`).
+# efficiency and {glue:text}`b6_median_tce:.2f` on the scores ({numref}`tab-cities283-seeds`).
 
 # %% [markdown] tags=["when-enlarged"]
 # Measurement can enlarge a spillover of efficiency.
 
 # %%
-special, outcomes, hausman = made.tests_in_words(tests)
-
-# %%
 claims = [
     in_numbers(sample, row, {n: tuple(r.loc[t, ["estimate", "std_error"]]) for n, r in rows.items()},
                sample.true(t), "***")
-    for row, t in (("INA, SDM two-way FE", "INA"), ("W x INA, SDM two-way FE", "W.INA"), ("headline", "INA"))
-] + [sentences(
-    sample,
-    *((row, {n: positive(r.loc[t], level) for n, r in rows.items()},
-       {n: said(r.loc[t], ".4f") for n, r in rows.items()})
-      for row, t, level in (("INA, SDM two-way FE, significance", "INA", 0.01),
-                            ("W x INA, SDM two-way FE, significance", "W.INA", 0.01),
-                            ("spatial lag of TCE", "rho", 0.05))),
-)]  # fmt: skip
+    for t, row in [*PLACES.items(), ("INA", "headline")]
+]  # fmt: skip
+claims.append(
+    signed(
+        sample,
+        rows,
+        {
+            "INA, SDM two-way FE, significance": (0.01, {"INA": 1}),
+            "W x INA, SDM two-way FE, significance": (0.01, {"W.INA": 1}),
+            "spatial lag of TCE": (0.05, {"rho": 1}),
+        },
+    )
+)
 
 # %%
-derived = sample.derived_kind
-claims += [sentences(
-    sample,
-    *((row, {n: all(k[x] for x in xs) for n, k in kept.items()},
-       {n: ", ".join(f"{x} {said(r.loc[x])}" for x in xs) for n, r in rows.items()}, derived)
-      for row, xs in (("lnGDP, SDM", ["lnGDP"]), ("GOV, ROAD, SDM", ["GOV", "ROAD"]),
-                      ("OPEN, HUM, SDM", ["OPEN", "HUM"]))),
-    ("Wald and LR tests", {n: None if p.isna().any() else (p < 0.05).all() for n, p in special.items()},
-     outcomes, derived),
-    ("Hausman, SDM", {n: None if pd.isna(p) else p < 0.05 for n, p in hausman.items()},
-     {n: made.p_or_reason(p) for n, p in hausman.items()}, derived),
-)]  # fmt: skip
-page.by(spatial.fit).beside(
-    by_outcome(*claims),
-    "tab-cities283-durbin-beside",
-    "What the paper's text says about Table B6, beside the Durbin models above.",
-    notes="The headline of the conclusion is the first coefficient, read as the effect of one unit; the paper "
-    "states a spillover beside it and prints the effects in Table B7.",
-)
+kind, of_controls = sample.derived_kind, {"lnGDP, SDM": ["lnGDP"], "GOV, ROAD, SDM": ["GOV", "ROAD"],
+                                          "OPEN, HUM, SDM": ["OPEN", "HUM"]}  # fmt: skip
+told = {row: (0.1, {x: tables.SIGNS[x] for x in names}) for row, names in of_controls.items()}
+claims += [signed(sample, rows, told, kind), sentences(sample, *tables.test_sentences(tests, kind))]
+page.by(spatial.fit).beside(by_outcome(*claims), "tab-cities283-durbin-beside")
 
 # %% [markdown]
 # ## Is the spatial lag in the cities or in the measurement?
@@ -335,10 +290,8 @@ measured = {
 page.regressions(
     measured,
     "tab-cities283-energy",
-    "The Durbin model of efficiency scores that have energy among the inputs, or not.",
     terms=study.STUDY.labels(["INA", "W.INA", "rho"]),
     statistics={"estimator": lambda fit: fit.specification.estimator},
-    digits=4,
 )
 
 # %% tags=["remove-cell"]
@@ -348,7 +301,7 @@ conditions(measured=lag["p_value"] < 0.05 <= without["p_value"])
 
 # %% [markdown]
 # Without energy the spatial lag is {glue:text}`b6_bare:.2f` (standard error {glue:text}`b6_bare_error:.2f`), with it
-# {glue:text}`b6_rho:.2f`, in the same cities.
+# {glue:text}`b6_tce_rho:.2f`, in the same cities.
 
 # %% [markdown] tags=["when-measured"]
 # A significant spatial lag on such scores can come from the measurement and is no proof that efficiency
@@ -358,44 +311,40 @@ conditions(measured=lag["p_value"] < 0.05 <= without["p_value"])
 # ## What the estimator does to $\rho$
 
 # %%
-compared = made.by_estimator(sample)
+compared = tables.each_outcome(sample, tables.ESTIMATORS)
 marks = {
-    label: pd.DataFrame({(study.COLUMNS[n], t): f.summary.loc[t, ["estimate", "std_error"]]
-                         for n, f in by.items() for t in shown}).T
-    for label, by in compared.items()
+    how: pd.concat({of: compared[of, how].summary.loc[shown, ["estimate", "std_error"]]
+                    for of in sample.outcomes.values()})
+    for how in tables.ESTIMATORS
 }  # fmt: skip
+times = {(label, "INA"): 10 for label in sample.outcomes.values()}
+found = {how: listing(frame["estimate"].xs("rho", level=1), ".2f") for how, frame in marks.items()}
 page.by(spatial.fit).figure(
-    figures.intervals(marks, labels=study.STUDY.labels(shown), times={
-        (study.COLUMNS[n], "INA"): 10 for n in durbin}),
+    figures.intervals(marks, labels=study.STUDY.labels(shown), times=times),
     "fig-cities283-estimators",
-    "Co-agglomeration, its spatial lag and ρ by three estimators.",
     alt="Interval plot of co-agglomeration, its spatial lag and ρ by three estimators. ρ: "
-    + "; ".join(f"{label} " + ", ".join(f"{f.params['rho']:.2f}" for f in by.values())
-                for label, by in compared.items()),
+    + "; ".join(f"{how} {rho}" for how, rho in found.items()),
     values=pd.concat(marks),
-)  # fmt: skip
+)
 
 # %% tags=["remove-cell"]
-used = compared["default"]["TCE"].specification.estimator
+by_scores = {how: compared[study.COLUMNS["TCE"], how] for how in tables.ESTIMATORS}
+used = by_scores["default"].specification.estimator
 conditions(gave_way=used != "transformation")
-numbers(b6_used=used, **{f"b6_{n}": by["TCE"].params["rho"] for n, by in compared.items()})
+numbers(b6_used=used, b6_by={how: fit.params["rho"] for how, fit in by_scores.items()})
 
 # %% [markdown]
-# On the scores $\rho$ is {glue:text}`b6_uncorrected:.2f` by the dummy-variable likelihood that most published tables
-# rest on, {glue:text}`b6_corrected:.2f` with the usual correction and {glue:text}`b6_default:.2f` by the default
+# On the scores $\rho$ is {glue:text}`b6_by_uncorrected:.2f` by the dummy-variable likelihood that most published tables
+# rest on, {glue:text}`b6_by_corrected:.2f` with the usual correction and {glue:text}`b6_by_default:.2f` by the default
 # ({numref}`fig-cities283-estimators`).
 
 # %% [markdown] tags=["when-gave_way"]
 # The default has no estimate here and gave way to {glue:text}`b6_used`.
 
 # %% tags=["when-recovers"]
-page.by(made.seeds).table(
+page.by(tables.seeds).table(
     spread.drop(columns="all_seeds").rename(index=study.COLUMNS, level="outcome"),
     "tab-cities283-seeds",
-    "Estimates over the seeds of the generator: median, the range that holds 90 %, and the truth.",
-    stub="estimate",
-    digits=4,
-    formats={"seeds": ".0f"},
     notes="Truth: parameters of latent efficiency. Seeds: those in which the default estimator exists. In the "
     "others the likelihood rises up to ρ = 1; with these at the top the medians on the scores are "
     f"{spread.loc[('TCE', 'W × outcome (ρ)'), 'all_seeds']:.2f} for ρ and "
@@ -406,7 +355,7 @@ page.by(made.seeds).table(
 
 # %% [markdown] tags=["when-recovers"]
 # One data set is one draw. Over other seeds ({numref}`tab-cities283-seeds`) the median of the coefficient of
-# co-agglomeration is {glue:text}`b6_seeds_latent:.4f` on latent efficiency and {glue:text}`b6_seeds_scores:.4f` on the
+# co-agglomeration is {glue:text}`b6_seeds_latent:.4f` on latent efficiency and {glue:text}`b6_seeds_tce:.4f` on the
 # scores; the truth is {glue:text}`b6_true_ina`.
 
 # %% [markdown]
@@ -417,15 +366,13 @@ page.by(made.seeds).table(
 # {cite:p}`lesagepace2009`; the errors are by the delta method ({numref}`tab-cities283-effects`).
 
 # %%
-cells = made.effects(durbin, list(study.DURBIN.regressors))
+effects = {study.COLUMNS[n]: fit.effects() for n, fit in durbin.items()}
+cells = results.effect_columns(effects, study.DURBIN.regressors)
 page.by(spatial.Fit.effects).table(
-    cells["estimate"],
+    cells["estimate"].rename(index=study.STUDY.label),
     "tab-cities283-effects",
-    "Direct, indirect and total effects of the Durbin model; standard errors below.",
-    errors=cells["errors"],
-    p_values=cells["p"],
-    stub="",
-    digits=4,
+    errors=cells["std_error"],
+    p_values=cells["p_value"],
 )
 
 # %%
@@ -439,14 +386,13 @@ good = {
 page.by(spatial.Fit.effects).beside(
     sentences(sample, ("direct, indirect, total effects of INA", good, all_told)),
     "tab-cities283-effects-beside",
-    "What the paper's text says about Table B7.",
 )
 
 # %% tags=["remove-cell"]
 numbers(
     b6_ratio=ina["TCE"].loc["indirect", "estimate"] / ina["TCE"].loc["direct", "estimate"],
-    b6_moves=made.with_neighbours(sample.panel, ["INA"], sample.weights)["W.INA"].std(),
-    b6_total=said(ina["TCE"].loc["total"]),
+    b6_moves=tables.with_neighbours(sample.panel, ["INA"], sample.weights)["W.INA"].std(),
+    b6_total_effect=said(ina["TCE"].loc["total"]),
     b6_first=study.COLUMNS[first],
     b6_direct=said(ina[first].loc["direct"], ".4f"),
     b6_indirect=said(ina[first].loc["indirect"]),
@@ -458,8 +404,8 @@ numbers(
 # {glue:text}`b6_ratio:.0f` times the direct one ({numref}`tab-cities283-effects-beside`). Such a ratio says little. It
 # supposes that co-agglomeration moves by one unit in *all* other cities at once, while the weighted mean of a city's
 # neighbours has a standard deviation of {glue:text}`b6_moves:.3f` within cities and years; and it divides by $1 - \rho$,
-# with $\rho$ = {glue:text}`b6_rho:.2f` ({glue:text}`b6_rho_error:.2f`). The total effect on the scores is
-# {glue:text}`b6_total`.
+# with $\rho$ = {glue:text}`b6_tce_rho:.2f` ({glue:text}`b6_error_tce_rho:.2f`). The total effect on the scores is
+# {glue:text}`b6_total_effect`.
 #
 # **What H1 and H3 have gained.** On {glue:text}`b6_first` the direct effect is {glue:text}`b6_direct`, the indirect one
 # {glue:text}`b6_indirect`.

@@ -22,37 +22,36 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 # %%
 import pandas as pd
 
-from analysis.book import parameters
+from analysis.book import figures, parameters
 from analysis.book.conditions import conditions
-from analysis.book.page import Page, numbers
+from analysis.book.page import numbers
 from analysis.efficiency import malmquist, score_as_printed
-from analysis.papers.cities283 import frontiers, pictures, study
-from analysis.papers.cities283 import tables as made
+from analysis.papers.cities283 import frontiers, pictures, study, tables
 from analysis.papers.cities283.claims import by_outcome, claim, in_numbers, listing, sentences
 from analysis.study import open_study
 
 parameters.check()
 sample = open_study(study.STUDY, globals())
-page = Page({"inputs and outputs": sample.data.production}, sample.parameters, [malmquist])
+page = sample.page(malmquist).of(**{"inputs and outputs": sample.data.production})
 index = {name: sample.panel.frame[name].unstack("year") for name in sample.outcomes}
 scores = index["TCE"]
-parts = made.components(sample)
-kinds = {"latent": "targeted", "TCE": sample.derived_kind}
+parts = tables.components(sample)
 seen = [year for year in study.FIGURE_YEARS if year in scores.columns]
 rising = (scores[seen] > 1).sum()
-printed = {y: study.printed_number(f"cities improving {y}") for y in seen}
 sample.banner
 
 # %% tags=["remove-cell"]
 signs = frontiers.misprints(sample.data.production, study.TECHNOLOGY)
 forms = frontiers.form_summary(sample.data.production, study.TECHNOLOGY)
-both, ml = signs.loc["both, as printed"], forms.loc["Malmquist-Luenberger"]
+printed = {y: int(study.printed_number(f"cities improving {y}")) for y in seen}
 peak = parts.loc["all", "best_practice_change"].idxmax()
 top, calm = parts.loc["all"].loc[peak], parts.loc["all"].drop(peak)
 above = [str(year) for year in scores if scores[year].mean() > 1]
-frontier = abs(top["efficiency_change"] - 1) < 0.1 * abs(top["index"] - 1)
 jump = float(study.printed_number("mean SML 2018"))
-conditions(frontier=frontier, latent="latent" in index)
+conditions(
+    frontier=abs(top["efficiency_change"] - 1) < 0.1 * abs(top["index"] - 1),
+    latent="latent" in index,
+)
 numbers(
     b3_mean=study.printed_number("mean SML index"),
     b3_first=study.printed_number("mean SML 2011"),
@@ -68,15 +67,12 @@ numbers(
     b3_scores=scores.mean(axis=None),
     b3_above=", ".join(above) or "no year",
     b3_peak=peak,
-    b3_best=top["best_practice_change"],
-    b3_change=top["efficiency_change"],
-    b3_best_in=100 * (top["best_practice_change"] - 1),
-    b3_change_in=100 * (top["efficiency_change"] - 1),
-    b3_calm_best=f"{calm['best_practice_change'].min():.2f} and {calm['best_practice_change'].max():.2f}",
-    b3_calm_change=f"{calm['efficiency_change'].min():.2f} and {calm['efficiency_change'].max():.2f}",
-    b3_counts=listing({y: int(n) for y, n in printed.items()}, "d"),
+    b3_top=top,
+    b3_top_in=100 * (top - 1),
+    b3_calm=calm.agg(lambda part: f"{part.min():.2f} and {part.max():.2f}"),
+    b3_counts=listing(printed, "d"),
     b3_here=listing(rising, "d"),
-    b3_off=max(abs(rising[y] - int(n)) for y, n in printed.items()),
+    b3_off=(rising - pd.Series(printed)).abs().max(),
 )
 
 # %% [markdown]
@@ -86,7 +82,7 @@ numbers(
 # {glue:text}`b3_jump` is a growth of {glue:text}`b3_growth:.2f` %, not of {glue:text}`b3_stated` %; equation (1) has two
 # wrong signs and equation (2) is not the global index that the text announces. Here the scores' mean index is
 # {glue:text}`b3_scores:.4f`, above one in {glue:text}`b3_above`. In {glue:text}`b3_peak:d` best practice changed by a
-# factor of {glue:text}`b3_best:.2f`, the cities' distance to it by {glue:text}`b3_change:.2f`.
+# factor of {glue:text}`b3_top_best_practice_change:.2f`, the cities' distance to it by {glue:text}`b3_top_efficiency_change:.2f`.
 # :::
 #
 # ## Two equations
@@ -125,55 +121,51 @@ numbers(
 #
 # {numref}`tab-cities283-equations` has what either misprint does on these data. Scores by (B1) as printed
 # average {glue:text}`b3_printed_mean:.2f` and not {glue:text}`b3_right_mean:.2f`; {glue:text}`b3_unbounded:d`
-# programs have no minimum. The index by (B2) as printed has no solution for {glue:text}`b3_ml_lost:d` of
-# {glue:text}`b3_ml_all:d` transitions and goes the other way in {glue:text}`b3_ml_other:.0%` of the rest.
+# programs have no minimum. The index by (B2) as printed has no solution for {glue:text}`b3_ml_no_solution:d` of
+# {glue:text}`b3_ml_transitions:d` transitions and goes the other way in {glue:text}`b3_ml_other_direction:.0%` of the rest.
 # [](../validation/efficiency.py) takes both up on panels of other kinds.
 
 # %%
 numbers(
-    b3_printed_mean=both["mean"],
+    b3_printed_mean=signs.loc["both, as printed", "mean"],
     b3_right_mean=signs.loc["as it should be", "mean"],
-    b3_unbounded=int(both["no minimum"]),
-    b3_ml_lost=int(ml["no solution"]),
-    b3_ml_all=int(ml["transitions"]),
-    b3_ml_other=ml["other direction"],
+    b3_unbounded=int(signs.loc["both, as printed", "no minimum"]),
+    b3_ml=forms.loc["Malmquist-Luenberger"],
 )
 
 # %%
-told = {"mean": signs["mean"], "rank correlation": signs["rank correlation"],
-        "no solution": signs["no minimum"]}  # fmt: skip
-page.by(score_as_printed, malmquist).table(
-    pd.concat(
-        {
-            "(B1), score": pd.DataFrame(told),
-            "(B2), index": forms[["geometric mean", "rank correlation", "no solution"]].set_axis(
-                list(told), axis=1
-            ),
-        }
+heads = ["mean", "rank correlation", "no solution"]
+blocks = {
+    "(B1), score": signs[["mean", "rank correlation", "no minimum"]].set_axis(heads, axis=1),
+    "(B2), index": forms[["geometric mean", "rank correlation", "no solution"]].set_axis(
+        heads, axis=1
     ),
-    "tab-cities283-equations",
-    "Scores and indices by the equations as they should be and as printed.",
-    stub="version",
-    digits=3,
-    formats={"no solution": ".0f"},
-    notes="Means of the indices are geometric. Rank correlation: with the first row of each block.",
-)
+}
+page.by(score_as_printed, malmquist).table(pd.concat(blocks), "tab-cities283-equations")
 
 # %% [markdown]
 # ## The index by year and region (Figure B-F5)
 
 # %%
-figure, apart = pictures.index_and_regions(sample, index)
+means = pd.DataFrame({study.COLUMNS[n]: v.mean() for n, v in index.items()})
+by_region = scores.groupby(sample.group("region")).mean().T[list(study.REGIONS)]
+apart = by_region.sub(scores.mean(), axis=0)
+left, right = "mean index, all cities", "scores: region less all cities"
+figure = figures.lines(
+    {left: means, right: apart},
+    units={left: "yearly factor"},
+    printed={left: pd.Series(tables.PRINTED.yearly_mean)},
+    width=7.2,
+)
+figure.axes[1].legend()
 page.figure(
     figure,
     "fig-cities283-index",
-    "Mean index by year, and how far each region lies from it; above one, efficiency rises. Ours; of Figure B-F5 we "
-    "have the caption.",
     alt="Left, lines of the mean yearly index. "
-    + "; ".join(f"{study.COLUMNS[n]}: {listing(v.mean(), '.2f')}" for n, v in index.items())
+    + "; ".join(f"{label}: {listing(line, '.2f')}" for label, line in means.items())
     + f". Right, regions less the mean of all: between {apart.min(axis=None):.3f} and {apart.max(axis=None):.3f}.",
-    values=pd.DataFrame({study.COLUMNS[n]: v.mean() for n, v in index.items()}),
-)  # fmt: skip
+    values=means,
+)
 
 # %% tags=["remove-cell"]
 numbers(
@@ -189,45 +181,55 @@ numbers(
 # (less coal, more gas and non-fossil energy) and better use of it (listed energy-saving equipment, energy per unit of GDP
 # down by {glue:text}`b3_energy` %). Neither is of the size of the jump: a factor of {glue:text}`b3_jump` needs about
 # {glue:text}`b3_less:.0f` % less of all that goes in, or {glue:text}`b3_growth:.0f` % more of what comes out, in the mean
-# city and within a year.
-#
+# city and within a year. {numref}`fig-cities283-scores` has the scores behind the index: from 2017 to 2018 they rise in
+# {glue:text}`b3_up:.0%` of the cities.
+
+# %%
+level = sample.data.efficiency.level
+numbers(b3_up=(scores[2018] > 1).mean())
+page.figure(
+    pictures.distributions(level, "efficiency score"),
+    "fig-cities283-scores",
+    alt=f"Violins of the scores, one a year. Medians: {listing(level.groupby('year').median(), '.2f')}.",
+    values=level.unstack("year").describe().T,
+)
+
+# %% [markdown]
 # ## What the index is made of
 #
 # The index is the product of two factors: how a city moves against the frontier of its own year
 # (*efficiency change*), and how that frontier moves against the pooled one (*best-practice change*).
 
 # %%
+named = parts.rename(columns=study.FACTORS, index={"all": "all cities"})
 page.figure(
-    pictures.components(parts),
+    figures.lines(
+        {region: named.loc[region] for region in ("all cities", *study.REGIONS)},
+        units="mean yearly factor",
+        level=1,
+        sharey=True,
+    ),
     "fig-cities283-components",
-    "Mean index of the scores and its two factors, all cities and by region. Ours; the paper has no such figure.",
     alt="Line charts of three yearly means, one panel for all cities and each region. All cities: "
-    + "; ".join(f"{words}: {listing(parts.loc['all', c], '.2f')}" for c, words in study.FACTORS.items()),
+    + "; ".join(
+        f"{name}: {listing(line, '.2f')}" for name, line in named.loc["all cities"].items()
+    ),
     values=parts,
-)  # fmt: skip
+)
 
 # %%
-page.table(
-    parts.rename(columns=study.FACTORS),
-    "tab-cities283-components",
-    "Mean index of the scores, efficiency change and best-practice change by year and region.",
-    stub="year",
-    folded=True,
-)
+page.table(parts.rename(columns=study.FACTORS), "tab-cities283-components")
 
 # %% tags=["remove-cell"]
 regional = parts.drop("all").xs(peak, level="year")
-numbers(
-    b3_regions_best=listing(regional["best_practice_change"], ".2f"),
-    b3_regions_change=listing(regional["efficiency_change"], ".2f"),
-)
+numbers(b3_regions={name: listing(factors, ".2f") for name, factors in regional.items()})
 
 # %% [markdown]
-# In {glue:text}`b3_peak:d` best practice changes by {glue:text}`b3_best_in:.0f` %, the cities' distance to it
-# by {glue:text}`b3_change_in:.0f` % ({numref}`fig-cities283-components`). By region
-# ({numref}`tab-cities283-components`) best practice changes by a factor of {glue:text}`b3_regions_best`, efficiency by
-# {glue:text}`b3_regions_change`. In the other years best practice moves between {glue:text}`b3_calm_best`, efficiency
-# change between {glue:text}`b3_calm_change`. A best practice below one means that the pooled frontier is made of other
+# In {glue:text}`b3_peak:d` best practice changes by {glue:text}`b3_top_in_best_practice_change:.0f` %, the cities' distance to it
+# by {glue:text}`b3_top_in_efficiency_change:.0f` % ({numref}`fig-cities283-components`). By region
+# ({numref}`tab-cities283-components`) best practice changes by a factor of {glue:text}`b3_regions_best_practice_change`, efficiency by
+# {glue:text}`b3_regions_efficiency_change`. In the other years best practice moves between {glue:text}`b3_calm_best_practice_change`, efficiency
+# change between {glue:text}`b3_calm_efficiency_change`. A best practice below one means that the pooled frontier is made of other
 # years, not that knowledge was lost.
 
 # %% [markdown] tags=["when-frontier"]
@@ -241,8 +243,6 @@ numbers(
 page.figure(
     pictures.improving(sample, scores[seen]),
     "fig-cities283-maps",
-    "Cities whose yearly index of the scores is above one (filled, drawn last) and below, in four years. Ours; of "
-    "Figure B-F6 we have the caption.",
     alt=f"Maps of the cities; those above one are filled, larger as the index is. Above one: {listing(rising, 'd')}.",
     values=scores[seen],
 )
@@ -257,7 +257,7 @@ page.figure(
 # show what measurement does to them.
 
 # %%
-counted = {f"cities improving {year}": year for year in seen}
+kinds = {"latent": "targeted", "TCE": sample.derived_kind}
 claims = [
     in_numbers(sample, row, {name: found}, kind=kinds[name])
     for name, v in index.items()
@@ -265,28 +265,22 @@ claims = [
         "mean SML 2011": (v[2011].mean(), v[2011].sem()),
         "mean SML 2018": (v[2018].mean(), v[2018].sem()),
         "mean SML index": (v.mean(axis=None), None),
-        **{row: ((v[year] > 1).sum(), None) for row, year in counted.items()},
+        **{f"cities improving {year}": ((v[year] > 1).sum(), None) for year in seen},
     }.items()
 ]
-absent = [y for y in study.FIGURE_YEARS if y not in seen]
-page.beside(
-    by_outcome(*claims, [claim(f"cities improving {y}", "free") for y in absent]),
-    "tab-cities283-index-beside",
-    "Printed means and counts of the index beside those of the outcomes.",
-)
+absent = [claim(f"cities improving {y}", "free") for y in study.FIGURE_YEARS if y not in seen]
+page.beside(by_outcome(*claims, absent), "tab-cities283-index-beside")
 
 # %%
-words = made.index_sentences(sample, index, seen)
+energy = {"mean of the provinces": (tables.energy_change(sample), None)}
 page.beside(
     by_outcome(
-        [claim(row, "free", holds=bool(holds), note=note) for row, holds, note in made.of_measure(sample)],
-        in_numbers(sample, "energy per GDP 2018", {"mean of the provinces": (made.energy_change(sample), None)},
-                   kind=sample.target_kind),
+        [claim(row, "free", holds=bool(holds), note=note) for row, holds, note in tables.of_measure(sample)],
+        in_numbers(sample, "energy per GDP 2018", energy, kind=sample.target_kind),
         *(sentences(sample, (row, {name: holds[name]}, notes, kind or kinds[name]))
-          for row, holds, notes, kind in words for name in index),
+          for row, holds, notes, kind in tables.index_sentences(sample, index, seen) for name in index),
     ),
     "tab-cities283-index-words",
-    "What the text says about measure and index.",
 )  # fmt: skip
 
 # %% [markdown]
@@ -302,7 +296,7 @@ page.beside(
 
 # %% tags=["when-latent"]
 page.table(
-    made.scores_beside_latent(sample),
+    tables.scores_beside_latent(sample),
     "tab-cities283-latent-scored",
     f"Scores of {len(sample.data.efficiency.summary):,} city-years beside the latent efficiency behind the data.",
     notes=f"{int(sample.data.efficiency.summary['efficient'].sum())} city-years are efficient; duality certifies "

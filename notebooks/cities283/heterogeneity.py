@@ -30,24 +30,21 @@ from analysis.book.conditions import conditions
 from analysis.book.page import numbers
 from analysis.book.tables import p_value
 from analysis.inference.groups import compare_groups, interaction_model
-from analysis.papers.cities283 import study
-from analysis.papers.cities283 import tables as made
+from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import claim, listing, positive, said, sentences
 from analysis.study import open_study
 
 parameters.check()
 sample = open_study(study.STUDY, globals())
 page = sample.page(study.estimate)
-fits = made.group_fits(sample)
-models = made.interaction_models(sample)
-pairs = made.compared(sample, draws, seed)
-rows = {label: {g: f.summary.loc["INA"] for (of, g), f in fits.items() if of == label}
-        for label in sample.outcomes.values()}  # fmt: skip
-wald = {n: {by: models[label, by].tests.loc["INA", "p_value"] for by in made.GROUPS}
+fits = tables.group_fits(sample)
+models = tables.interaction_models(sample)
+pairs = tables.compared(sample, draws, seed)
+groups = [group for members in tables.GROUPS.values() for group in members]
+rows = {n: pd.DataFrame({g: fits[label, g].summary.loc["INA"] for g in groups}).T
         for n, label in sample.outcomes.items()}  # fmt: skip
-small = {n: None if pairs is None else pairs.loc[pairs["outcome"] == n, "p_value"] < 0.1
-         for n in sample.outcomes}  # fmt: skip
-scored, passed = rows[study.COLUMNS["TCE"]], small["TCE"]
+wald = pd.DataFrame({n: {by: models[label, by].tests.loc["INA", "p_value"] for by in tables.GROUPS}
+                     for n, label in sample.outcomes.items()})  # fmt: skip
 sample.banner
 
 # %% tags=["remove-cell"]
@@ -58,18 +55,16 @@ conditions(
     own_routine=pairs is not None and "replica_p" in pairs,
 )
 numbers(
-    b9_scores=listing({g: row["estimate"] for g, row in scored.items()}),
-    b9_region=p_value(wald["TCE"]["region"]),
-    b9_resource=p_value(wald["TCE"]["resource"]),
+    b9_scores=listing(rows["TCE"]["estimate"]),
+    b9=wald["TCE"].map(p_value),
     b9_least=min(sizes),
     b9_most=max(sizes),
     b9_draws=study.TEXTS["Fisher permutation draws"],
-    **made.borne_out(wald),
+    **tables.borne_out(wald),
 )
 if pairs is not None:
-    own = pairs[pairs["outcome"] == "TCE"]
-    numbers(b9_passed=int(passed.sum()), b9_of=len(passed), b9_holm=int((own["p_holm"] < 0.1).sum()),
-            b9_replica=int((own.get("replica_p", own["p_value"]) < 0.1).sum()))  # fmt: skip
+    own = pairs[pairs["outcome"] == "TCE"].filter(regex="^(p_|replica_p)")
+    numbers(b9_of=len(own), b9_small=(own < 0.1).sum())
 
 # %% [markdown]
 # :::{in-short}
@@ -96,31 +91,26 @@ if pairs is not None:
 # drop out ({numref}`fig-cities283-groups`, {numref}`tab-cities283-groups`).
 
 # %%
-shown = {label: pd.DataFrame(by).T[["estimate", "std_error"]] for label, by in rows.items()}
-truths = {g: sample.true("INA", f"group {g}") for g in scored}
+shown = {study.COLUMNS[n]: frame[["estimate", "std_error"]] for n, frame in rows.items()}
+truths = {group: sample.true("INA", f"group {group}") for group in groups}
 page.figure(
     figures.intervals(shown, truth=truths if sample.recovers else None),
     "fig-cities283-groups",
-    "Co-agglomeration's coefficient by group, with 95 % intervals.",
     alt="Interval plot of the coefficient of co-agglomeration by group. "
     + "; ".join(f"{label}: {listing(f['estimate'])}" for label, f in shown.items()),
     values=pd.concat(shown),
-)  # fmt: skip
+)
 
 # %%
 page.regressions(
     fits,
     "tab-cities283-groups",
-    "The Durbin model in each group of cities; controls left out of the table.",
     terms=study.STUDY.labels(["INA", "W.INA"]) | {"rho": "W × outcome (ρ)"},
     statistics={
         "cities": lambda fit: fit.panel.n_units,
         "city-years": "nobs",
         "estimator": lambda fit: fit.specification.estimator,
     },
-    with_stars=True,
-    digits=4,
-    folded=True,
 )
 
 # %% [markdown] tags=["when-recovers"]
@@ -145,29 +135,25 @@ HEADS = {
     "p_normal": "p, normal", "draws": "draws",
     "replica_difference": "difference, no space", "replica_p": "p, rows permuted, one-sided",
 }  # fmt: skip
+if pairs is not None:
+    pairs["pair"] = pairs["first"] + " − " + pairs["second"]
+    compared = pairs.set_index([pairs["outcome"].map(study.COLUMNS), "pair"])
+
+# %%
 page.by(compare_groups).table(
-    pairs.assign(
-        pair=pairs["first"] + " − " + pairs["second"], outcome=pairs["outcome"].map(study.COLUMNS)
-    )
-    .set_index(["outcome", "pair"])[[c for c in HEADS if c in pairs]]
-    .rename(columns=HEADS)
-    .astype({"draws": int}),
+    compared[[c for c in HEADS if c in pairs]].rename(columns=HEADS).astype({"draws": int}),
     "tab-cities283-permutation",
-    "Differences of the coefficient of co-agglomeration between groups, and their tests.",
-    stub="pair",
-    digits=3,
-    formats={"difference": ".4f", "difference, no space": ".4f", "draws": ".0f"},
     notes="By the uncorrected dummy-variable likelihood, which exists in every draw and differs in ρ, hardly in the "
     f"slopes. {'Run on this page.' if draws else 'Run beforehand by `make validate`; set `draws` to run it here.'}",
     data={} if draws else {"cities283_groups.csv": "data/validated/cities283_groups.csv"},
 ) if pairs is not None else None
 
 # %% [markdown] tags=["when-permuted"]
-# Of {glue:text}`b9_of:d` differences on the scores {glue:text}`b9_passed:d` have p below 0.1, {glue:text}`b9_holm:d` after
+# Of {glue:text}`b9_of:d` differences on the scores {glue:text}`b9_small_p_value:d` have p below 0.1, {glue:text}`b9_small_p_holm:d` after
 # Holm's adjustment ({numref}`tab-cities283-permutation`). In the paper all pass.
 
 # %% [markdown] tags=["when-own_routine"]
-# By the routine's way, rows permuted and one tail, {glue:text}`b9_replica:d` pass.
+# By the routine's way, rows permuted and one tail, {glue:text}`b9_small_replica_p:d` pass.
 
 # %% [markdown] tags=["when-recovers"]
 # In the generator *every* difference is real: what fails to be significant lacks power, not heterogeneity.
@@ -179,47 +165,44 @@ page.by(compare_groups).table(
 # equality.
 
 # %%
-cells = made.interactions(models)
+cells = tables.interactions(models)
 page.by(interaction_model).table(
-    cells["estimate"],
-    "tab-cities283-interaction",
-    "One model on the whole map with slopes by group, and Wald tests of equality; standard errors below.",
-    errors=cells["errors"],
-    stub="",
-    digits=4,
-    notes="By the corrected dummy-variable likelihood.",
+    cells["estimate"], "tab-cities283-interaction", errors=cells["errors"]
 )
 
 # %%
-by_name = {n: rows[label] for n, label in sample.outcomes.items()}
-regions = {
-    n: positive(r["east"]) and positive(r["central"]) and r["west"]["p_value"] >= 0.1
-    and r["east"]["estimate"] > r["central"]["estimate"] for n, r in by_name.items()
-}  # fmt: skip
-richer = {n: r["other"]["estimate"] > r["resource-based"]["estimate"] for n, r in by_name.items()}
-told = {by: {n: ", ".join(f"{g} {said(r[g], '.4f')}" for g in groups) for n, r in by_name.items()}
-        for by, groups in made.GROUPS.items()}  # fmt: skip
+east, central, west = ({n: f.loc[region] for n, f in rows.items()} for region in study.REGIONS)
+regions = {n: positive(east[n]) and positive(central[n]) and west[n]["p_value"] >= 0.1
+           and east[n]["estimate"] > central[n]["estimate"] for n in rows}  # fmt: skip
+richer = {n: f["estimate"]["other"] > f["estimate"]["resource-based"] for n, f in rows.items()}
+told = {by: {n: ", ".join(f"{g} {said(f.loc[g], '.4f')}" for g in members) for n, f in rows.items()}
+        for by, members in tables.GROUPS.items()}  # fmt: skip
+small = (
+    {}
+    if pairs is None
+    else (pairs["p_value"] < 0.1).groupby(pairs["outcome"]).agg(["all", "sum", "size"]).T
+)
 counted = {
-    n: "not run" if s is None else f"{s.sum()} of {len(s)} differences" for n, s in small.items()
+    n: f"{small[n]['sum']} of {small[n]['size']} differences" if n in small else "not run"
+    for n in rows
 }
-equal = {n: "Wald tests of equal slopes, by region and endowment: " + ", ".join(map(p_value, p.values()))
+equal = {n: "Wald tests of equal slopes, by region and endowment: " + ", ".join(map(p_value, p))
          for n, p in wald.items()}  # fmt: skip
 ledger.record([claim("Fisher permutation draws", "setting")])
 
 # %%
+kind = sample.derived_kind
+passed = {n: bool(small[n]["all"]) if n in small else None for n in rows}
 page.by(compare_groups, interaction_model).beside(
     sentences(
         sample,
         ("regions", regions, told["region"]),
         ("resource endowment", richer, told["resource"]),
-        ("Fisher permutation p", {n: None if s is None else s.all() for n, s in small.items()}, counted,
-         sample.derived_kind),
-        ("heterogeneity", {n: max(p.values()) < 0.1 for n, p in wald.items()}, equal, sample.derived_kind),
+        ("Fisher permutation p", passed, counted, kind),
+        ("heterogeneity", dict(wald.max() < 0.1), equal, kind),
     ),
     "tab-cities283-groups-beside",
-    "What the paper's text says about Tables B10 and B11.",
-    notes="Significant is p below 0.1, in either direction.",
-)  # fmt: skip
+)
 
 # %% [markdown]
 # That the effect differs *significantly* by location and endowment is a claim about differences

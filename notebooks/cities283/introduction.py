@@ -36,7 +36,7 @@ from analysis.papers.places import cities
 
 parameters.check()
 require_candidate(dropped)
-page = Page(parameters={"dropped": dropped})
+page = Page(parameters={"dropped": dropped}, captions=study.STUDY.captions)
 text = study.TEXTS
 printed = study.printed_number
 reach = cities("cities284")
@@ -85,14 +85,7 @@ geo = reach.drop(dropped)
 # ({numref}`fig-cities283-direct`).
 
 # %%
-page.figure(
-    channels("direct"),
-    "fig-cities283-direct",
-    "The direct channels of H1. Ours, drawn from the text; of Figure B-F2 we have the caption.",
-    alt="Diagram. Co-agglomeration works by a cost effect, over trade in intermediate goods and the "
-    "flow of factors, and by resource allocation, of capital and of labour; both raise output and "
-    "money for clean technology, and so TCE.",
-)
+page.figure(channels("direct"), "fig-cities283-direct")
 
 # %% [markdown]
 # **H2: co-agglomeration raises TCE by promoting innovation.** To innovation it leads by *knowledge
@@ -103,13 +96,7 @@ page.figure(
 # ({numref}`fig-cities283-transmission`).
 
 # %%
-page.figure(
-    channels("transmission"),
-    "fig-cities283-transmission",
-    "The transmission of H2. Ours, drawn from the text; of Figure B-F3 we have the caption.",
-    alt="Diagram. Knowledge spillover and resource sharing lead from co-agglomeration to innovation; "
-    "a better combination of factors, a cleaner supply structure and new energy lead from there to TCE.",
-)
+page.figure(channels("transmission"), "fig-cities283-transmission")
 
 # %% [markdown]
 # **H3: co-agglomeration raises TCE next door.** *Technology*: knowledge crosses a border at little cost.
@@ -120,13 +107,7 @@ page.figure(
 # technology, demonstration and collaboration.
 
 # %%
-page.figure(
-    channels("spillover"),
-    "fig-cities283-spillover",
-    "The spillover of H3. Ours, drawn from the text; the paper has no figure of it.",
-    alt="Diagram. Co-agglomeration next door raises TCE here through technology, learning and "
-    "collaboration between regions.",
-)
+page.figure(channels("spillover"), "fig-cities283-spillover")
 
 # %% [markdown]
 # A drawn channel is a story until something in the data could contradict it. Here is what could:
@@ -181,11 +162,6 @@ numbers(
 page.by(cities).table(
     pd.DataFrame({"printed": text[described], "here": pd.Series(counts).reindex(described)}),
     SAMPLE,
-    "The paper's words about its sample, and the cities themselves.",
-    stub="what is described",
-    formats={"here": ".0f"},
-    notes="The sample years should be the same in all three places, and those of the text on "
-    "Figure B-F6 the same as in its caption.",
     data={"cities_284.csv": "data/geography/cities_284.csv"},
 )
 
@@ -216,9 +192,4 @@ outside = [
     "energy-saving equipment 2018", "Liaoning demonstration enterprises", "clean energy share 2020",
     "sources of the spillover", "integration low in some regions",
 ]  # fmt: skip
-page.beside(
-    [claim(row, "free") for row in outside],
-    "tab-cities283-outside",
-    "Printed statements outside what a city panel can show.",
-    notes="Nothing in the raw contract bears on them.",
-)
+page.beside([claim(row, "free") for row in outside], "tab-cities283-outside")

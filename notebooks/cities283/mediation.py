@@ -29,47 +29,40 @@ from analysis.book.conditions import conditions
 from analysis.book.page import numbers, say
 from analysis.inference.mediated_share import share_intervals
 from analysis.inference.mediation import Mediation, Path, mediation, monte_carlo_interval
-from analysis.papers.cities283 import study
-from analysis.papers.cities283 import tables as made
+from analysis.papers.cities283 import pictures, study, tables
 from analysis.papers.cities283.claims import by_outcome, claim, in_numbers, sentences
-from analysis.papers.cities283.pictures import REPORTED, mediation_path
 from analysis.study import open_study
 
 parameters.check()
 sample = open_study(study.STUDY, globals())
 page = sample.page(mediation)
-found = made.mediations(sample)
-least_squares = made.mediations(sample, "slx")
+found = tables.mediations(sample)
 intervals = {name: share_intervals(result, seed=seed) for name, result in found.items()}
-first = next(iter(found))
+summary = pd.DataFrame({n: result.summary for n, result in found.items()})
+summary.loc["ls"] = {
+    n: r.summary["gap_share"] for n, r in tables.mediations(sample, model="slx").items()
+}
+first, truth = next(iter(found)), tables.true_mediation(sample)
 sample.banner
 
 # %% tags=["remove-cell"]
 printed = study.printed_number("mediated share (results)")
 headline = study.printed_number("INA, SDM two-way FE")
-span = 100 * intervals["TCE"].loc[("share", "Monte Carlo"), ["estimate", "lower", "upper"]]
 ends = {name: result.branch() for name, result in found.items()}
-told = {name: REPORTED[end] for name, end in ends.items()}
-gaps = {
-    name: 100 * by[first].summary["gap_share"]
-    for name, by in (("sdm", found), ("ls", least_squares))
-}
+told = {name: pictures.REPORTED[end] for name, end in ends.items()}
 conditions(recovers=sample.recovers, full=ends["TCE"] == "full")
 numbers(
     b7_printed=printed,
     b7_headline=headline,
     b7_part=float(headline) * float(printed) / 100,
-    b7_share=span["estimate"],
-    b7_low=span["lower"],
-    b7_high=span["upper"],
-    b7_over=100 * found["TCE"].share,
+    b7_share=100 * intervals["TCE"].loc[("share", "Monte Carlo")],
+    b7_over=100 * summary.loc["share", "TCE"],
     b7_end=told["TCE"],
     b7_first=study.COLUMNS[first],
-    b7_gap=gaps["sdm"],
-    b7_gap_ls=gaps["ls"],
+    b7_of_first=100 * summary[first],
     b7_told=" and ".join(f"{end} on {study.COLUMNS[n]}" for n, end in told.items()),
-    b7_left=100 * found["TCE"].summary["phi1"] / found["TCE"].summary["theta1"],
-)  # fmt: skip
+    b7_left=100 * summary.loc["phi1", "TCE"] / summary.loc["theta1", "TCE"],
+)
 
 # %% [markdown]
 # :::{in-short}
@@ -77,8 +70,8 @@ numbers(
 # identity between coefficients of three Durbin models. From the print alone: of a coefficient of
 # {glue:text}`b7_headline` that is {glue:text}`b7_part:.4f`, and the rest is not accounted for by innovation. In Durbin
 # models the identity does not hold in general, since the neighbours' innovation is a second mediator; the share comes
-# without an interval. Here the scores give {glue:text}`b7_share:.0f` % with a 95 % interval from {glue:text}`b7_low:.0f` to
-# {glue:text}`b7_high:.0f` % ({glue:text}`b7_over:.0f` % if divided by $\theta_1$), and the usual procedure reports
+# without an interval. Here the scores give {glue:text}`b7_share_estimate:.0f` % with a 95 % interval from {glue:text}`b7_share_lower:.0f` to
+# {glue:text}`b7_share_upper:.0f` % ({glue:text}`b7_over:.0f` % if divided by $\theta_1$), and the usual procedure reports
 # {glue:text}`b7_end`.
 # :::
 #
@@ -131,11 +124,8 @@ page.regressions(
         for equation, heading in HEADINGS.items()
     },
     "tab-cities283-mediation",
-    "The three Durbin models of the mediation; controls and their lags left out of the table.",
     terms=study.STUDY.labels(["INA", "INNOV", "W.INA", "W.INNOV"]) | {"rho": "W × outcome (ρ)"},
     statistics={"city-years": "nobs", "estimator": lambda fit: fit.specification.estimator},
-    with_stars=True,
-    digits=4,
 )
 
 # %%
@@ -147,33 +137,18 @@ NAMES = {
 }  # fmt: skip
 
 # %%
-summary = pd.DataFrame(
-    {
-        study.COLUMNS[n]: {**r.summary, "ls": least_squares[n].summary["gap_share"]}
-        for n, r in found.items()
-    }
-)
-if sample.recovers:
-    chi, phi2 = sample.true("INA", "INNOV"), sample.true("INNOV", "TCE with INNOV")
-    theta, phi1 = sample.true("INA"), sample.true("INA", "TCE with INNOV")
-    summary["truth"] = pd.Series(
-        {"theta1": theta, "chi1": chi, "phi1": phi1, "phi2": phi2, "indirect": chi * phi2,
-         "gap": 0.0, "gap_share": 0.0, "share": chi * phi2 / theta}
-    )  # fmt: skip
+beside = {"truth": truth["coefficients"]} if truth else {}
 page.table(
-    summary.rename(index=NAMES),
+    summary.rename(columns=study.COLUMNS).assign(**beside).rename(index=NAMES),
     "tab-cities283-mediation-summary",
-    "Paths, mediated effect, mediated share, and the gap of the identity; the last row by least squares.",
-    stub="quantity",
-    digits=5,
 )
 
 # %% [markdown]
 # With least squares the identity is exact if innovation enters alone. (B12) also contains the neighbours'
 # innovation, a second mediator, so that even without spatial lags of the outcomes a term $\chi_1^W \varphi_2^W$ is
 # missing: co-agglomeration's coefficient in a regression of the neighbours' innovation, times that innovation's own.
-# Three different $\rho$ change the gap further. Here it is {glue:text}`b7_gap:.1f` % of $\theta_1$ on
-# {glue:text}`b7_first`, and {glue:text}`b7_gap_ls:.1f` % with every $\rho$ zero ({numref}`tab-cities283-mediation`,
+# Three different $\rho$ change the gap further. Here it is {glue:text}`b7_of_first_gap_share:.1f` % of $\theta_1$ on
+# {glue:text}`b7_first`, and {glue:text}`b7_of_first_ls:.1f` % with every $\rho$ zero ({numref}`tab-cities283-mediation`,
 # {numref}`tab-cities283-mediation-summary`). The paper does not report it.
 #
 # ## How sure is the share?
@@ -182,20 +157,16 @@ page.table(
 # interval by the delta method (Sobel's) and by Monte Carlo.
 
 # %%
-QUANTITIES = {"indirect": "χ₁φ₂", "share": "share"}
 bounds = pd.concat({study.COLUMNS[n]: frame for n, frame in intervals.items()})
 drawn = bounds.rename(columns={"lower": "low", "upper": "high"}).xs("share", level=1)
 page.by(share_intervals).figure(
     figures.intervals(
         {method: drawn.xs(method, level=1) for method in ("Sobel", "Monte Carlo")},
         printed={study.COLUMNS[n]: float(printed) / 100 for n in found},
-        truth={study.COLUMNS["latent"]: sample.true("share", "mediation")}
-        if sample.recovers
-        else None,
+        truth={study.COLUMNS["latent"]: truth["coefficients"]["share"]} if truth else None,
         limits=(-0.2, 1.2),
     ),
     "fig-cities283-share",
-    "The mediated share χ₁φ₂ / (φ₁ + χ₁φ₂) with two 95 % intervals, beside the printed share.",
     alt="Interval plot of the mediated share. "
     + "; ".join(f"{a}, {m}: {row.low:.2f} to {row.high:.2f}" for (a, m), row in drawn.iterrows()),
     values=bounds,
@@ -204,34 +175,26 @@ page.by(share_intervals).figure(
 # %%
 tests = pd.concat({study.COLUMNS[n]: r.tests for n, r in found.items()})
 page.table(
-    tests.rename(columns={"std_error": "std. error", "p_value": "p"}),
-    "tab-cities283-product",
-    "Tests of the mediated effect χ₁φ₂.",
-    stub="test",
-    digits=5,
-    formats={"z": ".2f"},
-    folded=True,
+    tests.rename(columns={"std_error": "std. error", "p_value": "p"}), "tab-cities283-product"
 )
 
 # %%
-boot = made.bootstrapped() if sample.recovers else None
+boot = tables.bootstrapped() if sample.recovers else None
 page.table(
-    boot[["estimate", "lower", "upper"]].rename(index=study.COLUMNS | NAMES),
+    boot[["estimate", "lower", "upper"]].rename(index={**study.COLUMNS, **NAMES}),
     "tab-cities283-bootstrap",
     f"Residual bootstrap over cities, {int(boot['draws'].max())} draws, 95 % percentile intervals.",
-    stub="",
-    digits=4,
     notes="Keeps map and regressors, gives every city the whole residual history of another one (the same in both "
     "equations) and estimates all three equations again. "
     + "; ".join(
-        f"{study.COLUMNS[n]}: {e}" for n, e in boot["estimator"].groupby(level=0).first().items()
+        f"{study.COLUMNS[n]}: {e}" for n, e in boot.xs("share", level=1)["estimator"].items()
     )
     + " estimator. Made by `make validate`; the parameters of this page do not change it.",
     data={"cities283_mediation.csv": "data/validated/cities283_mediation.csv"},
 ) if sample.recovers else None
 
 # %% [markdown]
-# On the scores the interval runs from {glue:text}`b7_low:.0f` % to {glue:text}`b7_high:.0f` %
+# On the scores the interval runs from {glue:text}`b7_share_lower:.0f` % to {glue:text}`b7_share_upper:.0f` %
 # ({numref}`tab-cities283-product` has the tests of the product). Without the paper's standard errors nothing of the kind
 # can be said about its {glue:text}`b7_printed` %.
 
@@ -253,39 +216,33 @@ say(
 ROWS = {"total": "total effect of INA on TCE", "chi": "of INA on INNOV",
         "phi2": "of INNOV on TCE, INA held", "phi1": "of INA on TCE, INNOV held",
         "mediated": "mediated", "gap": "gap", "share": "mediated share"}  # fmt: skip
-effects = {study.COLUMNS[n]: r.in_effects().loc[list(ROWS)] for n, r in found.items()}
-shown = pd.DataFrame({label: f["estimate"] for label, f in effects.items()})
-if sample.recovers:
-    shown["truth"] = made.true_decomposition(sample)
-errors = pd.DataFrame({label: f["std_error"] for label, f in effects.items()})
+effects = pd.concat(
+    {study.COLUMNS[n]: r.in_effects().loc[list(ROWS)] for n, r in found.items()}, axis=1
+)
+shown, errors = (effects.xs(column, axis=1, level=1) for column in ("estimate", "std_error"))
+shown = shown.assign(**({"truth": truth["effects"]} if truth else {}))
 page.by(Mediation.in_effects).table(
     shown.rename(index=ROWS),
     "tab-cities283-mediation-totals",
-    "The mediation in total effects; standard errors below.",
     errors=errors.rename(index=ROWS).reindex(columns=shown.columns),
-    stub="quantity",
-    digits=4,
 )
 
 # %% tags=["remove-cell"]
-label = study.COLUMNS[first]
-low, high = monte_carlo_interval(
-    *(Path(*effects[label].loc[path]) for path in ("chi", "phi2")), seed=seed
-)
-truth = shown.get("truth", shown[label])
+paths = (Path(*effects.loc[path, study.COLUMNS[first]]) for path in ("chi", "phi2"))
+low, high = monte_carlo_interval(*paths, seed=seed)
+true = shown.iloc[:, -1]
 numbers(
-    b7_share_effects=100 * shown.loc["share", label],
-    b7_share_first=100 * found[first].share,
+    b7_share_effects=100 * shown.loc["share", study.COLUMNS[first]],
     b7_total_low=low,
     b7_total_high=high,
-    b7_true_share=100 * truth["share"],
-    b7_true_mediated=truth["mediated"],
-    b7_contains="contains" if low <= truth["mediated"] <= high else "leaves out",
+    b7_true_share=100 * true["share"],
+    b7_true_mediated=true["mediated"],
+    b7_contains="contains" if low <= true["mediated"] <= high else "leaves out",
 )
 
 # %% [markdown]
 # On {glue:text}`b7_first` the share is {glue:text}`b7_share_effects:.0f` % in total effects and
-# {glue:text}`b7_share_first:.0f` % in coefficients; the mediated total effect has a Monte Carlo interval from
+# {glue:text}`b7_of_first_share:.0f` % in coefficients; the mediated total effect has a Monte Carlo interval from
 # {glue:text}`b7_total_low:.3f` to {glue:text}`b7_total_high:.3f`. Total effects divide by $1 - \rho$ in each equation and
 # add the coefficient of the neighbours' patents, and the errors of these multiply. The paper speaks of the total effect
 # and writes its identity in coefficients.
@@ -298,14 +255,9 @@ numbers(
 # ## The procedure as a decision path (Figure B-F9)
 
 # %%
-figure, panels = figures.canvas(len(found), 1, width=7.2, height=3.6 * len(found), squeeze=False)
-for axes, (name, result) in zip(panels[:, 0], found.items(), strict=True):
-    mediation_path(axes, result, name)
 page.figure(
-    figure,
+    pictures.mediation_paths(found),
     "fig-cities283-mediation-path",
-    "Steps of the mediation test with the branch that each outcome takes at 5 %. Ours; of Figure B-F9 we have the "
-    "caption.",
     alt="Decision path from the total effect over the two mediating paths to the direct effect. It ends at: "
     + "; ".join(f"{study.COLUMNS[n]}, {end}" for n, end in told.items())
     + ".",
@@ -319,33 +271,32 @@ page.figure(
 # {glue:text}`b7_left:.0f` % of $\theta_1$.
 
 # %%
-error = boot.xs("share", level="quantity")["std_error"] if sample.recovers else {}
+kind, error = sample.derived_kind, {} if boot is None else boot.xs("share", level=1)["std_error"]
 shares = {n: (100 * r.share, 100 * error[n] if n in error else None) for n, r in found.items()}
 product = {n: f.loc[("indirect", "Monte Carlo")] for n, f in intervals.items()}
-true_share = 100 * sample.true("share", "mediation") if sample.recovers else None
-BESIDE = "tab-cities283-mediation-beside"
+spans = {n: f"χ₁φ₂ from {p['lower']:.4f} to {p['upper']:.4f}" for n, p in product.items()}
+gaps = {n: f"gap {gap:.5f}, held against four decimals" for n, gap in summary.loc["gap"].items()}
+true_share = 100 * truth["coefficients"]["share"] if truth else None
+rest = f"its own share, {printed} %, leaves most of the effect to other channels."
+
+# %%
 page.beside(
     by_outcome(
         in_numbers(sample, "mediated share (results)", shares, true_share),
         sentences(
             sample,
-            ("effect through innovation", {n: p["lower"] > 0 for n, p in product.items()},
-             {n: f"χ₁φ₂ from {p['lower']:.4f} to {p['upper']:.4f}" for n, p in product.items()}),
+            ("effect through innovation", {n: p["lower"] > 0 for n, p in product.items()}, spans),
             ("mediation, partial", {n: end == "partial" for n, end in ends.items()}, told),
-            ("mediation identity", {n: abs(r.gap) < 0.5e-4 for n, r in found.items()},
-             {n: f"gap {r.gap:.5f}, held against four decimals" for n, r in found.items()},
-             sample.derived_kind),
+            ("mediation identity", dict(summary.loc["gap"].abs() < 0.5e-4), gaps, kind),
         ),
-        [claim("core driving force", "implied", holds=None,
-               note=f"its own share, {printed} %, leaves most of the effect to other channels.")],
+        [claim("core driving force", "implied", holds=None, note=rest)],
     ),
-    BESIDE,
-    "What the paper's text says about mediation.",
-    notes="Shares in per cent, their standard errors, where there are any, from the bootstrap.",
-)  # fmt: skip
+    "tab-cities283-mediation-beside",
+)
 
 # %% tags=["remove-input"]
-ledger.record(in_numbers(sample, "mediated share (conclusion)", shares, true_share), BESIDE)
+again = in_numbers(sample, "mediated share (conclusion)", shares, true_share)
+ledger.record(again, "tab-cities283-mediation-beside")
 
 # %% [markdown]
 # ## What H2 has gained

@@ -25,38 +25,36 @@ from analysis.book import figures, heavy, parameters
 from analysis.book.conditions import conditions
 from analysis.book.page import numbers
 from analysis.book.tables import p_value
-from analysis.papers.cities283 import study
-from analysis.papers.cities283 import tables as made
-from analysis.papers.cities283.claims import positive, said, sentences
+from analysis.papers.cities283 import study, tables
+from analysis.papers.cities283.claims import by_outcome, said, sentences, signed
 from analysis.spatial.gmm import fit_gmm
 from analysis.study import open_study
 
 parameters.check()
 sample = open_study(study.STUDY, globals())
 page = sample.page(study.estimate)
-checks = made.robustness_fits(sample)
-lags = made.spatial_lags(sample)
-ratio = checks["", "CO2 over GDP"].summary.loc["INA"]
-kept = {n: checks[label, "without municipalities"] for n, label in sample.outcomes.items()}
-gmm = {name: made.gmm(sample, name, sample.weights) for name in sample.outcomes}
-without = {
-    name: made.gmm(sample, name, sample.weights, spatial_lag=False) for name in sample.outcomes
-}
-scored, lag = gmm["TCE"].summary, gmm["TCE"].summary.loc["rho"]
-p = gmm["TCE"].tests["p_value"]
+checks = tables.robustness_fits(sample)
+lags = tables.spatial_lags(sample)
+ALONE, SCORES = f"{weights}, no ρ", study.COLUMNS["TCE"]
+ways = {weights: (sample.weights, True), "five nearest": (sample.on("nearest-5"), True),
+        ALONE: (sample.weights, False)}  # fmt: skip
+gmm = {(label, way): tables.gmm(sample, name, *asked)
+       for name, label in sample.outcomes.items() for way, asked in ways.items()}  # fmt: skip
 sample.banner
 
 # %% tags=["remove-cell"]
-beyond = lags[lags["GMM"] >= 1]
-pooled, within = (lags.loc[beyond.index, c] for c in list(made.LAG_HEADS)[2:])
+ratio = checks["", "CO2 over GDP"].summary.loc["INA"]
+kept = {n: checks[label, "without municipalities"].summary for n, label in sample.outcomes.items()}
+scored, p = gmm[SCORES, weights].summary, gmm[SCORES, weights].tests["p_value"]
 likelihood = study.estimate(sample.panel, study.DURBIN, sample.weights).summary.loc["INA"]
+beyond = lags[lags["GMM"] >= 1]
 judged = [test for test in ("Hansen", "AR(2)") if p[test] < 0.05]
 conditions(
     negative=ratio["estimate"] < 0,
     other_sign=ratio["estimate"] >= 0,
     passed=not judged,
     failed=judged,
-    above=lag["estimate"] >= 1,
+    above=scored.loc["rho", "estimate"] >= 1,
     beyond=len(beyond),
     weak=scored.loc["INA", "p_value"] >= 0.1,
 )
@@ -64,11 +62,9 @@ numbers(
     b8_ratio=said(ratio),
     b8_ratio_p=p_value(ratio["p_value"], ".2f"),
     b8_gmm=said(scored.loc["INA"], ".4f"),
-    b8_kept=said(kept["TCE"].summary.loc["INA"], ".4f"),
-    b8_rho=lag["estimate"],
-    b8_rho_error=lag["std_error"],
+    b8_kept=said(kept["TCE"].loc["INA"], ".4f"),
+    b8_rho=scored.loc["rho", ["estimate", "std_error"]],
     b8_judged=" and ".join(judged),
-    b8_likelihood=lags.loc[(study.COLUMNS["TCE"], weights), "likelihood"],
 )
 
 # %% tags=["remove-cell"]
@@ -76,9 +72,9 @@ numbers(
     b8_beyond=len(beyond),
     b8_variants=len(lags),
     b8_dense=", ".join(sorted({matrix for _, matrix in beyond.index})),
-    b8_pooled=f"{pooled.min():.2f} and {pooled.max():.2f}",
-    b8_within=f"{within.min():.2f} and {within.max():.2f}",
-    b8_alone=said(without["TCE"].summary.loc["INA"], ".4f"),
+    b8_by=beyond.agg(lambda column: f"{column.min():.2f} and {column.max():.2f}"),
+    b8_likelihood=lags.loc[(SCORES, weights), "likelihood"],
+    b8_alone=said(gmm[SCORES, ALONE].summary.loc["INA"], ".4f"),
     b8_by_likelihood=said(likelihood, ".4f"),
 )
 
@@ -88,7 +84,7 @@ numbers(
 # efficiency by spatial system GMM, and does so significantly without the four municipalities. From the print alone none of
 # the three can be weighed: no coefficient, no error and no test of the instruments stands in the text. Here the three give
 # {glue:text}`b8_ratio`, {glue:text}`b8_gmm` and {glue:text}`b8_kept` on the scores. The GMM puts the spatial lag at
-# {glue:text}`b8_rho:.2f`; in {glue:text}`b8_beyond:d` of {glue:text}`b8_variants:d` variants its spatial lag exceeds one,
+# {glue:text}`b8_rho_estimate:.2f`; in {glue:text}`b8_beyond:d` of {glue:text}`b8_variants:d` variants its spatial lag exceeds one,
 # which a stable model rules out.
 # :::
 #
@@ -101,15 +97,12 @@ numbers(
 page.regressions(
     checks,
     "tab-cities283-robustness",
-    "Two of the paper's checks: carbon dioxide over GDP as outcome, and a sample without the four municipalities.",
     terms=study.STUDY.labels(["INA", "W.INA"]) | {"rho": "W × outcome (ρ)"},
     statistics={
         "city-years": "nobs",
         "cities": lambda fit: fit.panel.n_units,
         "estimator": lambda fit: fit.specification.estimator,
     },
-    with_stars=True,
-    digits=4,
 )
 
 # %% [markdown]
@@ -132,32 +125,22 @@ page.regressions(
 # valid. The two-step estimates have Windmeijer's correction; year effects stay in.
 
 # %%
-near = {name: made.gmm(sample, name, sample.on("nearest-5")) for name in sample.outcomes}
-shown = {
-    (study.COLUMNS[name], heading): fits[name]
-    for name in gmm
-    for heading, fits in ((weights, gmm), ("five nearest", near), (f"{weights}, no ρ", without))
-}
 tests = {
     f"{test}, p": lambda fit, test=test: float(fit.tests.loc[test, "p_value"])
     for test in ("AR(1)", "AR(2)", "Hansen", "Sargan")
 }
-last = {f"L.{name}": f"outcome, last year ({study.COLUMNS[name]})" for name in sample.outcomes}
+last = {f"L.{name}": f"outcome, last year ({label})" for name, label in sample.outcomes.items()}
 
 # %%
 page.by(fit_gmm).regressions(
-    shown,
+    gmm,
     "tab-cities283-gmm",
-    "Spatial system GMM of efficiency, two steps, collapsed instruments, year effects.",
     terms=study.STUDY.labels(["INA", "W.INA", "rho"]) | last,
     statistics={"observations": "nobs", "instruments": "n_instruments", **tests},
-    with_stars=True,
-    digits=4,
-    notes="Controls and their spatial lags are in the model and left out of the table.",
 )
 
 # %% [markdown]
-# On the scores the spatial lag is {glue:text}`b8_rho:.2f` with a standard error of {glue:text}`b8_rho_error:.2f`
+# On the scores the spatial lag is {glue:text}`b8_rho_estimate:.2f` with a standard error of {glue:text}`b8_rho_std_error:.2f`
 # ({numref}`tab-cities283-gmm`); the likelihood gives {glue:text}`b8_likelihood:.2f`.
 
 # %% [markdown] tags=["when-passed"]
@@ -172,12 +155,11 @@ page.by(fit_gmm).regressions(
 # %%
 bars = {
     head: lags[[column]].assign(std_error=lags["std. error"] if column == "GMM" else 0.0)
-    for column, head in made.LAG_HEADS.items()
+    for column, head in tables.LAG_HEADS.items()
 }
-page.by(fit_gmm, made.least_squares).figure(
+page.by(fit_gmm, tables.least_squares).figure(
     figures.intervals(bars, height=0.9 + 0.36 * len(lags)),
     "fig-cities283-gmm",
-    "The spatial lag by GMM (with 95 % interval), likelihood and least squares, by matrix.",
     alt="Interval plot of the spatial lag by matrix. GMM: "
     + "; ".join(f"{a}, {m} {v:.2f}" for (a, m), v in lags["GMM"].items()),
     values=lags,
@@ -185,30 +167,18 @@ page.by(fit_gmm, made.least_squares).figure(
 
 # %% [markdown] tags=["when-beyond"]
 # {glue:text}`b8_beyond:d` of {glue:text}`b8_variants:d` estimates exceed one, all of them on {glue:text}`b8_dense`
-# ({numref}`fig-cities283-gmm`). Least squares of the same equation lies between {glue:text}`b8_pooled` there with year
-# effects alone, and between {glue:text}`b8_within` with city effects as well. What drives the GMM so far out is not
+# ({numref}`fig-cities283-gmm`). Least squares of the same equation lies between {glue:text}`b8_by_least_squares_year_effects` there with year
+# effects alone, and between {glue:text}`b8_by_least_squares_city_and_year_effects` with city effects as well. What drives the GMM so far out is not
 # established.
 
 # %% tags=["remove-cell"]
-by_gmm = heavy.load("monte_carlo_gmm").frame.query("item == 'rho' and shape == '283 x 10'")
-by_gmm = by_gmm.set_index(["weights", "model"])
-far, lagged = by_gmm.loc[("1/d", "Durbin")], by_gmm.loc[("1/d", "lag")]
-held = (
-    "truth",
-    "median",
-    "low",
-    "high",
-    "above_one",
-    "coverage",
-    "hansen_rejects",
-    "least_squares",
-)
+known = heavy.load("monte_carlo_gmm").frame.query("item == 'rho' and shape == '283 x 10'")
+known = known.set_index(["weights", "model"])
 numbers(
-    **{f"b8_mc_{name}": far[name] for name in held},
-    b8_mc_close=by_gmm.loc[("5 nearest", "Durbin"), "median"],
-    b8_mc_lag_low=lagged["low"],
-    b8_mc_lag_high=lagged["high"],
-    b8_mc_lag_below=1 - lagged["above_one"],
+    b8_mc=known.loc[("1/d", "Durbin")],
+    b8_mc_close=known.loc[("5 nearest", "Durbin"), "median"],
+    b8_mc_lag=known.loc[("1/d", "lag")],
+    b8_mc_lag_below=1 - known.loc[("1/d", "lag"), "above_one"],
 )
 
 # %% [markdown]
@@ -232,22 +202,22 @@ numbers(
 # With such a standard error a sign neither confirms the slope nor refutes it.
 
 # %%
-slopes = {n: f.summary.loc["INA"] for n, f in gmm.items()}
-rest = {n: f.summary.loc["INA"] for n, f in kept.items()}
+kind, own = sample.derived_kind, {n: gmm[label, weights] for n, label in sample.outcomes.items()}
+plus = {n: fit.params["INA"] > 0 for n, fit in own.items()}
+told = {n: f"sign only; {said(fit.summary.loc['INA'], '.4f')}, ρ = {fit.params['rho']:.2f}"
+        for n, fit in own.items()}  # fmt: skip
+of_ratio = {"CO2 over GDP": ratio["estimate"] < 0}, {"CO2 over GDP": said(ratio)}
 page.by(study.estimate, fit_gmm).beside(
-    sentences(
-        sample,
-        ("robustness 1: CO2 per GDP", {"CO2 over GDP": ratio["estimate"] < 0},
-         {"CO2 over GDP": said(ratio)}, sample.derived_kind),
-        ("robustness 2: spatial system GMM", {n: row["estimate"] > 0 for n, row in slopes.items()},
-         {n: f"sign only; {said(row, '.4f')}, ρ = {gmm[n].params['rho']:.2f}" for n, row in slopes.items()},
-         sample.derived_kind),
-        ("robustness 3: without 4 municipalities", {n: positive(row) for n, row in rest.items()},
-         {n: said(row, ".4f") for n, row in rest.items()}),
+    by_outcome(
+        sentences(
+            sample,
+            ("robustness 1: CO2 per GDP", *of_ratio, kind),
+            ("robustness 2: spatial system GMM", plus, told, kind),
+        ),
+        signed(sample, kept, {"robustness 3: without 4 municipalities": (0.1, {"INA": 1})}),
     ),
     "tab-cities283-robustness-beside",
-    "What the paper's text says about Table B9.",
-)  # fmt: skip
+)
 
 # %% [markdown]
 # ## What else could be asked
@@ -255,37 +225,26 @@ page.by(study.estimate, fit_gmm).beside(
 # One thing at a time: the form of the outcome, the matrix, the years, the regressors' lag, the standard errors.
 
 # %%
-more = made.one_at_a_time(sample)
+more = tables.one_at_a_time(sample)
 same = more.drop(index="outcome", level=0)
 page.figure(
-    figures.intervals({"scores": same[["INA", "std. error"]].rename(columns={"std. error": "std_error"})},
-                      printed={row: float(study.printed_number("headline")) for row in same.index}),
+    figures.intervals(
+        {"scores": same[["INA", "std. error"]].set_axis(["INA", "std_error"], axis=1)},
+        printed=dict.fromkeys(same.index, float(study.printed_number("headline"))),
+    ),
     "fig-cities283-curve",
-    "Co-agglomeration's coefficient on the scores' yearly index under other choices.",
     alt=f"Interval plot of the coefficient of co-agglomeration under {len(same)} choices, from "
     f"{same['INA'].min():.4f} to {same['INA'].max():.4f}.",
     values=same,
-)  # fmt: skip
-
-# %%
-page.table(
-    more,
-    "tab-cities283-more",
-    "The Durbin model of the efficiency scores under other choices, one at a time.",
-    stub="choice",
-    digits=4,
-    formats={"W × INA": ".3f", "ρ": ".2f", "p": ".3f", "city-years": ".0f"},
-    notes="By the corrected dummy-variable likelihood, which has an interior maximum for every choice; the default "
-    "of the chapter on spillovers is the transformation likelihood. Outcomes "
-    "have different units, so their coefficients cannot be compared in size.",
-    folded=True,
 )
 
+# %%
+page.table(more, "tab-cities283-more")
+
 # %% tags=["remove-cell"]
-good = more[(more["INA"] > 0) & (more["p"] < 0.05)]
-over = more[more.index.get_level_values(0).isin(["starting point", "matrix"])]["W × INA"]
+over = more[more.index.get_level_values(0).isin(["main", "weights"])]["W × INA"]
 numbers(
-    b8_good=len(good),
+    b8_good=int(((more["INA"] > 0) & (more["p"] < 0.05)).sum()),
     b8_rows=len(more),
     b8_rhos=f"{more['ρ'].min():.2f} to {more['ρ'].max():.2f}",
     b8_over=f"{over.min():.3f} to {over.max():.3f}",

@@ -44,7 +44,7 @@ estimated = heavy.load("curve-cities283")
 table = report.kept(estimated.frame, weights=weights, dynamics=dynamics)
 curve = picture.Curve.of(cities283.STUDY, table, sample)
 summary = shares(table[table["error"].isna()])
-page = Page()
+page = Page(captions=cities283.STUDY.captions)
 
 # %% [markdown]
 # Paper B reads its main estimate off one matrix, one sample and one estimator; its Table B9 changes outcome,
@@ -56,12 +56,7 @@ page = Page()
 
 # %%
 numbers(n_choices=len(curve.choices), n_specifications=len(curve.specifications))
-page.by(picture.Curve).table(
-    report.choices_table(curve),
-    "tab-curve283-choices",
-    "Choices of the 283-city study's specification curve; the book's own comes first.",
-    stub="choice",
-)
+page.by(picture.Curve).table(report.choices_table(curve), "tab-curve283-choices")
 
 # %% [markdown]
 # {numref}`fig-curve-cities283` sorts the estimates. On the screen it can be worked: untick an option,
@@ -125,15 +120,7 @@ numbers(
 )
 
 # %%
-page.by(shares).table(
-    report.shares_table(summary),
-    "tab-curve283-shares",
-    "The specification curve in numbers: median, share with the median's sign, share significant "
-    "at 5 % with that sign, simulated data.",
-    digits=4,
-    stub="term",
-    formats={"specifications": ".0f", "same sign": ".0%", "significant": ".0%", "mean z": ".2f"},
-)
+page.by(shares).table(report.shares_table(summary), "tab-curve283-shares")
 
 # %% [markdown]
 # ## Which choice moves the estimate
@@ -158,9 +145,6 @@ page.by(report.by_choice).table(
     options,
     "tab-curve283-by-choice",
     f"Estimates of INA ({quantity}) by choice: median and share significant at 5 %, simulated data.",
-    digits=4,
-    stub="option",
-    formats={"specifications": ".0f", "significant": ".0%"},
 )
 
 # %% [markdown]
@@ -191,15 +175,7 @@ numbers(
     own_share=share["observed"],
     joint_p=share["p_value"],
 )
-page.by(joint_test).table(
-    report.joint_table(joint),
-    "tab-curve283-joint",
-    "Joint inference over the specification curve: observed statistics, their 95 % point where "
-    "co-agglomeration has no effect, and P, simulated data.",
-    digits=4,
-    stub="term",
-    formats={"P": ".3f"},
-)
+page.by(joint_test).table(report.joint_table(joint), "tab-curve283-joint")
 
 # %% [markdown]
 # The share of these specifications in which INA is significant with the median's sign is

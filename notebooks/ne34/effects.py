@@ -120,7 +120,7 @@ page.by(ne34.effects_of).table(
 # {glue:text}`ne34_unit_sum:.2f` (P = {glue:text}`ne34_unit_p:.3f` for one), so long-run effects exist.
 
 # %%
-columns = results.effect_columns(effects, order)
+columns = results.effect_columns({f"{run} run": found for run, found in effects.items()}, order)
 page.table(
     columns["estimate"].rename(index=ne34.STUDY.label),
     "tab-ne34-effects",

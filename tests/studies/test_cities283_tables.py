@@ -11,7 +11,7 @@ from analysis.inference.mediation import Mediation
 from analysis.inference.panel_tests import variance_inflation
 from analysis.papers.cities283 import claims, study, tables
 from analysis.spatial import fit
-from analysis.study import open_study
+from analysis.study import open_study, results
 from analysis.weights import Weights, inverse_distance
 
 REGRESSORS = list(study.DURBIN.regressors)
@@ -117,9 +117,28 @@ def test_errors_stand_below_the_slopes_they_belong_to(sample):
     assert cells["errors"].columns.equals(cells["estimate"].columns)
     own = models["efficiency scores", "region"].slopes.loc["INA", ("east", "std_error")]
     assert cells["errors"].loc["co-agglomeration, east", "efficiency scores"] == own
-    fits = tables.durbin_fits(sample)
-    for each in (
-        tables.effects({"TCE": fits["efficiency scores", "SDM"]}, ["INA"]),
-        tables.conclusions(sample),
+    found = tables.conclusions(sample)
+    assert found["errors"].columns.equals(found["estimate"].columns)
+
+
+def test_effects_of_several_outcomes_stand_under_their_headings(sample):
+    main = tables.each_outcome(sample, {"SDM": {}})["efficiency scores", "SDM"]
+    cells = results.effect_columns({"efficiency scores": main.effects()}, ["INA"])
+    expected = main.effects().loc[("total", "INA")]
+    for what in ("estimate", "std_error", "p_value"):
+        assert cells[what].loc["INA", ("efficiency scores", "total")] == expected[what]
+        assert list(cells[what].columns.get_level_values(1)) == ["direct", "indirect", "total"]
+
+
+def test_a_sign_counts_only_at_its_level(sample):
+    rows = pd.DataFrame({"estimate": [0.02, -0.4], "p_value": [0.03, 0.2]}, index=["INA", "GOV"])
+    row = "INA, SDM two-way FE, significance"
+    for level, terms, holds in (
+        (0.05, {"INA": 1}, True),
+        (0.01, {"INA": 1}, False),
+        (0.05, {"INA": -1}, False),
+        (0.1, {"INA": 1, "GOV": -1}, False),
     ):
-        assert each["errors"].columns.equals(each["estimate"].columns)
+        (found,) = claims.signed(sample, {"TCE": rows}, {row: (level, terms)})
+        assert found.holds is holds
+    assert found.note == "efficiency scores: 0.0200 (p = 0.030), GOV −0.400 (p = 0.200)."

@@ -15,7 +15,9 @@ from analysis.errors import (
 )
 from analysis.papers.cities283 import generator, study
 from analysis.papers.cities283.measures import CONTRACT
+from analysis.spatial import fit
 from analysis.study import open_study
+from analysis.study.fallback import FALLBACKS
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +96,7 @@ def test_truths_are_withheld_where_estimates_cannot_be_held_against_them(sample)
         ({"outcome": "levels"}, ParameterError, "outcome 'levels' is unknown"),
         ({"first_raw_year": 2011}, ParameterError, "2009 or 2010"),
         ({"dropped": "zhongway"}, RawDataError, "zhongwei"),
+        ({"scenario": "scattered", "seed": 1}, ParameterError, "scenario 'scattered' is unknown"),
         ({"weights": "distance"}, SpecificationError, "weights 'distance' are unknown"),
         ({"raw": "data/raw/nowhere"}, RawDataError, "no such folder"),
     ],
@@ -124,9 +127,9 @@ def test_carbon_dioxide_in_tonnes_is_refused(sample, tmp_path):
 def test_an_estimator_that_does_not_exist_gives_way_to_one_that_says_its_name(sample):
     spec = study.Specification("CI", study.STUDY.regressors)
     with pytest.raises(EstimationError, match="no interior maximum"):
-        study.fit(sample.panel, spec, sample.weights)
+        fit(sample.panel, spec, sample.weights)
     found = study.estimate(sample.panel, spec, sample.weights)
-    assert found.specification.estimator in study.FALLBACKS
+    assert found.specification.estimator in FALLBACKS
 
 
 def test_printed_numbers_are_looked_up():

@@ -32,43 +32,58 @@ class Page:
         What was asked for.
     code : sequence
         Functions whose source is linked.
+    captions : mapping
+        By label: ``caption``, and further options (``stub``, ``digits``, ``notes``, ``alt``) that the
+        calls do not give themselves.
     """
 
     data: Mapping[str, object] = field(default_factory=dict)
     parameters: Mapping[str, object] = field(default_factory=dict)
     code: Sequence[object] = ()
+    captions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     def by(self, *code: object, **parameters: object) -> Page:
         """Return the page with other code, and further parameters, for what comes next."""
         return replace(self, code=code, parameters={**self.parameters, **parameters})
 
-    def _with(self, options: dict[str, Any]) -> dict[str, Any]:
+    def of(self, **data: object) -> Page:
+        """Return the page with other data, for what comes next."""
+        return replace(self, data=data)
+
+    def _with(self, label: str, *said: str, **options: Any) -> dict[str, Any]:
+        given = {name: text for name, text in zip(("caption", "alt"), said, strict=False) if text}
         return {
             "code": self.code,
-            "data": {**self.data, **options.pop("data", {})},
-            "parameters": {**self.parameters, **options.pop("parameters", {})},
+            **self.captions.get(label, {}),
+            **given,
             **options,
+            "data": {**self.data, **options.get("data", {})},
+            "parameters": {**self.parameters, **options.get("parameters", {})},
         }
 
-    def table(self, frame: pd.DataFrame, label: str, caption: str, **options: Any) -> Table:
+    def table(self, frame: pd.DataFrame, label: str, caption: str = "", **options: Any) -> Table:
         """Make a table, as :func:`analysis.book.tables.show`."""
-        return tables.show(frame, label, caption, **self._with(options))
+        return tables.show(frame, label, **self._with(label, caption, **options))
 
     def regressions(
-        self, fits: Mapping[Any, Fitted], label: str, caption: str, **options: Any
+        self, fits: Mapping[Any, Fitted], label: str, caption: str = "", **options: Any
     ) -> Table:
         """Set fits side by side, as :func:`analysis.book.tables.regressions`."""
-        return tables.regressions(fits, label, caption, **self._with(options))
+        return tables.regressions(fits, label, **self._with(label, caption, **options))
 
-    def beside(self, claims: Iterable[Claim], label: str, caption: str, **options: Any) -> Table:
+    def beside(
+        self, claims: Iterable[Claim], label: str, caption: str = "", **options: Any
+    ) -> Table:
         """Set claims beside their print, as :func:`analysis.book.tables.beside`."""
-        return tables.beside(claims, label, caption, **self._with(options))
+        return tables.beside(claims, label, **self._with(label, caption, **options))
 
-    def figure(self, figure: Figure, label: str, caption: str, alt: str, **options: Any) -> Picture:
+    def figure(
+        self, figure: Figure, label: str, caption: str = "", alt: str = "", **options: Any
+    ) -> Picture:
         """Make a figure, as :func:`analysis.book.figures.show`."""
-        return figures.show(figure, label, caption, alt, **self._with(options))
+        return figures.show(figure, label, **self._with(label, caption, alt, **options))
 
-    def probabilities(self, found: ModelProbabilities, label: str, caption: str) -> Picture:
+    def probabilities(self, found: ModelProbabilities, label: str, caption: str = "") -> Picture:
         """Draw posterior probabilities of matrices and models: a bar a matrix, a part a model."""
         shares = ", ".join(f"{name} {share:.2f}" for name, share in found.of_weights.items())
         return self.by(model_probabilities).figure(
@@ -110,8 +125,8 @@ def in_short(*sentences: str | bool | None) -> None:
 def numbers(**values: object) -> None:
     """Glue numbers and words for the prose of a page: ``{glue:text}`name:.2f```.
 
-    Of a Series or DataFrame every cell is glued: ``means=frame`` gives ``means_row_column`` in lower
-    case, what is no letter or digit written as ``_``.
+    Of a mapping, Series or DataFrame every cell is glued: ``means=frame`` gives ``means_row_column``
+    in lower case, what is no letter or digit written as ``_``.
 
     Examples
     --------
@@ -128,7 +143,7 @@ def _cells(name: str, value: object) -> Iterator[tuple[str, object]]:
     """Name and value of each number to glue."""
     if isinstance(value, pd.DataFrame):
         value = value.stack(list(range(value.columns.nlevels)), future_stack=True)
-    if not isinstance(value, pd.Series):
+    if not isinstance(value, pd.Series | Mapping):
         yield name, value
         return
     for key, each in value.items():

@@ -185,6 +185,8 @@ class Study:
         File of printed numbers to audit, or empty.
     names : str
         Column of the places with names to show; labels are shown where empty.
+    captions : mapping
+        Of tables and figures of its pages, by label, as :class:`analysis.book.page.Page` takes them.
     """
 
     name: str
@@ -211,6 +213,7 @@ class Study:
     robustness: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     printed: str = ""
     names: str = ""
+    captions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
     def outcome(self) -> str:

@@ -115,14 +115,14 @@ def horizons(fit: Fit) -> tuple[Horizon, ...]:
 
 
 def effect_columns(
-    effects: Mapping[Horizon, pd.DataFrame], terms: Sequence[str] = ()
+    effects: Mapping[str, pd.DataFrame], terms: Sequence[str] = ()
 ) -> dict[str, pd.DataFrame]:
-    """Effects as a table takes them: a column for each horizon and kind.
+    """Effects as a table takes them: a column for each heading and kind.
 
     Parameters
     ----------
     effects : mapping
-        Horizon to :meth:`Fit.effects` at it.
+        Heading, such as a horizon or an outcome, to :meth:`Fit.effects`.
     terms : sequence of str
         Rows, all by default.
 
@@ -132,8 +132,8 @@ def effect_columns(
         ``estimate``, ``std_error`` and ``p_value``.
     """
     columns = {
-        (f"{horizon} run", kind): found.loc[kind]
-        for horizon, found in effects.items()
+        (heading, kind): found.loc[kind]
+        for heading, found in effects.items()
         for kind in ("direct", "indirect", "total")
     }
     made = {

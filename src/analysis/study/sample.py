@@ -214,7 +214,8 @@ class Sample:
         """Return the page that carries this panel and what was asked for into tables and figures."""
         from analysis.book.page import Page  # draws in matplotlib, which estimation does without
 
-        return Page({"panel": self.panel}, {**self.parameters, **parameters}, code)
+        asked = {**self.parameters, **parameters}
+        return Page({"panel": self.panel}, asked, code, self.study.captions)
 
 
 def open_study(study: Study, given: Mapping[str, Any] | None = None, /, **choices: Any) -> Sample:

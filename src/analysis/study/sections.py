@@ -552,7 +552,7 @@ def effects(sample: Sample) -> Section:
             found[horizon] = main.effects(horizon)
         except AnalysisError as error:
             section.say(f"Long-run effects do not exist here: {literal(error)}.")
-    columns = results.effect_columns(found)
+    columns = results.effect_columns({f"{horizon} run": of for horizon, of in found.items()})
     curved = not lacks(study)["turning_point"]
     for horizon, kind in product(found if curved else (), ("direct", "indirect", "total")):
         linear, squared = study.focus

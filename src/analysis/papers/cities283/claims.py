@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,8 @@ from analysis.papers.cities283.study import COLUMNS, printed_number
 from analysis.study import Sample
 
 HEADINGS = {**COLUMNS, "INA": "co-agglomeration"}
+SIGNS = {"lnGDP": 1, "GOV": -1, "ROAD": -1, "OPEN": -1, "HUM": -1}
+"""Signs of the controls that the paper prints as significant."""
 
 
 def claim(row: str, kind: str, column: str = "", **found: Any) -> Claim:
@@ -51,6 +54,38 @@ def sentences(sample: Sample, *told: tuple[Any, ...]) -> list[Claim]:
     return by_outcome(*(in_words(sample, *entry) for entry in told))
 
 
+def signed(
+    sample: Sample,
+    found: Mapping[str, pd.DataFrame],
+    told: Mapping[str, tuple[float, Mapping[str, int]]],
+    kind: str = "",
+) -> list[Claim]:
+    """Claims that terms have a sign and are significant.
+
+    Parameters
+    ----------
+    found : mapping
+        Outcome to its terms with ``estimate`` and ``p_value``.
+    told : mapping
+        Row to the level and the sign of each term.
+    kind : str
+        The outcome's unless given.
+    """
+    entries = []
+    for row, (level, terms) in told.items():
+        good = {
+            n: all(positive(f.loc[t], level, s) for t, s in terms.items()) for n, f in found.items()
+        }
+        notes = {
+            n: ", ".join(
+                f"{t} {said(f.loc[t])}" if t in SIGNS else said(f.loc[t], ".4f") for t in terms
+            )
+            for n, f in found.items()
+        }
+        entries.append((row, good, notes, kind))
+    return sentences(sample, *entries)
+
+
 def in_numbers(
     sample: Sample,
     row: str,
@@ -82,12 +117,8 @@ def listing(values: Mapping[Any, float] | pd.Series, spec: str = ".3f") -> str:
     >>> listing({2010: 0.6, 2013: 0.55}, ".0%"), listing({"east": 0.03, "west": 0.01}, ".2f")
     ('60% in 2010, 55% in 2013', 'east 0.03, west 0.01')
     """
-    return ", ".join(
-        f"{key} {tables.number(value, spec)}"
-        if isinstance(key, str)
-        else f"{tables.number(value, spec)} in {key}"
-        for key, value in values.items()
-    )
+    texts = {key: tables.number(value, spec) for key, value in values.items()}
+    return ", ".join(f"{k} {v}" if isinstance(k, str) else f"{v} in {k}" for k, v in texts.items())
 
 
 def said(estimate: pd.Series, spec: str = ".3f") -> str:
@@ -109,8 +140,5 @@ def positive(estimate: pd.Series, level: float = 0.1, sign: int = 1) -> bool:
 
 def by_outcome(*claims: list[Claim]) -> list[Claim]:
     """Bring claims on the same outcome together, those on neither first."""
-    order = ["", *COLUMNS.values()]
-    together = [claim for group in claims for claim in group]
-    return sorted(
-        together, key=lambda claim: order.index(claim.column) if claim.column in order else -1
-    )
+    order = {column: k for k, column in enumerate(["", *COLUMNS.values()])}
+    return sorted(chain(*claims), key=lambda claim: order.get(claim.column, -1))

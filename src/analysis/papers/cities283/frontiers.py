@@ -45,12 +45,6 @@ def case_panel(name: str) -> Panel:
     return Panel.from_frame(chosen, source=name)
 
 
-def case_technology(panel: Panel, **options: Any) -> Technology:
-    """Technology of a small case: columns by their first letter."""
-    inputs, good, bad = (tuple(c for c in panel.columns if c[0] == letter) for letter in "xyb")
-    return Technology(inputs, good, bad, **options)
-
-
 def case_comparison() -> pd.DataFrame:
     """Scores and indices of all small cases beside those from elsewhere.
 
@@ -66,42 +60,36 @@ def case_comparison() -> pd.DataFrame:
     for _, part in known.groupby("label", sort=False):
         asked = part.iloc[0]
         panel = case_panel(asked["case"])
+        inputs, good, bad = (tuple(c for c in panel.columns if c[0] == kind) for kind in "xyb")
         options = asked[["returns", "measure", "disposability"]].to_dict()
-        technology = case_technology(panel, **options)
+        technology = Technology(inputs, good, bad, **options)
         values = (
             malmquist(panel, technology, asked["form"]).index
             if asked["what"] == "index"
             else score(panel, technology).level
         )
-        tables.append(
-            part.assign(here=list(values[[*zip(part["city"], part["year"], strict=True)]]))
-        )
+        rows = pd.MultiIndex.from_frame(part[["city", "year"]])
+        tables.append(part.assign(here=values.loc[rows].to_numpy()))
     table = pd.concat(tables).rename(columns={"case": "data", "label": "case"})
-    table["fraction"] = table["elsewhere"].where(
-        table["source"] != "DataEnvelopmentAnalysis.jl", ""
-    )
+    exact = table["source"] != "DataEnvelopmentAnalysis.jl"
+    table["fraction"] = table["elsewhere"].where(exact, "")
     table["elsewhere"] = table["elsewhere"].map(lambda text: float(Fraction(text)))
     return table.set_index(["case", "unit"])[["here", "elsewhere", "fraction", "source"]]
 
 
 def by_case(compared: pd.DataFrame) -> pd.DataFrame:
     """Sum up :func:`case_comparison`: a row a case."""
-    beside = zip(compared["here"], compared["elsewhere"], strict=True)
-    return (
-        compared.assign(
-            difference=(compared["here"] - compared["elsewhere"]).abs(),
-            digits=[ledger.agreeing_digits(here, there) for here, there in beside],
-        )
-        .groupby(level="case", sort=False)
-        .agg(
-            **{
-                "numbers": ("here", "size"),
-                "compared with": ("source", "first"),
-                "largest difference": ("difference", "max"),
-                "fewest digits agreeing": ("digits", "min"),
-            }
-        )
-    )
+    digits = np.vectorize(ledger.agreeing_digits)(compared["here"], compared["elsewhere"])
+    by = compared.assign(
+        difference=(compared["here"] - compared["elsewhere"]).abs(), digits=digits
+    ).groupby(level="case", sort=False)
+    columns = {
+        "numbers": by.size(),
+        "compared with": by["source"].first(),
+        "largest difference": by["difference"].max(),
+        "fewest digits agreeing": by["digits"].min(),
+    }
+    return pd.DataFrame(columns)
 
 
 def misprints(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
@@ -129,10 +117,10 @@ def misprints(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
         right, printed = found["efficiency"], found["printed"]
         rows[name] = {
             "city-years": len(found),
-            "no minimum": int((~found["has_minimum"]).sum()),
-            "efficient": int((printed > 1 - TOLERANCE).sum()),
+            "no minimum": (~found["has_minimum"]).sum(),
+            "efficient": (printed > 1 - TOLERANCE).sum(),
             "mean": printed.mean(),
-            "changed": int(((printed - right).abs() > TOLERANCE).sum()),
+            "changed": ((printed - right).abs() > TOLERANCE).sum(),
             "rank correlation": right.corr(printed, method="spearman"),
         }
     return pd.DataFrame.from_dict(rows, orient="index")
@@ -169,17 +157,18 @@ def chained_against_direct(panel: Panel, technology: Technology = CITY) -> pd.Da
         Indexed by city, columns (form, ``chained`` or ``direct``).
     """
     first, last = panel.periods[0], panel.periods[-1]
-    years = panel.frame.index.get_level_values("year")
-    ends = panel.frame[(years == first) | (years == last)].rename({first: 1, last: 2}, level="year")
+    ends = panel.frame[panel.frame.index.isin([first, last], level="year")]
+    ends = ends.rename({first: 1, last: 2}, level="year")
     at_ends = _forms(Panel.from_frame(ends, source=panel.source), technology)
     columns: dict[tuple[str, str], pd.Series] = {}
     for name, found in _forms(panel, technology).items():
         columns[name, "chained"] = found.cumulative.xs(last, level="year")
-        if name == "Malmquist-Luenberger":
-            columns[name, "direct"] = at_ends[name].index.xs(2, level="year")
-            continue
         level = found.level if name == "global, slacks-based" else 1 / (1 + found.level)
-        columns[name, "direct"] = level.xs(last, level="year") / level.xs(first, level="year")
+        columns[name, "direct"] = (
+            at_ends[name].index.xs(2, level="year")
+            if name == "Malmquist-Luenberger"
+            else level.xs(last, level="year") / level.xs(first, level="year")
+        )
     return pd.DataFrame(columns)
 
 
@@ -195,22 +184,20 @@ def form_summary(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
         difference of the logarithms of the chained and the direct index.
     """
     forms = index_forms(panel, technology)
-    ends = chained_against_direct(panel, technology)
-    base = forms["global, slacks-based"]
-    rows = {}
-    for name, values in forms.items():
-        known = values.notna()
-        gap = np.log(ends[name, "chained"] / ends[name, "direct"]).abs()
-        rows[name] = {
-            "transitions": len(values),
-            "no solution": int((~known).sum()),
-            "geometric mean": np.exp(np.log(values).mean()),
-            "improving": int((values > 1).sum()),
-            "other direction": float(((values > 1) != (base > 1))[known].mean()),
-            "rank correlation": base.corr(values, method="spearman"),
-            "chain gap": float(gap.median()),
-        }
-    return pd.DataFrame.from_dict(rows, orient="index")
+    ends = np.log(chained_against_direct(panel, technology))
+    up, known, base = forms > 1, forms.notna(), forms["global, slacks-based"]
+    gap = ends.xs("chained", axis=1, level=1) - ends.xs("direct", axis=1, level=1)
+    other = up.ne(up["global, slacks-based"], axis=0)
+    columns = {
+        "transitions": len(forms),
+        "no solution": (~known).sum(),
+        "geometric mean": np.exp(np.log(forms).mean()),
+        "improving": up.sum(),
+        "other direction": other.where(known).astype(float).mean(),
+        "rank correlation": forms.corrwith(base, method="spearman"),
+        "chain gap": gap.abs().median(),
+    }
+    return pd.DataFrame(columns).loc[forms.columns]
 
 
 def dropping_years(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
@@ -225,24 +212,25 @@ def dropping_years(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
     """
     years = list(panel.periods)
     whole = malmquist(panel, technology)
+    kept = {
+        "all years": years,
+        f"without {years[0]}": years[1:],
+        f"without {years[-1]}": years[:-1],
+        f"without {years[-2]} and {years[-1]}": years[:-2],
+    }
     rows = {}
-    for name, kept in (
-        ("all years", years),
-        (f"without {years[0]}", years[1:]),
-        (f"without {years[-1]}", years[:-1]),
-        (f"without {years[-2]} and {years[-1]}", years[:-2]),
-    ):
-        found = malmquist(panel.sub(periods=kept), technology)
+    for name, periods in kept.items():
+        found = malmquist(panel.sub(periods=periods), technology)
         before = whole.level.reindex(found.level.index)
         change = (found.level - before).abs()
         steps = whole.index.reindex(found.index.index)
         rows[name] = {
             "city-years": len(change),
-            "changed": float((change > TOLERANCE).mean()),
+            "changed": (change > TOLERANCE).mean(),
             "largest change": change.max(),
             "rank correlation": before.corr(found.level, method="spearman"),
             "mean index": found.index.mean(),
-            "direction changed": int(((found.index > 1) != (steps > 1)).sum()),
+            "direction changed": ((found.index > 1) != (steps > 1)).sum(),
         }
     return pd.DataFrame.from_dict(rows, orient="index")
 
@@ -262,7 +250,6 @@ def capital_variants(panel: Panel, technology: Technology = CITY) -> pd.DataFram
         One row a variant: median ratio of the stock to the true one in the first and in the last
         year, mean score, and rank correlation with the scores on true capital.
     """
-    truth = panel.frame["capital"]
     base = score(panel, technology).level
     first, last = panel.periods[0], panel.periods[-1]
     variants: dict[str, dict[str, Any]] = {
@@ -275,10 +262,10 @@ def capital_variants(panel: Panel, technology: Technology = CITY) -> pd.DataFram
     for name, options in variants.items():
         stock = capital_stock(panel, "investment", **options)
         level = score(panel.assign(capital=stock), technology).level
-        ratio = stock / truth
+        ratio = (stock / panel.frame["capital"]).groupby(level="year").median()
         rows[name] = {
-            f"stock / truth, {first}": ratio.xs(first, level="year").median(),
-            f"stock / truth, {last}": ratio.xs(last, level="year").median(),
+            f"stock / truth, {first}": ratio[first],
+            f"stock / truth, {last}": ratio[last],
             "mean score": level.mean(),
             "rank correlation": base.corr(level, method="spearman"),
         }

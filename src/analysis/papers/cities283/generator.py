@@ -156,7 +156,7 @@ def _departures(
     departure = world.geo["region3"].map(truth.region).to_numpy(dtype=float)
     departure = departure + np.where(world.places["resource_based"], truth.resource, truth.other)
     pooled = _project(world, departure * X[..., 0], np.concatenate([X, WX], axis=-1))
-    return departure - pooled[0], -pooled[X.shape[-1]]
+    return np.asarray(departure - pooled[0]), float(-pooled[X.shape[-1]])
 
 
 def _index_shifts(world: _World, z: FloatArray) -> FloatArray:
@@ -394,8 +394,8 @@ def _raw_tables(
         yearly = np.array([100.0, *PATHS[national]])[:, None]
         yearly = yearly + spread * rng.standard_normal((len(YEARS), len(world.provinces)))
         yearly[0] = 100.0
-        yearly = np.round(yearly, 1)
-        return yearly, np.cumprod(yearly / 100, axis=0)[:, codes]
+        yearly = np.asarray(np.round(yearly, 1))
+        return yearly, np.asarray(np.cumprod(yearly / 100, axis=0)[:, codes])
 
     deflator, prices = chained("deflator", 0.6)
     investment_price, of_investment = chained("investment_price", 0.8)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analysis.book import heavy as validate
 from analysis.errors import EstimationError
 from analysis.inference.groups import bdiff_replica, compare_groups
 from analysis.inference.mediation import mediation
-from analysis.panel import within
 from analysis.papers.cities283.measures import CONTRACT
 from analysis.papers.cities283.study import COLUMNS, DURBIN, STUDY
 from analysis.papers.cities283.targets import FILE as TARGETS
+from analysis.spatial import fit
 from analysis.spatial.specification import Estimator
 from analysis.study import Sample, open_study
 from analysis.study.seeds import over_seeds
@@ -37,6 +38,7 @@ DATA = tuple(
     for file in (*(table.file for table in CONTRACT.tables), "latent.csv", "truth.csv")
 )
 GEOGRAPHY = "data/geography/cities_284.csv"
+CORES = os.cpu_count() or 1
 TAKES = ("weights", "dropped", "first_raw_year")
 
 
@@ -60,23 +62,21 @@ def estimates(sample: Sample) -> list[dict[str, object]]:
         "mediated share": truth["mediation", "share"],
         "gap of the identity": 0.0,
     }
+    table = pd.DataFrame({"quantity": true.keys(), "truth": map(float, true.values())})
     rows: list[dict[str, object]] = []
     for outcome in sample.outcomes:
         model = replace(DURBIN, outcome=outcome)
-        columns = within(sample.panel.block(model.regressors), "two-way")
-        y = within(sample.panel.values(outcome), "two-way").ravel()
-        found = [np.linalg.lstsq(columns.reshape(y.size, -1), y, rcond=None)[0][0]]
-        try:
+        plain = fit(sample.panel, replace(model, model="ols", estimator="direct"), sample.weights)
+        found = [plain.params["INA"]]
+        with suppress(EstimationError):
             result = mediation(sample.panel, model, sample.weights, "INA", "INNOV")
             found += [*result.total.params[["INA", "W.INA", "rho"]],
-                      result.total.effects()["estimate"]["total", "INA"],
+                      result.total.effects().loc[("total", "INA"), "estimate"],
                       result.indirect, result.share, result.gap]  # fmt: skip
-        except EstimationError:
-            found += [np.nan] * (len(true) - 1)
-        rows += [
-            {"outcome": outcome, "quantity": name, "estimate": float(value), "truth": float(t)}
-            for value, (name, t) in zip(found, true.items(), strict=True)
-        ]
+        estimate = pd.Series(found, dtype=float)
+        rows += table.assign(outcome=outcome, estimate=estimate)[
+            ["outcome", "quantity", "estimate", "truth"]
+        ].to_dict("records")
     return rows
 
 
@@ -92,25 +92,20 @@ def seeds(**asked: Any) -> pd.DataFrame:
 def mediation_bootstrap(**asked: Any) -> pd.DataFrame:
     """Residual bootstrap of the mediated effect and its share."""
     sample = open_study(STUDY, **asked)
-    rows = []
+    parts = []
     for outcome, estimator in BOOTSTRAPPED.items():
-        result = mediation(
-            sample.panel,
-            replace(DURBIN, outcome=outcome, estimator=estimator),
-            sample.weights,
-            "INA",
-            "INNOV",
+        model = replace(DURBIN, outcome=outcome, estimator=estimator)
+        result = mediation(sample.panel, model, sample.weights, "INA", "INNOV")
+        boot = result.bootstrap(BOOTSTRAP_DRAWS - 1, seed=283, n_jobs=CORES)
+        found = boot.interval()
+        found.insert(0, "estimate", result.summary.reindex(found.index))
+        found = found.reset_index().assign(
+            draws=len(boot.draws), failed=boot.failed, sign_changes=boot.sign_changes
         )
-        boot = result.bootstrap(BOOTSTRAP_DRAWS - 1, seed=283, n_jobs=os.cpu_count() or 1)
-        intervals = boot.interval()
-        for quantity, estimate in result.summary.reindex(intervals.index).items():
-            rows.append(
-                {"outcome": outcome, "estimator": estimator, "quantity": quantity,
-                 "estimate": float(estimate), **intervals.loc[quantity].astype(float).to_dict(),
-                 "draws": len(boot.draws), "failed": boot.failed,
-                 "sign_changes": boot.sign_changes}
-            )  # fmt: skip
-    return pd.DataFrame(rows)
+        found.insert(0, "outcome", outcome)
+        found.insert(1, "estimator", estimator)
+        parts.append(found)
+    return pd.concat(parts, ignore_index=True)
 
 
 @validate.result("cities283_groups", budget=420, files=[GEOGRAPHY, TARGETS, *DATA])
@@ -118,26 +113,21 @@ def permutations() -> pd.DataFrame:
     """Permutation tests of the coefficient of co-agglomeration between groups of cities."""
     sample = open_study(STUDY)
     rows = []
-    for outcome in COLUMNS:
+    for outcome, by in product(COLUMNS, ("region", "resource")):
         # the uncorrected estimator exists in every draw; it moves rho and hardly the slopes
-        specification = replace(DURBIN, outcome=outcome, estimator="direct")
-        for by in ("region", "resource"):
-            labels = sample.group(by)
-            compared = compare_groups(
-                sample.panel, specification, sample.weights, labels, "INA", DRAWS - 1, seed=283,
-                n_jobs=os.cpu_count() or 1,
+        model, labels = replace(DURBIN, outcome=outcome, estimator="direct"), sample.group(by)
+        compared = compare_groups(
+            sample.panel, model, sample.weights, labels, "INA", DRAWS - 1, seed=283, n_jobs=CORES
+        )
+        for (first, second), row in compared.pairs.iterrows():
+            panel = sample.panel.sub(units=labels.index[labels.isin([first, second])])
+            replica = bdiff_replica(
+                panel, outcome, DURBIN.regressors, labels, "INA", DRAWS, seed=283
+            )
+            rows.append(
+                {"outcome": outcome, "by": by, "first": first, "second": second, "draws": DRAWS,
+                 **row.astype(float).to_dict(),
+                 "replica_difference": float(replica["difference"]),
+                 "replica_p": float(replica["p_folded"])}
             )  # fmt: skip
-            for (first, second), row in compared.pairs.iterrows():
-                members = labels.index[labels.isin([first, second])]
-                replica = bdiff_replica(
-                    sample.panel.sub(units=members), outcome, DURBIN.regressors, labels, "INA",
-                    DRAWS, seed=283,
-                )  # fmt: skip
-                rows.append(
-                    {"outcome": outcome, "by": by, "first": first, "second": second,
-                     "draws": DRAWS,
-                     **row.astype(float).to_dict(),
-                     "replica_difference": float(replica["difference"]),
-                     "replica_p": float(replica["p_folded"])}
-                )  # fmt: skip
     return pd.DataFrame(rows)

@@ -20,7 +20,7 @@ from analysis.papers.cities283 import generator
 from analysis.papers.cities283.measures import BAD, CONTRACT, GOOD, INPUTS, variables
 from analysis.papers.cities283.targets import DEFAULT_DROPPED, REGRESSORS, SEED, YEARS
 from analysis.papers.places import cities
-from analysis.resources import ROOT
+from analysis.resources import ROOT, declared
 from analysis.spatial import Specification
 from analysis.spatial.specification_tests import specification_tests
 from analysis.study import Data, Study
@@ -181,6 +181,7 @@ STUDY = Study(
         offered("cities", "cities", "all", "without-municipalities", more=("without-extreme",)),
     ),
     files=tuple(f"data/simulated/cities283/{table.file}" for table in CONTRACT.tables),
+    captions=declared("analysis.papers.cities283", "captions.toml"),
 )  # fmt: skip
 
 COLUMNS = STUDY.outcomes
@@ -209,8 +210,8 @@ def model_choice(panel: Panel, specification: Specification, weights: Weights) -
         lambda spec: specification_tests(panel, spec, weights).assign(estimator=spec.estimator),
         specification,
     )
-    kept = found.filter(regex="^(Wald|LR|Hausman)", axis=0)
-    return kept[["statistic", "df", "p_value", "estimator"]]
+    kept = found.filter(regex="^(Wald|LR|Hausman)", axis=0).rename_axis(None)
+    return kept[["statistic", "df", "p_value"]].astype(float).assign(estimator=kept["estimator"])
 
 
 TEXTS: pd.Series = published.rows("B").set_index("row")["text"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,12 +16,13 @@ from analysis.inference.groups import InteractionModel, compare_groups, interact
 from analysis.inference.mediation import Mediation, decomposition
 from analysis.measures.capital import DEPRECIATION, accumulate
 from analysis.panel import Panel
-from analysis.papers.cities283.claims import positive
+from analysis.papers.cities283.claims import SIGNS, positive
 from analysis.papers.cities283.study import (
     COLUMNS,
     DURBIN,
+    FACTORS,
+    OUTCOMES,
     REGIONS,
-    RESOURCE,
     STUDY,
     mediate,
 )
@@ -29,19 +30,38 @@ from analysis.papers.cities283.targets import PRINTED
 from analysis.spatial import Fit, Specification, fit
 from analysis.spatial.gmm import GmmSpecification, SpatialGmmFit, fit_gmm
 from analysis.spatial.moran import global_moran, moran_scatter
-from analysis.spatial.specification import Estimator, Model
-from analysis.study import Sample
+from analysis.study import Sample, results
 from analysis.study.fallback import estimate
-from analysis.study.results import fits
 from analysis.weights import Weights, inverse_distance
 
-GROUPS = {"region": REGIONS, "resource": tuple(RESOURCE.values())}
+GROUPS = {"region": REGIONS, "resource": tuple(STUDY.groups["resource"].labels.values())}
 """Groups of the printed Table 10, by what divides them."""
 
 
 def specifications(sample: Sample, **changes: Any) -> dict[str, Specification]:
     """The main model of each outcome of the sample."""
     return {name: replace(DURBIN, outcome=name, **changes) for name in sample.outcomes}
+
+
+def each_outcome(
+    sample: Sample, models: Mapping[Hashable, Mapping[str, Any]]
+) -> dict[tuple[str, Any], Fit]:
+    """Fit the main model of each outcome with changes, by heading of the outcome and of the changes."""
+    asked = {
+        (COLUMNS[outcome], heading): (sample, spec)
+        for outcome in sample.outcomes
+        for heading, changes in models.items()
+        for spec in [replace(DURBIN, outcome=outcome, **changes)]
+    }
+    return results.fits(asked)
+
+
+ESTIMATORS: Mapping[str, dict[str, str]] = {
+    "default": {},
+    "uncorrected": {"estimator": "direct"},
+    "corrected": {"estimator": "direct-corrected"},
+}
+"""What changes in the main model, by the estimator's name in a figure."""
 
 
 def capital_as_printed(production: Panel) -> pd.DataFrame:
@@ -52,12 +72,14 @@ def capital_as_printed(production: Panel) -> pd.DataFrame:
     stock = production.values("capital")
     # Investment of the first year is part of the first stock and enters no other: any value does.
     flow = np.vstack([stock[:1], stock[1:] - (1 - DEPRECIATION) * stock[:-1]])
-    printed = accumulate(flow, stock[0], formula="printed")
-    means = pd.DataFrame(
-        {"perpetual inventory": stock.mean(axis=1), "equation as printed": printed.mean(axis=1)},
-        index=production.periods,
-    )
-    return means.assign(ratio=means["equation as printed"] / means["perpetual inventory"])
+    printed = accumulate(flow, stock[0], formula="printed").mean(axis=1)
+    usual = stock.mean(axis=1)
+    columns = {
+        "perpetual inventory": usual,
+        "equation as printed": printed,
+        "ratio": printed / usual,
+    }
+    return pd.DataFrame(columns, production.periods)
 
 
 INPUT_NAMES = {
@@ -69,6 +91,18 @@ INPUT_NAMES = {
 }
 
 
+def inputs_described(production: Panel) -> pd.DataFrame:
+    """Moments of the inputs and outputs of the efficiency measurement."""
+    moments = production.frame[list(INPUT_NAMES)].agg(["mean", "std", "min", "max"]).T
+    return moments.set_axis(pd.MultiIndex.from_tuples(INPUT_NAMES.values()))
+
+
+def mean_growth(production: Panel, columns: list[str]) -> pd.DataFrame:
+    """Yearly growth of inputs or outputs in the geometric mean of the cities."""
+    logs = np.log(production.frame[columns])
+    return np.expm1(logs.groupby(level="city").diff().groupby(level="year").mean())
+
+
 def truths(sample: Sample) -> pd.DataFrame:
     """Parameters of the generator that are not zero; of real data none."""
     table = sample.data.truth
@@ -77,27 +111,12 @@ def truths(sample: Sample) -> pd.DataFrame:
     return table.query("value != 0").set_index(["equation", "term"])
 
 
-def mean_growth(sample: Sample, columns: list[str]) -> pd.DataFrame:
-    """Yearly growth of inputs or outputs in the geometric mean of the cities."""
-    assert sample.data.production is not None
-    logs = np.log(sample.data.production.frame[columns])
-    return np.expm1(logs.groupby(level="city").diff().groupby(level="year").mean())
-
-
-def inputs_described(sample: Sample) -> pd.DataFrame:
-    """Moments of the inputs and outputs of the efficiency measurement."""
-    assert sample.data.production is not None
-    moments = sample.data.production.frame[list(INPUT_NAMES)].agg(["mean", "std", "min", "max"]).T
-    return moments.set_axis(pd.MultiIndex.from_tuples(INPUT_NAMES.values()))
-
-
 def described(sample: Sample) -> pd.DataFrame:
     """Table 2: moments of the variables, and what is left after city and year means."""
-    names = [*COLUMNS, "INA", *STUDY.regressors[1:], "INNOV", "CI"]
-    names = [name for name in names if name in sample.panel.columns]
+    names = [*sample.outcomes, *STUDY.regressors, "INNOV", "CI"]
     found = sample.panel.frame[names].agg(["count", "mean", "std", "min", "median", "max"]).T
     found["within std. dev."] = sample.panel.within(names, "two-way").frame[names].std()
-    labels = STUDY.labels(names) | COLUMNS | {"CI": "CO2 over GDP"}
+    labels = {**STUDY.labels(names), **COLUMNS, "CI": "CO2 over GDP"}
     return found.rename(columns={"std": "std. dev."}, index=labels).astype({"count": int})
 
 
@@ -110,10 +129,8 @@ def means_by_region(sample: Sample, columns: list[str]) -> pd.DataFrame:
 def correlations(panel: Panel, outcome: str, regressor: str) -> pd.DataFrame:
     """Correlation of two columns by year and over all years, with its p value."""
     parts = {**{str(y): f for y, f in panel.frame.groupby(level="year")}, "all": panel.frame}
-    rows = {name: stats.pearsonr(part[outcome], part[regressor]) for name, part in parts.items()}
-    return pd.DataFrame(
-        {name: {"r": found.statistic, "p": found.pvalue} for name, found in rows.items()}
-    ).T
+    found = {name: stats.pearsonr(part[outcome], part[regressor]) for name, part in parts.items()}
+    return pd.DataFrame(found, index=["r", "p"]).T
 
 
 def with_neighbours(panel: Panel, names: list[str], weights: Weights) -> pd.DataFrame:
@@ -123,51 +140,24 @@ def with_neighbours(panel: Panel, names: list[str], weights: Weights) -> pd.Data
     return moved.frame[names].assign(**lagged)
 
 
-def moran_points(sample: Sample, name: str, years: Sequence[int]) -> dict[int, pd.DataFrame]:
-    """Points of the Moran scatterplot of a column, by year."""
-    return {y: moran_scatter(sample.panel.cross_section(name, y), sample.weights) for y in years}
+def moran_points(sample: Sample, name: str, years: Sequence[int]) -> pd.DataFrame:
+    """Points of the Moran scatterplot of a column, by year and city."""
+    parts = {y: moran_scatter(sample.panel.cross_section(name, y), sample.weights) for y in years}
+    return pd.concat(parts, names=["year"])
 
 
 def moran_by_scenario(sample: Sample) -> pd.DataFrame:
     """Yearly z of Moran's I of each outcome, as the generator places it and with the fainter field."""
-    found = {}
-    for heading, scenario in (("as placed", "placed"), ("fainter field", "faint-field")):
-        other = sample.again(scenario=scenario)
-        for name, label in other.outcomes.items():
-            found[label, heading] = global_moran(other.panel, name, other.weights)["z_random"]
-    return pd.DataFrame(found)[sorted(found, key=lambda key: list(COLUMNS.values()).index(key[0]))]
-
-
-def durbin_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
-    """Table 6: SAR, SEM and SDM of each outcome."""
-    return fits(
-        {
-            (COLUMNS[name], model.upper()): (sample, replace(spec, model=model))
-            for name, spec in specifications(sample).items()
-            for model in ("sar", "sem", "sdm")
-        }
-    )
-
-
-ESTIMATORS: Mapping[str, Estimator] = {
-    "default": "transformation",
-    "uncorrected": "direct",
-    "corrected": "direct-corrected",
-}
-
-
-def by_estimator(sample: Sample) -> dict[str, dict[str, Fit]]:
-    """The Durbin model of each outcome by three estimators."""
-    return {
-        label: fits(
-            {n: (sample, s) for n, s in specifications(sample, estimator=estimator).items()}
-        )
-        for label, estimator in ESTIMATORS.items()
+    samples = {
+        heading: sample.again(scenario=scenario)
+        for heading, scenario in (("as placed", "placed"), ("fainter field", "faint-field"))
     }
-
-
-SIGNS = {"lnGDP": 1, "GOV": -1, "ROAD": -1, "OPEN": -1, "HUM": -1}
-"""Signs of the controls that the paper prints as significant."""
+    found = {
+        (label, heading): global_moran(other.panel, name, other.weights)["z_random"]
+        for name, label in sample.outcomes.items()
+        for heading, other in samples.items()
+    }
+    return pd.DataFrame(found)
 
 
 def signs(estimates: pd.DataFrame) -> dict[str, bool]:
@@ -175,31 +165,31 @@ def signs(estimates: pd.DataFrame) -> dict[str, bool]:
     return {x: positive(estimates.loc[x], sign=sign) for x, sign in SIGNS.items()}
 
 
-def p_or_reason(p: float) -> str:
-    """P value in words, or why there is none."""
-    return "no value, a model of the test has no estimate" if np.isnan(p) else p_value(p)
+Sentence = tuple[str, dict[str, bool | None], dict[str, str] | None, str]
 
 
-def tests_in_words(
-    tests: Mapping[str, pd.DataFrame],
-) -> tuple[dict[str, pd.Series], dict[str, str], dict[str, float]]:
-    """P values of the tests against SAR and SEM by outcome, the same told, and Hausman's p."""
-    special = {
-        f"{test} {model}": f"{test} against {model}"
-        for model in ("SAR", "SEM")
-        for test in ("Wald", "LR")
-    }
-    p = {n: f["p_value"].reindex(list(special)).rename(index=special) for n, f in tests.items()}
-    told = {
-        n: ", ".join(
-            f"{test} has no value here"
-            if np.isnan(x)
-            else f"{test} {'rejects' if x < 0.05 else 'does not reject'} ({p_value(x)})"
-            for test, x in values.items()
+def test_sentences(tests: Mapping[str, pd.DataFrame], kind: str) -> list[Sentence]:
+    """What the text says about the tests by outcome: row, whether it holds at 5 %, notes, kind."""
+
+    def special(frame: pd.DataFrame) -> pd.Series:
+        return frame.filter(regex="SAR|SEM", axis=0)["p_value"].rename(
+            lambda x: x.replace(" ", " against ")
         )
-        for n, values in p.items()
-    }
-    return p, told, {n: float(f.loc["Hausman", "p_value"]) for n, f in tests.items()}
+
+    def told(test: object, p: float) -> str:
+        said = "rejects" if p < 0.05 else "does not reject"
+        return f"{test} has no value here" if np.isnan(p) else f"{test} {said} ({p_value(p)})"
+
+    against = {n: special(frame) for n, frame in tests.items()}
+    hausman = {n: float(frame.loc["Hausman", "p_value"]) for n, frame in tests.items()}
+    none = "no value, a model of the test has no estimate"
+    return [
+        ("Wald and LR tests",
+         {n: None if p.isna().any() else bool((p < 0.05).all()) for n, p in against.items()},
+         {n: ", ".join(map(told, p.index, p)) for n, p in against.items()}, kind),
+        ("Hausman, SDM", {n: None if np.isnan(p) else p < 0.05 for n, p in hausman.items()},
+         {n: none if np.isnan(p) else p_value(p) for n, p in hausman.items()}, kind),
+    ]  # fmt: skip
 
 
 def as_equation_six(sample: Sample) -> dict[tuple[str, str], Fit]:
@@ -207,27 +197,13 @@ def as_equation_six(sample: Sample) -> dict[tuple[str, str], Fit]:
 
     By the dummy-variable likelihood, which needs no row sums of one.
     """
-    raw = inverse_distance(sample.places, standardise=False)
     return {
-        (COLUMNS[name], label): fit(sample.panel, spec, weights)
-        for name, spec in specifications(sample, estimator="direct").items()
-        for label, weights in (
-            ("rows sum to one", inverse_distance(sample.places)),
-            ("as printed", raw),
+        (COLUMNS[name], label): fit(
+            sample.panel, spec, inverse_distance(sample.places, standardise=standardise)
         )
+        for name, spec in specifications(sample, estimator="direct").items()
+        for label, standardise in (("rows sum to one", True), ("as printed", False))
     }
-
-
-def effects(fits: Mapping[str, Fit], terms: list[str]) -> dict[str, pd.DataFrame]:
-    """Table 7: direct, indirect and total effects, in the form that a table takes."""
-    order = ["direct", "indirect", "total"]
-    found = {COLUMNS.get(name, name): result.effects() for name, result in fits.items()}
-
-    def cells(column: str) -> pd.DataFrame:
-        wide = {label: f[column].unstack("effect")[order] for label, f in found.items()}
-        return pd.concat(wide, axis=1).loc[terms].rename(index=STUDY.labels(terms))
-
-    return {"estimate": cells("estimate"), "errors": cells("std_error"), "p": cells("p_value")}
 
 
 def seeds() -> pd.DataFrame:
@@ -236,46 +212,48 @@ def seeds() -> pd.DataFrame:
     Also the median with the seeds that have no estimate put on top, where they belong.
     """
     draws = heavy.load("cities283_seeds").frame
-    grouped = draws.groupby(["outcome", "quantity"], sort=False)["estimate"]
-    spread = grouped.quantile([0.5, 0.05, 0.95]).unstack()
-    on_top = draws.assign(estimate=draws["estimate"].fillna(np.inf))
+    draws["on_top"] = draws["estimate"].fillna(np.inf)
+    by = draws.groupby(["outcome", "quantity"], sort=False)
+    spread = by["estimate"].quantile([0.5, 0.05, 0.95]).unstack()
     table = spread.set_axis(["median", "5 %", "95 %"], axis=1).assign(
-        truth=draws.groupby(["outcome", "quantity"], sort=False)["truth"].first(),
-        seeds=grouped.count(),
-        all_seeds=on_top.groupby(["outcome", "quantity"], sort=False)["estimate"].median(),
+        truth=by["truth"].first(), seeds=by["estimate"].count(), all_seeds=by["on_top"].median()
     )
     return table.round(4) + 0.0  # a minus zero loses its minus
 
 
 def group_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
     """Table 10: the Durbin model of each outcome in each group of cities, on its part of W."""
-    parts = {
-        group: sample.sub(units=sample.group(by).index[sample.group(by) == group])
+    return {
+        (COLUMNS[name], group): found[group]
+        for name, spec in specifications(sample).items()
         for by, groups in GROUPS.items()
+        for found in [results.group_fits(sample, by, spec)]
         for group in groups
     }
-    return fits(
-        {
-            (COLUMNS[name], group): (part, spec)
-            for name, spec in specifications(sample).items()
-            for group, part in parts.items()
-        }
-    )
+
+
+def interaction_models(sample: Sample) -> dict[tuple[str, str], InteractionModel]:
+    """One model on the whole map for each outcome and division of the cities."""
+    return {
+        (COLUMNS[name], by): interaction_model(sample.panel, spec, sample.weights, sample.group(by))
+        for name, spec in specifications(sample, estimator="direct-corrected").items()
+        for by in GROUPS
+    }
 
 
 def interactions(models: Mapping[tuple[str, str], InteractionModel]) -> dict[str, pd.DataFrame]:
     """Slopes by group in one model on the whole map, with Wald tests of their equality."""
+    terms = STUDY.labels(["INA", "W.INA"])
     cells: dict[str, dict[str, float]] = {label: {} for label, _ in models}
     errors: dict[str, dict[str, float]] = {label: {} for label, _ in models}
     for (label, by), model in models.items():
-        for term in ("INA", "W.INA"):
-            slopes = model.slopes.loc[term].unstack()
+        for term, name in terms.items():
             for group in GROUPS[by]:
-                row = f"{STUDY.label(term)}, {group}"
-                cells[label][row], errors[label][row] = slopes.loc[group, ["estimate", "std_error"]]
-        for term in ("INA", "W.INA"):
-            test = f"{STUDY.label(term)}: equal by {by}, p"
-            cells[label][test] = model.tests.loc[term, "p_value"]
+                slope = model.slopes.loc[term, group]
+                cells[label][f"{name}, {group}"] = slope["estimate"]
+                errors[label][f"{name}, {group}"] = slope["std_error"]
+        p = model.tests["p_value"]
+        cells[label] |= {f"{name}: equal by {by}, p": p[term] for term, name in terms.items()}
     frame = pd.DataFrame(cells)
     return {"estimate": frame, "errors": pd.DataFrame(errors).reindex_like(frame)}
 
@@ -283,18 +261,14 @@ def interactions(models: Mapping[tuple[str, str], InteractionModel]) -> dict[str
 def robustness_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
     """Table 9, columns 1 and 3: carbon dioxide over GDP, and without the four municipalities."""
     smaller = sample.sub(units=sample.places.index[sample.places["municipality"] == 0])
-    asked = {
-        (COLUMNS[name], "without municipalities"): (smaller, spec)
-        for name, spec in specifications(sample).items()
-    }
-    return fits({("", "CO2 over GDP"): (sample, replace(DURBIN, outcome="CI"))} | asked)
+    ratio = {("", "CO2 over GDP"): (sample, replace(DURBIN, outcome="CI"))}
+    return results.fits(ratio) | each_outcome(smaller, {"without municipalities": {}})
 
 
 def gmm(sample: Sample, outcome: str, weights: Weights, spatial_lag: bool = True) -> SpatialGmmFit:
     """Table 9, column 2: spatial system GMM with all regressors of the Durbin model."""
-    specification = GmmSpecification(
-        outcome, DURBIN.regressors, DURBIN.regressors, spatial_lag=spatial_lag
-    )
+    terms = DURBIN.regressors
+    specification = GmmSpecification(outcome, terms, terms, spatial_lag=spatial_lag)
     return fit_gmm(sample.panel, specification, weights)
 
 
@@ -314,29 +288,6 @@ def least_squares(sample: Sample, outcome: str, weights: Weights, city_effects: 
     return fit(panel, specification, weights)
 
 
-def spatial_lags(sample: Sample) -> pd.DataFrame:
-    """Coefficient of the neighbours' outcome by matrix: GMM, least squares, likelihood."""
-    rows = {}
-    for matrix in STUDY.matrices:
-        weights = sample.on(matrix)
-        for name, label in sample.outcomes.items():
-            by_gmm = gmm(sample, name, weights)
-            likelihood = estimate(sample.panel, replace(DURBIN, outcome=name), weights)
-            rows[label, matrix] = {
-                "GMM": by_gmm.params["rho"],
-                "std. error": by_gmm.std_errors["rho"],
-                "least squares, year effects": least_squares(
-                    sample, name, weights, city_effects=False
-                ).params["neighbours"],
-                "least squares, city and year effects": least_squares(
-                    sample, name, weights, city_effects=True
-                ).params["neighbours"],
-                "likelihood": likelihood.params["rho"],
-            }
-    table = pd.DataFrame(rows).T.astype(float)
-    return table.sort_index(level=0, sort_remaining=False)
-
-
 LAG_HEADS = {
     "GMM": "GMM",
     "likelihood": "likelihood",
@@ -345,50 +296,55 @@ LAG_HEADS = {
 }
 """Columns of :func:`spatial_lags` with their headings."""
 
-FORMS = {
-    "log of the index": "log-index",
-    "level of the score": "level",
-    "cumulative index": "cumulative",
-}
+
+def spatial_lags(sample: Sample) -> pd.DataFrame:
+    """Coefficient of the neighbours' outcome by matrix: GMM, least squares, likelihood."""
+    rows = {}
+    for name, label in sample.outcomes.items():
+        for matrix in STUDY.matrices:
+            weights = sample.on(matrix)
+            by_gmm = gmm(sample, name, weights)
+            pooled, within = (least_squares(sample, name, weights, only) for only in (False, True))
+            likelihood = estimate(sample.panel, replace(DURBIN, outcome=name), weights)
+            rows[label, matrix] = {
+                "GMM": by_gmm.params["rho"],
+                "std. error": by_gmm.std_errors["rho"],
+                "least squares, year effects": pooled.params["neighbours"],
+                "least squares, city and year effects": within.params["neighbours"],
+                "likelihood": likelihood.params["rho"],
+            }
+    return pd.DataFrame(rows).T.astype(float).sort_index(level=0, sort_remaining=False)
+
+
+FORMS = ("log of the index", "level of the score", "cumulative index")
 """Other forms of the outcome."""
 
 
-def one_at_a_time(sample: Sample, estimator: Estimator = "direct-corrected") -> pd.DataFrame:
+def one_at_a_time(sample: Sample) -> pd.DataFrame:
     """The Durbin model of the scores with one choice changed at a time.
 
     The estimator is one that has an interior maximum for every choice.
     """
-    used = sample.matrix
+    model = replace(DURBIN, estimator="direct-corrected")
+    own = replace(sample, study=replace(STUDY, model=model))
     before = [year for year in sample.panel.periods if year < 2018]
-    lagged = replace(DURBIN, regressors=tuple(f"L.{x}" for x in DURBIN.regressors))
-    asked = {
-        ("starting point", f"yearly index, {used}"): (sample, DURBIN),
-        **{
-            ("outcome", label): (sample.again(outcome=form), DURBIN)
-            for label, form in FORMS.items()
-        },
-        **{
-            ("matrix", name): (sample.with_weights(name), DURBIN)
-            for name in STUDY.matrices
-            if name != used
-        },
-        ("sample", "2011-2019"): (sample.sub(periods=range(2011, 2020)), DURBIN),
-        ("sample", "before the jump of 2018"): (sample.sub(periods=before), DURBIN),
-        ("timing", "regressors of the year before"): (sample, lagged),
-        **{
-            ("errors", f"{kind} standard errors"): (sample, replace(DURBIN, std_errors=kind))
-            for kind in ("cluster", "driscoll-kraay")
-        },
-    }
+    lagged = replace(model, regressors=tuple(f"L.{x}" for x in DURBIN.regressors))
+    asked = [
+        *results.alternatives(own),
+        ("sample", "before the jump of 2018", own.sub(periods=before), model),
+        ("timing", "regressors of the year before", own, lagged),
+        *(("outcome", label, sample.again(outcome=form), model)
+          for label, form in zip(FORMS, OUTCOMES[1:], strict=True)),
+    ]  # fmt: skip
+    found, _ = results.one_at_a_time(asked)
     rows = {}
-    for place, (of, spec) in asked.items():
-        result = estimate(of.panel, replace(spec, estimator=estimator), of.weights)
-        own = spec.regressors[0]
+    for place, result in found.items():
+        first = result.specification.regressors[0]
         rows[place] = {
-            "INA": result.params[own],
-            "std. error": result.std_errors[own],
-            "p": result.summary.loc[own, "p_value"],
-            "W × INA": result.params[f"W.{own}"],
+            "INA": result.params[first],
+            "std. error": result.std_errors[first],
+            "p": result.pvalues[first],
+            "W × INA": result.params[f"W.{first}"],
             "ρ": result.params["rho"],
             "city-years": result.nobs,
         }
@@ -396,22 +352,19 @@ def one_at_a_time(sample: Sample, estimator: Estimator = "direct-corrected") -> 
 
 
 def components(sample: Sample) -> pd.DataFrame:
-    """Mean index of the scores and its two factors, by year and region, all cities first.
+    """Mean index of the scores and its two factors, by region and year, all cities first.
 
     ``efficiency_change``: the city against its year's frontier; ``best_practice_change``: that
     frontier against the pooled one.
     """
-    names = ["index", "efficiency_change", "best_practice_change"]
-    assert sample.data.efficiency is not None
-    frame = sample.data.efficiency.summary[names].dropna()
-    by = sample.group("region").reindex(frame.index.get_level_values("city"))
-    parts = {"all": frame.groupby(level="year").mean()}
-    for region in REGIONS:
-        parts[region] = frame[(by == region).to_numpy()].groupby(level="year").mean()
-    return pd.concat(parts, names=["region"])
-
-
-Sentence = tuple[str, dict[str, bool | None], dict[str, str] | None, str]
+    found, region = sample.data.efficiency, sample.group("region")
+    assert found is not None
+    parts = {
+        name: found.aggregate(column=name).join(found.aggregate(region, name))[["all", *REGIONS]]
+        for name in FACTORS
+    }
+    columns = {name: part.unstack().dropna() for name, part in parts.items()}
+    return pd.DataFrame(columns).rename_axis(["region", "year"])
 
 
 def index_sentences(
@@ -423,28 +376,24 @@ def index_sentences(
     """
     region = sample.group("region")
     gap = {n: v.groupby(region).mean().agg(np.ptp).max() for n, v in index.items()}
-    rose = {n: stats.ttest_rel(v[2018], v[2017]) for n, v in index.items()}
+    p = {n: float(stats.ttest_rel(v[2018], v[2017]).pvalue) for n, v in index.items()}
     change = {n: (v[2018] - v[2017]).mean() for n, v in index.items()}
-    named = {
-        sign: {n: v[v.index.isin(cities)][list(years)] for n, v in index.items()}
-        for sign, cities in ((1, PRINTED.always_up), (-1, PRINTED.always_down))
-    }
-    stays = {
-        sign: {n: bool((sign * v > sign).all(axis=None)) if len(v) else None for n, v in by.items()}
-        for sign, by in named.items()
-    }
     rest = {n: v.mean().drop([2011, 2018], errors="ignore") for n, v in index.items()}
+
+    def stay(cities: list[str], sign: int) -> dict[str, bool | None]:
+        parts = {n: v[v.index.isin(cities)][list(years)] * sign > sign for n, v in index.items()}
+        return {n: bool(part.all(axis=None)) if len(part) else None for n, part in parts.items()}
+
     return [
         ("mean SML other years", {n: (v < 1).all() for n, v in rest.items()}, None, ""),
         ("trend of TCE", {n: v.mean(axis=None) < 1 for n, v in index.items()}, None, ""),
-        ("rise from 2017 to 2018",
-         {n: change[n] > 0 and t.pvalue < 0.05 for n, t in rose.items()},
-         {n: f"{change[n]:.3f} ({p_value(float(t.pvalue))})" for n, t in rose.items()}, ""),
+        ("rise from 2017 to 2018", {n: change[n] > 0 and p[n] < 0.05 for n in index},
+         {n: f"{change[n]:.3f} ({p_value(p[n])})" for n in index}, ""),
         ("regions, mean index", {n: bool(g < 0.05) for n, g in gap.items()},
          {n: f"largest difference in a year {g:.3f}, held against 0.05" for n, g in gap.items()},
          sample.derived_kind),
-        ("improves in all four years", stays[1], None, ""),
-        ("declines in all four years", stays[-1], None, ""),
+        ("improves in all four years", stay(PRINTED.always_up, 1), None, ""),
+        ("declines in all four years", stay(PRINTED.always_down, -1), None, ""),
     ]  # fmt: skip
 
 
@@ -476,47 +425,49 @@ def scores_beside_latent(sample: Sample) -> pd.DataFrame:
     """Means and correlation of scores and latent efficiency, levels and indices; empty if real."""
     frame = sample.panel.frame
     pairs = {"level": ("level", "latent level"), "yearly index": ("TCE", "latent")}
-    return pd.DataFrame(
-        {
-            label: {
-                "mean of the scores": frame[a].mean(),
-                "mean of latent efficiency": frame[b].mean(),
-                "correlation of the two": frame[a].corr(frame[b]),
-            }
-            for label, (a, b) in pairs.items()
-            if b in frame
-        }
-    )
+    rows = ["mean of the scores", "mean of latent efficiency", "correlation of the two"]
+    columns = {
+        label: [frame[a].mean(), frame[b].mean(), frame[a].corr(frame[b])]
+        for label, (a, b) in pairs.items()
+        if b in frame
+    }
+    return pd.DataFrame(columns, rows)
 
 
-def true_decomposition(sample: Sample) -> pd.Series:
-    """The mediation in total effects that the generator's parameters have."""
-
-    def whole(equation: str, term: str) -> float:
-        own, lagged, rho = (sample.true(x, equation) or 0.0 for x in (term, f"W.{term}", "rho"))
-        return (own + lagged) / (1 - rho)
-
-    return decomposition(
-        whole("TCE", "INA"),
-        whole("INNOV", "INA"),
-        whole("TCE with INNOV", "INA"),
-        whole("TCE with INNOV", "INNOV"),
-    )
+PATHS = [("TCE", "INA"), ("INNOV", "INA"), ("TCE with INNOV", "INA"), ("TCE with INNOV", "INNOV")]
+"""Equation and term of theta1, chi1, phi1 and phi2."""
 
 
-def mediations(sample: Sample, model: Model = "sdm") -> dict[str, Mediation]:
+def true_mediation(sample: Sample) -> dict[str, pd.Series]:
+    """The mediation that the generator's parameters have, in ``coefficients`` and in total ``effects``.
+
+    Empty where estimates cannot be held against them.
+    """
+    if not sample.recovers:
+        return {}
+    paths = [
+        [sample.true(name, equation) or 0.0 for name in (term, f"W.{term}", "rho")]
+        for equation, term in PATHS
+    ]
+    whole = decomposition(*((own + lagged) / (1 - rho) for own, lagged, rho in paths))
+    theta1, chi1, phi1, phi2 = (own for own, _, _ in paths)
+    own = {"theta1": theta1, "chi1": chi1, "phi1": phi1, "phi2": phi2, "indirect": chi1 * phi2,
+           "gap": 0.0, "gap_share": 0.0, "share": chi1 * phi2 / theta1}  # fmt: skip
+    return {"coefficients": pd.Series(own), "effects": whole}
+
+
+def mediations(sample: Sample, **changes: Any) -> dict[str, Mediation]:
     """Table 8: the three equations of each outcome."""
     return {
         name: mediate(sample.panel, spec, sample.weights)
-        for name, spec in specifications(sample, model=model).items()
+        for name, spec in specifications(sample, **changes).items()
     }
 
 
 def bootstrapped() -> pd.DataFrame:
     """Intervals of mediated effect, gap and share by the residual bootstrap, default data."""
-    frame = heavy.load("cities283_mediation").frame
-    kept = frame["quantity"].isin(["indirect", "share", "gap"])
-    return frame[kept].set_index(["outcome", "quantity"])
+    frame = heavy.load("cities283_mediation").frame.set_index(["outcome", "quantity"])
+    return frame[frame.index.isin(["indirect", "share", "gap"], level="quantity")]
 
 
 def compared(sample: Sample, draws: int, seed: int) -> pd.DataFrame | None:
@@ -536,43 +487,32 @@ def compared(sample: Sample, draws: int, seed: int) -> pd.DataFrame | None:
     return pd.concat(pairs, names=["outcome", "by"]).reset_index().assign(draws=draws)
 
 
-def borne_out(wald: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
+def borne_out(wald: pd.DataFrame) -> dict[str, str]:
     """On which outcomes slopes differ at 10 %, and the p values, by division, for a sentence."""
     words = {}
-    for by in GROUPS:
-        p = {COLUMNS[name]: values[by] for name, values in wald.items()}
-        words[f"b9_on_{by}"] = " and ".join(n for n, x in p.items() if x < 0.1) or "no outcome"
+    for by, p in wald.rename(columns=COLUMNS).iterrows():
+        words[f"b9_on_{by}"] = " and ".join(p.index[p < 0.1]) or "no outcome"
         words[f"b9_p_{by}"] = ", ".join(f"{p_value(x)} on {n}" for n, x in p.items())
     return words
-
-
-def interaction_models(sample: Sample) -> dict[tuple[str, str], InteractionModel]:
-    """One model on the whole map for each outcome and division of the cities."""
-    return {
-        (COLUMNS[name], by): interaction_model(sample.panel, spec, sample.weights, sample.group(by))
-        for name, spec in specifications(sample, estimator="direct-corrected").items()
-        for by in GROUPS
-    }
 
 
 def conclusions(sample: Sample) -> dict[str, pd.DataFrame]:
     """The numbers behind the paper's conclusions, by outcome, with their standard errors."""
     cells, errors = {}, {}
-    groups = group_fits(sample)
+    groups, mediated = group_fits(sample), mediations(sample)
     for name, label in sample.outcomes.items():
-        result = mediate(sample.panel, replace(DURBIN, outcome=name), sample.weights)
-        by_gmm = gmm(sample, name, sample.weights)
+        main, by_gmm = mediated[name].total, gmm(sample, name, sample.weights)
         found = {
-            "INA (H1)": (result.total, "INA"),
-            "W × INA (H3)": (result.total, "W.INA"),
-            "ρ": (result.total, "rho"),
+            "INA (H1)": (main, "INA"),
+            "W × INA (H3)": (main, "W.INA"),
+            "ρ": (main, "rho"),
             "INA by GMM": (by_gmm, "INA"),
             "ρ by GMM": (by_gmm, "rho"),
             **{f"INA, {group}": (f, "INA") for (of, group), f in groups.items() if of == label},
         }
         cells[label] = {
             "mean index": sample.panel.values(name).mean(),
-            "mediated share (H2)": result.share,
+            "mediated share (H2)": mediated[name].share,
             **{row: f.params[term] for row, (f, term) in found.items()},
         }
         errors[label] = {row: f.std_errors[term] for row, (f, term) in found.items()}
