@@ -145,9 +145,10 @@ numbers(
 )
 
 # %%
+INPUTS = "tab-cities283-inputs"
 raw_page.table(
     tables.inputs_described(sample.data.production),
-    "tab-cities283-inputs",
+    INPUTS,
     f"Inputs and outputs of the efficiency measurement, {len(sample.data.production.frame):,} city-years.",
 )
 
@@ -223,7 +224,7 @@ page.by(variance_inflation).table(
 # %%
 settings = ("capital depreciation rate", "base year, capital deflator", "base year, GDP deflator")
 claims = [claim(row, "setting") for row in (*settings, "producer services")]
-ledger.record(claims, anchor="tab-cities283-inputs")
+ledger.record(claims, anchor=INPUTS)
 
 # %%
 kind = sample.derived_kind

@@ -280,6 +280,7 @@ true_share = 100 * truth["coefficients"]["share"] if truth else None
 rest = f"its own share, {printed} %, leaves most of the effect to other channels."
 
 # %%
+BESIDE = "tab-cities283-mediation-beside"
 page.beside(
     by_outcome(
         in_numbers(sample, "mediated share (results)", shares, true_share),
@@ -291,12 +292,11 @@ page.beside(
         ),
         [claim("core driving force", "implied", holds=None, note=rest)],
     ),
-    "tab-cities283-mediation-beside",
+    BESIDE,
 )
 
 # %% tags=["remove-input"]
-again = in_numbers(sample, "mediated share (conclusion)", shares, true_share)
-ledger.record(again, "tab-cities283-mediation-beside")
+ledger.record(in_numbers(sample, "mediated share (conclusion)", shares, true_share), BESIDE)
 
 # %% [markdown]
 # ## What H2 has gained

@@ -359,12 +359,11 @@ def components(sample: Sample) -> pd.DataFrame:
     """
     found, region = sample.data.efficiency, sample.group("region")
     assert found is not None
-    parts = {
-        name: found.aggregate(column=name).join(found.aggregate(region, name))[["all", *REGIONS]]
-        for name in FACTORS
-    }
-    columns = {name: part.unstack().dropna() for name, part in parts.items()}
-    return pd.DataFrame(columns).rename_axis(["region", "year"])
+    frame = found.summary[list(FACTORS)].dropna()
+    by = region.reindex(frame.index.get_level_values("city")).to_numpy()
+    parts = {"all": frame} | {name: frame[by == name] for name in REGIONS}
+    means = {name: part.groupby(level="year").mean() for name, part in parts.items()}
+    return pd.concat(means, names=["region"])
 
 
 def index_sentences(
