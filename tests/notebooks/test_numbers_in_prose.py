@@ -18,6 +18,13 @@ PAGES = [
 ]
 LISTED = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
+CAPTIONS = {
+    label: entry
+    for file in (ROOT / "src" / "analysis" / "papers").glob("*/captions.toml")
+    for label, entry in tomllib.loads(file.read_text(encoding="utf-8")).items()
+}
+"""Captions that are kept in a file, by label."""
+
 NUMBER = re.compile(r"(?<![\w.,])[−-]?(?:\d+(?:\.\d+)?\s?(?:%|per cent\b)|\d*\.\d+)(?![\w.]*\d|\w)")
 """A decimal or a percentage; not the parts of a version or section such as 4.2.2."""
 
@@ -51,6 +58,9 @@ def texts(page):
     for cell in cells:
         if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
             told += texts_of(cell.source)
+            labels = re.findall(r'"((?:tab|fig)-[a-z0-9-]+)"', cell.source)
+            kept = [CAPTIONS.get(label, {}) for label in labels]
+            told += [words(entry.get(k, "")) for entry in kept for k in ("caption", "notes", "alt")]
     return told
 
 
@@ -78,6 +88,18 @@ def test_what_is_listed_as_printed_stands_in_the_transcription():
             if place:
                 rows = (ROOT / "data" / "published" / f"{source}.csv").read_text(encoding="utf-8")
                 assert any(place in row for row in rows.splitlines()), f"{page}: {phrase}: {place}"
+
+
+def test_captions_in_a_file_are_read_and_each_belongs_to_a_page():
+    code = " ".join((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
+    assert CAPTIONS
+    for label, entry in CAPTIONS.items():
+        assert f'"{label}"' in code, f"{label} has a caption and stands on no page"
+        assert (
+            entry["caption"]
+            if "caption" in entry
+            else set(entry) <= {"stub", "digits", "notes", "folded", "formats"}
+        )
 
 
 def test_nothing_is_listed_that_no_page_says():
