@@ -308,6 +308,8 @@ figure, curves = pictures.profiles(
         for w in ("contiguity", dense_name)
     }
 )
+
+# %%
 dense_page = Page({"Cigar": panel}, {"density_power": density_power}, [spatial.profile])
 dense_page.figure(
     figure,
