@@ -448,14 +448,13 @@ def test_a_section_says_what_its_estimators_warn_of():
     study = find_study("cigarettes")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        made = sections.told(_near_a_unit_root)(open_study(study))
+        made = sections.section("data")(_near_a_unit_root)(open_study(study))
     assert made.said == ["A caution of the estimator (2 such fits): one of 3 roots."]
 
 
-def _near_a_unit_root(sample):
+def _near_a_unit_root(found, sample):
     for _ in range(2):
         warnings.warn("one of 3 roots", UnitRootWarning, stacklevel=1)
-    return sections.Section(sample.page())
 
 
 def test_a_place_that_is_missing_is_named_though_there_are_groups(copy):

@@ -2,22 +2,25 @@
 
 A section is a mapping from the name of a part to a table or figure, with the sentences that open
 its page in ``short``. A part whose data are not there is None and shows nothing; ``lacks`` says
-which columns a whole section would need.
+which columns a whole section would need. Captions, headings and sentences stand in ``pages.toml``.
 """
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from itertools import product
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 from scipy import stats
 
 from analysis.book import figures, maps, tables
@@ -25,18 +28,20 @@ from analysis.book.page import Page, in_short
 from analysis.book.text import literal
 from analysis.errors import (
     AnalysisError,
+    CollinearityError,
     EstimatorWarning,
     ParameterError,
     did_you_mean,
     listed,
 )
 from analysis.inference.contrasts import contrast
-from analysis.inference.groups import interaction_model
-from analysis.inference.implied_rho import implied_rho
+from analysis.inference.groups import InteractionModel, interaction_model
+from analysis.inference.implied_rho import ImpliedRho, implied_rho
 from analysis.inference.mediation import mediation as mediate
 from analysis.inference.panel_tests import variance_inflation
 from analysis.inference.probabilities import PRIOR_NOTE, model_probabilities
 from analysis.inference.turning_point import quadratic_report
+from analysis.resources import declared
 from analysis.spatial import Fit, fit
 from analysis.spatial.results import Horizon
 from analysis.spatial.specification import Estimator
@@ -49,12 +54,26 @@ from analysis.study.sample import Sample
 LARGEST_CURVE = 600
 """Specifications that a page estimates while it is built."""
 
+PAGES: Mapping[str, dict[str, Any]] = declared("analysis.study", "pages.toml")
+"""Each section's title, sentences, and words of its parts."""
+
+
+class _Words(Formatter):
+    """Fills a sentence in: numbers as in tables, P values in words by the format ``p``."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "p":
+            return tables.p_value(value)
+        return tables.number(value, format_spec or "d")
+
 
 @dataclass(slots=True)
 class Section(Mapping[str, Any]):
     """Parts of one section, by name, and its sentences."""
 
     page: Page
+    name: str = ""
+    words: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, Any] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
 
@@ -80,38 +99,95 @@ class Section(Mapping[str, Any]):
         if when:
             self.said.append(text)
 
+    def tell(self, key: str, when: object = True, **words: Any) -> None:
+        """Add a sentence of ``pages.toml`` where it holds."""
+        if when:
+            self.say(self.filled(PAGES[self.name]["said"][key], **words))
 
-def told(make: Callable[..., Section]) -> Callable[..., Section]:
+    def filled(self, text: str, **words: Any) -> str:
+        """Fill a text's words in."""
+        return _Words().vformat(text, (), {**self.words, **words})
+
+    def _said(self, part: str, words: Mapping[str, Any]) -> dict[str, Any]:
+        of = PAGES[self.name]["parts"][part]
+        return {key: self.filled(value, **words) if isinstance(value, str) else value
+                for key, value in of.items() if key != "before"}  # fmt: skip
+
+    def table(
+        self, part: str, frame: pd.DataFrame, *code: object, words: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> None:  # fmt: skip
+        """Make a part of a frame, of the columns that ``pages.toml`` names if it does."""
+        said = {**self._said(part, words or {}), **options}
+        columns = said.pop("columns", {})
+        frame = frame[list(columns)].rename(columns=columns) if columns and len(frame) else frame
+        page = self.page.by(*code) if code else self.page
+        self.parts[part] = page.table(frame, **said) if len(frame) else None
+
+    def figure(self, part: str, drawn: Figure, **words: Any) -> None:
+        """Make a part of a drawing."""
+        self.parts[part] = self.page.figure(drawn, **self._said(part, words))
+
+
+def section(name: str, *code: object) -> Callable[[Callable[..., None]], Callable[..., Section]]:
+    """Make a function that fills a section into one of a sample, and say what its estimators warn of.
+
+    Parameters
+    ----------
+    name : str
+        Of its words in ``pages.toml``.
+    *code
+        What the foot lines name; the function itself where empty.
+    """
+
+    def of(fill: Callable[..., None]) -> Callable[..., Section]:
+        @wraps(fill)
+        def make(sample: Sample, *given: Any, **options: Any) -> Section:
+            bound = inspect.signature(fill).bind(None, sample, *given, **options)
+            bound.apply_defaults()
+            asked = {k: v for k, v in list(bound.arguments.items())[2:] if v != ""}
+            study, panel = sample.study, sample.panel
+            words: dict[str, Any] = {
+                "n": panel.n_units, "t": panel.n_periods, "units": literal(study.units),
+                "unit": literal(study.unit), "first": int(panel.periods[0]),
+                "last": int(panel.periods[-1]), "weights": literal(sample.matrix),
+                "y": literal(study.label(study.outcome)),
+                "x": literal(study.label(study.focus[0])) if study.focus else "",
+            }  # fmt: skip
+            made = Section(sample.page(*(code or (fill,)), **asked), name, words)
+            with told(made):
+                fill(made, sample, **asked)
+            return made
+
+        return make
+
+    return of
+
+
+@contextmanager
+def told(made: Section) -> Iterator[None]:
     """Make a section say what its estimators warn of, in place of warnings on the page."""
-
-    @wraps(make)
-    def section(*args: Any, **options: Any) -> Section:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", EstimatorWarning)
-            token = STOOD_IN.set({})
-            try:
-                made = make(*args, **options)
-                stood_in = STOOD_IN.get()
-            finally:
-                STOOD_IN.reset(token)
-        for asked, used in stood_in:
-            why = (
-                "likelihood has no maximum"
-                if asked == "transformation"
-                else "estimate does not exist"
-            )
-            made.say(f"The {asked} {why} here; the {used} estimator stands in its place.")
-        for kind in EstimatorWarning.__subclasses__():
-            messages = [str(w.message) for w in caught if issubclass(w.category, kind)]
-            many = f" ({len(messages)} such fits)" if len(messages) > 1 else ""
-            made.say(f"A caution of the estimator{many}: {literal(messages[0])}." if messages else "",
-                     when=messages)  # fmt: skip
-        for other in caught:
-            if not issubclass(other.category, EstimatorWarning):
-                warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
-        return made
-
-    return section
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", EstimatorWarning)
+        token = STOOD_IN.set({})
+        try:
+            yield
+        finally:
+            stood_in = STOOD_IN.get()
+            STOOD_IN.reset(token)
+    for asked, used in stood_in:
+        why = (
+            "likelihood has no maximum" if asked == "transformation" else "estimate does not exist"
+        )
+        made.say(f"The {asked} {why} here; the {used} estimator stands in its place.")
+    for kind in EstimatorWarning.__subclasses__():
+        messages = [str(w.message) for w in caught if issubclass(w.category, kind)]
+        many = f" ({len(messages)} such fits)" if len(messages) > 1 else ""
+        for message in messages[:1]:
+            made.say(f"A caution of the estimator{many}: {literal(message)}.")
+    for other in caught:
+        if not issubclass(other.category, EstimatorWarning):
+            warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
 
 
 def lacks(study: Study) -> dict[str, str]:
@@ -156,598 +232,435 @@ def named(sample: Sample, unit: object) -> str:
     return literal(sample.places.loc[unit, column] if column else unit)
 
 
-def significance(p: float) -> str:
-    """How strong a rejection is, in words."""
-    level = next((level for level in (1, 5, 10) if p < level / 100), 0)
-    return f"significant at {level} %" if level else "not significant at 10 %"
+def joined(parts: list[str]) -> str:
+    """Parts of a sentence with commas and an and."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
-def _title(sample: Sample) -> str:
-    study, panel = sample.study, sample.panel
-    return f"{panel.n_units} {literal(study.units)}, {panel.periods[0]}-{panel.periods[-1]}"
-
-
-@told
-def description(sample: Sample) -> Section:
+@section("data")
+def description(found: Section, sample: Sample) -> None:
     """Variables, correlations, trends, map: what the data are."""
     study, panel = sample.study, sample.panel
-    section = Section(sample.page(description))
-    declared = {v.symbol: v for v in study.variables if v.symbol in panel.columns}
-    frame = panel.frame[list(declared)].astype(float)
+    held = {v.symbol: v for v in study.variables if v.symbol in panel.columns}
+    frame = panel.frame[list(held)].astype(float)
     in_model = {*study.columns, *study.symbols("mediator")}
-    rows = {}
-    for symbol, variable in declared.items():
-        values = frame[symbol]
-        top, bottom = values.idxmax(), values.idxmin()
-        rows[literal(variable.label)] = {
-            "role": variable.role if symbol in in_model else "not in the model",
-            "unit": literal(variable.unit),
-            "mean": values.mean(),
-            "std. dev.": values.std(),
-            "min": values.min(),
-            "lowest in": f"{named(sample, bottom[0])} {bottom[1]}",
-            "max": values.max(),
-            "highest in": f"{named(sample, top[0])} {top[1]}",
-        }
-    section.parts["variables"] = section.page.table(
-        pd.DataFrame.from_dict(rows, orient="index"), "tab-variables",
-        f"Variables and where their extremes lie, {_title(sample)}.", stub="variable",
-    )  # fmt: skip
-    columns = [
-        name for name in dict.fromkeys((study.outcome, *study.columns)) if frame[name].std() > 0
-    ]
-    short = {name: literal(declared[name].label) for name in columns}
+    ends = {
+        symbol: [f"{named(sample, at[0])} {at[1]}" for at in (values.idxmin(), values.idxmax())]
+        for symbol, values in frame.items()
+    }
+    shown = pd.DataFrame(
+        {
+            "role": [v.role if v.symbol in in_model else "not in the model" for v in held.values()],
+            "unit": [literal(v.unit) for v in held.values()],
+            "mean": frame.mean(),
+            "std. dev.": frame.std(),
+            "min": frame.min(),
+            "lowest in": [low for low, _ in ends.values()],
+            "max": frame.max(),
+            "highest in": [high for _, high in ends.values()],
+        },
+        list(held),
+    )
+    short = {symbol: literal(v.label) for symbol, v in held.items()}
+    found.table("variables", shown.rename(index=short))
+    columns = [c for c in dict.fromkeys((study.outcome, *study.columns)) if frame[c].std() > 0]
     r = frame[columns].corr()
     with np.errstate(divide="ignore", invalid="ignore"):
         t = r * np.sqrt((len(frame) - 2) / (1 - r**2))
     p = pd.DataFrame(2 * stats.t.sf(np.abs(t), len(frame) - 2), r.index, r.columns).where(r < 1)
-    shown = r.rename(index=short, columns=short).astype(object)
-    inflation = variance_inflation(panel, [c for c in columns if c != study.outcome])
-    shown["VIF"] = inflation.rename(short)
-    p["VIF"] = np.nan
-    section.parts["correlations"] = section.page.table(
-        shown, "tab-correlations",
-        "Correlations over all rows, and variance inflation factors of the regressors.",
-        p_values=p, formats={"VIF": ".1f"}, digits=2,
-    )  # fmt: skip
-    shown_now = [study.outcome, *dict.fromkeys(t.partition("^")[0] for t in study.focus)]
-    figure, axes = figures.canvas(1, len(shown_now), width=7.2, height=2.8, squeeze=False)
-    for axis, name in zip(axes[0], shown_now, strict=True):
+    shown, inflation = r.rename(columns=short).astype(object), pd.Series(dtype=float)
+    try:
+        inflation = variance_inflation(panel, [c for c in columns if c != study.outcome])
+        shown, p = shown.assign(VIF=inflation), p.assign(VIF=np.nan)
+    except CollinearityError as error:
+        found.say(f"Variance inflation cannot be computed: {literal(error)}.")
+    found.table("correlations", shown.rename(index=short), p_values=p)
+    drawn = {name: plain(held[name].label)
+             for name in (study.outcome, *(t.partition("^")[0] for t in study.focus))}  # fmt: skip
+    figure, axes = figures.canvas(1, len(drawn), width=7.2, height=2.8, squeeze=False)
+    for axis, (name, label) in zip(axes[0], drawn.items(), strict=True):
         spread = frame[name].groupby(level=1).quantile([0.1, 0.5, 0.9]).unstack()
-        axis.fill_between(spread.index, spread[0.1], spread[0.9], alpha=0.25, linewidth=0)
-        axis.plot(spread.index, spread[0.5])
-        axis.set(title=plain(declared[name].label), xlabel=plain(panel.period))
-    section.parts["trends"] = section.page.figure(
-        figure, "fig-trends", "Median and the middle 80 % in each period.",
-        alt="Line charts of the median by period, with a band for the middle 80 per cent, of "
-        + ", ".join(plain(declared[name].label) for name in shown_now) + ".",
-    )  # fmt: skip
+        figures.band(axis, spread[0.5], spread[0.1], spread[0.9])
+        axis.set(title=label, xlabel=plain(panel.period))
+    found.figure("trends", figure, shown=", ".join(drawn.values()))
     mean = frame[study.outcome].groupby(level=0).mean()[panel.units]
     figure, axis = figures.canvas(width=7.2, height=4.2)
-    drawn = maps.points(axis, sample.places, mean)
-    figure.colorbar(drawn, ax=axis, shrink=0.7, label=plain(declared[study.outcome].label))
-    section.parts["map"] = section.page.figure(
-        figure, "fig-map", f"Mean of {short[study.outcome]} over all periods.",
-        alt=f"Map of {panel.n_units} points coloured by the mean of the outcome; largest in "
-        f"{named(sample, mean.idxmax())}, smallest in {named(sample, mean.idxmin())}.",
-    )  # fmt: skip
-    largest = inflation.idxmax()
+    points = maps.points(axis, sample.places, mean)
+    figure.colorbar(points, ax=axis, shrink=0.7, label=drawn[study.outcome])
+    ends_of_mean = {
+        "largest": named(sample, mean.idxmax()),
+        "smallest": named(sample, mean.idxmin()),
+    }
+    found.figure("map", figure, **ends_of_mean)
     change = frame[study.outcome].groupby(level=1).mean()
-    section.say(
-        f"The panel has {panel.n_units} {literal(study.units)} in {panel.n_periods} periods. The mean of "
-        f"{short[study.outcome]} goes from {tables.number(change.iloc[0], '.3g')} to "
-        f"{tables.number(change.iloc[-1], '.3g')}."
-    )
-    section.say(
-        f"The largest variance inflation factor is {inflation.max():.1f} ({short[largest]})"
-        f"{', above the usual bound of ten' if inflation.max() > 10 else ''}."
-    )
+    found.tell("panel", before=change.iloc[0], after=change.iloc[-1])
+    for worst, factor in inflation.nlargest(1).items():
+        much = ", above the usual bound of ten" if factor > 10 else ""
+        found.tell("inflation", factor=factor, of=short[worst], much=much)
     for note in sample.data.notes:
-        section.say(literal(note))
-    return section
+        found.say(literal(note))
 
 
-@told
-def efficiency(sample: Sample) -> Section:
+@section("efficiency")
+def efficiency(found: Section, sample: Sample) -> None:
     """Scores and index of the frontier behind the outcome."""
-    section = Section(sample.page(efficiency))
-    found = sample.data.efficiency
-    if found is None:
+    measured = sample.data.efficiency
+    if measured is None:
         raise ParameterError(
             f"{sample.study.title}: {lacks(sample.study)['efficiency']} is missing"
         )
-    summary = found.summary
-    by = summary.groupby(level=1)
-    index = summary["index"].groupby(level=1)
+    by = measured.summary.groupby(level=1)
     frame = pd.DataFrame(
         {
             "mean score": by["efficiency"].mean(),
             "on the frontier": by["efficiency"].agg(lambda s: float((s > 1 - 1e-6).mean())),
-            "mean index": index.mean(),
-            "share improving": index.agg(
+            "mean index": by["index"].mean(),
+            "share improving": by["index"].agg(
                 lambda s: float((s.dropna() > 1).mean()) if s.notna().any() else np.nan
             ),
         }
     )
-    section.parts["scores"] = section.page.table(
-        frame, "tab-efficiency", "Efficiency scores and the index of their change, by period.",
-        stub="period",
-    )  # fmt: skip
-    means = summary["efficiency"].groupby(level=0).mean()
-    section.say(
-        f"The mean score is {means.mean():.2f}; {named(sample, means.idxmax())} is the most efficient "
-        f"on average ({means.max():.2f}), {named(sample, means.idxmin())} the least ({means.min():.2f})."
+    found.table("scores", frame)
+    means = measured.summary["efficiency"].groupby(level=0).mean()
+    best, worst = (named(sample, unit) for unit in (means.idxmax(), means.idxmin()))
+    found.tell(
+        "mean", mean=means.mean(), best=best, most=means.max(), worst=worst, least=means.min()
     )
-    section.say(
-        "Each score was checked: a second calculation proves that no better one exists.",
-        when=found.certified,
-    )
-    return section
+    found.tell("certified", when=measured.certified)
 
 
-@told
-def dependence(sample: Sample, permutations: int = 499) -> Section:
+@section("dependence")
+def dependence(found: Section, sample: Sample, permutations: int = 499) -> None:
     """Moran's I by period and weight matrix, local clusters of the last period."""
-    study, panel = sample.study, sample.panel
-    section = Section(sample.page(dependence, permutations=permutations))
-    found = results.moran_by_weights(sample, permutations=permutations)
-    own = found[sample.matrix]
-    section.parts["moran"] = section.page.table(
-        own[["I", "z_random", "p_random", "p_permutation"]].set_axis(
-            ["I", "z", "P", "P, permutation"], axis=1
-        ),
-        "tab-moran", f"Moran's I of the outcome by period, weights {literal(sample.matrix)}.",
-        stub="period",
+    outcome, last = sample.study.outcome, int(sample.panel.periods[-1])
+    moran = results.moran_by_weights(sample, permutations=permutations)
+    own, over = moran[sample.matrix], results.over_periods(moran).rename(index=literal)
+    found.table("moran", own)
+    found.table("weights", over)
+    local = results.clusters(sample, outcome, [last], permutations)[last]
+    inside = local[local["cluster"] != "not significant"].sort_values("I", ascending=False)
+    listing = inside.set_axis([named(sample, unit) for unit in inside.index])
+    found.table("clusters", listing, folded=len(listing) > 15)
+    drawn = maps.clusters(sample.places, {last: local["cluster"]}, width=7.2, height=4.2)
+    found.figure("map", drawn, count=len(inside))
+    signs = set(np.sign(own["I"]))
+    found.tell(
+        "moran", least=own["I"].min(), most=own["I"].max(),
+        signs="positive" if signs == {1} else "negative" if signs == {-1} else "of both signs",
+        count=int((own["p_random"] < 0.05).sum()) or "none",
     )  # fmt: skip
-    heads = {"mean": "mean I", "least": "least", "most": "most",
-             "significant": "periods significant at 5 %"}  # fmt: skip
-    section.parts["weights"] = section.page.table(
-        results.over_periods(found)[list(heads)].rename(index=literal, columns=heads),
-        "tab-moran-weights", "Moran's I of the outcome over the periods, by weight matrix.",
-        stub="weights",
+    mean = over["mean"]
+    found.tell(
+        "weights", when=len(over) > 1, low=mean.min(), lowest=mean.idxmin(), high=mean.max(),
+        highest=mean.idxmax(),
     )  # fmt: skip
-    last = int(panel.periods[-1])
-    local = results.clusters(sample, study.outcome, [last], permutations)[last]
-    clusters = local[local["cluster"] != "not significant"].sort_values("I", ascending=False)
-    listing = clusters[["cluster", "value", "I", "p_value"]].rename(columns={"p_value": "P"})
-    section.parts["clusters"] = section.page.table(
-        listing.set_axis([named(sample, unit) for unit in listing.index]), "tab-clusters",
-        f"Local clusters of the outcome in {last}, at 5 % without correction for many tests.",
-        stub=literal(study.unit), folded=len(listing) > 15,
-    ) if len(listing) else None  # fmt: skip
-    figure, axis = figures.canvas(width=7.2, height=4.2)
-    maps.classes(axis, sample.places, local["cluster"].astype(str), title=str(last))
-    figure.legend(loc="outside lower center", ncols=3)
-    section.parts["map"] = section.page.figure(
-        figure, "fig-clusters", f"Local clusters of the outcome in {last}.",
-        alt=f"Map of local clusters in {last}: {len(clusters)} of {panel.n_units} units are in one.",
+    found.tell(
+        "clusters", count=len(inside), chance=0.05 * sample.panel.n_units,
+        left=int((local["p_fdr"] < 0.05).sum()) or "none",
     )  # fmt: skip
-    count = int((own["p_random"] < 0.05).sum())
-    signs = (
-        "positive"
-        if (own["I"] > 0).all()
-        else "negative"
-        if (own["I"] < 0).all()
-        else "of both signs"
-    )
-    section.say(
-        f"With {literal(sample.matrix)} Moran's I is {signs} and significant at 5 % in {count} of "
-        f"{len(own)} periods (between {tables.number(own['I'].min(), '.3f')} and "
-        f"{tables.number(own['I'].max(), '.3f')})."
-    )
-    by_chance = 0.05 * panel.n_units
-    section.say(
-        f"In {last}, {len(clusters)} {literal(study.units)} stand in a local cluster at 5 %; about "
-        f"{by_chance:.0f} would by chance, and {int((local['p_fdr'] < 0.05).sum())} do once the number of "
-        "tests is counted."
-    )
-    return section
 
 
-@told
-def model_choice(sample: Sample) -> Section:
-    """All specification tests in one table."""
-    section = Section(sample.page(specification_tests))
-    found = first_estimate(
+@section("model_choice", specification_tests)
+def model_choice(found: Section, sample: Sample) -> None:
+    """All specification tests in one table, and how probable each matrix and model is."""
+    made = first_estimate(
         lambda spec: specification_tests(sample.panel, spec, sample.weights),
         replace(sample.study.model, model="sdm"),
     )
-    shown = found[["statistic", "df", "p_value"]].rename(columns={"p_value": "P"})
-    notes = [f"{name}: {literal(note)}." for name, note in found["note"].items() if note]
-    if sample.study.model.time_lag or sample.study.model.space_time_lag:
+    notes = [f"{name}: {literal(note)}." for name, note in made["note"].items() if note]
+    if sample.study.model.is_dynamic:
         notes.insert(0, "LM and Hausman tests use the static model, the others the declared one.")
-    section.parts["tests"] = section.page.table(
-        shown, "tab-tests", "Tests that choose between models.", stub="test",
-        formats={"df": ".0f"}, notes=" ".join(notes),
-    )  # fmt: skip
-    p = found["p_value"]
-    verdict = {
-        name: "cannot be tested" if pd.isna(p.get(name))
-        else "is rejected" if p[name] < 0.05 else "is not rejected"
-        for name in ("LR SAR", "LR SEM", "Hausman")
-    }  # fmt: skip
-    section.say(
-        f"By likelihood ratio tests against the Durbin model at 5 %, the spatial lag model "
-        f"{verdict['LR SAR']} and the spatial error model {verdict['LR SEM']}. Hausman's test: that "
-        f"effects are random {verdict['Hausman']}."
-    )
+    own = {"LR city effects": f"LR effects of {found.words['units']}",
+           "LR year effects": "LR effects of periods"}  # fmt: skip
+    found.table("tests", made.rename(index=own), notes=" ".join(notes))
+    p = made["p_value"].reindex(["LR SAR", "LR SEM", "Hausman"])
+    verdicts = ["cannot be tested" if pd.isna(each) else f"is {'' if each < 0.05 else 'not '}rejected"
+                for each in p]  # fmt: skip
+    found.tell("tests", **dict(zip(("sar", "sem", "hausman"), verdicts, strict=True)))
     try:
-        found = results.probabilities(sample)
+        chances = results.probabilities(sample)
     except AnalysisError as error:
-        section.say(f"Matrices and models could not be compared: {literal(error)}")
-        return section
-    section.parts["probabilities"] = section.page.by(model_probabilities).table(
-        found.table.assign(all=found.of_weights).rename(index=literal, columns=str.upper),
-        "tab-probabilities", "Posterior probabilities of weight matrices and models.", stub="weights",
-        formats=dict.fromkeys([*map(str.upper, found.table), "ALL"], ".3f"), notes=PRIOR_NOTE,
+        found.tell("uncompared", why=literal(error))
+        return
+    shown = chances.table.rename(index=literal, columns=str.upper)
+    shown = shown.assign(ALL=chances.of_weights.rename(literal))
+    formats = dict.fromkeys(shown, ".3f")
+    found.table("probabilities", shown, model_probabilities, formats=formats, notes=PRIOR_NOTE)
+    found.parts["figure"] = found.page.probabilities(
+        chances, "fig-probabilities", "Which weights, and with which model."
+    )
+    matrix, model = str(chances.of_weights.idxmax()), str(chances.of_models.idxmax())
+    found.tell(
+        "probabilities", best=literal(matrix), share=chances.of_weights[matrix], model=model.upper(),
+        of_model=chances.of_models[model],
     )  # fmt: skip
-    section.parts["figure"] = section.page.probabilities(
-        found, "fig-probabilities", "Which weights, and with which model."
-    )
-    matrix, model = str(found.of_weights.idxmax()), str(found.of_models.idxmax())
-    section.say(
-        f"Of matrices and models alike before, {literal(matrix)} has {found.of_weights[matrix]:.0%} of "
-        f"the probability, the {model.upper()} {found.of_models[model]:.0%}."
-    )
-    return section
+    found.tell("differ", when=(p[:2] < 0.05).all() and model in ("sar", "sem"))
 
 
-@told
-def estimates(sample: Sample) -> Section:
+@section("estimates", fit)
+def estimates(found: Section, sample: Sample) -> None:
     """Static and dynamic model, by the default estimator and without its correction."""
     study = sample.study
-    section = Section(sample.page(fit))
-    found = results.main_fits(sample, (study.model.estimator, "direct"))
-    terms = dict.fromkeys(t for result in found.values() for t in result.params.index)
-    section.parts["table"] = section.page.regressions(
-        found, "tab-estimates",
-        f"{study.model.model.upper()} of {literal(study.label(study.outcome))}, static and dynamic, "
-        "by estimator. Standard errors below.",
+    fits = results.main_fits(sample, (study.model.estimator, "direct"))
+    terms = dict.fromkeys(t for result in fits.values() for t in result.params.index)
+    found.parts["table"] = found.page.regressions(
+        fits,
+        **found._said("table", {"model": study.model.model.upper()}),
         terms=labels(study, terms),
         with_stars=True,
         statistics={
             "rows": "nobs", "log-likelihood": "loglik",
             "R², within": lambda result: result.rsquared["within"],
         },
-        formats={"rows": ".0f", "log-likelihood": ".1f"},
     )  # fmt: skip
     focus = [t for t in terms if t.removeprefix("W.") in study.focus or t == "rho"]
-    section.parts["figure"] = section.page.figure(
-        figures.intervals(
-            {
-                f"{a}, {b}": pd.DataFrame(
-                    {"estimate": result.params.reindex(focus), "std_error": result.std_errors.reindex(focus)}
-                ).dropna()
-                for (a, b), result in found.items()
-            },
-            labels={t: plain(study.label(t)) for t in focus},
-        ),
-        "fig-estimates", "Estimates of interest with 95 % intervals.",
-        alt="Interval plot of the coefficients of interest and of rho, by model and estimator.",
-    )  # fmt: skip
-    rows, unread = {}, {}
-    for (heading, estimator), result in found.items():
-        if estimator == "direct" and "rho" in result.params:
-            rho = result.summary.loc["rho", ["estimate", "std_error"]].astype(float)
-            try:
-                stands = implied_rho(sample.weights, *rho)
-            except AnalysisError:
-                unread[heading] = float(rho["estimate"])
-                continue
-            rows[heading] = {
-                "uncorrected ρ": stands.printed, "implied ρ": stands.truth, "lower": stands.lower,
-                "upper": stands.upper,
-            }  # fmt: skip
-    section.parts["implied"] = section.page.by(implied_rho).table(
-        pd.DataFrame.from_dict(rows, orient="index"), "tab-implied-rho",
-        "The ρ for which an uncorrected estimate stands, with its 95 % interval.", stub="model",
-    ) if rows else None  # fmt: skip
+    columns = ["estimate", "std_error"]
+    shown = {", ".join(key): result.summary.reindex(focus)[columns].dropna().astype(float)
+             for key, result in fits.items()}  # fmt: skip
+    found.figure(
+        "figure", figures.intervals(shown, labels={t: plain(study.label(t)) for t in focus})
+    )
     heading = "dynamic" if study.model.time_lag else "static"
-    main = next((r for (h, _), r in found.items() if h == heading), next(iter(found.values())))
-    told = []
-    for term in (*study.focus, *main.params.index.intersection(["rho"])):
-        row = main.summary.loc[term]
-        told.append(
-            f"{literal(study.label(term))} {tables.number(row['estimate'], '.3g')} "
-            f"({tables.p_value(row['p_value'])})"
-        )
-    section.say(
-        f"The {heading} model, by the {main.specification.estimator} estimator, gives "
-        f"{', '.join(told[:-1])}{' and ' if told[:-1] else ''}{told[-1]}."
+    main = next((r for (h, _), r in fits.items() if h == heading), next(iter(fits.values())))
+    told = [
+        f"{label} {tables.number(main.params[term], '.3g')} ({tables.p_value(main.pvalues[term])})"
+        for term, label in labels(study, main.params.index).items() if term in (*study.focus, "rho")
+    ]  # fmt: skip
+    estimator = main.specification.estimator
+    found.tell("main", when=told, heading=heading, estimator=estimator, told=joined(told))
+    read: dict[str, ImpliedRho] = {}
+    unread: dict[str, float] = {}
+    for (model, by), result in fits.items():
+        if by == "direct" and "rho" in result.params:
+            try:
+                read[model] = implied_rho(
+                    sample.weights, result.params["rho"], result.std_errors["rho"]
+                )
+            except AnalysisError:
+                unread[model] = result.params["rho"]
+    frame = pd.DataFrame.from_dict(
+        {name: vars_of(stands) for name, stands in read.items()}, "index"
     )
-    for name, row in rows.items():
-        section.say(
-            f"Without correction ρ of the {name} model is "
-            f"{tables.number(row['uncorrected ρ'], '.3f')}, which stands for "
-            f"{tables.number(row['implied ρ'], '.3f')}."
-        )
-    for name, value in unread.items():
-        section.say(
-            f"The uncorrected ρ of the {name} model, {tables.number(value, '.3f')}, lies outside what "
-            f"this formula can read with {literal(sample.matrix)} weights."
-        )
-    return section
+    found.table("implied", frame, implied_rho)
+    for model, stands in read.items():
+        found.tell("implied", heading=model, printed=stands.printed, truth=stands.truth)
+    for model, value in unread.items():
+        found.tell("unread", heading=model, value=value)
 
 
-@told
-def estimators(sample: Sample) -> Section:
+def vars_of(stands: ImpliedRho) -> dict[str, float]:
+    """The numbers of a reading, by name."""
+    return {name: getattr(stands, name) for name in ("printed", "truth", "lower", "upper")}
+
+
+@section("estimators", fit, implied_rho)
+def estimators(found: Section, sample: Sample) -> None:
     """What each estimator makes of rho, on every weight matrix, and the truth behind the first."""
-    study = sample.study
-    section = Section(sample.page(fit, implied_rho))
-    rows: dict[tuple[str, str], dict[str, float]] = {}
-    errors: dict[tuple[str, str], dict[str, float]] = {}
     shown_by: tuple[Estimator, ...] = ("direct", "direct-corrected", "transformation")
-    for kind in study.matrices:
+    rows: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
+    for kind in sample.study.matrices:
         other = sample.with_weights(kind)
-        for (heading, name), found in results.main_fits(other, shown_by, fit).items():
-            key = (literal(kind), heading)
-            rows.setdefault(key, {})[name] = float(found.params["rho"])
-            errors.setdefault(key, {})[name] = float(found.std_errors["rho"])
-        for heading in ("static", "dynamic"):
-            key = (literal(kind), heading)
-            stands = implied_rho(other.weights, rows[key]["direct"], errors[key]["direct"])
-            rows[key]["implied"] = stands.truth
-            errors[key]["implied"] = (stands.upper - stands.lower) / (2 * figures.QUANTILE)
-    estimate, error = (pd.DataFrame.from_dict(part, orient="index") for part in (rows, errors))
-    for frame in (estimate, error):
-        frame.index = pd.MultiIndex.from_tuples(list(rows))
-    section.parts["table"] = section.page.table(
-        estimate, "tab-estimators",
-        "ρ by weight matrix, model and estimator, and the true ρ for which the first stands.",
-        errors=error, notes="Standard errors below; that of the implied ρ from its interval.",
+        for (heading, name), made in results.main_fits(other, shown_by, fit).items():
+            row = rows.setdefault((kind, heading), {})
+            row[name] = made.params["rho"], made.std_errors["rho"]
+            if name == "direct":
+                stands = implied_rho(other.weights, *row[name])
+                row["implied"] = (
+                    stands.truth,
+                    (stands.upper - stands.lower) / (2 * figures.QUANTILE),
+                )
+    names = [*shown_by, "implied"]
+    estimate, error = (
+        pd.DataFrame([[row[name][k] for name in names] for row in rows.values()],
+                     pd.MultiIndex.from_tuples(list(rows)), names)
+        for k in (0, 1)
     )  # fmt: skip
-    drawn = [(plain(kind), heading) for kind in study.matrices for heading in ("static", "dynamic")]
-    shown = {
-        name: pd.DataFrame({"estimate": estimate[name], "std_error": error[name]}).set_axis(
-            pd.MultiIndex.from_tuples(drawn)
-        )
-        for name in estimate
-    }
-    section.parts["figure"] = section.page.figure(
-        figures.intervals(shown, unit="ρ, with 95 % intervals"), "fig-estimators",
-        "ρ by weight matrix, model and estimator.",
-        alt="Interval plot of rho by weight matrix and model: direct maximum likelihood, its correction, "
-        "the transformation, and the truth behind the first.",
-    )  # fmt: skip
-    apart = (estimate["transformation"] - estimate["direct"]).abs()
-    (kind, heading), row = apart.idxmax(), estimate.loc[apart.idxmax()]
-    section.say(
-        f"On {sample.panel.n_units} {literal(study.units)}, with {kind} weights, the {heading} model gives "
-        f"ρ = {tables.number(row['direct'], '.2f')} by maximum likelihood, "
-        f"{tables.number(row['direct-corrected'], '.2f')} corrected and "
-        f"{tables.number(row['transformation'], '.2f')} by the transformation; the first stands for "
-        f"{tables.number(row['implied'], '.2f')}."
-    )
+    found.table("table", estimate.rename(literal, level=0), errors=error)
+    drawn = {name: pd.DataFrame({"estimate": estimate[name], "std_error": error[name]})
+             .rename(plain, level=0) for name in names}  # fmt: skip
+    found.figure("figure", figures.intervals(drawn, unit="ρ, with 95 % intervals"))
+    kind, heading = (estimate["transformation"] - estimate["direct"]).abs().idxmax()
+    row = estimate.loc[(kind, heading)].rename({"direct-corrected": "corrected"})
+    found.tell("apart", kind=kind, heading=heading, **row)
     gap = (estimate["implied"] - estimate["transformation"]).abs().max()
-    section.say(
-        "The true ρ that the formula reads from the uncorrected estimate differs from the "
-        f"transformation's by at most {np.ceil(1000 * gap) / 1000:.3f}."
-    )
-    dynamic = (
-        estimate.xs("dynamic", level=1)["transformation"]
-        / error.xs("dynamic", level=1)["transformation"]
-    )
-    seen = int((dynamic.abs() > figures.QUANTILE).sum())
-    section.say(
-        f"With last period's outcome in the model, ρ differs from zero at 5 % on {seen or 'none'} of "
-        f"{len(dynamic)} matrices."
-    )
-    return section
+    found.tell("gap", gap=float(np.ceil(1000 * gap) / 1000))
+    z = (estimate["transformation"] / error["transformation"]).xs("dynamic", level=1)
+    seen = int((z.abs() > figures.QUANTILE).sum())
+    found.tell("dynamic", seen=seen or "none", many=len(z))
 
 
 def _main(sample: Sample) -> Fit:
     return estimate(sample.panel, sample.study.model, sample.weights)
 
 
-@told
-def effects(sample: Sample) -> Section:
+@section("effects", Fit.effects)
+def effects(found: Section, sample: Sample) -> None:
     """Direct, indirect and total effects by horizon, and the slope of a square at its mean."""
-    study = sample.study
-    section = Section(sample.page(Fit.effects))
-    main = _main(sample)
-    found: dict[Horizon, pd.DataFrame] = {}
-    slopes = {}
+    study, main = sample.study, _main(sample)
+    made: dict[Horizon, pd.DataFrame] = {}
     for horizon in results.horizons(main):
         try:
-            found[horizon] = main.effects(horizon)
+            made[horizon] = main.effects(horizon)
         except AnalysisError as error:
-            section.say(f"Long-run effects do not exist here: {literal(error)}.")
-    columns = results.effect_columns({f"{horizon} run": of for horizon, of in found.items()})
-    curved = not lacks(study)["turning_point"]
-    for horizon, kind in product(found if curved else (), ("direct", "indirect", "total")):
-        linear, squared = study.focus
-        weights = {linear: 1.0, squared: 2 * float(sample.panel.values(linear).mean())}
-        block = found[horizon].loc[kind]["estimate"]
-        at_mean = contrast(block, main.effects_covariance(kind, horizon), weights)
-        if at_mean.std_error > 0:  # a model without spillovers has none
-            slopes[f"{horizon} run, {kind}"] = {
-                "slope at the mean": at_mean.estimate, "std. error": at_mean.std_error,
-                "P": at_mean.p_value,
-            }  # fmt: skip
-    section.parts["table"] = section.page.table(
-        columns["estimate"].rename(index=labels(study, columns["estimate"].index)),
-        "tab-effects", "Effects on the outcome; standard errors below.",
+            found.tell("no_long_run", why=literal(error))
+    run = {horizon: f"{horizon}-run " if main.specification.time_lag else "" for horizon in made}
+    columns = results.effect_columns({f"{horizon} run": of for horizon, of in made.items()})
+    if not main.specification.time_lag:
+        columns = {what: frame.droplevel(0, axis=1) for what, frame in columns.items()}
+    found.table(
+        "table", columns["estimate"].rename(index=labels(study, columns["estimate"].index)),
         errors=columns["std_error"], p_values=columns["p_value"],
     )  # fmt: skip
-    section.parts["slopes"] = section.page.by(contrast).table(
-        pd.DataFrame.from_dict(slopes, orient="index"), "tab-slopes",
-        f"Slope of the outcome in {literal(study.label(study.focus[0]))} at its mean, the square counted.",
-        stub="effect",
-    ) if slopes else None  # fmt: skip
-    for term in study.focus[:1]:
-        for run, kind in columns["estimate"]:
-            section.say(
-                f"The {run.replace(' ', '-')} {kind} effect of {literal(study.label(term))} is "
-                f"{tables.number(columns['estimate'].loc[term, (run, kind)], '.3g')} "
-                f"({tables.p_value(columns['p_value'].loc[term, (run, kind)])}).",
-                when=kind == "total" or (kind == "direct" and len(results.horizons(main)) == 1),
-            )
-    return section
+    slopes = {}
+    curved = not lacks(study)["turning_point"]
+    for horizon, kind in product(made if curved else (), ("direct", "indirect", "total")):
+        linear, squared = study.focus
+        weights = {linear: 1.0, squared: 2 * float(sample.panel.values(linear).mean())}
+        block = made[horizon].loc[kind]["estimate"]
+        at_mean = contrast(block, main.effects_covariance(kind, horizon), weights)
+        if at_mean.std_error > 0:  # a model without spillovers has none
+            told = {**at_mean._asdict(), "p_value": at_mean.p_value}
+            slopes[f"{run[horizon]}{kind}"] = told
+            found.tell(
+                "slope", when=kind == "total", kind=f"{run[horizon]}{kind}",
+                estimate=at_mean.estimate, p=at_mean.p_value,
+            )  # fmt: skip
+    found.table("slopes", pd.DataFrame.from_dict(slopes, orient="index"), contrast)
+    for horizon, block in made.items() if not curved else ():
+        for kind in ("total",) if main.specification.time_lag else ("direct", "total"):
+            row = block.loc[(kind, study.focus[0])]
+            what = f"{run[horizon]}{kind}"
+            found.tell("effect", kind=what, estimate=row["estimate"], p=row["p_value"])
 
 
-@told
-def turning_point(sample: Sample) -> Section:
+@section("turning_point", quadratic_report)
+def turning_point(found: Section, sample: Sample) -> None:
     """Turning points of the coefficients and of the effects of a variable with its square."""
-    study = sample.study
-    section = Section(sample.page(quadratic_report))
-    main = _main(sample)
-    linear, _ = study.focus
-    values = sample.panel.values(linear)
-    found, without = results.turning_points(main, study.focus, {"short": main.effects()})
-    run = "short-run " if main.specification.time_lag else ""
-    named = {
-        name: name if run else name.removeprefix("short-run ") for name in [*found.index, *without]
-    }
+    study, main = sample.study, _main(sample)
+    values = sample.panel.values(study.focus[0])
+    made, without = results.turning_points(main, study.focus, {"short": main.effects()})
+    if not main.specification.time_lag:
+        made = made.rename(index=lambda name: name.removeprefix("short-run "))
+        without = {name.removeprefix("short-run "): why for name, why in without.items()}
     for name, why in without.items():
-        section.say(f"The {named[name]} have no turning point: {literal(why)}.")
-    heads = {"turning_point": "turning point", "std_error": "std. error", "fieller": "95 % set",
-             "shape": "shape", "u_p": "U test, P", "share_beyond": "rows beyond"}  # fmt: skip
-    frame = found.reindex(columns=list(heads)).rename(index=named, columns=heads)
-    frame["95 % set"] = frame["95 % set"].map(literal)
-    rows = frame.T.to_dict()
-    section.parts["table"] = section.page.table(
-        frame, "tab-turning", f"Where the outcome turns in {literal(study.label(linear))}.",
-        stub="of", formats={"rows beyond": ".0%"},
-        notes=f"Observed values run from {values.min():.3g} to {values.max():.3g}. The set is "
-        "Fieller's; the U test is Lind and Mehlum's.",
-    ) if rows else None  # fmt: skip
-    words = {
-        "coefficients": "The coefficients turn",
-        f"{run}total effect": f"The {run}total effect turns",
-    }
-    for name, words_of in words.items():
-        if name not in rows:
-            continue
-        row = rows[name]
-        inside = values.min() <= row["turning point"] <= values.max()
-        section.say(
-            f"{words_of} at {tables.number(row['turning point'], '.3g')}, "
-            f"{'inside' if inside else 'outside'} the observed range of {literal(study.label(linear))}; "
-            f"{row['rows beyond']:.0%} of the rows lie beyond. The U test "
-            f"{'finds' if row['U test, P'] < 0.05 else 'does not find'} a turn inside the range at 5 % "
-            f"({tables.p_value(row['U test, P'])})."
-        )
-    return section
+        found.tell("without", what=name, why=literal(why))
+    if len(made):
+        made["fieller"] = [literal(each).replace("-∞", "−∞") for each in made["fieller"]]
+    found.table("table", made, words={"low": values.min(), "high": values.max()})
+    for name, row in made.iterrows():
+        whole = str(name) == "coefficients"
+        found.tell(
+            "turn", when=whole or str(name).endswith("total effect"), at=row["turning_point"],
+            what="The coefficients turn" if whole else f"The {name} turns",
+            side="inside" if values.min() <= row["turning_point"] <= values.max() else "outside",
+            beyond=row["share_beyond"], finds="finds" if row["u_p"] < 0.05 else "does not find",
+            p=row["u_p"],
+        )  # fmt: skip
 
 
-@told
-def robustness(sample: Sample) -> Section:
+@section("robustness", fit)
+def robustness(found: Section, sample: Sample) -> None:
     """The estimates of interest under other choices, one at a time."""
     study = sample.study
-    section = Section(sample.page(fit))
     terms = [*study.focus, "rho"]
     fits, failed = results.one_at_a_time(results.alternatives(sample))
-    found = results.terms_of({(kind, literal(n)): made for (kind, n), made in fits.items()}, terms)
-    frame, p = found["estimate"], found["p_value"]
-    rows = pd.Series([made.nobs for made in fits.values()], frame.index)
-    section.parts["table"] = section.page.table(
-        frame.assign(rows=rows).rename(columns=labels(study, terms)), "tab-robustness",
-        "Estimates of interest under other choices, one at a time. Standard errors below.",
-        errors=found["std_error"].assign(rows=np.nan), p_values=p.assign(rows=np.nan),
-        formats={"rows": ".0f"}, notes=f"Not estimated: {'; '.join(failed)}." if failed else "",
+    made = results.terms_of({(kind, literal(n)): each for (kind, n), each in fits.items()}, terms)
+    estimate, error, p = (made[what] for what in ("estimate", "std_error", "p_value"))
+    found.table(
+        "table",
+        estimate.assign(rows=[each.nobs for each in fits.values()]).rename(columns=labels(study, terms)),
+        errors=error.assign(rows=np.nan), p_values=p.assign(rows=np.nan),
+        notes=f"Not estimated: {'; '.join(failed)}." if failed else "",
     )  # fmt: skip
-    for term in study.focus:
-        values = frame[term].dropna()
+    for term, label in labels(study, study.focus).items():
+        values = estimate[term].dropna()
         same = np.sign(values) == np.sign(values.iloc[0])
-        strong = same & (p.loc[values.index, term] < 0.05)
-        section.say(
-            f"Of {len(values)} estimates of {literal(study.label(term))}, {same.sum()} have the sign "
-            f"of the main one and {strong.sum()} are significant at 5 % with that sign."
-        )
-    return section
+        strong = int((same & (p.loc[values.index, term] < 0.05)).sum())
+        found.tell("signs", count=len(values), term=label, same=int(same.sum()), strong=strong)
 
 
-@told
-def heterogeneity(sample: Sample, by: str = "") -> Section:
-    """Slopes by group in one model, and the test that they are equal."""
+@section("heterogeneity", interaction_model)
+def heterogeneity(found: Section, sample: Sample, by: str = "") -> None:
+    """Slopes by group in one model, and the test that they are equal, for one division or for each."""
     study = sample.study
-    by = by or next(iter(study.groups))
-    section = Section(sample.page(interaction_model, by=by))
-    groups = sample.group(by).astype(str)
-    counts = groups.value_counts()
-    model = first_estimate(
-        lambda spec: interaction_model(sample.panel, spec, sample.weights, groups), study.model
-    )
-    slopes = model.slopes
-    inner = [
-        t for t in slopes.index if t in study.regressors or t.removeprefix("W.") in study.focus
-    ]
-    parts = {
-        key: slopes.xs(key, axis=1, level=1).loc[inner]
-        for key in ("estimate", "std_error", "p_value")
-    }
-    heads = {group: f"{literal(group)} ({counts.get(group, 0)})" for group in model.groups}
-    section.parts["table"] = section.page.table(
-        parts["estimate"].rename(index=labels(study, inner), columns=heads), "tab-groups",
-        f"Slopes by {literal(by)} in one model, number of {literal(study.units)} in parentheses.",
-        errors=parts["std_error"], p_values=parts["p_value"],
-    )  # fmt: skip
-    section.parts["tests"] = section.page.table(
-        model.tests.rename(index=labels(study, model.tests.index), columns={"p_value": "P"}),
-        "tab-group-tests", "Tests that a regressor's slopes are equal in all groups.",
-        stub="regressor", formats={"df": ".0f"},
-    )  # fmt: skip
-    for term in study.focus:
-        if term in model.tests.index:
-            p = float(model.tests.loc[term, "p_value"])
-            section.say(
-                f"That {literal(study.label(term))} has the same slope in all groups is "
-                f"{'rejected' if p < 0.05 else 'not rejected'} at 5 % ({tables.p_value(p)})."
+    divisions = [by] if by else list(study.groups)
+    made: dict[str, InteractionModel] = {}
+    failed: dict[str, AnalysisError] = {}
+    for name in divisions:
+        groups = sample.group(name).astype(str)
+        try:
+            made[name] = first_estimate(
+                lambda spec, groups=groups: interaction_model(  # type: ignore[misc]
+                    sample.panel, spec, sample.weights, groups
+                ),
+                study.model,
             )
-    return section
+        except AnalysisError as error:
+            failed[name] = error
+            found.tell("unmade", by=literal(name), why=literal(error))
+    if not made:
+        raise next(iter(failed.values()))
+    blocks: dict[str, dict[tuple[str, str], pd.Series]] = {}
+    for name, model in made.items():
+        counts = sample.group(name).astype(str).value_counts()
+        for group, what in product(model.groups, ("estimate", "std_error", "p_value")):
+            head = literal(name), f"{literal(group)} ({counts.get(group, 0)})"
+            blocks.setdefault(what, {})[head] = model.slopes[group, what]
+    frames = {what: pd.DataFrame(block) for what, block in blocks.items()}
+    inner = [t for t in frames["estimate"].index
+             if t in study.regressors or t.removeprefix("W.") in study.focus]  # fmt: skip
+    frames = {what: frame.loc[inner] for what, frame in frames.items()}
+    tests = pd.concat({literal(name): model.tests for name, model in made.items()})
+    tests = tests.rename(columns={"p_value": "P"})
+    if len(made) == 1:
+        frames = {what: frame.droplevel(0, axis=1) for what, frame in frames.items()}
+        tests = tests.droplevel(0)
+    words = {"by": joined([literal(name) for name in made]), "each": " each" * (len(made) > 1)}
+    found.table(
+        "table", frames["estimate"].rename(index=labels(study, inner)), words=words,
+        errors=frames["std_error"], p_values=frames["p_value"],
+    )  # fmt: skip
+    last = tests.index.get_level_values(-1).unique()
+    found.table("tests", tests.rename(labels(study, last), level=-1))
+    for name, model in made.items():
+        for term, label in labels(study, model.tests.index.intersection(study.focus)).items():
+            p = float(model.tests.loc[term, "p_value"])
+            verdict = "rejected" if p < 0.05 else "not rejected"
+            which = f" of {literal(name)}" if len(divisions) > 1 else ""
+            found.tell("same", term=label, by=which, verdict=verdict, p=p)
 
 
-@told
-def mediation(sample: Sample) -> Section:
+@section("mediation", mediate)
+def mediation(found: Section, sample: Sample) -> None:
     """Whether the effect of interest runs through the mediator."""
-    study = sample.study
+    study, spec = sample.study, sample.study.static
     through, treatment = study.symbols("mediator")[0], study.focus[0]
-    section = Section(sample.page(mediate))
-    spec = study.static
     if spec.model in ("sem", "sdem", "sac"):
         spec = replace(spec, model="sdm")
-        section.say("The paths are those of a Durbin model: the procedure has no spatial errors.")
-    section.say(
-        "The declared model is dynamic; the paths are those of the static one.",
-        when=study.model.time_lag,
-    )
-    found = first_estimate(
+        found.tell("durbin")
+    found.tell("static", when=study.model.time_lag)
+    made = first_estimate(
         lambda spec: mediate(sample.panel, spec, sample.weights, treatment, through), spec
     )
-    what = {
-        "theta1": "total: {x} to the outcome", "chi1": "{x} to {m}", "phi1": "{x} to the outcome, {m} held",
-        "phi2": "{m} to the outcome",
-    }  # fmt: skip
-    x, m = (literal(study.label(term)) for term in (treatment, through))
-    paths = found.paths[["estimate", "std_error", "p_value"]].astype(float)
-    section.parts["paths"] = section.page.table(
-        paths[["estimate"]].rename(index={k: v.format(x=x, m=m) for k, v in what.items()}), "tab-paths",
-        f"Paths from {x} through {m}.", errors=paths[["std_error"]], p_values=paths[["p_value"]],
+    words = {"m": literal(study.label(through))}
+    named_paths = {k: found.filled(v, **words) for k, v in PAGES["mediation"]["paths"].items()}
+    paths = made.paths[["estimate", "std_error", "p_value"]].astype(float)
+    found.table(
+        "paths", paths[["estimate"]].rename(index=named_paths), words=words,
+        errors=paths[["std_error"]], p_values=paths[["p_value"]],
     )  # fmt: skip
-    section.parts["tests"] = section.page.table(
-        found.tests.rename(columns={"p_value": "P"}), "tab-mediation-tests",
-        "Tests of the mediated effect.", stub="test",
-    )  # fmt: skip
-    low, high = found.monte_carlo_interval()
-    section.say(
-        f"The mediated effect is {tables.number(found.indirect, '.3g')}, 95 % interval "
-        f"{tables.number(low, '.3g')} to {tables.number(high, '.3g')}, which "
-        f"{'contains' if low <= 0 <= high else 'leaves out'} zero."
-    )
+    found.table("tests", made.tests.rename(columns={"p_value": "P"}))
+    low, high = made.monte_carlo_interval()
+    contains = "contains" if low <= 0 <= high else "leaves out"
+    found.tell("effect", indirect=made.indirect, low=low, high=high, contains=contains)
     with_square = f"{treatment}^2" in study.regressors
-    section.say(
-        f"It is {found.share:.0%} of the coefficient without the mediator.",
-        when=not with_square and paths.loc["theta1", "p_value"] < 0.05,
-    )
-    section.say(
-        "With a square among the regressors the linear coefficient is no effect, so no share is given.",
-        when=with_square,
-    )
-    return section
+    clear = not with_square and paths.loc["theta1", "p_value"] < 0.05
+    found.tell("share", when=clear, share=made.share)
+    found.tell("square", when=with_square)
 
 
-@told
-def specification_curve(sample: Sample) -> Section:
+@section("specification_curve")
+def specification_curve(found: Section, sample: Sample) -> None:
     """Every combination of the choices that the study crosses."""
     from analysis.study.curve import picture, report
     from analysis.study.curve.choices import estimate as estimate_one
@@ -755,76 +668,46 @@ def specification_curve(sample: Sample) -> Section:
     from analysis.study.curve.null import curve_of, shares
 
     study = sample.study
-    section = Section(sample.page(curve_of))
+    found.page = found.page.by(curve_of)
     grid = full_grid(study)
-    if len(grid) > LARGEST_CURVE:
-        section.say(
-            f"The choices make {len(grid)} specifications, more than a page estimates while it is built "
-            f"({LARGEST_CURVE}); this is every {-(-len(grid) // LARGEST_CURVE)}th. `analysis sweep` runs all."
-        )
-        grid = grid[:: -(-len(grid) // LARGEST_CURVE)]
-    found = curve_of(study, grid)
-    if found.empty:
+    step = -(-len(grid) // LARGEST_CURVE)
+    found.tell("many", when=step > 1, all=len(grid), most=LARGEST_CURVE, step=step)
+    grid = grid[::step]
+    made = curve_of(study, grid)
+    if made.empty:
         estimate_one(study.name, grid[0])  # and say why it cannot be
-    failed = len(grid) - found["position"].nunique()
-    chosen = pd.DataFrame(grid)
-    table = found.join(chosen, on="position").assign(error="")
+    table = made.join(pd.DataFrame(grid), on="position").assign(error="")
     curve = picture.Curve.of(study, table, sample)
     term = study.focus[-1]
-    section.parts["curve"] = section.page.figure(
-        picture.still(curve, term, "coefficient"), "fig-curve",
-        f"Estimates of {literal(study.label(term))} with 95 % intervals over all specifications.",
-        alt="Specification curve: sorted estimates with intervals above, the choices behind each below.",
-    )  # fmt: skip
-    summary = shares(found)
-    rows = summary.assign(term=summary["term"].map(labels(study, summary["term"].unique())))
-    rows = rows.sort_values("term", kind="stable")
-    section.parts["shares"] = section.page.table(
-        rows.set_index(["term", "quantity"])[
-            ["count", "median", "same_sign", "significant_same_sign"]
-        ].set_axis(["specifications", "median", "sign of the median", "and significant at 5 %"], axis=1),
-        "tab-curve", "Estimates over all specifications.",
-        formats={
-            "specifications": ".0f", "median": ".3g", "sign of the median": ".0%",
-            "and significant at 5 %": ".0%",
-        },
-    )  # fmt: skip
-    by = report.by_choice(curve, term, "coefficient")
-    section.parts["choices"] = section.page.table(
-        by, "tab-curve-choices", f"Median estimate of {literal(study.label(term))} by choice.",
-        formats={"specifications": ".0f", "median": ".3g", "significant": ".0%"},
-    )  # fmt: skip
-    row = summary[(summary["term"] == term) & (summary["quantity"] == "coefficient")].iloc[0]
-    section.say(
-        f"Of {row['count']:.0f} estimates of {literal(study.label(term))}, {row['same_sign']:.0%} have "
-        f"the sign of the median ({tables.number(row['median'], '.3g')}) and "
-        f"{row['significant_same_sign']:.0%} are significant with it."
-    )
-    section.say(report.beside_truth(curve, term, "coefficient"), when=curve.truths)
+    key, words = (term, "coefficient"), {"term": literal(study.label(term))}
+    found.figure("curve", picture.still(curve, *key), **words)
+    summary = shares(made).set_index(["term", "quantity"])
+    order = summary.sort_index(level=0, sort_remaining=False)
+    found.table("shares", order.rename(labels(study, study.focus), level=0))
+    found.table("choices", report.by_choice(curve, *key), words=words)
+    row = summary.loc[key]
+    found.tell("signs", **words, **row)
+    found.say(report.beside_truth(curve, *key), when=curve.truths)
     with suppress(AnalysisError):  # the curve can stand where the declared model does not
         own = float(_main(sample).params[term])
-        section.say(
-            f"The declared model's estimate, {tables.number(own, '+.3f')}, has the other sign.",
-            when=own * row["median"] < 0,
-        )
-    section.say(f"{failed} of {len(grid)} could not be estimated.", when=failed > 0)
-    return section
+        found.tell("other_sign", when=own * row["median"] < 0, own=own)
+    failed = len(grid) - made["position"].nunique()
+    found.tell("failed", when=failed > 0, failed=failed, all=len(grid))
 
 
-@told
-def audit(sample: Sample) -> Section:
+@section("audit")
+def audit(found: Section, sample: Sample) -> None:
     """What the printed numbers say about each other."""
     from analysis.audit import audit_table, read_table
     from analysis.book.referee import findings_table
 
-    path = Path(sample.study.printed)
-    section = Section(sample.page(audit_table, printed=path.name))
-    found = audit_table(read_table(path), sample.panel.n_units, sample.panel.n_periods)
-    section.parts["findings"] = findings_table(
-        found, "tab-audit", "What the printed numbers say about each other."
-    ) if found else None  # fmt: skip
-    section.say(f"The checks of the printed numbers leave {len(found)} findings.")
-    return section
+    findings = audit_table(
+        read_table(Path(sample.study.printed)), sample.panel.n_units, sample.panel.n_periods
+    )
+    found.parts["findings"] = findings_table(
+        findings, "tab-audit", "What the printed numbers say about each other."
+    ) if findings else None  # fmt: skip
+    found.tell("findings", count=len(findings))
 
 
 SECTIONS: Mapping[str, Callable[..., Section]] = {

@@ -5,36 +5,31 @@ from __future__ import annotations
 import html
 import json
 import re
-import tomllib
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from analysis.errors import StudyFileError, did_you_mean, listed
 from analysis.panel import keyed
 from analysis.study import own
-from analysis.study.sections import SECTIONS, lacks
+from analysis.study.sections import PAGES, SECTIONS, lacks
 
 MARK = "# Written by `analysis`; without this line it is left as it is.\n"
-
-
-def _own(name: str) -> str:
-    return files("analysis.study").joinpath(name).read_text(encoding="utf-8")
-
-
-PAGES: dict[str, dict[str, Any]] = tomllib.loads(_own("pages.toml"))
-"""Title of each section's page, and the sentence before each part."""
 
 
 def notebook(name: str) -> str:
     """Text of a section's notebook, in jupytext's percent format."""
     page = PAGES[name]
-    text = _own("notebook.txt").format(title=page["title"], section=SECTIONS[name].__name__)
-    for part, sentence in page["parts"].items():
-        if sentence:
+    text = (
+        files("analysis.study")
+        .joinpath("notebook.txt")
+        .read_text(encoding="utf-8")
+        .format(title=page["title"], section=SECTIONS[name].__name__)
+    )
+    for part, said in page["parts"].items():
+        if sentence := said.get("before"):
             text += f'\n# %% [markdown] tags=["when-possible"]\n# {sentence}\n'
         text += f'\n# %% tags=["when-possible"]\nfound["{part}"]\n'
     return text

@@ -161,13 +161,14 @@ def _share_row(group: pd.DataFrame) -> pd.Series:
     median = estimate.median()
     same = np.sign(estimate) == np.sign(median)
     significant = group["p_value"] < SIGNIFICANT
+    tested = 1.0 if group["p_value"].notna().any() else np.nan  # a turning point has no P
     return pd.Series(
         {
             "count": float(len(group)),
             "median": median,
             "same_sign": same.mean(),
-            "significant": significant.mean(),
-            "significant_same_sign": (same & significant).mean(),
+            "significant": significant.mean() * tested,
+            "significant_same_sign": (same & significant).mean() * tested,
             "mean_z": (estimate / group["std_error"]).mean(),
         }
     )
