@@ -11,7 +11,6 @@ import pandas as pd
 from analysis.panel import Panel
 from analysis.papers.validation import rdataset
 from analysis.spatial.dynamic_panel import GmmFit, Instruments, dynamic_panel_gmm
-from analysis.spatial.estimates import StandardErrors
 
 
 def investment() -> Panel:
@@ -57,12 +56,7 @@ EXOGENOUS = ("w", "L.w", "k", "L.k", "L2.k", "ys", "L.ys", "L2.ys")
 """Regressors of Arellano and Bond's equation (a) that are their own instruments."""
 
 
-def difference_gmm(
-    data: pd.DataFrame,
-    steps: Literal[1, 2] = 1,
-    last: int | None = None,
-    std_errors: StandardErrors = "cluster",
-) -> GmmFit:
+def difference_gmm(data: pd.DataFrame, steps: Literal[1, 2] = 1, last: int | None = None) -> GmmFit:
     """Arellano and Bond's equation (a) of table 4, employment instrumented by its levels.
 
     Parameters
@@ -72,7 +66,6 @@ def difference_gmm(
     steps : {1, 2}
     last : int, optional
         Oldest lag used as instrument; default all.
-    std_errors : {"information", "cluster"}
 
     Examples
     --------
@@ -80,11 +73,8 @@ def difference_gmm(
     np.float64(0.6862)
     """
     own = [Instruments(name, "own", group="regressors") for name in EXOGENOUS]
-    levels = Instruments("n", last=last)
-    regressors = ["L.n", "L2.n", *EXOGENOUS]
-    return dynamic_panel_gmm(
-        data, "n", regressors, [levels, *own], unit="firm", steps=steps, std_errors=std_errors
-    )
+    regressors, moments = ["L.n", "L2.n", *EXOGENOUS], [Instruments("n", last=last), *own]
+    return dynamic_panel_gmm(data, "n", regressors, moments, unit="firm", steps=steps)
 
 
 def system_gmm(
@@ -139,3 +129,13 @@ def beside_print(fit: GmmFit) -> pd.Series:
     lagged = {"L.n": fit.params["L.n"], "standard error": fit.std_errors["L.n"]}
     counts = {"instruments": fit.n_instruments, "observations": fit.nobs}
     return pd.Series({**lagged, **fit.tests["statistic"], **counts})
+
+
+def equations(data: pd.DataFrame, last: int | None = None) -> dict[tuple[str, str], GmmFit]:
+    """Difference and system GMM, the latter with collapsed instruments too, in one and two steps."""
+    found = {}
+    for steps, words in ((1, "one step"), (2, "two steps")):
+        found["difference", words] = difference_gmm(data, steps, last)
+        found["system", words] = system_gmm(data, steps, last)
+        found["system, collapsed", words] = system_gmm(data, steps, last, collapse=True)
+    return found
