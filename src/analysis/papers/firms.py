@@ -134,7 +134,8 @@ def beside_print(fit: GmmFit) -> pd.Series:
 def equations(data: pd.DataFrame, last: int | None = None) -> dict[tuple[str, str], GmmFit]:
     """Difference and system GMM, the latter with collapsed instruments too, in one and two steps."""
     found = {}
-    for steps, words in ((1, "one step"), (2, "two steps")):
+    every: dict[str, Literal[1, 2]] = {"one step": 1, "two steps": 2}
+    for words, steps in every.items():
         found["difference", words] = difference_gmm(data, steps, last)
         found["system", words] = system_gmm(data, steps, last)
         found["system, collapsed", words] = system_gmm(data, steps, last, collapse=True)
