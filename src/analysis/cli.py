@@ -136,7 +136,7 @@ def _prepared(folder: Path | None) -> None:
         from analysis.study.skeleton import prepare
 
         for line in prepare(folder):
-            typer.echo(f"left out: {line}", err=True)
+            typer.echo(line, err=True)
 
 
 @app.command()
@@ -346,7 +346,7 @@ def new(
         outcome = outcome or typer.prompt("Column of the outcome")
         explanatory = explanatory or typer.prompt("Column of the variable of interest")
     for line in make(folder, panel, places, outcome, explanatory, unit, period):
-        typer.echo(f"left out: {line}")
+        typer.echo(line)
     typer.echo(f"{folder / 'study.toml'}: edit it, then `analysis build {folder}`")
 
 

@@ -26,7 +26,7 @@ from analysis.study.attempt import attempt
 from analysis.study.curve.choices import defaults
 from analysis.study.curve.plan import read as plan
 from analysis.study.own import FIELDS, balances, examine, read
-from analysis.study.skeleton import PAGES, new, prepare
+from analysis.study.skeleton import PAGES, new, older, prepare
 from analysis.study.transform import Transform
 from analysis.weights import distance_band, kernel
 
@@ -402,6 +402,37 @@ def test_new_pages_are_never_written_over(copy):
     assert "root: mine" in toc.read_text()
 
 
+def test_notebooks_of_an_older_version_stay_and_are_named(copy):
+    assert not older(copy)
+    prepare(copy)
+    pages = copy / "notebooks"
+    edited, old = pages / "effects.py", pages / "estimates.py"
+    edited.write_text(edited.read_text() + "\n# mine\n")
+    assert not older(copy)
+    text = re.sub("made: .*", "made: 00000000", old.read_text())
+    old.write_text(text)
+    assert any("estimates.py: of an older version" in line for line in prepare(copy))
+    assert old.read_text() == text
+    with pytest.raises(StudyFileError, match=r"there already.*\n.*moves these out of notebooks"):
+        new(copy, copy / "panel.csv", copy / "places.csv", "co2", "roads")
+    old.rename(copy / "estimates.py")
+    assert not any("older" in line for line in prepare(copy))
+    assert old.is_file()
+
+
+def test_a_new_declaration_shows_every_key_and_reads_back(copy):
+    begun(copy)
+    text = (copy / "made" / "study.toml").read_text()
+    for section, keys in FIELDS.items():
+        part = text.partition(f"[{section}]")[2] or text.partition(f"# [{section}]")[2]
+        for key, said in keys.items():
+            assert re.search(rf"^(# )?{key} = .*{re.escape(said.told)}$", part, re.M), (
+                section,
+                key,
+            )
+    assert 'labels = { 1 = "coast", 0 = "not coast" }' in text
+
+
 def test_a_new_study_guesses_keys_and_asks_for_the_rest_by_name(tmp_path):
     files(tmp_path)
     with pytest.raises(StudyFileError, match=r"name the outcome variable by --outcome.*roads"):
@@ -411,7 +442,7 @@ def test_a_new_study_guesses_keys_and_asks_for_the_rest_by_name(tmp_path):
     assert (study.outcome, study.focus) == ("co2", ("roads",))
     assert list(study.groups) == ["coast"]
     assert study.names == "name"
-    assert any(line.startswith("mediation: needs") for line in left)
+    assert any(line.startswith("left out: mediation: needs") for line in left)
     with pytest.raises(StudyFileError, match="there already"):
         new(tmp_path / "made", tmp_path / "panel.csv", tmp_path / "places.csv", "co2", "roads")
 

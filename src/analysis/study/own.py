@@ -80,6 +80,11 @@ class Key:
     choices: tuple[str, ...]
     among: str
 
+    @property
+    def told(self) -> str:
+        """What it may be and means, for a comment."""
+        return (" | ".join(self.choices) + ": ") * bool(self.choices) + self.meaning
+
     @classmethod
     def of(cls, said: str) -> Key:
         """Read a line of ``fields.toml``."""
@@ -215,7 +220,7 @@ def _examine(
         choices=_choices(content, model, periods, problems),
         files=tuple(str(base / name) for name in (FILE, data["panel"], data["places"])),
         unit=unit,
-        units=of.get("units", re.sub(r"(?<![aeiou])y$", "ie", unit) + "s" * unit.isascii()),
+        units=of.get("units", several(unit)),
         technology=technology,
         robustness=_robustness(content, panel, problems),
         printed=str(base / content["printed"]["tables"]) if "printed" in content else "",
@@ -307,6 +312,17 @@ def _check_names(
                     problems.add(f"[{where}] {key}", f"no {among} {each!r}{near}")
 
 
+def several(unit: str) -> str:
+    """The plural of what a unit is called.
+
+    Examples
+    --------
+    >>> several("county"), several("state"), several("城市")
+    ('counties', 'states', '城市')
+    """
+    return re.sub(r"(?<![aeiou])y$", "ie", unit) + "s" * unit.isascii()
+
+
 def heading(text: str) -> str:
     """Spell a title of the user's for a page."""
     return literal(text)
@@ -321,7 +337,9 @@ def table(path: Path) -> pd.DataFrame:
         with path.open("rb") as file:
             return pd.read_parquet(file).reset_index(drop=True)
     try:
-        return pd.read_csv(path, encoding="utf-8-sig")
+        return pd.read_csv(
+            path, encoding="utf-8-sig", na_values=[":", ".."]
+        )  # as Eurostat, World Bank
     except UnicodeDecodeError as error:
         raise StudyFileError(
             f"{path} is not UTF-8; convert it (yearbooks are often GB18030)"

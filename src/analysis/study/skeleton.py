@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -20,19 +22,27 @@ MARK = "# Written by `analysis`; without this line it is left as it is.\n"
 
 
 def notebook(name: str) -> str:
-    """Text of a section's notebook, in jupytext's percent format."""
+    """Text of a section's notebook, in jupytext's percent format, with a mark of its making."""
     page = PAGES[name]
-    text = (
-        files("analysis.study")
-        .joinpath("notebook.txt")
-        .read_text(encoding="utf-8")
-        .format(title=page["title"], section=SECTIONS[name].__name__)
-    )
+    text = files("analysis.study").joinpath("notebook.txt").read_text(encoding="utf-8")
+    text = text.replace("{title}", page["title"]).replace("{section}", SECTIONS[name].__name__)
     for part, said in page["parts"].items():
         if sentence := said.get("before"):
             text += f'\n# %% [markdown] tags=["when-possible"]\n# {sentence}\n'
         text += f'\n# %% tags=["when-possible"]\nfound["{part}"]\n'
-    return text
+    return text.replace("{made}", sha256(text.encode()).hexdigest()[:8])
+
+
+def older(folder: Path) -> list[str]:
+    """Say which of a folder's notebooks are not those that this version would write, edits aside."""
+    texts = {path: path.read_text(encoding="utf-8") for path in folder.glob("notebooks/*.py")}
+    made = {name: re.search(r"^#     made: .*$", notebook(name), re.M) for name in SECTIONS}
+    names = [path.name for path, text in sorted(texts.items())
+             if (mark := made.get(path.stem)) and mark[0] not in text]  # fmt: skip
+    return [
+        f"{listed(names, 20)}: of an older version, and left as they are; whoever wants the new "
+        "ones moves these out of notebooks/ and builds again"
+    ] * bool(names)
 
 
 def prepare(folder: Path) -> list[str]:
@@ -43,7 +53,7 @@ def prepare(folder: Path) -> list[str]:
     Returns
     -------
     list of str
-        Sections that cannot run, with what they lack.
+        Sections that are left out, with what they lack, and notebooks of an older version.
 
     Raises
     ------
@@ -51,63 +61,88 @@ def prepare(folder: Path) -> list[str]:
         If the declaration has mistakes.
     """
     study = own.read(folder)
-    wants = {name: lacks(study).get(SECTIONS[name].__name__, "") for name in SECTIONS}
-    wanted = {f"notebooks/{name}.py": notebook(name) for name, lack in wants.items() if not lack}
-    chapters = [{"file": file.removesuffix(".py")} for file in wanted]
-    toc = {"format": "jb-book", "root": "index", "chapters": chapters}
+    wants = {name: lacks(study).get(make.__name__, "") for name, make in SECTIONS.items()}
+    notebooks = {f"notebooks/{name}.py": notebook(name) for name, lack in wants.items() if not lack}
+    pages = [file.removesuffix(".py") for file in notebooks]
+    toc = {"format": "jb-book", "root": "index", "chapters": [{"file": page} for page in pages]}
     title = json.dumps(study.title, ensure_ascii=False)
     shown = json.dumps(html.escape(study.title), ensure_ascii=False)  # it is put into pages as HTML
-    wanted["_config.yml"] = (
-        MARK + f'title: {title}\nauthor: ""\nsphinx:\n  config:\n    html_title: {shown}\n'
-    )
-    pages = "\n".join(chapter["file"] for chapter in chapters)
-    wanted["index.md"] = (
-        f"# {own.heading(study.title)}\n\n## What was found\n\n```{{found}}\n{pages}\n```\n"
-        f"\n% {MARK.removeprefix('# ')}"
-    )
+    listing = "\n".join(pages)
+    wanted = {
+        **notebooks,
+        "_config.yml": f'{MARK}title: {title}\nauthor: ""\nsphinx:\n  config:\n    html_title: {shown}\n',
+        "_toc.yml": MARK + json.dumps(toc, indent=1) + "\n",
+        "index.md": f"# {own.heading(study.title)}\n\n## What was found\n\n```{{found}}\n{listing}\n```\n"
+        f"\n% {MARK.removeprefix('# ')}",
+    }
     for name, text in wanted.items():
         path = folder / name
-        held = path.read_text(encoding="utf-8") if path.is_file() else ""
-        if not path.is_file() or (MARK.removeprefix("# ") in held and held != text):
+        held = path.read_text(encoding="utf-8") if path.is_file() else MARK
+        if MARK.removeprefix("# ") in held and held != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-    path = folder / "_toc.yml"
-    if not path.is_file() or path.read_text(encoding="utf-8").startswith(MARK):
-        path.write_text(MARK + json.dumps(toc, indent=1) + "\n", encoding="utf-8")
-    return [f"{name}: needs {lack}" for name, lack in wants.items() if lack]
+    return [f"left out: {name}: needs {lack}" for name, lack in wants.items() if lack] + older(
+        folder
+    )
 
 
-_PERIODS = ("year", "period", "time", "date", "t", "年份", "年度", "年")
-_COORDINATES = {"lon": ("lon", "lng", "long", "longitude", "x", "经度"),
-                "lat": ("lat", "latitude", "y", "纬度")}  # fmt: skip
+_KNOWN = {
+    "period": ("year", "period", "time", "date", "t", "年份", "年度", "年"),
+    "lon": ("lon", "lng", "long", "longitude", "x", "经度"),
+    "lat": ("lat", "latitude", "y", "纬度"),
+    "code": ("id", "geo", "code", "region_id", "nuts", "nuts2", "nuts3", "fips", "iso3"),
+}
+"""Names by which columns are known, the likelier first."""
 
 
 def _guess(asked: str, columns: Sequence[object], fits: Sequence[str], what: str) -> str:
     """Return the column asked for, or the only one that can be meant."""
-    if asked:
-        if asked not in columns:
-            raise StudyFileError(
-                f"no column {asked!r} for the {what}{did_you_mean(asked, columns)}; there are "
-                f"{listed(columns, 20)}"
-            )
-        return asked
-    if not fits:
+    if asked and asked not in columns:
+        raise StudyFileError(
+            f"no column {asked!r} for the {what}{did_you_mean(asked, columns)}; there are "
+            f"{listed(columns, 20)}"
+        )
+    if not asked and not fits:
         raise StudyFileError(
             f"no column can be the {what}; name it by an option. There are {listed(columns, 20)}"
         )
-    return str(fits[0])
+    return asked or str(fits[0])
 
 
-def _say_lost(labels: pd.Series, where: pd.DataFrame, unit: str, source: str) -> None:
-    """Name the places of the panel that the table of places lacks, if it has most of them."""
-    wanted = labels.dropna().astype(str).unique()
+def _keys(frame: pd.DataFrame, where: pd.DataFrame, unit: str, period: str) -> tuple[str, str]:
+    """Guess which columns hold units and periods."""
+    whole = [c for c in frame.select_dtypes("number") if (frame[c].dropna() % 1 == 0).all()]
+    whole.sort(key=lambda c: pd.api.types.is_float_dtype(frame[c]))
+    likely = [c for c in whole if str(c).lower() in _KNOWN["period"]]
+    likely.sort(key=lambda c: _KNOWN["period"].index(c.lower()))
+    period = _guess(period, frame.columns, likely or whole, "period (--period)")
+    some = [c for c in frame if c != period and frame[c].nunique() < len(frame)]
+    text = [c for c in some if not frame.duplicated([c, period]).any()
+            and not pd.api.types.is_float_dtype(frame[c])]  # fmt: skip
+    shared = [c for c in some if c in where and not pd.api.types.is_numeric_dtype(frame[c])]
+    return _guess(unit, frame.columns, text or shared, "unit (--unit)"), period
+
+
+def _placed(
+    where: pd.DataFrame, labels: set[str], unit: str, source: str
+) -> tuple[pd.DataFrame, str]:
+    """Name the coordinates of the places, and find the column that has every unit of the panel."""
     held = {c: set(where[c].astype(str)) for c in where}
-    best = max(held, key=lambda c: (len(held[c].intersection(wanted)), c == unit))
-    lost = [label for label in wanted if label not in held[best]]
-    if len(lost) <= len(wanted) / 2:
-        raise StudyFileError(
-            f"{source} has no row for {listed(lost)}{did_you_mean(lost[0], held[best])}"
-        )
+    ids = [c for c in where if labels <= held[c]]
+    best = max(held, key=lambda c: (len(held[c] & labels), c == unit), default="")
+    lost = sorted(labels - held.get(best, set()))
+    if not ids and len(lost) <= len(labels) / 2:
+        near = did_you_mean(lost[0], held[best])
+        raise StudyFileError(f"{source} has no row for {listed(lost)}{near}")
+    key = _guess("", where.columns, ids, f"places of the panel's {unit} (every label of the panel)")
+    for name in ("lon", "lat"):
+        found = next((c for c in where if str(c).lower() in _KNOWN[name]), None)
+        if found is None:
+            raise StudyFileError(
+                f"{source} has no column {name} (degrees); it has {listed(where, 20)}"
+            )
+        where = where.rename(columns={found: name})
+    return where, key
 
 
 def new(
@@ -130,7 +165,7 @@ def new(
     Returns
     -------
     list of str
-        As :func:`prepare`.
+        As :func:`prepare`, and columns that hold text among numbers.
 
     Raises
     ------
@@ -138,40 +173,15 @@ def new(
         If something must be named that cannot be guessed, or the files do not fit together.
     """
     if (folder / own.FILE).exists():
-        raise StudyFileError(
-            f"{folder / own.FILE} is there already; edit it, or choose another folder"
-        )
+        raise StudyFileError("\n".join([
+            f"{folder / own.FILE} is there already; edit it, or choose another folder", *older(folder)
+        ]))  # fmt: skip
     frame, where = own.table(panel), own.table(places)
-    frame = frame.assign(
-        **{c: own.in_years(frame[c]) for c in frame.select_dtypes(["object", "string"])}
-    )
-    whole = [c for c in frame.select_dtypes("number") if (frame[c].dropna() % 1 == 0).all()]
-    whole.sort(key=lambda c: pd.api.types.is_float_dtype(frame[c]))
-    likely = sorted(
-        (c for c in whole if str(c).lower() in _PERIODS), key=lambda c: _PERIODS.index(c.lower())
-    )
-    period = _guess(period, frame.columns, likely or whole, "period (--period)")
-    numbers = frame.select_dtypes("number").columns
-    keys = [c for c in frame if c != period and not frame.duplicated([c, period]).any()
-            and frame[c].nunique() < len(frame)]  # fmt: skip
-    text = [c for c in keys if not pd.api.types.is_float_dtype(frame[c])]
-    shared = [
-        c for c in frame if c in where and c not in numbers and frame[c].nunique() < len(frame)
-    ]
-    unit = _guess(unit, frame.columns, text or shared, "unit (--unit)")
+    frame = frame.apply(own.in_years)
+    unit, period = _keys(frame, where, unit, period)
     frame, unit, period = keyed(frame, unit, period, panel.name)
     labels = set(frame[unit].dropna().astype(str))
-    ids = [c for c in where if labels <= set(where[c].astype(str))]
-    if not ids:
-        _say_lost(frame[unit], where, unit, places.name)
-    key = _guess("", where.columns, ids, f"places of the panel's {unit} (every label of the panel)")
-    for name, known in _COORDINATES.items():
-        found = next((c for c in where if str(c).lower() in known), None)
-        if found is None:
-            raise StudyFileError(
-                f"{places.name} has no column {name} (degrees); it has {listed(where, 20)}"
-            )
-        where = where.rename(columns={found: name})
+    where, key = _placed(where, labels, unit, places.name)
     numeric = [c for c in frame.select_dtypes("number") if c not in (unit, period)]
     for what, column in (("outcome", outcome), ("explanatory", explanatory)):
         if column not in numeric:
@@ -180,39 +190,35 @@ def new(
                 f"numbers are {listed(numeric, 30)}"
             )
     notes = []
-    usable = [c for c in numeric if c not in (outcome, explanatory) and frame[c].nunique() > 2
-              and frame[c].groupby(frame[unit]).nunique().gt(1).any()]  # fmt: skip
     for column in frame.columns.difference([*numeric, unit, period], sort=False):
         cells = frame[column].dropna()
         odd = cells[pd.to_numeric(cells, errors="coerce").isna()]
         if 0 < len(odd) < len(cells) / 2:
             first = frame.loc[odd.index[0]]
             notes.append(f"{column}: no number, {odd.iloc[0]!r}, in {first[unit]} {first[period]}")
+    usable = [c for c in numeric if c not in (outcome, explanatory) and frame[c].nunique() > 2
+              and frame[c].groupby(frame[unit]).nunique().gt(1).any()]  # fmt: skip
     used = frame.set_index([unit, period])[[outcome, explanatory, *usable]]
     holed = bool(used.unstack().isna().to_numpy().any())
-    written = (own.FILE, "data/panel.csv", "data/places.csv")
-    (folder / "data").mkdir(parents=True, exist_ok=True)
-    frame.to_csv(folder / "data" / "panel.csv", index=False)
-    where.to_csv(folder / "data" / "places.csv", index=False)
     inside = where[where[key].astype(str).isin(labels)]
-    groups = [c for c in where if c not in (key, "lon", "lat")
-              and 2 <= inside[c].nunique() <= 6 and inside[c].value_counts().min() >= 2]  # fmt: skip
-    names = [
-        c for c in where.select_dtypes(["object", "string"]) if c != key and where[c].is_unique
-    ]
-    (folder / own.FILE).write_text(
-        _declaration(folder.name, unit, period, key, names, outcome, explanatory, usable, groups),
-        encoding="utf-8",
-    )
+    given = _given(folder.name, frame, inside, (unit, period, key), (outcome, explanatory, *usable))
+    texts = {
+        "data/panel.csv": frame.to_csv(index=False),
+        "data/places.csv": where.to_csv(index=False),
+        own.FILE: "".join(declaration(given)),
+    }
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
     try:
         return [*notes, *prepare(folder)]
     except StudyFileError as error:
         if holed:  # holes are for study.toml to deal with, which therefore stays
-            raise StudyFileError(
-                f"{error}\nThe rest of {folder / own.FILE} is written: choose there, then "
-                f"`analysis build {folder}`"
-            ) from None
-        for name in written:
+            raise StudyFileError("\n".join([
+                *notes, str(error), f"The rest of {folder / own.FILE} is written: choose there, then "
+                f"`analysis build {folder}`",
+            ])) from None  # fmt: skip
+        for name in texts:
             (folder / name).unlink()
         for made in (folder / "data", folder):
             if not any(made.iterdir()):
@@ -220,53 +226,67 @@ def new(
         raise
 
 
-def _line(section: str, key: str, value: object, comment: bool = True) -> str:
-    spelled = json.dumps(value, ensure_ascii=False)
-    meaning = own.FIELDS[section][key].meaning if comment else ""
-    return f"{key} = {spelled}" + (f"  # {meaning}" if meaning else "") + "\n"
+def _given(
+    title: str, frame: pd.DataFrame, places: pd.DataFrame, keys: tuple[str, str, str],
+    variables: Sequence[str],
+) -> dict[str, Any]:  # fmt: skip
+    """What could be guessed of a declaration, by section."""
+    unit, period, key = keys
+    outcome, explanatory, *controls = variables
+    free = [c for c in places if c not in (key, "lon", "lat")]
+    names = [
+        c for c in free if places[c].is_unique and not pd.api.types.is_numeric_dtype(places[c])
+    ]
+    groups = [c for c in free if 2 <= places[c].nunique() <= 6 and places[c].notna().all()
+              and places[c].value_counts().min() >= 2]  # fmt: skip
+    flags = {c: {"labels": {"1": c, "0": f"not {c}"}} for c in groups if set(places[c]) == {0, 1}}
+    noun = "unit" if unit.lower() in _KNOWN["code"] else unit
+    roles = {outcome: "outcome", explanatory: "explanatory"}
+    data = {
+        "panel": "data/panel.csv", "unit": unit, "period": period, "places": "data/places.csv",
+        "id": key, "kind": "real", "name": "".join(names[:1]),
+    }  # fmt: skip
+    return {
+        "study": {"title": title, "unit": noun, "units": own.several(noun)},
+        "data": {k: v for k, v in data.items() if v and (k, v) != ("id", unit)},
+        "variables": {
+            name: {"label": name, "role": roles.get(name, "control"), "transform": "none"}
+            for name in variables
+        },
+        "weights": {
+            "inverse-distance": {"build": "inverse-distance", "power": 1},
+            "nearest": {"build": "nearest", "k": 5},
+        },
+        "model": {"outcome": outcome, "regressors": [explanatory, *controls[:5]], "dynamic": False},
+        "groups": {name: {"column": name, **flags.get(name, {})} for name in groups[:2]},
+    }
+
+
+def declaration(given: Mapping[str, Any]) -> Iterator[str]:
+    """Text of a ``study.toml``: what is given, and as comments every other key."""
+    yield "# A study. `analysis check` lists what is wrong here, `analysis build` makes the book.\n"
+    for section, keys in own.FIELDS.items():
+        top, many = section.removesuffix(".NAME"), section.endswith(".NAME")
+        told = {key: f"# {said.told}" for key, said in keys.items()}
+        entries = given.get(top, {}) if many else {"": given[top]} if top in given else {}
+        for name, values in entries.items():
+            yield f"\n[{top}.{_bare(name)}]\n" if many else f"\n[{top}]\n"
+            for key, comment in told.items():
+                if key in values:
+                    yield f"{key} = {_toml(values[key])}" + ("" if many else f"  {comment}") + "\n"
+                elif not many:
+                    yield f"# {key} = ...  {comment}\n"
+        if many or not entries:
+            yield f"\n# [{section}]{'  (the first is the main one)' * (top == 'weights')}\n"
+            yield from (f"# {key} = ...  {comment}\n" for key, comment in told.items())
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_bare(k)} = {_toml(v)}" for k, v in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _bare(name: object) -> str:
     text = str(name)
     return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else json.dumps(text, ensure_ascii=False)
-
-
-def _declaration(
-    title: str, unit: str, period: str, key: str, names: Sequence[str], outcome: str, explanatory: str,
-    controls: Sequence[str], groups: Sequence[str],
-) -> str:  # fmt: skip
-    """Text of a first ``study.toml``: what could be guessed, and as comments what could be added."""
-    lines = [
-        "# A study. `analysis check` lists what is wrong here, `analysis build` makes the book.\n\n[study]\n",
-        _line("study", "title", title), _line("study", "unit", unit), "\n[data]\n",
-        _line("data", "panel", "data/panel.csv"), _line("data", "unit", unit),
-        _line("data", "period", period), _line("data", "places", "data/places.csv"),
-        *([_line("data", "id", key)] if key != unit else []),
-        *([_line("data", "name", names[0])] if names else []),
-        _line("data", "kind", "real"),
-        *(f'# {k} = ""  # {own.FIELDS["data"][k].meaning}\n'
-          for k in ("periods", "source", "licence", "income", "gaps", "balance")),
-        "\n# A transform is \"log\" or an expression: log(gdp / population), lag(x), share(part, whole).\n",
-    ]  # fmt: skip
-    for name, role in (
-        (outcome, "outcome"),
-        (explanatory, "explanatory"),
-        *((c, "control") for c in controls),
-    ):
-        lines.append(f"[variables.{_bare(name)}]\n" + _line("variables.NAME", "label", name, False)
-                     + _line("variables.NAME", "role", role, False)
-                     + _line("variables.NAME", "transform", "none", False) + "\n")  # fmt: skip
-    lines += [
-        "# The first matrix is the main one.\n[weights.inverse-distance]\n",
-        'build = "inverse-distance"\npower = 1\n\n',
-        "[weights.nearest]\nbuild = \"nearest\"\nk = 5\n\n[model]\n",
-        _line("model", "outcome", outcome),
-        _line("model", "regressors", [explanatory, *controls[:5]]),
-        "dynamic = false  # " + own.FIELDS["model"]["dynamic"].meaning + "\n",
-    ]  # fmt: skip
-    for name in groups[:2]:
-        lines.append(f"\n[groups.{_bare(name)}]\n" + _line("groups.NAME", "column", name))
-    for section in ("mediation", "efficiency", "robustness", "curve", "printed"):
-        lines.append(f"\n# [{section}]\n" + "".join(
-            f"# {k} = ...  # {of.meaning}\n" for k, of in own.FIELDS[section].items()))  # fmt: skip
-    return "".join(lines)
