@@ -67,12 +67,7 @@ sample.banner
 # support for the hypothesis.
 
 # %%
-page.table(
-    made.hypotheses(dynamic, curve, same_curve),
-    "tab-ne34-hypotheses",
-    "Each hypothesis and the numbers that should bear it.",
-    stub="claim",
-)
+page.table(made.hypotheses(dynamic, curve, same_curve), "tab-ne34-hypotheses")
 
 # %% [markdown]
 # ## What the paper discusses
@@ -122,8 +117,6 @@ page.table(
 page.by().table(
     made.in_words("conclusions"),
     "tab-ne34-conclusions",
-    "The conclusions of section 5.2 and what the printed numbers say.",
-    stub="conclusion",
     data={f"Table A{k}": f"data/published/paper_a_table{k}.csv" for k in (2, 4, 7)},
 )
 
@@ -142,7 +135,6 @@ made.told(
         ),
     ],
     "tab-ne34-conclusions-words",
-    "Two further sentences.",
 )
 
 # %% [markdown]
@@ -155,8 +147,6 @@ made.told(
 page.by().table(
     made.in_words("policy"),
     "tab-ne34-policy",
-    "Recommendations of section 5.2 and what they rest on.",
-    stub="recommendation",
     data={f"Table A{k}": f"data/published/paper_a_table{k}.csv" for k in (4, 5, 7)},
 )
 

@@ -107,12 +107,7 @@ sample.banner
 # {numref}`tab-ne34-gaps` counts them. Nothing is extrapolated: a gap at the end of a series is an error.
 
 # %%
-page.by(interpolate).table(
-    made.gaps(sample.raw),
-    "tab-ne34-gaps",
-    "Empty cells of the raw tables that interpolation fills.",
-    stub="column",
-)
+page.by(interpolate).table(made.gaps(sample.raw), "tab-ne34-gaps")
 
 # %% [markdown]
 # {numref}`tab-ne34-jumps` lists the city-years whose fiscal expenditure over GDP differs by more than a
@@ -125,8 +120,6 @@ jumps = isolated_jumps(in_fractions(sample.panel).frame, "GOV")
 page.by(isolated_jumps, expenditure_share).table(
     jumps.set_axis([f"{sample.places.loc[city, 'name_en']} {year}" for city, year in jumps.index]),
     "tab-ne34-jumps",
-    "City-years in which GOV differs by more than a factor of three from both neighbouring years.",
-    stub="city-year",
 )
 
 # %% [markdown] tags=["when-simulated"]
@@ -140,9 +133,6 @@ page.by(isolated_jumps, expenditure_share).table(
 page.by(truth, rho_implied_by_effects).table(
     made.truths(),
     "tab-ne34-truths",
-    "The two truths of the simulated data: the parameters of interest. All others are those of "
-    "Table A4, model 2, in both.",
-    stub="parameter",
     data={f"Table A{k}": f"data/published/paper_a_table{k}.csv" for k in (4, 5)},
 )
 
@@ -163,9 +153,6 @@ page.by(truth, rho_implied_by_effects).table(
 page.by(made.descriptives).table(
     moments.rename(index=ne34.STUDY.label, columns={"std_dev": "standard deviation"}),
     "tab-ne34-descriptives",
-    "Descriptive statistics (Table A1), shares as fractions.",
-    stub="variable",
-    formats={"observations": ".0f"},
 )
 
 # %%
@@ -173,13 +160,12 @@ target = sample.target_kind
 kinds = {"observations": "setting", "mean": target, "std_dev": target, "min": "free", "max": "free"}
 given = ("GOV max", "GOV min", "FDI min", "TI min")
 page.by(made.descriptives).beside(
-    compare.cells("A", "1", moments, kinds | dict.fromkeys(given, target) | {"FDI std_dev": "free"}),
+    compare.cells(
+        "A", "1", moments, kinds | dict.fromkeys(given, target) | {"FDI std_dev": "free"}
+    ),
     "tab-ne34-descriptives-beside",
-    "Table A1 beside print.",
     labels=ne34.STUDY.labels(list(moments.index)) | {"std_dev": "standard deviation"},
-    stub="variable",
-    folded=True,
-)  # fmt: skip
+)
 
 # %% [markdown]
 # ## Figure A-F2: how both series moved
@@ -200,7 +186,6 @@ page.figure(
         stacked=True,
     ),
     "fig-ne34-trends",
-    "Mean co-agglomeration and mean carbon intensity of the cities by year (Figure A-F2).",
     alt=f"Two line charts by year. Mean co-agglomeration peaks in {coagg.idxmax()} at "
     f"{coagg.max():.2f} and ends at {coagg.iloc[-1]:.2f}. Mean carbon intensity starts at "
     f"{by_year['Carbon'].iloc[0]:.1f} and ends at {by_year['Carbon'].iloc[-1]:.1f}.",
@@ -237,7 +222,7 @@ claims += made.said(
     target,
     {"producer services": "setting", "missing values": "setting"},
 )
-made.told(page, claims, "tab-ne34-trends", "What the text says about levels and trends.")
+made.told(page, claims, "tab-ne34-trends")
 
 # %% [markdown]
 # {numref}`fig-ne34-groups` splits both series by the State Council's list of resource-based cities
@@ -249,11 +234,11 @@ average = means["Carbon"].groupby("group").mean()
 page.figure(
     figures.lines({ne34.STUDY.label(name): means[name].unstack("group") for name in means}),
     "fig-ne34-groups",
-    "Mean co-agglomeration and carbon intensity by year, resource-based cities and others.",
     alt="Two line charts by year, one line a group. Carbon intensity averages "
-    + " and ".join(f"{value:.1f} in {group} cities" for group, value in average.items()) + ".",
+    + " and ".join(f"{value:.1f} in {group} cities" for group, value in average.items())
+    + ".",
     values=means,
-)  # fmt: skip
+)
 
 # %% [markdown] tags=["when-seeded"]
 # ## Not one data set but many
@@ -277,8 +262,6 @@ page.by(validate.load).table(
     "tab-ne34-descriptives-seeds",
     f"Extremes of Table A1 over {int(results['seeds'].max())} seeds of the generator: median, 5 % and "
     "95 % quantile.",
-    stub="variable",
-    folded=True,
 )
 
 # %% tags=["remove-cell"]

@@ -82,7 +82,6 @@ page.figure(
         level=moran["expected"].iloc[0],
     ),
     "fig-ne34-moran",
-    "Moran's I of carbon intensity by year (Table A2): printed and here. Thin line: without dependence.",
     alt=f"Printed values lie between {printed['morans_i'].min():.2f} and "
     f"{printed['morans_i'].max():.2f}; here they lie between {moran['I'].min():.2f} and "
     f"{moran['I'].max():.2f}; the expectation without dependence is {moran['expected'].iloc[0]:.2f}.",
@@ -92,13 +91,7 @@ page.figure(
 # %%
 names = {"I": "I", "expected": "E(I)", "z_random": "z, randomisation", "p_random": "P",
          "z_normal": "z, normality", "p_normal": "P ", "p_permutation": "P, permutation"}  # fmt: skip
-page.table(
-    moran[list(names)].rename(columns=names),
-    "tab-ne34-moran",
-    "Moran's I of carbon intensity by year, two-sided P.",
-    stub="year",
-    folded=True,
-)
+page.table(moran[list(names)].rename(columns=names), "tab-ne34-moran")
 
 # %%
 theirs = moran.rename(columns={"I": "morans_i", "z_random": "z", "p_random": "p"})
@@ -110,10 +103,7 @@ near = 1.96 * ((printed["morans_i"] - moran["expected"]) / printed["z"]).dropna(
 page.beside(
     compare.cells("A", "2", theirs.set_axis(theirs.index.map(str)), kinds, {"morans_i": near}),
     "tab-ne34-moran-beside",
-    "Table A2 beside print.",
     labels={"morans_i": "Moran's I", "z": "z", "p": "P, two-sided"},
-    stub="year",
-    folded=True,
 )
 
 # %% [markdown] tags=["when-placed"]
@@ -125,10 +115,7 @@ page.beside(
 # %%
 clustered = ((moran["I"] > 0) & (moran["p_random"] < 0.05)).all()
 made.told(
-    page,
-    made.said({"Moran 2003-2022": (clustered, "")}, kinds["morans_i"]),
-    "tab-ne34-moran-words",
-    "What the text draws from Table A2.",
+    page, made.said({"Moran 2003-2022": (clustered, "")}, kinds["morans_i"]), "tab-ne34-moran-words"
 )
 
 # %% [markdown]
@@ -153,13 +140,7 @@ made.told(
 
 # %%
 by_weights = made.moran_by_weights(sample)
-page.by(global_moran, Sample.with_weights).table(
-    by_weights,
-    "tab-ne34-moran-weights",
-    "Moran's I of carbon intensity under each weight matrix: mean over the years and standard "
-    "deviation under the null. Last row: what the printed I and Z imply.",
-    stub="W",
-)
+page.by(global_moran, Sample.with_weights).table(by_weights, "tab-ne34-moran-weights")
 
 # %% [markdown] tags=["when-simulated"]
 # Matrices with income in them use simulated incomes, so that for those the comparison is suggestive
@@ -212,10 +193,10 @@ counts = {year: int((found != "not significant").sum()) for year, found in clust
 page.by(local_moran).figure(
     maps.clusters(sample.places, clusters),
     "fig-ne34-clusters",
-    "Local Moran clusters of carbon intensity at the 5 % level.",
     alt="Three point maps with the cities that form significant local clusters in colour: "
-    + "; ".join(f"{count} cities in {year}" for year, count in counts.items()) + ".",
-)  # fmt: skip
+    + "; ".join(f"{count} cities in {year}" for year, count in counts.items())
+    + ".",
+)
 
 # %%
 implied = by_weights.loc["print"]

@@ -99,8 +99,6 @@ implied = made.implied_totals(sample)
 page.by(ne34.effects_of).table(
     implied.rename(index=ne34.STUDY.label),
     "tab-ne34-implied",
-    "Total effects that the printed Table A4 implies, and those that Table A5 prints (direct plus indirect).",
-    stub="regressor",
     data={f"Table A{k}": f"data/published/paper_a_table{k}.csv" for k in (4, 5)},
 )
 
@@ -124,10 +122,8 @@ columns = results.effect_columns({f"{run} run": found for run, found in effects.
 page.table(
     columns["estimate"].rename(index=ne34.STUDY.label),
     "tab-ne34-effects",
-    "Effects on carbon intensity (Table A5).",
     errors=columns["std_error"],
     p_values=columns["p_value"],
-    stub="regressor",
 )
 
 # %%
@@ -137,14 +133,16 @@ tryit.estimates(sample, "ne34/effects", show="effects")
 page.beside(
     made.effects_claims(sample, effects),
     "tab-ne34-effects-beside",
-    "Table A5 beside print." + (" Truth: the effects of the generator's parameters." if sample.recovers else ""),
+    "Table A5 beside print."
+    + (" Truth: the effects of the generator's parameters." if sample.recovers else ""),
     labels=ne34.STUDY.labels(order)
-    | {f"{prefix} {effect} effect": f"{run} run, {effect}"
-       for run, prefix in (("short", "ST"), ("long", "LT")) for effect in ("direct", "indirect")},
+    | {
+        f"{prefix} {effect} effect": f"{run} run, {effect}"
+        for run, prefix in (("short", "ST"), ("long", "LT"))
+        for effect in ("direct", "indirect")
+    },
     notes="" if stability.is_stable else "No long run: the estimate is unstable.",
-    stub="regressor",
-    folded=True,
-)  # fmt: skip
+)
 
 # %% [markdown]
 # ## Three conventions for one table
@@ -167,10 +165,8 @@ page.table(
     "Effects and their standard errors under three conventions: the estimate with the delta method, "
     f"{DRAWS} draws of all parameters, and xsmle's means and deviations of {DRAWS} draws without τ and "
     f"η. Left out, having no {runs[-1]} run: {lost['simulation']} and {lost['xsmle']} draws.",
-    stub="regressor",
     data={"panel": other.panel},
     parameters=other.parameters,
-    folded=True,
 )
 
 # %% [markdown]
@@ -229,9 +225,7 @@ turning = results.turning_points(fit, ne34.STUDY.focus, effects)[0].drop(index="
 named = {"turning_point": "turning point", "std_error": "standard error",
          "fieller": "Fieller's 95 % set", "shape": "shape", "u_p": "P of the U test"}  # fmt: skip
 page.by(quadratic_report).table(
-    turning[list(named)].rename(columns=named),
-    "tab-ne34-effect-turning",
-    "Turning points of the effects of co-agglomeration.",
+    turning[list(named)].rename(columns=named), "tab-ne34-effect-turning"
 )
 
 # %% [markdown] tags=["when-seeded"]
@@ -245,14 +239,15 @@ page.by(quadratic_report).table(
 
 # %% tags=["when-seeded"]
 page.by(validate.load).table(
-    made.effects_over_seeds(validate.load("ne34_seeds").frame, sample).rename(index=ne34.STUDY.label, level=1)
-    if made.standing(sample)["seeded"] else pd.DataFrame(),
+    made.effects_over_seeds(validate.load("ne34_seeds").frame, sample).rename(
+        index=ne34.STUDY.label, level=1
+    )
+    if made.standing(sample)["seeded"]
+    else pd.DataFrame(),
     "tab-ne34-effects-seeds",
     f"Effects over the seeds of the generator, scenario {scenario}: truth, median and the range "
     "from the 5 % to the 95 % quantile. The long run is that of the seeds whose estimate is stable.",
-    stub="regressor",
-    folded=True,
-)  # fmt: skip
+)
 
 # %% [markdown]
 # ## What the paper concludes from Table A5
@@ -267,12 +262,7 @@ page.by(validate.load).table(
 # %%
 columns = {f"{made.RUNS[run]} {effect} effect": found.loc[effect]
            for run, found in effects.items() for effect in ("direct", "indirect")}  # fmt: skip
-made.told(
-    page,
-    made.sentences("5", columns, sample.estimate_kind),
-    "tab-ne34-effects-words",
-    "What the text says about Table A5, on the data here.",
-)
+made.told(page, made.sentences("5", columns, sample.estimate_kind), "tab-ne34-effects-words")
 
 # %% tags=["remove-cell"]
 main = made.printed("4", "Model 2").params[list(DYNAMICS)]

@@ -95,7 +95,6 @@ page.regressions(
         ("dynamic", "uncorrected"): direct["Model 2"],
     },
     "tab-ne34-main",
-    "Spatial Durbin models of carbon intensity with city and year effects (Table A4).",
     terms=labels,
     statistics={
         "city-years": "nobs",
@@ -103,10 +102,7 @@ page.regressions(
         "R², effects included": lambda fit: fit.rsquared["explained"],
         "log-likelihood": "loglik",
     },
-    with_stars=True,
-    notes="Log-likelihoods are at the uncorrected maximum; those of the transformation (default) and of "
-    "dummy variables (uncorrected) are not comparable.",
-)  # fmt: skip
+)
 
 # %%
 tryit.estimates(sample, "ne34/estimates")
@@ -127,20 +123,14 @@ tryit.estimates(sample, "ne34/estimates")
 page.beside(
     made.column_claims(sample, "4", {"Model 2": dynamic}, sample.estimate_kind),
     "tab-ne34-dynamic-beside",
-    "Table A4, dynamic model, beside print.",
     labels=labels | made.PRINTED_LABELS,
-    stub="term",
-    notes="The print does not say which R² it has; here it is the one within cities.",
 )
 
 # %%
 page.beside(
     made.column_claims(sample, "4", {"Model 1": static}),
     "tab-ne34-static-beside",
-    "Table A4, static model, beside print.",
     labels=labels | made.PRINTED_LABELS,
-    stub="term",
-    folded=True,
 )
 
 # %% [markdown] tags=["when-seeded"]
@@ -192,8 +182,6 @@ page.by(validate.load).table(
     "tab-ne34-seeds",
     f"The dynamic model over the seeds, scenario {at}: median and the range from the 5 % to the 95 % "
     "quantile. A seed without an interior maximum is left out.",
-    stub="term",
-    folded=True,
 )
 
 # %% tags=["when-seeded"]
@@ -204,8 +192,6 @@ page.by(validate.load).table(
     "tab-ne34-static-seeds",
     f"The static model over the seeds, scenario {at}: median and the range from the 5 % to the 95 % "
     "quantile. A seed without an interior maximum is left out.",
-    stub="term",
-    folded=True,
 )
 
 # %% [markdown]
@@ -230,9 +216,7 @@ shown = {
 }  # fmt: skip
 reports = {name: made.bend(fitted, sample) for name, fitted in compared.items()}
 page.by(quadratic_report).table(
-    pd.DataFrame(reports).loc[list(shown)].rename(index=shown),
-    "tab-ne34-turning",
-    "Turning point of the fitted curve.",
+    pd.DataFrame(reports).loc[list(shown)].rename(index=shown), "tab-ne34-turning"
 )
 
 # %%
@@ -253,8 +237,6 @@ axes[1].set(xlabel="co-agglomeration", ylabel="city-years")
 page.by(made.height).figure(
     figure,
     "fig-ne34-inverted-u",
-    "The fitted curve of the dynamic model with its pointwise 95 % band, zero at zero, above the "
-    "histogram of co-agglomeration. The vertical line is the turning point.",
     alt=f"A curve that is zero at zero and turns at {report['turning_point']:.2f}, with a band that widens "
     "to the right; below, a histogram with nine tenths of the city-years between "
     f"{np.quantile(values, 0.05):.1f} and {np.quantile(values, 0.95):.1f}.",
@@ -317,8 +299,6 @@ numbers(
 page.by(made.controls).table(
     made.controls().rename(index=ne34.STUDY.label),
     "tab-ne34-controls",
-    "The controls in every printed column that has them.",
-    stub="control",
     data={f"Table A{k}": f"data/published/paper_a_table{k}.csv" for k in (4, 6)},
 )
 
@@ -340,7 +320,6 @@ made.told(
     page,
     made.sentences("4", fits, kind, other) + made.said(judged, kind, other),
     "tab-ne34-estimates-words",
-    "What the text says about Table A4, on the data here.",
 )
 
 # %% tags=["remove-cell"]

@@ -86,24 +86,19 @@ page.figure(
         unit="estimate",
     ),
     "fig-ne34-groups-beside",
-    "The curve by group and by sector (Table A7): here and in print, 95 % intervals.",
-    alt="Interval plot of the linear and the quadratic coefficient for two groups of cities and six service "
-    "sectors, here and in print; the intervals of the two groups overlap.",
-)  # fmt: skip
+)
 
 # %%
 shown = ["L.Carbon", "W.L.Carbon", "rho", "Coagg", "Coagg^2"]
 page.regressions(
     {names[group]: fit for group, fit in groups.items()},
     "tab-ne34-groups",
-    "Resource-based and other cities, each on its own part of $W$ (Table A7, first columns).",
     terms=ne34.STUDY.labels(shown),
     statistics={
         "cities": lambda fit: fit.panel.n_units,
         "city-years": "nobs",
         "R², within": lambda fit: fit.rsquared["within"],
     },
-    with_stars=True,
 )
 
 # %%
@@ -112,22 +107,13 @@ summary = coagg.loc[list(SECTORS.values())].rename(columns={"Coagg^2": "Coagg²"
 summary["ρ"] = [fit.params["rho"] for fit in sectors.values()]
 summary[["turning point", "Fieller's 95 % set"]] = turns["here"][["point", "fieller"]]
 summary["log-likelihood"] = [fit.loglik for fit in sectors.values()]
-page.by(made.sector_fits, turning_point).table(
-    summary,
-    "tab-ne34-sectors",
-    "Co-agglomeration of manufacturing with one service sector at a time (Table A7, last columns).",
-    stub="service sector",
-    formats={"log-likelihood": ".1f"},
-)
+page.by(made.sector_fits, turning_point).table(summary, "tab-ne34-sectors")
 
 # %%
 page.beside(
     made.column_claims(sample, "7", groups | sectors),
     "tab-ne34-groups-beside",
-    "Table A7 beside print.",
     labels=names | ne34.STUDY.labels([*made.CURVE, "rho"]) | made.PRINTED_LABELS,
-    stub="term",
-    folded=True,
 )
 
 # %% [markdown]
@@ -146,12 +132,7 @@ page.beside(
 # in each draw.
 
 # %%
-page.by(made.group_difference).table(
-    tests,
-    "tab-ne34-difference",
-    "Other cities minus resource-based cities.",
-    stub="test",
-)
+page.by(made.group_difference).table(tests, "tab-ne34-difference")
 
 # %% [markdown]
 # ## Which sector turns first?
@@ -233,7 +214,6 @@ made.told(
         *made.said(judged, sample.derived_kind),
     ],
     "tab-ne34-groups-words",
-    "What the text says about Table A7: what print leaves open, and the data here.",
 )
 
 # %% [markdown] tags=["when-seeded"]
@@ -250,14 +230,18 @@ made.told(
 results = validate.load("ne34_seeds").frame
 over = {names[column]: compare.seeds(results, "as-printed", "7", column) for column in names}
 page.by(validate.load).table(
-    pd.concat({k: t[t.index.str.startswith("Coagg")].rename(lambda x: "square" if "^2" in x else "linear")
-               for k, t in over.items()}),
+    pd.concat(
+        {
+            k: t[t.index.str.startswith("Coagg")].rename(
+                lambda x: "square" if "^2" in x else "linear"
+            )
+            for k, t in over.items()
+        }
+    ),
     "tab-ne34-groups-seeds",
     f"Coefficients of co-agglomeration by group and sector over {int(results['seeds'].max())} seeds, "
     "scenario as-printed: median and 5 % and 95 % quantile.",
-    stub="term",
-    folded=True,
-)  # fmt: skip
+)
 
 # %% tags=["remove-cell"]
 test = results[

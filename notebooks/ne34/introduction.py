@@ -135,7 +135,11 @@ figures.show(
 geo = cities("ne34").drop(index=without)
 flagged = geo["resource_based"] == 1
 inside = geo["province_en"].nunique() == 3 and not {"yanbian", "daxinganling"} & set(geo.index)
-page = Page({"cities_ne34.csv": "data/geography/cities_ne34.csv"}, code=[cities, ne34.cities_of])
+page = Page(
+    {"cities_ne34.csv": "data/geography/cities_ne34.csv"},
+    code=[cities, ne34.cities_of],
+    captions=ne34.STUDY.captions,
+)
 count = partial(printed_claim, "A", "text", kind="free", same_data=True)
 claims = [
     count("cities", derived=float(len(geo))),
@@ -143,12 +147,7 @@ claims = [
     count("share resource-based", derived=float(flagged.mean()), holds=bool(flagged.mean() > 0.5)),
     count("provinces", holds=inside),
 ]
-made.told(
-    page,
-    claims,
-    "tab-ne34-cities",
-    "What the text says of its cities, against the State Council's list of 2013.",
-)
+made.told(page, claims, "tab-ne34-cities")
 
 # %%
 text = published.rows("A").set_index("row")["text"]

@@ -78,11 +78,7 @@ sample.banner
 
 # %%
 page.table(
-    tests[["statistic", "df", "p_value", "note"]].rename(columns={"p_value": "P"}),
-    "tab-ne34-tests",
-    "Specification tests of carbon intensity (Table A3, complete).",
-    stub="test",
-    formats={"statistic": ".2f", "df": ".0f"},
+    tests[["statistic", "df", "p_value", "note"]].rename(columns={"p_value": "P"}), "tab-ne34-tests"
 )
 
 # %% [markdown]
@@ -97,10 +93,7 @@ rejected = "all tests for spatial terms, the Hausman test and those of both effe
 chosen = {"model choice": ((p.drop("Pesaran CD") < 0.05).all(), rejected)}
 kind = sample.derived_kind
 made.told(
-    page,
-    made.specification_claims(tests, kind) + made.said(chosen, kind),
-    "tab-ne34-tests-beside",
-    "Table A3 beside print.",
+    page, made.specification_claims(tests, kind) + made.said(chosen, kind), "tab-ne34-tests-beside"
 )
 
 # %% [markdown]
@@ -117,21 +110,12 @@ made.told(
 
 # %%
 lm = comparison.spreg_lm(sample.panel, sample.weights, ne34.STATIC)
-page.by(comparison.spreg_lm).table(
-    lm, "tab-ne34-spreg-lm", "Pooled LM tests by spreg and here.", stub="test", digits=3
-)
+page.by(comparison.spreg_lm).table(lm, "tab-ne34-spreg-lm")
 
 # %%
 agreement = elsewhere.digits(comparison.spreg_models(sample.panel, sample.weights, ne34.STATIC))
 page.by(comparison.spreg_models).table(
-    agreement.rename(columns=comparison.HEADINGS),
-    "tab-ne34-spreg-models",
-    "Static models: fewest digits in which spreg and the estimates here agree.",
-    stub="compared with",
-    digits=1,
-    formats={"gap / s.e.": ".0e"},
-    notes="spreg counts other constants into its log-likelihood and takes another standard error for "
-    "the share of the random effects.",
+    agreement.rename(columns=comparison.HEADINGS), "tab-ne34-spreg-models"
 )
 
 # %% [markdown]
@@ -142,14 +126,7 @@ page.by(comparison.spreg_models).table(
 
 # %%
 linear = comparison.linear_now(sample.panel, sample.weights, ne34.STATIC)
-page.by(comparison.linear_now).table(
-    linear,
-    "tab-ne34-linearmodels",
-    "Least squares here and by linearmodels.",
-    stub="effects, standard errors",
-    formats={"slopes agree in digits": ".1f"},
-    digits=4,
-)
+page.by(comparison.linear_now).table(linear, "tab-ne34-linearmodels")
 
 # %% tags=["remove-cell"]
 same = elsewhere.beside(lm["here, its variance"], lm.iloc[:, 0])["digits"]
@@ -180,8 +157,6 @@ page.by(validate.load).table(
     f"how often it rejects a true null in the Monte Carlo experiment. Of {int(seeds['seeds'].max())} "
     f"seeds a test leaves out those in which one of its models has no interior maximum: {lost}. "
     "Scenario as-printed.",
-    stub="test",
-    digits=3,
 )
 
 # %% [markdown] tags=["when-seeded"]
@@ -237,11 +212,7 @@ numbers(
 
 # %%
 found = results.probabilities(sample, ne34.DYNAMIC)
-page.probabilities(
-    found,
-    "fig-ne34-probabilities",
-    "Which weight matrix, and with which model: posterior probabilities of the dynamic models.",
-)
+page.probabilities(found, "fig-ne34-probabilities")
 
 # %%
 matrices = {kind: sample.on(kind) for kind in sample.study.matrices}
@@ -249,8 +220,6 @@ priors = sensitivity(sample.panel, ne34.DYNAMIC, matrices)
 page.by(sensitivity).table(
     priors["matrix"].join(priors["model"].rename(columns=str.upper)),
     "tab-ne34-priors",
-    "Probabilities of matrices, and of models, under four priors.",
-    stub="prior",
     formats=dict.fromkeys([*priors["matrix"], *map(str.upper, priors["model"])], ".3f"),
     notes=PRIOR_NOTE + " The first row has this prior, the others one change each.",
 )
@@ -294,6 +263,4 @@ page.by(largest_roots, spatial.Fit).table(
         ["largest root on W", "around the common trend"], axis=1
     ),
     "tab-ne34-stability",
-    "Largest root of the dynamics: below one is stable.",
-    stub="parameters, W",
 )

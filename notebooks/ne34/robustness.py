@@ -83,31 +83,23 @@ page.figure(
         unit="estimate",
     ),
     "fig-ne34-robust",
-    "The inverted U in the three checks of Table A6: here and in print, 95 % intervals.",
-    alt="Interval plot of the coefficients of co-agglomeration and of its square in three checks. "
-    "In print the first are positive and the second negative in all three.",
-)  # fmt: skip
+)
 
 # %%
 page.regressions(
     {made.CHECKS[column]: fit for column, fit in fits.items()},
     "tab-ne34-robust",
-    "Robustness checks (Table A6).",
     terms=ne34.STUDY.labels(
         ["L.Carbon", "W.L.Carbon", *ne34.STUDY.regressors, "rho", "lambda", "sigma2"]
     ),
     statistics={"city-years": "nobs", "R², within": lambda fit: fit.rsquared["within"]},
-    with_stars=True,
 )
 
 # %%
 page.beside(
     made.column_claims(sample, "6", fits),
     "tab-ne34-robust-beside",
-    "Table A6 beside print.",
     labels=ne34.STUDY.labels(list(chosen.params.index)) | made.CHECKS | made.PRINTED_LABELS,
-    stub="term",
-    folded=True,
 )
 
 # %% tags=["when-seeded"]
@@ -122,8 +114,6 @@ page.by(validate.load).table(
     "tab-ne34-robust-seeds",
     f"The three checks over {used} seeds, scenario as-printed: median and 90 % range, and the truth of the "
     "data. Seeds in which one of the three has no interior maximum are left out.",
-    stub="term",
-    folded=True,
 )
 
 # %% [markdown]
@@ -150,7 +140,6 @@ page.figure(
         unit="ρ",
     ),
     "fig-ne34-choices",
-    "ρ of the dynamic model under other choices, one at a time, with 95 % intervals.",
     alt=f"Interval plot: ρ lies between {rho.min():.2f} and {rho.max():.2f}.",
 )
 
@@ -158,10 +147,7 @@ page.figure(
 page.by(spatial.fit, Sample.with_weights, Sample.winsorised).table(
     summary,
     "tab-ne34-choices",
-    "The dynamic model under other choices, one at a time.",
     errors=errors,
-    stub="choice",
-    folded=True,
     notes=f"Not estimated: {'; '.join(failed)}." if failed else "",
 )
 
@@ -190,10 +176,7 @@ page.by(spatial.fit, Sample.with_weights, Sample.winsorised).table(
 
 # %%
 page.by(made.kinds_of_errors).table(
-    made.kinds_of_errors(chosen).rename(index=ne34.STUDY.label),
-    "tab-ne34-standard-errors",
-    "Standard errors of the dynamic model by six formulas.",
-    stub="term",
+    made.kinds_of_errors(chosen).rename(index=ne34.STUDY.label), "tab-ne34-standard-errors"
 )
 
 # %%
@@ -229,7 +212,6 @@ made.told(
         ledger.claim_in_words("A", "reliability", None, size),
     ],
     "tab-ne34-robust-words",
-    "What the text says about Table A6: signs on the data here, sizes in print.",
 )
 
 # %% tags=["remove-cell"]

@@ -34,16 +34,15 @@ weights: list[str] = []  # weight matrices kept, all if empty:
 dynamics: list[str] = []  # models kept, all if empty: static | dynamic
 
 # %%
-from analysis.book import heavy as validate, parameters, tables
+from analysis.book import heavy as validate, parameters
 from analysis.study.curve import picture, report
 from analysis.study.curve.null import joint_test, null_grid, shares
-from analysis.book.figures import show
-from analysis.book.page import numbers, say
+from analysis.book.page import Page, numbers, say
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.study import open_study
 
 parameters.check()
-sample = open_study(ne34.STUDY)
+sample, page = open_study(ne34.STUDY), Page(captions=ne34.STUDY.captions)
 estimated = validate.load("curve-ne34")
 table = report.kept(estimated.frame, weights=weights, dynamics=dynamics)
 curve = picture.Curve.of(ne34.STUDY, table, sample)
@@ -59,13 +58,7 @@ summary = shares(table[table["error"].isna()])
 
 # %%
 numbers(n_choices=len(curve.choices), n_specifications=len(curve.specifications))
-tables.show(
-    report.choices_table(curve),
-    "tab-curve-ne34-choices",
-    "Choices of the north-east study's specification curve; the book's own comes first.",
-    stub="choice",
-    code=[picture.Curve],
-)
+page.table(report.choices_table(curve), "tab-curve-ne34-choices", code=[picture.Curve])
 
 # %% [markdown]
 # {numref}`fig-curve-ne34` sorts the estimates of the square of co-agglomeration, on which the
@@ -74,7 +67,7 @@ tables.show(
 # truth. Estimates whose 95 % interval leaves out zero are drawn in colour.
 
 # %%
-drawn = show(
+drawn = page.figure(
     picture.still(curve, term, quantity),
     "fig-curve-ne34",
     f"Specification curve of {term} ({quantity}), simulated data: estimates with 95 % intervals in "
@@ -114,15 +107,7 @@ numbers(
     median=square["median"],
     overshoot=(estimates < sample.truth["Coagg^2"]).mean(),
 )
-tables.show(
-    report.shares_table(summary),
-    "tab-curve-shares",
-    "The specification curve in numbers: median, share with the median's sign, share significant "
-    "at 5 % with that sign, simulated data.",
-    stub="term",
-    formats={"specifications": ".0f", "same sign": ".0%", "significant": ".0%"},
-    code=[shares],
-)
+page.table(report.shares_table(summary), "tab-curve-shares", code=[shares])
 
 # %% [markdown]
 # ## Which choice moves the estimate
@@ -132,12 +117,10 @@ tables.show(
 # of the paper should ask why that option was taken.
 
 # %%
-tables.show(
+page.table(
     report.by_choice(curve, term, quantity),
     "tab-curve-by-choice",
     f"Estimates of {term} ({quantity}) by choice: median and share significant at 5 %.",
-    stub="option",
-    formats={"specifications": ".0f", "significant": ".0%"},
     code=[report.by_choice],
 )
 
@@ -160,13 +143,8 @@ numbers(
     turn_true=-sample.truth["Coagg"] / (2 * sample.truth["Coagg^2"]),
     turn_outside=(~turning.between(observed.min(), observed.max())).mean(),
 )
-tables.show(
-    report.turning_points(curve, observed),
-    "tab-curve-turning",
-    "Turning points over the specification curve, by model and estimator, simulated data.",
-    stub="model, estimator",
-    formats={"specifications": ".0f", "inside the data": ".0%"},
-    code=[report.turning_points],
+page.table(
+    report.turning_points(curve, observed), "tab-curve-turning", code=[report.turning_points]
 )
 
 # %% [markdown]
@@ -192,14 +170,7 @@ numbers(
     own_share=share["observed"],
     joint_p=share["p_value"],
 )
-tables.show(
-    report.joint_table(joint),
-    "tab-curve-joint",
-    "Joint inference over the specification curve: observed statistics, their 95 % point where "
-    "co-agglomeration has no effect, and P, simulated data.",
-    stub="term",
-    code=[joint_test],
-)
+page.table(report.joint_table(joint), "tab-curve-joint", code=[joint_test])
 
 # %% [markdown]
 # The share of specifications in which the square is significant with the median's sign is

@@ -17,7 +17,7 @@ from analysis.papers.ne34.generator import simulate
 from analysis.papers.ne34.measures import CONTRACT, in_per_cent, variables
 from analysis.papers.ne34.targets import REGRESSORS, SCENARIOS, SEED, YEARS, truth
 from analysis.papers.places import cities
-from analysis.resources import ROOT
+from analysis.resources import ROOT, declared
 from analysis.spatial import Specification
 from analysis.study import Data, Study
 from analysis.study.curve.choices import RAW, offered, spans
@@ -124,6 +124,7 @@ STUDY = Study(
         ),
         spans("2003-2022", "2003-2019"),
     ),
+    captions=declared("analysis.papers.ne34", "captions.toml"),
     files=tuple(f"data/simulated/ne34/as-printed/{table.file}" for table in CONTRACT.tables),
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
@@ -392,11 +392,17 @@ def said(
     ]
 
 
-def told(page: Page, claims: Sequence[Claim], label: str, caption: str) -> Table:
+def told(page: Page, claims: Sequence[Claim], label: str, caption: str = "") -> Table:
     """Sentences of the running text, each with its place, beside what was found."""
     rows = published.rows("A", "text")
     words = {row.row: f"{row.words} ({row.place})" for row in rows.itertuples(index=False)}
     return page.beside(claims, label, caption, labels=words, stub="what the paper says")
+
+
+def findings(page: Page, found: Sequence[audit.Finding], label: str) -> Table:
+    """Findings of the audit as a numbered table, with the caption declared for it."""
+    options: dict[str, Any] = {"data": page.data, "parameters": page.parameters, "code": page.code}
+    return referee.findings_table(found, label, **{**page.captions[label], **options})
 
 
 def controls() -> pd.DataFrame:
