@@ -18,10 +18,12 @@
 # :::
 #
 # :::{in-short}
-# Paper B's model was estimated in {glue:text}`n_specifications:d` ways (matrix, years, controls, estimator and so
-# on) on simulated data. The coefficient of co-agglomeration is {glue:text}`sign` in {glue:text}`how_many` of them
-# and significant with that sign in {glue:text}`significant:.0%`. {glue:text}`decides`: with them it is significant in
-# {glue:text}`coefficient_with` of the ways, without them in {glue:text}`coefficient_without`.
+# Estimated in {glue:text}`n_specifications:d` ways on simulated data (matrix, years, controls, estimator and so on),
+# paper B's coefficient of co-agglomeration lies between {glue:text}`span_min:.4f` and {glue:text}`span_max:.4f`; in print it
+# is {glue:text}`printed`. It is {glue:text}`sign` in {glue:text}`own_same_sign:.0%` of the ways and significant with that
+# sign in {glue:text}`own_significant_same_sign:.0%`. What moves that share most is the choice of
+# {glue:text}`decides`; with all controls it is {glue:text}`coefficient_all:.0%`, without any
+# {glue:text}`coefficient_none:.0%`.
 # :::
 
 # %% tags=["parameters"]
@@ -31,11 +33,14 @@ weights: list[str] = []  # weight matrices kept, all if empty:
 dynamics: list[str] = []  # models kept, all if empty: static | dynamic
 
 # %%
+import numpy as np
+
 from analysis.book import heavy, parameters
 from analysis.book.page import Page, numbers, say
 from analysis.study.curve import choices, picture, report
 from analysis.study.curve.null import SIGNIFICANT, joint_test, null_fit, null_grid, shares
 from analysis.papers.cities283 import study as cities283
+from analysis.papers.cities283.claims import listing
 from analysis.study import open_study
 
 parameters.check()
@@ -82,41 +87,30 @@ picture.live(curve, drawn.label, report.quantities(curve, first=("INA", quantity
 say(report.beside_truth(curve, "INA", quantity, of="latent efficiency"))
 
 # %% [markdown]
-# {numref}`tab-curve283-shares` sums the curve up. {glue:text}`same:.0%` of the coefficients have the
-# sign of their median, {glue:text}`median:.4f`, and {glue:text}`significant:.0%` have it and differ
-# from zero at 5 %. Of the total effects {glue:text}`significant_total:.0%` do. The controls
-# matter: without them {glue:text}`total_without:.0%` of the total effects differ from zero, with all of them
-# {glue:text}`total_with:.0%`, by matrix {glue:text}`total_by_matrix`.
+# {numref}`tab-curve283-shares` sums the curve up. {glue:text}`own_same_sign:.0%` of the coefficients have the
+# sign of their median, {glue:text}`own_median:.4f`, and {glue:text}`own_significant_same_sign:.0%` have it and differ
+# from zero at 5 %. Of the total effects {glue:text}`total_significant:.0%` do: without controls
+# {glue:text}`total_none:.0%`, with all of them {glue:text}`total_all:.0%`, which is by matrix
+# {glue:text}`total_by_matrix`.
 
 # %%
-own = summary.set_index(["term", "quantity"]).loc[("INA", "coefficient")]
-total = summary.set_index(["term", "quantity"]).loc[("INA", "total effect")]
+sums = summary.set_index(["term", "quantity"]).loc["INA"]
 totals = table[table["error"].isna()].query("term == 'INA' and quantity == 'total effect'")
 totals = totals.assign(significant=totals["p_value"] < SIGNIFICANT)
-by_controls = totals.groupby("controls")["significant"].mean()
-by_option = report.by_choice(curve, "INA", "coefficient")["significant"]
-moves = by_option.groupby(level=0).agg(lambda part: part.max() - part.min())
-entering = choices(cities283.STUDY)["controls"].parameter.meaning
 by_matrix = totals[totals["controls"] == "all"].groupby("weights")["significant"].mean()
-
-# %%
+by_option = report.by_choice(curve, "INA", "coefficient")["significant"]
+moves = by_option.groupby(level=0).agg(np.ptp)
+entering = choices(cities283.STUDY)["controls"].parameter.meaning
 numbers(
-    sign="positive" if own["median"] > 0 else "negative",
-    how_many="all" if own["same_sign"] == 1 else f"{own['same_sign']:.0%}",
-    decides="The controls decide most"
-    if moves.idxmax() == entering
-    else f"Most is decided by the {moves.idxmax()}, but the controls matter",
-    coefficient_with=f"{by_option[entering, 'all']:.0%}",
-    coefficient_without=f"{by_option[entering, 'none']:.0%}",
-    same=own["same_sign"],
-    median=own["median"],
-    significant=own["significant_same_sign"],
-    significant_total=total["significant_same_sign"],
-    total_with=by_controls["all"],
-    total_without=by_controls["none"],
-    total_by_matrix=", ".join(
-        f"{v:.0%} under {name}" for name, v in by_matrix.sort_values().items()
-    ),
+    own=sums.loc["coefficient"],
+    span=curve.estimates[("INA", "coefficient")]["estimate"].agg(["min", "max"]),
+    printed=cities283.printed_number("INA, SDM two-way FE"),
+    sign="positive" if sums.loc["coefficient", "median"] > 0 else "negative",
+    decides=moves.idxmax(),
+    coefficient=by_option[entering],
+    total_significant=sums.loc["total effect", "significant_same_sign"],
+    total=totals.groupby("controls")["significant"].mean(),
+    total_by_matrix=listing(by_matrix.sort_values(), ".0%"),
 )
 
 # %%
@@ -128,19 +122,13 @@ page.by(shares).table(report.shares_table(summary), "tab-curve283-shares")
 # {numref}`tab-curve283-by-choice` gives the median of the curve's estimates under each option, all
 # other choices running through all of theirs. A logarithm of an index near one is about the index
 # less one, so that the two forms of the outcome can share a curve. With all controls the median is
-# {glue:text}`median_with:.4f` and {glue:text}`with_controls:.0%` of the estimates are significant,
-# without any {glue:text}`median_without:.4f` and {glue:text}`without_controls:.0%`: the controls
+# {glue:text}`full_median:.4f` and {glue:text}`full_significant:.0%` of the estimates are significant,
+# without any {glue:text}`without_median:.4f` and {glue:text}`without_significant:.0%`: the controls
 # belong to the model that made these data, and leaving them out moves the estimate itself.
 
 # %%
 options = report.by_choice(curve, "INA", quantity)
-entered = options.loc[choices(cities283.STUDY)["controls"].parameter.meaning]
-numbers(
-    median_with=entered.loc["all", "median"],
-    median_without=entered.loc["none", "median"],
-    with_controls=entered.loc["all", "significant"],
-    without_controls=entered.loc["none", "significant"],
-)
+numbers(full=options.loc[(entering, "all")], without=options.loc[(entering, "none")])
 page.by(report.by_choice).table(
     options,
     "tab-curve283-by-choice",
@@ -160,27 +148,24 @@ page.by(report.by_choice).table(
 
 # %%
 null = heavy.load("curve-cities283-null").frame
-grid = null_grid(cities283.STUDY)
-missing = len(grid) - null[null["draw"] >= 0].groupby("draw")["count"].min()
-joint = joint_test(null[null["draw"] < 0], null[null["draw"] >= 0])
-share = joint.set_index("statistic").loc["significant_same_sign"]
+observed, drawn = null[null["draw"] < 0], null[null["draw"] >= 0]
+missing = len(null_grid(cities283.STUDY)) - drawn.groupby("draw")["count"].min()
+joint = joint_test(observed, drawn)
 numbers(
-    null_specifications=len(grid),
+    null_specifications=len(null_grid(cities283.STUDY)),
     null_estimator=null_fit(cities283.STUDY).specification.estimator,
-    draws=int(null["draw"].max()) + 1,
+    draws=len(missing),
     incomplete=int((missing > 0).sum()),
     most_missing=int(missing.max()),
     budget=heavy.results()["curve-cities283-null"].budget,
-    null_share=share["null_95"],
-    own_share=share["observed"],
-    joint_p=share["p_value"],
+    joint=joint.set_index("statistic").loc["significant_same_sign"],
 )
 page.by(joint_test).table(report.joint_table(joint), "tab-curve283-joint")
 
 # %% [markdown]
 # The share of these specifications in which INA is significant with the median's sign is
-# {glue:text}`own_share:.0%`; without any effect, one data set in twenty reaches
-# {glue:text}`null_share:.0%` or more (P = {glue:text}`joint_p:.3f`). Robustness checks on one data set
+# {glue:text}`joint_observed:.0%`; without any effect, one data set in twenty reaches
+# {glue:text}`joint_null_95:.0%` or more (P = {glue:text}`joint_p_value:.3f`). Robustness checks on one data set
 # survive or fail together, and the second number is the yardstick for the first.
 #
 # With the study's real files in `data/raw/cities283`, `analysis sweep cities283 -p

@@ -50,12 +50,12 @@ from analysis.audit import Finding
 from analysis.book import ledger, parameters, published, referee, tables
 from analysis.book.page import Page, numbers
 from analysis.papers.places import cities
-from analysis.resources import data_path
+from analysis.resources import data_path, declared
 
 parameters.check()
 TEXT = {"text": "data/published/paper_b_intext.csv"}
 READ = "tab-audit-cities283-read"
-page = Page(TEXT)
+page = Page(TEXT, captions=declared("analysis.papers.cities283", "captions.toml"))
 text = published.load("paper_b_intext").set_index("quantity")["value"]
 value = partial(referee.first_number, text)
 geo = cities("cities283")
@@ -92,21 +92,10 @@ row_sum = float(w.row_sums.mean())
 
 # %%
 row = pd.Series({"beta": own.value, "theta": lagged.value})
-effect = {
-    f"{rho:.1f}": {
-        "rows of W sum to one": (own.value + lagged.value) / (1 - rho) / own.value,
-        "W = 1/d in km": referee.total_effect(row, rho, w) / own.value,
-    }
-    for rho in assumed_rho
-}
-page.by(referee.total_effect, assumed_rho=assumed_rho).table(
-    pd.DataFrame(effect).T,
-    "tab-audit-cities283-total",
-    "Total effect of co-agglomeration in multiples of the headline",
-    stub="ρ",
-    digits=1,
-    notes="The spatial parameter is not in our copy; the rows are assumptions.",
-)
+effect = pd.DataFrame(index=[f"{rho:.1f}" for rho in assumed_rho])
+effect["rows of W sum to one"] = [row.sum() / (1 - rho) / own.value for rho in assumed_rho]
+effect["W = 1/d in km"] = [referee.total_effect(row, rho, w) / own.value for rho in assumed_rho]
+page.by(referee.total_effect, assumed_rho=assumed_rho).table(effect, "tab-audit-cities283-total")
 
 # %%
 clean, more = (x.value for x in referee.printed_numbers(text, "clean energy share 2020")[:2])
@@ -187,21 +176,18 @@ levels = {
     "INA, SDM two-way FE": (0.01, None),
     "W x INA, SDM two-way FE": (0.01, None),
 }
-allowed = {
-    name: {"coefficient": value(name).value, "P below": below,
-           "standard error above": audit.error_bounds(value(name), below, above).lower,
-           "and below": audit.error_bounds(value(name), below, above).upper}
-    for name, (below, above) in levels.items()
-}  # fmt: skip
-page.table(
-    pd.DataFrame(allowed).T,
-    "tab-audit-cities283-errors",
-    "Standard errors that the printed levels of significance allow",
-    stub="coefficient of",
-    digits=4,
-    formats={"P below": ".2f"},
-    notes="From the normal distribution; bounded from below where the text also says that P lies above 0.01.",
+printed = {name: value(name) for name in levels}
+bounds = [audit.error_bounds(printed[name], *of) for name, of in levels.items()]
+allowed = pd.DataFrame(
+    {
+        "coefficient": [number.value for number in printed.values()],
+        "P below": [below for below, _ in levels.values()],
+        "standard error above": [bound.lower for bound in bounds],
+        "and below": [bound.upper for bound in bounds],
+    },
+    list(levels),
 )
+page.table(allowed, "tab-audit-cities283-errors")
 
 # %% [markdown]
 # ## Facts outside the data
