@@ -44,7 +44,7 @@ sample.banner
 # resource base gain most; it asks for joint development of industry and services, for technology and talent, and for
 # industrial policy by local conditions. From the print alone: the {glue:text}`b10_headline` is a coefficient and no effect,
 # while the paper's own second conclusion, the spillover, rests on a coefficient {glue:text}`b10_times:.0f` times as large;
-# what the policy asks for (training, spending, property rights, coordination of regions) is in none of its models. Here the scores give {glue:text}`b10_ina_h1:.4f`,
+# what the policy asks for (incentives, spending on technology, property rights, coordination) is in none of its models. Here the scores give {glue:text}`b10_ina_h1:.4f`,
 # {glue:text}`b10_w_ina_h3:.3f` and {glue:text}`b10_mediated_share_h2:.0%`.
 # :::
 #
