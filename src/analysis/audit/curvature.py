@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from analysis.audit.finding import Finding, checked
+from analysis.audit.finding import Finding, checked, found
 from analysis.audit.significance import two_sided
 from analysis.audit.table import Estimate, cell, find, require
 from analysis.rounding import Interval, Printed, printed
@@ -130,15 +130,11 @@ def turning_points(
         reach = (ranges or {}).get(term)
         outside = reach is not None and not reach.overlaps(point)
         errors = {r: _error(linear, quadratic, r) for r in (-0.99, -0.9, 0)}
-        yield Finding(
-            *(("shown", "secondary") if off or (outside and claimed) else ("none", "none")),
-            "turning point", linear.where, said.text if said else "", f"{value:.3f} ({point:.3f})",
-            f"-({linear.estimate}) / (2 x {quadratic.estimate}) = {value:.4f}; "
-            f"by rounding {point:.3f}; delta-method standard error "
-            + ", ".join(f"{error:.2f} at correlation {r}" for r, error in errors.items()),
-            f"The coefficients of {term} turn at {value:.3f}"
-            + (f", not at {said}." if off else f", as stated ({said})." if said else ".")
-            + (f" No value in the data, {reach:.4g}, lies beyond the turn." if outside else ""),
+        listed = ", ".join(f"{error:.2f} at correlation {r}" for r, error in errors.items())
+        yield found(
+            "turning point", linear.where, off or (outside and claimed), said=said or "", value=value,
+            point=point, linear=linear, quadratic=quadratic, errors=listed, term=term, reach=reach,
+            ends=["off" if off else "stated" if said else "silent", *["outside"] * outside],
             values={"point": value, "lower": point.lower, "upper": point.upper,
                     "std_error": errors[-0.9], "outside": float(outside)},
         )  # fmt: skip
@@ -186,15 +182,9 @@ def turning_points_apart(
         p = two_sided(Interval.exactly(gap / error)).middle if error else 0.0
         rounding = _point(*known[a]).overlaps(_point(*known[b]))
         apart = p < level
-        yield Finding(
-            *(("shown", "secondary") if claimed and not apart else ("none", "none")),
-            "turning points apart",
-            f"{a} against {b}, {term}",
-            f"{points[0]:.3f} and {points[1]:.3f}",
-            f"difference {gap:.3f} ({error:.3f}), P {p:.3f}",
-            f"standard errors {errors[0]:.3f} and {errors[1]:.3f} at correlation "
-            f"{correlation}; rounding intervals {'overlap' if rounding else 'do not overlap'}",
-            f"The turning points of {a} and {b} "
-            + ("can" if apart else "cannot") + f" be told apart at the {level:.0%} level.",
+        yield found(
+            "turning points apart", f"{a} against {b}, {term}", claimed and not apart, points=points,
+            gap=gap, error=error, p=p, errors=errors, correlation=correlation, a=a, b=b, level=level,
+            rounding="overlap" if rounding else "do not overlap", can="can" if apart else "cannot",
             values={"difference": gap, "std_error": error, "p": p},
         )  # fmt: skip

@@ -24,7 +24,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.audit.finding import Finding, checked
+from analysis.audit.finding import Finding, checked, found
 from analysis.audit.persistence import Dynamics, dynamics, stability
 from analysis.audit.table import cell, find, place, require
 from analysis.rounding import Interval, Printed
@@ -304,13 +304,11 @@ def effects(
     )
     joined = [*witnesses, *(sums_to_one if flips else [])]
     first = next(iter(implied.values()), witnesses[0].values)
-    said, further = f"rho = {parameters.rho.estimate}", [one.check for one in joined[1:]]
-    finding = Finding(
-        "shown", "main", "spatial parameter against effects", f"effects of {model}", said,
-        joined[0].recomputed, "; ".join(f"{one.check}: {one.computation}" for one in joined),
-        f"The printed effects cannot come from the printed coefficients and {said}: "
-        + joined[0].sentence
-        + (f" The same is seen in: {', '.join(further)}." if further else ""),
+    checks = ", ".join(one.check for one in joined[1:])
+    finding = found(
+        "spatial parameter against effects", f"effects of {model}", rho=parameters.rho.estimate,
+        first=joined[0], ends=["further"] if checks else [], checks=checks,
+        computations="; ".join(f"{one.check}: {one.computation}" for one in joined),
         values={**first, "rho_printed": parameters.value("rho")}, witnesses=tuple(joined),
     )  # fmt: skip
     return [finding, *others, *([] if flips else sums_to_one)]
@@ -332,17 +330,11 @@ def _totals(fit: EffectSums, parameters: Dynamics, model: str, horizon: str) -> 
     floor = 1 / (1 - tau)
     below = (floor - fit.own) / own_error
     name = "rho" if horizon == "short" else "rho + eta"
-    return Finding(
-        "shown", "main", f"{horizon}-run totals", f"{model}, {len(fit.rows)} regressors",
-        f"{name} = {c:.3f}",
-        f"{name} = {value:.3f} ({std_error:.3f})" + (f", rho = {value - eta:.3f}" if eta else ""),
-        f"totals = {fit.own:.3f} ({own_error:.3f}) beta + {fit.lagged:.3f} ({lagged_error:.3f}) "
-        f"theta; chi2({fit.df}) = {fit.scatter:.1f}, P {fit.scatter_p:.3f}; at {name} = {c:.3f} the "
-        f"pair misses (1 - tau) a - c b = 1 by {distance:.1f} standard errors",
-        f"the {horizon}-run totals imply {name} = {value:.3f} ({std_error:.3f}) whatever W is."
-        + (f" Without negative weights and with a positive {name} they would hold the own "
-           f"coefficients {floor:.3g} times or more, and hold them {fit.own:.3f} times."
-           if c > 0 and below > stats.norm.isf(LEVEL) else ""),
+    low = c > 0 and below > stats.norm.isf(LEVEL)
+    return found(
+        "totals", f"{model}, {len(fit.rows)} regressors", horizon=horizon, name=name, c=c, value=value,
+        error=std_error, rho=f", rho = {value - eta:.3f}" if eta else "", fit=fit, floor=floor,
+        own_error=own_error, lagged_error=lagged_error, distance=distance, ends=["below"] * bool(low),
         values={"rho": value - eta, "rho_error": std_error, "own": fit.own, "own_error": own_error,
                 "lagged": fit.lagged, "lagged_error": lagged_error, "distance": distance,
                 "below_floor": below, "scatter": fit.scatter, "df": fit.df,
@@ -352,28 +344,21 @@ def _totals(fit: EffectSums, parameters: Dynamics, model: str, horizon: str) -> 
 
 def _exchange_finding(swap: Exchange, model: str, horizon: str) -> Finding:
     one, other = swap.terms
-    return Finding(
-        "likely", "secondary", "exchanged cells", f"{model}, {horizon} run, {one} and {other}",
-        f"{swap.kind} effect of {one} beside that of {other}", "the two exchanged",
-        f"scatter about one pair (a, b): chi2({swap.df}) = {swap.before:.0f} as printed, "
-        f"{swap.after:.1f} with these two exchanged, {swap.next_best:.0f} with the next best two",
-        f"The {horizon}-run {swap.kind} effects of {one} and {other} seem to stand in each other's "
-        "rows: exchanged, all rows follow from the coefficients; as printed, no W fits them.",
-        values={"before": swap.before, "after": swap.after, "next_best": swap.next_best,
-                "df": swap.df},
+    return found(
+        "exchanged cells", f"{model}, {horizon} run, {one} and {other}", swap=swap, one=one,
+        other=other, horizon=horizon, values={"before": swap.before, "after": swap.after,
+                                              "next_best": swap.next_best, "df": swap.df},
     )  # fmt: skip
 
 
 def _no_pair(fit: EffectSums, model: str, horizon: str) -> Finding:
     far = fit.rows.loc[fit.rows["distance"].abs().nlargest(2).index]
-    return Finding(
-        "shown", "secondary", f"{horizon}-run totals", f"{model}, " + ", ".join(far.index),
-        "; ".join(f"{term} {row.printed:.3g}" for term, row in far.iterrows()),
-        "; ".join(f"{term} {row.fitted:.3g}" for term, row in far.iterrows()),
-        f"chi2({fit.df}) = {fit.scatter:.1f}, P {fit.scatter_p:.1e}",
-        f"No W turns the printed coefficients into all {horizon}-run totals; the rows named are "
-        "the farthest.",
-        values={"scatter": fit.scatter, "df": fit.df},
+    totals, fitted = (
+        "; ".join(f"{t} {x:.3g}" for t, x in far[c].items()) for c in ("printed", "fitted")
+    )
+    return found(
+        "no pair", f"{model}, " + ", ".join(far.index), horizon=horizon, fit=fit, totals=totals,
+        fitted=fitted, values={"scatter": fit.scatter, "df": fit.df},
     )  # fmt: skip
 
 
@@ -441,12 +426,9 @@ def sums(effects: pd.DataFrame) -> Iterator[Finding]:
             continue
         implied = direct.interval + indirect.interval
         if not implied.overlaps(total.interval):
-            yield Finding(
-                "shown", "secondary", "sum of effects",
-                f"{place(same.iloc[-1])}, {horizon} run",
-                f"direct {direct}, indirect {indirect}, total {total}", f"{implied:.4g}",
-                f"{direct} + {indirect} lies in {implied:.4g}",
-                "The direct and the indirect effect do not add up to the total.",
+            yield found(
+                "sum of effects", f"{place(same.iloc[-1])}, {horizon} run", direct=direct,
+                indirect=indirect, total=total, implied=implied,
             )  # fmt: skip
 
 
@@ -515,16 +497,13 @@ def indirect_std_errors(
         f" (bound {bound[term] / row.theta_se:.2f})"
         for term, row in rows.iterrows()
     )
+    below, near = int((z > 0).sum()), 1 - 1 / middle
     return [
-        Finding(
-            "shown", "main", "indirect standard errors", f"{model}, {len(rows)} regressors",
-            f"se(indirect) / se(theta) about {middle:.2f}", f"rho near {1 - 1 / middle:.2f}",
-            f"{listing}; mean standardised distance below the bound {together:.1f}",
-            f"The standard errors of {int((z > 0).sum())} of {len(rows)} indirect effects lie "
-            f"below what rho = {rho} allows on any row-standardised W; their ratio to those of "
-            f"theta fits rho near {1 - 1 / middle:.2f}.",
+        found(
+            "indirect standard errors", f"{model}, {len(rows)} regressors", middle=middle, near=near,
+            listing=listing, together=together, below=below, n=len(rows), rho=rho,
             values={"ratio": middle, "least": float(ratio.min()), "most": float(ratio.max()),
-                    "rho": 1 - 1 / middle, "below": int((z > 0).sum())},
+                    "rho": near, "below": below},
         )
     ]  # fmt: skip
 
@@ -532,17 +511,13 @@ def indirect_std_errors(
 def _direct(rows: pd.DataFrame, parameters: Dynamics, model: str, draws: int) -> list[Finding]:
     rho = parameters.value("rho")
     fit = effect_sums(rows, "direct", draws)
-    error = fit.std_errors[1]
+    own_error, error = fit.std_errors
     if rho <= 0 or fit.lagged / error > -stats.norm.isf(LEVEL):
         return []
     return [
-        Finding(
-            "shown", "main", "direct effects", f"{model}, {len(rows)} regressors", f"rho = {rho}",
-            "rho below zero",
-            f"direct effects = {fit.own:.4f} ({fit.std_errors[0]:.4f}) beta + {fit.lagged:.4f} "
-            f"({error:.4f}) theta; chi2({fit.df}) = {fit.scatter:.1f}, P {fit.scatter_p:.3f}",
-            f"The direct effects put a weight of {fit.lagged:.3f} ({error:.3f}) on theta, which no "
-            "W without negative weights gives with a positive rho.",
+        found(
+            "direct effects", f"{model}, {len(rows)} regressors", rho=rho, fit=fit, error=error,
+            own_error=own_error,
             values={"own": fit.own, "lagged": fit.lagged, "lagged_error": error},
         )
     ]  # fmt: skip

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Literal, ParamSpec, get_args
+from typing import Any, Literal, ParamSpec, get_args
 
 import pandas as pd
+
+from analysis.resources import declared
 
 Certainty = Literal["shown", "likely", "none"]
 Asked = ParamSpec("Asked")
@@ -71,6 +73,41 @@ class Finding:
             get_args(Consequence).index(self.consequence),
             get_args(Certainty).index(self.certainty),
         )
+
+
+_WORDS = declared("analysis.audit", "findings.toml")
+
+
+def found(
+    kind: str, place: str, /, against: bool = True, grade: str = "", ends: Iterable[str] = (),
+    values: Mapping[str, float] | None = None, witnesses: tuple[Finding, ...] = (), **words: object,
+) -> Finding:  # fmt: skip
+    """Return a finding in the words that ``findings.toml`` has for its kind.
+
+    Parameters
+    ----------
+    kind, place : str
+    against : bool
+        Whether it speaks against the print.
+    grade : str
+        Certainty and consequence, where they are not the kind's.
+    ends : iterable of str
+        Endings of the sentence.
+    values, witnesses
+        As in :class:`Finding`.
+    **words
+        What the texts are filled with.
+    """
+    said: dict[str, Any] = {"check": kind, **_WORDS[kind]}
+    said["sentence"] += "".join(said[end] for end in ends)
+    name, printed, recomputed, computation, sentence = (
+        said.get(part, "").format(**words)
+        for part in ("check", "printed", "recomputed", "computation", "sentence")
+    )
+    graded: list[Any] = (grade or said["grade"]).split() if against else ["none", "none"]
+    return Finding(
+        *graded, name, place, printed, recomputed, computation, sentence, values or {}, witnesses
+    )
 
 
 def checked(check: Callable[Asked, Iterator[Finding]]) -> Callable[Asked, list[Finding]]:

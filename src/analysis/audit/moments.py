@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.audit.finding import Finding, checked
+from analysis.audit.finding import Finding, checked, found
 from analysis.audit.table import cell, place, require
 from analysis.errors import AuditTableError
 from analysis.rounding import Interval, printed
@@ -51,14 +52,10 @@ def spread(table: pd.DataFrame, n: int | None = None) -> Iterator[Finding]:
         mean, sd, low, high = (cell(row, name) for name in MOMENTS)
         if mean is None or sd is None or low is None or high is None:
             continue
-        count = n or _observations(row)
-        where = place(row)
+        count, where = n or _observations(row), place(row)
+        shown: dict[str, Any] = {"mean": mean, "sd": sd, "low": low, "high": high, "n": count}
         if low.interval.lower > mean.interval.upper or mean.interval.lower > high.interval.upper:
-            yield Finding(
-                "shown", "secondary", "spread", where, f"mean {mean}, range {low} to {high}",
-                f"mean within {low} to {high}", "min <= mean <= max",
-                f"The mean {mean} lies outside the range {low} to {high}.",
-            )  # fmt: skip
+            yield found("outside", where, **shown)
             continue
         above, below = high.interval - mean.interval, mean.interval - low.interval
         above, below = (Interval(max(x.lower, 0.0), x.upper) for x in (above, below))
@@ -71,18 +68,10 @@ def spread(table: pd.DataFrame, n: int | None = None) -> Iterator[Finding]:
             continue
         too_large = sd.positive.lower > bhatia
         shifted = [k for k in (-3, -2, -1, 1, 2, 3) if bounds.contains(sd.value * 10.0**k)]
-        yield Finding(
-            "shown", "secondary", "spread", where,
-            f"standard deviation {sd} (mean {mean}, range {low} to {high})",
-            f"{bounds:.4f}",
-            f"sqrt(({high} - {mean}) ({mean} - {low}) n/(n-1)) <= {bhatia:.4f} "
-            f"(Bhatia and Davis); half the range {popoviciu:.4f} (Popoviciu); "
-            f"at least {least:.4f}; n = {count}",
-            f"No {count} numbers between {low} and {high} with mean {mean} have a standard "
-            f"deviation of {sd}; it can be {'at most' if too_large else 'no less than'} "
-            f"{bhatia if too_large else least:.3f}."
-            + (f" A decimal point moved by {abs(shifted[0])} would make it possible."
-               if shifted else ""),
+        yield found(
+            "spread", where, ends=["shifted"] if shifted else [], bounds=bounds, bhatia=bhatia,
+            popoviciu=popoviciu, least=least, places=abs(shifted[0]) if shifted else 0, **shown,
+            bound=f"at most {bhatia:.3f}" if too_large else f"no less than {least:.3f}",
             values={"lower": bounds.lower, "upper": bounds.upper, "popoviciu": popoviciu},
         )  # fmt: skip
 
@@ -152,15 +141,12 @@ def natural_units(
         far = (high.value - mean.value) / sd.value
         n = printed(row.get("observations", ""))
         share = far**2 * n.value / (n.value - 1) ** 2 if n is not None else math.nan
-        yield Finding(
-            *(("likely", "secondary") if out else ("none", "none")), "natural units",
-            place(row), f"{low} to {high}", f"{ends[0]:.4g} to {ends[1]:.6g}",
-            ("exp of the printed extremes; " if term in logs else "")
-            + f"the maximum is {times:.1f} times the {'geometric ' * (term in logs)}mean and "
-            f"lies {far:.1f} standard deviations above it"
-            + (f", {share:.0%} of the sum of squares" if share > 0.25 else ""),
-            f"{term} runs from {ends[0]:.4g} to {ends[1]:.6g} in its own unit"
-            + (f", outside {allowed:.4g}." if out else "."),
+        log = term in logs
+        yield found(
+            "natural units", place(row), out, ends=["out" if out else "inside"], low=low, high=high,
+            bounds=ends, exp="exp of the printed extremes; " if log else "", times=times, far=far,
+            geometric="geometric " * log, term=term, allowed=allowed,
+            squares=f", {share:.0%} of the sum of squares" if share > 0.25 else "",
             values={"lowest": ends[0], "highest": ends[1], "times_mean": times, "share": share},
         )  # fmt: skip
 
@@ -193,13 +179,16 @@ def observations(
     if number is None or number.interval.contains(usable):
         return []
     return [
-        Finding(
-            "shown", "secondary", "observations", where, number.text, str(usable),
-            f"{cities} x ({years} - {lags}) = {usable}",
-            f"{cities} cities and {years} years with {lags} lost to lags give {usable} "
-            f"observations, not {number}.",
+        found(
+            "observations",
+            where,
+            number=number,
+            usable=usable,
+            cities=cities,
+            years=years,
+            lags=lags,
         )
-    ]  # fmt: skip
+    ]
 
 
 @checked
@@ -248,13 +237,9 @@ def repeated_rows(
     for position in np.flatnonzero(texts.duplicated().to_numpy()):
         twin = int(np.flatnonzero((texts == texts.iloc[position]).all(axis=1).to_numpy())[0])
         shown = ", ".join(f"{name} {texts.iloc[position][name]}" for name in columns)
-        yield Finding(
-            "likely", "slight", "repeated row",
-            f"{place(table.iloc[twin])} and {place(table.iloc[position])}", shown, "",
-            f"{pairs:.0f} pairs over about {cells:.3g} distinguishable rows: "
-            f"{chance:.2g} coincidences expected",
-            "Two rows agree in every digit, which chance seldom does.",
-            values={"chance": chance},
+        yield found(
+            "repeated row", f"{place(table.iloc[twin])} and {place(table.iloc[position])}",
+            shown=shown, pairs=pairs, cells=cells, chance=chance, values={"chance": chance},
         )  # fmt: skip
 
 
@@ -294,40 +279,27 @@ def units(
     require(estimates, ["model", "term", "std_error"], "units")
     require(descriptives, ["term", "std_dev"], "units")
     sd = {str(row["term"]): cell(row, "std_dev") for _, row in descriptives.iterrows()}
-    rows, bounds = [], []
+    rows = []
     for _, row in estimates[estimates["model"].astype(str) == model].iterrows():
         deviation, error = sd.get(str(row["term"])), cell(row, "std_error")
         if deviation is not None and error is not None and error.value > 0:
-            rows.append((place(row), error, deviation))
-            bounds.append((error.positive * deviation.positive).upper * math.sqrt(n))
+            bound = (error.positive * deviation.positive).upper * math.sqrt(n)
+            rows.append((*place(row).rpartition(", ")[::2], error, deviation, bound))
     if len(rows) < 3:
         return []
+    bounds = [bound for *_, bound in rows]
     usual = float(np.median(sorted(bounds)[len(bounds) // 2 :])) / factor
     others = min(bound for bound in bounds if bound >= usual)
-    listing = "; ".join(
-        f"{where.split(', ')[-1]} {bound:.3g}"
-        for (where, _, _), bound in zip(rows, bounds, strict=True)
-    )
-    low = [
-        (where, error, deviation, bound)
-        for (where, error, deviation), bound in zip(rows, bounds, strict=True)
-        if bound < usual
-    ]
+    low = [row for row in rows if row[-1] < usual]
     if not low:
         return []
-    names = [where.split(", ")[-1] for where, *_ in low]
+    names, most = [name for _, name, *_ in low], max(bound for *_, bound in low)
+    shown = "; ".join(f"standard error {e}, sd of the regressor {d}" for _, _, e, d, _ in low)
     return [
-        Finding(
-            "likely", "secondary", "units", f"{low[0][0].rpartition(', ')[0]}: {', '.join(names)}",
-            "; ".join(f"standard error {error}, sd of the regressor {deviation}"
-                      for _, error, deviation, _ in low),
-            f"sigma at most {', '.join(f'{bound:.3g}' for *_, bound in low)}; the other rows allow "
-            f"at most {others:.3g}",
-            f"se x sd x sqrt(n), n = {n}: {listing}",
-            f"With the printed spread of {' and '.join(names)} the standard errors would need a "
-            f"residual standard deviation of {max(bound for *_, bound in low):.3g} or less, where the "
-            f"other rows together allow {others:.3g}: such a regressor seems to have entered the "
-            "model in another unit.",
-            values={"others": others, "most": max(bound for *_, bound in low)},
+        found(
+            "units", f"{low[0][0]}: {', '.join(names)}", shown=shown, others=others, n=n, most=most,
+            least=", ".join(f"{bound:.3g}" for *_, bound in low), names=" and ".join(names),
+            listing="; ".join(f"{name} {bound:.3g}" for _, name, _, _, bound in rows),
+            values={"others": others, "most": most},
         )
     ]  # fmt: skip

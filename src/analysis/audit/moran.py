@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.audit.finding import Finding
+from analysis.audit.finding import Finding, found
 from analysis.audit.table import cell, place, require
 from analysis.errors import AuditTableError
 from analysis.rounding import Interval
@@ -184,12 +184,12 @@ def named_weights(against: pd.DataFrame, named: Sequence[str]) -> Finding:
     rows = int(against["rows"].max())
     fits = [name for name in best.index if best[name] == rows]
     off = not set(fits) & set(named)
-    return Finding(
-        *(("likely", "secondary") if off else ("none", "none")), "named matrix", ", ".join(named),
-        ", ".join(f"{name}: {best[name]} of {rows}" for name in named),
-        ", ".join(fits) or "none of the candidates",
-        "; ".join(f"{name} {best[name]} of {rows}" for name in best.index),
-        f"Of the matrices that the name may mean {'none' if off else 'one or more'} can have made "
-        f"all {rows} rows; the candidates that can are {', '.join(fits) or 'none of those tried'}.",
+    counts = {name: f"{best[name]} of {rows}" for name in best.index}
+    return found(
+        "named matrix", ", ".join(named), off, rows=rows, which="none" if off else "one or more",
+        named=", ".join(f"{name}: {counts[name]}" for name in named),
+        fits=", ".join(fits) or "none of the candidates",
+        able=", ".join(fits) or "none of those tried",
+        all="; ".join(f"{name} {count}" for name, count in counts.items()),
         values={"named": int(best[list(named)].max()), "rows": rows, "fitting": len(fits)},
     )  # fmt: skip

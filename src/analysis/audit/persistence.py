@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.audit.finding import Certainty, Consequence, Finding
+from analysis.audit.finding import Finding, found
 from analysis.audit.table import Estimate, find, require
 from analysis.rounding import Interval
 
@@ -95,37 +95,27 @@ def stability(
         row-standardised W, tau + rho + eta < 1 is the condition at the unit eigenvalue when
         rho < 1; where rho is not printed the finding says which rho would be needed.
     """
-    found = dynamics(table, model, **names)
-    if found.tau is None:
+    has = dynamics(table, model, **names)
+    if has.tau is None:
         return []
-    tau, eta, rho = (found.value(name) for name in ("tau", "eta", "rho"))
-    if found.sum.lower < 1:
+    tau, eta, rho = (has.value(name) for name in ("tau", "eta", "rho"))
+    if has.sum.lower < 1:
         return []
-    error = math.sqrt(sum(found.error(name) ** 2 for name in ("tau", "eta", "rho")))
+    error = math.sqrt(sum(has.error(name) ** 2 for name in ("tau", "eta", "rho")))
     # with the rounding alone the sum exceeds one; with its sampling error it need not
-    grades: tuple[Certainty, Consequence] = ("likely", "main" if long_run else "secondary")
-    if found.rho is None:
+    grade, where, sum_ = "likely main" if long_run else "", has.tau.where, tau + rho + eta
+    if has.rho is None:
+        needed = {"needed": 1 - tau - eta, "sum": tau + eta}
         return [
-            Finding(
-                *grades, "stability", found.tau.where, f"tau {tau}, eta {eta}, rho not printed",
-                f"stable only for rho < {1 - tau - eta:.3f}",
-                f"tau + eta = {tau + eta:.3f}; tau + rho + eta < 1 needs rho < {1 - tau - eta:.3f}",
-                "The printed dynamic parameters leave a stable process only with a negative "
-                f"spatial parameter below {1 - tau - eta:.3f}, which the table does not print.",
-                values={"needed": 1 - tau - eta, "sum": tau + eta},
-            )
+            found("needed", where, grade=grade, tau=tau, eta=eta, rho=1 - tau - eta, sum=tau + eta,
+                  values=needed)
         ]  # fmt: skip
     flipped = tau + eta - rho
     return [
-        Finding(
-            *grades, "stability", found.tau.where, f"tau {tau}, eta {eta}, rho {rho}",
-            f"tau + rho + eta in {found.sum:.3f}",
-            f"{tau} + {rho} + {eta} = {tau + rho + eta:.3f} (standard error {error:.3f} if the "
-            f"three were uncorrelated); response to a common shock after a year "
-            f"{(tau + eta) / (1 - rho):.3f}; with the other sign of rho the sum is {flipped:.3f}",
-            "The printed parameters sum to more than one: under them the common component of the "
-            "process explodes" + (", and the long-run effects that the paper prints do not exist "
-                                  "in total." if long_run else "."),
-            values={"sum": tau + rho + eta, "std_error": error, "flipped": flipped},
+        found(
+            "stability", where, grade=grade, ends=["long" if long_run else "short"], tau=tau, eta=eta,
+            rho=rho, interval=has.sum, sum=sum_, error=error, flipped=flipped,
+            response=(tau + eta) / (1 - rho) if rho != 1 else math.inf,
+            values={"sum": sum_, "std_error": error, "flipped": flipped},
         )
     ]  # fmt: skip

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.audit.finding import Finding, checked
+from analysis.audit.finding import Finding, checked, found
 from analysis.audit.table import cell, pick, place, require
 from analysis.rounding import Interval, Printed
 
@@ -77,10 +78,7 @@ def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> Ite
             ratio = Interval(abs(estimate.interval).lower / error.positive.upper, np.inf)
         p = two_sided(ratio)
         if mark and mark not in levels:
-            yield Finding(
-                "shown", "slight", "stars", place(row), mark, ", ".join(levels),
-                "", f"The mark {mark} is not in the table's legend.",
-            )  # fmt: skip
+            yield found("mark", place(row), mark=mark, known=", ".join(levels))
             continue
         # exact P values on a level may fall to either side of it
         possible = {_mark(p.lower, levels), _mark(p.upper, levels)} | {
@@ -93,12 +91,9 @@ def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> Ite
             continue
         too_many = (levels[mark] if mark else 1.0) < p.lower
         shown = " or ".join(sorted(item or "none" for item in possible))
-        yield Finding(
-            "shown", "secondary" if too_many else "slight", "stars", place(row),
-            f"{estimate} ({error}) {mark or 'no star'}", shown,
-            f"|{estimate}| / {error} lies in {ratio:.3f}; two-sided P in {p:.4f}",
-            f"The estimate and its standard error support {shown}, "
-            f"the table prints {mark or 'none'}.",
+        yield found(
+            "stars", place(row), grade="" if too_many else "shown slight", estimate=estimate,
+            error=error, ratio=ratio, p=p, shown=shown, mark=mark or "none", given=mark or "no star",
         )  # fmt: skip
 
 
@@ -144,14 +139,11 @@ def statistics_against_p(
         implied = two_sided(value.interval, df)
         if implied.overlaps(level.positive):
             continue
-        half = Interval(implied.lower / 2, implied.upper / 2)
-        one_sided = half.overlaps(level.positive)
-        yield Finding(
-            "shown", "slight" if one_sided else "secondary", "statistic against P", place(row),
-            f"{statistic} {value}, P {level}", f"{implied:.4f}",
-            f"2 (1 - F({abs(value.value)})) lies in {implied:.5f}",
-            f"The statistic {value} has a two-sided P of {implied:.4f}, not {level}"
-            + ("; the printed one is one-sided." if one_sided else "."),
+        one_sided = Interval(implied.lower / 2, implied.upper / 2).overlaps(level.positive)
+        yield found(
+            "statistic", place(row), grade="shown slight" if one_sided else "",
+            ends=["one_sided" if one_sided else "neither"], statistic=statistic, value=value,
+            level=level, implied=implied, size=abs(value.value),
         )  # fmt: skip
 
 
@@ -159,7 +151,8 @@ FEWEST_DF = 10
 """Fewest degrees of freedom of t that the checks on estimates reckon with; more lead to normal."""
 
 
-def ratios(table: pd.DataFrame) -> list[Finding]:
+@checked
+def ratios(table: pd.DataFrame) -> Iterator[Finding]:
     """Estimate over standard error against the z or t and the P value in the same row.
 
     Parameters
@@ -182,7 +175,6 @@ def ratios(table: pd.DataFrame) -> list[Finding]:
     '1.439 to 1.564'
     """
     require(table, ["estimate", "std_error", "statistic", "p"], "ratios")
-    found = []
     for _, row in table.iterrows():
         estimate, error = cell(row, "estimate"), cell(row, "std_error")
         z, p = cell(row, "statistic"), cell(row, "p")
@@ -198,16 +190,11 @@ def ratios(table: pd.DataFrame) -> list[Finding]:
             bounds = Interval(two_sided(ratio).lower, two_sided(ratio, FEWEST_DF).upper)
             if not bounds.overlaps(p.positive):
                 wrong.append((f"P {p}", f"{bounds:.4f}"))
-        found += [
-            Finding(
-                "shown", "secondary", "ratio", place(row, "horizon", "effect"),
-                f"{estimate} ({error}), {said}", implied,
-                f"{estimate} / {error} lies in {ratio:.3f}",
-                f"The estimate over its standard error gives {implied}, not the {said} printed.",
-            )
-            for said, implied in wrong
-        ]  # fmt: skip
-    return found
+        for said, implied in wrong:
+            yield found(
+                "ratio", place(row, "horizon", "effect"), estimate=estimate, error=error,
+                ratio=ratio, said=said, implied=implied,
+            )  # fmt: skip
 
 
 INTERVALS: Mapping[str, float] = {"90 %": 0.90, "95 %": 0.95, "99 %": 0.99}
@@ -248,17 +235,13 @@ def confidence_intervals(table: pd.DataFrame) -> Iterator[Finding]:
         low, high = cell(row, "ci_low"), cell(row, "ci_high")
         if estimate is None or low is None or high is None:
             continue
-        printed_as = f"{estimate}, {low} to {high}"
+        shown: dict[str, Any] = {"estimate": estimate, "low": low, "high": high, "error": error}
         middle = (low.interval + high.interval) * 0.5
         inside = low.interval.lower <= estimate.value <= high.interval.upper
         if not inside or not middle.overlaps(estimate.interval):
-            yield Finding(
-                "shown", "slight" if inside else "secondary", "confidence interval",
-                place(row, "horizon", "effect"),
-                printed_as,
-                f"middle {middle:.4g}", f"({low} + {high}) / 2 lies in {middle:.4g}",
-                "The estimate is not the middle of its confidence interval."
-                if inside else "The estimate lies outside its confidence interval.",
+            yield found(
+                "middle", place(row, "horizon", "effect"), grade="shown slight" if inside else "",
+                where="is not the middle of" if inside else "lies outside", middle=middle, **shown,
             )  # fmt: skip
             continue
         if error is None or error.positive.lower <= 0:
@@ -266,15 +249,10 @@ def confidence_intervals(table: pd.DataFrame) -> Iterator[Finding]:
         width = (high.interval - low.interval) / (error.positive * 2.0)
         if any(width.overlaps(one) for one in allowed):
             continue
-        yield Finding(
-            "shown", "secondary", "confidence interval", place(row, "horizon", "effect"),
-            f"{printed_as}, se {error}",
-            f"{width:.3f} standard errors to either side",
-            f"({high} - {low}) / (2 x {error}) lies in {width:.3f}; "
-            + ", ".join(f"{name} {one:.3f}" for name, one in
-                        zip(INTERVALS, allowed, strict=True)),
-            "The interval is not as wide as the printed standard error makes it at the 90, 95 "
-            "or 99 % level.",
+        levels = zip(INTERVALS, allowed, strict=True)
+        yield found(
+            "width", place(row, "horizon", "effect"), width=width, **shown,
+            levels=", ".join(f"{name} {one:.3f}" for name, one in levels),
         )  # fmt: skip
 
 
@@ -330,24 +308,16 @@ def degrees_of_freedom(
         if df in fits:
             continue
         implied = stats.chi2.sf(statistic.value, df)
-        yield Finding(
-            "shown", "secondary", "degrees of freedom", where, f"{statistic}, P {p}",
-            f"P {implied:.3f} with {df} degrees of freedom",
-            f"1 - F({statistic}; {df}) = {implied:.4f}; P {p} needs "
-            + (f"{_range(fits)} degrees of freedom" if fits else "no number up to 500"),
-            f"{name}: with {df} degrees of freedom the statistic has a P of {implied:.3f}, "
-            f"not {p}" + (f"; the pair fits {_range(fits)} degrees of freedom."
-                          if fits else "; no degrees of freedom fit the pair."),
-            values={"statistic": statistic.value, "p_implied": implied, "df_expected": df,
-                    **({"df": fits[0], "fits": len(fits)} if fits else {})},
+        fit_values = {"df": fits[0], "fits": len(fits)} if fits else {}
+        yield found(
+            "degrees of freedom", where, ends=["fits" if fits else "none"], name=name,
+            statistic=statistic, p=p, implied=implied, df=df,
+            needed=f"{_range(fits)} degrees of freedom" if fits else "no number up to 500",
+            values={"statistic": statistic.value, "p_implied": implied, "df_expected": df, **fit_values},
         )  # fmt: skip
     if bare:
-        yield Finding(
-            "shown", "slight", "degrees of freedom", place(table.iloc[0]).split(", ")[0],
-            ", ".join(bare), "statistics", "",
-            f"{len(bare)} tests are printed without their statistics, so that their P values "
-            "cannot be checked.",
-        )  # fmt: skip
+        where = place(table.iloc[0]).split(", ")[0]
+        yield found("bare", where, tests=", ".join(bare), n=len(bare))
 
 
 def _range(values: tuple[int, ...]) -> str:
@@ -403,14 +373,11 @@ def group_difference(
     weak = p.lower > level
     point = abs(a.estimate.value - b.estimate.value)
     spread_ = float(np.hypot(a.error.value, b.error.value))
-    return Finding(
-        *(("shown", "main") if weak and claimed else ("none", "none")), "group difference",
-        f"{a.where} against {second}", f"{a.estimate} ({a.error}) and {b.estimate} ({b.error})",
-        f"difference {point:.3f} ({spread_:.3f}), P {p:.3f}",
-        f"|{a.estimate} - {b.estimate}| / sqrt({a.error}^2 + {b.error}^2) = {point / spread_:.2f}",
-        f"The coefficients of {term} in {first} and {second} "
-        + ("cannot be told apart" if weak else "differ" if p.upper < level else "may differ")
-        + f" at the {level:.0%} level.",
+    verdict = "cannot be told apart" if weak else "differ" if p.upper < level else "may differ"
+    return found(
+        "group difference", f"{a.where} against {second}", weak and claimed, a=a, b=b, gap=point,
+        error=spread_, p=p, z=point / spread_, term=term, first=first, second=second,
+        verdict=verdict, level=level,
         values={"difference": point, "std_error": spread_, "p": p.middle},
     )  # fmt: skip
 
@@ -444,14 +411,9 @@ def joint_test(table: pd.DataFrame, model: str, terms: Sequence[str], p: Printed
     middle = np.array([one.middle for one in z])
     guide = float(stats.chi2.sf(float(middle @ middle), len(z)))
     off = p.interval.lower > most
-    return Finding(
-        *(("shown", "secondary") if off else ("none", "none")), "joint test", f"{model}, {len(z)} terms",
-        f"P {p}", f"P at most {most:.3f}; {guide:.3f} if the estimates were uncorrelated",
-        "z " + ", ".join(f"{term} {value:.2f}" for term, value in zip(terms, middle, strict=True))
-        + f"; largest square {middle.max() ** 2:.2f}, sum of squares {middle @ middle:.2f} on "
-        f"{len(z)} degrees of freedom",
-        f"The z values of {len(z)} terms allow a joint P of {most:.3f} at most"
-        + (f", less than the printed {p}." if off else
-           f" and give {guide:.3f} if uncorrelated; {p} is printed."),
+    listing = ", ".join(f"{term} {x:.2f}" for term, x in zip(terms, middle, strict=True))
+    return found(
+        "joint test", f"{model}, {len(z)} terms", off, ends=["off" if off else "fits"], p=p, n=len(z),
+        most=most, guide=guide, largest=middle.max() ** 2, squares=middle @ middle, listing=listing,
         values={"most": most, "uncorrelated": guide, "printed": p.value},
     )  # fmt: skip

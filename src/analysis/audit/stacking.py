@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pandas as pd
 
-from analysis.audit.finding import Finding
+from analysis.audit.finding import Finding, checked, found
 from analysis.panel import Panel, as_panel
 from analysis.rounding import printed
 from analysis.spatial import Specification
@@ -41,9 +41,10 @@ def lm_by_stacking(panel: Panel, specification: Specification, weights: Weights)
     )
 
 
+@checked
 def stacking(
     panel: Panel, specification: Specification, weights: Weights, table: Mapping[str, str]
-) -> list[Finding]:
+) -> Iterator[Finding]:
     """Find printed LM statistics that arise only where W and rows are in different orders.
 
     Parameters
@@ -54,18 +55,11 @@ def stacking(
         Name of a test, as :func:`lm_by_stacking` has it, to its printed statistic.
     """
     both = lm_by_stacking(panel, specification, weights)
-    found = []
     for name, text in table.items():
         number = printed(text, name)
         right, wrong = (float(value) for value in both.loc[name])
         if number and number.interval.contains(wrong) and not number.interval.contains(right):
-            found.append(
-                Finding(
-                    "shown", "main", "stacking of W", name, text, f"{right:.6g}",
-                    "LM statistics of the same regression with W once a year over rows by unit",
-                    f"{name} = {text} arises where W is stacked in another order than the rows; in the "
-                    f"rows' own order it is {right:.4g}.",
-                    {"as the rows": right, "the other order": wrong},
-                )
+            yield found(
+                "stacking of W", name, text=text, right=right, name=name,
+                values={"as the rows": right, "the other order": wrong},
             )  # fmt: skip
-    return found

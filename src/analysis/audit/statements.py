@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from analysis.audit.finding import Finding, checked
+from analysis.audit.finding import Finding, checked, found
 from analysis.audit.significance import two_sided
 from analysis.audit.table import Estimate, cell, find, place
 from analysis.errors import AuditTableError
@@ -131,10 +131,9 @@ def _check(table: pd.DataFrame, statement: Statement) -> Finding:
         else f"{len(against)} of the {len(shown)} numbers it speaks of say otherwise: "
         + "; ".join(against) + "."
     )  # fmt: skip
-    return Finding(
-        *(("shown", "secondary") if against else ("none", "none")), "statement", statement.place,
-        statement.quote,
-        f"{len(shown) - len(against)} of {len(shown)} agree", "; ".join(shown), verdict,
+    return found(
+        "statement", statement.place, bool(against), quote=statement.quote, n=len(shown),
+        agree=len(shown) - len(against), shown="; ".join(shown), verdict=verdict,
     )  # fmt: skip
 
 
@@ -176,13 +175,9 @@ def across_columns(
             clear += agrees and p.lower < level
             other += not agrees
             shown.append(f"{place(row)}: {estimate} ({error}), P {p:.3f}")
-    against = clear < len(shown)
-    return Finding(
-        *(("shown", "secondary") if against else ("none", "none")), "all columns", term, says,
-        f"{clear} of {len(shown)} columns significant, {other} of the other sign",
-        "; ".join(shown),
-        f"{term} is {says} and significant at {level:.0%} in {clear} of {len(shown)} columns"
-        + (f", and of the other sign in {other}." if other else "."),
+    return found(
+        "all columns", term, clear < len(shown), says=says, clear=clear, n=len(shown), other=other,
+        shown="; ".join(shown), term=term, level=level, ends=["others" if other else "same"],
         values={"clear": clear, "other": other, "columns": len(shown)},
     )  # fmt: skip
 
@@ -212,9 +207,7 @@ def stated_numbers(stated: Mapping[str, tuple[str, Printed | Interval]]) -> Iter
         assert number is not None
         interval = source.interval if isinstance(source, Printed) else source
         if not number.interval.overlaps(interval):
-            yield Finding(
-                "shown", "secondary", "number in the text", f"text, {name}", text,
-                f"{interval:.4g}", "", f"The text has {text} where other printed "
-                f"numbers give {interval:.4g}.",
+            yield found(
+                "number in the text", f"text, {name}", text=text, interval=interval,
                 values={"stated": number.value, "table": interval.middle},
             )  # fmt: skip

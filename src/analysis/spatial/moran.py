@@ -15,6 +15,7 @@ from analysis.errors import (
     ConstantOutcomeError,
     DuplicateObservationError,
     EstimationError,
+    IslandError,
     SampleSizeError,
     SpecificationError,
     listed,
@@ -79,6 +80,13 @@ def _esda() -> Any:
 def _check_seed(seed: int) -> None:
     if not (isinstance(seed, int | np.integer) and 0 <= seed < 2**32):
         raise SpecificationError(f"seed={seed!r}: a whole number from 0 to {2**32 - 1}")
+
+
+def _aligned(weights: Any, units: pd.Index) -> Weights:
+    found = as_weights(weights).align(units)
+    if not found.row_sums.any():
+        raise IslandError(f"{found.name}: no unit has a neighbour, so Moran's I is not defined")
+    return found
 
 
 def _esda_weights(weights: Weights) -> Any:
@@ -149,10 +157,9 @@ def global_moran(
         raise SpecificationError(f"permutations={permutations}: cannot be negative")
     _check_seed(seed)
     panel = as_panel(panel)
-    weights = as_weights(weights)
     if not isinstance(periods, Iterable | None):
         raise SpecificationError(f"periods={periods!r}: give a list of them, such as [{periods!r}]")
-    aligned = weights.align(panel.units)
+    aligned = _aligned(weights, panel.units)
     w = _esda_weights(aligned)
     scale = aligned.n / aligned.row_sums.sum()
     rows = {}
@@ -204,7 +211,7 @@ def moran_scatter(values: pd.Series, weights: Weights) -> pd.DataFrame:
     """
     found = _checked(values, str(getattr(values, "name", None) or "variable"))
     z = (found - found.mean()) / found.std()
-    lag = as_weights(weights).align(values.index).matrix @ z
+    lag = _aligned(weights, values.index).matrix @ z
     quadrant = np.where(
         lag > 0,
         np.where(z > 0, QUADRANTS[0], QUADRANTS[1]),
@@ -259,10 +266,9 @@ def local_moran(
     if permutations < 1:
         raise SpecificationError(f"permutations={permutations}: at least one is needed")
     _check_seed(seed)
-    weights = as_weights(weights)
     frame = moran_scatter(values, weights)
     found = _checked(values, str(values.name or "variable"))
-    w = _esda_weights(weights.align(values.index))
+    w = _esda_weights(_aligned(weights, values.index))
     with _untouched_global_state(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         result = Moran_Local(

@@ -97,6 +97,9 @@ def lm_tests(
         level = -float(periods)
         overlap -= periods * (1 + float((w.sum(axis=0) ** 2).sum()) / cities) + 2 * level**2 / n_obs
 
+    if not (s2 > 0 and overlap > 0):
+        raise EstimationError("LM tests need residuals that are not zero and a W that joins units")
+
     def lag(values: FloatArray) -> FloatArray:
         return np.asarray(w @ values.T).T
 
