@@ -18,7 +18,7 @@ from scipy import sparse
 
 from analysis import errors
 from analysis.errors import SpecificationError, listed, told_apart
-from analysis.panel import value_of_each
+from analysis.panel import numbers, present, value_of_each
 
 FloatArray = NDArray[np.float64]
 Matrix: TypeAlias = Any  # a dense ndarray or a scipy.sparse.csr_array; SciPy ships no types
@@ -362,15 +362,10 @@ def great_circle(geo: pd.DataFrame) -> FloatArray:
 
 
 def _coordinates(geo: pd.DataFrame) -> FloatArray:
-    for column in ("lon", "lat"):
-        if column not in geo.columns:
-            raise errors.MissingColumnError(
-                f"coordinates: no column {column!r}; it has {listed(geo)}"
-            )
-    values = geo[["lon", "lat"]].to_numpy(dtype=float)
-    missing = ~np.isfinite(values).all(axis=1)
-    if missing.any():
-        raise errors.NonFiniteError(f"coordinates: missing for {listed(geo.index[missing])}")
+    names = present(geo, ["lon", "lat"], "coordinates")
+    if geo.empty:
+        raise errors.SampleSizeError("coordinates: no places")
+    values = np.column_stack([numbers(geo[name], "coordinates") for name in names])
     off = (np.abs(values[:, 0]) > 180) | (np.abs(values[:, 1]) > 90)
     if off.any():
         raise errors.DomainError(
@@ -399,10 +394,9 @@ def _proximity(geo: pd.DataFrame, power: float) -> FloatArray:
 
 
 def _income(geo: pd.DataFrame, income: pd.Series) -> FloatArray:
-    values = value_of_each(income, "income", geo.index, errors.UnitMismatchError).to_numpy(
-        dtype=float
-    )
-    bad = ~(np.isfinite(values) & (values > 0))
+    found = value_of_each(income, "income", geo.index, errors.UnitMismatchError)
+    values = numbers(found.rename("income"), "income").to_numpy()
+    bad = ~(values > 0)
     if bad.any():
         raise errors.DomainError(
             f"income: must be positive and finite, is not for {listed(geo.index[bad])}"

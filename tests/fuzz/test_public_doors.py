@@ -114,7 +114,7 @@ def rate(f):
 
 
 def place(p):
-    return pd.Series(p.index, p.index)
+    return pd.Series(list(p.index), p.index)
 
 
 def table(f, **columns):

@@ -45,6 +45,9 @@ def totals_table(effects: pd.DataFrame) -> pd.DataFrame:
         One row a total, ``model`` being "short-run total" and so on. The standard error is the sum
         of the two, the most that it can be, since their covariance is not printed.
     """
+    require(
+        effects, ["table", "term", "horizon", "effect", "estimate", "std_error"], "total effects"
+    )
     rows = []
     for (horizon, term), pair in effects.groupby(["horizon", "term"], sort=False):
         parts = {row["effect"]: row for _, row in pair.iterrows()}

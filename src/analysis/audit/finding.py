@@ -106,8 +106,9 @@ def found(
     )
     graded: list[Any] = (grade or said["grade"]).split() if against else ["none", "none"]
     return Finding(
-        *graded, name, place, printed, recomputed, computation, sentence, values or {}, witnesses
-    )
+        graded[0], graded[1], name, place, printed, recomputed, computation, sentence, values or {},
+        witnesses,
+    )  # fmt: skip
 
 
 def checked(check: Callable[Asked, Iterator[Finding]]) -> Callable[Asked, list[Finding]]:

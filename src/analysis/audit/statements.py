@@ -10,12 +10,15 @@ import pandas as pd
 
 from analysis.audit.finding import Finding, checked, found
 from analysis.audit.significance import two_sided
-from analysis.audit.table import Estimate, cell, find, place
+from analysis.audit.table import Estimate, cell, find, place, require
 from analysis.errors import AuditTableError
 from analysis.rounding import Interval, Printed, printed
 
 Says = Literal["positive", "negative", "significantly positive", "significantly negative",
                "significant", "not significant", "larger", "different"]  # fmt: skip
+
+
+_NEEDED = ("model", "term", "estimate", "std_error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ def check_statements(table: pd.DataFrame, statements: Iterable[Statement]) -> li
     AuditTableError
         If a cell is not in the table.
     """
+    require(table, _NEEDED, "statements")
     return [_check(table, statement) for statement in statements]
 
 
@@ -166,6 +170,7 @@ def across_columns(
     """
     shown, clear, other = [], 0, 0
     for table in tables:
+        require(table, _NEEDED, "columns")
         for _, row in table[table["term"] == term].iterrows():
             estimate, error = cell(row, "estimate"), cell(row, "std_error")
             if estimate is None or error is None:

@@ -8,18 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.errors import AuditTableError, listed
+from analysis.errors import AuditTableError, PanelError, listed
+from analysis.panel import present
 from analysis.rounding import Printed, printed
 
 
 def require(table: pd.DataFrame, columns: Sequence[str], check: str) -> None:
     """Raise AuditTableError unless the columns a check reads are there."""
-    missing = [name for name in columns if name not in table.columns]
-    if missing:
-        raise AuditTableError(
-            f"the check of {check} needs the column {listed(missing)}; "
-            f"the table has {listed(table.columns, 20)}"
-        )
+    try:
+        present(table, columns)
+    except PanelError as error:
+        raise AuditTableError(f"the check of {check} needs other columns: {error}") from error
 
 
 def place(row: pd.Series, *extra: str) -> str:

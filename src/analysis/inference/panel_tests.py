@@ -401,13 +401,16 @@ def baseline(
     X.insert(0, "const", 1.0)
     years = pd.get_dummies(y.index.get_level_values(1), drop_first=True, dtype=float)
     dummies = years.set_axis(y.index).rename(columns=lambda year: f"{panel.period} {year}")
-    models: dict[str, Any] = {
-        "pooled": PooledOLS(y, X),
-        "fixed": PanelOLS(y, X, entity_effects=True),
-        "random": RandomEffects(y, X),
-        "two-way": PanelOLS(y, X, entity_effects=True, time_effects=True),
-        "random+time": RandomEffects(y, X.join(dummies)),
-    }
+    try:
+        models: dict[str, Any] = {
+            "pooled": PooledOLS(y, X),
+            "fixed": PanelOLS(y, X, entity_effects=True),
+            "random": RandomEffects(y, X),
+            "two-way": PanelOLS(y, X, entity_effects=True, time_effects=True),
+            "random+time": RandomEffects(y, X.join(dummies)),
+        }
+    except ValueError as error:  # sizes too far apart for its own test of the rank
+        raise CollinearityError(f"{panel.source}: {listed(regressors, 30)}: {error}") from error
     plain = {n: LeastSquares(model, n, outcome, "information") for n, model in models.items()}
 
     def grid(values: pd.DataFrame) -> FloatArray:
