@@ -201,20 +201,20 @@ class Weights:
         UnitMismatchError
             If a unit is missing from W, or W has units that are not asked for.
         """
-        wanted = _index(units)
-        last: Weights | None = self.__dict__.get("_aligned")
-        for known in (self, last):
-            if known is not None and wanted.equals(known.units):
-                return known
-        wanted = self._known(wanted)
+        asked, answer = self.__dict__.get("_aligned", (self.units, self))
+        if units is asked:
+            return answer
+        wanted = self._known(_index(units))
         extra = self.units.difference(wanted, sort=False)
         if len(extra):
             raise errors.UnitMismatchError(
                 f"{self.name}: has {listed(told_apart(extra, wanted))}, which the panel lacks; "
                 "call .sub(panel.units), which re-standardises the rows"
             )
-        self.__dict__["_aligned"] = self._take(wanted)
-        return self.__dict__["_aligned"]
+        if not wanted.equals(answer.units):
+            answer = self._take(wanted)
+        self.__dict__["_aligned"] = (wanted, answer)
+        return answer
 
     def sub(self, units: Iterable[object]) -> Weights:
         """Rows and columns of some units; rows are standardised anew if they were before.

@@ -154,21 +154,16 @@ def test_direct_effects_are_the_mean_diagonal_of_the_multiplier(seed):
 
 
 def test_delta_errors_equal_numerical_derivatives():
-    from analysis.spatial.effects import point_and_jacobian
-
     panel, weights = noise_panel(4)
     found = fit(panel, DYNAMIC, weights)
-    p = found.params.to_numpy()
-    args = (found._slopes(True), found._multiplier, found._design.operator, True)
-    _, jacobian = point_and_jacobian(p, *args)
-    for k in range(len(p)):
-        step = np.zeros(len(p))
-        step[k] = 1e-6
-        ahead, behind = (
-            point_and_jacobian(p + step, *args)[0],
-            point_and_jacobian(p - step, *args)[0],
-        )
-        np.testing.assert_allclose(jacobian[..., k], (ahead - behind) / 2e-6, atol=2e-5)
+    _, _, jacobian = found._effects_at("long")
+    for k, term in enumerate(found.params.index):
+        both = []
+        for step in (1e-6, -1e-6):
+            moved = fit(panel, DYNAMIC, weights)
+            moved.params[term] += step
+            both.append(moved._effects_at("long")[1])
+        np.testing.assert_allclose(jacobian[..., k], (both[0] - both[1]) / 2e-6, atol=2e-5)
 
 
 @quick
@@ -177,10 +172,9 @@ def test_slx_is_the_durbin_model_at_rho_zero(seed):
     panel, weights = noise_panel(seed)
     slx = fit(panel, replace(STATIC, model="slx"), weights)
     durbin = fit(panel, STATIC, weights)
-    compressed = durbin._problem
-    from analysis.spatial.likelihood import _Compressed
+    from analysis.spatial.likelihood import Likelihood
 
-    at_zero = _Compressed(compressed).profile(0.0, 0.0, 1.0)
+    at_zero = Likelihood(durbin._problem).point(np.array([0.0, 0.0, 1.0]))
     np.testing.assert_allclose(slx.params.iloc[:4], at_zero.b, rtol=1e-9)
     assert durbin.loglik >= slx.loglik - 1e-9
 

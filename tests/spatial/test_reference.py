@@ -15,7 +15,7 @@ from analysis.papers import validation
 from analysis.spatial import Fit, Specification, fit
 from analysis.spatial.correction import correct
 from analysis.spatial.covariance import _mean_direction, information, invert
-from analysis.spatial.likelihood import _Compressed, _Likelihood
+from analysis.spatial.likelihood import Likelihood
 
 EFFECTS = {"individual": "individual", "time": "time", "twoways": "two-way"}
 CASES = {
@@ -130,7 +130,7 @@ def test_the_score_is_zero_at_the_estimate(case, model):
     _, panel, weights, spec = case
     found = fit(panel, Specification(spec.outcome, spec.regressors, model), weights)
     point, problem = found._point, found._problem
-    score = _Likelihood(problem, _Compressed(problem)).gradient(point.rho, point.lam, point.phi)
+    score = Likelihood(problem).gradient(np.array([[point.rho, point.lam, point.phi]]))
     np.testing.assert_allclose(score, 0, atol=1e-6)
 
 

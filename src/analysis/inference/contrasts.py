@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.errors import MissingColumnError, SpecificationError, listed
-from analysis.spatial.results import Fit, TestResult
+from analysis.spatial import Fit, TestResult
 
 
 class Contrast(NamedTuple):

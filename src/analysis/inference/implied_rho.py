@@ -76,7 +76,7 @@ class _Criterion:
         low, high = operator.bounds
         self.low, self.high = low + EDGE * (high - low), high - EDGE * (high - low)
         self.grid = np.linspace(self.low, self.high, 201)
-        self.log_dets = operator.log_dets(self.grid)
+        self.log_dets = operator.log_det(self.grid)
 
     def estimate(self, rho: float) -> float:
         """Return what the estimator tends to where the truth is `rho`."""

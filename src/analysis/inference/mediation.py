@@ -405,7 +405,7 @@ class _Resampler:
         return cls(
             lean(panel, *specifications),
             result.outcome.weights,
-            specifications,  # type: ignore[arg-type]
+            specifications,
             result.treatment,
             result.mediator,
             rho,  # type: ignore[arg-type]

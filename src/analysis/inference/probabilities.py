@@ -129,7 +129,7 @@ def _grid(problem: Problem, shape: float) -> tuple[FloatArray, FloatArray]:
     reach = min(-low, high)  # one where rows sum to one
     grid = reach * ((2 * np.arange(_POINTS) + 1) / _POINTS - 1)  # midpoints of equal steps
     if isinstance(operator, DenseOperator):
-        log_dets = operator.log_dets(grid, problem.centred)
+        log_dets = operator.log_det(grid, problem.centred)
     else:
         at = np.vectorize(lambda r: operator.log_det(float(r), problem.centred))
         log_dets = Chebyshev.interpolate(at, _NODES, [grid[0], grid[-1]])(grid)

@@ -1,10 +1,11 @@
 """Spatial panel estimation: one specification, one fit, and what follows from it."""
 
 from analysis.spatial.conley import Conley
+from analysis.spatial.effects import Stability
 from analysis.spatial.estimates import StandardErrors, TestResult
 from analysis.spatial.fit import fit
 from analysis.spatial.profile import profile
-from analysis.spatial.results import Fit, Stability
+from analysis.spatial.results import Fit
 from analysis.spatial.specification import Specification, Term
 
 __all__ = [

@@ -115,7 +115,7 @@ def _dynamic_bias(problem: Problem, point: Point, specification: Specification) 
     if problem.lag_operator is not None:
         spatial.append(tau * traces["GH"] + eta * traces["GWH"] + traces["G"])
     if problem.error_operator is not None:
-        spatial.append(problem.error_operator.trace_g(point.lam, centred))
+        spatial.append(float(problem.error_operator.trace_g(point.lam, centred)))
     moments = np.array([*lags, *np.zeros(k - len(lags)), *spatial, 0.0]) / n
     moments[-1] = 1 / (2 * point.sigma2)
     return moments
@@ -183,11 +183,11 @@ def _traces_by_fractions(
             f"the dynamic correction needs (rho + eta) / (1 - tau) inside ({low:.3g}, {high:.3g}); "
             f"it is {r:.4g}"
         )
-    at_r, at_rho = operator.trace_g(r, centred), operator.trace_g(rho, centred)
+    at_r, at_rho = (float(operator.trace_g(x, centred)) for x in (r, rho))
     if abs(r - rho) > 1e-5:
         gh, gwh = (r * at_r - rho * at_rho) / (r - rho), (at_r - at_rho) / (r - rho)
     else:
-        gwh = operator.trace_gg(rho, centred)
+        gwh = float(operator.trace_gg(rho, centred))
         gh = at_rho + rho * gwh
     n = operator.n - int(centred)
     return {"H": (n + r * at_r) / a, "WH": at_r / a, "GH": gh / a, "GWH": gwh / a, "G": at_rho}

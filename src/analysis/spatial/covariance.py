@@ -30,13 +30,10 @@ def _centre(values: FloatArray, problem: Problem) -> FloatArray:
 def _mean_direction(problem: Problem, point: Point) -> FloatArray:
     """Expected derivative of the innovations in rho, G S(lambda) Z b, shape (T, N)."""
     assert problem.lag_operator is not None
-    signal = problem.z @ point.b
-    direction = problem.lag_operator.apply_g(point.rho, signal)
+    direction = problem.lag_operator.apply_g(point.rho, problem.z @ point.b)
     if problem.error_operator is not None:
         direction = direction - point.lam * problem.error_operator.lag(direction)
-    if problem.random:
-        direction = direction - (1 - point.phi) * direction.mean(axis=0, keepdims=True)
-    return _centre(direction, problem)
+    return _centre(problem.quasi(direction, point.phi), problem)
 
 
 def _error_g(problem: Problem, point: Point) -> FloatArray:
@@ -69,7 +66,7 @@ def information(problem: Problem, point: Point) -> FloatArray:
     """
     s2, t, k = point.sigma2, problem.periods, len(point.b)
     z = problem.filtered(point.lam, point.phi).reshape(-1, k)
-    free = _free(problem)
+    free = problem.free
     size = k + len(free) + 1
     out = np.zeros((size, size))
     out[:k, :k] = z.T @ z / s2
@@ -82,16 +79,16 @@ def information(problem: Problem, point: Point) -> FloatArray:
         out[:k, i] = z.T @ q.ravel() / s2
         out[i, -1] = t * lag.trace_g(point.rho, centred) / s2
         if error is None:
-            quadratic = lag.trace_gg(point.rho, centred) + lag.trace_gtg(point.rho, centred)
+            quadratic = float(lag.trace_gg(point.rho, centred)) + lag.trace_gtg(point.rho, centred)
         else:
             g_rho = _project(_error_g(problem, point), centred)
             g_lam = _project(_dense(error).g(point.lam), centred)
             quadratic = float((g_rho * g_rho.T).sum() + (g_rho**2).sum())
-            j = at["lambda"]
+            j = at["lam"]
             out[i, j] = t * float((g_lam * g_rho.T).sum() + (g_lam * g_rho).sum())
         out[i, i] = t * quadratic + float((q**2).sum()) / s2
     if error is not None:
-        j = at["lambda"]
+        j = at["lam"]
         out[j, j] = t * (error.trace_gg(point.lam, centred) + error.trace_gtg(point.lam, centred))
         out[j, -1] = t * error.trace_g(point.lam, centred) / s2
     if problem.random:
@@ -101,19 +98,8 @@ def information(problem: Problem, point: Point) -> FloatArray:
         if lag is not None:
             out[at["rho"], m] = -2 * lag.trace_g(point.rho, centred) / point.phi
         if error is not None:
-            out[at["lambda"], m] = -2 * error.trace_g(point.lam, centred) / point.phi
+            out[at["lam"], m] = -2 * error.trace_g(point.lam, centred) / point.phi
     return np.triu(out) + np.triu(out, 1).T
-
-
-def _free(problem: Problem) -> list[str]:
-    free = []
-    if problem.lag_operator is not None:
-        free.append("rho")
-    if problem.error_operator is not None:
-        free.append("lambda")
-    if problem.random:
-        free.append("phi")
-    return free
 
 
 def _project(matrix: FloatArray, centred: bool) -> FloatArray:
@@ -129,7 +115,7 @@ def _score_parts(
             "with random effects use std_errors='information': the other forms assume fixed effects"
         )
     k = len(point.b)
-    free = _free(problem)
+    free = problem.free
     size = k + len(free) + 1
     linear = np.zeros((*problem.y.shape, size))
     linear[..., :k] = problem.filtered(point.lam, point.phi)
@@ -147,7 +133,7 @@ def _score_parts(
         )
         quadratic[i] = _project(g, problem.centred)
     if problem.error_operator is not None:
-        j = k + free.index("lambda")
+        j = k + free.index("lam")
         quadratic[j] = _project(_dense(problem.error_operator).g(point.lam), problem.centred)
     for position, matrix in quadratic.items():
         diagonal[:, position] = np.diag(matrix)
@@ -266,13 +252,13 @@ def invert(info: FloatArray) -> FloatArray:
     """
     scale = np.sqrt(np.abs(np.diag(info)))
     try:
-        factor = linalg.cho_factor(info / np.outer(scale, scale))
-    except linalg.LinAlgError as error:
+        half = np.linalg.inv(np.linalg.cholesky(info / np.outer(scale, scale)))
+    except np.linalg.LinAlgError as error:
         raise EstimationError(
             "the information matrix is not positive definite at the estimate: the model is not "
             "identified on these data; drop regressors or their spatial lags"
         ) from error
-    return linalg.cho_solve(factor, np.eye(len(info))) / np.outer(scale, scale)
+    return half.T @ half / np.outer(scale, scale)
 
 
 def observed_information(problem: Problem, point: Point) -> FloatArray:
@@ -287,7 +273,7 @@ def observed_information(problem: Problem, point: Point) -> FloatArray:
     -------
     ndarray, shape (P, P)
     """
-    p, s2, k, free = problem, point.sigma2, len(point.b), _free(problem)
+    p, s2, k, free = problem, point.sigma2, len(point.b), problem.free
     share = 1 - point.phi if p.random else 0.0
 
     def quasi(values: FloatArray) -> FloatArray:
@@ -297,7 +283,7 @@ def observed_information(problem: Problem, point: Point) -> FloatArray:
     slopes = [p.z - point.lam * p.mz]  # minus the derivatives of v, before quasi-demeaning
     if "rho" in free:
         slopes.append((p.wy - point.lam * p.mwy)[..., None])
-    if "lambda" in free:
+    if "lam" in free:
         slopes.append((p.my - point.rho * p.mwy - p.mz @ point.b)[..., None])
     raw = np.concatenate(slopes, axis=-1)
     steps = quasi(raw)
@@ -307,8 +293,8 @@ def observed_information(problem: Problem, point: Point) -> FloatArray:
     flat = steps.reshape(v.size, -1)
     out = np.zeros((flat.shape[1] + 1,) * 2)
     out[:-1, :-1] = flat.T @ flat / s2
-    if "lambda" in free:  # lambda multiplies b and rho in v
-        j = k + free.index("lambda")
+    if "lam" in free:  # lambda multiplies b and rho in v
+        j = k + free.index("lam")
         bends = [quasi(p.mz)] + [quasi(p.mwy)[..., None]] * ("rho" in free)
         bend = np.einsum("tn,tnk->k", v, np.concatenate(bends, axis=-1)) / s2
         out[: len(bend), j] += bend
@@ -320,7 +306,7 @@ def observed_information(problem: Problem, point: Point) -> FloatArray:
         out[-2, -2] += p.units / point.phi**2
     for name, operator, r in (
         ("rho", p.lag_operator, point.rho),
-        ("lambda", p.error_operator, point.lam),
+        ("lam", p.error_operator, point.lam),
     ):
         if operator is not None:
             i = k + free.index(name)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import linalg
 
 from analysis.errors import (
     CollinearityError,
@@ -117,28 +117,40 @@ def build(
     skip = spec.longest_lag
     years = panel.periods[skip:]
     _check_size(panel, spec, skip)
-    outcome = panel.values(spec.outcome)
     operator = operator_of(weights)
-    y = outcome[skip:]
+    values = {spec.outcome: panel.values(spec.outcome)}
+    values |= {term.contemporary: term_values(panel, term) for term in spec.terms}
+    in_space = [spec.outcome, *(term.contemporary for term in spec.durbin_terms)]
+    lagged = _lagged(panel, operator, {name: values[name] for name in in_space})
+    end = panel.n_periods
+    y, wy = (found[spec.outcome][skip:] for found in (values, lagged))
     columns: dict[str, FloatArray] = {}
-    if spec.is_dynamic:
-        before = outcome[skip - 1 : -1]
-        if spec.time_lag:
-            columns[f"L.{spec.outcome}"] = before
-        if spec.space_time_lag:
-            columns[f"W.L.{spec.outcome}"] = operator.lag(before)
+    if spec.time_lag:
+        columns[f"L.{spec.outcome}"] = values[spec.outcome][skip - 1 : -1]
+    if spec.space_time_lag:
+        columns[f"W.L.{spec.outcome}"] = lagged[spec.outcome][skip - 1 : -1]
     if spec.effects in ("none", "random"):
         columns["const"] = np.ones_like(y)
-    own = {
-        str(t): term_values(panel, t)[skip - t.lag : panel.n_periods - t.lag] for t in spec.terms
-    }
-    columns |= own
-    durbin = [str(t) for t in spec.durbin_terms]
-    if durbin:
-        lagged = operator.lag(np.stack([own[name] for name in durbin], axis=-1))
-        columns |= {f"W.{name}": lagged[..., k] for k, name in enumerate(durbin)}
+    for prefix, terms, source in (("", spec.terms, values), ("W.", spec.durbin_terms, lagged)):
+        for t in terms:
+            columns[f"{prefix}{t}"] = source[t.contemporary][skip - t.lag : end - t.lag]
     z = np.stack(list(columns.values()), axis=-1)
-    return Design(y, operator.lag(y), z, tuple(columns), years, panel, spec, weights, errors)
+    return Design(y, wy, z, tuple(columns), years, panel, spec, weights, errors)
+
+
+_LAGGED: WeakKeyDictionary[Panel, WeakKeyDictionary[SpatialOperator, dict[str, FloatArray]]]
+_LAGGED = WeakKeyDictionary()
+"""Spatial lags of the variables of a panel, kept while panel and matrix live."""
+
+
+def _lagged(
+    panel: Panel, operator: SpatialOperator, values: dict[str, FloatArray]
+) -> dict[str, FloatArray]:
+    known = _LAGGED.setdefault(panel, WeakKeyDictionary()).setdefault(operator, {})
+    if new := [name for name in values if name not in known]:
+        lagged = operator.lag(np.stack([values[name] for name in new], axis=-1))
+        known.update(zip(new, np.moveaxis(lagged, -1, 0), strict=True))
+    return known
 
 
 def _check_weights(w: Weights, spec: Specification) -> None:
@@ -190,27 +202,27 @@ def problem_of(design: Design) -> Problem:
     """
     spec = design.specification
     years, cities = design.y.shape
-
-    def without_effects(values: FloatArray) -> FloatArray:
-        return within(values, spec.fixed_effects)
-
-    y, z = without_effects(design.y), without_effects(design.z)
-    m = design.error_operator.lag if spec.has_spatial_error else np.zeros_like
+    both = [design.z, design.y[..., None]]
+    raw = np.concatenate([*both, design.wy[..., None]], axis=-1)
     if spec.within_order == "weights-first":
-        wy = without_effects(design.wy)
-        my, mwy = without_effects(m(design.y)), without_effects(m(design.wy))
-        mz = without_effects(m(design.z))
+        columns = within(raw, spec.fixed_effects)
     else:
-        wy = design.operator.lag(y)
-        my, mwy, mz = m(y), m(wy), m(z)
+        free = within(raw[..., :-1], spec.fixed_effects)
+        columns = np.concatenate([free, design.operator.lag(free[..., -1:])], axis=-1)
+    if not spec.has_spatial_error:
+        lagged = np.broadcast_to(0.0, columns.shape)
+    elif spec.within_order == "weights-first":
+        lagged = within(design.error_operator.lag(raw), spec.fixed_effects)
+    else:
+        lagged = design.error_operator.lag(columns)
     transformed = spec.is_transformed
     problem = Problem(
-        y=y,
-        wy=wy,
-        my=my,
-        mwy=mwy,
-        z=z,
-        mz=mz,
+        y=columns[..., -2],
+        wy=columns[..., -1],
+        my=lagged[..., -2],
+        mwy=lagged[..., -1],
+        z=columns[..., :-2],
+        mz=lagged[..., :-2],
         names=design.names,
         lag_operator=design.operator if spec.has_spatial_lag else None,
         error_operator=design.error_operator if spec.has_spatial_error else None,
@@ -221,44 +233,42 @@ def problem_of(design: Design) -> Problem:
         random=spec.is_random,
     )
     with np.errstate(over="ignore", under="ignore"):
-        scales = [np.linalg.norm(design.y), *np.linalg.norm(design.z, axis=(0, 1))]
-    _check_rank(problem, np.array(scales), spec.effects)
+        scales = np.sqrt(np.einsum("tnk,tnk->k", raw, raw))
+    _check_rank(problem, scales, spec.effects)
     return problem
 
 
 def _check_rank(problem: Problem, raw_scale: FloatArray, effects: str) -> None:
     """Refuse a constant outcome and regressors without independent variation."""
     low, high = _SCALES
-    for name, size in zip(("the outcome", *problem.names), raw_scale, strict=True):
+    k = len(problem.names)
+    for name, size in zip((*problem.names, "the outcome"), raw_scale, strict=False):
         if size > 0 and not low < size < high:
             raise EstimationError(
                 f"{name} is of the order of {size:.0e}, beyond what sums of squares hold; change its "
                 "unit"
             )
-    if np.linalg.norm(problem.y - problem.y.mean()) <= _ZERO * raw_scale[0]:
+    if np.linalg.norm(problem.y - problem.y.mean()) <= _ZERO * raw_scale[k]:
         raise ConstantOutcomeError(
             f"the outcome does not vary once {effects} effects are removed; nothing to explain"
         )
-    z = problem.z.reshape(-1, problem.z.shape[-1])
-    norms = np.linalg.norm(z, axis=0)
-    flat = norms <= _ZERO * np.maximum(raw_scale[1:], np.finfo(float).tiny)
+    r = np.concatenate(problem.triangles)[:, :k]
+    norms = np.linalg.norm(r, axis=0)
+    flat = norms <= _ZERO * np.maximum(raw_scale[:k], np.finfo(float).tiny)
     if flat.any():
         names = [name for name, is_flat in zip(problem.names, flat, strict=True) if is_flat]
         raise CollinearityError(
             f"no variation left after {effects} effects in {listed(names)}: constant over the periods "
             "of each unit, or common to all units; drop them or choose other effects"
         )
-    if not len(problem.names):
-        return
-    r = linalg.qr(z / norms, mode="r", check_finite=False)[0][: len(norms)]
-    tail = np.abs(np.diag(r))
-    if tail.size < len(norms) or tail.min() <= _DEPENDENT:
-        dependent = int(np.argmin(tail)) if tail.size == len(norms) else len(tail)
-        others = linalg.lstsq(z[:, :dependent] / norms[:dependent], z[:, dependent])[0]
-        involved = [
-            problem.names[j] for j in np.flatnonzero(np.abs(others) > 1e-8 * np.abs(others).max())
-        ]
+    r = r / norms
+    tail = np.abs(np.diag(r if len(problem.triangles) == 1 else np.linalg.qr(r, mode="r")))
+    if tail.size < k or (tail <= _DEPENDENT).any():
+        dependent = int(np.argmin(tail)) if tail.size == k else len(tail)
+        others = np.abs(np.linalg.lstsq(r[:, :dependent], r[:, dependent])[0]) / norms[:dependent]
+        involved = np.flatnonzero(others > 1e-8 * others.max())
         raise CollinearityError(
-            f"{problem.names[dependent]} is a linear combination of {listed(involved)}, or nearly, "
-            f"after {effects} effects; drop one of them"
+            f"{problem.names[dependent]} is a linear combination of "
+            f"{listed(problem.names[j] for j in involved)}, or nearly, after {effects} effects; drop "
+            "one of them"
         )

@@ -1,291 +1,413 @@
-"""Direct, indirect and total effects: short and long run, by horizon, with standard errors.
+"""What follows from the spatial multiplier, whoever estimated it: effects, responses, stability.
 
 Short run ``S(rho)^{-1} (beta I + theta W)``, long run ``[(1-tau) I - (rho+eta) W]^{-1} (beta I + theta W)``
 (LeSage and Pace 2009; Elhorst 2014). Both are ``(aI - cW)^{-1} (beta I + theta W)``; with ``r = c/a`` the
 mean diagonal and the mean row sum of that matrix are
 
-    m = [beta (1 + r g(r)) + theta g(r)] / a
+    m = beta (1 + r g(r)) / a + theta g(r) / a
 
-where g(r) is the mean diagonal (tr G / N), or the mean row sum, of G(r). One formula serves for
-direct and total effects, and its derivatives give exact delta-method standard errors.
+where g(r) is the mean diagonal (tr G / N), or the mean row sum, of G(r). What multiplies beta and theta
+is called their loads here: an array whose last two axes are the kind of effect, then beta and theta.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import warnings
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy import stats
+from numpy.typing import ArrayLike, NDArray
 
-from analysis.errors import SpecificationError, UnstableError
-from analysis.spatial.operator import DenseOperator, SpatialOperator
-from analysis.spatial.specification import Term
+from analysis.errors import DiscardedDrawsWarning, SpecificationError, UnstableError
+from analysis.spatial.estimates import Estimates, TestResult, check_choice, check_level, inference
+from analysis.spatial.operator import DenseOperator, SpatialOperator, operator_of
+from analysis.spatial.threads import one_blas_thread
+from analysis.weights import Weights
 
 FloatArray = NDArray[np.float64]
+Horizon = Literal["short", "long"]
 
 KINDS = ("direct", "indirect", "total")
+_OF_BOTH = np.array([[1.0, 0.0], [-1.0, 1.0], [0.0, 1.0]])
+"""The three kinds from direct and total."""
 
 
-@dataclass(frozen=True, slots=True)
-class Multiplier:
-    """Where the parameters of the multiplier stand in the parameter vector.
+class Slopes(NamedTuple):
+    """Variables, and what picks their coefficients out of the parameters.
 
-    ``index[name]`` is the position of tau, eta or rho; absent ones are zero.
+    `of` (2, V, P) adds up a variable's own coefficients and its spatially lagged ones; `dynamic` (3, P)
+    picks tau, eta and rho, zero where the model lacks them.
     """
 
-    tau: int | None
-    eta: int | None
-    rho: int | None
-
-    @classmethod
-    def of(cls, names: pd.Index, outcome: str) -> Multiplier:
-        """Find them among the names of the parameters."""
-        places = {name: place for place, name in enumerate(names)}
-        return cls(*(places.get(name) for name in (f"L.{outcome}", f"W.L.{outcome}", "rho")))
-
-    def values(self, parameters: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Tau, eta and rho of one parameter vector or of many, the last axis being parameters."""
-
-        def at(position: int | None) -> FloatArray:
-            if position is None:
-                return np.zeros(parameters.shape[:-1])
-            return parameters[..., position]
-
-        return at(self.tau), at(self.eta), at(self.rho)
+    names: list[str]
+    of: FloatArray
+    dynamic: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
-class Slope:
-    """One variable: positions of its own and its spatially lagged coefficients, summed over lags."""
-
-    name: str
-    own: tuple[int, ...]
-    lagged: tuple[int, ...]
-
-    def values(self, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Beta and theta."""
-        return (
-            parameters[..., list(self.own)].sum(axis=-1),
-            parameters[..., list(self.lagged)].sum(axis=-1),
-        )
+def _loads(g: FloatArray, r: ArrayLike, a: ArrayLike) -> FloatArray:
+    """Loads from g, its last axis direct and total."""
+    r, a = (np.asarray(value)[..., None] for value in (r, a))
+    return _OF_BOTH @ np.stack([(1 + r * g) / a, g / a], axis=-1)
 
 
-def slopes_of(
-    names: pd.Index, terms: Iterable[Term], lagged: Iterable[Term], long_run: bool
-) -> list[Slope]:
-    """Variables with the positions of their coefficients; in the long run lags add up."""
-    groups: dict[str, tuple[list[int], list[int]]] = {}
-    lagged = set(lagged)
-    for term in terms:
-        label = term.contemporary if long_run else str(term)
-        own, others = groups.setdefault(label, ([], []))
-        own.append(int(names.get_loc(str(term))))
-        if term in lagged:
-            others.append(int(names.get_loc(f"W.{term}")))
-    return [Slope(label, tuple(own), tuple(others)) for label, (own, others) in groups.items()]
-
-
-def mean_functionals(operator: SpatialOperator, r: float) -> FloatArray:
-    """Mean diagonal and mean row sum of G(r) in the first row, of its derivative in the second."""
-    diagonal = operator.trace_g(r) / operator.n, operator.trace_gg(r) / operator.n
-    rows = operator.row_means(r)
-    return np.array([[diagonal[0], rows[0]], [diagonal[1], rows[1]]])
-
-
-def point_and_jacobian(
-    parameters: FloatArray,
-    slopes: list[Slope],
-    multiplier: Multiplier,
-    operator: SpatialOperator,
-    long_run: bool,
+def loads(
+    operator: SpatialOperator, dynamic: FloatArray, long_run: bool
 ) -> tuple[FloatArray, FloatArray]:
-    """Effects and their derivatives.
-
-    Parameters
-    ----------
-    parameters : ndarray, shape (P,)
-    slopes : list of Slope
-    multiplier : Multiplier
-    operator : SpatialOperator
-    long_run : bool
-
-    Returns
-    -------
-    effects : ndarray, shape (V, 3)
-        Direct, indirect, total of each variable.
-    jacobian : ndarray, shape (V, 3, P)
-    """
-    tau, eta, rho = (float(v) for v in multiplier.values(parameters))
+    """Loads of short- or long-run effects, (3, 2), and their derivatives in tau, eta, rho, (3, 3, 2)."""
+    tau, eta, rho = dynamic
     a, c = (1 - tau, rho + eta) if long_run else (1.0, rho)
     r = c / a
-    level, slope_g = mean_functionals(operator, r)
-    effects = np.zeros((len(slopes), 3))
-    jacobian = np.zeros((len(slopes), 3, len(parameters)))
-    for v, slope in enumerate(slopes):
-        beta, theta = slope.values(parameters)
-        for column, (g, dg) in enumerate(zip(level, slope_g, strict=True)):
-            value = (beta * (1 + r * g) + theta * g) / a
-            by_r = (beta * (g + r * dg) + theta * dg) / a
-            gradient = np.zeros(len(parameters))
-            np.add.at(gradient, list(slope.own), (1 + r * g) / a)
-            np.add.at(gradient, list(slope.lagged), g / a)
-            by_c, by_a = by_r / a, -value / a - by_r * r / a
-            if multiplier.rho is not None:
-                gradient[multiplier.rho] += by_c
-            if long_run and multiplier.eta is not None:
-                gradient[multiplier.eta] += by_c
-            if long_run and multiplier.tau is not None:
-                gradient[multiplier.tau] -= by_a
-            place = 0 if column == 0 else 2
-            effects[v, place] = value
-            jacobian[v, place] = gradient
-        effects[v, 1] = effects[v, 2] - effects[v, 0]
-        jacobian[v, 1] = jacobian[v, 2] - jacobian[v, 0]
-    return effects, jacobian
+    rows = operator.row_means(r)
+    g = np.array([operator.trace_g(r) / operator.n, rows[0]])
+    by_r = np.array([operator.trace_gg(r) / operator.n, rows[1]])
+    found = _loads(g, r, a)
+    slope = _OF_BOTH @ np.stack([g + r * by_r, by_r], axis=-1) / a
+    in_c, in_a = slope / a, -(found + r * slope) / a
+    return found, np.stack([-in_a * long_run, in_c * long_run, in_c])
 
 
-def require_long_run(operator: SpatialOperator, tau: float, eta: float, rho: float) -> None:
-    """Refuse a long run that is not reached: a root ``(tau + eta w) / (1 - rho w)`` outside one.
+def path_loads(
+    operator: SpatialOperator, dynamic: FloatArray, horizon: int
+) -> tuple[FloatArray, FloatArray]:
+    """Loads of the responses after 0 to `horizon` years, (H + 1, 3, 2), and their derivatives.
 
-    For a sparse W, whose eigenvalues are not known, w takes the ends of the interval they lie in.
-
-    Raises
-    ------
-    UnstableError
+    ``D_h = [(tau I + eta W) S^{-1}]^h S^{-1} (beta I + theta W)``, evaluated on the spectrum.
     """
-    if isinstance(operator, DenseOperator):
-        w, where = operator.eigenvalues, "the largest root"
-    else:
-        w, where = 1 / np.array(operator.bounds), "the largest root that W may have"
-    root = float(np.abs((tau + eta * w) / (1 - rho * w)).max())
-    if root >= 1:
-        raise UnstableError(
-            f"long-run effects do not exist at this estimate: {where} is {root:.4f} "
-            f"(tau + rho + eta = {tau + rho + eta:.4f}). Report short-run effects or responses by "
-            "horizon instead"
-        )
+    tau, eta, rho = dynamic
+    h = np.arange(horizon + 1)[:, None]
+    both = []
+    for w in (_spectrum(operator, "responses by horizon need"), np.ones(1)):
+        step, s = tau + eta * w, 1 / (1 - rho * w)
+        weight = step**h * s ** (h + 1)
+        before = h * step ** np.maximum(h - 1, 0) * s ** (h + 1)
+        parts = np.stack([weight, before, before * w, (h + 1) * w * s * weight])
+        both.append(np.real(np.stack([parts, parts * w], axis=-1)).mean(axis=2))
+    found = _OF_BOTH @ np.stack(both, axis=2)
+    return found[0], found[1:]
 
 
-def simulate(
-    draws: FloatArray,
-    slopes: list[Slope],
-    multiplier: Multiplier,
-    operator: SpatialOperator,
-    long_run: bool,
-) -> FloatArray:
-    """Effects at many parameter draws.
-
-    Parameters
-    ----------
-    draws : ndarray, shape (R, P)
-
-    Returns
-    -------
-    ndarray, shape (R, V, 3)
-        Draws at which the multiplier does not exist are missing.
-    """
+def _spectrum(operator: SpatialOperator, what: str) -> NDArray:
     if not (isinstance(operator, DenseOperator) and operator.row_standardised):
-        raise SpecificationError(
-            "simulated effects need a dense, row-standardised W; use method='delta'"
-        )
-    tau, eta, rho = multiplier.values(draws)
+        raise SpecificationError(f"{what} a dense, row-standardised W")
+    return operator.eigenvalues
+
+
+def simulated(
+    draws: FloatArray, slopes: Slopes, operator: SpatialOperator, long_run: bool
+) -> FloatArray:
+    """Effects at many parameter draws, (R, V, 3); missing where the multiplier does not exist."""
+    w = _spectrum(operator, "use method='delta': simulated effects need")
+    tau, eta, rho = slopes.dynamic @ draws.T
     a, c = (1 - tau, rho + eta) if long_run else (np.ones_like(tau), rho)
     r = c / a
-    w = operator.eigenvalues
     low, high = operator.bounds
     exists = (a > 0) & (r > low) & (r < high)
     safe = np.where(exists, r, 0.0)
-    diagonal = np.empty_like(r)
-    for start in range(0, len(r), 500):
-        part = slice(start, start + 500)
-        diagonal[part] = np.real(w / (1 - safe[part, None] * w)).mean(axis=1)
-    rows = 1 / (1 - safe)
-    out = np.empty((len(draws), len(slopes), 3))
-    for v, slope in enumerate(slopes):
-        beta, theta = slope.values(draws)
-        for place, g in ((0, diagonal), (2, rows)):
-            out[:, v, place] = (beta * (1 + safe * g) + theta * g) / a
-        out[:, v, 1] = out[:, v, 2] - out[:, v, 0]
+    diagonal = [
+        np.real(w / (1 - part[:, None] * w)).mean(axis=1)
+        for part in np.split(safe, range(500, len(safe), 500))
+    ]
+    g = np.stack([np.concatenate(diagonal), 1 / (1 - safe)], axis=-1)
+    out = np.einsum("rds,svp,rp->rvd", _loads(g, safe, a), slopes.of, draws, optimize=True)
     out[~exists] = np.nan
     return out
 
 
-def response_path(
-    parameters: FloatArray,
-    slopes: list[Slope],
-    multiplier: Multiplier,
-    operator: SpatialOperator,
-    horizon: int,
+def point_and_jacobian(
+    parameters: FloatArray, slopes: Slopes, found: FloatArray, derivatives: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Mean responses to a shock that lasts one year, in each later year, with derivatives.
-
-    ``D_h = [(tau I + eta W) S^{-1}]^h S^{-1} (beta I + theta W)``, evaluated on the spectrum.
-
-    Returns
-    -------
-    effects : ndarray, shape (H + 1, V, 3)
-    jacobian : ndarray, shape (H + 1, V, 3, P)
-
-    Raises
-    ------
-    SpecificationError
-        If W is sparse or not row-standardised.
-    """
-    if not (isinstance(operator, DenseOperator) and operator.row_standardised):
-        raise SpecificationError("responses by horizon need a dense, row-standardised W")
-    tau, eta, rho = (float(v) for v in multiplier.values(parameters))
-    size = len(parameters)
-    effects = np.zeros((horizon + 1, len(slopes), 3))
-    jacobian = np.zeros((horizon + 1, len(slopes), 3, size))
-    for place, w in ((0, operator.eigenvalues), (2, np.ones(1))):
-        step, s = tau + eta * w, 1 / (1 - rho * w)
-        for h in range(horizon + 1):
-            weight = step**h * s ** (h + 1)
-            before = h * step ** (h - 1) * s ** (h + 1) if h else np.zeros_like(weight)
-            for v, slope in enumerate(slopes):
-                beta, theta = slope.values(parameters)
-                signal = beta + theta * w
-                effects[h, v, place] = np.real(weight * signal).mean()
-                gradient = jacobian[h, v, place]
-                np.add.at(gradient, list(slope.own), np.real(weight).mean())
-                np.add.at(gradient, list(slope.lagged), np.real(weight * w).mean())
-                if multiplier.rho is not None:
-                    gradient[multiplier.rho] = np.real((h + 1) * w * s * weight * signal).mean()
-                if multiplier.tau is not None:
-                    gradient[multiplier.tau] = np.real(before * signal).mean()
-                if multiplier.eta is not None:
-                    gradient[multiplier.eta] = np.real(before * w * signal).mean()
-    effects[:, :, 1] = effects[:, :, 2] - effects[:, :, 0]
-    jacobian[:, :, 1] = jacobian[:, :, 2] - jacobian[:, :, 0]
+    """Effects (..., V, 3) and their derivatives in the parameters (..., V, 3, P) from loads."""
+    own = slopes.of @ parameters
+    effects = np.einsum("...ds,sv->...vd", found, own)
+    jacobian = np.einsum("...ds,svp->...vdp", found, slopes.of)
+    jacobian += np.einsum("x...ds,sv,xp->...vdp", derivatives, own, slopes.dynamic)
     return effects, jacobian
 
 
-def table(
+@dataclass(frozen=True, slots=True)
+class Stability:
+    """Where a dynamic model stands.
+
+    Attributes
+    ----------
+    root : float
+        Largest modulus of ``(tau + eta w) / (1 - rho w)`` over the eigenvalues w of W.
+    root_around_trend : float
+        The same without the largest eigenvalue, the unit one of a row-standardised W: the dynamics
+        around a common trend that time effects absorb.
+    unit_sum : float
+        tau + rho + eta, for a W that is not row-standardised ``tau + (rho + eta) w`` with its
+        largest eigenvalue w; below one where the total long-run effect exists.
+    unit_test : TestResult
+        Wald test that `unit_sum` is one.
+    """
+
+    root: float
+    root_around_trend: float
+    unit_sum: float
+    unit_test: TestResult
+
+    @property
+    def is_stable(self) -> bool:
+        """Whether every root, the common trend's included, is inside the unit circle."""
+        return self.root < 1
+
+    def __str__(self) -> str:
+        return (
+            f"largest root {self.root:.4f} on W, {self.root_around_trend:.4f} around a common trend; "
+            f"tau + rho + eta = {self.unit_sum:.4f} (Wald test of one: chi2(1) = "
+            f"{self.unit_test.statistic:.2f}, P = {self.unit_test.p_value:.3f})"
+        )
+
+
+class SpatialEstimates(Estimates):
+    """Estimates of a model with a spatial multiplier, by likelihood or GMM.
+
+    Terms have one rule: ``x`` and ``W.x`` are a regressor and its spatial lag, ``L.y`` and ``W.L.y``
+    the lagged outcome and its spatial lag (tau and eta), ``rho`` belongs to ``W y``.
+    """
+
+    specification: Any
+    weights: Weights
+
+    def _slopes(self, long_run: bool) -> Slopes:
+        """Where the coefficients stand; in the long run those of a variable and its lags add up."""
+        spec, names = self.specification, self.params.index
+        labels = [term.contemporary if long_run else str(term) for term in spec.terms]
+        variables = list(dict.fromkeys(labels))
+        of = np.zeros((2, len(variables), len(names)))
+        for label, term in zip(labels, spec.terms, strict=True):
+            of[0, variables.index(label), names.get_loc(str(term))] = 1.0
+            if term in spec.durbin_terms:
+                of[1, variables.index(label), names.get_loc(f"W.{term}")] = 1.0
+        dynamic = [f"L.{spec.outcome}", f"W.L.{spec.outcome}", "rho"]
+        picked = np.array([names == name for name in dynamic], dtype=float)
+        return Slopes(variables, of, picked)
+
+    @cached_property
+    def stability(self) -> Stability:
+        """Roots of the dynamic model, on W and around a common trend.
+
+        Raises
+        ------
+        SpecificationError
+            If the model is static, or W is sparse.
+        """
+        operator = operator_of(self.weights)
+        if not self.specification.is_dynamic:
+            raise SpecificationError("a static model has no dynamics to be stable")
+        if not isinstance(operator, DenseOperator):
+            raise SpecificationError("the roots need the spectrum of W; store it dense")
+        dynamic = self._slopes(False).dynamic
+        tau, eta, rho = dynamic @ self.params.to_numpy()
+        w, top = operator.eigenvalues, operator.largest_eigenvalue
+        roots = np.abs((tau + eta * w) / (1 - rho * w))
+        around = np.delete(roots, np.argmin(np.abs(w - top)))
+        test = self.wald(np.array([1.0, top, top]) @ dynamic, "unit eigenvalue", 1.0)
+        return Stability(float(roots.max()), float(around.max()), tau + (rho + eta) * top, test)
+
+    def _check_effects(self, horizon: Horizon) -> None:
+        """Refuse effects that do not exist at the estimate."""
+        check_choice("horizon", horizon, ("short", "long"))
+        operator = operator_of(self.weights)
+        tau, eta, rho = self._slopes(False).dynamic @ self.params.to_numpy()
+        low, high = operator.bounds
+        if not low < rho < high:
+            raise UnstableError(
+                f"rho = {rho:.4f} is outside ({low:.4g}, {high:.4g}), where I - rho W can be "
+                "inverted: GMM does not keep it inside. No effects exist at this estimate"
+            )
+        if horizon == "short":
+            return
+        if not self.specification.is_dynamic:
+            raise SpecificationError(
+                "a static model has no long run apart from the short; use horizon='short'"
+            )
+        if isinstance(operator, DenseOperator):
+            root, said = self.stability.root, str(self.stability)
+            inside = self.stability.root_around_trend < 1
+            said += (
+                "; the dynamics around the common trend are stable, the trend itself is not"
+                if inside
+                else "; the dynamics are unstable around the common trend as well"
+            )
+        else:  # the eigenvalues are not known, but the interval in which they lie
+            w = 1 / np.array(operator.bounds)
+            root = float(np.abs((tau + eta * w) / (1 - rho * w)).max())
+            said = f"the largest root that W may have is {root:.4f}"
+        if root >= 1:
+            raise UnstableError(
+                f"long-run effects do not exist at this estimate: {said}. Report short-run effects "
+                "or responses by horizon instead"
+            )
+
+    def _effects_at(self, horizon: Horizon) -> tuple[Slopes, FloatArray, FloatArray]:
+        """Variables, effects (V, 3) and their derivatives in the parameters (V, 3, P)."""
+        self._check_effects(horizon)
+        slopes, parameters = self._slopes(horizon == "long"), self.params.to_numpy()
+        at = slopes.dynamic @ parameters
+        both = loads(operator_of(self.weights), at, horizon == "long")
+        return slopes, *point_and_jacobian(parameters, slopes, *both)
+
+    @one_blas_thread
+    def effects(
+        self,
+        horizon: Horizon = "short",
+        method: Literal["delta", "simulation", "xsmle"] = "delta",
+        level: float = 0.95,
+        draws: int | None = None,
+        rng: np.random.Generator | None = None,
+    ) -> pd.DataFrame:
+        """Direct, indirect and total effects of each regressor.
+
+        Parameters
+        ----------
+        horizon : {"short", "long"}
+            In the long run the coefficients of a variable and its time lags add up.
+        method : {"delta", "simulation", "xsmle"}
+            "delta": value at the estimate, analytic delta-method errors. "simulation": value at the
+            estimate, standard deviation and quantiles over draws of all parameters. "xsmle": mean
+            and standard deviation over draws of beta, theta and rho with tau and eta held fixed, as
+            Stata's xsmle prints them; for matching printed tables.
+        level : float
+            Coverage of the interval.
+        draws : int, optional
+            Number of draws; 5000, and 500 with "xsmle".
+        rng : numpy.random.Generator, optional
+            Source of the draws; a fixed seed by default, so that two calls agree.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by (effect, term): estimate, std_error, z, p_value, lower, upper. With draws,
+            ``attrs`` holds how many there were (``draws``) and at how many of them the effects do
+            not exist (``draws_without_long_run``). These are left out of means and deviations; an
+            interval counts them as beyond both its ends.
+
+        Raises
+        ------
+        SpecificationError
+            If an option is unknown or the model is static and the long run is asked for.
+        UnstableError
+            If rho lies outside the parameter space, or the long run does not exist at the estimate,
+            or at none of the draws.
+
+        Warns
+        -----
+        DiscardedDrawsWarning
+            If the effects do not exist at more than 1 % of the draws.
+        """
+        check_choice("method", method, ("delta", "simulation", "xsmle"))
+        check_level(level)
+        if draws is not None and draws < 2:
+            raise SpecificationError(f"draws={draws!r}: a spread needs at least two")
+        slopes, estimates, jacobian = self._effects_at(horizon)
+        if method == "delta":
+            variance = np.einsum("vep,pq,veq->ve", jacobian, self._cov, jacobian)
+            return _table(slopes.names, estimates, np.sqrt(variance), level)
+        covariance = self._cov.copy()
+        if method == "xsmle":
+            held = slopes.dynamic[:2].any(axis=0)
+            covariance[held], covariance[:, held] = 0.0, 0.0
+        rng = np.random.default_rng(0) if rng is None else rng
+        count = (500 if method == "xsmle" else 5000) if draws is None else draws
+        values, vectors = np.linalg.eigh(covariance)
+        noise = rng.standard_normal((count, len(values)))
+        sample = self.params.to_numpy() + noise @ (vectors * np.sqrt(values.clip(0))).T
+        found = simulated(sample, slopes, operator_of(self.weights), horizon == "long")
+        kept = found[~np.isnan(found).any(axis=(1, 2))]
+        lost = count - len(kept)
+        if len(kept) < 2:
+            raise UnstableError(f"the {horizon}-run effects exist at none of {count} draws")
+        if lost > 0.01 * count:
+            warnings.warn(
+                f"the {horizon}-run effects do not exist at {lost} of {count} draws, which are left "
+                "out of means and deviations",
+                DiscardedDrawsWarning,
+                stacklevel=3,
+            )
+        centre = kept.mean(axis=0) if method == "xsmle" else estimates
+        frame = _table(slopes.names, centre, kept.std(axis=0, ddof=1), level)
+        if method == "simulation":
+            rank = (1 - level) / 2 * (count - 1)  # from either end, what is lost beyond it
+            inside = (rank - lost) / (len(kept) - 1)
+            for end, at, beyond in (("lower", inside, -np.inf), ("upper", 1 - inside, np.inf)):
+                frame[end] = np.quantile(kept, at, axis=0).T.ravel() if inside >= 0 else beyond
+        frame.attrs = {"draws": count, "draws_without_long_run": lost}
+        return frame
+
+    def effects_covariance(self, effect: str, horizon: Horizon = "short") -> pd.DataFrame:
+        """Covariance of one kind of effect across regressors, by the delta method.
+
+        Parameters
+        ----------
+        effect : {"direct", "indirect", "total"}
+        horizon : {"short", "long"}
+
+        Returns
+        -------
+        DataFrame
+            Regressors by regressors: what a turning point of effects needs.
+
+        Raises
+        ------
+        SpecificationError
+            If an option is unknown or the model is static and the long run is asked for.
+        UnstableError
+            If the long run does not exist at the estimate.
+        """
+        check_choice("effect", effect, KINDS)
+        slopes, _, jacobian = self._effects_at(horizon)
+        rows, names = jacobian[:, KINDS.index(effect)], pd.Index(slopes.names, name="term")
+        return pd.DataFrame(rows @ self._cov @ rows.T, index=names, columns=names)
+
+    def response_path(self, horizon: int, cumulative: bool = False) -> pd.DataFrame:
+        """Mean responses over the years to a shock that lasts one year.
+
+        A time lag ``L.x`` among the regressors is a term of its own, counted from the year in which
+        it takes effect.
+
+        Parameters
+        ----------
+        horizon : int
+            Years after the shock.
+        cumulative : bool
+            Sum up to each year; tends to the long-run effects where these exist, the terms of a
+            variable and its lags added up.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by (year, effect, term); columns as in :meth:`effects`.
+
+        Raises
+        ------
+        SpecificationError
+            If W is sparse or not row-standardised, or the horizon no number of periods.
+        """
+        if not isinstance(horizon, int | np.integer) or horizon < 0:
+            raise SpecificationError(f"horizon={horizon!r}: a number of periods, 0 or more")
+        slopes, parameters = self._slopes(long_run=False), self.params.to_numpy()
+        at = slopes.dynamic @ parameters
+        both = path_loads(operator_of(self.weights), at, horizon)
+        values, jacobian = point_and_jacobian(parameters, slopes, *both)
+        if cumulative:
+            values, jacobian = values.cumsum(axis=0), jacobian.cumsum(axis=0)
+        variance = np.einsum("hvep,pq,hveq->hve", jacobian, self._cov, jacobian)
+        tables = map(_table, [slopes.names] * len(values), values, np.sqrt(variance))
+        return pd.concat(dict(enumerate(tables)), names=[self.period])
+
+    period = "period"
+
+
+def _table(
     names: list[str], estimates: FloatArray, errors: FloatArray, level: float = 0.95
 ) -> pd.DataFrame:
-    """Label effects with normal inference.
-
-    Parameters
-    ----------
-    names : list of str, length V
-    estimates, errors : ndarray, shape (V, 3)
-    level : float
-        Coverage of the interval.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by (effect, term); columns estimate, std_error, z, p_value, lower, upper.
-    """
+    """Effects (V, 3) and their errors with normal inference, indexed by (effect, term)."""
     index = pd.MultiIndex.from_product([KINDS, names], names=["effect", "term"])
-    frame = pd.DataFrame(
-        {"estimate": estimates.T.ravel(), "std_error": errors.T.ravel()}, index=index
+    return inference(
+        pd.Series(estimates.T.ravel(), index), pd.Series(errors.T.ravel(), index), level
     )
-    frame["z"] = frame["estimate"] / frame["std_error"]
-    frame["p_value"] = 2 * stats.norm.sf(np.abs(frame["z"]))
-    reach = stats.norm.ppf((1 + level) / 2) * frame["std_error"]
-    frame["lower"], frame["upper"] = frame["estimate"] - reach, frame["estimate"] + reach
-    return frame

@@ -34,6 +34,22 @@ Restrictions: TypeAlias = (
 )
 
 
+def check_level(level: float) -> None:
+    """Raise SpecificationError unless a coverage lies between 0 and 1."""
+    if not 0 < level < 1:
+        raise SpecificationError(f"level={level!r}: must lie between 0 and 1")
+
+
+def inference(
+    estimates: pd.Series, errors: pd.Series, level: float = 0.95, law: Any = stats.norm
+) -> pd.DataFrame:
+    """Estimate, standard error, z, two-sided P of zero and symmetric interval, a row each."""
+    check_level(level)
+    z, reach = estimates / errors, law.ppf((1 + level) / 2) * errors
+    columns = {"estimate": estimates, "std_error": errors, "z": z, "p_value": 2 * law.sf(z.abs())}
+    return pd.DataFrame({**columns, "lower": estimates - reach, "upper": estimates + reach})
+
+
 def check_choice(option: str, value: object, choices: Iterable[str]) -> None:
     """Raise SpecificationError, with the nearest choice, unless the value is one of them."""
     if value not in list(choices):
@@ -171,12 +187,19 @@ class Estimates:
         """What stands over the table of coefficients."""
         return {"outcome": self.outcome, "observations": f"{self.nobs:,}"}
 
+    @property
+    def _cov(self) -> FloatArray:
+        return self.cov.to_numpy()
+
     @cached_property
     def std_errors(self) -> pd.Series:
         """Square roots of the diagonal of `cov`; missing for a parameter at its bound."""
-        variances = self.cov.to_numpy().diagonal()
+        variances = self._cov.diagonal()
         errors = np.sqrt(np.where(variances > 0, variances, np.nan))
         return pd.Series(errors, index=self.params.index, name="std_error")
+
+    def _inference(self, level: float = 0.95) -> pd.DataFrame:
+        return inference(self.params, self.std_errors, level, self._law)
 
     @property
     def tstats(self) -> pd.Series:
@@ -186,26 +209,11 @@ class Estimates:
     @property
     def pvalues(self) -> pd.Series:
         """Two-sided P values of zero, from the normal or, of few clusters, the t distribution."""
-        tails = 2 * self._law.sf(np.abs(self.tstats))
-        return pd.Series(tails, index=self.params.index, name="pvalue")
+        return self._inference()["p_value"].rename("pvalue")
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Symmetric intervals.
-
-        Parameters
-        ----------
-        level : float
-            Coverage.
-
-        Returns
-        -------
-        DataFrame
-            ``lower`` and ``upper`` by term.
-        """
-        if not 0 < level < 1:
-            raise SpecificationError(f"level={level!r}: must lie between 0 and 1")
-        reach = self._law.ppf((1 + level) / 2) * self.std_errors
-        return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
+        """Symmetric intervals of that coverage: ``lower`` and ``upper`` by term."""
+        return self._inference(level)[["lower", "upper"]]
 
     @property
     def df_resid(self) -> int:
@@ -215,15 +223,7 @@ class Estimates:
     @cached_property
     def summary(self) -> Summary:
         """Estimate, standard error, z, two-sided P and 95 % interval of each parameter."""
-        frame = pd.DataFrame(
-            {
-                "estimate": self.params,
-                "std_error": self.std_errors,
-                "z": self.tstats,
-                "p_value": self.pvalues,
-            }
-        )
-        return Summary.of(frame.join(self.conf_int()), self.header)
+        return Summary.of(self._inference(), self.header)
 
     def __str__(self) -> str:
         return repr(self.summary)
@@ -282,7 +282,7 @@ class Estimates:
         """
         value, jacobian = self._restricted(restrictions)
         value = value - values
-        middle = jacobian @ self.cov.to_numpy() @ jacobian.T
+        middle = jacobian @ self._cov @ jacobian.T
         scale = np.sqrt(np.diag(middle))
         if not (scale > 0).all() or (
             np.linalg.matrix_rank(middle / np.outer(scale, scale)) < len(value)

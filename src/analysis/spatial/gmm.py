@@ -7,10 +7,9 @@ from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any, Literal, get_args
 
-import numpy as np
 import pandas as pd
 
-from analysis.errors import SpecificationError, UnstableError, listed
+from analysis.errors import SpecificationError, listed
 from analysis.panel import Panel
 from analysis.spatial.conley import Conley, only
 from analysis.spatial.dynamic_panel import (
@@ -20,16 +19,9 @@ from analysis.spatial.dynamic_panel import (
     Instruments,
     dynamic_panel_gmm,
 )
-from analysis.spatial.effects import (
-    Multiplier,
-    point_and_jacobian,
-    require_long_run,
-    slopes_of,
-    table,
-)
+from analysis.spatial.effects import SpatialEstimates
 from analysis.spatial.estimates import StandardErrors, check_choice
 from analysis.spatial.formula import asked
-from analysis.spatial.operator import operator_of
 from analysis.spatial.specification import Term, names_of, term_values
 from analysis.weights import Weights, as_weights
 
@@ -162,7 +154,22 @@ class GmmSpecification:
         """How a regressor is treated."""
         return self._kinds.get(term, "exogenous")
 
-    def terms(self) -> tuple[str, ...]:
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The regressors, parsed."""
+        return tuple(map(Term.parse, self.regressors))
+
+    @property
+    def durbin_terms(self) -> tuple[Term, ...]:
+        """Regressors whose spatial lag enters."""
+        return tuple(map(Term.parse, self.durbin))
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether a lag of the outcome enters."""
+        return self.time_lag or self.space_time_lag
+
+    def coefficients(self) -> tuple[str, ...]:
         """Names of the coefficients, year effects and constant aside."""
         y = self.outcome
         return (
@@ -240,7 +247,7 @@ def _spatial_frame(panel: Panel, specification: GmmSpecification, weights: Weigh
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SpatialGmmFit(GmmFit):
+class SpatialGmmFit(GmmFit, SpatialEstimates):
     """A :class:`GmmFit` that knows its specification and W, and so its effects.
 
     Attributes
@@ -251,55 +258,6 @@ class SpatialGmmFit(GmmFit):
 
     specification: GmmSpecification
     weights: Weights
-
-    def effects(
-        self, horizon: Literal["short", "long"] = "short", level: float = 0.95
-    ) -> pd.DataFrame:
-        """Direct, indirect and total effects of each regressor, with delta-method errors.
-
-        Parameters
-        ----------
-        horizon : {"short", "long"}
-        level : float
-            Coverage of the interval.
-
-        Returns
-        -------
-        DataFrame
-            Indexed by (effect, term): estimate, std_error, z, p_value, lower, upper.
-
-        Raises
-        ------
-        SpecificationError
-            If the long run of a static model is asked for.
-        UnstableError
-            If rho is outside the parameter space, or the long run does not exist at the estimate.
-        """
-        if horizon not in ("short", "long"):
-            raise SpecificationError(f"horizon={horizon!r}: choose 'short' or 'long'")
-        spec, names = self.specification, self.params.index
-        multiplier = Multiplier.of(names, spec.outcome)
-        long_run = horizon == "long"
-        if long_run and multiplier.tau is None and multiplier.eta is None:
-            raise SpecificationError(
-                "a static model has no long run apart from the short; use horizon='short'"
-            )
-        operator = operator_of(self.weights)
-        parameters = self.params.to_numpy()
-        tau, eta, rho = (float(value) for value in multiplier.values(parameters))
-        low, high = operator.bounds
-        if not low < rho < high:
-            raise UnstableError(
-                f"rho = {rho:.4f} is outside ({low:.4g}, {high:.4g}), where I - rho W can be "
-                "inverted: GMM does not keep it inside. No effects exist at this estimate"
-            )
-        if long_run:
-            require_long_run(operator, tau, eta, rho)
-        terms, durbin = (map(Term.parse, given) for given in (spec.regressors, spec.durbin))
-        slopes = slopes_of(names, terms, durbin, long_run)
-        estimates, jacobian = point_and_jacobian(parameters, slopes, multiplier, operator, long_run)
-        variance = np.einsum("vep,pq,veq->ve", jacobian, self.cov.to_numpy(), jacobian)
-        return table([slope.name for slope in slopes], estimates, np.sqrt(variance), level)
 
 
 def fit_gmm(
@@ -344,7 +302,7 @@ def fit_gmm(
     result = dynamic_panel_gmm(
         _spatial_frame(data, spec, weights),
         spec.outcome,
-        spec.terms(),
+        spec.coefficients(),
         spec.instruments(),
         system=spec.system,
         steps=spec.steps,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import SpecificationError
-from analysis.spatial.likelihood import _Compressed, _Likelihood
+from analysis.spatial.likelihood import FREE, Likelihood
 from analysis.spatial.results import Fit
 
 
@@ -51,20 +52,15 @@ def profile(fit: Fit, values: Iterable[float]) -> pd.Series:
         raise SpecificationError(
             f"a profile needs one spatial parameter and no random effects; this is a {spec.label}"
         )
-    problem = fit._problem
-    likelihood = _Likelihood(problem, _Compressed(problem))
-    which = "rho" if spec.has_spatial_lag else "lambda"
-    operator = problem.lag_operator if spec.has_spatial_lag else problem.error_operator
-    assert operator is not None
+    ((parameter, operator),) = fit._problem.log_dets
     low, high = operator.bounds
-    grid = [float(value) for value in values]
-    outside = [value for value in grid if not low < value < high]
-    if outside:
+    grid, which = np.array(list(values), dtype=float), FREE[parameter]
+    outside = grid[~((low < grid) & (grid < high))]
+    if outside.size:
         raise SpecificationError(
             f"{which}={outside[0]:.4g}: choose values inside ({low:.4g}, {high:.4g})"
         )
-    found = [
-        likelihood.value(value, 0.0, 1.0) if which == "rho" else likelihood.value(0.0, value, 1.0)
-        for value in grid
-    ]
+    theta = np.tile([0.0, 0.0, 1.0], (len(grid), 1))
+    theta[:, list(FREE).index(parameter)] = grid
+    found = Likelihood(fit._problem).value(theta)
     return pd.Series(found, index=pd.Index(grid, name=which), name="loglik")

@@ -21,9 +21,9 @@ from analysis.errors import (
 )
 from analysis.panel import Panel, as_panel, measured, within
 from analysis.spatial.design import build, problem_of
-from analysis.spatial.estimates import Estimates, check_choice
+from analysis.spatial.estimates import Estimates, TestResult, check_choice
 from analysis.spatial.fit import fit
-from analysis.spatial.results import Fit, TestResult
+from analysis.spatial.results import Fit
 from analysis.spatial.specification import EffectsKind, Specification
 from analysis.weights import Weights, as_weights
 

@@ -17,8 +17,9 @@ from analysis.inference.probabilities import ModelProbabilities, model_probabili
 from analysis.inference.turning_point import quadratic_report
 from analysis.panel import Panel
 from analysis.spatial import Fit, Specification
+from analysis.spatial.effects import Horizon
+from analysis.spatial.estimates import TestResult
 from analysis.spatial.moran import global_moran, local_moran
-from analysis.spatial.results import Horizon, TestResult
 from analysis.spatial.specification import Estimator, StandardErrors
 from analysis.study.fallback import estimate
 from analysis.study.sample import Sample

@@ -43,7 +43,7 @@ from analysis.inference.probabilities import PRIOR_NOTE, model_probabilities
 from analysis.inference.turning_point import quadratic_report
 from analysis.resources import declared
 from analysis.spatial import Fit, fit
-from analysis.spatial.results import Horizon
+from analysis.spatial.effects import Horizon
 from analysis.spatial.specification import Estimator
 from analysis.spatial.specification_tests import specification_tests
 from analysis.study import results

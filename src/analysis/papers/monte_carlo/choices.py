@@ -26,7 +26,7 @@ from analysis.papers.monte_carlo.likelihood import (
     panel_of,
     sample,
 )
-from analysis.spatial import Conley, Specification, fit
+from analysis.spatial import Conley, Specification, StandardErrors, fit
 from analysis.spatial.specification_tests import lm_tests
 from analysis.weights import great_circle
 
@@ -37,7 +37,7 @@ SEED = 20_261_130
 RHO, THETA, DRAWS = 0.3, 0.5, 100
 DURBIN = Specification("y", ["x"])
 LEAST_SQUARES = Specification("y", ["x"], model="ols")
-KINDS = {
+KINDS: dict[str, StandardErrors | Conley] = {
     "information": "information", "cluster": "cluster", "driscoll-kraay": "driscoll-kraay",
     "conley": "conley", "conley, uniform": Conley(kernel="uniform"),
 }  # fmt: skip

@@ -16,8 +16,8 @@ from analysis.papers.ne34 import study as ne34
 from analysis.papers.ne34 import tables
 from analysis.papers.ne34.targets import TRUTHS
 from analysis.spatial import Fit, fit
+from analysis.spatial.effects import Horizon
 from analysis.spatial.moran import global_moran
-from analysis.spatial.results import Horizon
 from analysis.spatial.specification_tests import specification_tests
 from analysis.study import Sample, open_study, results
 from analysis.study.seeds import attempt, over_seeds

@@ -27,7 +27,8 @@ from analysis.papers.ne34.targets import DYNAMICS, TRUTHS, YEARS, truth
 from analysis.papers.places import cities
 from analysis.resources import data_path, declared
 from analysis.spatial import Fit, fit
-from analysis.spatial.results import Horizon, TestResult
+from analysis.spatial.effects import Horizon
+from analysis.spatial.estimates import TestResult
 from analysis.spatial.specification import Estimator, StandardErrors
 from analysis.study import Sample, results
 
