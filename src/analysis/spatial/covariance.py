@@ -107,9 +107,9 @@ def _project(matrix: FloatArray, centred: bool) -> FloatArray:
 
 
 def _score_parts(
-    problem: Problem, point: Point
+    problem: Problem, point: Point, joint: bool
 ) -> tuple[FloatArray, FloatArray, dict[int, FloatArray]]:
-    """Linear parts (T, N, P), diagonals (N, P) and full quadratic matrices of the quasi-score."""
+    """Linear parts (T, N, P), diagonals (N, P) and, if `joint`, quadratic matrices of the score."""
     if problem.random:
         raise SpecificationError(
             "with random effects use std_errors='information': the other forms assume fixed effects"
@@ -123,20 +123,16 @@ def _score_parts(
     diagonal = np.zeros((n, size))
     diagonal[:, -1] = (1 - 1 / n if problem.centred else 1) / (2 * point.sigma2)
     quadratic: dict[int, FloatArray] = {}
-    if problem.lag_operator is not None:
-        i = k
-        linear[..., i] = _mean_direction(problem, point)
-        g = (
-            _dense(problem.lag_operator).g(point.rho)
-            if problem.error_operator is None
-            else _error_g(problem, point)
-        )
+    if "rho" in free:
+        linear[..., k] = _mean_direction(problem, point)
+    for i, (name, operator) in enumerate(problem.log_dets, start=k):
+        if not joint and len(problem.log_dets) == 1:
+            diagonal[:, i] = _dense(operator).diagonal(getattr(point, name), problem.centred)
+            continue
+        both = name == "rho" and "lam" in free
+        g = _error_g(problem, point) if both else _dense(operator).g(getattr(point, name))
         quadratic[i] = _project(g, problem.centred)
-    if problem.error_operator is not None:
-        j = k + free.index("lam")
-        quadratic[j] = _project(_dense(problem.error_operator).g(point.lam), problem.centred)
-    for position, matrix in quadratic.items():
-        diagonal[:, position] = np.diag(matrix)
+        diagonal[:, i] = np.diag(quadratic[i])
     return linear, diagonal, quadratic
 
 
@@ -146,7 +142,7 @@ def moment_sandwich(problem: Problem, point: Point) -> FloatArray:
     Valid for independent, identically distributed errors of any law with a fourth moment. The fourth
     moment is taken from the residuals; over a short T demeaning pulls it towards the normal's.
     """
-    linear, diagonal, _ = _score_parts(problem, point)
+    linear, diagonal, _ = _score_parts(problem, point, joint=False)
     v = problem.innovations(point)
     m3, excess = float((v**3).mean()), float((v**4).mean()) - 3 * point.sigma2**2
     cross = linear.sum(axis=0).T @ diagonal
@@ -180,7 +176,7 @@ def kernel_sandwich(
     time : ndarray, shape (T, T)
         Weights of pairs of periods.
     """
-    linear, diagonal, quadratic = _score_parts(problem, point)
+    linear, diagonal, quadratic = _score_parts(problem, point, joint=True)
     v = problem.innovations(point)
     years, n = v.shape
     # Centred on their means: what demeaning or a correction did to sigma2 then cancels.

@@ -62,6 +62,8 @@ class Fit(SpatialEstimates):
         if only(errors, (*COVARIANCES, "conley")) == "conley":
             errors = self.conley(errors)
         few = (self.n_clusters or FEW_CLUSTERS) < FEW_CLUSTERS
+        off = self.trace_error
+        rough = {"traces": f"of random probes, relative error {off:.2%}"} if off else {}
         return {
             "model": f"{spec.label}, {spec.estimator}",
             "outcome": spec.outcome,
@@ -71,7 +73,21 @@ class Fit(SpatialEstimates):
             "standard errors": str(errors)
             + (f", of {units} clusters: below some 30 too small" if few else ""),
             "log-likelihood": f"{self.loglik:.4f}",
+            **rough,
         }
+
+    @property
+    def trace_error(self) -> float:
+        """Relative standard error of tr G'G behind the errors of rho or lambda; zero where exact.
+
+        A sparse W of more than 2,000 units has it estimated; all else is exact.
+        """
+        if self.specification.std_errors != "information":
+            return 0.0
+        return max(
+            (w.trace_error(getattr(self._point, name), self._problem.centred)
+             for name, w in self._problem.log_dets), default=0.0,
+        )  # fmt: skip
 
     @cached_property
     def _terms(self) -> pd.Index:
