@@ -73,9 +73,9 @@ page.table(made.hypotheses(dynamic, curve, same_curve), "tab-ne34-hypotheses")
 # ## What the paper discusses
 #
 # The paper sees its contribution in stages: the interplay of scale economies and externalities drives a
-# nonlinear effect (section 5.1). Locally, it says, co-agglomeration can save much carbon, but the level
-# in the north-east is still left of the turning point, where scale economies do not yet outweigh negative
-# externalities, and must rise. Spillovers are insignificant, so barriers between regions should fall. Cities
+# nonlinear effect (section 5.1). Locally, it says, co-agglomeration can save much carbon; but in the
+# north-east, still left of the turning point, scale economies do not yet outweigh negative externalities, so that
+# its level must rise. Spillovers are insignificant, so barriers between regions should fall. Cities
 # and sectors differ, so policy should fit the place. And technological backwardness and the outflow of people
 # may limit what agglomeration can do; whether it works may depend on regional development and on overcoming
 # institutional obstacles.

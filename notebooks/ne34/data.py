@@ -88,8 +88,8 @@ sample.banner
 # with *agman* manufacturing and *agser* the producer services, {glue:text}`ne34_sectors` sectors pooled:
 # {glue:text}`ne34_sector_names`. The code computes just this; the bars round the sum change nothing, a
 # quotient being positive. The first part rewards balance between the two, the second their weight in the
-# city. The paper calls the index a "modified exponential growth (EG) index"; EG stands for Ellison and
-# Glaeser, whose index is another one. For want of the two areas left out, $E_j$ and $E$ are sums over the
+# city. The paper calls the index a "modified exponential growth (EG) index"; EG usually stands for
+# Ellison and Glaeser, whose index is another one. For want of the two areas left out, $E_j$ and $E$ are sums over the
 # cities of the sample here.
 #
 # An identity follows that no data can escape: the mean of a quotient over the cities, *weighted by
@@ -245,8 +245,8 @@ page.figure(
 #
 # One simulated data set is one draw. Over the seeds of the generator
 # ({numref}`tab-ne34-descriptives-seeds`), of the {glue:text}`ne34_extremes:d` printed minima and maxima that
-# were no targets {glue:text}`ne34_extremes_beyond:d` are more extreme than 90 % of simulated data sets,
-# which are too smooth to reach them, and {glue:text}`ne34_extremes_within:d` less extreme.
+# were no targets {glue:text}`ne34_extremes_beyond:d` lie further out than in 95 % of simulated data sets,
+# which are too smooth to reach them, and {glue:text}`ne34_extremes_within:d` less far out.
 
 # %% tags=["when-seeded"]
 results = validate.load("ne34_seeds").frame

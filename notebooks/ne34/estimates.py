@@ -138,14 +138,14 @@ page.beside(
 #
 # {numref}`fig-ne34-seeds` repeats the dynamic model on {glue:text}`ne34_n_seeds:d` data sets from the
 # same truth. The coefficients of co-agglomeration have medians near their truth by either estimator. The
-# lag of carbon intensity has not: without correction τ comes out at {glue:text}`ne34_tau_direct:.2f`, by the
+# lag of carbon intensity falls short of it: without correction τ comes out at {glue:text}`ne34_tau_direct:.2f`, by the
 # default at {glue:text}`ne34_tau_default:.2f`, where the truth is {glue:text}`ne34_tau_true:.2f`. The
 # spatial parameters are further off: the uncorrected ρ has its median at {glue:text}`ne34_rho_direct:.2f`
 # where the truth is {glue:text}`ne34_rho_true:.2f`, the default's at {glue:text}`ne34_rho_default:.2f`, and
 # η is pushed the other way. {numref}`tab-ne34-seeds` has all terms.
 #
 # [](../validation/monte_carlo.py) draws samples of the same shape from a simpler model:
-# {numref}`tab-bias-rho` has the bias of ρ at several truths and on four matrices, where it depends on $W$
+# {numref}`tab-bias-rho` has the bias of ρ at several truths and on several matrices, where it depends on $W$
 # more than on the truth, and {numref}`tab-dynamic-bias` the dynamic model. So a printed ρ from such data
 # means little by itself. A positive one, from an uncorrected estimator on this matrix, asks for a
 # truth far above itself; a negative one is what a positive truth looks like. With these cities and a

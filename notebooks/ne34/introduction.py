@@ -21,7 +21,7 @@
 # In {glue:text}`ne34_printed_cities` cities of the north-east, the paper finds, carbon intensity first
 # rises and then falls with co-agglomeration: {glue:text}`ne34_b1` for the level,
 # {glue:text}`ne34_b2` for its square, a turn at {glue:text}`ne34_turn:.3f` where the mean is
-# {glue:text}`ne34_mean`. That much follows from its Table A4. Two further claims do not follow from
+# {glue:text}`ne34_mean`. Its Tables A1 and A4 bear that out. Two further claims do not follow from
 # what it prints: that this year's intensities depend on each other with a positive ρ (the effects of Table A5 need about
 # {glue:text}`ne34_rho_needed:.2f`, Table A4 has {glue:text}`ne34_rho`), and that resource-based cities
 # differ from the others (P = {glue:text}`ne34_gap_p:.2f`).
@@ -35,13 +35,14 @@
 # gaps in what had been written: most studies look at one industry at a time; most look at China as a
 # whole or at its rich regions, few at the north-east with its heavy industry, its dependence on
 # resources and the people who leave it; and few ask whether the answer differs between kinds of cities
-# and of services.
+# and of services. What had been written it sorts by outcome: green innovation, green growth, and carbon,
+# where some find a straight line down and others a curve.
 #
 # ## Three hypotheses
 #
 # **H1: co-agglomeration acts directly on carbon intensity** (section 2.1). The paper goes back to
 # Marshall's shared inputs, spreading knowledge and pooled labour, to Jacobs's gains between unlike
-# industries, and to Porter's competition that speeds new technology on its way. It names four channels.
+# industries, and to Porter's competition that speeds new technology on its way. Four channels follow.
 # Knowledge and competition bring economies of scale, and save cost and energy. Shared infrastructure is
 # better used, environmental investment included, so that protection costs each firm less. Linkages along
 # the chain let services fit what manufacturers need. And services rich in technology raise the

@@ -33,6 +33,7 @@ from analysis import spatial
 from analysis.book import compare, figures, heavy as validate, ledger, parameters
 from analysis.book.conditions import conditions
 from analysis.book.page import numbers
+from analysis.book.tables import p_value
 from analysis.inference import wild_bootstrap
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.study import Sample, open_study
@@ -167,8 +168,8 @@ page.by(spatial.fit, Sample.with_weights, Sample.winsorised).table(
 # {glue:text}`ne34_conley_cutoff:.0f` km and years less than {glue:text}`ne34_conley_years:d` apart. The cluster rests on {glue:text}`ne34_clusters:d` cities, Driscoll and Kraay's on
 # {glue:text}`ne34_periods:d` years; the latter is too small on average with so few ({numref}`tab-coverage`). With so few
 # clusters $t$ has {glue:text}`ne34_clusters_less_one:d` degrees of freedom, and the wild cluster bootstrap is the
-# check: for co-agglomeration it gives P = {glue:text}`ne34_wild_p:.3f` where clustered $t$ has
-# {glue:text}`ne34_cluster_p:.3f`.
+# check: for co-agglomeration it gives {glue:text}`ne34_wild_p` where clustered $t$ has
+# {glue:text}`ne34_cluster_p`.
 
 # %% [markdown] tags=["when-simulated"]
 # The generated errors are independent and normal, so all six should agree up to their own noise; on real data
@@ -183,8 +184,8 @@ page.by(made.kinds_of_errors).table(
 conley = chosen.conley()
 numbers(
     ne34_clusters_less_one=sample.panel.n_units - 1,
-    ne34_wild_p=wild_bootstrap(chosen, "Coagg", draws=399).p_value,
-    ne34_cluster_p=chosen.with_cov("cluster").pvalues["Coagg"],
+    ne34_wild_p=p_value(wild_bootstrap(chosen, "Coagg", draws=399).p_value),
+    ne34_cluster_p=p_value(chosen.with_cov("cluster").pvalues["Coagg"]),
     ne34_conley_cutoff=conley.cutoff,
     ne34_conley_years=conley.lags + 1,
 )

@@ -110,10 +110,9 @@ stars = [found for table in (T4, T5, T6, T7) for found in audit.stars(table)]
 # ## All findings
 #
 # {numref}`tab-audit-ne34-findings` lists what does not fit. *Shown* means by print alone, beyond rounding and simulation
-# noise; *likely*, that a finding rests on chance or on something outside the print. How much it weighs is another matter.
-# Much agrees: all {glue:text}`a_stars:d` estimates of Tables A4 to A7 have the stars that their standard errors support,
-# the twenty $P$ values of Table A2 are those of their $Z$, and the turning point in the text is that of the printed
-# coefficients.
+# noise; *likely*, that a finding rests on chance or on something outside the print. Much agrees: all
+# {glue:text}`a_stars:d` estimates of Tables A4 to A7 have the stars that their standard errors support, the twenty $P$
+# values of Table A2 are those of their $Z$, and the turning point in the text is that of the printed coefficients.
 
 # %%
 moran = [*audit.repeated_rows(T2, ["morans_i", "z", "p"]), *audit.statistics_against_p(T2), named]
@@ -276,7 +275,7 @@ page.by(referee.against_matrices, seed=seed).table(matrices, "tab-audit-ne34-mat
 # A printed $I$ and $Z$ give the standard deviation that was used, and with it the matrix. The nests can have made
 # {glue:text}`a_named_named:d` of the {glue:text}`a_named_rows:d` rows of Table A2; all of them can have been made by:
 # {glue:text}`a_fitting`. So the matrix of Table A2 is sparser, or falls off faster, than what its name may mean; whether
-# the model used another, print does not say. Two rows, 2020 and 2021, agree in every digit.
+# the model used another, print does not say.
 #
 # A negative estimate is no evidence of neighbours that push each other apart: without correction the likelihood with
 # year effects is biased downward, the more the denser $W$ ([](../validation/monte_carlo.py)). A value like the implied one
@@ -287,10 +286,10 @@ page.by(referee.against_matrices, seed=seed).table(matrices, "tab-audit-ne34-mat
 # **A program that posts the absolute value.** Version 1.4.5 of the Stata command `xsmle` {cite:p}`belotti2017`, read in
 # its public copy at [github.com/r-stata/tssc](https://github.com/r-stata/tssc), file `ssc/xsmle/xsmle.ado`, commit 7219f0d,
 # takes, in every dynamic Durbin model and just before it posts the estimates, the absolute value of the last but one. A
-# comment says that this is to make a variance positive; in the model with fixed effects that place holds ρ. The effects,
-# by default means of 500 draws, have been simulated before from the signed estimate. (With delta-method errors the program
-# would read the posted value.) Static models are not touched. Such a run leaves a table like A4 beside one like A5. We did
-# not run the program, and that the paper used it is not known to us.
+# comment says that this is to make a variance positive; with fixed effects that place holds ρ. The effects, by default
+# means of 500 draws, have been simulated before from the signed estimate (with delta-method errors they would not be).
+# Static models are not touched. Such a run leaves a table like A4 beside one like A5. We did not run the program, and
+# that the paper used it is not known to us.
 #
 # **Effects computed with −ρ.** With rows of W that sum to one and the printed ρ behind a minus sign nothing is left to
 # fit, and $\chi^2$ = {glue:text}`a_turned:.1f` on {glue:text}`a_turned_df:d` ($P$ = {glue:text}`a_turned_p:.2f`). Then the
@@ -301,12 +300,12 @@ page.by(referee.against_matrices, seed=seed).table(matrices, "tab-audit-ne34-mat
 #
 # ## Descriptive statistics
 #
-# {numref}`tab-audit-ne34-moments` holds Table A1 against itself. The standard deviation of FDI is more than any variable
-# with its mean and range can have {cite:p}`bhatia2000`; with the decimal point one place to the left it is possible. GOV,
-# expenditure over output, reaches {glue:text}`a_gov_highest:.3f`, a value that alone makes up
-# {glue:text}`a_gov_share:.0%` of the sum of squares. Income per head runs up to {glue:text}`a_income_highest:,.0f` yuan,
-# {glue:text}`a_income_times_mean:.1f` times its geometric mean. And GOV, FDI and TI seem to have entered the model in per
-# cent, so that the text, calling GOV's coefficient small, compares numbers in unlike units.
+# The standard deviation of FDI is more than any variable with its mean and range can have {cite:p}`bhatia2000`; with the
+# decimal point one place to the left it is possible ({numref}`tab-audit-ne34-moments`). GOV reaches
+# {glue:text}`a_gov_highest:.3f`, a value that alone makes up {glue:text}`a_gov_share:.0%` of the sum of squares. Income per
+# head runs up to {glue:text}`a_income_highest:,.0f` yuan, {glue:text}`a_income_times_mean:.1f` times its geometric mean. And
+# GOV, FDI and TI seem to have entered the model in per cent, so that the text, calling GOV's coefficient small, compares
+# numbers in unlike units.
 
 # %%
 by_term = {found.place.split(", ")[-1]: found.values for found in shares}
@@ -318,7 +317,7 @@ made.findings(
 # %% [markdown]
 # ## Specification tests
 #
-# Eight tests of Table A3 are printed without statistics. Of the two with both, that of the city effects does not fit:
+# Eight tests of Table A3 are printed without statistics. Of the three with both, that of the city effects does not fit:
 # with 33 degrees of freedom, one less than cities, its statistic has a $P$ of {glue:text}`a_df_p_implied:.2f`. The printed
 # one fits {glue:text}`a_df_fits:.0f` number of degrees of freedom, {glue:text}`a_df_df:.0f`, the number of slopes of the
 # static model. The Wald test against the spatial lag model is printed with $P$ = {glue:text}`a_wald`; uncorrelated $z$
@@ -442,18 +441,17 @@ made.told(page, made.read(), "tab-audit-ne34-read")
 # %% [markdown]
 # ## The index and its formula
 #
-# Equation (4) takes both location quotients against Northeast China. So over the 34 cities, but for two prefectures left
-# out, each quotient has an employment-weighted mean of one, and the index of equation (3) one of *two or more*. The printed
-# mean, in which every city counts alike, is {glue:text}`a_coagg_mean:.3f`, the highest yearly one {glue:text}`a_peak`. Both
-# can be true if the larger cities have higher values: the correlation of the index with employment times the coefficient of
-# variation of employment must reach {glue:text}`a_needed_link:.2f`. The employment of the cities would settle it.
+# By equations (3) and (4) the employment-weighted mean of the index is *two or more*, but for two prefectures left out
+# ([](../ne34/data.py)). The printed mean, in which every city counts alike, is {glue:text}`a_coagg_mean:.3f`, the highest
+# yearly one {glue:text}`a_peak`. Both can be true if the larger cities have higher values: the correlation of the index
+# with employment times the coefficient of variation of employment must reach {glue:text}`a_needed_link:.2f`.
 #
 # ## What would settle it, and how to correct us
 #
 # The log of the program with version and options, or the stored estimates, would settle the sign of ρ and the exchanged
-# estimates; the matrix, its table of Moran's $I$; a list of the largest values, Table A1. If we misread a table or a
-# sentence, an issue in the project's repository that names the cell is enough: each number here comes from the committed
-# transcription, and the page is computed anew. Nobody was asked before this was written, and no intent is claimed: a
+# estimates; the matrix, its table of Moran's $I$; a list of the largest values, Table A1; the employment of the cities,
+# the index. If we misread a table or a sentence, an issue in the project's repository that names the cell is enough: each
+# number here comes from the committed transcription. Nobody was asked before this was written, and no intent is claimed: a
 # finding says what does not fit, never why.
 
 # %%
