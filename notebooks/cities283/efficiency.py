@@ -121,8 +121,8 @@ numbers(
 #
 # {numref}`tab-cities283-equations` has what either misprint does on these data. Scores by (B1) as printed
 # average {glue:text}`b3_printed_mean:.2f` and not {glue:text}`b3_right_mean:.2f`; {glue:text}`b3_unbounded:d`
-# programs have no minimum. The index by (B2) as printed has no solution for {glue:text}`b3_ml_no_solution:d` of
-# {glue:text}`b3_ml_transitions:d` transitions and goes the other way in {glue:text}`b3_ml_other_direction:.0%` of the rest.
+# programs have no minimum. The index by (B2) as printed has no solution for {glue:text}`b3_ml_no_solution:.0f` of
+# {glue:text}`b3_ml_transitions:.0f` transitions and goes the other way in {glue:text}`b3_ml_other_direction:.0%` of the rest.
 # [](../validation/efficiency.py) takes both up on panels of other kinds.
 
 # %%
