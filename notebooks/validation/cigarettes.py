@@ -105,17 +105,9 @@ page.by(global_moran).figure(
 )
 
 # %%
-KINDS = {
-    "I": "I",
-    "variance_random": "variance, randomisation",
-    "z_random": "z, randomisation",
-    "p_random": "p, randomisation",
-    "variance_normal": "variance, normality",
-    "z_normal": "z, normality",
-    "p_normal": "p, normality",
-}
 spdep = elsewhere.moran("cigar", by="year")
-by_year = elsewhere.beside(moran[list(KINDS)].stack(), spdep[list(KINDS)].stack())
+kinds = ["I", *spdep.filter(like="_random"), *spdep.filter(like="_normal")]
+by_year = elsewhere.beside(moran[kinds].stack(), spdep[kinds].stack())
 compared = by_year.loc[moran.index[0], ["here", "there"]].add_prefix("first year, ")
 compared.insert(0, "digits that agree", by_year["digits"].groupby(level=1).min())
 numbers(
@@ -127,7 +119,9 @@ numbers(
 
 # %%
 page.by(global_moran).table(
-    compared.rename(KINDS).rename(columns={"first year, there": "first year, spdep"}),
+    compared.rename(
+        lambda name: name.replace("_random", ", randomisation").replace("_normal", ", normality")
+    ).rename(columns={"first year, there": "first year, spdep"}),
     "tab-cigar-moran",
     "Moran's I here (esda) and from R's spdep: fewest agreeing digits over all years.",
     stub="statistic",

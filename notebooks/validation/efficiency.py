@@ -39,11 +39,9 @@
 # \quad \text{s.t.} \quad X\lambda + s^- = x_o, \; Y\lambda - s^g = y_o, \; B\lambda + s^b = b_o,
 # $$
 #
-# with $\lambda, s \ge 0$, $m$ inputs and $q$ outputs of both kinds. It is one linear program a
-# city-year. {source}`analysis.efficiency.score` solves them all at once, in floating point, and
-# proves every score by a bound from the dual program that holds against every city-year. This
-# chapter asks whether those scores are right, what the paper's misprints would do to them, and how
-# much they owe to choices that a reader does not see.
+# with $\lambda, s \ge 0$, $m$ inputs and $q$ outputs of both kinds: one linear program a city-year.
+# {source}`analysis.efficiency.score` solves them all at once, in floating point, and proves every score by a bound from
+# the dual program that holds against every city-year.
 
 # %% tags=["parameters"]
 returns: str = "constant"  # returns to scale: constant | variable
@@ -76,13 +74,16 @@ cases = Page({"frontier_solutions.csv": frontiers.CASES_FILE}, code=[frontiers.c
 # %% [markdown]
 # ## Cases solved elsewhere
 #
-# Some cases are small enough to be solved exactly: their scores are fractions. Others were printed
-# by other software. {numref}`tab-efficiency-tone` holds the nine units of {cite:t}`tone2003`, one
-# input, one good and one bad output, against the exact solution; {numref}`tab-efficiency-cases`
-# sums up all cases.
+# Some cases are small enough to be solved exactly: their scores are fractions. Others were printed by other software.
+# All {glue:text}`efficiency_cases:d` numbers agree in at least {glue:text}`efficiency_digits:.1f` digits
+# ({numref}`tab-efficiency-cases`); {numref}`tab-efficiency-tone` holds the nine units of {cite:t}`tone2003`. The tests of
+# the project go further and hold random panels with ties, duplicated and nearly identical units, and units of measurement
+# many orders of magnitude apart, against one plain linear program a unit and against exact arithmetic.
 
 # %%
 compared = frontiers.case_comparison()
+by_case = frontiers.by_case(compared)
+numbers(efficiency_cases=len(compared), efficiency_digits=by_case["fewest digits agreeing"].min())
 KINDS = {f"{kind} returns": f"Tone (2003), {kind} returns" for kind in ("constant", "variable")}
 nine = {title: compared.loc[case, ["fraction", "here"]] for title, case in KINDS.items()}
 cases.by(efficiency.score).table(
@@ -94,40 +95,36 @@ cases.by(efficiency.score).table(
 )
 
 # %%
-by_case = frontiers.by_case(compared)
 cases.table(
     by_case,
     "tab-efficiency-cases",
-    "Small cases solved here and elsewhere.",
+    "Small cases solved here and elsewhere; indices and the enhanced Russell measure against printed numbers.",
     stub="case",
     formats={"largest difference": ".0e", "fewest digits agreeing": ".1f"},
-    notes="The Malmquist-Luenberger index and the enhanced Russell measure are compared with "
-    "numbers printed to ten digits or more by other software.",
 )
 
-# %%
-numbers(efficiency_cases=len(compared), efficiency_digits=by_case["fewest digits agreeing"].min())
-
 # %% [markdown]
-# All {glue:text}`efficiency_cases:d` numbers agree in at least {glue:text}`efficiency_digits:.1f`
-# digits. The tests of the project go further and hold random panels with ties, duplicated and
-# nearly identical units, and units of measurement many orders of magnitude apart, against one
-# plain linear program a unit and against exact arithmetic, to $10^{-9}$.
-#
 # ## Two signs
 #
-# The first equation of paper B prints a *minus* in the denominator, and gives the slack of the bad
-# output the sign of a good one: $B\lambda - s^b = b_o$. Neither is a matter of taste.
+# The first equation of paper B prints a *minus* in the denominator, and gives the slack of the bad output the sign of a
+# good one: $B\lambda - s^b = b_o$. With both, the program has no minimum for
+# {glue:text}`misprint_both_as_printed_no_minimum:.0f` of {glue:text}`misprint_both_as_printed_city_years:.0f` city-years
+# ({numref}`tab-efficiency-misprints`); with the minus alone for
+# {glue:text}`misprint_minus_in_the_denominator_no_minimum:.0f`. Wherever outputs can improve by 100 % on average the
+# denominator passes through zero, and the ratio can be made as small as one likes. A solver that is given the linearised
+# program does not notice, since the transformation keeps the denominator positive; it returns a number.
 #
-# With the minus, the ratio can be made as small as one likes wherever outputs can improve by 100 %
-# on average: the denominator passes through zero and turns negative. For such a city-year the
-# program as printed has *no minimum*. A solver that is given the linearised program does not
-# notice, since the transformation keeps the denominator positive; it returns a number. With the
-# wrong sign of the bad output, the slack that counts as waste is pollution *added*.
-# {numref}`tab-efficiency-misprints` counts both on the simulated panel.
+# With the wrong sign of the bad output alone, what counts as waste is pollution *added*; there is always a solution, and
+# the scores have a rank correlation of
+# {glue:text}`misprint_bad_output_with_the_wrong_sign_rank_correlation:.2f` with the right ones. With both signs it is
+# {glue:text}`misprint_both_as_printed_rank_correlation:.2f`, because the minus makes output slacks unattractive and so
+# hides the other error; {glue:text}`misprint_both_as_printed_changed:.0f` scores are still other numbers
+# ({numref}`fig-efficiency-misprints`). Which equation the authors' software solved cannot be known from the print. The
+# rest of the book uses the right one.
 
 # %%
 effect = frontiers.misprints(panel, technology)
+numbers(misprint=effect)
 page.by(efficiency.score_as_printed, frontiers.misprints).table(
     effect,
     "tab-efficiency-misprints",
@@ -138,32 +135,17 @@ page.by(efficiency.score_as_printed, frontiers.misprints).table(
 )
 
 # %%
-numbers(misprint=effect)
-
-# %% [markdown]
-# Taken at its word, with both signs, the printed program has no minimum for
-# {glue:text}`misprint_both_as_printed_no_minimum:.0f` of {glue:text}`misprint_both_as_printed_city_years:.0f` city-years; with the minus alone for
-# {glue:text}`misprint_minus_in_the_denominator_no_minimum:.0f`. The wrong sign of the bad output alone leaves a program that always
-# has a solution, and its scores have a rank correlation of {glue:text}`misprint_bad_output_with_the_wrong_sign_rank_correlation:.2f` with
-# the right ones. With both signs a solver returns scores of rank correlation
-# {glue:text}`misprint_both_as_printed_rank_correlation:.2f` with the right ones, because a minus in the denominator makes
-# output slacks unattractive and so hides the other error; {glue:text}`misprint_both_as_printed_changed:.0f`
-# scores are still other numbers. {numref}`fig-efficiency-misprints` shows both kinds of damage.
-# Which equation the authors' software solved cannot be known from the print. The rest of the book
-# uses the right one.
-
-# %%
 one = efficiency.score_as_printed(panel, technology, minus_in_denominator=False)
 two = efficiency.score_as_printed(panel, technology).sort_values("has_minimum")
 lost = int((~two["has_minimum"]).sum())
-figure, (left, right) = figures.canvas(1, 2, height=3.3, sharex=True, sharey=True)
-left.scatter(one["efficiency"], one["printed"], s=4, alpha=0.4, linewidth=0)
-colours = two["has_minimum"].map({True: figures.COLOURS[0], False: figures.COLOURS[1]})
-right.scatter(two["efficiency"], two["printed"], s=4, alpha=0.5, linewidth=0, color=colours)
-for axis, title in ((left, "bad output with the wrong sign"), (right, "both misprints")):
+figure, panels = figures.canvas(1, 2, height=3.3, sharex=True, sharey=True)
+drawn = {"bad output with the wrong sign": one, "both misprints": two}
+for axis, (title, scores) in zip(panels, drawn.items(), strict=True):
+    colours = scores["has_minimum"].map({True: figures.COLOURS[0], False: figures.COLOURS[1]})
+    axis.scatter(scores["efficiency"], scores["printed"], s=4, alpha=0.5, linewidth=0, c=colours)
     axis.axline((0, 0), slope=1, color=figures.MUTED, linewidth=0.8)
     axis.set(title=title, xlabel="right score")
-left.set_ylabel("score as printed")
+panels[0].set_ylabel("score as printed")
 page.by(efficiency.score_as_printed).figure(
     figure,
     "fig-efficiency-misprints",
@@ -178,17 +160,25 @@ page.by(efficiency.score_as_printed).figure(
 # %% [markdown]
 # ## Two indices
 #
-# The text of paper B says *global Malmquist index*: both years are measured against all years
-# pooled {cite:p}`pastor2005`, so that $\mathrm{GMI} = \rho^G_{t+1} / \rho^G_t$ always exists and
-# multiplies up over the years. Its second equation prints the Malmquist-Luenberger index of
-# {cite:t}`chung1997`, the geometric mean over the frontiers of the two years, which is neither: a
-# city of one year may lie where the other year's frontier has nothing to compare it with, and then
-# the index does not exist. {cite:t}`oh2010` gives the global form of that second index.
-# {numref}`tab-efficiency-forms` puts the three on the same data. A transition without a solution is
-# counted and stays empty.
+# The text of paper B says *global Malmquist index*: both years are measured against all years pooled
+# {cite:p}`pastor2005`, so that $\mathrm{GMI} = \rho^G_{t+1} / \rho^G_t$ always exists and multiplies up over the years. Its
+# second equation prints the Malmquist-Luenberger index of {cite:t}`chung1997`, the geometric mean over the frontiers of
+# the two years, which is neither: a city of one year may lie where the other year's frontier has nothing to compare it
+# with, and then the index does not exist. {cite:t}`oh2010` gives the global form of that second index.
+#
+# The printed form has no solution for {glue:text}`ml_no_solution:.0f` of {glue:text}`ml_transitions:.0f` transitions
+# ({numref}`tab-efficiency-forms`), its yearly values multiplied up miss the direct comparison of the first and the last
+# year by {glue:text}`ml_chain_gap:.1%` in the median city, and {glue:text}`ml_other_direction:.1%` of the transitions that
+# it measures point in the other direction than the global index. With such holes a formula gives no balanced panel. The
+# book computes the global index on the slacks-based measure, as the text says. Averaged over all transitions it is
+# {glue:text}`mean_global_slacks_based:.3f`, the printed one {glue:text}`mean_malmquist_luenberger:.3f`
+# ({numref}`fig-efficiency-index`), since the slacks-based measure counts every slack and the directional distance only
+# what can be had along one direction.
 
 # %%
 forms = frontiers.form_summary(panel, technology)
+indices = frontiers.index_forms(panel, technology)
+numbers(ml=forms.loc["Malmquist-Luenberger"], mean=indices.mean())
 page.by(efficiency.malmquist, frontiers.form_summary).table(
     forms,
     "tab-efficiency-forms",
@@ -199,22 +189,6 @@ page.by(efficiency.malmquist, frontiers.form_summary).table(
     "one than the first index. Chain gap: median absolute log difference between the yearly "
     "indices multiplied up and the index from the first to the last year in one step.",
 )
-
-# %%
-indices = frontiers.index_forms(panel, technology)
-numbers(ml=forms.loc["Malmquist-Luenberger"], mean=indices.mean())
-
-# %% [markdown]
-# The printed form has no solution for {glue:text}`ml_no_solution:.0f` of {glue:text}`ml_transitions:.0f` transitions,
-# its yearly values multiplied up miss the direct comparison of the first and the last year by
-# {glue:text}`ml_chain_gap:.1%` in the median city, and of the transitions that it does measure
-# {glue:text}`ml_other_direction:.1%` point in the other direction than the global index. With such holes a
-# formula gives no balanced panel for a spatial model, unless they are filled in; a global index has
-# none. The book computes the global index on the slacks-based measure, as the text of the paper
-# says. {numref}`fig-efficiency-index` shows the mean by year, which the paper prints: averaged over
-# all transitions it is {glue:text}`mean_global_slacks_based:.3f` for that index and
-# {glue:text}`mean_malmquist_luenberger:.3f` for the printed one, since the slacks-based measure counts every
-# slack and the directional distance only what can be had along one direction.
 
 # %%
 by_year = indices.groupby("year").mean()
@@ -237,12 +211,17 @@ page.by(frontiers.index_forms).figure(
 # %% [markdown]
 # ## Which years are pooled
 #
-# A pooled frontier is made of the best city-years of the whole window. Paper B speaks of 2010-2019
-# in one place and of 2011-2019 in another. {numref}`tab-efficiency-years` drops years and compares
-# the scores of the city-years that stay.
+# A pooled frontier is made of the best city-years of the whole window, and paper B speaks of 2010-2019 in one place and of
+# 2011-2019 in another. Without the last year {glue:text}`drop_last_changed:.0%` of the remaining scores change, by up to
+# {glue:text}`drop_last_largest_change:.2f`, and {glue:text}`drop_last_direction_changed:.0f` transitions change from
+# improvement to decline or back; without the first year {glue:text}`drop_first:.1%` of the scores change
+# ({numref}`tab-efficiency-years`). The frontier of this panel advances, so that its late years carry it. A study that does
+# not say which years it pooled has not said what it measured.
 
 # %%
 dropped = frontiers.dropping_years(panel, technology)
+first, last = (f"without {panel.periods[end]}" for end in (0, -1))
+numbers(drop_last=dropped.loc[last], drop_first=dropped.loc[first, "changed"])
 page.by(frontiers.dropping_years).table(
     dropped,
     "tab-efficiency-years",
@@ -253,85 +232,73 @@ page.by(frontiers.dropping_years).table(
     "whose index crosses one.",
 )
 
-# %%
-first, last = (f"without {panel.periods[end]}" for end in (0, -1))
-numbers(drop_last=dropped.loc[last], drop_first=dropped.loc[first, "changed"])
-
 # %% [markdown]
-# Without the last year {glue:text}`drop_last_changed:.0%` of the remaining scores change, by up to
-# {glue:text}`drop_last_largest_change:.2f`, and {glue:text}`drop_last_direction_changed:.0f` transitions change from
-# improvement to decline or back; without the first year {glue:text}`drop_first:.1%` of the scores
-# change. The frontier of this panel advances, so that its late years carry it. The window is part
-# of the definition of the variable, and a study that does not say which years it pooled has not
-# said what it measured.
-#
 # ## Capital
 #
-# Capital is not observed. It is accumulated, $K_t = (1 - \delta) K_{t-1} + I_t$, from a first stock
-# that has to be guessed. Equation (7) of paper B prints $K_t = K_{t-1} + (1 - \delta) I_t$, in
-# which old capital never wears out. The simulated panel knows its true stock, whose first year is
-# ten times that year's investment; {numref}`tab-efficiency-capital` compares the first two columns
-# with it.
+# Capital is not observed. It is accumulated, $K_t = (1 - \delta) K_{t-1} + I_t$, from a first stock that has to be
+# guessed. Equation (7) of paper B prints $K_t = K_{t-1} + (1 - \delta) I_t$, in which old capital never wears out. By the
+# last year that formula has {glue:text}`capital_printed:.2f` times the true stock in the median city, and its scores a
+# rank correlation of {glue:text}`capital_printed_rank:.3f` with those on the truth ({numref}`tab-efficiency-capital`). A
+# wrong first stock fades at the rate of depreciation: the steady-state rule ends at {glue:text}`capital_steady:.2f` times
+# the truth, but the early years keep its error, and the rank correlation over all years is
+# {glue:text}`capital_steady_rank:.3f`.
 
 # %%
 capital = frontiers.capital_variants(panel, technology)
+as_printed, steady = capital.loc["I₀ / 0.10, formula as printed"], capital.loc["I₀ / (g + δ)"]
+numbers(
+    capital_printed=as_printed.iloc[1],
+    capital_printed_rank=as_printed["rank correlation"],
+    capital_steady=steady.iloc[1],
+    capital_steady_rank=steady["rank correlation"],
+)
 page.by(frontiers.capital_variants).table(
     capital,
     "tab-efficiency-capital",
     "Initial stocks and the printed formula: median stock over the true one, and the scores.",
     stub="capital",
     notes=f"δ = {DEPRECIATION:.1%}, g: the city's mean growth of real investment. I₀ / 0.10 is the rule of "
-    "{cite:t}`zhang2004` and true here by construction. Rank correlation with the scores on true "
-    "capital.",
+    "{cite:t}`zhang2004` and true here by construction. Rank correlation with the scores on true capital.",
 )
 
-# %%
-as_printed, steady = capital.loc["I₀ / 0.10, formula as printed"], capital.loc["I₀ / (g + δ)"]
-numbers(
-    capital_printed=as_printed.iloc[1], capital_printed_rank=as_printed["rank correlation"],
-    capital_steady=steady.iloc[1], capital_steady_rank=steady["rank correlation"],
-)  # fmt: skip
-
 # %% [markdown]
-# By the last year the printed formula has {glue:text}`capital_printed:.2f` times the true stock in
-# the median city (rank correlation of the scores {glue:text}`capital_printed_rank:.3f`). A wrong
-# first stock fades at the rate of depreciation: the steady-state rule ends at
-# {glue:text}`capital_steady:.2f` times the truth, but the early years keep its error, and the rank
-# correlation over all years is {glue:text}`capital_steady_rank:.3f`. The two correlations say which
-# of the two matters more for the ranking.
-#
 # ## Proof and cost
 #
-# Every program behind the three indices comes with a certificate: the largest difference between a score and
-# its bound, and the largest violation of a constraint.
+# Every program behind the three indices comes with a certificate: the largest difference between a score and its bound,
+# and the largest violation of a constraint. Of {glue:text}`proofs:d` programs {glue:text}`proofs_certified:d` are
+# certified; the largest gap is {glue:text}`proofs_gap:.0e`, the largest residual {glue:text}`proofs_residual:.0e`.
+#
+# By `make bench` on one core {glue:text}`speed_n:d` scores under constant returns take {glue:text}`speed_own:.2f` s here,
+# {glue:text}`speed_times_scipy_linprog:.0f` times as long with one `linprog` a unit and {glue:text}`speed_times_deapack:.0f` times as long
+# with DEAPack, and the scores are the same ({numref}`tab-efficiency-speed`). {glue:text}`speed_largest_n:.0f` city-years
+# take at most {glue:text}`speed_largest_seconds:.0f` s and {glue:text}`speed_largest_megabytes:.0f` MB; the cost then grows
+# with the square of their number, since each score is proved against each city-year ({numref}`fig-efficiency-growth`).
 
 # %%
 proofs = frontiers.certificates(panel, technology)
 numbers(
-    proofs=len(proofs), proofs_certified=int(proofs["certified"].sum()),
-    proofs_gap=f"{proofs['gap'].max():.0e}", proofs_residual=f"{proofs['residual'].max():.0e}",
-)  # fmt: skip
-
-# %% [markdown]
-# Of the {glue:text}`proofs:d` programs {glue:text}`proofs_certified:d` are
-# certified; the largest gap is {glue:text}`proofs_gap`, the largest residual
-# {glue:text}`proofs_residual`. {numref}`tab-efficiency-speed` and {numref}`fig-efficiency-growth`
-# show what that costs. They were measured with `make bench` on one core.
+    proofs=len(proofs),
+    proofs_certified=int(proofs["certified"].sum()),
+    proofs_gap=proofs["gap"].max(),
+    proofs_residual=proofs["residual"].max(),
+)
 
 # %%
 record, stated = timing.recorded("efficiency")
 measured = Page({"efficiency.csv": "data/benchmarks/efficiency.csv"})
-peers = record[record["experiment"] == "peers"].set_index(["returns", "implementation"])
+peers = record[record["experiment"] == "peers"]
 size = int(peers["n"].max())
-peers = peers[peers["n"] == size]
+peers = peers[peers["n"] == size].assign(returns=lambda rows: rows["returns"] + " returns")
+peers = peers.set_index(["returns", "implementation"])
 own = peers.xs("this package", level="implementation")["seconds"]
-elsewhere = peers["how"].str.startswith("recorded")
-peers["times this package"] = peers["seconds"].div(own, level="returns").mask(elsewhere)
-SHOWN = {"seconds": "CPU seconds", "difference": "largest difference"}
+ratio = peers["seconds"].div(own, level="returns").mask(peers["how"].str.startswith("recorded"))
+peers.insert(0, "times this package", ratio)
+SHOWN = {
+    "seconds": "CPU seconds", "times this package": "times this package",
+    "difference": "largest difference", "how": "how",
+}  # fmt: skip
 measured.table(
-    peers[["seconds", "times this package", "difference", "how"]]
-    .rename(columns=SHOWN)
-    .rename(index=lambda name: f"{name} returns", level="returns"),
+    peers[list(SHOWN)].rename(columns=SHOWN),
     "tab-efficiency-speed",
     f"Slacks-based scores of {size:,} simulated city-years against their pooled frontier.",
     stub="implementation",
@@ -341,16 +308,16 @@ measured.table(
 
 # %%
 growth = record[record["experiment"] == "growth"]
-shares = record[record["experiment"] == "frontier"].sort_values("efficient")
+shares = record[record["experiment"] == "frontier"]
 shares = shares.assign(percent=100 * shares["efficient"])
 figure, (left, right) = figures.canvas(1, 2, height=3.2)
-for kind, marker in (("constant", "o"), ("variable", "s")):
-    style = {"marker": marker, "markersize": 4, "label": f"{kind} returns"}
-    left.loglog("n", "seconds", data=growth[growth["returns"] == kind], **style)
-    right.plot("percent", "seconds", data=shares[shares["returns"] == kind], **style)
-left.set(xlabel="city-years", ylabel="CPU seconds")
-left.legend()
-right.set(xlabel=f"efficient city-years, % of {int(shares['n'].iloc[0]):,}", ylim=(0, None))
+look = {"hue": "returns", "style": "returns", "markers": True, "dashes": False}
+sns.lineplot(growth, x="n", y="seconds", ax=left, **look)
+sns.lineplot(shares, x="percent", y="seconds", ax=right, legend=False, **look)
+left.set(xlabel="city-years", ylabel="CPU seconds", xscale="log", yscale="log")
+right.set(
+    ylabel="", xlabel=f"efficient city-years, % of {int(shares['n'].iloc[0]):,}", ylim=(0, None)
+)
 measured.figure(
     figure,
     "fig-efficiency-growth",
@@ -362,18 +329,9 @@ measured.figure(
 )
 
 # %%
-largest = growth[growth["n"] == growth["n"].max()]
-times = peers["times this package"]["constant"]
 numbers(
-    speed_n=size, speed_own=own["constant"], speed_linprog=times["scipy linprog"],
-    speed_deapack=times["DEAPack"], speed_largest_n=int(largest["n"].max()),
-    speed_largest=largest["seconds"].max(), speed_largest_mb=largest["megabytes"].max(),
-)  # fmt: skip
-
-# %% [markdown]
-# {glue:text}`speed_n:d` scores under constant returns take {glue:text}`speed_own:.2f` s here,
-# {glue:text}`speed_linprog:.0f` times as long with one `linprog` a unit and
-# {glue:text}`speed_deapack:.0f` times as long with DEAPack, and the scores are the same.
-# {glue:text}`speed_largest_n:d` city-years take at most {glue:text}`speed_largest:.0f` s and
-# {glue:text}`speed_largest_mb:.0f` MB; the cost then grows with the square of their number, since
-# each score is proved against each city-year.
+    speed_n=size,
+    speed_own=own["constant returns"],
+    speed_times=ratio["constant returns"],
+    speed_largest=growth[["n", "seconds", "megabytes"]].max(),
+)
