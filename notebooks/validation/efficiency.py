@@ -140,12 +140,11 @@ two = efficiency.score_as_printed(panel, technology).sort_values("has_minimum")
 lost = int((~two["has_minimum"]).sum())
 figure, panels = figures.canvas(1, 2, height=3.3, sharex=True, sharey=True)
 drawn = {"bad output with the wrong sign": one, "both misprints": two}
+look = {"hue": "has_minimum", "hue_order": [True, False], "palette": figures.COLOURS[:2]}
 for axis, (title, scores) in zip(panels, drawn.items(), strict=True):
-    colours = scores["has_minimum"].map({True: figures.COLOURS[0], False: figures.COLOURS[1]})
-    axis.scatter(scores["efficiency"], scores["printed"], s=4, alpha=0.5, linewidth=0, c=colours)
+    sns.scatterplot(scores, x="efficiency", y="printed", s=5, legend=False, ax=axis, **look)
     axis.axline((0, 0), slope=1, color=figures.MUTED, linewidth=0.8)
-    axis.set(title=title, xlabel="right score")
-panels[0].set_ylabel("score as printed")
+    axis.set(title=title, xlabel="right score", ylabel="score as printed")
 page.by(efficiency.score_as_printed).figure(
     figure,
     "fig-efficiency-misprints",
@@ -293,6 +292,8 @@ peers = peers.set_index(["returns", "implementation"])
 own = peers.xs("this package", level="implementation")["seconds"]
 ratio = peers["seconds"].div(own, level="returns").mask(peers["how"].str.startswith("recorded"))
 peers.insert(0, "times this package", ratio)
+
+# %%
 SHOWN = {
     "seconds": "CPU seconds", "times this package": "times this package",
     "difference": "largest difference", "how": "how",
