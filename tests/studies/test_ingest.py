@@ -1,6 +1,7 @@
 """Files as they come, one invented file for each layout, become tables by a mapping that is kept."""
 
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -257,10 +258,18 @@ def test_the_mapping_and_the_log_stay_beside_the_tables(made, tmp_path):
 @pytest.mark.parametrize(
     ("mapping", "says"),
     [
-        (LONG.replace("shift", "shfit"), "shfit: no such key, did you mean 'shift'"),
+        (LONG.replace("shift", "shfit"), "unknown key shfit, did you mean 'shift'"),
         (LONG.replace('to = "10^8 yuan"', ""), "needs both in and to"),
-        (LONG.replace('file = "gdp.csv"', ""), "needs a file and columns"),
+        (LONG.replace('file = "gdp.csv"', ""), "file is missing: path"),
         ("", r"there is no \[tables.NAME\]"),
+        (
+            LONG.replace('file = "gdp.csv"', 'file = "gdp.csv"\nheader = 3'),
+            "header = 3 must be a list",
+        ),
+        (
+            LONG.replace('file = "gdp.csv"', 'file = "gdp.csv"\nlayout = "logn"'),
+            "no layout 'logn', did",
+        ),
     ],
 )
 def test_a_mistake_in_the_mapping_is_named(made, mapping, says):
@@ -289,6 +298,7 @@ def test_a_name_is_never_taken_for_a_part_of_another():
 
 def test_every_key_of_a_mapping_is_explained_on_the_page():
     page = (Path(__file__).parents[2] / "book" / "own_study.md").read_text(encoding="utf-8")
-    for section in ("output", "places", "tables", "columns"):
-        for key in KEYS[section]:
-            assert f"`{key}`" in page, f"{section}.{key}"
+    for section, keys in KEYS.items():
+        part = page.partition(f"### `[{section}]` of a mapping")[2].partition("###")[0]
+        for key, said in keys.items():
+            assert re.search(rf"`{key}` .*{re.escape(said.meaning)} \|", part), f"{section}.{key}"

@@ -533,6 +533,17 @@ def test_years_written_as_decimals_begin_a_study_and_a_cell_of_text_is_named(cop
     assert read(copy / "made").years[0] == 2001
 
 
+def test_a_panel_in_the_coding_of_yearbooks_is_read_and_marks_of_nothing_are_holes(copy):
+    panel = pd.read_csv(copy / "panel.csv").rename(columns={"patents": "专利"})
+    panel.to_csv(copy / "panel.csv", index=False, encoding="gb18030")
+    assert new(copy / "made", copy / "panel.csv", copy / "places.csv", "专利", "roads")
+    assert read(copy / "made").outcome == "专利"
+    panel["专利"] = panel["专利"].astype(object)
+    panel.loc[3, "专利"] = ":"
+    panel.to_csv(copy / "made" / "data" / "panel.csv", index=False)
+    assert "such as town a 2004" in "\n".join(examine(copy / "made")[1])
+
+
 def test_the_title_of_a_book_follows_the_declaration(copy):
     prepare(copy)
     path = copy / "study.toml"

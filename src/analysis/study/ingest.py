@@ -9,10 +9,8 @@ from __future__ import annotations
 import io
 import re
 import shutil
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +19,16 @@ import pandas as pd
 
 from analysis.errors import RawDataError, StudyFileError, did_you_mean, listed
 from analysis.measures.reports import WORDS, chinese_characters, count_words
+from analysis.resources import declared
+from analysis.study.keys import Problems, check, fields, load, refusal
 from analysis.study.names import Names, plain
 
 EMPTY = ("", "na", "n/a", "nan", "none", "-", "--", "—", "…", "..", "无")
 """Cells that mean that a value is not known, beside those that a table declares."""
 
-_SAID = tomllib.loads(files("analysis.study").joinpath("ingest.toml").read_text(encoding="utf-8"))
-KEYS: Mapping[str, Mapping[str, str]] = _SAID["keys"]
-"""Every key of a mapping, by section, and what it means."""
+_SAID = declared("analysis.study", "ingest.toml")
+KEYS = fields(_SAID["keys"])
+"""Every key of a mapping, by section."""
 
 
 def factor(unit: str, wanted: str) -> float:
@@ -53,7 +53,7 @@ def factor(unit: str, wanted: str) -> float:
 
 
 def _measure(unit: str) -> tuple[str, float]:
-    bases = {b: (kind, x) for kind, known in _SAID["units"].items() for b, x in known.items()}
+    bases = {str(b): (kind, x) for kind, known in _SAID["units"].items() for b, x in known.items()}
     for base, (kind, size) in bases.items():
         prefix = unit.removesuffix(base).strip()
         if unit.endswith(base) and prefix in _SAID["prefixes"]:
@@ -109,7 +109,7 @@ def read_cells(path: Path, sheet: str = "", encoding: str = "") -> pd.DataFrame:
     content = path.read_bytes()
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return _workbook(path, content, sheet)
-    text = _decoded(path, content, encoding)
+    text = decoded(path, encoding)
     if text.lstrip()[:200].lower().startswith(("<", "<!doctype")):
         found = pd.read_html(io.StringIO(text), header=None)
         largest = max(found, key=lambda table: table.size)
@@ -123,7 +123,15 @@ def read_cells(path: Path, sheet: str = "", encoding: str = "") -> pd.DataFrame:
         raise RawDataError(f"{path} is no table: {error}") from error
 
 
-def _decoded(path: Path, content: bytes, encoding: str) -> str:
+def decoded(path: Path, encoding: str = "") -> str:
+    """Text of a file, in UTF-8 or GB18030 unless told.
+
+    Raises
+    ------
+    RawDataError
+        If it is neither.
+    """
+    content = path.read_bytes()
     for coding in [encoding] if encoding else ["utf-8-sig", "gb18030"]:
         try:
             return content.decode(coding)
@@ -241,7 +249,7 @@ def _reports(base: Path, entry: Mapping[str, Any], log: _Log) -> Iterator[tuple[
     words = tuple(entry.get("words", WORDS))
     rows = []
     for path, at in _sources(base, entry):
-        text = _decoded(path, path.read_bytes(), entry.get("encoding", ""))
+        text = decoded(path, entry.get("encoding", ""))
         counted, whole = count_words(text, words).total(), chinese_characters(text)
         if not whole:
             log.wrong.append(
@@ -434,31 +442,14 @@ def _mapping(path: Path) -> dict[str, Any]:
     """Read and check the mapping."""
     if not path.is_file():
         raise StudyFileError(f"there is no mapping {path}")
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StudyFileError(f"{path} is no TOML: {error}") from error
-    wrong = []
-
-    def check(where: str, entry: object, known: Mapping[str, object]) -> None:
-        for key in entry if isinstance(entry, dict) else [where]:
-            if key not in known:
-                wrong.append(f"[{where}] {key}: no such key{did_you_mean(key, known)}; there are "
-                             f"{listed(known, 30)}")  # fmt: skip
-
-    check("mapping", content, KEYS)
-    for section in ("output", "places"):
-        check(section, content.get(section, {}), KEYS[section])
-    for name, entry in content.get("tables", {}).items():
-        check(f"tables.{name}", entry, KEYS["tables"])
-        for column, said in entry.get("columns", {}).items():
-            check(f"tables.{name}.columns.{column}", said, KEYS["columns"])
-            if ("to" in said) != ("in" in said):
-                wrong.append(f"[tables.{name}.columns.{column}] needs both in and to, or neither")
-        if "file" not in entry or not (entry.get("columns") or entry.get("layout") == "reports"):
-            wrong.append(f"[tables.{name}] needs a file and columns")
-    if not content.get("tables"):
-        wrong.append("there is no [tables.NAME]")
-    if wrong:
-        raise StudyFileError("\n".join([f"{path} cannot be used:", *(f"- {w}" for w in wrong)]))
+    content, problems = load(path), Problems()
+    check(content, KEYS, ["tables"], problems)
+    for name, entry in content.get("tables", {}).items() if not problems.found else ():
+        where, columns = f"[tables.{name}]", entry.get("columns", {})
+        if not columns and entry.get("layout") != "reports":
+            problems.add(where, "needs columns")
+        for column in [each for each, said in columns.items() if ("to" in said) != ("in" in said)]:
+            problems.add(f"{where[:-1]}.columns.{column}]", "needs both in and to, or neither")
+    if problems.found:
+        raise refusal(path, problems.found)
     return content

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
-import tomllib
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from inspect import signature
 from itertools import combinations
@@ -21,7 +20,7 @@ from analysis import weights
 from analysis.book import parameters
 from analysis.book.text import literal
 from analysis.efficiency import Technology, malmquist
-from analysis.errors import AnalysisError, StudyFileError, did_you_mean, listed
+from analysis.errors import StudyFileError, did_you_mean, listed
 from analysis.panel import Panel, keyed
 from analysis.resources import declared
 from analysis.spatial import Specification, Term
@@ -29,6 +28,8 @@ from analysis.spatial.covariance import COVARIANCES
 from analysis.spatial.specification import ESTIMATORS, MODELS
 from analysis.study.curve.choices import offered, spans
 from analysis.study.declaration import Choice, Data, Group, Matrix, Study, Variable
+from analysis.study.ingest import decoded
+from analysis.study.keys import Problems, check, check_names, fields, leaves, load, refusal
 from analysis.study.transform import Transform
 from analysis.weights import Weights
 
@@ -36,14 +37,6 @@ FILE = "study.toml"
 ESTIMATED = ("efficiency", "index")
 """Columns that a section [efficiency] adds to the panel, for transforms to use."""
 
-KINDS_OF_VALUE: Mapping[str, tuple[type, ...]] = {
-    "text": (str,),
-    "a list": (list,),
-    "a table": (dict,),
-    "a whole number": (int,),
-    "a number": (int, float),
-    "true or false": (bool,),
-}
 BUILDERS: Mapping[str, Callable[..., Weights]] = {
     "inverse-distance": weights.inverse_distance,
     "nearest": weights.k_nearest,
@@ -55,69 +48,8 @@ BUILDERS: Mapping[str, Callable[..., Weights]] = {
     "product": weights.product,
     "gravity": weights.gravity,
 }
-BALANCES = ("units", "periods", "largest")
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key of the file.
-
-    Attributes
-    ----------
-    kind : str
-        One of :data:`KINDS_OF_VALUE`.
-    meaning : str
-    required : bool
-    choices : tuple of str
-        What it may be; anything where empty.
-    among : str
-        What its values must be found among: "variable", "column", "matrix" and the like.
-    """
-
-    kind: str
-    meaning: str
-    required: bool
-    choices: tuple[str, ...]
-    among: str
-
-    @property
-    def told(self) -> str:
-        """What it may be and means, for a comment."""
-        return (" | ".join(self.choices) + ": ") * bool(self.choices) + self.meaning
-
-    @classmethod
-    def of(cls, said: str) -> Key:
-        """Read a line of ``fields.toml``."""
-        (kind, *rules), meaning = said.split(": ", 1)[0].split(", "), said.split(": ", 1)[1]
-        among = "".join(rule.removeprefix("of ") for rule in rules if rule.startswith("of "))
-        rest = [rule for rule in rules if rule != "required" and not rule.startswith("of ")]
-        choices = tuple(rest[0].split(" | ")) if rest else ()
-        return cls(kind, meaning, "required" in rules, choices, among)
-
-
-FIELDS: Mapping[str, Mapping[str, Key]] = {
-    section: {key: Key.of(said) for key, said in keys.items()}
-    for section, keys in declared("analysis.study", "fields.toml").items()
-}
+FIELDS = fields(declared("analysis.study", "fields.toml"))
 """Every key of the file, by section."""
-
-
-@dataclass(slots=True)
-class _Problems:
-    """What is wrong, collected so that one check lists everything."""
-
-    found: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def add(self, where: str, what: str) -> None:
-        self.found.append(f"{where}: {what}" if where else what)
-
-    @contextmanager
-    def at(self, where: str) -> Iterator[None]:
-        try:
-            yield
-        except (AnalysisError, OSError, ValueError) as error:
-            self.add(where, str(error))
 
 
 def read(folder: str | Path) -> Study:
@@ -130,8 +62,7 @@ def read(folder: str | Path) -> Study:
     """
     study, problems = examine(folder)
     if study is None or problems:
-        said = "".join(f"\n- {problem}" for problem in problems)
-        raise StudyFileError(f"{Path(folder) / FILE} cannot be used:{said}")
+        raise refusal(Path(folder) / FILE, problems)
     return study
 
 
@@ -150,60 +81,55 @@ def examine(folder: str | Path) -> tuple[Study | None, list[str]]:
     if not path.is_file():
         return None, [f"there is no {path}; `analysis new FOLDER --panel P --places Q` makes one"]
     try:
-        text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return None, [f"{path} is no TOML: {error}"]
-    files = [base / each for each in _leaves(content) if isinstance(each, str)]
-    stamp = tuple(
-        (str(f), f.stat().st_mtime_ns) for f in files if len(f.name) < 200 and f.is_file()
-    )
-    study, problems = _examine(base, text, stamp)
+        content = load(path)
+    except StudyFileError as error:
+        return None, [str(error)]
+    files = [base / each for each in leaves(content) if isinstance(each, str) and len(each) < 200]
+    stamp = tuple((str(file), file.stat().st_mtime_ns) for file in [path, *files] if file.is_file())
+    study, problems = _examine(base, stamp)
     return study, list(problems)
 
 
-def _leaves(value: object) -> Iterator[object]:
-    """Values in tables and lists, however deep."""
-    inner = (
-        value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
-    )
-    if inner is None:
-        yield value
-    else:
-        for each in inner:
-            yield from _leaves(each)
-
-
 @cache
-def _examine(
-    base: Path, text: str, _: tuple[tuple[str, int], ...]
-) -> tuple[Study | None, tuple[str, ...]]:
-    content, problems = tomllib.loads(text), _Problems()
-    if not _check(content, problems):
-        return None, tuple(problems.found)
-    data = content["data"]
+def _examine(base: Path, _: tuple[tuple[str, int], ...]) -> tuple[Study | None, tuple[str, ...]]:
+    content, problems = load(base / FILE), Problems()
+    study = _study(base, content, problems)
+    return study, tuple(problems.found)
+
+
+def _study(base: Path, content: Mapping[str, Any], problems: Problems) -> Study | None:
+    """Read each part of a declaration, as far as what is wrong allows."""
+    check(content, FIELDS, ("data", "model", "variables", "weights"), problems)
+    if problems.found:
+        return None
+    data, of = content["data"], content.get("study", {})
     raw, places = _files(base, data, problems)
     if raw is None or places is None:
-        return None, tuple(problems.found)
+        return None
     fit_together = not problems.found
-    _check_names(content, raw, places, problems)
+    regressors = content["model"]["regressors"]
+    there: dict[str, Collection[str]] = {
+        "variable": content["variables"],
+        "column": raw.columns,
+        "column of the places": places.columns,
+        "matrix": content["weights"],
+        "unit": [str(unit) for unit in raw.index.unique(0)],
+        "set of controls": ["all", "none", *(f"without-{term}" for term in regressors)],
+    }
+    check_names(content, FIELDS, there, problems)
     variables = _variables(content, raw, problems)
     model = _model(content, problems)
-    matrices = _matrices(base, content, raw, places, problems)
+    matrices = _matrices(base, content, raw, problems)
     groups = _groups(content, places, raw, problems)
-    technology, made = None, None
-    if "efficiency" in content:
-        with problems.at("[efficiency]"):
-            said = content["efficiency"]
-            inputs, good, bad = (tuple(said.get(of, ())) for of in ("inputs", "good", "bad"))
-            technology = Technology(inputs, good, bad, reference=said.get("reference", "pooled"))
-    if model is not None and matrices and fit_together:
-        with problems.at(""):
+    technology = made = None
+    with problems.at("[efficiency]"):
+        technology = _technology(content)
+    with problems.at(""):
+        if model is not None and matrices and fit_together:
             made = _data(content, raw, places, variables, technology, problems.notes)
     if made is None or model is None:
-        return None, tuple(problems.found)
-    panel, of = made.panel, content.get("study", {})
-    periods = tuple(int(period) for period in panel.periods)
+        return None
+    panel = made.panel
     unit = of.get("unit", panel.unit)
     study = Study(
         name=str(base),
@@ -212,12 +138,12 @@ def _examine(
         variables=tuple(variable for variable, _ in variables.values()),
         model=model,
         load=_Loaded(made),
-        years=periods,
+        years=tuple(panel.periods.tolist()),
         weights=next(iter(matrices)),
         matrices=matrices,
         income=data.get("income", ""),
         groups=groups,
-        choices=_choices(content, model, periods, problems),
+        choices=_choices(content, model, panel, problems),
         files=tuple(str(base / name) for name in (FILE, data["panel"], data["places"])),
         unit=unit,
         units=of.get("units", several(unit)),
@@ -229,7 +155,7 @@ def _examine(
     for name in matrices:
         with problems.at(f"[weights.{name}]"):
             _require_near_and_far(study.matrix(name, panel, places))
-    return study, tuple(problems.found)
+    return study
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,76 +166,6 @@ class _Loaded:
 
     def __call__(self) -> Data:
         return self.data
-
-
-def _entries(content: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Each table of keys: its heading, its section in FIELDS, and the keys."""
-    for section, entry in content.items():
-        if section in FIELDS:
-            yield section, section, entry
-        else:
-            yield from ((f"{section}.{n}", f"{section}.NAME", each) for n, each in entry.items())
-
-
-def _check(content: Mapping[str, Any], problems: _Problems) -> bool:
-    """Check every section, key and type; whether it is worth going on."""
-    top = {name.partition(".")[0]: name for name in FIELDS}
-    for section, entry in content.items():
-        if section not in top:
-            hint = did_you_mean(section, top) or ";"
-            problems.add("", f"unknown section [{section}]{hint} there are {', '.join(top)}")
-        elif not isinstance(entry, dict) or (
-            top[section] != section and not all(isinstance(each, dict) for each in entry.values())
-        ):
-            problems.add(f"[{section}]", f"write [{top[section]}] and lines key = value")
-    if problems.found:
-        return False
-    for name in ("data", "model", "variables", "weights"):
-        if not content.get(name):
-            there = f"[{top[name]}]; declare " + ("it" if name in FIELDS else "at least one")
-            problems.add("", f"there is no {there}")
-    for where, section, entry in _entries(content):
-        known = FIELDS[section]
-        for key, value in entry.items():
-            if key not in known:
-                hint = did_you_mean(key, known) or ";"
-                problems.add(f"[{where}]", f"unknown key {key}{hint} there are {', '.join(known)}")
-                continue
-            kinds, choices = KINDS_OF_VALUE[known[key].kind], known[key].choices
-            if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-                problems.add(f"[{where}]", f"{key} = {value!r} must be {known[key].kind}")
-            elif choices and (odd := [each for each in _leaves(value) if each not in choices]):
-                problems.add(f"[{where}]", f"no {key} {odd[0]!r}{did_you_mean(odd[0], choices)}; "
-                             f"choose {listed(choices, 20)}")  # fmt: skip
-        for key, said in known.items():
-            if said.required and key not in entry:
-                problems.add(f"[{where}]", f"{key} is missing: {said.meaning}")
-    return not problems.found
-
-
-def _check_names(
-    content: Mapping[str, Any], raw: pd.DataFrame, places: pd.DataFrame, problems: _Problems
-) -> None:
-    """Check that each value that names something names what there is."""
-    known: dict[str, Collection[str]] = {
-        "variable": content["variables"],
-        "column": raw.columns,
-        "column of the places": places.columns,
-        "matrix": content["weights"],
-        "unit": [str(unit) for unit in raw.index.unique(0)],
-        "set of controls": [
-            "all",
-            "none",
-            *(f"without-{t}" for t in content["model"]["regressors"]),
-        ],
-    }
-    for where, section, entry in _entries(content):
-        for key, value in entry.items():
-            among = FIELDS[section][key].among
-            for each in _leaves(value) if among else ():
-                if str(each) not in known[among]:
-                    near = did_you_mean(each, known[among])
-                    problems.add(f"[{where}] {key}", f"no {among} {each!r}{near}")
 
 
 def several(unit: str) -> str:
@@ -323,13 +179,8 @@ def several(unit: str) -> str:
     return re.sub(r"(?<![aeiou])y$", "ie", unit) + "s" * unit.isascii()
 
 
-def heading(text: str) -> str:
-    """Spell a title of the user's for a page."""
-    return literal(text)
-
-
 def table(path: Path) -> pd.DataFrame:
-    """Read a CSV or Parquet file."""
+    """Read a CSV or Parquet file; ``:`` and ``..`` are how statistical offices write nothing."""
     if not path.is_file():
         near = did_you_mean(path.name, [p.name for p in path.parent.glob("*")])
         raise StudyFileError(f"there is no file {path}{near}")
@@ -337,13 +188,7 @@ def table(path: Path) -> pd.DataFrame:
         with path.open("rb") as file:
             return pd.read_parquet(file).reset_index(drop=True)
     try:
-        return pd.read_csv(
-            path, encoding="utf-8-sig", na_values=[":", ".."]
-        )  # as Eurostat, World Bank
-    except UnicodeDecodeError as error:
-        raise StudyFileError(
-            f"{path} is not UTF-8; convert it (yearbooks are often GB18030)"
-        ) from error
+        return pd.read_csv(io.StringIO(decoded(path)), na_values=[":", ".."])
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise StudyFileError(f"{path} is no table of comma-separated values: {error}") from error
 
@@ -363,7 +208,7 @@ def in_years(values: pd.Series) -> pd.Series:
 
 
 def _files(
-    base: Path, data: Mapping[str, Any], problems: _Problems
+    base: Path, data: Mapping[str, Any], problems: Problems
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Read panel and places, checked and keyed."""
     raw: pd.DataFrame | None = None
@@ -405,7 +250,7 @@ def _files(
 
 
 def _variables(
-    content: Mapping[str, Any], raw: pd.DataFrame, problems: _Problems
+    content: Mapping[str, Any], raw: pd.DataFrame, problems: Problems
 ) -> dict[str, tuple[Variable, Transform]]:
     """Read every variable's transform against the panel's columns."""
     made = {}
@@ -428,7 +273,7 @@ def _variables(
     return made
 
 
-def _model(content: Mapping[str, Any], problems: _Problems) -> Specification | None:
+def _model(content: Mapping[str, Any], problems: Problems) -> Specification | None:
     said, variables = content["model"], content["variables"]
     dynamic = said.get("dynamic", False)
     with problems.at("[model]"):
@@ -444,9 +289,8 @@ def _model(content: Mapping[str, Any], problems: _Problems) -> Specification | N
 
 
 def _matrices(
-    base: Path, content: Mapping[str, Any], raw: pd.DataFrame, places: pd.DataFrame,
-    problems: _Problems,
-) -> dict[str, Matrix]:  # fmt: skip
+    base: Path, content: Mapping[str, Any], raw: pd.DataFrame, problems: Problems
+) -> dict[str, Matrix]:
     made: dict[str, Matrix] = {}
     for name, entry in content["weights"].items():
         with problems.at(f"[weights.{name}]"):
@@ -575,8 +419,16 @@ def _areas(path: Path, key: str, units: pd.Index) -> Any:
     return areas.assign(**{key: areas[key].astype(str)}).dissolve(by=key)
 
 
+def _technology(content: Mapping[str, Any]) -> Technology | None:
+    said = content.get("efficiency")
+    if said is None:
+        return None
+    inputs, good, bad = (tuple(said.get(of, ())) for of in ("inputs", "good", "bad"))
+    return Technology(inputs, good, bad, reference=said.get("reference", "pooled"))
+
+
 def _groups(
-    content: Mapping[str, Any], places: pd.DataFrame, raw: pd.DataFrame, problems: _Problems
+    content: Mapping[str, Any], places: pd.DataFrame, raw: pd.DataFrame, problems: Problems
 ) -> dict[str, Group]:
     made = {}
     here = places.loc[places.index.intersection(raw.index.unique(0))]
@@ -726,7 +578,7 @@ def balances(complete: pd.DataFrame) -> dict[str, tuple[pd.Index, pd.Index]]:
 
 
 def _robustness(
-    content: Mapping[str, Any], panel: Panel, problems: _Problems
+    content: Mapping[str, Any], panel: Panel, problems: Problems
 ) -> dict[str, tuple[Any, ...]]:
     entry = content.get("robustness", {})
     for span in entry.get("periods", []):
@@ -750,14 +602,14 @@ DECISIONS: Mapping[str, tuple[str, Collection[str], tuple[str, ...]]] = {
 
 
 def _choices(
-    content: Mapping[str, Any], model: Specification, periods: tuple[int, ...], problems: _Problems
+    content: Mapping[str, Any], model: Specification, panel: Panel, problems: Problems
 ) -> tuple[Choice, ...]:
     """Read the section [curve]: each list is what the curve runs through."""
     entry = content.get("curve", {})
     made = []
     for name in [name for name, values in entry.items() if not values]:
         problems.add(f"[curve] {name}", "is empty")
-    span = f"{periods[0]}-{periods[-1]}"
+    span = f"{panel.periods[0]}-{panel.periods[-1]}"
     with problems.at("[curve] periods"):
         made.append(spans(span, *(s for s in entry.get("periods", []) if s != span)))
     first = {

@@ -8,10 +8,8 @@ of all files.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ import pandas as pd
 
 from analysis.errors import RawDataError, StudyFileError, did_you_mean, listed
 from analysis.measures.cleaning import interpolate
+from analysis.resources import declared
 from analysis.study.ingest import factor
 from analysis.study.names import Names
 
@@ -168,20 +167,18 @@ class RawContract:
         **options
             ``labels`` and ``years``.
         """
-        shared, said = (
-            tomllib.loads(files(where).joinpath(name).read_text(encoding="utf-8"))
-            for where, name in (("analysis.study", "yearbook.toml"), (package, "raw.toml"))
-        )
-        known = shared | said["tables"]
-        made = []
-        for name in said["files"]:
-            usual, other = (
-                tuple(Column(**column) for column in known[name].get(key, ()))
-                for key in ("columns", "instead")
+        said = declared(package, "raw.toml")
+        known = declared("analysis.study", "yearbook.toml") | said["tables"]
+        made = [
+            RawTable(
+                f"{name}.csv",
+                tuple(known[name].get("keys", ("city", "year"))),
+                tuple(Column(**column) for column in known[name].get("columns", ())),
+                tuple(RowCheck(**check) for check in known[name].get("checks", ())),
+                tuple(Column(**column) for column in known[name].get("instead", ())),
             )
-            checks = tuple(RowCheck(**check) for check in known[name].get("checks", ()))
-            keys = tuple(known[name].get("keys", ("city", "year")))
-            made.append(RawTable(f"{name}.csv", keys, usual, checks, other))
+            for name in said["files"]
+        ]
         needs = {variable: tuple(of) for variable, of in said["needs"].items()}
         return cls(study, tuple(made), needs=needs, **options)
 
@@ -221,19 +218,10 @@ class RawContract:
     @property
     def markdown(self) -> str:
         """The contract as a Markdown table, with the checks between columns below it."""
+        checks = [f"- `{t.file}`: {check.expected}." for t in self.tables for check in t.checks]
         described = self.describe()
-        lines = [
-            "| " + " | ".join(described.columns) + " |",
-            "|" + " --- |" * described.shape[1],
-            *("| " + " | ".join(row) + " |" for row in described.to_numpy()),
-            "",
-            *(
-                f"- `{table.file}`: {check.expected}."
-                for table in self.tables
-                for check in table.checks
-            ),
-        ]
-        return "\n".join(lines)
+        rows = [described.columns, ["---"] * described.shape[1], *described.to_numpy()]
+        return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), "", *checks])
 
     def examine(
         self, folder: str | Path, required: Mapping[str, Sequence[Any]]
@@ -323,18 +311,12 @@ class RawContract:
         -------
         list of Path
         """
-        texts = {}
-        for table in self.tables:
-            frame = tables[Path(table.file).stem].reset_index()
-            texts[table.file] = _csv(frame, table)
+        texts = {t.file: _csv(tables[Path(t.file).stem].reset_index(), t) for t in self.tables}
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        written = []
         for file, text in texts.items():
-            path = folder / file
-            path.write_text(text, encoding="utf-8", newline="\n")
-            written.append(path)
-        return written
+            (folder / file).write_text(text, encoding="utf-8", newline="\n")
+        return [folder / file for file in texts]
 
 
 def _csv(frame: pd.DataFrame, table: RawTable) -> str:
@@ -420,73 +402,61 @@ def read_table(
         body, table, factors = _text(path, table)
     except (RawDataError, StudyFileError) as error:
         return None, [str(error)]
-    wrong: list[str] = []
+    keys, frame, wrong = list(table.keys), body.copy(), list[str]()
 
-    def at(lines: Iterable[Any], value: str = "") -> str:
-        words = [
-            f"row {line} ({' '.join(body.loc[line, list(table.keys)])}"
+    def found(where: pd.Series, what: str, value: str = "") -> bool:
+        """Note a fault in some rows, each named by its keys and, if asked, its value."""
+        lines = where.index[where]
+        words = (
+            f"row {line} ({' '.join(body.loc[line, keys])}"
             + (f", {value} = {body.loc[line, value]})" if value else ")")
             for line in lines
-        ]
-        return listed(words)
+        )
+        if len(lines):
+            wrong.append(what.replace("{rows}", listed(words)))
+        return len(lines) > 0
 
-    frame = body.copy()
-    for key in table.keys:
-        known = (labels or {}).get(key)
-        blank = body.index[body[key] == ""]
-        odd = body.index[:0]
-        if len(blank):
-            wrong.append(f"{key} is empty in {at(blank)}; every row needs it")
+    for key in keys:
+        known, blank = (labels or {}).get(key), body[key] == ""
+        found(blank, f"{key} is empty in {{rows}}; every row needs it")
         if key == "year":
             year = body[key].str.extract(r"^((?:19|20)\d\d)(?:\.0+)?$")[0]
-            odd = body.index[year.isna()].difference(blank)
             frame[key] = year.astype("Int64")
-            if len(odd):
-                wrong.append(f"year must be four digits, is not in {at(odd)}")
+            found(year.isna() & ~blank, "year must be four digits, is not in {rows}")
         elif known is not None:
-            ids = {label: known.find(label) for label in body[key].unique()}
-            frame[key] = body[key].map(ids)
-            odd = body.index[frame[key].isna()].difference(blank)
-            if len(odd):
-                wrong.append(
-                    f"unknown {key} in {at(odd)}{did_you_mean(body.loc[odd[0], key], known.ids)}; "
-                    f"labels are those of data/geography, such as {listed(known.ids, 2)}"
-                )
+            frame[key] = body[key].map({label: known.find(label) for label in body[key].unique()})
+            odd = frame[key].isna() & ~blank
+            near = did_you_mean(body.loc[odd, key].iloc[0], known.ids) if odd.any() else ""
+            such = f"labels are those of data/geography, such as {listed(known.ids, 2)}"
+            found(odd, f"unknown {key} in {{rows}}{near}; {such}")
     if wrong:
         return None, wrong
-    keys = list(table.keys)
     frame = frame.astype({"year": "int64"} if "year" in keys else {})
-    twice = frame.index[frame.duplicated(keys, keep=False)]
-    if len(twice):
-        wrong.append(f"more than one row for the same {' and '.join(keys)}: {at(twice)}; keep one")
+    twice = frame.duplicated(keys, keep=False)
+    found(twice, f"more than one row for the same {' and '.join(keys)}: {{rows}}; keep one")
     for column in table.columns:
-        text = body[column.name].mask(body[column.name].isin(EMPTY))
-        value = pd.to_numeric(text, errors="coerce").astype("float64")
-        where = f"column {column.name!r} ({column.unit})"
-        lines = body.index[value.isna() & text.notna()]
-        if len(lines):
-            wrong.append(
-                f"{where} is not a number in {at(lines, column.name)}; write plain digits with a "
-                "decimal point, no thousands separators, and leave unknown values empty"
-            )
-        frame[column.name] = value = value * factors.get(column.name, 1.0)
-        empty = body.index[text.isna()]
-        if len(empty) and not column.gaps:
-            wrong.append(
-                f"{where} is empty in {at(empty)}; this column may have no gaps: fill it from its "
-                "source, or leave the city or the year out"
-            )
-        outside = body.index[value.notna() & ~column.holds(value)]
-        if len(outside):
-            wrong.append(f"{where} must be {column.allowed}, is not in {at(outside, column.name)}; "
-                         "check the cell and its unit")  # fmt: skip
+        name, where = column.name, f"column {column.name!r} ({column.unit})"
+        text = body[name].mask(body[name].isin(EMPTY))
+        value = pd.to_numeric(text, errors="coerce").astype("float64") * factors.get(name, 1.0)
+        frame[name] = value
+        found(
+            value.isna() & text.notna(), f"{where} is not a number in {{rows}}; write plain digits with a "
+            "decimal point, no thousands separators, and leave unknown values empty", name,
+        )  # fmt: skip
+        found(
+            text.isna() & (not column.gaps), f"{where} is empty in {{rows}}; this column may have no gaps: "
+            "fill it from its source, or leave the city or the year out",
+        )  # fmt: skip
+        found(
+            value.notna() & ~column.holds(value), f"{where} must be {column.allowed}, is not in {{rows}}; "
+            "check the cell and its unit", name,
+        )  # fmt: skip
     for check in table.checks:
         named = [name for name in table.names if re.search(rf"\b{name}\b", check.holds)]
-        complete = frame[named].notna().all(axis=1)
-        broken = frame.index[complete & ~frame.eval(check.holds)]
-        if len(broken):
-            wrong.append(f"{check.expected}, which fails in {at(broken)}; check these cells and "
-                         "their units")  # fmt: skip
+        broken = frame[named].notna().all(axis=1) & ~frame.eval(check.holds)
+        found(
+            broken, f"{check.expected}, which fails in {{rows}}; check these cells and their units"
+        )
     wrong += _incomplete(frame, table, required)
     return frame.set_index(keys).sort_index(), wrong
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.book.text import literal
 from analysis.errors import StudyFileError, did_you_mean, listed
 from analysis.panel import keyed
 from analysis.study import own
@@ -72,7 +73,7 @@ def prepare(folder: Path) -> list[str]:
         **notebooks,
         "_config.yml": f'{MARK}title: {title}\nauthor: ""\nsphinx:\n  config:\n    html_title: {shown}\n',
         "_toc.yml": MARK + json.dumps(toc, indent=1) + "\n",
-        "index.md": f"# {own.heading(study.title)}\n\n## What was found\n\n```{{found}}\n{listing}\n```\n"
+        "index.md": f"# {literal(study.title)}\n\n## What was found\n\n```{{found}}\n{listing}\n```\n"
         f"\n% {MARK.removeprefix('# ')}",
     }
     for name, text in wanted.items():

@@ -7,8 +7,11 @@ not in the grammar is refused by name. A column whose name is no plain word stan
 from __future__ import annotations
 
 import ast
+import operator
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 import pandas as pd
@@ -28,8 +31,14 @@ GRAMMAR = (
     "write columns, numbers, + - * / ^, log(x), lag(x), lag(x, 2), share(part, whole), and a column "
     "of several words in backticks"
 )
-_OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^"}
-_FUNCTIONS = {"log": (1, 1), "lag": (1, 2), "share": (2, 2)}
+_OPERATORS: dict[type[ast.operator], Callable[[pd.Series, pd.Series], pd.Series]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+_ARGUMENTS = {"log": (1, 1), "lag": (1, 2), "share": (2, 2)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,58 +83,51 @@ class Transform:
         made._check(tree)
         return made
 
-    def _name(self, node: ast.Name) -> str:
-        inside = re.fullmatch(r"_(\d+)_", node.id)
-        return (
-            self.names[int(inside[1])] if inside and int(inside[1]) < len(self.names) else node.id
+    def _words(self, node: ast.expr) -> str:
+        return re.sub(
+            r"\b_(\d+)_\b",
+            lambda m: self.names[int(m[1])] if int(m[1]) < len(self.names) else m[0],
+            ast.unparse(node),
         )
 
-    def _words(self, node: ast.expr) -> str:
-        return re.sub(r"\b_(\d+)_\b", lambda m: self.names[int(m[1])], ast.unparse(node))
+    def _refuse(self, why: str) -> NoReturn:
+        raise SpecificationError(f"{self.text!r}: {why}")
 
     def _check(self, node: ast.expr) -> None:
         match node:
             case ast.Name():
-                return
+                inner: list[ast.expr] = []
             case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
-                return
-            case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=inner):
-                return self._check(inner)
+                inner = []
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
+                inner = [operand]
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
                 if isinstance(op, ast.Pow) and self._number(right) is None:
-                    raise SpecificationError(f"{self.text!r}: a power is a number from -10 to 10")
-                self._check(left)
-                return self._check(right)
-            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
-                if name not in _FUNCTIONS:
-                    hint = did_you_mean(name, _FUNCTIONS) or ";"
-                    raise SpecificationError(f"{self.text!r}: no function {name!r}{hint} {GRAMMAR}")
-                low, high = _FUNCTIONS[name]
-                if not low <= len(args) <= high:
-                    raise SpecificationError(
-                        f"{self.text!r}: {name} takes {low} to {high} arguments"
-                    )
-                if name == "lag" and len(args) == 2:
-                    periods = self._number(args[1])
-                    if periods is None or periods % 1 or periods < 1:
-                        raise SpecificationError(
-                            f"{self.text!r}: a lag is a whole number from 1 to 10"
-                        )
-                for argument in args:
-                    self._check(argument)
-                return None
-        raise SpecificationError(
-            f"{self.text!r}: {ast.unparse(node)!r} is not in the grammar; {GRAMMAR}"
-        )
+                    self._refuse("a power is a number from -10 to 10")
+                inner = [left, right]
+            case ast.Call(func=ast.Name(id=name), args=inner, keywords=[]):
+                if name not in _ARGUMENTS:
+                    hint = did_you_mean(name, _ARGUMENTS) or ";"
+                    self._refuse(f"no function {name!r}{hint} {GRAMMAR}")
+                low, high = _ARGUMENTS[name]
+                if not low <= len(inner) <= high:
+                    self._refuse(f"{name} takes {low} to {high} arguments")
+                periods = self._number(inner[1]) if name == "lag" and len(inner) == 2 else 1
+                if periods is None or periods % 1 or periods < 1:
+                    self._refuse("a lag is a whole number from 1 to 10")
+            case _:
+                self._refuse(f"{ast.unparse(node)!r} is not in the grammar; {GRAMMAR}")
+        for each in inner:
+            self._check(each)
 
     @staticmethod
     def _number(node: ast.expr) -> float | None:
-        sign = 1.0
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            sign, node = -1.0, node.operand
-        value = node.value if isinstance(node, ast.Constant) else None
+        try:
+            value = ast.literal_eval(node)
+        except ValueError:
+            return None
         fits = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 10
-        return sign * float(value) if fits and isinstance(value, int | float) else None
+        return float(value) if fits else None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -133,7 +135,7 @@ class Transform:
         called = {id(n.func) for n in ast.walk(self.tree) if isinstance(n, ast.Call)}
         found = [n for n in ast.walk(self.tree) if isinstance(n, ast.Name) and id(n) not in called]
         found.sort(key=lambda node: node.col_offset)
-        return tuple(dict.fromkeys(self._name(node) for node in found))
+        return tuple(dict.fromkeys(self._words(node) for node in found))
 
     @property
     def lags(self) -> int:
@@ -161,70 +163,44 @@ class Transform:
                 raise MissingColumnError(
                     f"{self.text!r}: no column {name!r}{did_you_mean(name, frame.columns)}"
                 )
-        result = self._value(self.tree, frame)
-        return result if isinstance(result, pd.Series) else pd.Series(result, index=frame.index)
+        return self._value(self.tree, frame)
 
-    def _value(self, node: ast.expr, frame: pd.DataFrame) -> pd.Series | float:
+    def _value(self, node: ast.expr, frame: pd.DataFrame) -> pd.Series:
         match node:
             case ast.Name():
-                return frame[self._name(node)].astype(float)
+                return frame[self._words(node)].astype(float)
             case ast.Constant(value=int() | float() as number):
-                return float(number)
-            case ast.UnaryOp(op=op, operand=inner):
-                value = self._value(inner, frame)
+                return pd.Series(float(number), frame.index)
+            case ast.UnaryOp(op=op, operand=operand):
+                value = self._value(operand, frame)
                 return -value if isinstance(op, ast.USub) else value
-            case ast.BinOp(left=left, op=op, right=right):
-                return self._combined(self._value(left, frame), op, self._value(right, frame), node)
+            case ast.BinOp(left=first, op=op, right=second):
+                left, right = self._value(first, frame), self._value(second, frame)
+                if isinstance(op, ast.Div):
+                    self._require(right != 0, f"division by {self._words(second)}, which is zero")
+                with np.errstate(all="ignore"):
+                    value = _OPERATORS[type(op)](left, right)
+                fits = left.isna() | right.isna() | np.isfinite(value)
+                self._require(fits, "a number too large, or none")
+                return value
             case ast.Call(func=ast.Name(id="log"), args=[inner]):
-                value = self._series(inner, frame)
-                self._require(
-                    value, value > 0, f"log of {self._words(inner)}, which must be positive"
-                )
+                value = self._value(inner, frame)
+                what = f"log of {self._words(inner)}, which must be positive"
+                self._require(value.isna() | (value > 0), what)
                 return np.log(value)
             case ast.Call(func=ast.Name(id="lag"), args=[inner, *more]):
                 periods = int(self._number(more[0]) or 1) if more else 1
-                return self._series(inner, frame).groupby(level=0).shift(periods)
+                return self._value(inner, frame).groupby(level=0).shift(periods)
             case ast.Call(args=[part, whole]):
-                above, below = self._series(part, frame), self._series(whole, frame)
+                above, below = self._value(part, frame), self._value(whole, frame)
                 fits = (above >= 0) & (above <= below) & (below > 0)
-                self._require(above, fits, "a share, which must lie between 0 and 1")
+                unknown = above.isna() | below.isna()
+                self._require(fits | unknown, "a share, which must lie between 0 and 1")
                 return above / below
-        raise SpecificationError(f"{self.text!r} cannot be computed; {GRAMMAR}")
+        self._refuse(f"cannot be computed; {GRAMMAR}")
 
-    def _series(self, node: ast.expr, frame: pd.DataFrame) -> pd.Series:
-        value = self._value(node, frame)
-        return value if isinstance(value, pd.Series) else pd.Series(value, index=frame.index)
-
-    def _combined(
-        self, left: pd.Series | float, op: ast.operator, right: pd.Series | float, node: ast.BinOp
-    ) -> pd.Series | float:
-        if isinstance(op, ast.Div):
-            below = right if isinstance(right, pd.Series) else pd.Series([right])
-            self._require(
-                below, below != 0, f"division by {self._words(node.right)}, which is zero"
-            )
-            return left / right
-        with np.errstate(all="ignore"):
-            match op:
-                case ast.Add():
-                    value = left + right
-                case ast.Sub():
-                    value = left - right
-                case ast.Mult():
-                    value = left * right
-                case _:
-                    value = left**right
-        if isinstance(value, pd.Series):
-            known = left.notna() if isinstance(left, pd.Series) else value.notna()
-            if isinstance(right, pd.Series):
-                known &= right.notna()
-            self._require(
-                value.where(known), ~known | np.isfinite(value), "a number too large, or none"
-            )
-        return value
-
-    def _require(self, value: pd.Series, fits: pd.Series, what: str) -> None:
-        bad = value.index[value.notna() & ~fits]
+    def _require(self, fits: pd.Series, what: str) -> None:
+        bad = fits.index[~fits]
         if len(bad):
             where = [" ".join(map(str, e)) if isinstance(e, tuple) else str(e) for e in bad]
             raise DomainError(f"{self.text!r}: {what}, in {listed(where)}")
