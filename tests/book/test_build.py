@@ -6,11 +6,15 @@ folder of its own, changed, and built again.
 
 import json
 import os
+import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -242,3 +246,119 @@ def test_a_committed_result_that_goes_stale_runs_the_page_that_shows_it(book):
     assert book.build(), book.printed
     assert "notebooks/reads" in book.ran
     assert "False" in book.page("notebooks/reads")
+
+
+@pytest.fixture
+def twice(book, tmp_path):
+    """The same small book once more, in a folder of its own, as built."""
+    copy = Book(tmp_path / "book")
+    shutil.copytree(book.root, copy.root, symlinks=True)
+    copy.write("src/analysis/room.py", '"""A room."""\n\nVALUE = 7\n')
+    assert copy.build(), copy.printed
+    return copy
+
+
+def begin(book, seconds, **options):
+    """Start a build and kill it with all that it has started."""
+    started = subprocess.Popen(
+        [JUPYTER_BOOK, "build", ".", "-n", "-W", "--keep-going"],
+        cwd=book.root,
+        env=os.environ | {"PYTHONPATH": str(book.root / "src"), "NO_COLOR": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        **options,
+    )
+    time.sleep(seconds)
+    with suppress(ProcessLookupError):
+        os.killpg(started.pid, signal.SIGKILL)
+    started.wait()
+
+
+def assert_whole(book, value, number):
+    """Both pages show these values, and every page has its end."""
+    text = re.sub(r"<span></span>|\n", "", book.page("notebooks/computes"))
+    assert f">{value * 100}<" in text
+    assert str(number * 1000) in book.page("notebooks/reads")
+    for path in (book.root / "_build" / "html").rglob("*.html"):
+        if "_static" not in path.parts and path.name != "index.html":
+            assert path.read_text(encoding="utf-8").rstrip().endswith("</html>"), path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [1, 3, 5, 7, 9, 11])
+def test_after_a_build_killed_at_any_moment_the_next_one_is_right(twice, seconds):
+    twice.write("src/analysis/room.py", '"""A room."""\n\nVALUE = 9\n')
+    twice.write("data/numbers.csv", "6")
+    begin(twice, seconds + random.Random(seconds).random() * 2)
+    for path in (twice.root / "_build" / "executed").rglob("*.json"):
+        json.loads(path.read_text(encoding="utf-8"))
+    assert twice.build(), twice.printed
+    assert_whole(twice, 9, 6)
+
+
+@pytest.mark.slow
+def test_a_page_half_written_by_a_build_that_was_killed_is_written_again(twice):
+    page = twice.root / "_build" / "html" / "notebooks" / "reads.html"
+    page.write_text(page.read_text(encoding="utf-8")[:3000], encoding="utf-8")
+    (twice.root / "_build" / ".begun").touch()
+    assert twice.build(), twice.printed
+    assert_whole(twice, 7, int((twice.root / "data" / "numbers.csv").read_text()))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [0, 2_000, 9_000])
+def test_writes_that_fail_fail_the_build_and_leave_nothing_that_is_taken_for_whole(twice, size):
+    resource = pytest.importorskip("resource")
+    twice.write("src/analysis/room.py", '"""A room."""\n\nVALUE = 9\n')
+    done = subprocess.run(
+        [JUPYTER_BOOK, "build", ".", "-n", "-W", "--keep-going"],
+        cwd=twice.root,
+        env=os.environ | {"PYTHONPATH": str(twice.root / "src"), "NO_COLOR": "1"},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert twice.build(), twice.printed
+    assert_whole(twice, 9, int((twice.root / "data" / "numbers.csv").read_text()))
+
+
+@pytest.mark.slow
+def test_times_set_back_hide_no_change(twice):
+    twice.write("src/analysis/room.py", '"""A room."""\n\nVALUE = 9\n')
+    twice.write("data/numbers.csv", "8")
+    twice.write("book/index.md", INDEX.replace("Small book", "Small old book"))
+    for name in ("src/analysis/room.py", "data/numbers.csv", "book/index.md"):
+        os.utime(twice.root / name, (1e9, 1e9))
+    assert twice.build(), twice.printed
+    assert_whole(twice, 9, 8)
+    assert "Small old book" in twice.page("book/index")
+
+
+@pytest.mark.slow
+def test_a_data_file_that_changes_while_its_notebook_runs_is_read_again_by_the_next_build(twice):
+    slow = READS + "\n# %%\nimport time\ntime.sleep(6)\n"
+    twice.write("notebooks/reads.py", HEAD.format(title="Reads", prose="Prose.") + slow)
+    done = twice.root / "_build" / "executed" / "notebooks" / "reads.json"
+    with ThreadPoolExecutor(1) as pool:
+        building = pool.submit(twice.build)
+        while done.exists():
+            time.sleep(0.05)
+        time.sleep(4)  # the first cell has read it, the second sleeps
+        twice.write("data/numbers.csv", "3")
+        assert building.result()
+    assert twice.build(), twice.printed
+    assert twice.ran == {"notebooks/reads"}
+    assert "3000" in twice.page("notebooks/reads")
+
+
+@pytest.mark.slow
+def test_a_folder_that_cannot_be_written_fails_the_build_by_name(twice):
+    shutil.rmtree(twice.root / "_build")
+    (twice.root / "_build").write_text("no folder")
+    assert not twice.build()
+    assert "_build" in twice.printed
+    (twice.root / "_build").unlink()
+    assert twice.build(), twice.printed

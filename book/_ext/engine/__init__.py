@@ -22,6 +22,7 @@ from sphinx.util import logging
 from analysis.book import parameters
 from analysis.book.edition import edition
 from analysis.book.export import made
+from analysis.book.provenance import file_digest
 from analysis.book.rerun.changes import below_title, differs
 from analysis.book.rerun.page import fold
 from analysis.book.run import injected, read
@@ -72,6 +73,10 @@ def _one_at_a_time(app: Sphinx) -> None:
     if not lock(app.book_lock, wait=False):
         print(f"waiting for another build of {app.srcdir}", file=sys.stderr)
         lock(app.book_lock)
+    begun = place.with_name(".begun")
+    if begun.exists():  # the last build was ended: what it wrote may be half of a page
+        _forget(app)
+    begun.touch()
 
 
 def _leave_out(app: Sphinx, config: Config) -> None:
@@ -106,12 +111,15 @@ def _lighter(head: str) -> str:
 
 
 def _outdated(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> list:
-    look = _look(app)
+    look, texts = _look(app), {n: file_digest(Path(env.doc2path(n))) for n in env.found_docs}
+    before, env.book_texts = getattr(env, "book_texts", {}), texts
     if look != getattr(env, "book_look", None):
         env.book_look = look
         return sorted(env.found_docs)
     store = outputs(app)
-    return [name for name, path in notebooks(env).items() if not store.is_current(name, path)]
+    other = {name for name, text in texts.items() if before.get(name) != text}
+    runs = {name for name, path in notebooks(env).items() if not store.is_current(name, path)}
+    return sorted(other | runs)
 
 
 def _look(app: Sphinx) -> list[tuple[str, int, int]]:
@@ -221,7 +229,12 @@ def _number_by_chapter(app: Sphinx, env: BuildEnvironment) -> list[str]:
 def _forget_failure(app: Sphinx, error: Exception | None) -> None:
     """After a warning forget what was read, so that the next build meets it again."""
     if error is not None or app._warncount:
-        (Path(app.doctreedir) / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
+        _forget(app)
+    (Path(app.outdir).parent / ".begun").unlink(missing_ok=True)
+
+
+def _forget(app: Sphinx) -> None:
+    (Path(app.doctreedir) / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
 
 
 def setup(app: Sphinx) -> dict:

@@ -34,6 +34,8 @@ from analysis.book.run import (
 from analysis.book.run.kernels import Kernels
 
 OWN_TYPES = "application/vnd.analysis."
+CHANGED = "changed while it ran"
+"""State of a file of which nobody can say what of it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,11 @@ def state(path: str, root: Path) -> str:
     if Path(path).parent == Path("data/validated") and target.suffix == ".json":
         return f"{content} {'current' if provenance.is_current(target) else 'stale'}"
     return content
+
+
+def _changed_since(began: int, path: Path) -> bool:
+    """Whether a file was written since; the system keeps that time, and nobody can set it back."""
+    return path.is_file() and path.stat().st_ctime_ns >= began
 
 
 class Outputs:
@@ -170,7 +177,7 @@ class Outputs:
             return Failure(docname, f"{type(error).__name__}: {error}")
         failure = None
         with tempfile.TemporaryDirectory() as scratch:
-            log, peak, began = Path(scratch, "reads"), Path(scratch, "reads.peak"), time.monotonic()
+            log, peak, began = Path(scratch, "reads"), Path(scratch, "reads.peak"), time.time_ns()
             try:
                 notebook = run(
                     notebook,
@@ -183,14 +190,17 @@ class Outputs:
                 failure, notebook = Failure(docname, str(error)), error.notebook
             lines = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
             peaks = [int(line) for line in peak.read_text().split()] if peak.is_file() else []
-            cost = {"seconds": time.monotonic() - began, "bytes": max(peaks, default=0)}
+            cost = {"seconds": (time.time_ns() - began) / 1e9, "bytes": max(peaks, default=0)}
         reads = self._reads(notebook, lines)
         record = {
-            "key": "failed" if failure else ran,
+            "key": "failed" if failure or key(cells, values) != ran else ran,
             "source": provenance.digest(text),
             "cells": cells,
             "parameters": defaults(notebook) | {name: str(value) for name, value in values.items()},
-            "reads": {name: state(name, self.root) for name in sorted(set().union(*reads))},
+            "reads": {
+                name: CHANGED if _changed_since(began, self.root / name) else state(name, self.root)
+                for name in sorted(set().union(*reads))
+            },
             "reads_behind": [
                 sorted(set().union(*(reads[j] for j in behind)))
                 for behind in provenance.cells_behind([plain_python([cell]) for cell in cells])

@@ -471,8 +471,9 @@ def _as_it_stands(folder: Path) -> Path:
         _write(config, _yaml(_config(folder)))
     if not (mark.is_file() and mark.read_text(encoding="utf-8") == state(folder)):
         mark.unlink(missing_ok=True)
+        sources = _sources(folder)
         _run(folder, config)
-        mark.write_text(state(folder), encoding="utf-8")
+        mark.write_text(sources + _pages(folder), encoding="utf-8")
     return site / "index.html"
 
 
@@ -503,12 +504,18 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def state(folder: Path) -> str:
     """Digest of all that a book is made from, of the installation, and of the pages as they stand."""
+    return _sources(folder) + _pages(folder)
+
+
+def _sources(folder: Path) -> str:
     found = hashlib.sha256(f"{sys.version}{edition()}".encode())
     for path in (path for place in dict.fromkeys((ROOT, folder)) for path in _files(place)):
         found.update(f"{path}\0".encode() + path.read_bytes() + b"\0")
-    made = (path for name in ("html", "export") for path in (folder / "_build" / name).rglob("*"))
-    for path in [ROOT / ".venv" / "ready", *sorted(made)]:
-        if path.is_file():
-            stat = path.stat()
-            found.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\0".encode())
     return found.hexdigest()
+
+
+def _pages(folder: Path) -> str:
+    made = (path for name in ("html", "export") for path in (folder / "_build" / name).rglob("*"))
+    files = (path for path in [ROOT / ".venv" / "ready", *sorted(made)] if path.is_file())
+    stats = ((path, path.stat()) for path in files)
+    return digest("\0".join(f"{path} {s.st_size} {s.st_mtime_ns}" for path, s in stats), 64)
