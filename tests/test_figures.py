@@ -175,6 +175,15 @@ def test_lines_have_a_panel_a_frame_and_printed_marks_where_they_are_given():
     assert [len(axis.lines) for axis in figure.axes] == [3, 3]
     assert [text.get_text() for text in first.get_legend().get_texts()] == ["east", "west"]
     assert second.lines[1].get_label() == "printed"
+    assert [text.get_text() for text in second.get_legend().get_texts()] == ["east", "printed"]
+
+
+def test_names_that_many_panels_share_stand_once_below_them():
+    frame = pd.DataFrame({"east": [1.0, 2.0], "west": [2.0, 1.0]}, index=[2003, 2022])
+    figure = figures.lines({"a": frame, "b": frame, "c": frame})
+    assert [axis.get_legend() for axis in figure.axes] == [None] * 3
+    (below,) = figure.legends
+    assert [text.get_text() for text in below.get_texts()] == ["east", "west"]
 
 
 def test_responses_are_drawn_with_their_own_intervals():

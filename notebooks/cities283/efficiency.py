@@ -151,15 +151,13 @@ means = pd.DataFrame({study.COLUMNS[n]: v.mean() for n, v in index.items()})
 by_region = scores.groupby(sample.group("region")).mean().T[list(study.REGIONS)]
 apart = by_region.sub(scores.mean(), axis=0)
 left, right = "mean index, all cities", "scores: region less all cities"
-figure = figures.lines(
-    {left: means, right: apart},
-    units={left: "yearly factor"},
-    printed={left: pd.Series(tables.PRINTED.yearly_mean)},
-    width=7.2,
-)
-figure.axes[1].legend()
 page.figure(
-    figure,
+    figures.lines(
+        {left: means, right: apart},
+        units={left: "yearly factor"},
+        printed={left: pd.Series(tables.PRINTED.yearly_mean)},
+        width=7.2,
+    ),
     "fig-cities283-index",
     alt="Left, lines of the mean yearly index. "
     + "; ".join(f"{label}: {listing(line, '.2f')}" for label, line in means.items())

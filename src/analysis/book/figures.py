@@ -149,6 +149,8 @@ def lines(
 ) -> Figure:
     """Draw series by period, a panel a frame, a line a column, named where there are several.
 
+    The same names stand once: in the first panel that has them, below if many stand side by side.
+
     Parameters
     ----------
     panels : mapping
@@ -179,6 +181,7 @@ def lines(
     options = {"height": 2.3 * len(panels) if stacked else 3.2, "sharex": stacked, **options}
     figure, axes = canvas(*shape, squeeze=False, **options)
     units = {next(iter(panels)): units} if isinstance(units, str) else units
+    many = len(panels) > 2 and not stacked
     for axis, (title, frame) in zip(axes.flat, panels.items(), strict=True):
         for colour, (name, line) in zip(COLOURS, frame.items(), strict=False):
             axis.plot(line.index, line, color=colour, label=str(name))
@@ -187,9 +190,16 @@ def lines(
         if level is not None:
             axis.axhline(level, color=MUTED, linewidth=0.9)
         axis.set(title=title, ylabel=units.get(title, ""))
-        axis.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-    if len(axes[0, 0].lines) - (level is not None) > 1:
-        axes[0, 0].legend()
+        axis.xaxis.set_major_locator(MaxNLocator(nbins=3 if many else 5, integer=True))
+    told: list[list[str]] = []
+    for axis in axes.flat:
+        handles, named = axis.get_legend_handles_labels()
+        if len(named) > 1 and named not in told:
+            told.append(named)
+            if many:
+                figure.legend(handles, named, loc="outside lower center", ncols=len(named))
+            else:
+                axis.legend()
     return figure
 
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from analysis.book import figures, maps
 from analysis.book.diagrams import Arrow, Box, draw
+from analysis.book.tables import number
 from analysis.inference.mediation import Mediation
 from analysis.panel import Panel
 from analysis.papers.cities283.study import COLUMNS
@@ -87,12 +88,15 @@ def by_year(panel: Panel, x: str, y: str, found: pd.DataFrame) -> Figure:
 
 def heat(r: pd.DataFrame) -> Figure:
     """Draw the correlations below the diagonal, each with its number."""
-    figure, axis = figures.canvas(width=6.4, height=3.6)
+    figure, axis = figures.canvas(width=7.2, height=3.8)
+    shown = r.iloc[1:, :-1].where(r < 1)
     sns.heatmap(
-        r.iloc[1:, :-1], annot=True, fmt=".2f", vmin=-1, vmax=1, cmap=figures.DIVERGING, ax=axis,
-        annot_kws={"fontsize": 8, "color": figures.INK}, cbar_kws={"label": "correlation"},
+        shown, annot=shown.map(number, spec=".2f"), fmt="", vmin=-1, vmax=1, ax=axis,
+        cmap=figures.DIVERGING, annot_kws={"fontsize": 9, "color": figures.INK},
+        cbar_kws={"label": "correlation"},
     )  # fmt: skip
     axis.tick_params(length=0)
+    axis.tick_params(axis="x", rotation=25)
     axis.grid(visible=False)
     return figure
 
