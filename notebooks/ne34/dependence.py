@@ -46,12 +46,12 @@ sample.banner
 
 # %% [markdown]
 # :::{in-short}
-# In print Moran's $I$ of carbon intensity lies between {glue:text}`ne34_printed_low:.3f` and
-# {glue:text}`ne34_printed_high:.3f` and is significant in every year. The print itself shows that the
+# In print Moran's $I$ of carbon intensity lies between {glue:text}`ne34_printed_min:.3f` and
+# {glue:text}`ne34_printed_max:.3f` and is significant in every year. The print itself shows that the
 # matrix behind it puts much weight on few neighbours: plain inverse distance and the nests built on
 # it spread the weight too evenly to reach even the least of its standard deviations; few neighbours,
 # or weights that fall off fast, do. On the data here, with the matrix {glue:text}`ne34_w`, $I$ is
-# between {glue:text}`ne34_here_low:.3f` and {glue:text}`ne34_here_high:.3f` and significant at 5 % in
+# between {glue:text}`ne34_here_min:.3f` and {glue:text}`ne34_here_max:.3f` and significant at 5 % in
 # {glue:text}`ne34_here_significant:d` of {glue:text}`ne34_here_years:d` years.
 # :::
 
@@ -89,8 +89,7 @@ page.figure(
 )
 
 # %%
-names = {"I": "I", "expected": "E(I)", "z_random": "z, randomisation", "p_random": "P",
-         "z_normal": "z, normality", "p_normal": "P ", "p_permutation": "P, permutation"}  # fmt: skip
+names = made.WORDS["moran"]
 page.table(moran[list(names)].rename(columns=names), "tab-ne34-moran")
 
 # %%
@@ -207,16 +206,13 @@ reach = {
 }
 numbers(
     ne34_w=weights.replace("-", " "),
-    ne34_printed_low=printed["morans_i"].min(),
-    ne34_printed_high=printed["morans_i"].max(),
-    ne34_here_low=moran["I"].min(),
-    ne34_here_high=moran["I"].max(),
+    ne34_printed=printed["morans_i"].agg(["min", "max"]),
+    ne34_here=moran["I"].agg(["min", "max"]),
     ne34_here_significant=(moran["p_random"] < 0.05).sum(),
     ne34_here_years=len(moran),
     ne34_sd_low=implied["sd, random, lowest"],
     ne34_sd_high=implied["highest"],
-    ne34_sd_reach_low=reach["low"],
-    ne34_sd_reach_high=reach["high"],
+    ne34_sd_reach=reach,
     ne34_sd_random=candidates["highest"].max(),
     ne34_by_chance=0.05 * sample.panel.n_units,
     ne34_marked=", ".join(f"{n} in {year}" for year, n in counts.items()),

@@ -55,11 +55,11 @@ sample.banner
 # :::{in-short}
 # Table A5 cannot come from Table A4. With the printed ρ every short-run total would be
 # {glue:text}`ne34_ratio_needed:.2f` times β + θ; the printed totals are
-# {glue:text}`ne34_ratio_low:.2f` to {glue:text}`ne34_ratio_high:.2f` times β + θ, as a ρ of about the
+# {glue:text}`ne34_ratio_min:.2f` to {glue:text}`ne34_ratio_max:.2f` times β + θ, as a ρ of about the
 # same size with the *other* sign makes them, and {glue:text}`ne34_signs_turned:d` of the eight
 # long-run totals have the sign that it gives (with the printed ρ {glue:text}`ne34_signs_printed:d`).
-# On the data here the short-run direct effect of co-agglomeration is {glue:text}`ne34_direct:.2f`
-# ({glue:text}`ne34_direct_error:.2f`).
+# On the data here the short-run direct effect of co-agglomeration is {glue:text}`ne34_direct_estimate:.2f`
+# ({glue:text}`ne34_direct_std_error:.2f`).
 # :::
 
 # %% [markdown] tags=["when-unstable"]
@@ -222,8 +222,7 @@ page.by(type(fit).response_path).figure(
 
 # %%
 turning = results.turning_points(fit, ne34.STUDY.focus, effects)[0].drop(index="coefficients")
-named = {"turning_point": "turning point", "std_error": "standard error",
-         "fieller": "Fieller's 95 % set", "shape": "shape", "u_p": "P of the U test"}  # fmt: skip
+named = made.WORDS["turning_of_effects"]
 page.by(quadratic_report).table(
     turning[list(named)].rename(columns=named), "tab-ne34-effect-turning"
 )
@@ -273,10 +272,8 @@ same = signs.eq(signs["Table A5"], axis=0).sum()
 divisor = made.long_run_denominator(shown_fit)
 numbers(
     ne34_ratio_needed=1 / (1 - main["rho"]),
-    ne34_ratio_low=ratio.min(),
-    ne34_ratio_high=ratio.max(),
-    ne34_signs_printed=same["printed ρ"],
-    ne34_signs_turned=same["ρ with the other sign"],
+    ne34_ratio=ratio.agg(["min", "max"]),
+    ne34_signs=same.set_axis(["printed", "turned", "of"]),
     ne34_denominator=1 - main.sum(),
     ne34_turn_short=made.turn(made.printed("5", "ST direct effect").params),
     ne34_turn_long=made.turn(made.printed("5", "LT direct effect").params),
@@ -285,8 +282,7 @@ numbers(
 # %% tags=["remove-cell"]
 own = {run: found.loc[("direct", "Coagg")] for run, found in effects.items()}
 numbers(
-    ne34_direct=own["short"]["estimate"],
-    ne34_direct_error=own["short"]["std_error"],
+    ne34_direct=own["short"],
     ne34_long_direct=own["long"]["estimate"] if "long" in own else 0.0,
     ne34_root=stability.root,
     ne34_unit_sum=stability.unit_sum,

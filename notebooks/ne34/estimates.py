@@ -206,14 +206,7 @@ page.by(validate.load).table(
 
 # %%
 compared = {"static": static, "dynamic": dynamic, "dynamic, uncorrected": direct["Model 2"]}
-values = sample.panel.values("Coagg")
-shown = {
-    "turning_point": "turning point", "std_error": "standard error",
-    "delta_lower": "delta method, lower", "delta_upper": "delta method, upper",
-    "fieller": "Fieller's 95 % set", "slope_low": "slope at the smallest value",
-    "slope_high": "slope at the largest value", "u_p": "P of the U test",
-    "share_beyond": "share of city-years beyond",
-}  # fmt: skip
+values, shown = sample.panel.values("Coagg"), made.WORDS["turning"]
 reports = {name: made.bend(fitted, sample) for name, fitted in compared.items()}
 page.by(quadratic_report).table(
     pd.DataFrame(reports).loc[list(shown)].rename(index=shown), "tab-ne34-turning"

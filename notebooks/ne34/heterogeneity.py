@@ -145,8 +145,8 @@ page.by(made.group_difference).table(tests, "tab-ne34-difference")
 #
 # {numref}`fig-ne34-sector-turns` has the printed turning points. Their intervals need the covariance of the two
 # coefficients of a column, which the paper omits; the correlation estimated on the data here stands in for
-# it. {glue:text}`ne34_first` turns first at {glue:text}`ne34_first_turn:.2f`, {glue:text}`ne34_second` follows
-# at {glue:text}`ne34_second_turn:.2f`, and {glue:text}`ne34_turns_inside:d` of the other five printed points
+# it. {glue:text}`ne34_first` turns first at {glue:text}`ne34_turn_first:.2f`, {glue:text}`ne34_second` follows
+# at {glue:text}`ne34_turn_second:.2f`, and {glue:text}`ne34_turns_inside:d` of the other five printed points
 # lie inside its interval; [the audit](../referee/audit_ne34.py) tests the pairs. A low turning point is not yet
 # a sector that crosses it: that depends on where its index lies. On the data here the share of city-years
 # beyond the printed point is largest for {glue:text}`ne34_most`; finance comes as number
@@ -243,11 +243,7 @@ page.by(validate.load).table(
 )
 
 # %% tags=["remove-cell"]
-test = results[
-    (results["table"].astype(str) == "7")
-    & (results["row"] == "p")
-    & (results["column"] == "difference")
-].iloc[0]
+test = results.query("row == 'p' and column == 'difference'").iloc[0]
 first, shares = ranked.iloc[0], ranked["beyond"].astype(float)
 of_data = tests.loc[~tests.index.get_level_values(1).str.startswith("print"), "P"]
 numbers(
@@ -262,9 +258,8 @@ numbers(
 # %% tags=["remove-cell"]
 numbers(
     ne34_first=order.index[0].capitalize(),
-    ne34_first_turn=order.iloc[0],
     ne34_second=order.index[1],
-    ne34_second_turn=order.iloc[1],
+    ne34_turn=pd.Series(order.to_numpy()[:2], ["first", "second"]),
     ne34_turn_gap=order.iloc[1] - order.iloc[0],
     ne34_turns_inside=order.iloc[1:].between(first["low"], first["high"]).sum(),
     ne34_most=f"{most} ({shares[most]:.1%})",

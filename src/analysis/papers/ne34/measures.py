@@ -37,15 +37,13 @@ def _leave_out(
     raw: Mapping[str, pd.DataFrame], without: Collection[str], years: Collection[int]
 ) -> dict[str, pd.DataFrame]:
     """Drop cities; their employment stays where it can be filled, for the study-area totals."""
-    kept = {}
+    kept = dict(raw)
     for name, table in raw.items():
-        if "city" not in table.index.names or not without:
-            kept[name] = table
-            continue
-        drop = set(without)
-        if name == "employment":
-            drop = {city for city in drop if not _can_be_filled(table, city, years)}
-        kept[name] = table[~table.index.get_level_values("city").isin(drop)]
+        if "city" in table.index.names and without:
+            gone = [
+                c for c in without if name != "employment" or not _can_be_filled(table, c, years)
+            ]
+            kept[name] = table[~table.index.get_level_values("city").isin(gone)]
     return kept
 
 

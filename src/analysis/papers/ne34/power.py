@@ -7,19 +7,10 @@ import pandas as pd
 from scipy.stats import norm
 
 from analysis.papers.ne34.targets import truth
+from analysis.resources import declared
 
-ROWS = {
-    ("4", "Model 2", "Coagg"): "co-agglomeration",
-    ("4", "Model 2", "Coagg^2"): "co-agglomeration²",
-    ("4", "Model 2", "W.Coagg"): "W × co-agglomeration",
-    ("4", "Model 2", "W.Coagg^2"): "W × co-agglomeration²",
-    ("4", "Model 2", "L.Carbon"): "last year (τ)",
-    ("4", "Model 2", "W.L.Carbon"): "W × last year (η)",
-    ("4", "Model 2", "rho"): "W × carbon intensity (ρ)",
-    ("5", "ST indirect effect", "Coagg"): "short-run indirect effect",
-    ("5", "ST total effect", "Coagg"): "short-run total effect",
-    ("7", "difference", "Coagg"): "difference of co-agglomeration between groups",
-}
+ROWS = {tuple(cell): name for *cell, name in declared("analysis.papers.ne34", "words.toml")["seen"]}
+"""Table, column and row of the study over seeds to the name of a quantity."""
 
 
 def multiple(level: float = 0.05, power: float = 0.80) -> float:

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from analysis.audit import expected_effects
 from analysis.book import parameters
 from analysis.book.text import literal
 from analysis.errors import ParameterError, listed
@@ -153,21 +154,13 @@ def effects_of(
         One row a regressor; columns direct, indirect, total. In the long run these are what the
         formula gives, whether or not the dynamics converge to it.
     """
-    w = weights.dense()
-    eye = np.eye(len(w))
-    rho = parameters["rho"]
-    multiplier = eye - rho * w
-    if horizon == "long":
-        tau, eta = parameters.get("L.Carbon", 0.0), parameters.get("W.L.Carbon", 0.0)
-        multiplier = (1 - tau) * eye - (rho + eta) * w
-    rows = {}
-    for name in STUDY.regressors:
-        responses = np.linalg.solve(
-            multiplier, parameters[name] * eye + parameters[f"W.{name}"] * w
-        )
-        direct, total = float(np.diag(responses).mean()), float(responses.sum(axis=1).mean())
-        rows[name] = {"direct": direct, "indirect": total - direct, "total": total}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("term")
+    terms = list(STUDY.regressors)
+    theta = parameters[[f"W.{term}" for term in terms]].set_axis(terms)
+    rows = pd.DataFrame({"beta": parameters[terms], "theta": theta}).rename_axis("term")
+    tau, eta = parameters.get("L.Carbon", 0.0), parameters.get("W.L.Carbon", 0.0)
+    roots = np.linalg.eigvals(weights.dense())
+    effects = expected_effects(rows, tau, parameters["rho"], eta, roots, horizon)
+    return effects.assign(total=effects.sum(axis=1))
 
 
 def cities_of(group: str) -> list[str]:

@@ -38,7 +38,6 @@ PRINTED_TESTS: dict[str, str] = WORDS["tests"]
 OF_SPACE = list(PRINTED_TESTS)[:8]
 
 CURVE = ["Coagg", "Coagg^2"]
-CONTROLS = ("GOV", "LnPGDP", "FDI", "LnRD", "TI", "LnER")
 RUNS: Mapping[Horizon, str] = {"short": "ST", "long": "LT"}
 """Horizon of an effect to its prefix in Table 5."""
 
@@ -108,13 +107,12 @@ def extremes(results: pd.DataFrame) -> pd.DataFrame:
     """Printed minima and maxima against their range over the seeds of the generator."""
     table = published.load("paper_a_table1").set_index("symbol")[["min", "max"]].astype(float)
     parts = {}
-    for item, sign in (("min", -1), ("max", 1)):
-        part = compare.seeds(results, TRUTHS[0], "1", item).round(3)
-        out, near = ("high", "low") if sign > 0 else ("low", "high")
-        further = sign * (table[item] - part[out]) > 1e-9
-        less = sign * (table[item] - part[near]) < -1e-9
-        where = np.select([further, less], ["further out", "less far out"], "inside")
-        parts[item] = part.assign(printed=table[item]).assign(**{"print lies": where})
+    for item in ("min", "max"):
+        part = compare.seeds(results, TRUTHS[0], "1", item).round(3).assign(printed=table[item])
+        below, above = part["printed"] < part["low"] - 1e-9, part["printed"] > part["high"] + 1e-9
+        sides = [below, above] if item == "min" else [above, below]
+        part["print lies"] = np.select(sides, ["further out", "less far out"], "inside")
+        parts[item] = part
     return pd.concat(parts).swaplevel().loc[list(table.index)]
 
 
@@ -137,8 +135,7 @@ def moran_by_weights(sample: Sample) -> pd.DataFrame:
         By matrix, ``"print"`` last: mean I over the years, standard deviation under normality and,
         least and largest, under randomisation, years with P below 0.05.
     """
-    heads = {"mean": "mean I", "sd_normal": "sd, normal", "sd_random_least": "sd, random, lowest",
-             "sd_random_most": "highest", "significant": "p < 0.05"}  # fmt: skip
+    heads = WORDS["moran_weights"]
     found = results.over_periods(results.moran_by_weights(sample))[list(heads)]
     table = printed_moran()
     sd = audit.implied_moran_sd(published.load("paper_a_table2"), sample.panel.n_units)[
@@ -409,14 +406,16 @@ def findings(page: Page, found: Sequence[audit.Finding], label: str) -> Table:
 def controls() -> pd.DataFrame:
     """Each control in every printed column that has it: estimate with stars."""
     columns = {name: printed(*place).cells for name, place in SETTLED.items()}
-    return pd.DataFrame(columns).loc[list(CONTROLS)].replace(r"\*", r"\\*", regex=True)
+    return pd.DataFrame(columns).loc[list(STUDY.controls)].replace(r"\*", r"\\*", regex=True)
 
 
 def controls_that(do: Literal["stay", "turn"]) -> str:
     """Controls that keep sign and 5 % significance in every printed column, or change their sign."""
     columns = {name: printed(*place) for name, place in SETTLED.items()}
     params, errors = (
-        pd.DataFrame({name: column[k] for name, column in columns.items()}).loc[list(CONTROLS)]
+        pd.DataFrame({name: column[k] for name, column in columns.items()}).loc[
+            list(STUDY.controls)
+        ]
         for k in (0, 1)
     )
     turns = (params > 0).any(axis=1) & (params < 0).any(axis=1)
@@ -501,19 +500,16 @@ def conventions(fitted: Fit, runs: Sequence[Horizon], draws: int) -> tuple[pd.Da
             for method in ("delta", "simulation", "xsmle")
         }
     shown = {
-        ("effect", "here"): ("delta", "estimate"),
-        ("effect", "xsmle"): ("xsmle", "estimate"),
-        ("standard error", "delta"): ("delta", "std_error"),
-        ("standard error", "all drawn"): ("simulation", "std_error"),
-        ("standard error", "xsmle"): ("xsmle", "std_error"),
+        ("estimate", "delta"): ("effect", "here"),
+        ("estimate", "xsmle"): ("effect", "xsmle"),
+        ("std_error", "delta"): ("standard error", "delta"),
+        ("std_error", "simulation"): ("standard error", "all drawn"),
+        ("std_error", "xsmle"): ("standard error", "xsmle"),
     }
+    wide = pd.concat(found, names=["run", "method"])[["estimate", "std_error"]].unstack("method")
+    table = wide[list(shown)].set_axis(pd.MultiIndex.from_tuples(shown.values()), axis=1)
     parts = {
-        f"{run} run, {effect}": pd.DataFrame(
-            {
-                head: found[run, method].loc[effect].loc[list(STUDY.regressors), what]
-                for head, (method, what) in shown.items()
-            }
-        )
+        f"{run} run, {effect}": table.loc[run, effect].loc[list(STUDY.regressors)]
         for run in runs
         for effect in ("direct", "indirect")
     }
@@ -627,20 +623,20 @@ def group_tests(
         The committed permutation test, where the data are the book's.
     """
     model, same_curve = group_difference(sample)
-    b, cov = model.fit.params, model.fit.cov
     rows = {}
     for term in CURVE:
         two = [(groups[g].params[term], groups[g].std_errors[term]) for g in ("NRC", "RC")]
-        one = contrast(b, cov, {f"{term}[NRC]": 1, f"{term}[RC]": -1})
-        for name, gap in (
-            ("print, two fits", printed_gap(term)),
-            ("here, two fits", apart(*two)),
-            ("here, one model", one),
-        ):
+        terms = {f"{term}[NRC]": 1, f"{term}[RC]": -1}
+        gaps = {
+            "print, two fits": printed_gap(term),
+            "here, two fits": apart(*two),
+            "here, one model": contrast(model.fit.params, model.fit.cov, terms),
+        }
+        for name, gap in gaps.items():
             rows[STUDY.label(term), name] = [gap.estimate, gap.std_error, gap.p_value]
         if permuted is not None:
-            row = permuted.set_index("term").loc[term]
-            values = [float(row["difference"]), np.nan, float(row["p_value"])]
+            drawn = permuted.set_index("term").loc[term]
+            values = [float(drawn["difference"]), np.nan, float(drawn["p_value"])]
             rows[STUDY.label(term), "here, cities permuted"] = values
     rows["both", "here, one model, same curve"] = [np.nan, np.nan, float(same_curve.p_value)]
     table = pd.DataFrame(list(rows.values()), pd.MultiIndex.from_tuples(rows))
