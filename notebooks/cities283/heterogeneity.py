@@ -135,13 +135,18 @@ HEADS = {
     "p_normal": "p, normal", "draws": "draws",
     "replica_difference": "difference, no space", "replica_p": "p, rows permuted, one-sided",
 }  # fmt: skip
-if pairs is not None:
-    pairs["pair"] = pairs["first"] + " − " + pairs["second"]
-    compared = pairs.set_index([pairs["outcome"].map(study.COLUMNS), "pair"])
 
 # %%
 page.by(compare_groups).table(
-    compared[[c for c in HEADS if c in pairs]].rename(columns=HEADS).astype({"draws": int}),
+    pairs.set_index(
+        [
+            pairs["outcome"].map(study.COLUMNS),
+            pairs["first"].str.cat(pairs["second"], " − ").rename("pair"),
+        ]
+    )
+    .reindex(columns=HEADS)
+    .dropna(axis=1, how="all")
+    .rename(columns=HEADS),
     "tab-cities283-permutation",
     notes="By the uncorrected dummy-variable likelihood, which exists in every draw and differs in ρ, hardly in the "
     f"slopes. {'Run on this page.' if draws else 'Run beforehand by `make validate`; set `draws` to run it here.'}",
@@ -177,22 +182,18 @@ regions = {n: positive(east[n]) and positive(central[n]) and west[n]["p_value"] 
 richer = {n: f["estimate"]["other"] > f["estimate"]["resource-based"] for n, f in rows.items()}
 told = {by: {n: ", ".join(f"{g} {said(f.loc[g], '.4f')}" for g in members) for n, f in rows.items()}
         for by, members in tables.GROUPS.items()}  # fmt: skip
-small = (
-    {}
-    if pairs is None
-    else (pairs["p_value"] < 0.1).groupby(pairs["outcome"]).agg(["all", "sum", "size"]).T
-)
-counted = {
-    n: f"{small[n]['sum']} of {small[n]['size']} differences" if n in small else "not run"
-    for n in rows
-}
+if pairs is None:
+    passed, counted = dict.fromkeys(rows), dict.fromkeys(rows, "not run")
+else:
+    small = (pairs["p_value"] < 0.1).groupby(pairs["outcome"])
+    passed = dict(small.all())
+    counted = {n: f"{part.sum()} of {len(part)} differences" for n, part in small}
 equal = {n: "Wald tests of equal slopes, by region and endowment: " + ", ".join(map(p_value, p))
          for n, p in wald.items()}  # fmt: skip
 ledger.record([claim("Fisher permutation draws", "setting")])
 
 # %%
 kind = sample.derived_kind
-passed = {n: bool(small[n]["all"]) if n in small else None for n in rows}
 page.by(compare_groups, interaction_model).beside(
     sentences(
         sample,
