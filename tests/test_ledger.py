@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,6 +106,11 @@ def test_trailing_zeros_and_typographic_minus_of_the_print_count():
 def test_a_claim_that_cannot_be_judged_is_refused(kind, values, says):
     with pytest.raises(SpecificationError, match=says):
         claim(kind, **values)
+
+
+def test_a_comparison_of_numpy_numbers_survives_json():
+    entry = Claim("A", "text", "own lag", "", "free", says="positive", holds=np.float64(2) > 1)
+    assert json.loads(json.dumps(as_record(entry)))["holds"] is True
 
 
 def test_records_survive_json_and_come_back_the_same():

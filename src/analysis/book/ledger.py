@@ -139,6 +139,8 @@ class Claim:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", Kind(self.kind))
+        if self.holds is not None:  # a comparison of numpy's numbers is none that JSON can hold
+            object.__setattr__(self, "holds", bool(self.holds))
         if self.says and self.printed:
             raise SpecificationError(f"{self.where}: a claim is a number or words, not both")
         if self.kind is Kind.RECOVERED and self.truth is None and not self.says:
