@@ -544,7 +544,16 @@ def k_nearest(geo: pd.DataFrame, k: int, standardise: bool = True, dense: bool =
     """
     if not (isinstance(k, int | np.integer) and 1 <= k < len(geo)):
         raise SpecificationError(f"k={k!r}: must be a whole number from 1 to {len(geo) - 1}")
-    return _by_libpysal("KNN", geo, f"{k} nearest", standardise, dense, k=k)
+    from libpysal.cg import KDTree
+
+    n, places = len(geo), _coordinates(geo)
+    tree = KDTree(places, distance_metric="arc", radius=EARTH_RADIUS_KM)
+    near = tree.query(tree.data, k=k + 1)[1]  # as KNN does, but without a dict of neighbours
+    others = near != np.arange(n)[:, None]
+    others[others.all(axis=1), -1] = False
+    ends = np.arange(0, n * k + 1, k)
+    matrix = sparse.csr_array((np.ones(n * k), near[others], ends), shape=(n, n))
+    return _build(matrix.toarray() if dense else matrix, geo, f"{k} nearest", standardise)
 
 
 def distance_band(geo: pd.DataFrame, kilometres: float, standardise: bool = True) -> Weights:
@@ -599,7 +608,7 @@ def contiguity(shapes: Any, rook: bool = False, standardise: bool = True) -> Wei
 
 
 def _by_libpysal(
-    kind: str, geo: pd.DataFrame, name: str, standardise: bool, dense: bool = True, **options: Any
+    kind: str, geo: pd.DataFrame, name: str, standardise: bool, **options: Any
 ) -> Weights:
     from libpysal import weights as peers
 
@@ -610,4 +619,4 @@ def _by_libpysal(
     if kind == "Kernel":
         matrix.setdiag(0.0)
         matrix.eliminate_zeros()
-    return _build(matrix.toarray() if dense else matrix, geo, name, standardise)
+    return _build(matrix.toarray(), geo, name, standardise)

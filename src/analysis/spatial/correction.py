@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.errors import SpecificationError, UnitRootWarning, UnstableError
 from analysis.spatial.covariance import information, invert
-from analysis.spatial.likelihood import Point, Problem
+from analysis.spatial.likelihood import FREE, Point, Problem
 from analysis.spatial.operator import DenseOperator, SpatialOperator
 from analysis.spatial.specification import ESTIMATORS, Specification
 
@@ -39,7 +39,7 @@ def correct(problem: Problem, point: Point, specification: Specification) -> Poi
     """
     years, cities = problem.y.shape
     if specification.is_dynamic:
-        shift = np.zeros(len(point.b) + _n_spatial(problem) + 1)
+        shift = np.zeros(len(point.b) + len(problem.log_dets) + 1)
         inverse = invert(information(problem, point) / problem.n_obs)
         if specification.has_unit_effects:
             shift += inverse @ _dynamic_bias(problem, point, specification) / years
@@ -57,39 +57,22 @@ def correct(problem: Problem, point: Point, specification: Specification) -> Poi
     return corrected
 
 
-def _n_spatial(problem: Problem) -> int:
-    return (problem.lag_operator is not None) + (problem.error_operator is not None)
-
-
 def _moved(problem: Problem, point: Point, shift: FloatArray) -> Point:
-    k = len(point.b)
-    rho, lam, position = point.rho, point.lam, k
-    if problem.lag_operator is not None:
-        rho, position = rho + float(shift[position]), position + 1
-    if problem.error_operator is not None:
-        lam += float(shift[position])
-    for symbol, value, operator in (
-        ("rho", rho, problem.lag_operator),
-        ("lambda", lam, problem.error_operator),
-    ):
-        if operator is not None and not operator.bounds[0] < value < operator.bounds[1]:
+    k, moved = len(point.b), {}
+    for (name, operator), step in zip(problem.log_dets, shift[k:-1], strict=True):
+        moved[name] = getattr(point, name) + float(step)
+        low, high = operator.bounds
+        if not low < moved[name] < high:
             raise UnstableError(
-                f"the bias correction moves {symbol} to {value:.4g}, outside "
-                f"({operator.bounds[0]:.4g}, {operator.bounds[1]:.4g}); use the transformation "
-                "estimator, or more units or periods"
+                f"the bias correction moves {FREE[name]} to {moved[name]:.4g}, outside "
+                f"({low:.4g}, {high:.4g}); use the transformation estimator, or more units or periods"
             )
-    return replace(
-        point, b=point.b + shift[:k], rho=rho, lam=lam, sigma2=point.sigma2 + float(shift[-1])
-    )
+    return replace(point, b=point.b + shift[:k], sigma2=point.sigma2 + float(shift[-1]), **moved)
 
 
 def _time_bias(problem: Problem, point: Point) -> FloatArray:
     """Mean of minus the score per year effect; the unit eigenvalue of W carries it."""
-    spatial = []
-    if problem.lag_operator is not None:
-        spatial.append(1 / (1 - point.rho))
-    if problem.error_operator is not None:
-        spatial.append(1 / (1 - point.lam))
+    spatial = [1 / (1 - getattr(point, name)) for name, _ in problem.log_dets]
     return np.array([*np.zeros(len(point.b)), *spatial, 1 / (2 * point.sigma2)])
 
 
@@ -116,9 +99,8 @@ def _dynamic_bias(problem: Problem, point: Point, specification: Specification) 
         spatial.append(tau * traces["GH"] + eta * traces["GWH"] + traces["G"])
     if problem.error_operator is not None:
         spatial.append(float(problem.error_operator.trace_g(point.lam, centred)))
-    moments = np.array([*lags, *np.zeros(k - len(lags)), *spatial, 0.0]) / n
-    moments[-1] = 1 / (2 * point.sigma2)
-    return moments
+    moments = np.array([*lags, *np.zeros(k - len(lags)), *spatial]) / n
+    return np.append(moments, 1 / (2 * point.sigma2))
 
 
 def warn_near_unit_roots(problem: Problem, point: Point, specification: Specification) -> None:

@@ -8,6 +8,7 @@ Order of the parameters: coefficients, rho, lambda, phi (each where free), sigma
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import product
 from typing import Literal
 
@@ -65,40 +66,31 @@ def information(problem: Problem, point: Point) -> FloatArray:
     ndarray, shape (P, P)
     """
     s2, t, k = point.sigma2, problem.periods, len(point.b)
+    free, centred, both = problem.free, problem.centred, len(problem.log_dets) == 2
     z = problem.filtered(point.lam, point.phi).reshape(-1, k)
-    free = problem.free
-    size = k + len(free) + 1
-    out = np.zeros((size, size))
+    out = np.zeros((k + len(free) + 1,) * 2)
     out[:k, :k] = z.T @ z / s2
     out[-1, -1] = problem.n_obs / (2 * s2**2)
-    at = {name: k + position for position, name in enumerate(free)}
-    lag, error, centred = problem.lag_operator, problem.error_operator, problem.centred
-    if lag is not None:
-        i = at["rho"]
-        q = _mean_direction(problem, point)
-        out[:k, i] = z.T @ q.ravel() / s2
-        out[i, -1] = t * lag.trace_g(point.rho, centred) / s2
-        if error is None:
-            quadratic = float(lag.trace_gg(point.rho, centred)) + lag.trace_gtg(point.rho, centred)
-        else:
-            g_rho = _project(_error_g(problem, point), centred)
-            g_lam = _project(_dense(error).g(point.lam), centred)
-            quadratic = float((g_rho * g_rho.T).sum() + (g_rho**2).sum())
-            j = at["lam"]
-            out[i, j] = t * float((g_lam * g_rho.T).sum() + (g_lam * g_rho).sum())
-        out[i, i] = t * quadratic + float((q**2).sum()) / s2
-    if error is not None:
-        j = at["lam"]
-        out[j, j] = t * (error.trace_gg(point.lam, centred) + error.trace_gtg(point.lam, centred))
-        out[j, -1] = t * error.trace_g(point.lam, centred) / s2
     if problem.random:
-        m = at["phi"]
-        out[m, m] = 2 * problem.units / point.phi**2
-        out[m, -1] = -problem.units / (point.phi * s2)
-        if lag is not None:
-            out[at["rho"], m] = -2 * lag.trace_g(point.rho, centred) / point.phi
-        if error is not None:
-            out[at["lam"], m] = -2 * error.trace_g(point.lam, centred) / point.phi
+        out[-2, -2] = 2 * problem.units / point.phi**2
+        out[-2, -1] = -problem.units / (point.phi * s2)
+    for i, (name, operator) in enumerate(problem.log_dets, start=k):
+        r = getattr(point, name)
+        trace = float(operator.trace_g(r, centred))
+        out[i, -1] = t * trace / s2
+        if problem.random:
+            out[i, -2] = -2 * trace / point.phi
+        if name == "lam" or not both:
+            out[i, i] = t * (float(operator.trace_gg(r, centred)) + operator.trace_gtg(r, centred))
+    if both:
+        g_rho = _project(_error_g(problem, point), centred)
+        g_lam = _project(_dense(problem.error_operator).g(point.lam), centred)
+        out[k, k] = t * float((g_rho * g_rho.T).sum() + (g_rho**2).sum())
+        out[k, k + 1] = t * float((g_lam * g_rho.T).sum() + (g_lam * g_rho).sum())
+    if "rho" in free:
+        q = _mean_direction(problem, point)
+        out[:k, k] = z.T @ q.ravel() / s2
+        out[k, k] += float((q**2).sum()) / s2
     return np.triu(out) + np.triu(out, 1).T
 
 
@@ -270,50 +262,46 @@ def observed_information(problem: Problem, point: Point) -> FloatArray:
     ndarray, shape (P, P)
     """
     p, s2, k, free = problem, point.sigma2, len(point.b), problem.free
-    share = 1 - point.phi if p.random else 0.0
-
-    def quasi(values: FloatArray) -> FloatArray:
-        return values - share * values.mean(axis=0) if p.random else values
-
     v = p.innovations(point)
-    slopes = [p.z - point.lam * p.mz]  # minus the derivatives of v, before quasi-demeaning
+    raw = [p.z - point.lam * p.mz]  # minus the derivatives of v, before quasi-demeaning
     if "rho" in free:
-        slopes.append((p.wy - point.lam * p.mwy)[..., None])
+        raw.append((p.wy - point.lam * p.mwy)[..., None])
     if "lam" in free:
-        slopes.append((p.my - point.rho * p.mwy - p.mz @ point.b)[..., None])
-    raw = np.concatenate(slopes, axis=-1)
-    steps = quasi(raw)
+        raw.append((p.my - point.rho * p.mwy - p.mz @ point.b)[..., None])
+    slopes = np.concatenate(raw, axis=-1)
+    steps = p.quasi(slopes, point.phi)
     if p.random:
         between = np.broadcast_to(v.mean(axis=0) / point.phi, v.shape)
         steps = np.concatenate([steps, -between[..., None]], axis=-1)
     flat = steps.reshape(v.size, -1)
     out = np.zeros((flat.shape[1] + 1,) * 2)
     out[:-1, :-1] = flat.T @ flat / s2
+
+    def bend(columns: FloatArray, j: int) -> None:
+        """Second derivatives of v in parameter j and those that the columns belong to."""
+        size = columns.shape[-1]
+        bent = v.ravel() @ columns.reshape(-1, size) / s2
+        out[:size, j] += bent
+        out[j, :size] += bent
+
     if "lam" in free:  # lambda multiplies b and rho in v
-        j = k + free.index("lam")
-        bends = [quasi(p.mz)] + [quasi(p.mwy)[..., None]] * ("rho" in free)
-        bend = np.einsum("tn,tnk->k", v, np.concatenate(bends, axis=-1)) / s2
-        out[: len(bend), j] += bend
-        out[j, : len(bend)] += bend
+        lagged = [p.mz] + [p.mwy[..., None]] * ("rho" in free)
+        bend(p.quasi(np.concatenate(lagged, axis=-1), point.phi), k + free.index("lam"))
     if p.random:  # and phi all of it
-        bend = -np.einsum("tn,tnk->k", v, np.broadcast_to(raw.mean(axis=0), raw.shape)) / s2
-        out[: len(bend), -2] += bend
-        out[-2, : len(bend)] += bend
+        bend(-np.broadcast_to(slopes.mean(axis=0), slopes.shape), -2)
         out[-2, -2] += p.units / point.phi**2
-    for name, operator, r in (
-        ("rho", p.lag_operator, point.rho),
-        ("lam", p.error_operator, point.lam),
-    ):
-        if operator is not None:
-            i = k + free.index(name)
-            out[i, i] += p.periods * operator.trace_gg(r, p.centred)
+    for i, (name, operator) in enumerate(p.log_dets, start=k):
+        out[i, i] += p.periods * operator.trace_gg(getattr(point, name), p.centred)
     out[-1, :-1] = out[:-1, -1] = flat.T @ v.ravel() / s2**2
     out[-1, -1] = float((v**2).sum()) / s2**3 - p.n_obs / (2 * s2**2)
     return out
 
 
-def _inverse(info: FloatArray, problem: Problem, point: Point) -> FloatArray:
+def _inverse(
+    of: Callable[[Problem, Point], FloatArray], problem: Problem, point: Point
+) -> FloatArray:
     """Inverse of an information matrix; zero for phi where it is at its bound of one."""
+    info = of(problem, point)
     if not (problem.random and point.phi == 1.0):
         return invert(info)
     out = np.zeros_like(info)
@@ -322,19 +310,9 @@ def _inverse(info: FloatArray, problem: Problem, point: Point) -> FloatArray:
     return out
 
 
-def inverse_information(problem: Problem, point: Point) -> FloatArray:
-    """Inverse of the expected information."""
-    return _inverse(information(problem, point), problem, point)
-
-
-def inverse_observed(problem: Problem, point: Point) -> FloatArray:
-    """Inverse of the observed information."""
-    return _inverse(observed_information(problem, point), problem, point)
-
-
 COVARIANCES: dict[str, Callable[[Problem, Point], FloatArray]] = {
-    "information": inverse_information,
-    "observed": inverse_observed,
+    "information": partial(_inverse, information),
+    "observed": partial(_inverse, observed_information),
     "sandwich": moment_sandwich,
     "cluster": cluster,
     "driscoll-kraay": driscoll_kraay,

@@ -9,15 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.errors import (
-    CollinearityError,
-    ConstantOutcomeError,
-    EstimationError,
-    IslandError,
-    SampleSizeError,
-    SpecificationError,
-    listed,
-)
+from analysis import errors
+from analysis.errors import listed
 from analysis.panel import Panel, as_panel, within
 from analysis.spatial.likelihood import Problem
 from analysis.spatial.operator import SpatialOperator, operator_of
@@ -107,12 +100,12 @@ def build(
     panel, spec = as_panel(panel), specification
     weights = as_weights(weights).align(panel.units)
     if error_weights is not None and not spec.has_spatial_error:
-        raise SpecificationError(
+        raise errors.SpecificationError(
             f"error_weights were given, but model={spec.model!r} has no spatial error; choose 'sem', "
             "'sdem' or 'sac', or leave them out"
         )
-    errors = weights if error_weights is None else as_weights(error_weights).align(panel.units)
-    for w in dict.fromkeys((weights, errors)) if spec.uses_weights else ():
+    other = weights if error_weights is None else as_weights(error_weights).align(panel.units)
+    for w in dict.fromkeys((weights, other)) if spec.uses_weights else ():
         _check_weights(w, spec)
     skip = spec.longest_lag
     years = panel.periods[skip:]
@@ -135,7 +128,7 @@ def build(
         for t in terms:
             columns[f"{prefix}{t}"] = source[t.contemporary][skip - t.lag : end - t.lag]
     z = np.stack(list(columns.values()), axis=-1)
-    return Design(y, wy, z, tuple(columns), years, panel, spec, weights, errors)
+    return Design(y, wy, z, tuple(columns), years, panel, spec, weights, other)
 
 
 _LAGGED: WeakKeyDictionary[Panel, WeakKeyDictionary[SpatialOperator, dict[str, FloatArray]]]
@@ -156,7 +149,7 @@ def _lagged(
 def _check_weights(w: Weights, spec: Specification) -> None:
     islands = w.row_sums <= 0
     if islands.any():
-        raise IslandError(
+        raise errors.IslandError(
             f"{w.name}: without neighbours: {listed(w.units[islands])}; give them neighbours or drop "
             "them from W and panel"
         )
@@ -174,19 +167,19 @@ def _check_size(panel: Panel, spec: Specification, skip: int) -> None:
     years, cities = panel.n_periods - skip, panel.n_units
     least = 2 if spec.has_unit_effects or spec.is_random or spec.is_dynamic else 1
     if years < least:
-        raise SampleSizeError(
+        raise errors.SampleSizeError(
             f"{panel.source}: {panel.n_periods} periods leave {max(years, 0)} after {skip} for lags; "
             f"{spec.label} needs at least {least}"
         )
     if cities < 2:
-        raise SampleSizeError(
+        raise errors.SampleSizeError(
             f"{panel.source}: a spatial model needs at least 2 units, not {cities}"
         )
     # A lower bound on what is estimated, before the arrays are built.
     fixed = (cities - 1) * spec.has_unit_effects + (years - 1) * spec.has_time_effects
     asked = len(spec.terms) + len(spec.durbin_terms) + spec.time_lag + spec.space_time_lag
     if cities * years <= fixed + asked + spec.has_spatial_lag + spec.has_spatial_error + 1:
-        raise SampleSizeError(
+        raise errors.SampleSizeError(
             f"{panel.source}: {cities} x {panel.unit} and {years} x {panel.period} are too "
             f"few for {asked} regressors and {spec.effects} effects; drop regressors or effects"
         )
@@ -244,12 +237,12 @@ def _check_rank(problem: Problem, raw_scale: FloatArray, effects: str) -> None:
     k = len(problem.names)
     for name, size in zip((*problem.names, "the outcome"), raw_scale, strict=False):
         if size > 0 and not low < size < high:
-            raise EstimationError(
+            raise errors.EstimationError(
                 f"{name} is of the order of {size:.0e}, beyond what sums of squares hold; change its "
                 "unit"
             )
     if np.linalg.norm(problem.y - problem.y.mean()) <= _ZERO * raw_scale[k]:
-        raise ConstantOutcomeError(
+        raise errors.ConstantOutcomeError(
             f"the outcome does not vary once {effects} effects are removed; nothing to explain"
         )
     r = np.concatenate(problem.triangles)[:, :k]
@@ -257,7 +250,7 @@ def _check_rank(problem: Problem, raw_scale: FloatArray, effects: str) -> None:
     flat = norms <= _ZERO * np.maximum(raw_scale[:k], np.finfo(float).tiny)
     if flat.any():
         names = [name for name, is_flat in zip(problem.names, flat, strict=True) if is_flat]
-        raise CollinearityError(
+        raise errors.CollinearityError(
             f"no variation left after {effects} effects in {listed(names)}: constant over the periods "
             "of each unit, or common to all units; drop them or choose other effects"
         )
@@ -267,7 +260,7 @@ def _check_rank(problem: Problem, raw_scale: FloatArray, effects: str) -> None:
         dependent = int(np.argmin(tail)) if tail.size == k else len(tail)
         others = np.abs(np.linalg.lstsq(r[:, :dependent], r[:, dependent])[0]) / norms[:dependent]
         involved = np.flatnonzero(others > 1e-8 * others.max())
-        raise CollinearityError(
+        raise errors.CollinearityError(
             f"{problem.names[dependent]} is a linear combination of "
             f"{listed(problem.names[j] for j in involved)}, or nearly, after {effects} effects; drop "
             "one of them"

@@ -10,24 +10,15 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, Self, get_args
+from typing import Literal, Self, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import linalg
 
-from analysis.errors import (
-    CollinearityError,
-    EstimationError,
-    MissingColumnError,
-    NonFiniteError,
-    PanelError,
-    SampleSizeError,
-    SpecificationError,
-    did_you_mean,
-    listed,
-)
+from analysis import errors
+from analysis.errors import did_you_mean, listed
 from analysis.panel import keyed
 from analysis.spatial.conley import Conley, only, positive
 from analysis.spatial.estimates import (
@@ -90,7 +81,7 @@ class Instruments:
         if self.style == "lags" and (
             self.first < 0 or (self.last is not None and self.last < self.first)
         ):
-            raise SpecificationError(
+            raise errors.SpecificationError(
                 f"instruments {self.variable!r}: lags {self.first} to {self.last} are no range"
             )
 
@@ -147,7 +138,7 @@ class GmmFit(Estimates):
     difference_in_hansen: pd.DataFrame
     resids: pd.DataFrame
     fitted_values: pd.DataFrame
-    again: Callable[[StandardErrors | Conley], GmmFit]
+    again: Callable[..., GmmFit]
 
     @property
     def header(self) -> dict[str, str]:
@@ -170,23 +161,21 @@ class GmmFit(Estimates):
         ----------
         kind : {"information", "cluster", "conley"} or Conley
         """
-        return self.again(kind)  # type: ignore[return-value]
+        return self.again(std_errors=kind)  # type: ignore[return-value]
 
 
 # --- arrays on the unit-by-period grid -----------------------------------------------------------
 
 
-def _shift(grid: FloatArray, periods: int) -> FloatArray:
+def shifted(grid: FloatArray, periods: int) -> FloatArray:
     """Lag along the last axis; what falls off the edge is missing."""
-    if periods == 0:
-        return grid
     lagged = np.full_like(grid, np.nan)
-    lagged[..., periods:] = grid[..., :-periods]
+    lagged[..., periods:] = grid[..., : grid.shape[-1] - periods]
     return lagged
 
 
 def _difference(grid: FloatArray) -> FloatArray:
-    return grid - _shift(grid, 1)
+    return grid - shifted(grid, 1)
 
 
 class _Grid(Mapping[str, FloatArray]):
@@ -197,7 +186,7 @@ class _Grid(Mapping[str, FloatArray]):
         self.units = pd.Index(self.frame[unit].unique(), name=unit)
         seen = np.sort(self.frame[period].unique())
         if seen[-1] - seen[0] > _SPARSEST * len(seen) + 100:
-            raise PanelError(
+            raise errors.PanelError(
                 f"data: column {period!r} runs from {seen[0]} to {seen[-1]}, of which only "
                 f"{len(seen)} occur; correct the entry that stands apart, or count periods by one"
             )
@@ -211,7 +200,7 @@ class _Grid(Mapping[str, FloatArray]):
         term = Term.parse(name)
         variable, power = term.column(self.frame.columns)
         if variable not in self.frame.columns:
-            raise MissingColumnError(
+            raise errors.MissingColumnError(
                 f"no column {variable!r}{did_you_mean(variable, self)}; the data have "
                 f"{listed(self, 30)}"
             )
@@ -219,19 +208,19 @@ class _Grid(Mapping[str, FloatArray]):
         numbers = pd.to_numeric(self.frame[variable], errors="coerce")
         text = numbers.isna() & self.frame[variable].notna()
         if text.any():
-            raise NonFiniteError(
+            raise errors.NonFiniteError(
                 f"{variable!r} holds {listed(self.frame.loc[text, variable].unique())}, which are "
                 "no numbers; leave a cell empty where a value is missing"
             )
         grid[self.where] = numbers.to_numpy(float)
         if np.isinf(grid).any():
             unit, time = np.argwhere(np.isinf(grid))[0]
-            raise NonFiniteError(
+            raise errors.NonFiniteError(
                 f"{variable!r} is infinite for {self.units[unit]} in {self.periods[time]}"
             )
         if term.lag >= len(self.periods):
-            raise SampleSizeError(f"{name}: the data have {len(self.periods)} periods only")
-        return _shift(grid**power if power > 1 else grid, term.lag)
+            raise errors.SampleSizeError(f"{name}: the data have {len(self.periods)} periods only")
+        return shifted(grid**power if power > 1 else grid, term.lag)
 
     def __iter__(self):  # type: ignore[no-untyped-def]
         return iter(self.frame.columns)
@@ -266,7 +255,7 @@ def _lag_columns(
     source: FloatArray, lags: Sequence[int], rows: NDArray[np.bool_], collapse: bool
 ) -> FloatArray:
     """Lags of one variable as instrument columns, (N, T, L); zero where missing or unused."""
-    lagged = np.stack([_shift(source, lag) for lag in lags], axis=-1)
+    lagged = np.stack([shifted(source, lag) for lag in lags], axis=-1)
     lagged = np.where(rows[..., None] & np.isfinite(lagged), lagged, 0.0)
     if collapse:
         return lagged
@@ -284,37 +273,32 @@ def _blocks(
     level: NDArray[np.bool_] | None,
 ) -> list[tuple[str, FloatArray]]:
     """Instrument columns of one declaration: pairs of equation and (N, R, L) columns."""
-    nothing = np.zeros((*values.shape, 1))
     in_difference = instrument.equation != "level"
-    in_level = level is not None and instrument.equation != "difference"
+    in_level = instrument.equation != "difference"
+    collapse = instrument.collapse
 
-    def stacked(top: FloatArray, bottom: FloatArray | None) -> FloatArray:
-        if level is None:
-            return top
-        width = top if bottom is None else bottom
-        empty = np.broadcast_to(nothing, (*values.shape, width.shape[-1]))
-        return np.concatenate([top, empty if bottom is None else bottom], axis=1)
+    def stacked(top: FloatArray | None, bottom: FloatArray | None) -> FloatArray:
+        shape = np.zeros_like(bottom if top is None else top)
+        parts = [shape if part is None else part for part in (top, bottom)]
+        return parts[0] if level is None else np.concatenate(parts, axis=1)
 
+    first, change = instrument.first, _difference(values)
+    found: list[tuple[str, FloatArray]] = []
     if instrument.style == "own":
-        top = nothing
-        if in_difference:
-            top = np.where(difference, np.nan_to_num(_difference(values)), 0.0)[..., None]
-        bottom = None
-        if in_level and level is not None:
-            bottom = np.where(level, np.nan_to_num(values), 0.0)[..., None]
-        return [(instrument.equation if level is not None else "difference", stacked(top, bottom))]
-
-    found = []
-    if in_difference:
-        last = values.shape[1] - 1 if instrument.last is None else instrument.last
-        lags = range(instrument.first, min(last, values.shape[1] - 1) + 1)
-        if lags:
-            columns = _lag_columns(values, lags, difference, instrument.collapse)
-            found.append(("difference", stacked(columns, None)))
+        top = _lag_columns(change, [0], difference, True) if in_difference else None
+        bottom = _lag_columns(values, [0], level, True) if in_level and level is not None else None
+        if top is not None or bottom is not None:
+            equation = instrument.equation if level is not None else "difference"
+            found.append((equation, stacked(top, bottom)))
+        return found
+    oldest = values.shape[1] - 1
+    last = oldest if instrument.last is None else min(instrument.last, oldest)
+    if in_difference and first <= last:
+        columns = _lag_columns(values, range(first, last + 1), difference, collapse)
+        found.append(("difference", stacked(columns, None)))
     if in_level and level is not None:
-        lag = max(instrument.first - 1, 0)
-        columns = _lag_columns(_difference(values), [lag], level, instrument.collapse)
-        found.append(("level", stacked(np.zeros_like(columns), columns)))
+        columns = _lag_columns(change, [max(first - 1, 0)], level, collapse)
+        found.append(("level", stacked(None, columns)))
     return found
 
 
@@ -338,7 +322,7 @@ def _sample(
     complete = np.all([np.isfinite(grid[name]) for name in used], axis=0)
     difference = complete & np.pad(complete, ((0, 0), (1, 0)))[:, :-1]
     if not difference.any():
-        raise SampleSizeError(
+        raise errors.SampleSizeError(
             f"{outcome}: no unit has two consecutive periods in which outcome, regressors and "
             "instruments are all observed; shorten the lags or add periods"
         )
@@ -355,9 +339,8 @@ def _dummies(
         seen = np.flatnonzero(sample.any(axis=0))
         for t in seen[1:] if system else seen:
             name = f"{grid.periods.name}_{grid.periods[t]}"
-            extra[name] = np.broadcast_to(np.arange(sample.shape[1]) == t, sample.shape).astype(
-                float
-            )
+            extra[name] = np.zeros(sample.shape)
+            extra[name][:, t] = 1.0
             # in the level equation only: differenced dummies would repeat these moments
             equation: Equation = "level" if system else "difference"
             declared.append(Instruments(name, "own", equation=equation, group="period effects"))
@@ -389,17 +372,15 @@ def _stack(
             blocks.append(columns)
             labels += [(instrument.name, equation, instrument.style)] * columns.shape[-1]
     if not blocks:
-        raise SpecificationError(f"{outcome}: no instruments; name at least one for each regressor")
+        raise errors.SpecificationError(
+            f"{outcome}: no instruments; name at least one for each regressor"
+        )
 
     def rows(values: FloatArray) -> FloatArray:
-        def kept(sample: NDArray[np.bool_], of: FloatArray) -> FloatArray:
-            return np.where(sample if of.ndim == 2 else sample[..., None], of, 0.0)
-
-        differenced = np.full_like(values, np.nan)
-        differenced[:, 1:] = values[:, 1:] - values[:, :-1]
-        if level is None:
-            return kept(difference, differenced)
-        return np.concatenate([kept(difference, differenced), kept(level, values)], axis=1)
+        differenced = np.diff(values, axis=1, prepend=np.nan)
+        parts = [(difference, differenced)] + ([] if level is None else [(level, values)])
+        kept = [np.where(s if of.ndim == 2 else s[..., None], of, 0.0) for s, of in parts]
+        return np.concatenate(kept, axis=1)
 
     t = y.shape[1]
     D = np.eye(t) - np.eye(t, k=-1)
@@ -409,7 +390,7 @@ def _stack(
     scaled, lengths, independent = _unit_length(rows(X))
     if not independent.all():
         dependent = [n for n, ok in zip(names, independent, strict=True) if not ok]
-        raise CollinearityError(
+        raise errors.CollinearityError(
             f"{outcome}: {listed(dependent)} cannot be told from the other regressors"
             + ("" if system else " after differencing (a variable constant over time vanishes)")
             + "; drop it"
@@ -491,7 +472,7 @@ def _serial_correlation(
     """Arellano and Bond's test on differenced residuals, with clustered moments."""
     t = stack.n_difference
     e = (stack.y - stack.X @ step.b)[:, :t]
-    lagged = np.nan_to_num(_shift(e, order))
+    lagged = np.nan_to_num(shifted(e, order))
     product = (lagged * e).sum(axis=1)
     wx = np.einsum("it,itk->k", lagged, stack.X[:, :t])
     half = step.bread @ (zx.sum(axis=0).T @ (step.A @ (step.moments.T @ product)))
@@ -596,10 +577,10 @@ def dynamic_panel_gmm(
     left out and not counted.
     """
     if steps not in (1, 2):
-        raise SpecificationError(f"steps={steps!r}: choose 1 or 2")
+        raise errors.SpecificationError(f"steps={steps!r}: choose 1 or 2")
     kind = only(std_errors, OFFERED)
     if not regressors:
-        raise SpecificationError(f"{outcome}: no regressors")
+        raise errors.SpecificationError(f"{outcome}: no regressors")
     grid = _Grid(frame, unit, period)
     stack = _stack(grid, outcome, regressors, instruments, system, period_effects)
     zx, zy = _moments(stack, outcome)
@@ -657,15 +638,10 @@ def dynamic_panel_gmm(
         resids=_by_equation(stack.y - fitted, stack, grid),
         fitted_values=_by_equation(fitted, stack, grid),
         again=partial(
-            _with_errors, frame, outcome, regressors, instruments, unit, period, system, steps,
+            dynamic_panel_gmm, frame, outcome, regressors, instruments, unit, period, system, steps,
             period_effects=period_effects, small_sample=small_sample, places=places,
         ),
     )  # fmt: skip
-
-
-def _with_errors(*arguments: Any, **options: Any) -> GmmFit:
-    *before, kind = arguments
-    return dynamic_panel_gmm(*before, **(options | {"std_errors": kind}))
 
 
 def _moments(stack: _Stack, outcome: str) -> tuple[FloatArray, FloatArray]:
@@ -674,7 +650,7 @@ def _moments(stack: _Stack, outcome: str) -> tuple[FloatArray, FloatArray]:
     zy = np.einsum("irl,ir->il", stack.Z, stack.y)
     n_instruments, k = zx.shape[1:]
     if n_instruments < k or np.linalg.matrix_rank(zx.sum(axis=0)) < k:
-        raise EstimationError(
+        raise errors.EstimationError(
             f"{outcome}: {n_instruments} independent instruments do not identify {k} parameters; "
             "add lags or instruments"
         )

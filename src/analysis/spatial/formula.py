@@ -9,14 +9,8 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from analysis.errors import (
-    AnalysisError,
-    DomainError,
-    MissingColumnError,
-    SpecificationError,
-    did_you_mean,
-    listed,
-)
+from analysis import errors
+from analysis.errors import did_you_mean, listed
 from analysis.panel import Panel, as_panel
 from analysis.spatial.specification import Term, term_values
 
@@ -49,16 +43,16 @@ def asked(
             known = [field.name for field in fields(kind)]  # type: ignore[arg-type]
             wrong = [name for name in options if name not in known]
             hint = did_you_mean(wrong[0], known) if wrong else ""
-            raise SpecificationError(
+            raise errors.SpecificationError(
                 f"no option {listed(wrong)}{hint or ';'} there are {listed(known, 20)}"
             ) from error
     if not isinstance(specification, kind):
-        raise SpecificationError(
+        raise errors.SpecificationError(
             f"specification must be a {kind.__name__} or a formula, not "
             f"{type(specification).__name__}"
         )
     if options:
-        raise SpecificationError(
+        raise errors.SpecificationError(
             f"{listed(options)}: options go with a formula; a {kind.__name__} has its own"
         )
     return panel, specification
@@ -113,21 +107,21 @@ def read(panel: Panel, formula: str) -> tuple[Panel, str, tuple[str, ...], bool]
     except (FormulaicError, AttributeError) as error:
         name = re.search(r"NameError: (?:name )?[`']?([^`'\]]+?)[`']? ", str(error))
         if name:
-            raise MissingColumnError(
+            raise errors.MissingColumnError(
                 f"{formula!r}: {panel.source} has no column {name[1]!r}"
                 f"{did_you_mean(name[1], panel.columns)}; it has {listed(panel.columns, 30)}"
             ) from error
-        if isinstance(error.__cause__, AnalysisError):
+        if isinstance(error.__cause__, errors.AnalysisError):
             raise error.__cause__ from None
         for column in frame.select_dtypes("object"):
             if "Unable to evaluate" in str(error) and re.search(rf"\b{column}\b", formula):
                 panel.values(column)  # names the cell that is no number
         said = " ".join(re.sub("\x1b\\[[0-9;]*m|[⧛⧚]", "", str(error)).split())
-        raise SpecificationError(
+        raise errors.SpecificationError(
             f"cannot read the formula {formula!r} ({said}); write 'y ~ x + log(z)'"
         ) from error
     if left.shape[1] != 1:
-        raise SpecificationError(f"{formula!r}: one outcome is needed left of ~")
+        raise errors.SpecificationError(f"{formula!r}: one outcome is needed left of ~")
     outcome = str(left.columns[0])
     right = right.drop(columns="Intercept", errors="ignore")
     names = [str(name) for name in right.columns]
@@ -153,7 +147,7 @@ def _log(values: pd.Series) -> pd.Series:
     bad = values.index[values <= 0]
     if len(bad):
         where = listed(f"{unit} {period} ({values.loc[(unit, period)]:g})" for unit, period in bad)
-        raise DomainError(f"log({values.name}): must be positive, is not in {where}")
+        raise errors.DomainError(f"log({values.name}): must be positive, is not in {where}")
     return np.log(values)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 import pandas as pd
 
@@ -18,11 +18,13 @@ from analysis.spatial.dynamic_panel import (
     GmmFit,
     Instruments,
     dynamic_panel_gmm,
+    shifted,
 )
 from analysis.spatial.effects import SpatialEstimates
 from analysis.spatial.estimates import StandardErrors, check_choice
 from analysis.spatial.formula import asked
-from analysis.spatial.specification import Term, names_of, term_values
+from analysis.spatial.operator import operator_of
+from analysis.spatial.specification import Term, check_terms, names_of, term_values
 from analysis.weights import Weights, as_weights
 
 Exogeneity = Literal["exogenous", "uncorrelated", "predetermined", "endogenous"]
@@ -116,8 +118,8 @@ class GmmSpecification:
         return dict(self.exogeneity)  # type: ignore[arg-type]
 
     def _check(self) -> None:
-        if outside := [name for name in self.durbin if name not in self.regressors]:
-            raise SpecificationError(f"durbin terms that are no regressors: {listed(outside)}")
+        made = {f"{w}.{name}" for w in ("W", "W^2") for name in (self.outcome, *self.regressors)}
+        check_terms(self, self.durbin, made | {"rho", CONSTANT})
         if outside := [n for n in self._kinds if n not in self.regressors]:
             raise SpecificationError(
                 f"exogeneity is given for {listed(outside)}, which are no regressors; "
@@ -125,21 +127,7 @@ class GmmSpecification:
             )
         for name, kind in self._kinds.items():
             check_choice(f"exogeneity of {name!r}", kind, get_args(Exogeneity))
-        if len(set(self.regressors)) < len(self.regressors):
-            raise SpecificationError(f"regressors named twice: {listed(self.regressors, 20)}")
-        # A column of such a name would be overwritten by the model's own, or the reverse.
-        made = {f"{w}.{name}" for w in ("W", "W^2") for name in (self.outcome, *self.regressors)}
-        if taken := [name for name in self.regressors if name in made | {"rho", CONSTANT}]:
-            raise SpecificationError(
-                f"regressors that bear the name of one of the model's own terms: {listed(taken)}; "
-                "rename these columns; a spatial lag of a regressor enters by durbin"
-            )
-        if own := [name for name in self.regressors if Term.parse(name).name == self.outcome]:
-            raise SpecificationError(
-                f"{listed(own)}: the outcome is no regressor; its lag enters by time_lag=True, "
-                "which also gives it valid instruments"
-            )
-        if not (self.spatial_lag or self.time_lag or self.space_time_lag or self.regressors):
+        if not (self.is_dynamic or self.spatial_lag or self.regressors):
             raise SpecificationError("nothing to estimate: name regressors or a lag of the outcome")
         if self.steps not in (1, 2):
             raise SpecificationError(f"steps={self.steps!r}: choose 1 or 2")
@@ -182,21 +170,16 @@ class GmmSpecification:
 
     def instruments(self) -> list[Instruments]:
         """Instrument declarations, in the terms of :mod:`analysis.spatial.dynamic_panel`."""
-        found = []
-        outcomes = [self.outcome]
-        if self.spatial_lag or self.space_time_lag:
-            outcomes.append(f"W.{self.outcome}")
-        for variable in outcomes:
-            found.append(
-                Instruments(variable, "lags", self.first_lag, self.last_lag, collapse=self.collapse)
-            )
-        spatial = self.spatial_lag or self.space_time_lag or bool(self.durbin)
+        spatial = self.spatial_lag or self.space_time_lag
+        found = [
+            Instruments(variable, "lags", self.first_lag, self.last_lag, collapse=self.collapse)
+            for variable in [self.outcome] + [f"W.{self.outcome}"] * spatial
+        ]
+        prefixes = ["", *["W."] * (spatial or bool(self.durbin))]
+        prefixes += ["W^2."] * (len(prefixes) > 1 and self.second_order)
         for term in self.regressors:
-            variables = [term]
-            if spatial:
-                variables += [f"W.{term}"] + ([f"W^2.{term}"] if self.second_order else [])
-            for variable in variables:
-                found += self._own(variable, self.exogeneity_of(term))
+            for prefix in prefixes:
+                found += self._own(prefix + term, self.exogeneity_of(term))
         return found
 
     def _own(self, variable: str, exogeneity: Exogeneity) -> list[Instruments]:
@@ -207,43 +190,22 @@ class GmmSpecification:
             # the present difference, which carries no city effect, instruments the level
             level = Instruments(variable, "lags", 1, 1, equation="level", collapse=self.collapse)
             return [difference, level] if self.system else [difference]
-        earlier = 1 if exogeneity == "predetermined" else 0
-        return [
-            Instruments(
-                variable,
-                "lags",
-                self.first_lag - earlier,
-                self.last_lag - earlier,
-                collapse=self.collapse,
-            )
-        ]
+        earlier = int(exogeneity == "predetermined")
+        first, last = self.first_lag - earlier, self.last_lag - earlier
+        return [Instruments(variable, "lags", first, last, collapse=self.collapse)]
 
 
 def _spatial_frame(panel: Panel, specification: GmmSpecification, weights: Weights) -> pd.DataFrame:
     """Outcome, regressors, their lags and spatial lags as columns, one row a city-year."""
-    W = weights.matrix
-
-    def lagged(column: pd.Series) -> pd.Series:
-        values = column.to_numpy().reshape(panel.n_units, panel.n_periods).T
-        return panel.series((W @ values.T).T, str(column.name))
-
-    def term(name: str) -> pd.Series:
-        parsed = Term.parse(name)
-        values = panel.assign(_=term_values(panel, parsed))
-        return values.lag("_", parsed.lag) if parsed.lag else values.frame["_"]
-
-    columns = {specification.outcome: term(specification.outcome)}
-    for name in (f"L.{specification.outcome}", *specification.regressors):
-        columns[name] = term(name)
-    for name in list(columns):
-        columns[f"W.{name}"] = lagged(columns[name].rename(name))
-        columns[f"W^2.{name}"] = lagged(columns[f"W.{name}"])
+    lag, columns = operator_of(weights).lag, {}
+    for name in (specification.outcome, f"L.{specification.outcome}", *specification.regressors):
+        term = Term.parse(name)
+        columns[term.contemporary] = present = term_values(panel, term)  # GMM lags it itself
+        before = shifted(present.T, min(term.lag, panel.n_periods)).T
+        columns[f"W.{name}"] = lag(before)
+        columns[f"W^2.{name}"] = lag(columns[f"W.{name}"])
     columns["rho"] = columns[f"W.{specification.outcome}"]
-    for lag in [name for name in columns if Term.parse(name).lag]:  # GMM makes them itself
-        del columns[lag]
-        present = Term.parse(lag).contemporary
-        columns[present] = term(present)
-    return pd.DataFrame(columns)
+    return pd.DataFrame({name: panel.series(values, name) for name, values in columns.items()})
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -258,6 +220,10 @@ class SpatialGmmFit(GmmFit, SpatialEstimates):
 
     specification: GmmSpecification
     weights: Weights
+
+    def with_cov(self, kind: StandardErrors | Conley) -> Self:
+        """Return the same estimates with standard errors of another kind; see :class:`GmmFit`."""
+        return self.again(replace(self.specification, std_errors=kind))  # type: ignore[return-value]
 
 
 def fit_gmm(
@@ -312,11 +278,5 @@ def fit_gmm(
         places=weights.places,
     )
     shared = {field.name: getattr(result, field.name) for field in fields(result)}
-    shared["again"] = partial(_with_errors, data, spec, weights)
+    shared["again"] = partial(fit_gmm, data, weights=weights)
     return SpatialGmmFit(**shared, specification=spec, weights=weights)
-
-
-def _with_errors(
-    panel: Panel, specification: GmmSpecification, weights: Weights, kind: StandardErrors | Conley
-) -> SpatialGmmFit:
-    return fit_gmm(panel, replace(specification, std_errors=kind), weights)

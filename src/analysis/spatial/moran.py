@@ -11,15 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.errors import (
-    ConstantOutcomeError,
-    DuplicateObservationError,
-    EstimationError,
-    IslandError,
-    SampleSizeError,
-    SpecificationError,
-    listed,
-)
+from analysis import errors
+from analysis.errors import listed
 from analysis.panel import Panel, as_panel, numbers
 from analysis.weights import Weights, as_weights
 
@@ -46,24 +39,24 @@ def _untouched_global_state() -> Iterator[None]:
 
 def _checked(values: pd.Series, what: str) -> FloatArray:
     if not isinstance(values, pd.Series):
-        raise SpecificationError(
+        raise errors.SpecificationError(
             f"{what}: give a Series indexed by unit, not {type(values).__name__}"
         )
     if values.index.has_duplicates:
         twice = values.index[values.index.duplicated()]
-        raise DuplicateObservationError(f"{what}: more than one value for {listed(twice)}")
+        raise errors.DuplicateObservationError(f"{what}: more than one value for {listed(twice)}")
     found = numbers(values, what).to_numpy()
     if len(found) < 4:
-        raise SampleSizeError(
+        raise errors.SampleSizeError(
             f"{what}: Moran's I needs at least four units for its moments, there are {len(found)}"
         )
     if np.ptp(found) <= 1e-12 * np.abs(found).max():
-        raise ConstantOutcomeError(
+        raise errors.ConstantOutcomeError(
             f"{what}: the same value everywhere, so Moran's I is not defined; drop the period"
         )
     size = np.ptp(found)
     if not _SCALES[0] < size < _SCALES[1]:
-        raise EstimationError(
+        raise errors.EstimationError(
             f"{what} ranges over {size:.0e}, beyond what sums of squares hold; change its unit"
         )
     return found
@@ -79,13 +72,15 @@ def _esda() -> Any:
 
 def _check_seed(seed: int) -> None:
     if not (isinstance(seed, int | np.integer) and 0 <= seed < 2**32):
-        raise SpecificationError(f"seed={seed!r}: a whole number from 0 to {2**32 - 1}")
+        raise errors.SpecificationError(f"seed={seed!r}: a whole number from 0 to {2**32 - 1}")
 
 
 def _aligned(weights: Any, units: pd.Index) -> Weights:
     found = as_weights(weights).align(units)
     if not found.row_sums.any():
-        raise IslandError(f"{found.name}: no unit has a neighbour, so Moran's I is not defined")
+        raise errors.IslandError(
+            f"{found.name}: no unit has a neighbour, so Moran's I is not defined"
+        )
     return found
 
 
@@ -154,11 +149,13 @@ def global_moran(
     Moran = _esda().Moran
 
     if permutations < 0:
-        raise SpecificationError(f"permutations={permutations}: cannot be negative")
+        raise errors.SpecificationError(f"permutations={permutations}: cannot be negative")
     _check_seed(seed)
     panel = as_panel(panel)
     if not isinstance(periods, Iterable | None):
-        raise SpecificationError(f"periods={periods!r}: give a list of them, such as [{periods!r}]")
+        raise errors.SpecificationError(
+            f"periods={periods!r}: give a list of them, such as [{periods!r}]"
+        )
     aligned = _aligned(weights, panel.units)
     w = _esda_weights(aligned)
     scale = aligned.n / aligned.row_sums.sum()
@@ -264,7 +261,7 @@ def local_moran(
     from scipy.stats import false_discovery_control
 
     if permutations < 1:
-        raise SpecificationError(f"permutations={permutations}: at least one is needed")
+        raise errors.SpecificationError(f"permutations={permutations}: at least one is needed")
     _check_seed(seed)
     frame = moran_scatter(values, weights)
     found = _checked(values, str(values.name or "variable"))

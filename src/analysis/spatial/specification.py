@@ -258,37 +258,16 @@ class Specification:
             raise SpecificationError(f"outcome={self.outcome!r}: must be the name of a column")
 
     def _check_terms(self) -> None:
-        terms = [str(Term.parse(text)) for text in self.regressors]
-        repeated = sorted({t for t in terms if terms.count(t) > 1})
-        if repeated:
-            raise SpecificationError(f"regressors named twice: {listed(repeated)}")
-        own_terms = [t for t in map(Term.parse, self.regressors) if t.name == self.outcome]
-        if any(not t.lag for t in own_terms):
-            raise SpecificationError(f"{self.outcome!r} is both the outcome and a regressor")
-        if own_terms:
-            raise SpecificationError(
-                f"a lag of the outcome {self.outcome!r} among the regressors: use time_lag=True, "
-                "which also corrects the bias it brings"
-            )
-        # A column of such a name would be overwritten by the model's own term, or the reverse.
         own = {"const", "rho", "lambda", "phi", "sigma2", f"W.L.{self.outcome}"}
-        taken = [t for t in terms if t in own | {f"W.{d}" for d in self.durbin_terms}]
-        if taken:
-            raise SpecificationError(
-                f"regressors that bear the name of one of the model's own terms: {listed(taken)}; "
-                "rename these columns, or leave a ready-made spatial lag to the model"
-            )
+        durbin = [str(term) for term in self.durbin_terms]
+        terms = check_terms(self, durbin, own | {f"W.{d}" for d in durbin})
         if not terms and not self.is_dynamic:
             raise SpecificationError("regressors: name at least one")
-        if self.durbin is not None:
-            if not self.has_durbin_terms:
-                raise SpecificationError(
-                    f"durbin terms were named, but model={self.model!r} has no spatially lagged "
-                    "regressors; choose 'slx', 'sdm' or 'sdem'"
-                )
-            unknown = [d for d in self.durbin if str(Term.parse(d)) not in terms]
-            if unknown:
-                raise SpecificationError(f"durbin terms that are no regressors: {listed(unknown)}")
+        if self.durbin is not None and not self.has_durbin_terms:
+            raise SpecificationError(
+                f"durbin terms were named, but model={self.model!r} has no spatially lagged "
+                "regressors; choose 'slx', 'sdm' or 'sdem'"
+            )
 
     def _check_errors_and_effects(self) -> None:
         if self.is_random and self.is_dynamic:
@@ -392,6 +371,30 @@ class Specification:
         """A short description for captions."""
         kind = "dynamic" if self.is_dynamic else "static"
         return f"{kind} {self.model.upper()}, {self.effects} effects"
+
+
+def check_terms(specification: Any, durbin: Sequence[str], taken: set[str]) -> list[str]:
+    """Regressors as terms, or SpecificationError where two terms would have one name.
+
+    `taken` are names that the model gives to terms of its own.
+    """
+    outcome = specification.outcome
+    terms = [str(Term.parse(text)) for text in specification.regressors]
+    if repeated := sorted({t for t in terms if terms.count(t) > 1}):
+        raise SpecificationError(f"regressors named twice: {listed(repeated)}")
+    if own := [t for t in terms if Term.parse(t).name == outcome]:
+        raise SpecificationError(
+            f"{listed(own)}: {outcome!r} is both the outcome and a regressor; its lag enters by "
+            "time_lag=True, which also corrects the bias it brings, or gives it valid instruments"
+        )
+    if bear := [t for t in terms if t in taken]:
+        raise SpecificationError(
+            f"regressors that bear the name of one of the model's own terms: {listed(bear)}; rename "
+            "these columns, or leave a ready-made spatial lag to the model, by durbin"
+        )
+    if unknown := [d for d in durbin if d not in terms]:
+        raise SpecificationError(f"durbin terms that are no regressors: {listed(unknown)}")
+    return terms
 
 
 def names_of(option: str, value: Any) -> tuple[str, ...]:

@@ -11,14 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import linalg
 
-from analysis.errors import (
-    ConstantOutcomeError,
-    EstimationError,
-    SampleSizeError,
-    SpecificationError,
-    UnbalancedPanelError,
-    listed,
-)
+from analysis import errors
+from analysis.errors import listed
 from analysis.panel import Panel, as_panel, measured, within
 from analysis.spatial.design import build, problem_of
 from analysis.spatial.estimates import Estimates, TestResult, check_choice
@@ -98,7 +92,9 @@ def lm_tests(
         overlap -= periods * (1 + float((w.sum(axis=0) ** 2).sum()) / cities) + 2 * level**2 / n_obs
 
     if not (s2 > 0 and overlap > 0):
-        raise EstimationError("LM tests need residuals that are not zero and a W that joins units")
+        raise errors.EstimationError(
+            "LM tests need residuals that are not zero and a W that joins units"
+        )
 
     def lag(values: FloatArray) -> FloatArray:
         return np.asarray(w @ values.T).T
@@ -169,10 +165,10 @@ def durbin_tests(durbin: Fit) -> list[TestResult]:
     """
     spec = durbin.specification
     if spec.model != "sdm":
-        raise SpecificationError(f"these tests start from model='sdm', not {spec.model!r}")
+        raise errors.SpecificationError(f"these tests start from model='sdm', not {spec.model!r}")
     own = [str(term) for term in spec.durbin_terms]
     if not own:
-        raise SpecificationError(
+        raise errors.SpecificationError(
             "these tests are on spatially lagged regressors: durbin names none"
         )
     tau, eta = f"L.{spec.outcome}", f"W.L.{spec.outcome}"
@@ -210,7 +206,7 @@ def _likelihood_ratio(name: str, larger: Fit, restricted: Specification, df: int
     """Test of a restriction; without a statistic where the restricted model cannot be estimated."""
     try:
         smaller = fit(larger.panel, restricted, larger.weights)
-    except EstimationError as error:
+    except errors.EstimationError as error:
         return TestResult(name, np.nan, df, note=f"the restricted model: {error}")
     return TestResult(name, 2 * (larger.loglik - smaller.loglik), df)
 
@@ -245,7 +241,7 @@ def hausman(panel: Panel, specification: Specification, weights: Weights) -> Tes
         "two-way": "random+time",
     }
     if specification.is_dynamic or specification.effects not in counterpart:
-        raise SpecificationError(
+        raise errors.SpecificationError(
             "the Hausman test compares static models with unit effects; set time_lag=False, "
             "space_time_lag=False and effects 'individual' or 'two-way'"
         )
@@ -327,15 +323,17 @@ def pesaran_cd(resids: pd.Series) -> TestResult:
     table = measured(resids, "residuals").unstack(0)
     by_unit = table.to_numpy()
     if np.isnan(by_unit).any():
-        raise UnbalancedPanelError("Pesaran's CD needs a residual for each unit in each period")
+        raise errors.UnbalancedPanelError(
+            "Pesaran's CD needs a residual for each unit in each period"
+        )
     years, cities = by_unit.shape
     if cities < 2 or years < 3:
-        raise SampleSizeError(
+        raise errors.SampleSizeError(
             f"Pesaran's CD correlates units over periods; {cities} units x {years} periods are too few"
         )
     flat = np.ptp(by_unit, axis=0) <= 1e-12 * np.abs(by_unit).max()
     if flat.any():
-        raise ConstantOutcomeError(
+        raise errors.ConstantOutcomeError(
             f"Pesaran's CD: no correlation with residuals that do not vary, those of "
             f"{listed(table.columns[flat])}; leave these out"
         )
@@ -396,7 +394,7 @@ def specification_tests(
     for names, tests in further.items():
         try:
             results += tests()
-        except EstimationError as error:
+        except errors.EstimationError as error:
             results += [TestResult(name, np.nan, None, note=str(error)) for name in names]
     results.append(pesaran_cd(durbin.resids))
     return pd.concat([result.summary for result in results])
