@@ -72,7 +72,7 @@ numbers(
     b8_beyond=len(beyond),
     b8_variants=len(lags),
     b8_dense=", ".join(sorted({matrix for _, matrix in beyond.index})),
-    b8_by=beyond.agg(lambda column: f"{column.min():.2f} and {column.max():.2f}"),
+    b8_range=beyond.agg(lambda column: f"{column.min():.2f} and {column.max():.2f}"),
     b8_likelihood=lags.loc[(SCORES, weights), "likelihood"],
     b8_alone=said(gmm[SCORES, ALONE].summary.loc["INA"], ".4f"),
     b8_by_likelihood=said(likelihood, ".4f"),
@@ -167,8 +167,8 @@ page.by(fit_gmm, tables.least_squares).figure(
 
 # %% [markdown] tags=["when-beyond"]
 # {glue:text}`b8_beyond:d` of {glue:text}`b8_variants:d` estimates exceed one, all of them on {glue:text}`b8_dense`
-# ({numref}`fig-cities283-gmm`). Least squares of the same equation lies between {glue:text}`b8_by_least_squares_year_effects` there with year
-# effects alone, and between {glue:text}`b8_by_least_squares_city_and_year_effects` with city effects as well. What drives the GMM so far out is not
+# ({numref}`fig-cities283-gmm`). Least squares of the same equation lies between {glue:text}`b8_range_least_squares_year_effects` there with year
+# effects alone, and between {glue:text}`b8_range_least_squares_city_and_year_effects` with city effects as well. What drives the GMM so far out is not
 # established.
 
 # %% tags=["remove-cell"]
