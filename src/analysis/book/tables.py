@@ -78,7 +78,7 @@ def number(value: object, spec: Format = ".3f") -> str:
 def _p_text(value: object, spec: str) -> str:
     """A p-value in a table: what rounds to nothing is smaller than the last digit."""
     shown = number(value, spec)
-    small = isinstance(value, float) and value > 0 and not shown.strip("0.")
+    small = isinstance(value, float) and value >= 0 and not shown.strip("0.")
     return f"<{10.0 ** -_decimals(shown):{spec}}" if small else shown
 
 

@@ -316,7 +316,8 @@ def linear_now(panel: Panel, weights: Weights, model: Specification) -> pd.DataF
                 "errors here / there, least": ratio.min(),
                 "greatest": ratio.max(),
             }
-    return pd.DataFrame(rows).T.rename_axis(index=["effects", "standard errors"])
+    table = pd.DataFrame(rows).T.rename_axis(index=["effects", "standard errors"])
+    return table.sort_index(level=0, sort_remaining=False)
 
 
 def spread(panel: Panel, names: Mapping[str, str]) -> pd.DataFrame:
