@@ -75,13 +75,19 @@ class Weights:
         object.__setattr__(self, "units", _index(self.units))
         if isinstance(self.matrix, pd.DataFrame):
             object.__setattr__(self, "matrix", self._by_label(self.matrix))
-        if sparse.issparse(self.matrix):
-            matrix: Matrix = sparse.csr_array(self.matrix, dtype=float, copy=True)
-            matrix.sum_duplicates()
-            parts = [matrix.data, matrix.indices, matrix.indptr]
-        else:
-            matrix = np.array(self.matrix, dtype=float)
-            parts = [matrix]
+        matrix: Matrix = self.matrix
+        try:
+            if np.iscomplexobj(matrix):
+                raise TypeError("complex numbers")
+            if sparse.issparse(matrix):
+                matrix = sparse.csr_array(matrix, dtype=float, copy=True)
+                matrix.sum_duplicates()
+            else:
+                matrix = np.array(matrix, dtype=float)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise errors.WeightsError(f"{self.name}: W must hold numbers ({error})") from error
+        is_sparse = sparse.issparse(matrix)
+        parts = [matrix.data, matrix.indices, matrix.indptr] if is_sparse else [matrix]
         for part in parts:  # what is computed from W once must stay true
             part.flags.writeable = False
         object.__setattr__(self, "matrix", matrix)

@@ -1,15 +1,19 @@
 """What a person or a file supplies is text on a page, whatever it looks like."""
 
+import csv
 import html
+import io
 import re
 
+import pandas as pd
 import pytest
 from docutils.core import publish_string
 from hypothesis import given
 from hypothesis import strategies as st
 from myst_parser.docutils_ import Parser
 
-from analysis.book.text import literal
+from analysis.book.inline import as_latex
+from analysis.book.text import as_csv, literal
 
 HOSTILE = [
     "<script>document.title='taken'</script>",
@@ -54,3 +58,28 @@ def test_any_text_is_shown_as_it_is(text):
 
 def test_lines_become_one_and_control_characters_go():
     assert literal("# one\n\n::: two\x00") == r"\# one \:\:\: two "
+
+
+FORMULAS = ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "\t=1", "\r=1",
+            "=HYPERLINK(\"http://x.y\", \"z\")", "-SUM(A1)"]  # fmt: skip
+
+
+def test_no_cell_of_a_csv_is_a_formula():
+    frame = pd.DataFrame({"x": FORMULAS, "=y": 1.0}, index=[f"={i}" for i in range(len(FORMULAS))])
+    rows = list(csv.reader(io.StringIO(as_csv(frame), newline="")))
+    assert not [cell for row in rows for cell in row if cell[:1] in set("=+-@\t\r")]
+    assert [row[1] for row in rows[1:]] == [f"'{text}".replace("\r", " ") for text in FORMULAS]
+
+
+def test_numbers_and_ranges_stay_as_they_are_in_a_csv():
+    texts = ["-0.5", "-1e-05", "-0.35 to 0.18", "+0.8 / +0.5", "-inf", "−1", "a=b", "-1.2 (0.3)"]
+    frame = pd.DataFrame({"x": texts, "n": [-0.5] * 8, "m": [-3] * 8})
+    assert as_csv(frame) == frame.to_csv(lineterminator="\n")
+
+
+@pytest.mark.parametrize(
+    "text", [r"\input{/etc/passwd}", r"\write18{rm}", r"$\input{x}$", "^^5cinput{x}"]
+)
+def test_no_text_is_a_command_of_latex(text):
+    made = as_latex(literal(text))
+    assert not re.search(r"\\(input|write)|\^\^", made)

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.cli import app
-from analysis.errors import ParameterError
+from analysis.errors import AnalysisError, ParameterError
 from analysis.study import find_study
 from analysis.study.curve import estimate
 from analysis.study.curve.choices import full_grid, offers
@@ -152,3 +152,59 @@ def test_choices_are_listed():
     result = CliRunner().invoke(app, ["sweep", "cigarettes", "--choices"])
     assert result.exit_code == 0
     assert "standard errors" in result.output
+
+
+OWN = "from helper import FACTOR\n\n\ndef f(s):\n    return {'v': s['x'] * FACTOR}\n"
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A plan for a function of one's own, with a module and data beside it."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name in ("mine_here", "helper"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    (tmp_path / "helper.py").write_text("FACTOR = 3\n")
+    (tmp_path / "mine_here.py").write_text(OWN)
+    (tmp_path / "data.csv").write_text("x\n1\n")
+    (tmp_path / "plan.yaml").write_text(
+        "run: mine_here:f\ngrid: {x: [1, 2e0, 1e-3, 010, no, '1']}\n"
+    )
+    yield tmp_path
+    for name in ("mine_here", "helper"):
+        sys.modules.pop(name, None)
+
+
+def test_values_are_typed_alike_in_a_file_and_on_the_command_line(own):
+    in_file = [row["x"] for row in read(own / "plan.yaml").specifications]
+    assert in_file == [1, 2.0, 0.001, 10, "no", "1"]
+    given = [row["x"] for row in read(own / "plan.yaml", {"x": "1,2e0,1e-3,010,no"}).specifications]
+    assert given == in_file[:-1]
+    assert list(map(type, given)) == list(map(type, in_file[:-1]))
+
+
+@pytest.mark.parametrize("file", ["helper.py", "mine_here.py", "data.csv"])
+def test_what_stands_behind_ones_own_function_counts(own, file):
+    before = read(own / "plan.yaml").fingerprint
+    assert read(own / "plan.yaml").fingerprint == before
+    with (own / file).open("a") as changed:
+        changed.write("# more\n" if file.endswith(".py") else "2\n")
+    assert read(own / "plan.yaml").fingerprint != before
+
+
+def test_a_plan_says_whose_function_it_runs_before_it_does(own, capfd):
+    read(own / "plan.yaml")
+    assert f"runs f of {own / 'mine_here.py'}" in capfd.readouterr().err
+
+
+def test_neither_aliases_nor_a_vast_grid_fill_the_memory(own):
+    laughs = "a: &a [x, x]\nrun: mine_here:f\ngrid: {x: *a}\n"
+    (own / "plan.yaml").write_text(laughs)
+    with pytest.raises(ParameterError, match="write values out"):
+        read(own / "plan.yaml")
+    (own / "plan.yaml").write_text("[" * 100_000)
+    with pytest.raises(ParameterError, match="not valid YAML"):
+        read(own / "plan.yaml")
+    wide = ", ".join(f"{name}: [{', '.join(map(str, range(40)))}]" for name in "abcde")
+    (own / "plan.yaml").write_text(f"run: mine_here:f\ngrid: {{{wide}}}\n")
+    with pytest.raises(AnalysisError, match="102,400,000 specifications"):
+        read(own / "plan.yaml")

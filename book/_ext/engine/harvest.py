@@ -34,6 +34,7 @@ from analysis.book.ledger import CLAIMS_TYPE
 from analysis.book.provenance import FILES_TYPE
 from analysis.book.rerun.resolve import citations, numbers, resolve
 from analysis.book.run import read
+from analysis.book.text import as_csv
 from analysis.resources import ROOT
 
 from . import sources
@@ -270,9 +271,8 @@ def _collect(app: Sphinx, error: Exception | None) -> None:
                 logger.warning("two results are called %r", name, location=result["page"])
     entered = claims(app.env)
     files["claims.json"] = _json(entered)
-    files["claims.csv"] = (
-        ledger.frame(entered).drop(columns="origin", errors="ignore").to_csv(index=False)
-    )
+    rows = ledger.frame(entered).drop(columns="origin", errors="ignore")
+    files["claims.csv"] = as_csv(rows, index=False)
     for old in folder.iterdir():
         if old.name not in files:
             old.unlink()

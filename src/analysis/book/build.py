@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from analysis.book import parameters
+from analysis.book import parameters, scalars
 from analysis.book.edition import edition
 from analysis.book.heavy import REQUEST
 from analysis.book.parameters import Parameter
@@ -91,8 +91,8 @@ def read_values(path: Path) -> dict[str, Any]:
         If the file is missing or holds no mapping.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        content = scalars.load(path)
+    except (OSError, ValueError) as error:
         raise ParameterError(f"{path} cannot be read as parameters: {error}") from error
     if not isinstance(content, dict):
         raise ParameterError(f"{path} holds no parameters. Write a line `name: value` for each.")

@@ -33,6 +33,7 @@ from analysis.book.inline import safe
 from analysis.book.ledger import QUANTILE
 from analysis.book.provenance import FILES_TYPE
 from analysis.book.tables import foot_line, origin
+from analysis.book.text import as_csv
 from analysis.errors import SpecificationError
 
 COLOURS = ("#2f7fc1", "#d1690e", "#1a936f", "#b3589a", "#a8851c", "#7a6fd0", "#6f7b86")
@@ -461,7 +462,7 @@ class Picture:
             standing = standing.replace(page, fixed)
         files = {f"{self.label}.svg": '<?xml version="1.0" encoding="utf-8"?>\n' + standing}
         if self.values is not None:
-            files[f"{self.label}.csv"] = self.values.to_csv(lineterminator="\n")
+            files[f"{self.label}.csv"] = as_csv(self.values)
         return files
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from typing import IO, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from analysis.book.text import as_csv
 from analysis.errors import AnalysisError
 from analysis.inference.resampling import alone, parallel
 from analysis.resources import lock
@@ -34,6 +35,8 @@ Rows: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 Run: TypeAlias = Callable[[Specification], Rows]
 Progress: TypeAlias = Callable[[int, int, int], None]
 
+MOST = 1_000_000
+"""Specifications of a grid, at most: a slip in a file must not fill the memory."""
 _PATIENCE = 20  # seconds to wait for a scheduler and its first worker
 _OPENING = b'["'  # of every line of the journal
 
@@ -81,6 +84,10 @@ def grid(choices: Mapping[str, Any]) -> list[dict[str, Any]]:
     for name, column in zip(choices, columns, strict=True):
         if not column:
             raise SweepError(f"the grid has no value for {name}: give one, or leave it out.")
+    if (rows := math.prod(map(len, columns))) > MOST:
+        raise SweepError(
+            f"a grid of {rows:,} specifications; {MOST:,} are the most. Leave some out."
+        )
     return [dict(zip(choices, row, strict=True)) for row in itertools.product(*columns)]
 
 
@@ -332,7 +339,7 @@ def _write(table: pd.DataFrame, folder: Path) -> None:
     parts = {name: folder / f".{name}.part" for name in ("results.parquet", "results.csv")}
     storable = table.apply(_one_type)
     storable.to_parquet(parts["results.parquet"], index=False)
-    storable.to_csv(parts["results.csv"], index=False, lineterminator="\n")
+    parts["results.csv"].write_text(as_csv(storable, index=False), encoding="utf-8")
     for name, part in parts.items():
         part.replace(folder / name)
 

@@ -19,7 +19,7 @@ from analysis.book import ledger
 from analysis.book.inline import as_html, as_latex, as_text, safe
 from analysis.book.ledger import CLAIMS_TYPE, Claim, Fitted, Kind, Verdict
 from analysis.book.provenance import FILES_TYPE, digest, file_digest
-from analysis.book.text import literal
+from analysis.book.text import as_csv, literal
 from analysis.errors import SpecificationError
 from analysis.resources import ROOT
 
@@ -248,7 +248,7 @@ class Table:
         """Name and content of each file that the foot line offers."""
         values = self.frame if self.csv is None else self.csv
         return {
-            f"{self.label}.csv": values.to_csv(lineterminator="\n"),
+            f"{self.label}.csv": as_csv(values),
             f"{self.label}.tex": self.latex,
         }
 

@@ -6,8 +6,14 @@ goes through :func:`literal` on its way into a page; what the book's own code wr
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 
+import pandas as pd
+
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?!(?:[\d.,;:/\s%()*∞–±+\[\]eE-]|to|inf|nan)*$)")
+"""What a spreadsheet would run; a number or a range of numbers with its sign is none."""
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
 
@@ -26,6 +32,27 @@ def literal(text: object) -> str:
     ('two lines', '0\\.5')
     """
     return _MARKS.sub(r"\\\1", _CONTROL.sub(" ", str(text)))
+
+
+def as_csv(frame: pd.DataFrame, index: bool = True) -> str:
+    """A table as CSV in which no cell is a formula: an apostrophe goes before what would be one.
+
+    Examples
+    --------
+    >>> print(as_csv(pd.DataFrame({"x": ["=1+1", "-0.5", "-1+cmd|' /C calc'!A0"]}), index=False))
+    x
+    '=1+1
+    -0.5
+    '-1+cmd|' /C calc'!A0
+    <BLANKLINE>
+    """
+    whole = frame.to_csv(index=index, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+    rows = csv.reader(io.StringIO(whole.replace("\r", " "), newline=""))
+    made = io.StringIO(newline="")
+    csv.writer(made, lineterminator="\n").writerows(
+        [f"'{cell}" if _FORMULA.match(cell.lstrip(" ")) else cell for cell in row] for row in rows
+    )
+    return made.getvalue()
 
 
 def spelled(value: object) -> str:

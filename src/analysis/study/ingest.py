@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import shutil
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ from analysis.study.names import Names, plain
 EMPTY = ("", "na", "n/a", "nan", "none", "-", "--", "—", "…", "..", "无")
 """Cells that mean that a value is not known, beside those that a table declares."""
 
+_LARGEST = 2**29
 _SAID = declared("analysis.study", "ingest.toml")
 KEYS = fields(_SAID["keys"])
 """Every key of a mapping, by section."""
@@ -149,6 +151,14 @@ def _workbook(path: Path, content: bytes, sheet: str) -> pd.DataFrame:
         locked, held = msoffcrypto.OfficeFile(held), io.BytesIO()
         locked.load_key(password="VelvetSweatshop")  # what Excel locks with where none is given
         locked.decrypt(held)
+    held.seek(0)
+    if zipfile.is_zipfile(held):
+        with zipfile.ZipFile(held) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+        if size > _LARGEST:
+            raise RawDataError(
+                f"{path} unpacks to {size / 2**20:,.0f} MB; half a gigabyte is the most"
+            )
     held.seek(0)
     try:
         book = pd.ExcelFile(held, engine="calamine")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-import yaml
-
-from analysis.book import parameters, provenance
+from analysis.book import parameters, provenance, scalars
 from analysis.book.parameters import Parameter
 from analysis.book.sweep import Run, grid
 from analysis.errors import ParameterError, did_you_mean
@@ -21,6 +21,9 @@ from analysis.study.declaration import Study
 from analysis.study.sample import find_study
 
 _KEYS = ("study", "run", "grid", "specifications")
+_DATA = {".csv", ".tsv", ".txt", ".json", ".toml", ".xlsx", ".xls", ".dta", ".rds", ".parquet",
+         ".feather", ".npy", ".npz", ".geojson", ".gpkg", ".shp", ".gal", ".gwt"}  # fmt: skip
+"""Endings of data files beside a function of the user's own; a change of one makes its rows anew."""
 ALL = "*"
 """In place of a list of values: all that the study's full grid runs through."""
 
@@ -79,7 +82,8 @@ def read(source: str | Path, values: Mapping[str, str] | None = None) -> Plan:
         asked, name = _load(Path(source)), Path(source).stem
     given = {key: value.split(",") for key, value in (values or {}).items()}
     if "run" in asked:
-        plan = _own(asked, given, Path(source))
+        typed = {key: [scalars.typed(value) for value in column] for key, column in given.items()}
+        plan = _own(asked, typed, Path(source))
         return Plan(name, plan[0], plan[1], {}, plan[2])
     study = find_study(asked["study"])
     specifications = _specifications(study, asked, given)
@@ -101,24 +105,13 @@ def _within(place: Path) -> list[Path]:
     return list(place.rglob("*")) if place.is_dir() else [place]
 
 
-class _Strict(yaml.SafeLoader):
-    """YAML that refuses a name given twice, of which only the last would count."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names = [key.value for key, _ in node.value]
-        for name in names:
-            if names.count(name) > 1:
-                raise yaml.YAMLError(f"{name} is given twice, {str(node.start_mark).strip()}")
-        return super().construct_mapping(node, deep)
-
-
 def _load(path: Path) -> dict[str, Any]:
     """Read and check the outline of a YAML file."""
     if not path.is_file():
         raise ParameterError(f"there is no file {path}.")
     try:
-        asked = yaml.load(path.read_text(encoding="utf-8"), _Strict)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        asked = scalars.load(path)
+    except ValueError as error:
         raise ParameterError(f"{path} is not valid YAML: {error}") from error
     if not isinstance(asked, dict) or ("study" in asked) == ("run" in asked):
         raise ParameterError(f"{path}: name either `study: NAME` or `run: module:function`.")
@@ -178,8 +171,12 @@ def _own(
     if folder not in sys.path:
         sys.path.insert(0, folder)
     try:
+        spec = importlib.util.find_spec(module_name)
+        print(
+            f"runs {function_name} of {spec and spec.origin}", file=sys.stderr
+        )  # importing runs it
         run = getattr(importlib.import_module(module_name), function_name)
-    except Exception as error:  # importing runs the user's own code
+    except Exception as error:
         raise ParameterError(
             f"{source}: cannot find the function {asked['run']} ({type(error).__name__}: {error}). "
             "Write `run: module:function`, the module beside this file or installed."
@@ -187,5 +184,15 @@ def _own(
     if not callable(run):
         raise ParameterError(f"{source}: {asked['run']} is no function.")
     specifications = [row for each in _grids(asked, given) for row in grid(each)]
-    file = getattr(sys.modules[module_name], "__file__", None)  # none if Python was built with it
-    return run, specifications, provenance.file_digest(Path(file)) if file else ""
+    return run, specifications, _behind(sys.modules[module_name], source.resolve().parent)
+
+
+def _behind(module: ModuleType, folder: Path) -> str:
+    """Digest of the module, of those imported from beside it, and of the data files there."""
+    loaded = (getattr(each, "__file__", None) for each in [module, *sys.modules.values()])
+    files = {Path(file).resolve() for file in loaded if file}
+    beside = {path for path in files if folder in path.parents}
+    beside |= {path for path in folder.iterdir() if path.suffix in _DATA and path.is_file()}
+    own = getattr(module, "__file__", None)  # none if Python was built with it
+    paths = sorted(beside | ({Path(own).resolve()} if own else set()))
+    return ",".join(f"{path.name}:{provenance.file_digest(path)}" for path in paths)
