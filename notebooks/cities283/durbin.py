@@ -159,7 +159,7 @@ page.by(study.model_choice).table(
     notes="Wald and LR against SAR and SEM: "
     + "; ".join(f"{label}, {estimator}" for label, estimator in used.items())
     + ". Hausman: transformation. LR of effects: dummy-variable likelihood. A dash: a model of the test has "
-    "no estimate, its likelihood rises up to ρ = 1.",
+    "no estimate, its likelihood rises up to the edge of the parameter space.",
 )
 
 # %% [markdown]

@@ -82,8 +82,8 @@ if pairs is not None:
 # average; in the *centre* less developed industry brings low productivity and pollution that eat up part of the gain;
 # the *west* is held back by geography, economy, industrial structure and human capital. By endowment: the leading
 # industries of *resource-based* cities are heavy and few and crowd out others, for which the paper cites four earlier
-# studies. None of these reasons has a variable in the models; the groups themselves are all that is estimated. Which
-# city belongs to which region the text does not say.
+# studies. Income and human capital are controls in the models; none of the reasons changes a slope there, the groups
+# themselves are all that is estimated. Which city belongs to which region the text does not say.
 #
 # ## Estimates by group (Table B10)
 #
