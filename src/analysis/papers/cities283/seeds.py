@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from dataclasses import replace
-from itertools import product
 from typing import Any
 
 import pandas as pd
 
 from analysis.book import heavy as validate
 from analysis.errors import EstimationError
-from analysis.inference.groups import bdiff_replica, compare_groups
+from analysis.inference.groups import bdiff_replica
 from analysis.inference.mediation import mediation
 from analysis.papers.cities283.measures import CONTRACT
-from analysis.papers.cities283.study import COLUMNS, DURBIN, STUDY
+from analysis.papers.cities283.study import DURBIN, STUDY
+from analysis.papers.cities283.tables import compared
 from analysis.papers.cities283.targets import FILE as TARGETS
 from analysis.spatial import fit
 from analysis.spatial.specification import Estimator
@@ -112,22 +112,16 @@ def mediation_bootstrap(**asked: Any) -> pd.DataFrame:
 def permutations() -> pd.DataFrame:
     """Permutation tests of the coefficient of co-agglomeration between groups of cities."""
     sample = open_study(STUDY)
-    rows = []
-    for outcome, by in product(COLUMNS, ("region", "resource")):
-        # the uncorrected estimator exists in every draw; it moves rho and hardly the slopes
-        model, labels = replace(DURBIN, outcome=outcome, estimator="direct"), sample.group(by)
-        compared = compare_groups(
-            sample.panel, model, sample.weights, labels, "INA", DRAWS - 1, seed=283, n_jobs=CORES
+    pairs = compared(sample, DRAWS - 1, seed=283)
+    assert pairs is not None
+    replicas = []
+    for outcome, by, *members in pairs[["outcome", "by", "first", "second"]].to_numpy():
+        labels = sample.group(by)
+        panel = sample.panel.sub(units=labels.index[labels.isin(members)])
+        replicas.append(
+            bdiff_replica(panel, outcome, DURBIN.regressors, labels, "INA", DRAWS, seed=283)
         )
-        for (first, second), row in compared.pairs.iterrows():
-            panel = sample.panel.sub(units=labels.index[labels.isin([first, second])])
-            replica = bdiff_replica(
-                panel, outcome, DURBIN.regressors, labels, "INA", DRAWS, seed=283
-            )
-            rows.append(
-                {"outcome": outcome, "by": by, "first": first, "second": second, "draws": DRAWS,
-                 **row.astype(float).to_dict(),
-                 "replica_difference": float(replica["difference"]),
-                 "replica_p": float(replica["p_folded"])}
-            )  # fmt: skip
-    return pd.DataFrame(rows)
+    found = pd.DataFrame(replicas).reset_index(drop=True)
+    return pairs.assign(
+        draws=DRAWS, replica_difference=found["difference"], replica_p=found["p_folded"]
+    )
