@@ -29,7 +29,7 @@ from analysis.book.tables import p_value
 from analysis.inference.panel_tests import variance_inflation
 from analysis.measures.capital import DEPRECIATION, accumulate
 from analysis.papers.cities283 import pictures, study, tables
-from analysis.papers.cities283.claims import by_outcome, claim, sentences
+from analysis.papers.cities283.claims import NAMED, by_outcome, claim, sentences
 from analysis.papers.cities283.measures import variables
 from analysis.study import open_study
 
@@ -222,9 +222,7 @@ page.by(variance_inflation).table(
 # {numref}`tab-cities283-data-beside`.
 
 # %%
-settings = ("capital depreciation rate", "base year, capital deflator", "base year, GDP deflator")
-claims = [claim(row, "setting") for row in (*settings, "producer services")]
-ledger.record(claims, anchor=INPUTS)
+ledger.record([claim(row, "setting") for row in NAMED["data"]["settings"]], anchor=INPUTS)
 
 # %%
 kind = sample.derived_kind

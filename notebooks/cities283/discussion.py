@@ -26,6 +26,7 @@ from analysis.book import parameters
 from analysis.book.conditions import conditions
 from analysis.book.page import numbers
 from analysis.papers.cities283 import study, tables
+from analysis.papers.cities283.claims import NAMED
 from analysis.study import open_study
 
 parameters.check()
@@ -78,19 +79,12 @@ numbers(
     b10_liaoning=text["Liaoning demonstration enterprises"],
     b10_clean=text["clean energy share 2020"],
 )
-said = {
-    "mean index": text["mean SML index"],
-    "INA (H1)": text["INA, SDM two-way FE"],
-    "W × INA (H3)": text["W x INA, SDM two-way FE"],
-    "ρ": text["spatial lag of TCE"],
-    "mediated share (H2)": text["mediated share (conclusion)"],
-    "INA by GMM": text["robustness 2: spatial system GMM"],
-    "INA, east": "significantly positive, largest",
-    "INA, central": "significantly positive",
-    "INA, west": "not significant",
-    "INA, other": "larger than resource-based",
-}
-page.table(found["estimate"].assign(printed=pd.Series(said)), "tab-cities283-conclusions", errors=found["errors"].assign(printed=float("nan")))  # fmt: skip
+said = pd.Series(NAMED["discussion"]).replace(text)
+page.table(
+    found["estimate"].assign(printed=said),
+    "tab-cities283-conclusions",
+    errors=found["errors"].assign(printed=float("nan")),
+)
 
 # %% [markdown]
 # {numref}`tab-cities283-conclusions` has the paper's four conclusions in numbers; their verdicts stand in the

@@ -28,8 +28,7 @@ import pandas as pd
 
 from analysis.book import ledger, parameters
 from analysis.book.page import Page, numbers
-from analysis.papers.cities283 import study
-from analysis.papers.cities283.claims import claim
+from analysis.papers.cities283 import claims, study
 from analysis.papers.cities283.generator import require_candidate
 from analysis.papers.cities283.pictures import channels
 from analysis.papers.places import cities
@@ -178,18 +177,10 @@ page.by(cities).table(
 # {glue:text}`b1_peak`; that of 2009 was 40 to 45 %, the paper prints {glue:text}`b1_pledge`.
 
 # %%
-ledger.record([
-    *(claim(row, "setting") for row in ("parts of the paper", "list of resource-based cities",
-                                        *(f"years of {x}" for x in ("the scatterplots", "the trend", "Moran's I")))),
-    *(claim(row, "free", derived=counts[row], same_data=True) for row in ("municipalities left out", "number of regions")),
-], anchor=SAMPLE)  # fmt: skip
+rows = claims.NAMED["introduction"]
+own = [claims.claim(row, "free", derived=counts[row], same_data=True)
+       for row in ("municipalities left out", "number of regions")]  # fmt: skip
+ledger.record([*(claims.claim(row, "setting") for row in rows["settings"]), *own], anchor=SAMPLE)
 
 # %%
-outside = [
-    "main driving force", "carbon peak year (as stated)", "Paris Agreement, year (as stated)", "carbon intensity target",
-    "2009 pledge (as stated)", "coal share 2018", "coal share, change in 2018",
-    "natural gas / non-fossil share 2018", "natural gas / non-fossil share, change in 2018",
-    "energy-saving equipment 2018", "Liaoning demonstration enterprises", "clean energy share 2020",
-    "sources of the spillover", "integration low in some regions",
-]  # fmt: skip
-page.beside([claim(row, "free") for row in outside], "tab-cities283-outside")
+page.beside([claims.claim(row, "free") for row in rows["outside"]], "tab-cities283-outside")

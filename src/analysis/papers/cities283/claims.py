@@ -13,7 +13,11 @@ from analysis.book import ledger, tables
 from analysis.book.ledger import Claim, Kind
 from analysis.book.published import TEXT
 from analysis.papers.cities283.study import COLUMNS, printed_number
+from analysis.resources import declared
 from analysis.study import Sample
+
+NAMED = declared("analysis.papers.cities283", "claims.toml")
+"""Rows of the running text that a chapter names in a list."""
 
 HEADINGS = {**COLUMNS, "INA": "co-agglomeration"}
 SIGNS = {"lnGDP": 1, "GOV": -1, "ROAD": -1, "OPEN": -1, "HUM": -1}
