@@ -1,5 +1,7 @@
 """The 283-city study: settings change what they say, and nothing else."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ from analysis.errors import (
 )
 from analysis.papers.cities283 import generator, study
 from analysis.papers.cities283.measures import CONTRACT
+from analysis.resources import data_path
 from analysis.spatial import fit
 from analysis.study import open_study
 from analysis.study.fallback import FALLBACKS
@@ -146,3 +149,19 @@ def test_a_diagram_refuses_an_arrow_to_nowhere():
     assert {text.get_text() for text in axes.texts} == {"a", "b", "so"}
     with pytest.raises(SpecificationError, match="c, which is no box"):
         draw(axes, boxes, [("a", "c")])
+
+
+def test_six_files_suffice_for_the_index_and_where_it_lies(tmp_path):
+    for name in CONTRACT.needs["TCE"]:
+        shutil.copy(data_path("simulated", "cities283", f"{name}.csv"), tmp_path)
+    panel = study.load(raw=tmp_path).panel
+    whole = study.load().panel
+    assert {"TCE", "INA", "CI"} <= set(panel.columns)
+    assert not {"OPEN", "HUM", "INNOV"} & set(panel.columns)
+    for name in ("TCE", "INA"):
+        np.testing.assert_allclose(panel.values(name), whole.values(name))
+    (tmp_path / "prices.csv").unlink()
+    with pytest.raises(
+        RawDataError, match=r"no prices.csv, without which there is no efficiency index"
+    ):
+        study.load(raw=tmp_path)

@@ -276,30 +276,27 @@ def _grid(
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """Sum the cells of a grid whose centres lie near each place."""
     import xarray
+    from scipy.spatial import KDTree
 
     from analysis.weights import EARTH_RADIUS_KM
 
+    def on_sphere(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+        x, y = np.radians(lon.astype(float)), np.radians(lat.astype(float))
+        return np.column_stack([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)])
+
     ((name, column),) = entry["columns"].items()
-    lon, lat = (np.radians(places.table[c].to_numpy(dtype=float)) for c in ("lon", "lat"))
+    centres = on_sphere(*(places.table[c].to_numpy() for c in ("lon", "lat")))
+    chord = 2 * np.sin(entry["radius"] / EARTH_RADIUS_KM / 2)
     for path, at in _sources(base, entry):
         with xarray.open_dataset(path) as grid:
-            layer = grid[column.get("from", name)]
-            x = np.radians((grid["lon"].to_numpy().astype(float) + 180) % 360 - 180)
-            y = np.radians(grid["lat"].to_numpy().astype(float))
-            values = np.nan_to_num(layer.transpose("lat", "lon").to_numpy().astype(float))
-        sums = []
-        for here, there in zip(lon, lat, strict=True):
-            haversine = (
-                np.sin((y[:, None] - there) / 2) ** 2
-                + np.cos(y[:, None]) * np.cos(there) * np.sin((x - here) / 2) ** 2
-            )
-            near = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(haversine)) <= entry["radius"]
-            sums.append(values[near].sum())
+            layer = grid[column.get("from", name)].transpose("lat", "lon")
+            lat, lon = np.meshgrid(grid["lat"], grid["lon"], indexing="ij")
+            values = np.nan_to_num(layer.to_numpy().astype(float)).ravel()
+        near = KDTree(on_sphere(lon.ravel(), lat.ravel())).query_ball_point(centres, chord)
         log.add(path.name, f"cells with centres within {entry['radius']} km of a place summed")
-        yield (
-            path.name,
-            pd.DataFrame({"unit": places.table[places.id], "period": at.get("year"), name: sums}),
-        )
+        sums = [values[cells].sum() for cells in near]
+        rows = {"unit": places.table[places.id], "period": at.get("year"), name: sums}
+        yield path.name, pd.DataFrame(rows)
 
 
 def _periods(values: pd.Series, shift: int, where: str, log: _Log) -> pd.Series:

@@ -297,6 +297,11 @@ class RawContract:
         """Files that each variable would need and that are not held; empty where it can be made."""
         return {v: [f"{f}.csv" for f in of if f not in held] for v, of in self.needs.items()}
 
+    def source(self, folder: object, held: Collection[str]) -> str:
+        """Name a folder, and the files that it does not hold."""
+        absent = [table.file for table in self.tables if Path(table.file).stem not in held]
+        return f"{folder} (without {listed(absent, 12)})" if absent else str(folder)
+
     def write(self, tables: Mapping[str, pd.DataFrame], folder: str | Path) -> list[Path]:
         """Write frames as the contract's CSV files, all of them or none.
 

@@ -58,6 +58,10 @@ PAGES: Mapping[str, dict[str, Any]] = declared("analysis.study", "pages.toml")
 """Each section's title, sentences, and words of its parts."""
 
 
+SECTIONS: dict[str, Callable[..., Section]] = {}
+"""The sections of a book, in its order, by the name of their page."""
+
+
 class _Words(Formatter):
     """Fills a sentence in: numbers as in tables, P values in words by the format ``p``."""
 
@@ -68,7 +72,7 @@ class _Words(Formatter):
 
 
 @dataclass(slots=True)
-class Section(Mapping[str, Any]):
+class Section:
     """Parts of one section, by name, and its sentences."""
 
     page: Page
@@ -82,12 +86,6 @@ class Section(Mapping[str, Any]):
             hint = did_you_mean(name, self.parts) or ";"
             raise ParameterError(f"no part {name!r}{hint} there are: {listed(self.parts, 20)}")
         return self.parts[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.parts)
-
-    def __len__(self) -> int:
-        return len(self.parts)
 
     @property
     def short(self) -> None:
@@ -159,6 +157,8 @@ def section(name: str, *code: object) -> Callable[[Callable[..., None]], Callabl
                 fill(made, sample, **asked)
             return made
 
+        if "title" in PAGES[name]:
+            SECTIONS[name] = make
         return make
 
     return of
@@ -199,21 +199,18 @@ def lacks(study: Study) -> dict[str, str]:
     >>> lacks(find_study("cigarettes"))["mediation"]
     'a variable with the role mediator ([mediation] mediator)'
     """
-    of_interest = "a variable with the role explanatory among the regressors"
     squared = len(study.focus) == 2 and study.focus[1] == f"{study.focus[0]}^2"
-    needs: dict[str, tuple[str, object]] = {
-        "efficiency": ("inputs and outputs of a frontier ([efficiency])", study.technology),
-        "effects": (of_interest, study.focus),
-        "turning_point": (f"{of_interest}, and its square", squared),
-        "robustness": (of_interest, study.focus),
-        "heterogeneity": ("a division of the units ([groups.NAME])", study.groups),
-        "mediation": (
-            "a variable with the role mediator ([mediation] mediator)", study.symbols("mediator")
-        ),
-        "specification_curve": (of_interest, study.focus),
-        "audit": ("a file of printed numbers ([printed] tables)", study.printed),
-    }  # fmt: skip
-    return {name: "" if there else what for name, (what, there) in needs.items()}
+    there: dict[str, object] = {
+        "efficiency": study.technology,
+        "effects": study.focus,
+        "turning_point": squared,
+        "robustness": study.focus,
+        "heterogeneity": study.groups,
+        "mediation": study.symbols("mediator"),
+        "specification_curve": study.focus,
+        "audit": study.printed,
+    }
+    return {name: "" if held else PAGES[name]["needs"] for name, held in there.items()}
 
 
 def labels(study: Study, terms: Any) -> dict[str, str]:
@@ -708,20 +705,3 @@ def audit(found: Section, sample: Sample) -> None:
         findings, "tab-audit", "What the printed numbers say about each other."
     ) if findings else None  # fmt: skip
     found.tell("findings", count=len(findings))
-
-
-SECTIONS: Mapping[str, Callable[..., Section]] = {
-    "data": description,
-    "efficiency": efficiency,
-    "dependence": dependence,
-    "model_choice": model_choice,
-    "estimates": estimates,
-    "effects": effects,
-    "turning_point": turning_point,
-    "robustness": robustness,
-    "heterogeneity": heterogeneity,
-    "mediation": mediation,
-    "specification_curve": specification_curve,
-    "audit": audit,
-}
-"""The sections of a book, in its order."""

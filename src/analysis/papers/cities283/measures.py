@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 import pandas as pd
 
+from analysis.errors import RawDataError, listed
 from analysis.measures import intensity
 from analysis.measures.agglomeration import coagglomeration_frame
 from analysis.measures.capital import Formula, Initial, capital_stock
@@ -74,7 +75,7 @@ def production(
 
 
 def regressors(filled: Mapping[str, pd.DataFrame], output: pd.Series) -> pd.DataFrame:
-    """Co-agglomeration, the five controls, innovation and carbon intensity.
+    """Co-agglomeration, carbon intensity, and of controls and innovation what the tables suffice for.
 
     Parameters
     ----------
@@ -94,18 +95,26 @@ def regressors(filled: Mapping[str, pd.DataFrame], output: pd.Series) -> pd.Data
     """
     flat = columns_of(filled)
     gdp, population = flat["gdp"], flat["population"]
+    roads = filled.get("roads", pd.DataFrame())
+    make: dict[str, Callable[[], pd.Series]] = {
+        "lnGDP": lambda: np.log(
+            intensity.positive(output / population, "real GDP per head", "gdp.csv")
+        ),
+        "GOV": lambda: intensity.expenditure_share(flat["expenditure"], gdp),
+        "ROAD": lambda: intensity.road_area_per_head(roads),
+        "OPEN": lambda: intensity.foreign_investment_share(
+            flat["trade"], gdp, flat["yuan_per_dollar"]
+        ),
+        "HUM": lambda: flat["students"] / (population * 1e4),
+        "INNOV": lambda: flat["patents"] / population,
+        "CI": lambda: intensity.carbon_intensity(flat["co2"], output),
+    }
     quotients = coagglomeration_frame(
         filled["employment"], "manufacturing", list(SERVICES), "all_industries"
     )
-    return quotients.rename(columns={"coagg": "INA"}).assign(
-        lnGDP=np.log(intensity.positive(output / population, "real GDP per head", "gdp.csv")),
-        GOV=intensity.expenditure_share(flat["expenditure"], gdp),
-        ROAD=intensity.road_area_per_head(filled["roads"]),
-        OPEN=intensity.foreign_investment_share(flat["trade"], gdp, flat["yuan_per_dollar"]),
-        HUM=flat["students"] / (population * 1e4),
-        INNOV=flat["patents"] / population,
-        CI=intensity.carbon_intensity(flat["co2"], output),
-    )
+    lacking = CONTRACT.lacking(filled)
+    held = {name: of() for name, of in make.items() if not lacking.get(name)}
+    return quotients.rename(columns={"coagg": "INA"}).assign(**held)
 
 
 def columns_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series]:
@@ -143,10 +152,14 @@ def variables(
     Raises
     ------
     RawDataError
-        If a city to leave out is unknown.
+        If a city to leave out is unknown, or a file behind the efficiency index is not there.
     GapError, DomainError
         If a gap or a value stands in the way; name file, city, year and column.
     """
+    if missing := CONTRACT.lacking(raw)["TCE"]:
+        raise RawDataError(
+            f"{source}: no {listed(missing)}, without which there is no efficiency index"
+        )
     roster = left(cities("cities284").index, dropped, source)
     wanted = raw["gdp"].index.unique("year") if years is None else years
     kept = {
@@ -159,5 +172,6 @@ def variables(
     inputs = production(columns_of(filled), initial, formula)
     frame = inputs.join(regressors(filled, inputs["output"]))
     frame = frame.loc[[city for city in roster if city in frame.index]]
-    intensity.check_units(frame, PLAUSIBLE_RATIOS, source)
+    ratios = {name: ratio for name, ratio in PLAUSIBLE_RATIOS.items() if name in frame}
+    intensity.check_units(frame, ratios, source)
     return Panel.from_frame(frame, source=source)

@@ -120,8 +120,9 @@ def load(
     if str(raw):
         provinces = list(geo["province_en"].unique())
         required = {"city": list(geo.index), "province": provinces, "year": years}
-        tables = CONTRACT.read(ROOT / Path(raw), required)
-        source, about = str(raw), f", from the files of {literal(raw)}."
+        tables = CONTRACT.read(ROOT / Path(raw), required, partial=True)
+        source = CONTRACT.source(raw, tables)
+        about = f", from the files of {literal(source)}."
     else:
         asked = (seed, dropped, scenario)
         committed = asked == (SEED, DEFAULT_DROPPED, "placed")

@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.audit import expected_effects
 from analysis.book import parameters
 from analysis.book.text import literal
-from analysis.errors import ParameterError, listed
+from analysis.errors import ParameterError
 from analysis.papers.ne34.generator import simulate
 from analysis.papers.ne34.measures import CONTRACT, in_per_cent, variables
 from analysis.papers.ne34.targets import REGRESSORS, SCENARIOS, SEED, YEARS, truth
@@ -71,12 +71,8 @@ def load(
         roster = [city for city in cities("ne34").index if city not in set(without)]
         required = {"city": roster, "year": list(span)}
         tables = CONTRACT.read(ROOT / Path(raw), required, partial=True)
-        absent = [t.file for t in CONTRACT.tables if Path(t.file).stem not in tables]
-        without_files = f" (without {listed(absent, 12)})" if absent else ""
-        source, about = (
-            f"{raw}{without_files}",
-            f", from the files of {literal(raw)}{without_files}.",
-        )
+        source = CONTRACT.source(raw, tables)
+        about = f", from the files of {literal(source)}."
     else:
         beyond = sorted(set(span) - set(YEARS))
         if beyond:
