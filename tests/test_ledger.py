@@ -14,12 +14,10 @@ from analysis.book.ledger import (
     Verdict,
     agreeing_digits,
     as_record,
-    from_record,
-    half_unit,
     record,
     verdict,
 )
-from analysis.errors import SpecificationError
+from analysis.errors import AuditTableError, SpecificationError
 
 finite = st.floats(-1e6, 1e6)
 
@@ -82,10 +80,10 @@ def test_whatever_rounds_to_the_print_agrees(printed, within):
 
 
 def test_trailing_zeros_and_typographic_minus_of_the_print_count():
-    assert half_unit("0.550") == 0.0005
-    assert half_unit("0.55") == 0.005
-    assert claim("free", "−0.25").printed_value == -0.25
-    assert claim("free", "1,252").printed_value == 1252
+    assert verdict(claim("free", "0.550", derived=0.5506)) is Verdict.DIFFERS
+    assert verdict(claim("free", "0.55", derived=0.5506)) is Verdict.ROUNDING
+    assert verdict(claim("free", "−0.25", derived=-0.25)) is Verdict.ROUNDING
+    assert verdict(claim("free", "1,252", derived=1252.0)) is Verdict.ROUNDING
 
 
 @pytest.mark.parametrize(
@@ -94,17 +92,17 @@ def test_trailing_zeros_and_typographic_minus_of_the_print_count():
         (
             "recovered",
             {"derived": 1.0},
-            "Coagg, Model 2: a recovered claim needs the truth",
+            "Coagg, Model 2: a recovered claim needs the generator's truth",
         ),
         ("targeted", {"printed": ""}, "needs a printed number"),
-        ("free", {"printed": "0.550***"}, "put stars and remarks into their own fields"),
+        ("free", {"printed": "0.550***"}, "put stars, parentheses and percent signs"),
         ("implied", {"conflict": "sign of rho"}, "nothing computed contradicts the print"),
         ("implied", {"conflict": "sign of rho", "derived": 0.5503}, "nothing computed contradicts"),
         ("free", {"conflict": "sign of rho", "derived": 0.9}, "needs an implied claim"),
     ],
 )
 def test_a_claim_that_cannot_be_judged_is_refused(kind, values, says):
-    with pytest.raises(SpecificationError, match=says):
+    with pytest.raises((SpecificationError, AuditTableError), match=says):
         claim(kind, **values)
 
 
@@ -113,11 +111,11 @@ def test_a_comparison_of_numpy_numbers_survives_json():
     assert json.loads(json.dumps(as_record(entry)))["holds"] is True
 
 
-def test_records_survive_json_and_come_back_the_same():
+def test_records_survive_json():
     entry = claim("recovered", derived=0.6, std_error=0.1, truth=0.55, stars="***", note="n")
     plain = json.loads(json.dumps(as_record(entry)))
     assert plain["verdict"] == "within sampling error"
-    assert from_record(plain) == entry
+    assert Claim(**{name: plain[name] for name in Claim.__slots__}) == entry
 
 
 def test_the_ledger_says_where_a_claim_is_made_and_a_page_may_say_more():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -14,7 +14,8 @@ from typing import Any, Protocol
 import pandas as pd
 
 from analysis.book import published
-from analysis.errors import SpecificationError, listed
+from analysis.errors import AuditTableError, SpecificationError, listed
+from analysis.rounding import Printed, printed
 
 CLAIMS_TYPE = "application/vnd.analysis.claims+json"
 QUANTILE = 1.959963984540054
@@ -141,22 +142,14 @@ class Claim:
         object.__setattr__(self, "kind", Kind(self.kind))
         if self.holds is not None:  # a comparison of numpy's numbers is none that JSON can hold
             object.__setattr__(self, "holds", bool(self.holds))
+        for text in (self.printed, self.printed_error):
+            _number(text, self.where)
         if self.says and self.printed:
             raise SpecificationError(f"{self.where}: a claim is a number or words, not both")
         if self.kind is Kind.RECOVERED and self.truth is None and not self.says:
-            raise SpecificationError(
-                f"{self.where}: a recovered claim needs the truth that the generator was given"
-            )
+            raise SpecificationError(f"{self.where}: a recovered claim needs the generator's truth")
         if self.kind in (Kind.TARGETED, Kind.IMPLIED) and not (self.printed or self.says):
             raise SpecificationError(f"{self.where}: a {self.kind} claim needs a printed number")
-        for text in filter(None, (self.printed, self.printed_error)):
-            try:
-                float(_ascii(text))
-            except ValueError:
-                raise SpecificationError(
-                    f"{self.where}: {text!r} is not a printed number; "
-                    "put stars and remarks into their own fields"
-                ) from None
         if self.conflict and verdict(self) is not Verdict.INCONSISTENT:
             raise SpecificationError(
                 f"{self.where}: nothing computed contradicts the print, so {self.conflict!r} cannot "
@@ -168,32 +161,9 @@ class Claim:
         """Place in the paper, in words."""
         return f"{self.paper}, table {self.table}, {self.row}, {self.column}"
 
-    @property
-    def printed_value(self) -> float | None:
-        """The printed number."""
-        return float(_ascii(self.printed)) if self.printed else None
 
-    @property
-    def rounding(self) -> float:
-        """Half a unit of the last printed digit."""
-        return half_unit(self.printed) if self.printed else 0.0
-
-
-def _ascii(text: str) -> str:
-    return text.strip().replace("−", "-").replace("–", "-").replace(",", "")
-
-
-def half_unit(printed: str) -> float:
-    """Half a unit of the last digit of a number as printed.
-
-    Examples
-    --------
-    >>> half_unit("0.708"), half_unit("12"), half_unit("1.5e-3")
-    (0.0005, 0.5, 5e-05)
-    """
-    mantissa, _, exponent = _ascii(printed).lower().partition("e")
-    decimals = len(mantissa.partition(".")[2])
-    return float(f"5e{int(exponent or 0) - decimals - 1}")
+def _number(text: str, where: str = "table") -> Printed | None:
+    return printed(text.replace(",", ""), where)
 
 
 def verdict(claim: Claim) -> Verdict | None:
@@ -218,46 +188,40 @@ def verdict(claim: Claim) -> Verdict | None:
     """
     if claim.kind is Kind.SETTING:
         return None
+    good, bad = _WORDS.get(claim.kind, (Verdict.BORNE_OUT, Verdict.NOT_BORNE_OUT))
     if claim.says:
-        return _in_words(claim)
+        return Verdict.NOT_DERIVABLE if claim.holds is None else good if claim.holds else bad
     if claim.derived is None or not math.isfinite(claim.derived):
         return Verdict.NOT_DERIVABLE
-    derived, rounding = claim.derived, claim.rounding * (1 + 1e-9)
-    printed = claim.printed_value
-    if claim.kind is Kind.RECOVERED:
-        assert claim.truth is not None  # checked when the claim was made
-        return _sampling(derived - claim.truth, claim.std_error)
-    if printed is None:
+    if claim.kind is Kind.RECOVERED and claim.truth is not None:
+        return _sampling(claim.derived - claim.truth, claim.std_error)
+    number = _number(claim.printed)
+    if number is None:
         return Verdict.NOT_DERIVABLE
-    off = abs(derived - printed)
+    off, rounding = abs(claim.derived - number.value), number.unit / 2 * (1 + 1e-9)
     if claim.kind is Kind.TARGETED:
-        met = off <= max(rounding, claim.tolerance)
-        return Verdict.TARGET_MET if met else Verdict.TARGET_MISSED
-    if claim.kind is Kind.IMPLIED:
-        reached = off <= rounding + claim.inputs_rounding
-        return Verdict.ROUNDING if reached else Verdict.INCONSISTENT
-    if off <= rounding:
+        return good if off <= max(rounding, claim.tolerance) else bad
+    if off <= rounding + (claim.inputs_rounding if claim.kind is Kind.IMPLIED else 0):
         return Verdict.ROUNDING
+    if claim.kind is Kind.IMPLIED:
+        return bad
     if claim.same_data or claim.std_error is None:
         return Verdict.DIFFERS
-    theirs = float(_ascii(claim.printed_error)) if claim.printed_error else 0.0
-    return _sampling(off, math.hypot(claim.std_error, theirs))
+    theirs = _number(claim.printed_error)
+    return _sampling(off, math.hypot(claim.std_error, theirs.value if theirs else 0.0))
 
 
-def _in_words(claim: Claim) -> Verdict:
-    if claim.holds is None:
-        return Verdict.NOT_DERIVABLE
-    if claim.kind is Kind.TARGETED:
-        return Verdict.TARGET_MET if claim.holds else Verdict.TARGET_MISSED
-    if claim.holds:
-        return Verdict.BORNE_OUT
-    return Verdict.INCONSISTENT if claim.kind is Kind.IMPLIED else Verdict.NOT_BORNE_OUT
+_WORDS = {
+    Kind.TARGETED: (Verdict.TARGET_MET, Verdict.TARGET_MISSED),
+    Kind.IMPLIED: (Verdict.BORNE_OUT, Verdict.INCONSISTENT),
+}
 
 
 def _sampling(difference: float, std_error: float | None) -> Verdict:
-    if std_error is None or not math.isfinite(std_error):
-        return Verdict.DIFFERS
-    return Verdict.SAMPLING if abs(difference) <= QUANTILE * std_error else Verdict.DIFFERS
+    known = std_error is not None and math.isfinite(std_error)
+    return (
+        Verdict.SAMPLING if known and abs(difference) <= QUANTILE * std_error else Verdict.DIFFERS
+    )
 
 
 def agreeing_digits(derived: float, reference: float) -> float:
@@ -293,25 +257,26 @@ def agreement(derived: Estimates, reference: Estimates) -> pd.Series:
         largest difference of a slope or spatial parameter in standard errors of `derived`: digits
         are relative, so a coefficient near zero has few of them without being far off.
     """
-    terms = [t for t in derived.params.index if t in reference.params.index]
-    spatial = [t for t in terms if t in ("rho", "lambda")]
-    slopes = [t for t in terms if t not in ("rho", "lambda", "sigma2")]
+    terms = derived.params.index.intersection(reference.params.index, sort=False)
+    spatial = terms.intersection(["rho", "lambda"])
+    slopes = terms.drop(["rho", "lambda", "sigma2"], errors="ignore")
+    estimated = slopes.append(spatial)
 
-    def fewest(ours: pd.Series, theirs: pd.Series, names: list[str]) -> float:
-        pairs = [(float(ours[t]), float(theirs[t])) for t in names if pd.notna(theirs[t])]
-        return min((agreeing_digits(*pair) for pair in pairs), default=math.nan)
+    def fewest(what: str, names: pd.Index) -> float:
+        ours, theirs = (getattr(fit, what).reindex(names) for fit in (derived, reference))
+        known = theirs.notna()
+        return min(map(agreeing_digits, ours[known], theirs[known]), default=math.nan)
 
-    estimated = slopes + spatial
-    off = (derived.params[estimated] - reference.params[estimated]).abs()
+    off = (derived.params - reference.params)[estimated].abs() / derived.std_errors[estimated]
     loglik = float(reference.loglik)
     return pd.Series(
         {
-            "slopes": fewest(derived.params, reference.params, slopes),
-            "spatial": fewest(derived.params, reference.params, spatial),
-            "sigma2": fewest(derived.params, reference.params, [t for t in terms if t == "sigma2"]),
-            "std_errors": fewest(derived.std_errors, reference.std_errors, estimated),
+            "slopes": fewest("params", slopes),
+            "spatial": fewest("params", spatial),
+            "sigma2": fewest("params", terms.intersection(["sigma2"])),
+            "std_errors": fewest("std_errors", estimated),
             "loglik": agreeing_digits(derived.loglik, loglik) if loglik == loglik else math.nan,
-            "gap": float((off / derived.std_errors[estimated]).max()),
+            "gap": float(off.max()),
         },
         name="digits",
     )
@@ -333,54 +298,38 @@ def as_record(claim: Claim) -> dict[str, Any]:
     }
 
 
-def from_record(entry: Mapping[str, Any]) -> Claim:
-    """Read back a claim that :func:`as_record` wrote."""
-    return Claim(**{name: entry[name] for name in Claim.__slots__ if name in entry})
-
-
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Claims as the output of a notebook cell: invisible on the page, collected by the build."""
+    """Claims for the ledger from the last line of a cell: invisible on the page.
 
-    claims: tuple[Claim, ...]
+    :func:`analysis.book.tables.beside` enters the claims that it shows; this is for comparisons
+    that a page makes in another form.
+
+    Attributes
+    ----------
+    claims : sequence of Claim
+    anchor : str
+        Label of the table or figure on the page that shows the comparison.
+    origin : mapping
+        From :func:`analysis.book.tables.origin`: code, data and parameters.
+    """
+
+    claims: Sequence[Claim]
     anchor: str = ""
     origin: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What a cell's output carries for the ledger."""
+        claims = [as_record(claim) for claim in self.claims]
+        return {"claims": claims, "anchor": self.anchor, "origin": dict(self.origin)}
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {
-            CLAIMS_TYPE: payload(self.claims, self.anchor, self.origin),
-            "text/plain": f"{len(self.claims)} claims for the ledger",
-        }
+        said = f"{len(self.claims)} claims for the ledger"
+        return {CLAIMS_TYPE: self.payload, "text/plain": said}
 
 
-def payload(
-    claims: Iterable[Claim], anchor: str = "", origin: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """What a cell's output carries for the ledger: claims, where on the page, from what."""
-    return {
-        "claims": [as_record(claim) for claim in claims],
-        "anchor": anchor,
-        "origin": dict(origin or {}),
-    }
-
-
-def record(
-    claims: Iterable[Claim], anchor: str = "", origin: Mapping[str, Any] | None = None
-) -> Recorded:
-    """Enter claims into the ledger from the last line of a notebook cell.
-
-    :func:`analysis.book.tables.beside` does so for the claims that it shows; this is for comparisons
-    that a page makes in another form.
-
-    Parameters
-    ----------
-    claims : iterable of Claim
-    anchor : str
-        Label of the table or figure on the page that shows the comparison.
-    origin : mapping, optional
-        From :func:`analysis.book.tables.origin`: code, data and parameters.
-    """
-    return Recorded(tuple(claims), anchor, origin or {})
+record = Recorded
 
 
 def several(name: str) -> list[str]:
@@ -435,13 +384,15 @@ def printed_claim(
     if per_cell and not place.get(column):
         raise SpecificationError(f"paper {paper}, table {table}: no column {column!r}")
     value = column if per_cell else "value" if table == published.TEXT else "estimate"
-    printed = place[value]
+    shown = place[value]
     error, stars = (place.get(n, "") if value == "estimate" else "" for n in ("std_error", "stars"))
-    number = printed.removesuffix("%").strip()
+    number = shown.removesuffix("%").strip()
     try:
-        float(_ascii(number))
-    except ValueError:
-        return Claim(paper, table, row, column, Kind(kind), says=printed or "left empty", **derived)
+        is_number = _number(number) is not None
+    except AuditTableError:
+        is_number = False
+    if not is_number:
+        return Claim(paper, table, row, column, Kind(kind), says=shown or "left empty", **derived)
     return Claim(
         paper, table, row, column, Kind(kind), number, printed_error=error, stars=stars, **derived
     )
@@ -467,7 +418,9 @@ def _places(files: tuple[Path, ...]) -> dict[tuple[str, str], dict[str, str]]:
 
 def frame(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Collected claims as a frame, one row a claim."""
-    return pd.DataFrame(list(records))
+    return pd.DataFrame(
+        list(records), columns=[*Claim.__slots__, "verdict", "page", "anchor", "origin"]
+    )
 
 
 def missing(claims: pd.DataFrame) -> pd.DataFrame:
@@ -485,35 +438,31 @@ def missing(claims: pd.DataFrame) -> pd.DataFrame:
         each; a number of the running text may have one under any column.
     """
     rows = published.rows()
-    places = {("", "", "", "")} if claims.empty else set(
-        zip(claims["paper"], claims["table"], claims["row"], claims["column"], strict=True)
-    )  # fmt: skip
-    whole = {(paper, table, row) for paper, table, row, _ in places}
-    found = []
-    for row in rows.itertuples(index=False):
-        if row.table == published.TEXT:
-            found.append((row.paper, row.table, row.row) in whole)
-        else:
-            filled = published.load(row.file).iloc[row.line - 2]
-            columns = [name for name in several(row.file) if filled[name]] or [row.column]
-            found.append(all((row.paper, row.table, row.row, c) in places for c in columns))
-    return rows[~pd.Series(found, index=rows.index)]
+    named = [
+        ([n for n in several(row.file) if _cell(row.paper, row.table, row.row)[n]] or [row.column])
+        if row.table != published.TEXT else [""] for row in rows.itertuples()
+    ]  # fmt: skip
+    wanted = rows.assign(column=named).explode("column")
+    entered = pd.MultiIndex.from_frame(_in_rows(claims)[_PLACE])
+    there = pd.MultiIndex.from_frame(wanted[_PLACE]).isin(entered)
+    return rows.loc[wanted.index[~there].unique()]
+
+
+_PLACE = ["paper", "table", "row", "column"]
+
+
+def _in_rows(claims: pd.DataFrame) -> pd.DataFrame:
+    """Claims without the column of a sentence, which only says by what it is judged."""
+    return claims.assign(column=claims["column"].where(claims["table"] != published.TEXT, ""))
 
 
 def unknown(claims: pd.DataFrame) -> list[str]:
     """Claims on a transcribed paper that name none of its rows."""
-    rows = published.rows()
-    papers = set(rows["paper"])
-    whole = set(zip(rows["paper"], rows["table"], rows["row"], strict=True))
-    exact = set(zip(rows["paper"], rows["table"], rows["row"], rows["column"], strict=True))
-    if claims.empty:
-        return []
     return [
         f"{c.paper}, table {c.table}, {c.row}, {c.column}"
         for c in claims.itertuples(index=False)
-        if c.paper in papers
-        and (c.paper, c.table, c.row, c.column) not in exact
-        and not ((c.paper, c.table, c.row) in whole and (c.paper, c.table, c.row, "") in exact)
+        if published.files(c.paper)
+        and not _cell(c.paper, c.table, c.row, c.column)
         and c.printed + c.says != ""
     ]
 
@@ -530,16 +479,11 @@ def disagreements(claims: pd.DataFrame) -> list[str]:
     >>> disagreements(frame(map(as_record, both)))
     ['A, table text, rho Model 2, ']
     """
-    implied = claims[claims["kind"] == str(Kind.IMPLIED)].copy()
-    # of a sentence the column only says by what it is judged
-    implied["column"] = implied["column"].where(implied["table"] != published.TEXT, "")
-    good = [str(Verdict.ROUNDING), str(Verdict.BORNE_OUT)]
+    implied = _in_rows(claims[claims["kind"] == Kind.IMPLIED])
     return [
-        f"{paper}, table {table}, {row}, {column}"
-        for (paper, table, row, column), same in implied.groupby(
-            ["paper", "table", "row", "column"]
-        )
-        if (same["verdict"] == str(Verdict.INCONSISTENT)).any() and same["verdict"].isin(good).any()
+        "{}, table {}, {}, {}".format(*place)
+        for place, found in implied.groupby(_PLACE)["verdict"].agg(set).items()
+        if Verdict.INCONSISTENT in found and found & {Verdict.ROUNDING, Verdict.BORNE_OUT}
     ]
 
 
@@ -563,11 +507,10 @@ def entries(claims: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """
     in_text = claims["table"] == published.TEXT
     caused = claims["conflict"] != ""
-    anchor = claims["anchor"] if "anchor" in claims else pd.Series("", index=claims.index)
     ordered = claims.assign(
         last=in_text & ~caused,
         group=claims["conflict"].where(caused, claims["table"].where(~in_text, "")),
-        shown=anchor.where(~caused, ""),
+        shown=claims["anchor"].where(claims["anchor"].notna() & ~caused, ""),
     ).sort_values(["paper", "last", "table"], kind="stable")
     keys = ["paper", "group", "conflict", "kind", "verdict", "shown"]
     found = []

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ import pandas as pd
 from scipy import stats
 
 from analysis.book import ledger
-from analysis.book.inline import as_html, as_latex, as_text, safe
+from analysis.book.forms import fill
+from analysis.book.inline import as_text
 from analysis.book.ledger import CLAIMS_TYPE, Claim, Fitted, Kind, Verdict
 from analysis.book.provenance import FILES_TYPE, digest, file_digest
 from analysis.book.text import as_csv, literal
@@ -64,15 +66,17 @@ def number(value: object, spec: Format = ".3f") -> str:
         return spec(value)
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
-    if isinstance(value, (float, np.floating)):
-        if math.isnan(value):
-            return ABSENT
-        text = f"{value:{spec}}" if math.isfinite(value) else f"{value}".replace("inf", "∞")
-        if not text.strip("-0.%"):  # what rounds to zero has no sign
-            text = text.lstrip("-")
-        return text.replace("-", "−")
-    is_integer = isinstance(value, (int, np.integer))
-    return str(value).replace("-", "−") if is_integer else str(value)
+    if not isinstance(value, (int, float, np.number)):
+        return str(value)
+    if isinstance(value, (int, np.integer)):
+        text = str(value)
+    elif math.isnan(value):
+        return ABSENT
+    else:
+        text = f"{value:{spec}}".replace("inf", "∞")
+    if not text.strip("-0.%"):  # what rounds to zero has no sign
+        text = text.lstrip("-")
+    return text.replace("-", "−")
 
 
 def _p_text(value: object, spec: str) -> str:
@@ -133,115 +137,51 @@ class Table:
             section, label = (key[0], key[-1]) if isinstance(key, tuple) else ("", key)
             yield str(section), str(label), cells
 
-    def _rows(self) -> Iterator[tuple[str, tuple[Cell, ...]]]:
+    def rows(self) -> Iterator[tuple[str, tuple[Cell, ...]]]:
         """Label and cells of each row; the heading of a section is a label without cells."""
-        above = ""
-        for section, label, cells in self._keyed():
-            if section not in ("", above):
+        for section, rows in itertools.groupby(self._keyed(), itemgetter(0)):
+            if section:
                 yield section, ()
-            above = section
-            yield label, cells
+            yield from (row[1:] for row in rows)
 
-    def _heads(self) -> list[tuple[str, str]]:
+    @property
+    def heads(self) -> list[tuple[str, str]]:
         """Heading over several columns, if any, and heading of each column."""
         heads = [c if isinstance(c, tuple) else ("", c) for c in self.frame.columns]
         return [(" · ".join(str(p) for p in above if str(p)), str(last)) for *above, last in heads]
 
     @property
+    def sides(self) -> list[str]:
+        """Side on which each column stands."""
+        return ["right" if right else "left" for right in self.numeric]
+
+    @property
     def myst(self) -> str:
         """The table in MyST: numbered, with a label for cross-references."""
-        names = [f"[{safe(a)}]{{.spanner}}<br>{safe(b)}" if a else b for a, b in self._heads()]
-        lines = [
-            f"::::{{container}} result\n:::{{table}} {safe(self.caption)}",
-            f":name: {self.label}\n",
-            _row([self.stub or "[row]{.unseen}", *names]),
-            _row([":--", *("--:" if right else ":--" for right in self.numeric)]),
-        ]
-        for label, cells in self._rows():
-            if cells:
-                lines.append(_row([label, *map(_myst_cell, cells)]))
-            else:
-                lines.append(_row([f"[{label}]{{.section-row}}", *[""] * len(self.numeric)]))
-        lines.append(":::")
-        if self.notes:
-            notes = "\n\n".join(map(safe, self.notes))
-            lines += [":::{container} result-notes", notes, ":::"]
-        if self.foot:
-            lines += [":::{container} result-foot", *(f"- {part}" for part in self.foot), ":::"]
-        lines.append("::::")
-        if self.folded:
-            lines = [":::::{folded}", *lines, ":::::"]
-        return "\n".join([*lines, ""])
+        return fill("table.md", t=self)
 
     @property
     def html(self) -> str:
         """The table for a window without the book's style: all that the page shows, and no more."""
-        sides = ["left", *("right" if right else "left" for right in self.numeric)]
-
-        def line(tag: str, cells: Iterable[str]) -> str:
-            return "<tr>" + "".join(
-                f'<{tag} style="text-align:{side};vertical-align:top">{cell}</{tag}>'
-                for side, cell in zip(sides, cells, strict=True)
-            ) + "</tr>"  # fmt: skip
-
-        heads = [
-            f"<small>{as_html(above)}</small><br>{as_html(head)}" if above else as_html(head)
-            for above, head in self._heads()
-        ]
-        rows = [
-            line("td", [f"<b>{as_html(label)}</b>", *map(_html_cell, cells)])
-            if cells
-            else f'<tr><td colspan="{len(sides)}" style="text-align:left">'
-            f"<em>{as_html(label)}</em></td></tr>"
-            for label, cells in self._rows()
-        ]
-        notes = "".join(f"<p><small>{as_html(note)}</small></p>" for note in self.notes)
-        return (
-            f'<table><caption style="text-align:left">{as_html(self.caption)}</caption><thead>'
-            f"{line('th', [as_html(self.stub), *heads])}</thead><tbody>{''.join(rows)}</tbody>"
-            f"</table>{notes}"
-        )
+        return fill("table.html", t=self)
 
     @property
     def latex(self) -> str:
         """The table in LaTeX, over several pages where it is long."""
-        above, heads = zip(*self._heads(), strict=True) if self._heads() else ((), ())
-        texts = [list(column) for column in zip(*(c for _, c in self._rows() if c), strict=True)]
-        lengths = [max((len(as_text(t)) for t, _, _ in column), default=0) for column in texts]
+        lengths = [
+            max((len(as_text(c[0])) for c in column), default=0)
+            for column in zip(*self.cells, strict=True)
+        ]
         prose = {j: min(n, 120) for j, n in enumerate(lengths) if not self.numeric[j] and n > 25}
-        share = max(0.3, 0.8 - 0.09 * (len(heads) - len(prose)))
+        share = max(0.3, 0.8 - 0.09 * (len(self.numeric) - len(prose))) / (sum(prose.values()) or 1)
+        wide = r">{\raggedright\arraybackslash}p{%.2f\linewidth}"
         widths = [
-            f">{{\\raggedright\\arraybackslash}}p{{{share * prose[j] / sum(prose.values()):.2f}\\linewidth}}"
-            if j in prose
-            else ("r" if right else "l")
-            for j, right in enumerate(self.numeric)
+            wide % (share * prose[j]) if j in prose else side[0]
+            for j, side in enumerate(self.sides)
         ]
-        head = [_tex_row([as_latex(self.stub), *map(as_latex, heads)]), "\\midrule"]
-        if any(above):
-            spans = ((group, len(list(run))) for group, run in itertools.groupby(above))
-            groups = [rf"\multicolumn{{{n}}}{{c}}{{{as_latex(group)}}}" for group, n in spans]
-            head.insert(0, _tex_row(["", *groups]))
-        lines = [
-            "% needs longtable, booktabs and array; UTF-8 input and T1 fonts",
-            rf"\begin{{longtable}}{{@{{}}l{''.join(widths)}@{{}}}}",
-            rf"\caption{{{as_latex(self.caption)}}}\label{{{self.label}}}\\",
-            "\\toprule", *head, "\\endfirsthead", "\\toprule", *head, "\\endhead",
-        ]  # fmt: skip
-        for label, cells in self._rows():
-            if not cells:
-                emphasis = rf"\emph{{{as_latex(label)}}}"
-                lines.append(rf"\multicolumn{{{len(heads) + 1}}}{{@{{}}l}}{{{emphasis}}} \\")
-                continue
-            lines.append(_tex_row([as_latex(label), *(as_latex(t) + m for t, m, _ in cells)]))
-            if any(error for _, _, error in cells):
-                lines.append(_tex_row(["", *(as_latex(error) for _, _, error in cells)]))
-        lines.append("\\bottomrule")
-        lines += [
-            rf"\multicolumn{{{len(heads) + 1}}}{{@{{}}p{{0.95\linewidth}}@{{}}}}"
-            rf"{{\footnotesize {as_latex(note)}}} \\"
-            for note in self.notes
-        ]
-        return "\n".join([*lines, "\\end{longtable}", ""])
+        above = itertools.groupby(head[0] for head in self.heads)
+        groups = [(group, len(list(run))) for group, run in above]
+        return fill("table.tex", t=self, widths=widths, groups=groups)
 
     @property
     def files(self) -> dict[str, str]:
@@ -258,16 +198,19 @@ class Table:
             "label": self.label,
             "caption": self.caption,
             "origin": dict(self.origin),
-            "heads": [" · ".join(filter(None, head)) for head in self._heads()],
+            "heads": [" · ".join(filter(None, head)) for head in self.heads],
             "rows": list(self._keyed()),
         }
-        entered = ledger.payload(self.claims, self.label, self.origin) if self.claims else None
         return {
             "text/markdown": self.myst,
             "text/html": self.html,
             "text/plain": self.frame.to_string(na_rep=ABSENT),
             FILES_TYPE: carried,
-            **({CLAIMS_TYPE: entered} if entered else {}),
+            **(
+                {CLAIMS_TYPE: ledger.record(self.claims, self.label, self.origin).payload}
+                if self.claims
+                else {}
+            ),
         }
 
 
@@ -282,10 +225,8 @@ def show(
     formats: Mapping[Any, Format] | None = None,
     stub: str = "",
     notes: str = "",
-    code: Sequence[object] = (),
-    data: Mapping[str, object] | None = None,
-    parameters: Mapping[str, object] | None = None,
     folded: bool = False,
+    **made: Any,
 ) -> Table:
     """Make a numbered table of a frame.
 
@@ -311,15 +252,11 @@ def show(
         Heading of the first column.
     notes : str
         Notes under the table.
-    code : sequence
-        Functions whose source the foot line links to.
-    data : mapping, optional
-        What the numbers were computed from, name to frame, panel or file.
-    parameters : mapping, optional
-        Parameters to name in the foot line.
     folded : bool
         Whether the table waits behind a line with its number and caption, for a long one whose
         message a figure or sentence has told.
+    **made
+        ``code``, ``data`` and ``parameters`` of the foot line, as for :func:`foot_line`.
 
     Raises
     ------
@@ -365,9 +302,9 @@ def show(
         tuple(_is_numeric(frame.iloc[:, j]) for j in columns),
         stub,
         tuple(filter(None, [notes, STARS_NOTE if p_values is not None else ""])),
-        foot_line(f"{label}.csv", f"{label}.tex", code=code, data=data, parameters=parameters),
+        foot_line(f"{label}.csv", f"{label}.tex", **made),
         csv=_with_errors(frame, errors),
-        origin=origin(code, data, parameters),
+        origin=origin(**made),
         folded=folded,
     )
 
@@ -402,36 +339,29 @@ def regressions(
         Passed on to :func:`show`.
     """
     order = terms or {term: term for fit in fits.values() for term in fit.params.index}
-    names = list(order.values())
-    columns = (
-        pd.MultiIndex.from_tuples(list(fits))
-        if all(isinstance(heading, tuple) for heading in fits)
-        else pd.Index(list(fits))
-    )
-    estimates = pd.DataFrame(index=names, columns=columns, dtype=object)
-    errors = pd.DataFrame(np.nan, index=names, columns=columns)
-    for j, fit in enumerate(fits.values()):
-        estimates.iloc[:, j] = fit.params.reindex(list(order)).to_numpy(dtype=float)
-        errors.iloc[:, j] = fit.std_errors.reindex(list(order)).to_numpy(dtype=float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        z = estimates.to_numpy(dtype=float) / errors.to_numpy(dtype=float)
-    p_values = pd.DataFrame(2 * stats.norm.sf(np.abs(z)), index=names, columns=columns)
+    pairs = all(isinstance(heading, tuple) for heading in fits)
+    columns = pd.MultiIndex.from_tuples(list(fits)) if pairs else pd.Index(list(fits))
+
+    def laid_out(name: str) -> pd.DataFrame:
+        found = [getattr(fit, name).reindex(list(order)).astype(float) for fit in fits.values()]
+        return pd.concat(found, axis=1).set_axis(columns, axis=1).set_axis(list(order.values()))
+
+    estimates, errors = laid_out("params"), laid_out("std_errors")
+    p_values = (estimates / errors).abs().apply(stats.norm.sf) * 2
     rows = {
         name: [get(fit) if callable(get) else getattr(fit, get) for fit in fits.values()]
         for name, get in (statistics or {}).items()
     }
-    if rows:
-        extra = pd.DataFrame.from_dict(rows, orient="index", dtype=object)
-        estimates = pd.concat([estimates, extra.set_axis(columns, axis=1)])
-        errors = errors.reindex(estimates.index)
-        p_values = p_values.reindex(estimates.index)
-    stars_of = p_values if with_stars else None
+    extra = pd.DataFrame(list(rows.values()), list(rows), columns, dtype=object)
+    shown = pd.concat([estimates.astype(object), extra])
     heads = [getattr(fit, "header", {}) for fit in fits.values()]
     kinds = dict.fromkeys(head["standard errors"] for head in heads if "standard errors" in head)
     if kinds:
         said = f"Standard errors: {literal('; '.join(kinds))}."
         options["notes"] = " ".join(filter(None, [options.get("notes", ""), said]))
-    return show(estimates, label, caption, errors=errors, p_values=stars_of, **options)
+    if with_stars:
+        options["p_values"] = p_values.reindex(shown.index)
+    return show(shown, label, caption, errors=errors.reindex(shown.index), **options)
 
 
 def beside(
@@ -442,10 +372,8 @@ def beside(
     labels: Mapping[str, str] | None = None,
     stub: str = "",
     notes: str = "",
-    code: Sequence[object] = (),
-    data: Mapping[str, object] | None = None,
-    parameters: Mapping[str, object] | None = None,
     folded: bool = False,
+    **made: Any,
 ) -> Table:
     """Set what is derived here beside what was printed, with the kind and the verdict of each.
 
@@ -483,7 +411,6 @@ def beside(
         f"Set as in the print, and so not judged: {', '.join(fixed)}." if fixed else "",
         *dict.fromkeys(f"{rows[c].rstrip('. ')}: {c.note}" for c in judged if c.note),
     ]
-    foot = foot_line(f"{label}.csv", f"{label}.tex", code=code, data=data, parameters=parameters)
     return Table(
         label,
         f"{caption.rstrip('. ')}. {_summary(verdicts)}",
@@ -492,10 +419,10 @@ def beside(
         tuple(name not in ("kind", "verdict") for name in lines.columns),
         stub,
         tuple(filter(None, all_notes)),
-        (*foot, f"{{ledger}}`{label}`"),
+        (*foot_line(f"{label}.csv", f"{label}.tex", **made), f"{{ledger}}`{label}`"),
         entries,
         csv=pd.DataFrame(list(records.values())).set_index("row"),
-        origin=origin(code, data, parameters),
+        origin=origin(**made),
         folded=folded or (len(verdicts) == 1 and len(judged) >= LONG),
     )
 
@@ -548,25 +475,39 @@ def _summary(verdicts: Counter[tuple[Kind, Verdict | None]]) -> str:
 
 def foot_line(
     *files: str,
-    code: Sequence[object] = (),
+    code: Sequence[Any] = (),
     data: Mapping[str, object] | None = None,
     parameters: Mapping[str, object] | None = None,
 ) -> tuple[str, ...]:
-    """Parts of the line that says where a table or figure came from, in MyST."""
-    parts = [f"code: {', '.join(map(_source_link, code))}"] if code else []
-    if data:
-        hashes = (f"{literal(name)} `{data_digest(source)}`" for name, source in data.items())
-        parts.append(f"data: {', '.join(hashes)}")
-    if parameters:
-        listed = (f"{literal(name)} = {literal(value)}" for name, value in parameters.items())
-        parts.append(f"parameters: {', '.join(listed)}")
+    """Parts of the line that says where a table or figure came from, in MyST.
+
+    Parameters
+    ----------
+    *files : str
+        Files that come with it, the first named after its label.
+    code : sequence
+        Functions whose source is linked.
+    data : mapping, optional
+        What the numbers were computed from, name to frame, panel or file.
+    parameters : mapping, optional
+        What was asked for.
+    """
+    named = origin(code, data, parameters)
     label = Path(files[0]).stem
-    offered = (f"{{result}}`{name}`" for name in (*files, f"{label}.json"))
-    return (*parts, f"{{made-from}}`{label}`", *offered)
+    said = {
+        "code": [f"{{source}}`{name}`" for name in named["code"]],
+        "data": [f"{literal(name)} `{content}`" for name, content in named["data"].items()],
+        "parameters": [f"{literal(k)} = {literal(v)}" for k, v in named["parameters"].items()],
+    }
+    return (
+        *(f"{what}: {', '.join(parts)}" for what, parts in said.items() if parts),
+        f"{{made-from}}`{label}`",
+        *(f"{{result}}`{name}`" for name in (*files, f"{label}.json")),
+    )
 
 
 def origin(
-    code: Sequence[object] = (),
+    code: Sequence[Any] = (),
     data: Mapping[str, object] | None = None,
     parameters: Mapping[str, object] | None = None,
 ) -> dict[str, Any]:
@@ -577,18 +518,13 @@ def origin(
     >>> origin([number], parameters={"seed": 1})
     {'code': ['analysis.book.tables.number'], 'data': {}, 'parameters': {'seed': '1'}}
     """
+    named = (getattr(item, "__qualname__", "") for item in code)  # a module has none
     return {
-        "code": [_dotted(item) for item in code],
+        "code": [f"{item.__module__}.{name}" if name else item.__name__
+                 for item, name in zip(code, named, strict=True)],
         "data": {name: data_digest(source) for name, source in (data or {}).items()},
         "parameters": {name: str(value) for name, value in (parameters or {}).items()},
-    }
-
-
-def _dotted(function: object) -> str:
-    name = getattr(function, "__qualname__", None)
-    if name is None:  # a module
-        return str(getattr(function, "__name__", function))
-    return f"{getattr(function, '__module__', '')}.{name}"
+    }  # fmt: skip
 
 
 def data_digest(source: object) -> str:
@@ -607,10 +543,6 @@ def data_digest(source: object) -> str:
             f"data in a foot line must be a frame, a panel or a file, not {type(source).__name__}"
         )
     return digest(frame.to_csv(lineterminator="\n"), 8)
-
-
-def _source_link(function: object) -> str:
-    return f"{{source}}`{_dotted(function)}`"
 
 
 def _chip(claim: Claim) -> str:
@@ -660,24 +592,3 @@ def _with_errors(frame: pd.DataFrame, errors: pd.DataFrame | None) -> pd.DataFra
         axis=1,
     )
     return both[[name for pair in zip(names, of_error, strict=True) for name in pair]]
-
-
-def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(re.sub(r"(?<!\\)\|", r"\|", safe(cell)) for cell in cells) + " |"
-
-
-def _myst_cell(cell: Cell) -> str:
-    text, marks, error = cell
-    if marks:
-        text += "[" + marks.replace("*", "\\*") + "]{.stars}"
-    return f"{text}<br>[{error}]{{.std-error}}" if error else text
-
-
-def _html_cell(cell: Cell) -> str:
-    text, marks, error = cell
-    shown = as_html(text) + (f"<sup>{marks}</sup>" if marks else "")
-    return f"{shown}<br><small>{as_html(error)}</small>" if error else shown
-
-
-def _tex_row(cells: Iterable[str]) -> str:
-    return " & ".join(cells) + r" \\"
