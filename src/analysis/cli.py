@@ -5,42 +5,29 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from typer.core import TyperGroup
 
 from analysis.errors import AnalysisError, ParameterError, did_you_mean
+from analysis.resources import declared
 
 if TYPE_CHECKING:
     from analysis.book.parameters import Parameter
 
-app = typer.Typer(
-    help="Estimate, re-run and check: the package behind the book.",
-    no_args_is_help=True,
-    pretty_exceptions_show_locals=False,
-)
-Command = TypeVar("Command", bound=Callable[..., Any])
-Assignments = Annotated[
-    list[str] | None,
-    typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="May be given several times."),
-]
-Section = typer.Argument(help="Path, or its end: validation/columbus.")
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="Folder for the result.")]
-Heavy = typer.Option("--heavy", help="Make heavy results anew for these parameters: minutes.")
 
+class Commands(TyperGroup):
+    """Prints an error of this package, or of the disk, as one message without a traceback."""
 
-def _named_errors(command: Command) -> Command:
-    """Print an error of this package, or of the disk, as one message without a traceback."""
-
-    @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
         try:
-            return command(*args, **kwargs)
+            return super().invoke(ctx)
         except (AnalysisError, OSError) as error:
             message = str(error)
         except ModuleNotFoundError as error:
@@ -51,7 +38,16 @@ def _named_errors(command: Command) -> Command:
         Console(stderr=True).print(f"[bold red]Error:[/] {escape(message)}", soft_wrap=True)
         raise typer.Exit(1)
 
-    return wrapped  # type: ignore[return-value]
+
+app = typer.Typer(
+    cls=Commands, no_args_is_help=True, pretty_exceptions_show_locals=False,
+    help="Estimate, re-run and check: the package behind the book.",
+)  # fmt: skip
+_SAID = declared("analysis", "cli.toml")
+OPTIONS = {n: typer.Option(*each.pop("flags", []), **each) for n, each in _SAID["options"].items()}
+ARGUMENTS = {name: typer.Argument(**each) for name, each in _SAID["arguments"].items()}
+Assignments = Annotated[list[str] | None, OPTIONS["parameter"]]
+Output = Annotated[Path | None, OPTIONS["output"]]
 
 
 def _assigned(pairs: list[str] | None) -> dict[str, str]:
@@ -68,15 +64,12 @@ def _assigned(pairs: list[str] | None) -> dict[str, str]:
 
 
 @app.command()
-@_named_errors
 def rerun(
-    notebook: Annotated[str, Section],
+    notebook: Annotated[str, ARGUMENTS["section"]],
     parameter: Assignments = None,
     output: Output = None,
-    compare: Annotated[
-        bool, typer.Option(help="Run with the book's parameters too, and show what changed.")
-    ] = True,
-    heavy: Annotated[bool, Heavy] = False,
+    compare: Annotated[bool, OPTIONS["compare"]] = True,
+    heavy: Annotated[bool, OPTIONS["heavy"]] = False,
 ) -> None:
     """Execute a section with other parameters: a notebook and a stand-alone page."""
     from analysis.book.rerun import rerun as execute
@@ -95,10 +88,9 @@ def rerun(
 
 
 @app.command()
-@_named_errors
 def parameters(
-    notebook: Annotated[str | None, Section] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    notebook: Annotated[str | None, ARGUMENTS["section"]] = None,
+    as_json: Annotated[bool, OPTIONS["as_json"]] = False,
 ) -> None:
     """List the parameters of a section: type, default, meaning, what is allowed; or all sections."""
     from analysis.book.parameters import of_notebook
@@ -140,22 +132,13 @@ def _prepared(folder: Path | None) -> None:
 
 
 @app.command()
-@_named_errors
 def build(
-    folder: Annotated[Path | None, typer.Argument(help="A book's folder; this book's own.")] = None,
+    folder: Annotated[Path | None, ARGUMENTS["folder"]] = None,
     parameter: Assignments = None,
-    file: Annotated[
-        Path | None,
-        typer.Option("--parameters", "-f", help="YAML file of parameters: name to value."),
-    ] = None,
-    part: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Build this part (I) or section (validation/columbus) only; several times."
-        ),
-    ] = None,
+    file: Annotated[Path | None, OPTIONS["file"]] = None,
+    part: Annotated[list[str] | None, OPTIONS["part"]] = None,
     output: Output = None,
-    heavy: Annotated[bool, Heavy] = False,
+    heavy: Annotated[bool, OPTIONS["heavy"]] = False,
 ) -> None:
     """Build the book, or a book of its own with other parameters.
 
@@ -175,14 +158,9 @@ def build(
 
 
 @app.command()
-@_named_errors
 def export(
-    part: Annotated[
-        list[str] | None, typer.Argument(help="Parts (I) or sections (validation/columbus).")
-    ] = None,
-    book: Annotated[
-        Path | None, typer.Option("--book", "-b", help="A book's or study's folder; this book's.")
-    ] = None,
+    part: Annotated[list[str] | None, ARGUMENTS["part"]] = None,
+    book: Annotated[Path | None, OPTIONS["book"]] = None,
 ) -> None:
     """Make a PDF and a Word file of each part of the book, or of those named.
 
@@ -197,9 +175,8 @@ def export(
 
 
 @app.command()
-@_named_errors
 def kernel(
-    action: Annotated[str, typer.Argument(help="install")] = "install",
+    action: Annotated[str, ARGUMENTS["action"]] = "install",
 ) -> None:
     """Let Jupyter of any other environment run the notebooks with this one's packages."""
     from ipykernel.kernelspec import install
@@ -211,7 +188,6 @@ def kernel(
 
 
 @app.command()
-@_named_errors
 def where() -> None:
     """Print the project's folder, which holds the notebooks."""
     from analysis.resources import project
@@ -220,23 +196,14 @@ def where() -> None:
 
 
 @app.command()
-@_named_errors
 def sweep(
-    plan: Annotated[
-        str, typer.Argument(help="A study, the folder of one, or a YAML file of specifications.")
-    ],
+    plan: Annotated[str, ARGUMENTS["plan"]],
     parameter: Assignments = None,
     output: Output = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes; default all cores.")
-    ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help="A dask scheduler to run on: tcp://HOST:PORT.")
-    ] = None,
-    retry: Annotated[bool, typer.Option("--retry", help="Run again what failed before.")] = False,
-    list_choices: Annotated[
-        bool, typer.Option("--choices", help="List what can be chosen, and stop.")
-    ] = False,
+    jobs: Annotated[int | None, OPTIONS["jobs"]] = None,
+    scheduler: Annotated[str | None, OPTIONS["scheduler"]] = None,
+    retry: Annotated[bool, OPTIONS["retry"]] = False,
+    list_choices: Annotated[bool, OPTIONS["list_choices"]] = False,
 ) -> None:
     """Estimate many specifications of a study, on all cores or on a cluster.
 
@@ -300,11 +267,10 @@ def _progress() -> Iterator[Callable[[int, int, int], None]]:
 
 
 @app.command()
-@_named_errors
 def replicate(
-    folder: Annotated[Path | None, typer.Argument(help="A study's folder; else this book.")] = None,
+    folder: Annotated[Path | None, ARGUMENTS["replicate_folder"]] = None,
     output: Output = None,
-    heavy: Annotated[bool, typer.Option("--heavy", help="Make heavy results again too.")] = False,
+    heavy: Annotated[bool, OPTIONS["replicate_heavy"]] = False,
 ) -> None:
     """Build a book again in a fresh environment, compare every number, and write the report on it.
 
@@ -323,19 +289,18 @@ def replicate(
         raise typer.Exit(1)
 
 
-Folder = Annotated[Path, typer.Argument(help="The study's folder, which holds study.toml.")]
+Folder = Annotated[Path, ARGUMENTS["study_folder"]]
 
 
 @app.command()
-@_named_errors
 def new(
-    folder: Annotated[Path, typer.Argument(help="Folder of the new study.")],
-    panel: Annotated[Path, typer.Option(help="CSV or Parquet: one row a unit and period.")],
-    places: Annotated[Path, typer.Option(help="CSV or Parquet: one row a unit, lon and lat.")],
-    outcome: Annotated[str, typer.Option(help="Column of the outcome.")] = "",
-    explanatory: Annotated[str, typer.Option(help="Column of the variable of interest.")] = "",
-    unit: Annotated[str, typer.Option(help="Column of units; guessed.")] = "",
-    period: Annotated[str, typer.Option(help="Column of periods; guessed.")] = "",
+    folder: Annotated[Path, ARGUMENTS["new_folder"]],
+    panel: Annotated[Path, OPTIONS["panel"]],
+    places: Annotated[Path, OPTIONS["places"]],
+    outcome: Annotated[str, OPTIONS["outcome"]] = "",
+    explanatory: Annotated[str, OPTIONS["explanatory"]] = "",
+    unit: Annotated[str, OPTIONS["unit"]] = "",
+    period: Annotated[str, OPTIONS["period"]] = "",
 ) -> None:
     """Begin a study of your own: a commented study.toml and short notebooks, from two files."""
     import sys
@@ -351,13 +316,9 @@ def new(
 
 
 @app.command()
-@_named_errors
 def check(
     folder: Folder,
-    raw_of: Annotated[
-        str,
-        typer.Option("--raw", metavar="STUDY", help="The folder holds raw files of this study."),
-    ] = "",
+    raw_of: Annotated[str, OPTIONS["raw_of"]] = "",
 ) -> None:
     """List everything that is wrong with a study's declaration and data, and what can run.
 
@@ -415,12 +376,9 @@ def _check_raw(folder: Path, name: str) -> None:
 
 
 @app.command()
-@_named_errors
 def ingest(
-    mapping: Annotated[Path, typer.Argument(help="A TOML file: which file holds what, and how.")],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder; the mapping's own by default.")
-    ] = None,
+    mapping: Annotated[Path, ARGUMENTS["mapping"]],
+    output: Annotated[Path | None, OPTIONS["ingest_output"]] = None,
 ) -> None:
     """Turn yearbook files as they come into tables of units and years, with a log of every change."""
     from analysis.study.ingest import ingest as make
@@ -430,9 +388,8 @@ def ingest(
 
 
 @app.command()
-@_named_errors
 def simulate(
-    study: Annotated[str, typer.Argument(help="A study whose data are simulated.")],
+    study: Annotated[str, ARGUMENTS["study"]],
     output: Output = None,
 ) -> None:
     """Write a study's simulated raw files again, byte for byte."""
@@ -451,20 +408,13 @@ def simulate(
 
 
 @app.command()
-@_named_errors
 def audit(
-    table: Annotated[Path | None, typer.Argument(help="CSV of printed numbers.")] = None,
-    cities: Annotated[
-        int | None, typer.Option(min=1, help="Cities of the panel, to check n.")
-    ] = None,
-    years: Annotated[
-        int | None, typer.Option(min=1, help="Years of the panel, to check n.")
-    ] = None,
-    draws: Annotated[int, typer.Option(min=1, help="Draws behind printed effects.")] = 500,
-    all_rows: Annotated[
-        bool, typer.Option("--all", help="Show computations that contradict nothing as well.")
-    ] = False,
-    columns: Annotated[bool, typer.Option("--columns", help="List the columns and stop.")] = False,
+    table: Annotated[Path | None, ARGUMENTS["table"]] = None,
+    cities: Annotated[int | None, OPTIONS["cities"]] = None,
+    years: Annotated[int | None, OPTIONS["years"]] = None,
+    draws: Annotated[int, OPTIONS["draws"]] = 500,
+    all_rows: Annotated[bool, OPTIONS["all_rows"]] = False,
+    columns: Annotated[bool, OPTIONS["columns"]] = False,
 ) -> None:
     """Check whether the numbers of a printed table agree with each other.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
@@ -86,6 +88,16 @@ def project(what: str = "this command") -> Path:
             "`make setup` there, and use the command `analysis` of its .venv"
         )
     return ROOT
+
+
+def write_all(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
+    """Write files in a scratch folder beside their place, then move all there: none is half written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".", dir=folder) as scratch:
+        for name, content in files.items():
+            raw = content.encode() if isinstance(content, str) else content
+            Path(scratch, name).write_bytes(raw)
+        return [Path(scratch, name).replace(folder / name) for name in files]
 
 
 def lock(file: IO[Any], *, wait: bool = True) -> bool:

@@ -13,20 +13,19 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import docname_join
 
-from analysis.book.build import pages
+from analysis.book.build import entries
 
 
 @cache
 def _titles(origin: Path) -> dict[str, str]:
     """Title of the page on which each table, figure or page of a book stands."""
     found = {}
-    for name, path in pages(origin).items():
-        text = path.read_text(encoding="utf-8")
-        heading = r"^# # (.+)$" if path.suffix == ".py" else r"^# (.+)$"
-        title = re.search(heading, text, re.MULTILINE)
-        if title:
-            names = re.findall(r"\b(?:tab|fig)-[a-z0-9-]+", text) if path.suffix == ".py" else []
-            found |= dict.fromkeys((name, *names), title[1])
+    for entry in entries(origin):
+        text = entry.path.read_text(encoding="utf-8")
+        heading = r"^# # (.+)$" if entry.path.suffix == ".py" else r"^# (.+)$"
+        if title := re.search(heading, text, re.MULTILINE):
+            names = re.findall(r"\b(?:tab|fig)-[a-z0-9-]+", text) if entry.is_notebook else []
+            found |= dict.fromkeys((entry.file, *names), title[1])
     return found
 
 

@@ -32,6 +32,7 @@ from analysis.book.run import (
     run,
 )
 from analysis.book.run.kernels import Kernels
+from analysis.resources import write_all
 
 OWN_TYPES = "application/vnd.analysis."
 CHANGED = "changed while it ran"
@@ -208,10 +209,7 @@ class Outputs:
             "outputs": [cell.outputs for cell in code_cells(notebook)],
             "cost": cost,
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(record), encoding="utf-8")
-        partial.replace(path)
+        write_all(path.parent, {path.name: json.dumps(record)})
         return failure
 
     def _watched(self, values: Mapping[str, Any]) -> list[str]:

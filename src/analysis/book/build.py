@@ -13,23 +13,24 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 from analysis.book import parameters, scalars
 from analysis.book.edition import edition
+from analysis.book.forms import fill
 from analysis.book.heavy import REQUEST
 from analysis.book.parameters import Parameter
 from analysis.book.provenance import digest
-from analysis.book.text import literal, spelled
+from analysis.book.text import spelled
 from analysis.errors import AnalysisError, ParameterError, did_you_mean, listed
 from analysis.resources import ROOT, project
 
-__all__ = ["Assigned", "BuildError", "assign", "build", "pages", "sections", "state"]
+__all__ = ["Assigned", "BuildError", "assign", "build", "entries", "state"]
 
 APART = {"_build", "tests", "bench", "__pycache__"}
 """Folders without a part in a book, as all hidden ones are."""
@@ -108,18 +109,44 @@ def _flat(content: Mapping[str, Any], above: str, folder: Path) -> Iterator[tupl
             yield f"{above}{name}", str(folder / value) if beside else value
 
 
-def _entries(toc: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Part and file of every page of a table of contents, the first page left out."""
+class Entry(NamedTuple):
+    """A page that a table of contents names: caption of its part, its name there, its source."""
+
+    part: str
+    file: str
+    path: Path
+
+    @property
+    def section(self) -> str:
+        """Name of a notebook."""
+        return self.file.removeprefix(NOTEBOOKS)
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether it computes."""
+        return self.path.suffix != ".md"
+
+    @property
+    def collects(self) -> bool:
+        """Whether it shows what the others hold."""
+        return not self.is_notebook and bool(COLLECTS.search(self.path.read_text(encoding="utf-8")))
+
+
+def entries(folder: Path) -> list[Entry]:
+    """Every page that a book's table of contents names, the first page left out."""
+    toc, found = _toc(folder), []
     for part in toc.get("parts", [toc]):
         waiting = list(part.get("chapters", []))
         while waiting:
             entry = waiting.pop(0)
             if "file" in entry:
-                yield part.get("caption", ""), entry["file"]
+                file = entry["file"]
+                found.append(Entry(part.get("caption", ""), file, _source(folder, file)))
             waiting = [*entry.get("sections", []), *waiting]
+    return found
 
 
-def _contents(folder: Path) -> dict[str, Any]:
+def _toc(folder: Path) -> dict[str, Any]:
     path = folder / "_toc.yml"
     if not path.is_file():
         what = "is no book: it has no _toc.yml" if folder.is_dir() else "does not exist"
@@ -137,21 +164,6 @@ def _source(folder: Path, file: str) -> Path:
         if path.is_file():
             return path
     raise BuildError(f"{folder / '_toc.yml'} names {file}, which is not there.")
-
-
-def pages(folder: Path) -> dict[str, Path]:
-    """Source of every page that a book's table of contents names, the first page left out."""
-    return {file: _source(folder, file) for _, file in _entries(_contents(folder))}
-
-
-def sections(folder: Path, files: Sequence[str]) -> dict[str, dict[str, Parameter]]:
-    """Parameters of every notebook among some pages of a book, by its name."""
-    paths = {file: _source(folder, file) for file in files}
-    return {
-        file.removeprefix(NOTEBOOKS): parameters.of_notebook(path)
-        for file, path in paths.items()
-        if path.suffix in (".py", ".ipynb")
-    }
 
 
 def assign(
@@ -284,16 +296,24 @@ def build(
     """
     folder = folder.expanduser().resolve()
     project("analysis build")
-    toc = _contents(folder)
+    whole = entries(folder)
     if not asked and not parts:
         return _as_it_stands(folder), None
-    chosen = _chosen(toc, parts, folder)
-    assigned = assign(sections(folder, [file for _, file in _entries(chosen)]), asked or {})
-    if assigned.values:
-        chosen = _kept(chosen, lambda path: path.suffix != ".md", folder)
+    wanted = {file for part in parts for file in chosen(folder, part)} or {e.file for e in whole}
+    known = {
+        entry.section: parameters.of_notebook(entry.path)
+        for entry in whole
+        if entry.is_notebook and entry.file in wanted
+    }
+    assigned = assign(known, asked or {})
+    kept = [
+        entry
+        for entry in whole
+        if entry.collects or (entry.file in wanted and (entry.is_notebook or not assigned.values))
+    ]
     place = (output or folder / "_build" / "books" / _name(asked or {}, parts)).expanduser()
     place = place.resolve()
-    _derive(folder, place, chosen, assigned, bool(parts))
+    _derive(folder, place, kept, assigned, bool(parts))
     for section in assigned.values if heavy else ():
         (place / "_build" / "executed" / f"{NOTEBOOKS}{section}.json").unlink(missing_ok=True)
     _run(place, place / "_config.yml", {REQUEST: "1"} if heavy else {})
@@ -308,19 +328,11 @@ def _name(asked: Mapping[str, Any], parts: Sequence[str]) -> str:
     return f"{name}--{digest(json.dumps(said, sort_keys=True, default=str), 6)}"
 
 
-def _chosen(toc: Mapping[str, Any], parts: Sequence[str], folder: Path) -> dict[str, Any]:
-    """Cut a table of contents down to some parts."""
-    if not parts:
-        return dict(toc)
-    wanted = {_source(folder, file) for part in parts for file in chosen(folder, part)}
-    return _kept(toc, wanted.__contains__, folder)
-
-
 def chapters(folder: Path) -> dict[str, list[str]]:
     """Pages of each part of a book, by its caption; a book without parts is one of its title."""
     found: dict[str, list[str]] = {}
-    for caption, file in _entries(_contents(folder)):
-        found.setdefault(caption or title(folder), []).append(file)
+    for entry in entries(folder):
+        found.setdefault(entry.part or title(folder), []).append(entry.file)
     return found
 
 
@@ -333,19 +345,19 @@ def chosen(folder: Path, part: str) -> list[str]:
         There is none.
     """
     groups = chapters(folder)
+    numbered = re.compile(rf"(part )?{re.escape(part)}(?!\w)", re.IGNORECASE)
+    pairs = [
+        (caption, file, file.removeprefix(NOTEBOOKS))
+        for caption in groups
+        for file in groups[caption]
+    ]
     hits = [
         file
-        for caption, files in groups.items()
-        for file in files
-        if part.lower() in (caption.lower(), file.removeprefix(NOTEBOOKS))
-        or re.match(rf"(part )?{re.escape(part)}(?!\w)", caption, re.IGNORECASE)
+        for caption, file, section in pairs
+        if part.lower() in (caption.lower(), section) or numbered.match(caption)
     ]
     if not hits:
-        names = [
-            *groups,
-            *(file.removeprefix(NOTEBOOKS) for files in groups.values() for file in files),
-        ]
-        hint = did_you_mean(part, names) or ";"
+        hint = did_you_mean(part, [*groups, *(section for *_, section in pairs)]) or ";"
         raise ParameterError(f"there is no part {part!r}{hint} there are: {'; '.join(groups)}")
     return hits
 
@@ -353,18 +365,6 @@ def chosen(folder: Path, part: str) -> list[str]:
 def title(folder: Path) -> str:
     """Title of a book."""
     return str(_config(folder)["title"])
-
-
-def _kept(toc: Mapping[str, Any], keeps: Callable[[Path], bool], folder: Path) -> dict[str, Any]:
-    """Cut a table of contents down to what is to be kept, and the pages that collect from that."""
-    kept: dict[str, list[dict[str, str]]] = {}
-    for caption, file in _entries(toc):
-        path = _source(folder, file)
-        collects = path.suffix == ".md" and COLLECTS.search(path.read_text(encoding="utf-8"))
-        if collects or keeps(path):
-            kept.setdefault(caption, []).append({"file": file})
-    new = {key: value for key, value in toc.items() if key not in ("parts", "chapters")}
-    return new | {"parts": [{"caption": c or "Chapters", "chapters": f} for c, f in kept.items()]}
 
 
 def _config(folder: Path) -> dict[str, Any]:
@@ -405,11 +405,10 @@ def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _derive(
-    folder: Path, place: Path, toc: Mapping[str, Any], assigned: Assigned, is_part: bool
+    folder: Path, place: Path, kept: Sequence[Entry], assigned: Assigned, is_part: bool
 ) -> None:
     """Write a book folder with other parameters; what it holds already and still stands stays."""
-    files = {file: _source(folder, file) for _, file in _entries(toc)}
-    own = _config(folder)
+    own, toc = _config(folder), _toc(folder)
     said = f"{own['title']}: other parameters" if assigned.values else own["title"]
     own["title"] = own["sphinx"]["config"]["html_title"] = said
     own["sphinx"]["config"] |= {
@@ -417,16 +416,26 @@ def _derive(
         "book_values": {NOTEBOOKS + section: each for section, each in assigned.values.items()},
         "nb_output_stderr": "show",
     }
+    parts: dict[str, list[dict[str, str]]] = {}
+    for entry in kept:
+        parts.setdefault(entry.part or "Chapters", []).append({"file": entry.file})
+    new = [{"caption": caption, "chapters": files} for caption, files in parts.items()]
+    first = fill(
+        "first_page.md", title=said, differing=assigned.differing(), kept=assigned.kept,
+        is_part=is_part, files=[entry.file for entry in kept],
+    )  # fmt: skip
     library = [folder / name for name in own.get("bibtex_bibfiles", [])]
-    for path in (*files.values(), *library):
+    for path in (*(entry.path for entry in kept), *library):
         _write(place / path.relative_to(folder), path.read_bytes())
-    _write(place / f"{toc['root']}.md", _first_page(said, files, assigned, is_part).encode())
-    _write(place / "_toc.yml", _yaml(toc))
+    _write(place / f"{toc['root']}.md", first.encode())
+    rest = {key: value for key, value in toc.items() if key not in ("parts", "chapters")}
+    _write(place / "_toc.yml", _yaml({**rest, "parts": new}))
     _write(place / "_config.yml", _yaml(own))
-    for file in files:  # what other parameters do not reach may have been run already
-        before, after = (each / "_build" / "executed" / f"{file}.json" for each in (folder, place))
-        reached = file.removeprefix(NOTEBOOKS) in assigned.values
-        if before.is_file() and not (reached or after.is_file()):
+    for entry in kept:  # what other parameters do not reach may have been run already
+        before, after = (
+            each / "_build" / "executed" / f"{entry.file}.json" for each in (folder, place)
+        )
+        if before.is_file() and not (entry.section in assigned.values or after.is_file()):
             _write(after, before.read_bytes())
 
 
@@ -438,28 +447,6 @@ def _write(path: Path, content: bytes) -> None:
     if not path.is_file() or path.read_bytes() != content:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-
-
-def _first_page(title: str, files: Iterable[str], assigned: Assigned, is_part: bool) -> str:
-    """Say what differs from the book that this one was made from, and which sections it reached."""
-    lines = [f"# {literal(title)}", ""]
-    if assigned.values:
-        lines += [
-            ":::{container} data-banner data-stale",
-            "**Not the book's own results.** These parameters differ from the book's.",
-            "",
-            "| parameter | here | in the book | sections |",
-            "|:--|:--|:--|:--|",
-        ]
-        for row in assigned.differing():
-            lines.append("| " + " | ".join(map(literal, row)) + " |")
-        lines += [":::", ""]
-    for name, kept in assigned.kept.items():
-        lines += [literal(f"{name} cannot be that in {', '.join(kept)}."), ""]
-    if is_part:
-        lines += ["Only a part of the book was built; references to others are plain text.", ""]
-    lines += [f"- {{doc}}`/{file}`" for file in files]
-    return "\n".join(lines) + "\n"
 
 
 def _as_it_stands(folder: Path) -> Path:

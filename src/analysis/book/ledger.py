@@ -218,10 +218,9 @@ _WORDS = {
 
 
 def _sampling(difference: float, std_error: float | None) -> Verdict:
-    known = std_error is not None and math.isfinite(std_error)
-    return (
-        Verdict.SAMPLING if known and abs(difference) <= QUANTILE * std_error else Verdict.DIFFERS
-    )
+    if std_error is None or not math.isfinite(std_error):
+        return Verdict.DIFFERS
+    return Verdict.SAMPLING if abs(difference) <= QUANTILE * std_error else Verdict.DIFFERS
 
 
 def agreeing_digits(derived: float, reference: float) -> float:

@@ -28,7 +28,7 @@ import pandas as pd
 from analysis.book.text import as_csv
 from analysis.errors import AnalysisError
 from analysis.inference.resampling import alone, parallel
-from analysis.resources import lock
+from analysis.resources import lock, write_all
 
 Specification: TypeAlias = Mapping[str, Any]
 Rows: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -205,7 +205,10 @@ def sweep(
             failed += bool(outcome.error)
             report(len(outcomes), len(plan), failed)
         table = _table(plan, outcomes)
-        _write(table, folder)
+        storable = table.apply(_one_type)
+        csv = as_csv(storable, index=False)
+        parquet = storable.to_parquet(None, index=False)
+        write_all(folder, {"results.parquet": parquet, "results.csv": csv})
     return table
 
 
@@ -334,30 +337,14 @@ def _table(plan: Mapping[str, Specification], outcomes: Mapping[str, Outcome]) -
     return pd.DataFrame.from_records(records, columns=columns)
 
 
-def _write(table: pd.DataFrame, folder: Path) -> None:
-    """Write both forms beside their final names, then move them there."""
-    parts = {name: folder / f".{name}.part" for name in ("results.parquet", "results.csv")}
-    storable = table.apply(_one_type)
-    storable.to_parquet(parts["results.parquet"], index=False)
-    parts["results.csv"].write_text(as_csv(storable, index=False), encoding="utf-8")
-    for name, part in parts.items():
-        part.replace(folder / name)
-
-
 def _one_type(column: pd.Series) -> pd.Series:
     """Give a column of mixed values one type that both files can hold."""
-    if column.dtype != object:
-        return column
-    kinds = {type(value) for value in column.dropna()}
+    kinds = {type(value) for value in column.dropna()} if column.dtype == object else {bool}
     if kinds <= {bool} or kinds <= {str}:
         return column
     if kinds <= {int, float, bool}:
         return column.astype(float)
-    return column.map(lambda value: value if value is None else _as_text(value))
-
-
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    return column.map(lambda v: v if v is None or isinstance(v, str) else json.dumps(v))
 
 
 def _as_plain(mapping: Mapping[str, Any], *, is_result: bool = False) -> dict[str, Any]:
@@ -369,18 +356,17 @@ def _as_plain(mapping: Mapping[str, Any], *, is_result: bool = False) -> dict[st
 
 def _plain_value(name: str, value: Any, *, is_result: bool = False) -> Any:
     """Return the value as JSON has it: a number that is not finite is a missing result."""
-    if isinstance(value, float | np.floating):
-        if math.isfinite(value):
-            return float(value)
-        if is_result:
-            return None
-        raise SweepError(f"{name} is {value}: use a finite number, or None if there is none.")
     if isinstance(value, list | tuple):
         return [_plain_value(name, item, is_result=is_result) for item in value]
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, np.bool_ | np.integer):
-        return value.item()
-    raise SweepError(
-        f"{name} is of type {type(value).__name__}: use numbers, texts and lists of them."
-    )
+    plain = value.item() if isinstance(value, np.generic) else value
+    if plain is None or isinstance(plain, str | int):
+        return plain
+    if not isinstance(plain, float):
+        raise SweepError(
+            f"{name} is of type {type(value).__name__}: use numbers, texts and lists of them."
+        )
+    if math.isfinite(plain):
+        return float(plain)
+    if is_result:
+        return None
+    raise SweepError(f"{name} is {value}: use a finite number, or None if there is none.")

@@ -91,9 +91,7 @@ class Printed:
 
     def pdf(self, target: Path) -> Path:
         """Print it, with its headings as the outline."""
-        partial = self.scratch / target.name
-        self.tab.pdf(path=partial, prefer_css_page_size=True, outline=True, tagged=True)
-        target.write_bytes(partial.read_bytes())
+        target.write_bytes(self.tab.pdf(prefer_css_page_size=True, outline=True, tagged=True))
         return target
 
     def pictures(self) -> list[Path]:
@@ -126,15 +124,14 @@ def write_word(printed: Printed, target: Path, book: str, title: str, edition: s
     """Write a Word file of a laid out text: numbered tables, drawings as PNG, formulas as such."""
     look = printed.scratch / "reference.docx"
     look.write_bytes(_reference())
-    partial = printed.scratch / target.name
     said = {"title": title, "subtitle": book, "date": edition, "lang": "en"}
     command = [
         pypandoc.get_pandoc_path(), "--from=html", "--to=docx", f"--reference-doc={look}",
-        f"--output={partial}", "--quiet", *(f"--metadata={k}={v}" for k, v in said.items()),
+        "--output=-", "--quiet", *(f"--metadata={k}={v}" for k, v in said.items()),
     ]  # fmt: skip
     text = word_html(printed.text, printed.pictures())
-    subprocess.run(command, input=text, text=True, check=True)
-    target.write_bytes(partial.read_bytes())
+    done = subprocess.run(command, input=text.encode(), capture_output=True, check=True)
+    target.write_bytes(done.stdout)
     return target
 
 

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from analysis.book.inline import as_html, as_latex, safe
+from analysis.book.text import literal
 from analysis.resources import ROOT
 
 _FOLDERS = (Path(__file__).parent, ROOT / "book" / "_ext" / "engine" / "forms")
@@ -39,6 +40,7 @@ def cell(content: str | tuple[str, str, str]) -> str:
 
 _FORMS.filters |= {
     "cell": cell,
+    "literal": literal,
     "html": lambda text: Markup(as_html(text)),
     "myst": safe,
     "tex": as_latex,

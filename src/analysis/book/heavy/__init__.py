@@ -27,7 +27,7 @@ import pandas as pd
 from analysis.book import parameters, provenance
 from analysis.book.text import literal, spelled
 from analysis.errors import StudyError, did_you_mean, listed
-from analysis.resources import ROOT, lock
+from analysis.resources import ROOT, lock, write_all
 
 FOLDER = ROOT / "data" / "validated"
 ANEW = FOLDER / ".anew"
@@ -196,12 +196,8 @@ def perform(asked: HeavyResult, folder: Path | None = None) -> Committed:
         "seconds": round(seconds, 1),
         "python": platform.python_version(),
     }
-    target.mkdir(parents=True, exist_ok=True)
-    files = {".csv": content, ".json": json.dumps(sidecar, indent=1) + "\n"}
-    for ending, text in files.items():
-        partial = target / f"{asked.name}{ending}.partial"
-        partial.write_bytes(text.encode())
-        partial.replace(target / f"{asked.name}{ending}")
+    told = json.dumps(sidecar, indent=1) + "\n"
+    write_all(target, {f"{asked.name}.csv": content, f"{asked.name}.json": told})
     return Committed(asked.name, frame, False, seconds)
 
 
@@ -216,21 +212,25 @@ def load(name: str, folder: Path | None = None) -> Committed:
     source = FOLDER if folder is None else folder
     if (given := parameters.differing()) and (anew := _anew(name, given)):
         return anew
-    table, sidecar = source / f"{name}.csv", source / f"{name}.json"
-    if not (table.is_file() and sidecar.is_file()):
+    if not all((source / f"{name}{ending}").is_file() for ending in (".csv", ".json")):
         there = sorted(path.stem for path in source.glob("*.csv"))
         hint = did_you_mean(name, there) or f"; run `make validate STUDIES={name}`"
         raise StudyError(f"no committed result {name!r} in {source.name}/{hint}")
-    stale = not provenance.is_current(sidecar)
-    if stale:
+    found = _read(name, source / f"{name}.json")
+    if found.stale:
         _announce(name)
     if given:
         _say(
             f"The result “{name}” below was made with the book's own parameters, not with those "
             "of this page."
         )
-    frame = pd.read_csv(table)
-    return Committed(name, frame, stale, json.loads(sidecar.read_text(encoding="utf-8"))["seconds"])
+    return found
+
+
+def _read(name: str, sidecar: Path) -> Committed:
+    seconds = json.loads(sidecar.read_text(encoding="utf-8"))["seconds"]
+    frame = pd.read_csv(sidecar.with_suffix(".csv"))
+    return Committed(name, frame, not provenance.is_current(sidecar), seconds)
 
 
 def _anew(name: str, given: Mapping[str, Any]) -> Committed | None:
@@ -250,27 +250,20 @@ def _anew(name: str, given: Mapping[str, Any]) -> Committed | None:
     rest = [key for key in given if key not in values]
     own = f", and with the book's own {literal(listed(rest, 20))}" if rest else ""
     _say(f"The result “{name}” below was made anew with {made}{own}.")
-    seconds = json.loads(sidecar.read_text(encoding="utf-8"))["seconds"]
-    return Committed(name, pd.read_csv(sidecar.with_suffix(".csv")), False, seconds)
+    return _read(name, sidecar)
 
 
-def _say(text: str) -> None:
+def _say(text: str, box: str = "{container} data-banner data-stale\n") -> None:
     from IPython.display import display
 
-    box = f":::{{container}} data-banner data-stale\n{text}\n:::"
-    display({"text/markdown": box}, raw=True)
+    display({"text/markdown": f":::{box}{text}\n:::"}, raw=True)
 
 
 def _announce(name: str) -> None:
     from IPython import get_ipython
 
-    if get_ipython() is None:
-        warnings.warn(
-            f"the committed result {name!r} is stale: run `make validate STUDIES={name}`",
-            StaleResultWarning,
-            stacklevel=3,
-        )
-    else:
-        from IPython.display import display
-
-        display({"text/markdown": f":::{{stale}} {name}\n:::"}, raw=True)
+    if get_ipython() is not None:
+        _say(name, "{stale} ")
+        return
+    said = f"the committed result {name!r} is stale: run `make validate STUDIES={name}`"
+    warnings.warn(said, StaleResultWarning, stacklevel=3)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ from analysis.book.rerun.resolve import citations, resolve
 from analysis.book.run import NotebookFailedError, modules_elsewhere, run
 from analysis.book.run.kernels import Kernels
 from analysis.errors import ParameterError, did_you_mean, listed
-from analysis.resources import ROOT, project
+from analysis.resources import ROOT, project, write_all
 
 __all__ = ["NotebookFailedError", "Rerun", "find", "rerun", "sections"]
 
@@ -157,7 +156,7 @@ def rerun(
     html, words = render(here)
     plain = resolve(here, words, citations(ROOT / "book" / "references.bib"))
     files = {f"{name}.ipynb": nbformat.writes(plain), f"{name}.html": html}
-    written, page = _write_all(target, files)
+    written, page = write_all(target, files)
     return Rerun(written, page, differing, changes)
 
 
@@ -197,12 +196,3 @@ def _shown(value: Any) -> str:
     """Spell a value with characters that every file system takes."""
     text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
     return re.sub(r"[^A-Za-z0-9.,+_-]+", "-", text.rpartition(os.sep)[2]) or "empty"
-
-
-def _write_all(folder: Path, files: Mapping[str, str]) -> list[Path]:
-    """Write every file in a scratch folder beside their place, then move all of them there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".", dir=folder) as scratch:
-        for name, text in files.items():
-            Path(scratch, name).write_text(text, encoding="utf-8")
-        return [Path(scratch, name).replace(folder / name) for name in files]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import nbformat
 
+from analysis.book.forms import fill
 from analysis.book.inline import as_text
 from analysis.book.parameters import Parameter
 from analysis.book.provenance import FILES_TYPE
@@ -92,23 +95,19 @@ def compare(here: _Shown, book: _Shown) -> Change:
     """
     mine, theirs = _cells(here), _cells(book)
     shared = [(mine[place], theirs[place]) for place in mine if place in theirs]
-    values = [(number(new[0]), number(old[0])) for new, old in shared]
-    numbers = [(new, old) for new, old in values if new is not None and old is not None]
+    values = [(number(new[0]), number(old[0]), new != old) for new, old in shared]
+    numbers = [each for each in values if None not in each]
     clear = [(_is_significant(new), _is_significant(old)) for new, old in shared]
     counts = {
         "numbers": len(numbers),
-        "changed": sum(
-            new != old for (new, old), pair in zip(shared, values, strict=True) if None not in pair
-        ),
-        "signs turned": sum(new * old < 0 for new, old in numbers),
+        "changed": sum(changed for *_, changed in numbers),
+        "signs turned": sum(new * old < 0 for new, old, _ in numbers),
         "significant here only": sum(new and not old for new, old in clear),
         "in the book only": sum(old and not new for new, old in clear),
         "other verdict": sum(_CHIP.findall(new[0]) != _CHIP.findall(old[0]) for new, old in shared),
     }
-    is_other = mine.keys() != theirs.keys() or any(new != old for new, old in shared)
-    return Change(
-        here["label"], here["caption"], counts, _beside(here, mine, theirs) if is_other else ""
-    )
+    myst = "" if mine == theirs else _beside(here, mine, theirs)
+    return Change(here["label"], here["caption"], counts, myst)
 
 
 def _is_significant(cell: _Cell) -> bool:
@@ -122,37 +121,29 @@ def _is_significant(cell: _Cell) -> bool:
 
 def _beside(here: _Shown, mine: Mapping[_Place, _Cell], theirs: Mapping[_Place, _Cell]) -> str:
     """Write the table with the book's value below each cell that changed."""
-    shown = {place: " ".join(map(_plain, filter(None, cell))) for place, cell in mine.items()}
+    shown = []
     for place, cell in mine.items():
-        old = " ".join(map(_plain, filter(None, theirs.get(place, ()))))
-        if place not in theirs:
-            shown[place] += "<br>(not in the book's)" if shown[place] else ""
-        elif theirs[place] != cell:
-            shown[place] = f"**{shown[place] or 'empty'}**<br>book: {old or 'empty'}"
-    places = iter(shown.values())
-    lines = [_row(["", *map(_plain, here["heads"])]), _row([":--", *["--:"] * len(here["heads"])])]
-    section = ""
-    for above, label, cells in here["rows"]:
-        if above != section:
-            lines.append(_row([_plain(above), *[""] * len(cells)]))
-        section = above
-        lines.append(_row([_plain(label), *(next(places) for _ in cells)]))
+        new, old = (" ".join(map(_plain, filter(None, c))) for c in (cell, theirs.get(place, ())))
+        if place not in theirs and new:
+            new += "<br>(not in the book's)"
+        elif theirs.get(place, cell) != cell:
+            new = f"**{new or 'empty'}**<br>book: {old or 'empty'}"
+        shown.append(new)
+    cells, rows = iter(shown), []
+    for section, group in itertools.groupby(here["rows"], itemgetter(0)):
+        if section:
+            rows.append([_plain(section), *[""] * len(here["heads"])])
+        rows += [[_plain(label), *itertools.islice(cells, len(own))] for _, label, own in group]
+    gone = {}
     for what, axis in (("Rows", 0), ("Columns", 1)):
         kept = {place[axis] for place in mine}
-        gone = dict.fromkeys(
-            place[axis][0].split("\n")[-1] for place in theirs if place[axis] not in kept
-        )
-        if gone:
-            lines += ["", f"{what} that only the book's has: {', '.join(map(_plain, gone))}."]
-    return "\n".join(lines)
+        names = (place[axis][0].split("\n")[-1] for place in theirs if place[axis] not in kept)
+        gone[what] = [_plain(name) for name in dict.fromkeys(names)]
+    return fill("rerun_beside.md", heads=list(map(_plain, here["heads"])), rows=rows, gone=gone)
 
 
 def _plain(text: str) -> str:
     return literal(as_text(text))
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def annotate(
@@ -182,54 +173,24 @@ def annotate(
     changes = [(at, compare(table, standard[table["label"]])) for at, table in found]
     for at, change in reversed(changes):
         if change.myst:
-            here.cells.insert(at + 1, _markdown(_detail(change), CHANGE))
-    note = _note([change for _, change in changes], book is not None) if differing else ""
-    said = (
-        differs(known, differing) if differing else "**A re-run with the book's own parameters.**"
-    )
-    below_title(here, f'<div class="{NOTE}">\n\n{said}\n\n{note}\n\n</div>')
+            text = fill("rerun_change.md", counts=change.counts, table=change.myst)
+            here.cells.insert(at + 1, _markdown(text, CHANGE))
+    own = "**A re-run with the book's own parameters.**"
+    note = fill(
+        "rerun_note.md", said=differs(known, differing) if differing else own, differing=differing,
+        compared=book is not None, changes=[change for _, change in changes],
+    )  # fmt: skip
+    below_title(here, note)
     return {change.label: change.counts["changed"] for _, change in changes}
-
-
-def _note(changes: list[Change], is_compared: bool) -> str:
-    if not is_compared:
-        return "The tables were not compared with the book's."
-    if not changes:
-        return "This section has no numbered table to compare."
-    counted = changes[0].counts
-    lines = [
-        "What that changes in the tables, as shown; the text below was written for the book's.",
-        "",
-        _row(["table", *counted]),
-        _row([":--", *["--:"] * len(counted)]),
-    ]
-    for change in changes:
-        name = f"[{change.caption.rstrip('.')}](#{change.label})"
-        lines.append(_row([name, *map(str, change.counts.values())]))
-    return "\n".join(lines)
 
 
 def differs(known: Mapping[str, Parameter], differing: Mapping[str, Any]) -> str:
     """Write which parameters differ from the book's, as a table."""
-    lines = [
-        "**Not the book's results.** These parameters differ from the book's.\n",
-        _row(["parameter", "here", "in the book", "meaning"]),
-        "|:--|:--|:--|:--|",
+    rows = [
+        (name, spelled(value), spelled(known[name].default), known[name].meaning)
+        for name, value in differing.items()
     ]
-    for name, value in differing.items():
-        default = spelled(known[name].default)
-        cells = (name, spelled(value), default, known[name].meaning)
-        lines.append(_row(map(literal, cells)))
-    return "\n".join(lines)
-
-
-def _detail(change: Change) -> str:
-    changed, numbers = change.counts["changed"], change.counts["numbers"]
-    count = f"{changed} of {numbers} numbers" if numbers else "cells"
-    return (
-        f'<details class="{CHANGE}"><summary>Against the book\'s parameters: {count} changed'
-        f"</summary>\n\n{change.myst}\n\n</details>"
-    )
+    return fill("differs.md", rows=rows)
 
 
 def _markdown(text: str, tag: str) -> nbformat.NotebookNode:
@@ -238,15 +199,13 @@ def _markdown(text: str, tag: str) -> nbformat.NotebookNode:
 
 def below_title(notebook: nbformat.NotebookNode, text: str) -> None:
     """Insert a cell after the first heading, splitting the cell that holds it."""
+    note = _markdown(text, NOTE)
     for position, cell in enumerate(notebook.cells):
         match = re.search(r"^# .*\n?", cell.source, re.MULTILINE)
         if cell.cell_type == "markdown" and match:
             rest = cell.source[match.end() :].strip("\n")
             cell.source = match[0].rstrip("\n")
-            added = [
-                _markdown(text, NOTE),
-                *([nbformat.v4.new_markdown_cell(rest)] if rest else []),
-            ]
-            notebook.cells[position + 1 : position + 1] = added
+            after = [nbformat.v4.new_markdown_cell(rest)] if rest else []
+            notebook.cells[position + 1 : position + 1] = [note, *after]
             return
-    notebook.cells.insert(0, _markdown(text, NOTE))
+    notebook.cells.insert(0, note)

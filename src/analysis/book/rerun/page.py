@@ -30,6 +30,7 @@ _STEM = "section"
 _UNFOLDED = {"show-input", "remove-input", "hide-cell", "remove-cell", "hide-input"}
 """Tags under which a cell keeps the fold it has."""
 _SETTINGS = ("nb_", "myst_", "bibtex_", "numfig", "language")
+_UNLINKED = re.compile(r"\{source\}(`[^`]+`)|^- \{(?:ledger|made-from)\}.*\n", re.MULTILINE)
 _MIME = {"csv": "text/csv", "tex": "application/x-tex", "svg": "image/svg+xml"}
 
 
@@ -49,31 +50,26 @@ def render(notebook: nbformat.NotebookNode) -> tuple[str, dict[str, str]]:
         As :func:`analysis.book.rerun.resolve.numbers`.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        body, title, styles, words = _body(notebook, Path(scratch))
-    body = _with_downloads(_framed(body), _offered(notebook))
-    own = files(__package__)
-    look = own.joinpath("page.css").read_text(encoding="utf-8") + styles
+        source, built = Path(scratch, "source"), Path(scratch, "built")
+        source.mkdir()
+        nbformat.write(_prepared(notebook), source / f"{_STEM}.ipynb")
+        caught, words = _build(source, built)
+        body = re.sub(
+            r'src="(_images/[^"]+)"', lambda m: f'src="{_data_uri(built / m[1])}"', caught["body"]
+        )
+        styles = [built / "_static" / "pygments.css", ROOT / "book" / "_static" / "book.css"]
+        own = files(__package__)
+        parts = {
+            "title": re.sub(r"<[^>]+>", "", caught["title"]),
+            "style": "\n".join(path.read_text("utf-8") for path in (own / "page.css", *styles)),
+            "body": _with_downloads(_framed(body), _offered(notebook)),
+        }
     shell = own.joinpath("page.html").read_text(encoding="utf-8")
-    parts = {"title": title, "style": look, "body": body}
     return re.sub(r"\{\{ (\w+) \}\}", lambda match: parts[match[1]], shell), words
 
 
-def _body(notebook: nbformat.NotebookNode, scratch: Path) -> tuple[str, str, str, dict[str, str]]:
-    """Render the body with Sphinx in scratch space; also the title, styles and words of labels."""
-    source, built = scratch / "source", scratch / "built"
-    source.mkdir()
-    nbformat.write(_prepared(notebook), source / f"{_STEM}.ipynb")
-    captured = _build(source, built, _settings(source))
-    body = re.sub(
-        r'src="(_images/[^"]+)"', lambda match: f'src="{_data_uri(built / match[1])}"', captured[0]
-    )
-    styles = [built / "_static" / "pygments.css", ROOT / "book" / "_static" / "book.css"]
-    look = "\n".join(path.read_text() for path in styles if path.is_file())
-    return body, captured[1], look, captured[2]
-
-
-def _build(source: Path, built: Path, settings: dict[str, Any]) -> tuple[str, str, dict[str, str]]:
-    """Run Sphinx in this process and catch the one page's body and title."""
+def _build(source: Path, built: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Run Sphinx in this process; the one page's body and title, and words for its labels."""
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -85,52 +81,37 @@ def _build(source: Path, built: Path, settings: dict[str, Any]) -> tuple[str, st
 
     with patch_docutils(), docutils_namespace():
         app = Sphinx(
-            source,
-            None,
-            built,
-            built / ".doctrees",
-            "html",
-            confoverrides=settings,
-            status=None,
-            warning=io.StringIO(),  # references to other pages of the book lead nowhere here
+            source, None, built, built / ".doctrees", "html", confoverrides=_settings(source),
+            status=None, warning=io.StringIO(),  # references to other pages lead nowhere here
             freshenv=True,
-        )
+        )  # fmt: skip
         app.connect("html-page-context", catch)
         app.build()
-    return caught["body"], re.sub(r"<[^>]+>", "", caught["title"]), numbers(app.env)
+    return caught, numbers(app.env)
 
 
 def _settings(source: Path) -> dict[str, Any]:
     """Sphinx settings: those of the book that decide how a page looks, without its machinery."""
-    config = ROOT / "_config.yml"
-    book = yaml.safe_load(config.read_text(encoding="utf-8")) if config.is_file() else {}
+    book = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    shutil.copy(ROOT / "book" / "references.bib", source)
+    own = str(ROOT / "book" / "_ext")
+    if own not in sys.path:
+        sys.path.append(own)
     taken = {
         name: value
-        for name, value in book.get("sphinx", {}).get("config", {}).items()
+        for name, value in book["sphinx"]["config"].items()
         if name.startswith(_SETTINGS) and name != "nb_custom_formats"
     }
-    extensions = ["myst_nb"]
-    library = ROOT / "book" / "references.bib"
-    if library.is_file():
-        shutil.copy(library, source / "references.bib")
-        extensions.append("sphinxcontrib.bibtex")
-        taken["bibtex_bibfiles"] = ["references.bib"]
-    own = ROOT / "book" / "_ext"
-    if (own / "engine" / "markup.py").is_file():
-        if str(own) not in sys.path:
-            sys.path.append(str(own))
-        extensions += ["engine.markup", "engine.formulas"]
-        taken["html_math_renderer"] = "mathml"
     return {
         **taken,
-        "extensions": extensions,
+        "bibtex_bibfiles": ["references.bib"],
+        "extensions": ["myst_nb", "sphinxcontrib.bibtex", "engine.markup", "engine.formulas"],
+        "html_math_renderer": "mathml",
         "root_doc": _STEM,
-        "project": book.get("title", ""),
+        "project": book["title"],
         "html_theme": "basic",
         "nb_execution_mode": "off",
-        "myst_enable_extensions": book.get("parse", {}).get(
-            "myst_enable_extensions", ["colon_fence", "dollarmath", "amsmath", "attrs_inline"]
-        ),
+        "myst_enable_extensions": book["parse"]["myst_enable_extensions"],
         "pygments_style": "friendly",
     }
 
@@ -146,16 +127,16 @@ def fold(notebook: nbformat.NotebookNode) -> None:
         shown = "".join(o.get("data", {}).get("text/markdown", "") for o in cell.get("outputs", []))
         made = re.search(r"^:::\{(table|drawing)\}", shown, re.MULTILINE)
         lines = len(cell.source.splitlines())
-        what = f"Code ({lines} lines)"
+        size = f"({lines} line{'s' if lines != 1 else ''})"
+        what = f"Code {size}"
         if "parameters" in tags:
             what = "Parameters of this page"
         elif "injected-parameters" in tags:
             what = "Parameters given in their place"
         elif made:
-            what = f"Code of this {made[1].replace('drawing', 'figure')} ({lines} lines)"
+            what = f"Code of this {made[1].replace('drawing', 'figure')} {size}"
         elif re.search(r"^(import|from) ", cell.source, re.MULTILINE):
-            what = f"Set-up of this page ({lines} lines)"
-        what = what.replace("(1 lines)", "(1 line)")
+            what = f"Set-up of this page {size}"
         cell.metadata["mystnb"] = {"code_prompt_show": what, "code_prompt_hide": what}
 
 
@@ -163,15 +144,13 @@ def _prepared(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Copy with the code folded as in the book, and a list of the works cited."""
     copy = nbformat.from_dict(notebook)
     fold(copy)
-    for cell in copy.cells:  # only the book has pages of source and a ledger
+    for cell in copy.cells:  # only the book has pages of source, a ledger and its files
         if cell.cell_type == "markdown":
-            cell.source = re.sub(r"\{source\}(`[^`]+`)", r"\1", cell.source)
+            cell.source = _UNLINKED.sub(r"\1", cell.source)
         for output in cell.get("outputs", []):
-            text = output.get("data", {}).get("text/markdown")
-            if text:
-                text = re.sub(r"\{source\}(`[^`]+`)", r"\1", text)
-                text = re.sub(r"^- \{(ledger|made-from)\}.*\n", "", text, flags=re.MULTILINE)
-                output["data"]["text/markdown"] = text
+            data = output.get("data", {})
+            if text := data.get("text/markdown"):
+                data["text/markdown"] = _UNLINKED.sub(r"\1", text)
     prose = [cell.source for cell in copy.cells if cell.cell_type == "markdown"]
     cited = any("{cite" in text for text in prose)
     if cited and not any("{bibliography}" in text for text in prose):
@@ -182,11 +161,9 @@ def _prepared(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 def _offered(notebook: nbformat.NotebookNode) -> dict[str, str]:
     """Name and content of the files that tables and figures offer."""
-    found: dict[str, str] = {}
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            found.update(output.get("data", {}).get(FILES_TYPE, {}).get("files", {}))
-    return found
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    carried = (output.get("data", {}).get(FILES_TYPE, {}) for output in outputs)
+    return {name: text for one in carried for name, text in one.get("files", {}).items()}
 
 
 def _with_downloads(body: str, offered: dict[str, str]) -> str:
