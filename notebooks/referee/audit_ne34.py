@@ -477,7 +477,7 @@ judged_above = [(claim.column, claim.row) for claim in implied if claim.conflict
 cells = [
     *referee.spread_claims("A", "1", "symbol"),
     *referee.p_claims("A", "2", "z", "p", "year"),
-    *referee.chi_squared_claims("A", "3", "test", DF),
+    *referee.p_claims("A", "3", "statistic", "p", "test", DF),
     *referee.star_claims("A", "4", but=[("Model 2", "rho")]),
     *referee.star_claims("A", "5", but=judged_above),
     *(claim for table in "67" for claim in referee.star_claims("A", table)),

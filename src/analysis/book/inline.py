@@ -9,13 +9,13 @@ through :func:`analysis.book.text.literal` before.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Any
+
+from analysis.resources import declared
 
 _TOKEN = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])"
@@ -30,7 +30,7 @@ _TOKEN = re.compile(
 _OPENING = re.compile(
     r"\$(?!\s)(?P<math>[^$]+?)(?<!\s)\$(?!\d)|(?P<slashes>\\*)<(?!br>)(?=[A-Za-z/!?])"
 )
-_SIGNS = tomllib.loads(Path(__file__).with_name("signs.toml").read_text(encoding="utf-8"))
+_SIGNS = declared("analysis.book", "signs.toml")
 _NAMED: dict[str, str] = _SIGNS["named"]
 _LATEX: dict[str, str] = {sign: f"${name}$" for name, sign in _NAMED.items()} | _SIGNS["latex"]
 

@@ -56,24 +56,21 @@ def findings_table(
         If the label is malformed.
     """
     frame = audit.findings_frame(findings)
-    said = frame["sentence"].map(_wrapped)
+    heads = {
+        "place": "where",
+        "printed": "printed",
+        "recomputed": "implied",
+        "sentence": "what is shown",
+    }
+    shown = frame[list(heads)].map(_wrapped).rename(columns=heads)
     if computation:
         arithmetic = frame["computation"].map(lambda text: f"<br>{_wrapped(text, 'arithmetic')}")
-        said += arithmetic.where(frame["computation"] != "", "")
-    shown = pd.DataFrame(
-        {
-            "where": frame["place"].map(_wrapped),
-            "printed": frame["printed"].map(_wrapped),
-            "implied": frame["recomputed"].map(_wrapped),
-            "what is shown": said,
-        }
-    )
-    grades = zip(frame["consequence"], frame["certainty"], strict=True)
+        shown["what is shown"] += arithmetic.where(frame["computation"] != "", "")
     shown.index = pd.Index(
         [
             f"[{consequence}]{{.chip .chip-{CHIPS[consequence]}}}<br>{certainty}"
             if certainty != "none" else "[fits]{.chip .chip-good}"
-            for consequence, certainty in grades
+            for consequence, certainty in zip(frame["consequence"], frame["certainty"], strict=True)
         ]
     )  # fmt: skip
     table = tables.show(shown, label, caption, stub="weighs", **options)
@@ -115,56 +112,52 @@ def star_claims(paper: str, table: str, but: Collection[tuple[str, str]] = ()) -
     ]  # fmt: skip
 
 
-def p_claims(paper: str, table: str, statistic: str, p: str, row_label: str) -> list[Claim]:
-    """Each printed P of a table beside the two-sided one that its statistic has."""
+def p_claims(
+    paper: str, table: str, statistic: str, p: str, row_label: str,
+    df: Mapping[str, int] | None = None,
+) -> list[Claim]:  # fmt: skip
+    """Each printed P of a table beside the one that its statistic has within rounding.
+
+    Parameters
+    ----------
+    paper, table : str
+    statistic, p, row_label : str
+        Columns of the transcription.
+    df : mapping, optional
+        Degrees of freedom by row of chi-squared statistics; without, P is a normal's, two-sided.
+    """
     found = published.load(_name(paper, table)).set_index(row_label)[statistic].map(printed)
-    return [
-        _p_claim(paper, table, row, p, audit.two_sided(z.interval))
-        for row, z in found.items()
-        if z is not None
-    ]
-
-
-def _p_claim(
-    paper: str, table: str, row: object, column: str, implied: Interval, note: str = ""
-) -> Claim:
-    """Set a printed P beside the interval that its statistic leaves it."""
-    return ledger.printed_claim(
-        paper, table, str(row), column, kind=Kind.IMPLIED, derived=implied.middle,
-        inputs_rounding=(implied.upper - implied.lower) / 2, note=note,
-    )  # fmt: skip
-
-
-def spread_claims(paper: str, table: str, row_label: str) -> list[Claim]:
-    """Whether each standard deviation of a table is possible."""
-    frame = published.load(_name(paper, table)).rename(columns={row_label: "term"})
-    wrong = {finding.place: finding for finding in audit.spread(frame)}
     claims = []
-    for _, row in frame.iterrows():
-        found = wrong.get(f"Table {row['table']}, {row['term']}")
+    for row, z in found.dropna().items():
+        if df is None:
+            implied, note = audit.two_sided(z.interval), ""
+        elif row in df:
+            ends = stats.chi2.sf([z.interval.upper, z.interval.lower], df[row])
+            implied, note = Interval(*map(float, ends)), f"{df[row]} degrees of freedom"
+        else:
+            continue
         claims.append(
-            Claim(
-                paper, table, row["term"], "std_dev", Kind.IMPLIED,
-                says=f"standard deviation {row['std_dev']} within its bounds",
-                holds=found is None, note=found.sentence if found else "",
-                conflict=f"standard deviation of {row['term']}" if found else "",
+            ledger.printed_claim(
+                paper, table, str(row), p, kind=Kind.IMPLIED, derived=implied.middle,
+                inputs_rounding=(implied.upper - implied.lower) / 2, note=note,
             )
         )  # fmt: skip
     return claims
 
 
-def chi_squared_claims(
-    paper: str, table: str, label: str, expected: Mapping[str, int]
-) -> list[Claim]:
-    """Each printed P of a chi-squared test beside that of its statistic and degrees of freedom."""
-    tests = published.load(_name(paper, table)).set_index(label)["statistic"].map(printed)
-    claims = []
-    for name, df in expected.items():
-        bounds = tests[name].interval
-        low, high = map(float, stats.chi2.sf([bounds.upper, bounds.lower], df))
-        implied = Interval(low, high)
-        claims.append(_p_claim(paper, table, name, "p", implied, f"{df} degrees of freedom"))
-    return claims
+def spread_claims(paper: str, table: str, row_label: str) -> list[Claim]:
+    """Whether each standard deviation of a table is possible."""
+    frame = published.load(_name(paper, table)).rename(columns={row_label: "term"})
+    wrong = {finding.place: finding.sentence for finding in audit.spread(frame)}
+    told = [wrong.get(f"Table {row.table}, {row.term}", "") for row in frame.itertuples()]
+    return [
+        Claim(
+            paper, table, row.term, "std_dev", Kind.IMPLIED,
+            says=f"standard deviation {row.std_dev} within its bounds", holds=not said, note=said,
+            conflict=f"standard deviation of {row.term}" if said else "",
+        )
+        for row, said in zip(frame.itertuples(), told, strict=True)
+    ]  # fmt: skip
 
 
 def number_claims(paper: str, implied: Mapping[str, Interval]) -> list[Claim]:

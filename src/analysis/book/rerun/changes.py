@@ -96,7 +96,7 @@ def compare(here: _Shown, book: _Shown) -> Change:
     mine, theirs = _cells(here), _cells(book)
     shared = [(mine[place], theirs[place]) for place in mine if place in theirs]
     values = [(number(new[0]), number(old[0]), new != old) for new, old in shared]
-    numbers = [each for each in values if None not in each]
+    numbers = [(a, b, other) for a, b, other in values if a is not None and b is not None]
     clear = [(_is_significant(new), _is_significant(old)) for new, old in shared]
     counts = {
         "numbers": len(numbers),
