@@ -125,6 +125,11 @@ def test_the_ledger_says_where_a_claim_is_made_and_a_page_may_say_more():
     assert as_record(more)["place"] == "5, last"
 
 
+def test_what_numpy_finds_true_can_be_recorded():
+    said = Claim("A", "4", "Coagg", "Model 2", "free", says="positive", holds=np.float64(1) > 0)
+    assert json.loads(json.dumps(as_record(said)))["holds"] is True
+
+
 def test_what_is_not_finite_becomes_null():
     assert as_record(claim("free", derived=float("inf")))["derived"] is None
 

@@ -1,8 +1,30 @@
-// What scrolls sideways can be reached by keyboard; folded tables are printed.
+// What is too wide for the text takes the room under the page's contents list, which makes way; what still
+// scrolls sideways can be reached by keyboard; folded tables are printed.
 document.addEventListener("DOMContentLoaded", () => {
   const scrolling = ".pst-scrollable-table-container, .formula, .formula-inline, .ledger-scroll, article pre, .picture";
 
+  const list = document.querySelector(".bd-sidebar-secondary");
+  const inSight = new Set();
+  const makeWay = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) inSight[isIntersecting ? "add" : "delete"](target);
+    list.classList.toggle("hide", inSight.size > 0);
+  }, { rootMargin: "0px 0px -33% 0px" });
+
+  function widen(box) {
+    box.style.width = "";
+    makeWay.unobserve(box);
+    inSight.delete(box);
+    const needed = box.scrollWidth - box.clientWidth;
+    const beside = list && getComputedStyle(list).position === "sticky" ? list.getBoundingClientRect() : null;
+    const room = beside ? Math.floor(beside.right - box.getBoundingClientRect().right) - 8 : 0;
+    if (needed < 2 || room < 80 || box.closest(".preview")) return;
+    box.style.width = `${box.clientWidth + Math.min(needed, room)}px`;
+    makeWay.observe(box);
+  }
+
   function stops() {
+    document.querySelectorAll("article :is(.pst-scrollable-table-container, .ledger-scroll)").forEach(widen);
+    if (list) list.classList.toggle("hide", inSight.size > 0);
     for (const box of document.querySelectorAll(scrolling)) {
       if (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1) {
         box.tabIndex = 0;
@@ -70,6 +92,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (twin.tagName === "DETAILS") twin.open = true;
     for (const node of [twin, ...twin.querySelectorAll("[id]")]) node.removeAttribute("id");
     for (const node of twin.querySelectorAll("a, [tabindex]")) node.tabIndex = -1;
+    for (const node of twin.querySelectorAll(".pst-scrollable-table-container")) node.style.width = "";
     return twin;
   }
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from analysis import resources
 from analysis.book import rerun as package
 from analysis.book.rerun import NotebookFailedError, rerun
 from analysis.book.rerun.changes import compare, number, shown_tables
@@ -104,11 +105,11 @@ def test_two_reruns_of_the_same_may_write_at_once(tmp_path, monkeypatch):
 
     def replace(self, target):
         monkeypatch.setattr(Path, "replace", move)
-        package._write_all(tmp_path, files)
+        resources.write_all(tmp_path, files)
         return move(self, target)
 
     monkeypatch.setattr(Path, "replace", replace)
-    package._write_all(tmp_path, files)
+    resources.write_all(tmp_path, files)
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == files
 
 

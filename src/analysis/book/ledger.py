@@ -140,8 +140,7 @@ class Claim:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", Kind(self.kind))
-        if self.holds is not None:  # a comparison of numpy's numbers is none that JSON can hold
-            object.__setattr__(self, "holds", bool(self.holds))
+        object.__setattr__(self, "holds", None if self.holds is None else bool(self.holds))
         for text in (self.printed, self.printed_error):
             _number(text, self.where)
         if self.says and self.printed:
