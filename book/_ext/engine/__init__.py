@@ -213,13 +213,10 @@ def _documents(page: str, config: Config) -> list[str]:
     ]
 
 
-CHAPTER = re.compile(r"[IVX]+\.\d+")
-
-
 def _number_by_chapter(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Number tables and figures within a chapter, as its title is numbered: Table I.5.2."""
     for docname, kinds in env.toc_fignumbers.items():
-        chapter = CHAPTER.match(env.titles[docname].astext())
+        chapter = markup.CHAPTER.match(env.titles[docname].astext())
         for numbers in kinds.values() if chapter else ():
             for position, name in enumerate(numbers, 1):
                 numbers[name] = (chapter[0], position)

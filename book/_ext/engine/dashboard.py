@@ -18,24 +18,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from html import escape
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 from docutils import nodes
+from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from analysis.book import ledger, published, tables
-from analysis.book.inline import as_text
+from analysis.book.forms import fill
 from analysis.errors import listed
 from analysis.resources import ROOT
 
 from . import harvest
-from .markup import _up
+from .markup import CHAPTER, _up
 from .sources import definition, uri
 
 logger = logging.getLogger(__name__)
@@ -57,102 +57,63 @@ class Claims(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         self.env.metadata[self.env.docname]["harvest"] = "yes"
         claims = ledger.frame(harvest.claims(self.env))
-        absent = ledger.missing(claims)
-        if Path(self.env.srcdir) != ROOT:  # a part has claims on its own rows alone
-            absent = absent.iloc[:0]
-        for paper, rows in absent.groupby("paper"):
-            names = [f"table {r.table}, {r.row}, {r.column}" for r in rows.itertuples()]
-            logger.warning(
-                "%d printed rows of paper %s have no claim in the ledger: %s",
-                len(rows), paper, listed(names, 8),
-                location=self.get_location(), type="engine", subtype="ledger",
-            )  # fmt: skip
-        odd = ledger.unknown(claims)
-        if odd:
-            logger.warning(
-                "%d claims name a place where nothing is printed: %s", len(odd), listed(odd, 8),
-                location=self.get_location(), type="engine", subtype="ledger",
-            )  # fmt: skip
-        against = ledger.disagreements(claims) if len(claims) else []
-        if against:
-            logger.warning(
-                "%d places are contradicted by one claim on the print and borne out by another: %s",
-                len(against), listed(against, 8),
-                location=self.get_location(), type="engine", subtype="ledger",
-            )  # fmt: skip
+        said = {
+            "%d claims name a place where nothing is printed: %s": ledger.unknown(claims),
+            "%d places are contradicted by one claim on the print and borne out by another: %s": (
+                ledger.disagreements(claims)
+            ),
+        }
+        if Path(self.env.srcdir) == ROOT:  # a part has claims on its own rows alone
+            for paper, rows in ledger.missing(claims).groupby("paper"):
+                names = [f"table {r.table}, {r.row}, {r.column}" for r in rows.itertuples()]
+                said[f"%d printed rows of paper {paper} have no claim in the ledger: %s"] = names
+        for text, names in said.items():
+            if names:
+                logger.warning(
+                    text, len(names), listed(names, 8),
+                    location=self.get_location(), type="engine", subtype="ledger",
+                )  # fmt: skip
         return [Later(kind=self.name)]
 
 
 def _ledger(env: BuildEnvironment, docname: str) -> str:
     """Counts by verdict and kind, the filters, and every claim."""
-    claims = ledger.frame(harvest.claims(env))
-    if claims.empty:
-        return "<p>No claims yet.</p>"
-    claims["print"] = [
-        published.name(*place)
-        for place in claims[["paper", "table", "place"]].itertuples(index=False)
-    ]
-    lines = []
-    for title, same in ledger.entries(claims):
-        rows = [_cells(env, docname, claim) for claim in same.to_dict("records")]
-        data = " ".join(
-            f'data-{name}="{escape("|".join(dict.fromkeys(map(str, same[name]))))}"'
-            for name in ("print", "kind", "verdict", "anchor")
-        )
-        cells = rows[0]
-        if title:
-            inner = "".join(
-                f"<tr>{''.join(f'<td>{cell}</td>' for cell in row[:4])}</tr>" for row in rows
-            )
-            opened = f"<details><summary>{escape(title)}</summary><table>{inner}</table></details>"
-            cells = (cells[0], opened, "", "", *cells[4:])
-        body = "".join(f"<td>{cell}</td>" for cell in cells)
-        lines.append(f'<tr {data} data-count="{len(same)}">{body}</tr>')
-    choices = "".join(
-        f'<label>{name} <select data-filter="{name}"><option value="">all</option>'
-        + "".join(
-            f"<option>{escape(str(value))}</option>"
-            for value in sorted(set(claims[name]) - {""}, key=_natural)
-        )
-        + "</select></label>"
-        for name in ("print", "kind", "verdict")
-    )
-    head = "".join(f'<th scope="col"><button type="button">{c}</button></th>' for c in COLUMNS)
-    return (
-        f"{_counts(ledger.counts(claims))}"
-        f'<div class="ledger-filter" role="search" aria-label="claims">{choices}'
-        '<label>contains <input type="search" data-filter="text"></label>'
-        f'<output aria-live="polite">{len(claims)} claims</output> '
-        f'<a href="{_up(docname)}_results/claims.csv">CSV</a></div>'
-        f'<div class="ledger-scroll"><table class="ledger sortable"><thead><tr>{head}</tr>'
-        f"</thead><tbody>{''.join(lines)}</tbody></table></div>"
-    )
+    claims = ledger.frame(harvest.claims(env)).assign(print="")
+    for i, claim in claims.iterrows():
+        claims.loc[i, "print"] = published.name(claim["paper"], claim["table"], claim["place"])
+    return fill(
+        "ledger.html", up=_up(docname), columns=COLUMNS, chips={**CHIP, "": ""},
+        entries=[
+            (title, [_shown(env, docname, claim) for claim in same.to_dict("records")])
+            for title, same in ledger.entries(claims)
+        ],
+        counts=ledger.counts(claims), total=len(claims),
+        choices={
+            name: sorted(set(claims[name]) - {""}, key=_natural)
+            for name in ("print", "kind", "verdict")
+        },
+    )  # fmt: skip
 
 
-def _cells(env: BuildEnvironment, docname: str, claim: dict) -> tuple[str, ...]:
-    """Where it is printed, the claim in words, printed, derived, kind, verdict, where it is shown."""
+def _shown(env: BuildEnvironment, docname: str, claim: dict) -> dict:
+    """A claim with its words, the print, what is derived here, a remark, and where it is shown."""
     printed = claim["says"] or claim["printed"].replace("-", "−")
     if claim["printed_error"]:
         printed += f" ({claim['printed_error']})"
-    derived = _number(claim["derived"], claim["printed"])
-    if derived and claim["std_error"] is not None and not pd.isna(claim["std_error"]):
-        derived += f" ({_number(claim['std_error'], claim['printed'])})"
+    here, error = (_number(claim[name], claim["printed"]) for name in ("derived", "std_error"))
+    if here and error:
+        here += f" ({error})"
     if claim["says"] and isinstance(claim["holds"], bool):
-        derived = derived or ("holds" if claim["holds"] else "does not hold")
+        here = here or ("holds" if claim["holds"] else "does not hold")
+    page = claim["page"]
     where = (
-        _result_link(env, docname, claim["page"], claim["anchor"])
+        _result_link(env, docname, page, claim["anchor"])
         if claim["anchor"]
-        else f'<a href="{_up(docname)}{claim["page"]}.html">{escape(claim["page"])}</a>'
+        else Markup('<a href="{}{}.html">{}</a>').format(_up(docname), page, page)
     )
-    chip = CHIP.get(claim["verdict"])
-    verdict = f'<span class="chip chip-{chip}">{claim["verdict"]}</span>' if chip else ""
     remark = ": ".join(filter(None, (claim["conflict"], claim["note"])))
-    if remark:
-        verdict += f'<div class="ledger-note">{escape(remark)}</div>'
     what = ", ".join(filter(None, [claim["words"] or claim["row"], claim["column"]]))
-    return (
-        escape(claim["print"]), escape(what), escape(printed), derived, claim["kind"], verdict, where
-    )  # fmt: skip
+    return {**claim, "what": what, "shown": printed, "here": here, "remark": remark, "where": where}
 
 
 def _natural(text: object) -> list:
@@ -160,28 +121,11 @@ def _natural(text: object) -> list:
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", str(text))]
 
 
-def _code_link(name: str, docname: str) -> str:
+def _code_link(docname: str, name: str) -> str:
+    shown = Markup("<code>{}</code>").format(name.removeprefix("analysis."))
     found = definition(name)
-    shown = f"<code>{escape(name.removeprefix('analysis.'))}</code>"
-    return f'<a href="{uri(docname, *found)}">{shown}</a>' if found else shown
-
-
-def _counts(table: pd.DataFrame) -> str:
-    rows = (
-        (f'<span class="chip chip-{CHIP[verdict]}">{verdict}</span>', *(n or "–" for n in row))
-        for verdict, row in zip(table.index, table.to_numpy(), strict=True)
-    )
-    return _grid(("verdict", *table.columns), rows, "ledger-counts")
-
-
-def _grid(heads: Iterable[str], rows: Iterable[Iterable[str]], style: str = "ledger") -> str:
-    """A table that scrolls by itself; cells are HTML."""
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return (
-        f'<div class="ledger-scroll"><table class="{style}"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
+    link = Markup('<a href="{}">{}</a>')
+    return link.format(uri(docname, *found), shown) if found else shown
 
 
 class Later(nodes.General, nodes.Element):
@@ -233,12 +177,9 @@ def _found(app: Sphinx, docname: str, chosen: list[tuple[str, ...]]) -> str:
             )  # fmt: skip
         if text:
             title = app.env.titles[page].astext()
-            number = re.match(r"[IVX]+\.\d+", title)
-            lines.append(
-                f"<li>{escape(' '.join(sentences))} "
-                f'<a href="{_up(docname)}{page}.html">{number[0] if number else escape(title)}</a></li>'
-            )
-    return f'<ul class="found">{"".join(lines)}</ul>'
+            number = CHAPTER.match(title)
+            lines.append((" ".join(sentences), page, number[0] if number else title))
+    return fill("found.html", lines=lines, up=_up(docname))
 
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
@@ -254,41 +195,20 @@ def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         place.replace_self(nodes.raw("", html, format="html"))
 
 
-def _number_of(env: BuildEnvironment, docname: str, label: str) -> str:
-    """What the book calls a table or figure: "Table I.5.2"."""
-    kind = "table" if label.startswith("tab-") else "figure"
-    number = env.toc_fignumbers.get(docname, {}).get(kind, {}).get(nodes.make_id(label))
-    return f"{kind.title()} {'.'.join(map(str, number))}" if number else escape(label)
-
-
 def _result_link(env: BuildEnvironment, docname: str, page: str, label: str) -> str:
-    address = f"{_up(docname)}{page}.html#{nodes.make_id(label)}"
-    return f'<a href="{address}">{_number_of(env, page, label)}</a>'
-
-
-def _rerun_line(page: str) -> str:
-    return f"<code>analysis rerun {escape(page.removeprefix('notebooks/'))}</code>"
+    """Link to a table or figure by what the book calls it: "Table I.5.2"."""
+    anchor, kind = nodes.make_id(label), "table" if label.startswith("tab-") else "figure"
+    number = env.toc_fignumbers.get(page, {}).get(kind, {}).get(anchor)
+    name = f"{kind.title()} {'.'.join(map(str, number))}" if number else label
+    return Markup('<a href="{}{}.html#{}">{}</a>').format(_up(docname), page, anchor, name)
 
 
 def _programs(env: BuildEnvironment, docname: str) -> str:
-    up = _up(docname)
-    rows = [
-        (
-            _result_link(env, docname, made["page"], made["label"]),
-            escape(as_text(made["caption"])),
-            f'<a href="{up}{harvest.program_address(made["page"])}">{escape(made["source"])}</a>, '
-            f"line {made['line']}",
-            ", ".join(_code_link(name, docname) for name in made["origin"].get("code", [])),
-            " ".join(
-                f'<a href="{up}_results/{name}">{Path(name).suffix[1:]}</a>'
-                for name in (*made["files"], f"{made['label']}.json")
-            ),
-        )
-        for made in sorted(harvest.results(env), key=lambda made: _place(env, made["page"]))
-    ]
-    return _grid(
-        ("result", "what it shows", "program", "functions", "files"), rows, "ledger programs"
-    )
+    made = sorted(harvest.results(env), key=lambda made: _place(env, made["page"]))
+    return fill(
+        "programs.html", up=_up(docname), results=made, program=harvest.program,
+        link=partial(_result_link, env, docname), source=partial(_code_link, docname),
+    )  # fmt: skip
 
 
 def _place(env: BuildEnvironment, page: str) -> int:
@@ -305,60 +225,44 @@ def _concordance(env: BuildEnvironment, docname: str) -> str:
     A page derives a printed table if one of its headings or captions names it or, for a table of
     paper A, if its claims are on it.
     """
-    up = _up(docname)
     made = harvest.results(env)
-    claims = harvest.claims(env)
-    pages = sorted(
-        (page for page in {r["page"] for r in made} if page.startswith("notebooks/")),
-        key=lambda page: _place(env, page),
-    )
+    claims: dict[str, list[dict]] = {}
+    for claim in harvest.claims(env):
+        if claim["verdict"]:
+            name = published.name(claim["paper"], claim["table"], claim["place"])
+            claims.setdefault(name, []).append(claim)
+    pages = {result["page"] for result in made if result["page"].startswith("notebooks/")}
     rows = []
     for printed in published.contents().itertuples():
-        name = printed.print
+        name, own = printed.print, claims.get(printed.print, [])
         named = re.compile(rf"(?<![\w-]){name}(?![\w-])")
-        own = [
-            claim
-            for claim in claims
-            if claim["verdict"]
-            and published.name(claim["paper"], claim["table"], claim["place"]) == name
-        ]
+        anchors = {claim["anchor"] for claim in own}
         derived = [
-            r
-            for r in made
-            if named.search(r["caption"]) or any(c["anchor"] == r["label"] for c in own)
+            (result["page"], result["label"])
+            for result in made
+            if named.search(result["caption"]) or result["label"] in anchors
         ]
-        chapters = [page for page in pages if named.search(_headings(env, page))] or [
-            page
-            for page in pages
-            if any(r["page"] == page for r in derived) and not page.startswith("notebooks/referee/")
-        ]
-        counted = Counter(claim["verdict"] for claim in own)
-        said = ", ".join(tables.counted(n, verdict) for verdict, n in counted.most_common())
+        chapters = {page for page in pages if named.search(_headings(env, page))} or {
+            page for page, _ in derived if page in pages and "/referee/" not in page
+        }
+        ordered = sorted(chapters, key=partial(_place, env))
+        counted = Counter(claim["verdict"] for claim in own).most_common()
         rows.append(
-            (
-                f"<b>{name}</b>",
-                escape(printed.shows),
-                "<br>".join(
-                    f'<a href="{up}{page}.html{_heading_anchor(env, page, named)}">'
-                    f"{escape(env.titles[page].astext())}</a>"
-                    for page in chapters
-                )
-                or "–",
-                ", ".join(
-                    _result_link(env, docname, r["page"], r["label"])
-                    for r in derived
-                    if r["page"] in chapters
-                )
-                or "–",
-                f'<a href="{up}{PAGE}.html?print={name}">{len(own)}</a>: {said}' if own else "–",
-                "<br>".join(map(_rerun_line, chapters)),
-            )
+            {
+                "name": name,
+                "shows": printed.shows,
+                "chapters": [
+                    (f"{page}.html{_heading_anchor(env, page, named)}", env.titles[page].astext())
+                    for page in ordered
+                ],
+                "derived": [(page, label) for page, label in derived if page in chapters],
+                "claims": len(own),
+                "said": ", ".join(tables.counted(n, verdict) for verdict, n in counted),
+                "pages": ordered,
+            }
         )
-    return _grid(
-        ("print", "shows", "chapter", "derived in", "claims in the ledger", "run it again"),
-        rows,
-        "ledger concordance",
-    )
+    link = partial(_result_link, env, docname)
+    return fill("concordance.html", up=_up(docname), rows=rows, link=link, ledger=PAGE)
 
 
 def _headings(env: BuildEnvironment, page: str) -> str:

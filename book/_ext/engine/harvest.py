@@ -13,7 +13,6 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
-from html import escape
 from importlib import metadata
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from sphinx.util.docutils import SphinxRole
 from analysis.book import ledger, provenance
 from analysis.book.edition import committed
 from analysis.book.export import FOLDER, made
+from analysis.book.forms import fill
 from analysis.book.ledger import CLAIMS_TYPE
 from analysis.book.provenance import FILES_TYPE
 from analysis.book.rerun.resolve import citations, numbers, resolve
@@ -121,18 +121,13 @@ class MadeFrom(SphinxRole):
 
         record = outputs(self.env.app).record(self.env.docname) or {"outputs": []}
         names = [n for one in _made(record) if one["label"] == self.text for n in one["inputs"]]
-        up = "../" * self.env.docname.count("/")
-        links = [
-            f'<a href="{up}{address}" title="{escape(name)}">{escape(Path(name).name)}</a>'
+        files = [
+            (address, name)
             for name in dict.fromkeys(names)
             if (address := offered(self.env, name)) and not _is_sidecar(name)
         ]
-        text = ", ".join(links)
-        if len(links) > 3:
-            text = f"<details><summary>from {len(links)} files</summary>{text}</details>"
-        elif links:
-            text = f"from {text}"
-        return [nodes.raw("", text or "from no file of this book", format="html")], []
+        up = "../" * self.env.docname.count("/")
+        return [nodes.raw("", fill("made_from.html", files=files, up=up), format="html")], []
 
 
 def _is_sidecar(name: str) -> bool:

@@ -38,6 +38,8 @@ from sphinx.writers.html5 import HTML5Translator
 from analysis.book.inline import BANNERS, as_text
 
 logger = logging.getLogger(__name__)
+CHAPTER = re.compile(r"[IVX]+\.\d+")
+"""Number of a chapter, with which its title begins."""
 
 
 def _up(docname: str) -> str:

@@ -48,25 +48,17 @@ def estimates(
         Printed term to the fit's, where they differ otherwise.
     """
     names = {"L.y": f"L.{outcome}", "W.L.y": f"W.L.{outcome}"} | dict(terms or {})
-    claims = []
-    for row in _printed(paper, table, column)["row"]:
-        term = names.get(row, row)
-        if term not in params.index:
-            continue
-        truth = true(term) if true is not None else None
-        claims.append(
-            ledger.printed_claim(
-                paper,
-                table,
-                row,
-                column,
-                kind="inherited" if kind == "recovered" and truth is None else kind,
-                derived=float(params[term]),
-                std_error=float(std_errors[term]),
-                truth=truth,
-            )
+    pairs = [(row, names.get(row, row)) for row in _printed(paper, table, column)["row"]]
+    truths = {term: true(term) if true is not None else None for _, term in pairs}
+    return [
+        ledger.printed_claim(
+            paper, table, row, column,
+            kind="inherited" if kind == "recovered" and truths[term] is None else kind,
+            derived=float(params[term]), std_error=float(std_errors[term]), truth=truths[term],
         )
-    return claims
+        for row, term in pairs
+        if term in params.index
+    ]  # fmt: skip
 
 
 def cells(

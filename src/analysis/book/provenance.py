@@ -67,6 +67,7 @@ def _with_parents(name: str) -> Iterator[str]:
             yield parent
 
 
+@lru_cache(maxsize=1024)
 def imported_modules(source: str, module: str = "") -> frozenset[str]:
     """Modules of this package that a piece of Python imports, wherever in it the import stands.
 
@@ -132,23 +133,14 @@ def closure(modules: Iterable[str], without: Iterable[str] = ()) -> tuple[str, .
         if module_file(name) is None:
             raise ModuleNotFoundError(f"{name!r} is not a module of {PACKAGE.name!r}")
         waiting.extend(_with_parents(name))
-    found: set[str] = set()
-    left_out = set(without)
+    found, left_out = set[str](), set(without)
     while waiting:
         name = waiting.pop()
-        if name in found or name in left_out:
-            continue
-        found.add(name)
         path = module_file(name)
-        if path is not None:
-            source = path.read_text(encoding="utf-8")
-            waiting.extend(_imports_of(source, name) - found)
+        if path is not None and name not in found | left_out:
+            found.add(name)
+            waiting.extend(imported_modules(path.read_text(encoding="utf-8"), name))
     return tuple(sorted(found))
-
-
-@lru_cache(maxsize=1024)
-def _imports_of(source: str, module: str) -> frozenset[str]:
-    return imported_modules(source, module)
 
 
 def cells_behind(sources: Sequence[str]) -> list[frozenset[int]]:
@@ -191,22 +183,15 @@ def _used_and_made(source: str) -> tuple[set[str], set[str]]:
     return used, made.union(changed)
 
 
-def _without_docstring(body: list[Any]) -> list[Any]:
-    first = body[0] if body else None
-    is_prose = (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    )
-    return body[1:] if is_prose else body
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def _canonical(node: Any) -> Any:
     """Nested tuples of a syntax tree that do not depend on the Python version that parsed it."""
     if isinstance(node, ast.AST):
         fields = dict(ast.iter_fields(node))
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            fields["body"] = _without_docstring(node.body)
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            fields["body"] = node.body[1:]
         kept = [
             (name, _canonical(value))
             for name, value in fields.items()

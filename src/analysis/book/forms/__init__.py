@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from analysis.book.inline import as_html, as_latex, safe
+from analysis.book.inline import as_html, as_latex, as_text, safe
 from analysis.book.text import literal
 from analysis.resources import ROOT
 
@@ -43,5 +43,6 @@ _FORMS.filters |= {
     "literal": literal,
     "html": lambda text: Markup(as_html(text)),
     "myst": safe,
+    "plain": as_text,
     "tex": as_latex,
 }
