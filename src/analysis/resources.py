@@ -100,6 +100,14 @@ def write_all(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
         return [Path(scratch, name).replace(folder / name) for name in files]
 
 
+def put(path: Path, content: str | bytes) -> None:
+    """Write a file unless it holds that already."""
+    raw = content.encode() if isinstance(content, str) else content
+    if not path.is_file() or path.read_bytes() != raw:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(raw)
+
+
 def lock(file: IO[Any], *, wait: bool = True) -> bool:
     """Take an open file for this process, until it is closed; say whether that could be done.
 

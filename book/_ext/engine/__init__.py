@@ -23,6 +23,7 @@ from analysis.book import parameters
 from analysis.book.edition import edition
 from analysis.book.export import made
 from analysis.book.provenance import file_digest
+from analysis.book.forms import fill
 from analysis.book.rerun.changes import below_title, differs
 from analysis.book.rerun.page import fold
 from analysis.book.run import injected, read
@@ -173,44 +174,29 @@ def _offline(app: Sphinx, page: str, template: str, context: dict, doctree: obje
     body = context.get("body", "")
     for old in UNSAID:
         body = body.replace(old, "")
-    said = _where(page, app.env) if page in notebooks(app.env) else []
-    if said:
+    line = _rerun_line(page, app.env) if page in notebooks(app.env) else ""
+    if line:
         foot = '<div class="result-foot docutils container">\n<ul class="simple">\n'
-        body = body.replace(foot, f"{foot}<li><p>{said[0]}</p></li>\n")
-    said += _documents(page, app.config)
-    if said:
-        body = body.replace("</h1>", f'</h1><p class="where">{" · ".join(said)}</p>', 1)
+        body = body.replace(foot, f"{foot}<li><p><code>{escape(line)}</code></p></li>\n")
+    document, title = app.config.html_context["documents"].get(page, ("", ""))
+    if line or document:
+        from .harvest import program_address
+
+        more = "book/run_it_yourself"
+        said = fill(
+            "where.html", line=line, up="../" * page.count("/"), script=program_address(page),
+            notebook=program_address(page, ".ipynb"), more=more if more in app.env.found_docs else "",
+            document=document, title=title,
+        )  # fmt: skip
+        body = body.replace("</h1>", f"</h1>{said}", 1)
     context["body"] = body
 
 
-def _where(page: str, env: BuildEnvironment) -> list[str]:
-    """The line that runs a chapter again, its script and its executed notebook."""
-    from . import harvest
-
-    up = "../" * page.count("/")
-    more = "book/run_it_yourself"
+def _rerun_line(page: str, env: BuildEnvironment) -> str:
+    """The line that runs a chapter again; a study's own is named from beside its folder."""
     origin = Path(env.config.book_origin or env.srcdir)
     name = page.removeprefix("notebooks/")
-    name = name if origin == ROOT else f"{origin.name}/{name}"  # from beside the study's folder
-    said = [
-        f"<code>analysis rerun {escape(name)}</code>",
-        f'<a href="{up}{harvest.program_address(page)}">script</a>',
-        f'<a href="{up}{harvest.program_address(page, ".ipynb")}">notebook</a>',
-    ]
-    if more in env.found_docs:
-        said.append(f'<a href="{up}{more}.html">try other choices</a>')
-    return said
-
-
-def _documents(page: str, config: Config) -> list[str]:
-    """Links to the documents that hold a page, where they have been made."""
-    name, title = config.html_context["documents"].get(page, ("", ""))
-    address = f"{'../' * page.count('/')}_documents/{name}"
-    return [
-        f'<a href="{address}.{ending}" title="{escape(title)}">{shown}</a>'
-        for ending, shown in (("pdf", "PDF"), ("docx", "Word"))
-        if name
-    ]
+    return f"analysis rerun {name if origin == ROOT else f'{origin.name}/{name}'}"
 
 
 def _number_by_chapter(app: Sphinx, env: BuildEnvironment) -> list[str]:

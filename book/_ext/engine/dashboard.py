@@ -206,7 +206,7 @@ def _result_link(env: BuildEnvironment, docname: str, page: str, label: str) -> 
 def _programs(env: BuildEnvironment, docname: str) -> str:
     made = sorted(harvest.results(env), key=lambda made: _place(env, made["page"]))
     return fill(
-        "programs.html", up=_up(docname), results=made, program=harvest.program,
+        "programs.html", up=_up(docname), results=made, program=harvest.program_address,
         link=partial(_result_link, env, docname), source=partial(_code_link, docname),
     )  # fmt: skip
 

@@ -35,7 +35,7 @@ from analysis.book.provenance import FILES_TYPE
 from analysis.book.rerun.resolve import citations, numbers, resolve
 from analysis.book.run import read
 from analysis.book.text import as_csv
-from analysis.resources import ROOT
+from analysis.resources import ROOT, put
 
 from . import sources
 
@@ -274,15 +274,11 @@ def _collect(app: Sphinx, error: Exception | None) -> None:
     shutil.rmtree(Path(app.outdir) / "_data", ignore_errors=True)
     for name in {name for result in made for name in result["inputs"]}:
         if address := offered(app.env, name):
-            target = Path(app.outdir) / address
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target)
+            put(Path(app.outdir) / address, (ROOT / name).read_bytes())
     whole = {f"_results/{name}": content for name, content in files.items()}
     whole["ro-crate-metadata.json"] = crate(made, made_with, app.config.html_title)
     for name, content in whole.items():
-        target = Path(app.outdir) / name
-        if not target.is_file() or target.read_text(encoding="utf-8") != content:
-            target.write_text(content, encoding="utf-8")
+        put(Path(app.outdir) / name, content)
 
 
 def program_address(docname: str, ending: str = ".py") -> str:
@@ -304,10 +300,7 @@ def _programs(app: Sphinx, error: Exception | None) -> None:
         outputs(app).attach(docname, notebook)
         plain = nbformat.writes(resolve(notebook, words, cited)) + "\n"
         for ending, content in ((".py", text), (".ipynb", plain)):
-            target = Path(app.outdir) / program_address(docname, ending)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if not target.is_file() or target.read_text(encoding="utf-8") != content:
-                target.write_text(content, encoding="utf-8")
+            put(Path(app.outdir) / program_address(docname, ending), content)
 
 
 def _documents(app: Sphinx, error: Exception | None) -> None:

@@ -20,6 +20,7 @@ import base64
 import re
 import zlib
 from functools import cache
+from html import escape
 from itertools import groupby
 from pathlib import Path
 from typing import Any, ClassVar
@@ -46,33 +47,33 @@ def _up(docname: str) -> str:
     return "../" * docname.count("/")
 
 
-class Banner(SphinxDirective):
-    """What the data of the page are; text in the body follows the standing sentence."""
+class Box(SphinxDirective):
+    """A box around its content: what the page found, or a folded table."""
 
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        kind = self.name
-        title, sentence = BANNERS[kind]
-        box = nodes.container(classes=["data-banner", f"data-{kind}"])
-        box += nodes.paragraph("", "", nodes.strong("", title), classes=["banner-title"])
+        return [
+            self.fill(folded() if self.name == "folded" else nodes.container(classes=[self.name]))
+        ]
+
+    def fill(self, box: nodes.Element) -> nodes.Element:
+        """Parse the content into a box."""
+        self.state.nested_parse(self.content, self.content_offset, box)
+        return box
+
+
+class Banner(Box):
+    """What the data of the page are; text in the body follows the standing sentence."""
+
+    def run(self) -> list[nodes.Node]:
+        title, sentence = BANNERS[self.name]
+        head = nodes.paragraph("", "", nodes.strong("", title), classes=["banner-title"])
         body = nodes.container(classes=["banner-text"])
         if sentence:
             body += nodes.paragraph("", sentence)
-        self.state.nested_parse(self.content, self.content_offset, body)
-        box += body
-        return [box]
-
-
-class InShort(SphinxDirective):
-    """What the page found, in two to four sentences or points."""
-
-    has_content = True
-
-    def run(self) -> list[nodes.Node]:
-        box = nodes.container(classes=[self.name])
-        self.state.nested_parse(self.content, self.content_offset, box)
-        return [box]
+        classes = ["data-banner", f"data-{self.name}"]
+        return [nodes.container("", head, self.fill(body), classes=classes)]
 
 
 class InShortTitles(SphinxTransform):
@@ -89,17 +90,6 @@ class InShortTitles(SphinxTransform):
 
 class folded(nodes.General, nodes.Element):  # noqa: N801 (docutils names its nodes so)
     """A numbered table behind a line with its number and caption."""
-
-
-class Folded(SphinxDirective):
-    """Fold the table inside."""
-
-    has_content = True
-
-    def run(self) -> list[nodes.Node]:
-        box = folded()
-        self.state.nested_parse(self.content, self.content_offset, box)
-        return [box]
 
 
 def _open_fold(self: HTML5Translator, node: folded) -> None:
@@ -127,12 +117,8 @@ class Stale(SphinxDirective):
         say(
             "the committed result %r is not what today's code and data give: "
             "run `make validate STUDIES=%s`",
-            name,
-            name,
-            location=self.get_location(),
-            type="engine",
-            subtype="stale",
-        )
+            name, name, location=self.get_location(), type="engine", subtype="stale",
+        )  # fmt: skip
         text = f"The result “{name}” below was made by an earlier state of the code or data."
         return [
             nodes.container("", nodes.paragraph("", text), classes=["data-banner", "data-stale"])
@@ -154,7 +140,7 @@ class Drawing(SphinxDirective):
         label = nodes.make_id(self.options["name"])
         alt = nodes.Text(self.options["alt"]).astext()
         role = "group" if "<a " in svg else "img"
-        attributes = f'role="{role}" aria-label="{_attribute(alt)}"'
+        attributes = f'role="{role}" aria-label="{escape(alt)}"'
         drawn = svg.replace("<svg ", f"<svg {attributes} ", 1)
         picture = nodes.raw("", f'<div class="picture">{drawn}</div>', format="html")
         figure = nodes.figure("", picture, classes=["drawing"])
@@ -169,12 +155,6 @@ class Drawing(SphinxDirective):
         self.state.document.note_explicit_target(figure)
         self.set_source_info(figure)
         return [figure]
-
-
-def _attribute(text: str) -> str:
-    for raw, safe in (("&", "&amp;"), ('"', "&quot;"), ("<", "&lt;"), (">", "&gt;")):
-        text = text.replace(raw, safe)
-    return text
 
 
 class MinusSigns(SphinxPostTransform):
@@ -298,11 +278,11 @@ def setup(app: Sphinx) -> None:
     app.add_transform(ResultTables)
     app.add_transform(InShortTitles)
     app.add_node(folded, html=(_open_fold, _close_fold))
-    app.add_directive("folded", Folded)
+    app.add_directive("folded", Box)
     app.add_post_transform(MinusSigns)
     app.add_js_file("page.js", loading_method="defer")
     for kind in BANNERS:
-        app.add_directive(kind, InShort if kind == "in-short" else Banner)
+        app.add_directive(kind, Box if kind == "in-short" else Banner)
     app.add_directive("stale", Stale)
     app.add_directive("drawing", Drawing)
     app.add_role("result", Result())

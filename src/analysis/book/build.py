@@ -28,7 +28,7 @@ from analysis.book.parameters import Parameter
 from analysis.book.provenance import digest
 from analysis.book.text import spelled
 from analysis.errors import AnalysisError, ParameterError, did_you_mean, listed
-from analysis.resources import ROOT, project
+from analysis.resources import ROOT, project, put
 
 __all__ = ["Assigned", "BuildError", "assign", "build", "entries", "state"]
 
@@ -426,27 +426,21 @@ def _derive(
     )  # fmt: skip
     library = [folder / name for name in own.get("bibtex_bibfiles", [])]
     for path in (*(entry.path for entry in kept), *library):
-        _write(place / path.relative_to(folder), path.read_bytes())
-    _write(place / f"{toc['root']}.md", first.encode())
+        put(place / path.relative_to(folder), path.read_bytes())
+    put(place / f"{toc['root']}.md", first)
     rest = {key: value for key, value in toc.items() if key not in ("parts", "chapters")}
-    _write(place / "_toc.yml", _yaml({**rest, "parts": new}))
-    _write(place / "_config.yml", _yaml(own))
+    put(place / "_toc.yml", _yaml({**rest, "parts": new}))
+    put(place / "_config.yml", _yaml(own))
     for entry in kept:  # what other parameters do not reach may have been run already
         before, after = (
             each / "_build" / "executed" / f"{entry.file}.json" for each in (folder, place)
         )
         if before.is_file() and not (entry.section in assigned.values or after.is_file()):
-            _write(after, before.read_bytes())
+            put(after, before.read_bytes())
 
 
-def _yaml(content: Mapping[str, Any]) -> bytes:
-    return yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True).encode()
-
-
-def _write(path: Path, content: bytes) -> None:
-    if not path.is_file() or path.read_bytes() != content:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+def _yaml(content: Mapping[str, Any]) -> str:
+    return yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True)
 
 
 def _as_it_stands(folder: Path) -> Path:
@@ -455,7 +449,7 @@ def _as_it_stands(folder: Path) -> Path:
     config = folder / "_config.yml"
     if folder != ROOT:
         config = folder / "_build" / "_config.yml"
-        _write(config, _yaml(_config(folder)))
+        put(config, _yaml(_config(folder)))
     if not (mark.is_file() and mark.read_text(encoding="utf-8") == state(folder)):
         mark.unlink(missing_ok=True)
         sources = _sources(folder)
