@@ -50,6 +50,11 @@ Assignments = Annotated[list[str] | None, OPTIONS["parameter"]]
 Output = Annotated[Path | None, OPTIONS["output"]]
 
 
+def _echo(lines: Iterable[object]) -> None:
+    for line in lines:
+        typer.echo(line)
+
+
 def _assigned(pairs: list[str] | None) -> dict[str, str]:
     """Split ``name=value`` arguments."""
     values: dict[str, str] = {}
@@ -83,8 +88,7 @@ def rerun(
         console.print("All parameters are the book's.")
     for label, count in done.changes.items():
         console.print(f"{escape(label)}: {count} numbers changed")
-    typer.echo(done.notebook)
-    typer.echo(done.page)
+    _echo((done.notebook, done.page))
 
 
 @app.command()
@@ -170,8 +174,7 @@ def export(
     from analysis.resources import ROOT
 
     _prepared(book)
-    for file in make(book or ROOT, part or ()):
-        typer.echo(file)
+    _echo(make(book or ROOT, part or ()))
 
 
 @app.command()
@@ -236,8 +239,7 @@ def sweep(
             "With --retry they are run again.",
             soft_wrap=True,
         )
-    typer.echo(folder / "results.parquet")
-    typer.echo(folder / "results.csv")
+    _echo(folder / f"results.{ending}" for ending in ("parquet", "csv"))
     if failed.str.startswith("WorkerLost").any():
         console.print("Some were lost with their worker: give the same command again for them.")
         raise typer.Exit(1)
@@ -283,13 +285,9 @@ def replicate(
         done = make(folder or ROOT, output or Path("replication"), heavy)
     for row in done.tables[done.tables["verdict"] != "equal"].itertuples():
         typer.echo(f"{row.table}: {row.verdict}")
-    for path in done.report:
-        typer.echo(path)
+    _echo(done.report)
     if not done.equal:
         raise typer.Exit(1)
-
-
-Folder = Annotated[Path, ARGUMENTS["study_folder"]]
 
 
 @app.command()
@@ -310,14 +308,13 @@ def new(
     if sys.stdin.isatty():
         outcome = outcome or typer.prompt("Column of the outcome")
         explanatory = explanatory or typer.prompt("Column of the variable of interest")
-    for line in make(folder, panel, places, outcome, explanatory, unit, period):
-        typer.echo(line)
+    _echo(make(folder, panel, places, outcome, explanatory, unit, period))
     typer.echo(f"{folder / 'study.toml'}: edit it, then `analysis build {folder}`")
 
 
 @app.command()
 def check(
-    folder: Folder,
+    folder: Annotated[Path, ARGUMENTS["study_folder"]],
     raw_of: Annotated[str, OPTIONS["raw_of"]] = "",
 ) -> None:
     """List everything that is wrong with a study's declaration and data, and what can run.
@@ -334,14 +331,12 @@ def check(
     study, problems = examine(folder)
     refused = trial(study) if study is not None and not problems else {}
     problems += [f"{where}: {why}" for where, why in refused.items()]
-    for problem in problems:
-        typer.echo(f"- {problem}")
+    _echo(f"- {problem}" for problem in problems)
     if study is not None:
         data = study.load()
         periods = data.panel.periods
         typer.echo(f"{data.panel.n_units} {study.units}, {periods[0]}-{periods[-1]}")
-        for line in (*data.notes, *(": ".join(of) for of in prospects(study, refused).items())):
-            typer.echo(line)
+        _echo((*data.notes, *(": ".join(of) for of in prospects(study, refused).items())))
     if problems:
         raise typer.Exit(1)
     typer.echo("Nothing is wrong.")
@@ -360,10 +355,8 @@ def _check_raw(folder: Path, name: str) -> None:
     contract: RawContract = import_module(f"{DECLARED}.{name}.measures").CONTRACT
     required = {key: known.ids for key, known in contract.labels.items()}
     tables, wrong, missing = contract.examine(folder, {**required, "year": contract.years})
-    for fault in wrong:
-        typer.echo(f"- {fault}")
-    for absent in missing:
-        typer.echo(absent.partition("; expected")[0])
+    _echo(f"- {fault}" for fault in wrong)
+    _echo(absent.partition("; expected")[0] for absent in missing)
     lacking = contract.lacking(tables)
     for variable, files in lacking.items():
         typer.echo(f"{variable}: {f'needs {listed(files, 12)}' if files else 'can be made'}")
@@ -383,8 +376,7 @@ def ingest(
     """Turn yearbook files as they come into tables of units and years, with a log of every change."""
     from analysis.study.ingest import ingest as make
 
-    for path in make(mapping, output):
-        typer.echo(path)
+    _echo(make(mapping, output))
 
 
 @app.command()
@@ -403,8 +395,7 @@ def simulate(
     if study not in known:
         hint = did_you_mean(study, known) or ";"
         raise ParameterError(f"no study is called {study!r}{hint} there are: {', '.join(known)}")
-    for file in import_module(simulated[study]).regenerate(output):
-        typer.echo(file)
+    _echo(import_module(simulated[study]).regenerate(output))
 
 
 @app.command()

@@ -35,6 +35,7 @@ def findings_table(
     findings: Iterable[Finding],
     label: str,
     caption: str,
+    computation: bool = False,
     **options: Any,
 ) -> Table:
     """Findings as a numbered table, those of most consequence first.
@@ -44,6 +45,8 @@ def findings_table(
     findings : iterable of Finding
     label, caption : str
         As for :func:`analysis.book.tables.show`.
+    computation : bool
+        Whether the arithmetic stands below each sentence; the CSV always has it.
     **options
         Passed on to :func:`analysis.book.tables.show`.
 
@@ -60,6 +63,9 @@ def findings_table(
         "sentence": "what is shown",
     }
     shown = frame[list(heads)].map(_wrapped).rename(columns=heads)
+    if computation:
+        arithmetic = frame["computation"].map(lambda text: f"<br>{_wrapped(text, 'arithmetic')}")
+        shown["what is shown"] += arithmetic.where(frame["computation"] != "", "")
     shown.index = pd.Index(
         [
             f"[{consequence}]{{.chip .chip-{CHIPS[consequence]}}}<br>{certainty}"
@@ -74,9 +80,9 @@ def findings_table(
 SYMBOLS = {"rho": "ρ", "tau": "τ", "eta": "η", "beta": "β", "theta": "θ", "chi2": "χ²"}
 
 
-def _wrapped(text: str) -> str:
+def _wrapped(text: str, style: str = "words") -> str:
     text = re.sub(rf"\b({'|'.join(SYMBOLS)})\b", lambda name: SYMBOLS[name[0]], text)
-    return f"[{literal(text.replace(' -', ' −'))}]{{.words}}" if text else ""
+    return f"[{literal(text.replace(' -', ' −'))}]{{.{style}}}" if text else ""
 
 
 def _name(paper: str, table: str) -> str:
