@@ -22,8 +22,8 @@ from sphinx.util import logging
 from analysis.book import parameters
 from analysis.book.edition import edition
 from analysis.book.export import made
-from analysis.book.provenance import file_digest
 from analysis.book.forms import fill
+from analysis.book.provenance import file_digest
 from analysis.book.rerun.changes import below_title, differs
 from analysis.book.rerun.page import fold
 from analysis.book.run import injected, read
