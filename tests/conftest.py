@@ -17,3 +17,20 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def visit(chromium):
+    """Open pages of a site under guard, in a fresh profile."""
+    from browser.guard import DESK, Visit
+
+    contexts = []
+
+    def begin(home, **options):
+        options.setdefault("viewport", DESK)
+        contexts.append(chromium.new_context(**options))
+        return Visit(contexts[-1].new_page(), home)
+
+    yield begin
+    for context in contexts:
+        context.close()

@@ -6,7 +6,6 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from guard import DESK, Visit
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
 
@@ -33,18 +32,3 @@ def site(built):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-@pytest.fixture
-def visit(chromium):
-    """Open pages of a site under guard, in a fresh profile."""
-    contexts = []
-
-    def begin(home, **options):
-        options.setdefault("viewport", DESK)
-        contexts.append(chromium.new_context(**options))
-        return Visit(contexts[-1].new_page(), home)
-
-    yield begin
-    for context in contexts:
-        context.close()

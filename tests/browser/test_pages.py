@@ -109,6 +109,27 @@ def test_a_phone_needs_no_sideways_scrolling(opened):
     assert cut == [], "content that a reader cannot scroll to"
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_wide_table_takes_the_room_under_the_contents_list(site, visit, width):
+    guest = visit(site, viewport={"width": width, "height": 900})
+    guest.open(f"{site}/notebooks/cities283/durbin.html")
+    table = guest.page.locator("#tab-cities283-durbin")
+    table.evaluate("node => node.closest('details').open = true")
+    table.scroll_into_view_if_needed()
+    box, text = table.locator("xpath=.."), guest.page.locator("article h1")
+    beyond = "(a, b) => a.getBoundingClientRect().right - b.getBoundingClientRect().right"
+    more = box.evaluate(beyond, text.element_handle())
+    makes_way = "document.querySelector('.bd-sidebar-secondary').classList.contains('hide')"
+    if width == 390:
+        assert more <= 0
+    else:
+        assert more > 20
+        assert box.evaluate("node => node.scrollWidth - node.clientWidth") <= 1
+        guest.page.wait_for_function(makes_way)
+        guest.page.locator("h1").first.scroll_into_view_if_needed()
+        guest.page.wait_for_function(f"!{makes_way}")
+
+
 WEIGHT = """() => ["navigation", "resource"].flatMap(kind => performance.getEntriesByType(kind))
   .reduce((sum, entry) => sum + entry.decodedBodySize, 0)"""
 HEAVIER = {"book/ledger"}

@@ -42,27 +42,6 @@ def files(engine, tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def opened(chromium, files):
-    """Open a box, and watch that it asks nobody and complains of nothing."""
-    contexts, wrong = [], []
-
-    def begin(name, choice="", theme="light", width=1280, **options):
-        context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        page.on("request", lambda r: wrong.append(r.url) if not r.url.startswith("file:") else None)
-        page.goto((files / f"{name}-{theme}.html").as_uri() + choice)
-        return page
-
-    yield begin
-    for context in contexts:
-        context.close()
-    assert not wrong
-
-
 def cells(page):
     return page.locator(".tryit table").first.locator("tbody td:nth-child(2)").all_inner_texts()
 

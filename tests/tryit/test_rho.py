@@ -24,26 +24,8 @@ def files(tmp_path_factory):
         weights="inverse-distance",
     ).text  # fmt: skip
     for theme in ("light", "dark"):
-        (folder / f"{theme}.html").write_text(page_of(text, theme), encoding="utf-8")
+        (folder / f"rho-{theme}.html").write_text(page_of(text, theme), encoding="utf-8")
     return folder
-
-
-@pytest.fixture
-def opened(chromium, files):
-    contexts, wrong = [], []
-
-    def begin(choice="", theme="light", width=1280):
-        contexts.append(chromium.new_context(viewport={"width": width, "height": 900}))
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda r: wrong.append(r.url) if not r.url.startswith("file:") else None)
-        page.goto((files / f"{theme}.html").as_uri() + choice)
-        return page
-
-    yield begin
-    for context in contexts:
-        context.close()
-    assert not wrong
 
 
 def said(page):
@@ -53,7 +35,7 @@ def said(page):
 def test_the_answer_is_the_packages(opened):
     w = inverse_distance(cities("ne34"))
     found = implied_rho(w, 0.18, 0.068)
-    page = opened()
+    page = opened("rho")
     assert f"stands for a true ρ of {found.truth:.2f}; " in said(page)
     assert f"stands for {found.lower:.2f} to {found.upper:.2f}." in said(page)
     note = page.locator(".tryit-note").inner_text().replace("−", "-")
@@ -68,14 +50,14 @@ def test_the_answer_is_the_packages(opened):
 def test_coordinates_can_be_pasted_with_a_head_and_names(opened):
     places = cities("ne34").head(12)
     lines = "\n".join(f"{name}, {row.lon}, {row.lat}" for name, row in places.iterrows())
-    page = opened()
+    page = opened("rho")
     page.locator("[name=places]").select_option("own")
     assert "too few" in said(page).lower()
     page.locator("[name=own]").fill("name, lon, lat\n" + lines)
     page.locator("[name=printed]").fill("-0.6")
     found = implied_rho(inverse_distance(places), -0.6, 0.068)
     assert f"true ρ of {found.truth:.2f}; " in said(page)
-    again = opened("#" + page.url.partition("#")[2])
+    again = opened("rho", "#" + page.url.partition("#")[2])
     assert said(again) == said(page)
     page.locator("[name=own]").fill("a, 1, 2\nb, 300, 2")
     assert "line 2" in said(page).lower()
@@ -83,7 +65,7 @@ def test_coordinates_can_be_pasted_with_a_head_and_names(opened):
 
 @pytest.mark.parametrize("field", ["printed", "t", "error"])
 def test_what_cannot_be_read_is_told(opened, field):
-    page = opened()
+    page = opened("rho")
     page.locator(f"[name={field}]").fill("3" if field == "printed" else "-3")
     assert "stands for" not in said(page)
     assert page.locator(".answer.refused").count() == 1
@@ -92,14 +74,14 @@ def test_what_cannot_be_read_is_told(opened, field):
 
 
 def test_an_error_that_is_not_printed_comes_from_the_information(opened):
-    page = opened()
+    page = opened("rho")
     page.locator("[name=error]").fill("")
     assert "No error was given" in page.locator(".tryit-note").inner_text()
     assert "interval stands for" in said(page)
 
 
 def test_the_map_of_turning_signs_has_the_packages_numbers(opened):
-    page = opened()
+    page = opened("rho")
     page.wait_for_selector(".tryit[data-filled]", state="attached", timeout=60_000)
     shown = page.locator(".tryit figure:nth-of-type(2) rect + text").all_text_contents()
     made = page.evaluate(
@@ -116,7 +98,7 @@ def test_the_map_of_turning_signs_has_the_packages_numbers(opened):
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 390), ("dark", 1440)])
 def test_everyone_can_use_the_page(opened, theme, width):
-    page = opened("#rho:places=random&n=40", theme, width)
+    page = opened("rho", "#rho:places=random&n=40", theme, width)
     page.wait_for_selector(".tryit[data-filled]", state="attached", timeout=60_000)
     page.evaluate(AXE)
     assert page.evaluate(RUN) == []

@@ -178,7 +178,8 @@ def _found(app: Sphinx, docname: str, chosen: list[tuple[str, ...]]) -> str:
         if text:
             title = app.env.titles[page].astext()
             number = CHAPTER.match(title)
-            lines.append((" ".join(sentences), page, number[0] if number else title))
+            said = re.sub("^(?:Yes|No): ", "", " ".join(sentences))  # what the title asks
+            lines.append((said, page, number[0] if number else title))
     return fill("found.html", lines=lines, up=_up(docname))
 
 
