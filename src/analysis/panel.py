@@ -681,14 +681,9 @@ class Panel:
             If the periods are not consecutive.
         """
         places = []
-        for name, kept, known in (
-            (self.unit, self.units if units is None else pd.Index(list(units)), self.units),
-            (
-                self.period,
-                self.periods if periods is None else pd.Index(sorted(periods)),
-                self.periods,
-            ),
-        ):
+        asked = units, None if periods is None else sorted(periods)
+        for wanted, known in zip(asked, (self.units, self.periods), strict=True):
+            name, kept = known.name, known if wanted is None else pd.Index(list(wanted))
             unknown = kept.difference(known, sort=False)
             if len(unknown):
                 raise PanelError(

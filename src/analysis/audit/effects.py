@@ -175,29 +175,21 @@ def effect_sums(rows: pd.DataFrame, kind: str = "total", draws: int = DRAWS) -> 
     fitted = x @ pair
     off = (y - fitted) / noise
     scatter, df = float(off @ off), len(y) - 2
-    shown = pd.DataFrame(
-        {
-            "printed": y,
-            "std_error_at_most": error,
-            "fitted": fitted,
-            "noise": noise,
-            "distance": off,
-        },
-        index=rows.index,
-    )
-    return EffectSums(
-        float(pair[0]), float(pair[1]), cov * max(1.0, scatter / df), scatter, df, shown
-    )
+    columns = {
+        "printed": y,
+        "std_error_at_most": error,
+        "fitted": fitted,
+        "noise": noise,
+        "distance": off,
+    }
+    cov, shown = cov * max(1.0, scatter / df), pd.DataFrame(columns, index=rows.index)
+    return EffectSums(float(pair[0]), float(pair[1]), cov, scatter, df, shown)
 
 
 def leave_one_out(rows: pd.DataFrame, draws: int = DRAWS) -> pd.Series:
     """Short-run rho that the totals of all regressors but one imply, by the one left out."""
-    return pd.Series(
-        {
-            term: effect_sums(rows.drop(index=[term]), draws=draws).spatial_parameter()[0]
-            for term in rows.index
-        }
-    )
+    sums_without = (effect_sums(rows.drop(index=[term]), draws=draws) for term in rows.index)
+    return pd.Series([one.spatial_parameter()[0] for one in sums_without], rows.index)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,30 +29,10 @@ from analysis.audit.significance import (
 )
 from analysis.audit.table import place
 from analysis.errors import AuditTableError, did_you_mean, listed
+from analysis.resources import declared
 from analysis.rounding import Interval, printed
 
-COLUMNS: Mapping[str, str] = {
-    "table": "number of the table, for messages",
-    "model": "column of the printed table; effects name the model of their coefficients",
-    "term": "regressor, test or variable; x^2 is a square, W.x a spatial lag, L.y and W.L.y the "
-    "outcome a year earlier and its spatial lag, rho the spatial parameter, Observations "
-    "the sample size",
-    "estimate": "coefficient or effect, with all its printed digits",
-    "std_error": "its standard error",
-    "stars": "*, ** or ***, empty for none",
-    "horizon": "short or long, in rows of effects",
-    "effect": "direct, indirect or total, in rows of effects",
-    "statistic": "a test statistic, or the z or t of an estimate",
-    "p": "its P value",
-    "df": "degrees of freedom of a chi-squared statistic; empty: the statistic is a two-sided z",
-    "ci_low": "lower end of a confidence interval of 90, 95 or 99 %",
-    "ci_high": "its upper end",
-    "observations": "sample size, in rows of descriptives",
-    "mean": "mean of a variable",
-    "std_dev": "its standard deviation",
-    "min": "its minimum",
-    "max": "its maximum",
-}
+COLUMNS: Mapping[str, str] = declared("analysis.audit", "columns.toml")
 """Columns of a file to audit; only ``term`` is required, and each check runs where it can."""
 
 NUMBERS = ("estimate", "std_error", "statistic", "p", "df", "ci_low", "ci_high",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -211,23 +211,20 @@ def malmquist(panel: Panel, technology: Technology, form: Form = "global") -> Ef
     >>> malmquist(Panel.from_frame(frame), technology).index.round(12).to_list()
     [1.6]
     """
-    if form not in ("global", "contemporaneous"):
-        raise SpecificationError(f"form={form!r} is unknown; choose 'global' or 'contemporaneous'")
-    if technology.reference != "pooled":
-        raise SpecificationError(
-            f"reference={technology.reference!r}: an index sets its reference sets itself; "
-            "leave reference='pooled'"
-        )
-    if form == "contemporaneous" and technology.measure != "directional":
-        raise SpecificationError(
-            "form='contemporaneous' is the Malmquist-Luenberger index; it needs "
-            "measure='directional'"
-        )
     panel = as_panel(panel)
-    if panel.n_periods < 2:
-        raise SampleSizeError(
-            f"{panel.source}: an index needs at least two periods, the panel has {panel.n_periods}"
-        )
+    for wrong, error, says in (
+        (form not in get_args(Form), SpecificationError,
+         f"form={form!r} is unknown; choose 'global' or 'contemporaneous'"),
+        (technology.reference != "pooled", SpecificationError,
+         f"reference={technology.reference!r}: an index sets its reference sets itself; "
+         "leave reference='pooled'"),
+        (form == "contemporaneous" and technology.measure != "directional", SpecificationError,
+         "form='contemporaneous' is the Malmquist-Luenberger index; it needs measure='directional'"),
+        (panel.n_periods < 2, SampleSizeError,
+         f"{panel.source}: an index needs at least two periods, the panel has {panel.n_periods}"),
+    ):  # fmt: skip
+        if wrong:
+            raise error(says)
     within_year = score(panel, replace(technology, reference="contemporaneous"))
     if form == "contemporaneous":
         return _contemporaneous(panel, technology, within_year)

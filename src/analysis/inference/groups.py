@@ -81,15 +81,6 @@ def _fit_inside(
     return fit(panel.sub(units=cities), specification, near)
 
 
-def _fit_group(
-    panel: Panel, specification: Specification, weights: Weights, cities: pd.Index, label: str
-) -> Fit:
-    try:
-        return _fit_inside(panel, specification, weights, cities)
-    except AnalysisError as error:
-        raise type(error)(f"group {label!r} ({len(cities)} x {panel.unit}): {error}") from error
-
-
 def _check_term(specification: Specification, term: str) -> None:
     known = [str(t) for t in specification.terms]
     lagged = [f"W.{t}" for t in specification.durbin_terms]
@@ -150,13 +141,9 @@ def permutation_p(observed: float, draws: FloatArray) -> float:
 
 
 def _pair_difference(
-    panel: Panel,
-    specification: Specification,
-    weights: Weights,
-    term: str,
-    sizes: tuple[int, int],
-    rng: np.random.Generator,
-) -> float | str:
+    panel: Panel, specification: Specification, weights: Weights, term: str,
+    sizes: tuple[int, int], rng: np.random.Generator,
+) -> float | str:  # fmt: skip
     """The difference in one draw, or why there is none."""
     shuffled = rng.permutation(panel.n_units)
     # cities keep the panel's order within a group: the estimate cannot depend on it
@@ -227,24 +214,20 @@ def compare_groups(
     labels = _labels(panel, groups)
     weights = as_weights(weights).align(panel.units)
     members = {label: panel.units[labels == label] for label in dict.fromkeys(sorted(labels))}
-    fits = {g: _fit_group(panel, specification, weights, c, g) for g, c in members.items()}
+    fits = {}
+    for label, cities in members.items():
+        try:
+            fits[label] = _fit_inside(panel, specification, weights, cities)
+        except AnalysisError as error:
+            raise type(error)(f"group {label!r} ({len(cities)} x {panel.unit}): {error}") from error
     small = lean(panel, specification)
     rows, drawn, reasons = {}, {}, {}
     for number, (first, second) in enumerate(combinations(members, 2)):
         cities = panel.units[labels.isin([first, second])]
-        found = run_draws(
-            partial(
-                _pair_difference,
-                small.sub(units=cities),
-                specification,
-                weights,
-                term,
-                (len(members[first]), len(members[second])),
-            ),
-            draws,
-            int(np.random.SeedSequence([seed, number]).generate_state(1)[0]),
-            n_jobs,
-        )
+        pair, sizes = small.sub(units=cities), (len(members[first]), len(members[second]))
+        draw = partial(_pair_difference, pair, specification, weights, term, sizes)
+        stream = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
+        found = run_draws(draw, draws, stream, n_jobs)
         values = np.array([np.nan if isinstance(value, str) else value for value in found])
         failed, reason = int(np.isnan(values).sum()), _commonest(found)
         if failed > 0.1 * draws:
@@ -344,10 +327,7 @@ def _prefixed(term: Term, of: str) -> str:
 
 
 def interaction_model(
-    panel: Panel,
-    specification: Specification,
-    weights: Weights,
-    groups: pd.Series,
+    panel: Panel, specification: Specification, weights: Weights, groups: pd.Series
 ) -> InteractionModel:
     """Estimate group x X and group x W X on the full W and test equality of the slopes.
 
@@ -390,23 +370,19 @@ def interaction_model(
     durbin = {str(t) for t in spec.durbin_terms}
     weights = as_weights(weights).align(panel.units)
     columns: dict[str, FloatArray] = {}
-    regressors: list[str] = []
     own: dict[str, list[str]] = {}
     lagged: dict[str, list[str]] = {}
     for term in spec.terms:
         values = term_values(panel, term)
-        spatial = operator_of(weights).lag(values)
-        for group in names:
-            inside = (labels == group).to_numpy(dtype=float)
-            column = f"{term.contemporary}[{group}]"
-            columns[column] = values * inside
-            own.setdefault(str(term), []).append(_prefixed(term, column))
-            if str(term) in durbin:
-                column = f"W.{column}"
-                columns[column] = spatial * inside
-                lagged.setdefault(f"W.{term}", []).append(_prefixed(term, column))
-    for members in (*own.values(), *lagged.values()):
-        regressors += members
+        kinds = [(own, "", values)]
+        if str(term) in durbin:
+            kinds.append((lagged, "W.", operator_of(weights).lag(values)))
+        for of, prefix, whole in kinds:
+            for group in names:
+                column = f"{prefix}{term.contemporary}[{group}]"
+                columns[column] = whole * (labels == group).to_numpy(dtype=float)
+                of.setdefault(f"{prefix}{term}", []).append(_prefixed(term, column))
+    regressors = [member for members in (*own.values(), *lagged.values()) for member in members]
     model = _WITHOUT_DURBIN.get(spec.model, spec.model)
     result = fit(
         panel.assign(**columns),

@@ -6,7 +6,7 @@ regression and for the direct, indirect and total effects of a spatial model ali
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -117,6 +117,10 @@ def _checked(b1: float, b2: float, cov: ArrayLike) -> FloatArray:
     if V[0, 0] < 0 or V[1, 1] < 0 or V[0, 0] * V[1, 1] - V[0, 1] ** 2 < -1e-9 * V[0, 0] * V[1, 1]:
         raise EstimationError("cov is not a covariance matrix: it is not positive semidefinite")
     return V
+
+
+def _shape(b2: float) -> Literal["U", "inverted U"]:
+    return "U" if b2 > 0 else "inverted U"
 
 
 def _critical(level: float, df: float | None) -> float:
@@ -240,23 +244,12 @@ def turning_point(
     gradient = np.array([-1 / (2 * b2), b1 / (2 * b2**2)])
     std_error = float(np.sqrt(max(gradient @ V @ gradient, 0.0)))
     half = _critical(level, df) * std_error
-    return TurningPoint(
-        point=point,
-        std_error=std_error,
-        delta=Interval(point - half, point + half),
-        fieller=fieller(b1, b2, V, level, df),
-        shape="U" if b2 > 0 else "inverted U",
-        level=level,
-    )
+    delta, shape = Interval(point - half, point + half), _shape(b2)
+    return TurningPoint(point, std_error, delta, fieller(b1, b2, V, level, df), shape, level)
 
 
 def u_test(
-    b1: float,
-    b2: float,
-    cov: ArrayLike,
-    low: float,
-    high: float,
-    df: float | None = None,
+    b1: float, b2: float, cov: ArrayLike, low: float, high: float, df: float | None = None
 ) -> UTest:
     """Test for a U or an inverted U on ``[low, high]`` (Lind and Mehlum 2010).
 
@@ -296,15 +289,7 @@ def u_test(
     t = slopes / errors
     statistic = float(min(-t[0], t[1]) if b2 > 0 else min(t[0], -t[1]))
     p = stats.norm.sf(statistic) if df is None else stats.t.sf(statistic, df)
-    return UTest(
-        shape="U" if b2 > 0 else "inverted U",
-        slope_low=float(slopes[0]),
-        slope_high=float(slopes[1]),
-        t_low=float(t[0]),
-        t_high=float(t[1]),
-        statistic=statistic,
-        p_value=float(p),
-    )
+    return UTest(_shape(b2), *map(float, (*slopes, *t, statistic, p)))
 
 
 def share_beyond(values: ArrayLike, point: float) -> float:
@@ -387,35 +372,21 @@ def quadratic_report(
     EstimationError
         As for :func:`fieller`.
     """
-    for term in (linear, squared):
-        if term not in params.index:
-            raise MissingColumnError(f"no term {term!r}; there are {listed(params.index, 30)}")
     pair = [linear, squared]
+    if absent := [term for term in pair if term not in params.index]:
+        raise MissingColumnError(f"no term {absent[0]!r}; there are {listed(params.index, 30)}")
     b1, b2 = (float(params[term]) for term in pair)
     V = cov.loc[pair, pair].to_numpy()
     observed = np.asarray(values, dtype=float)
     share = share_beyond(observed, -b1 / (2 * b2)) if b2 else np.nan
     where = turning_point(b1, b2, V, level, df)
-    test = u_test(b1, b2, V, float(observed.min()), float(observed.max()), df)
-    return pd.Series(
-        {
-            "turning_point": where.point,
-            "std_error": where.std_error,
-            "delta_lower": where.delta.lower,
-            "delta_upper": where.delta.upper,
-            "fieller": str(where.fieller),
-            "fieller_kind": where.fieller.kind,
-            "shape": where.shape,
-            "low": float(observed.min()),
-            "high": float(observed.max()),
-            "slope_low": test.slope_low,
-            "slope_high": test.slope_high,
-            "t_low": test.t_low,
-            "t_high": test.t_high,
-            "u_statistic": test.statistic,
-            "u_p": test.p_value,
-            "share_beyond": share,
-        },
-        name=linear,
-        dtype=object,
-    )
+    low, high = float(observed.min()), float(observed.max())
+    test = asdict(u_test(b1, b2, V, low, high, df))
+    report = {
+        "turning_point": where.point, "std_error": where.std_error,
+        "delta_lower": where.delta.lower, "delta_upper": where.delta.upper,
+        "fieller": str(where.fieller), "fieller_kind": where.fieller.kind,
+        "shape": test.pop("shape"), "low": low, "high": high, **test,
+    }  # fmt: skip
+    report |= {"u_statistic": report.pop("statistic"), "u_p": report.pop("p_value")}
+    return pd.Series({**report, "share_beyond": share}, name=linear, dtype=object)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import DomainError, NonFiniteError, SpecificationError, listed
-from analysis.panel import FloatArray, Panel, as_panel
+from analysis.panel import FloatArray, Panel, as_panel, labels
 
 Initial = Literal["steady-state", "ratio", "depreciation"]
 Formula = Literal["standard", "printed"]
@@ -127,31 +127,25 @@ def capital_stock(
         raise SpecificationError(f"ratio={ratio!r} must lie in (0, 1]")
     panel = as_panel(panel)
     flows = panel.values(investment)
-    wrong = np.argwhere(flows.T < 0)
-    if len(wrong):
-        where = listed(f"{panel.units[i]} {panel.periods[t]} ({flows[t, i]:g})" for i, t in wrong)
+    negative = panel.series(flows, investment)
+    negative = negative[negative < 0]
+    if len(negative):
+        where = (f"{k} ({x:g})" for k, x in zip(labels(negative.index), negative, strict=True))
         raise DomainError(
-            f"{panel.source}: column {investment!r} is negative in {where}; "
+            f"{panel.source}: column {investment!r} is negative in {listed(where)}; "
             "gross investment cannot be"
         )
     _refuse(panel, investment, flows[0] <= 0, f"zero in {panel.periods[0]}")
+    rate = np.full(panel.n_units, ratio if initial == "ratio" else depreciation)
     if initial == "steady-state":
         _refuse(panel, investment, flows[-1] <= 0, f"zero in {panel.periods[-1]}")
         if panel.n_periods < 2:
             raise DomainError(f"{panel.source}: growth of {investment!r} needs two years")
         rate = mean_growth(flows) + depreciation
-        _refuse(
-            panel,
-            investment,
-            rate <= 0,
-            "shrinking as fast as capital wears out (no steady state)",
-        )
-    elif initial == "depreciation":
-        if depreciation == 0:
-            raise SpecificationError('initial="depreciation" needs a positive depreciation rate')
-        rate = np.full(panel.n_units, depreciation)
-    else:
-        rate = np.full(panel.n_units, ratio)
+        what = "shrinking as fast as capital wears out (no steady state)"
+        _refuse(panel, investment, rate <= 0, what)
+    if initial == "depreciation" and depreciation == 0:
+        raise SpecificationError('initial="depreciation" needs a positive depreciation rate')
     stock = accumulate(flows, flows[0] / rate, depreciation, formula)
     if not np.isfinite(stock).all():
         raise NonFiniteError(f"{panel.source}: capital from {investment!r} overflows")
