@@ -30,7 +30,7 @@ from analysis.book.conditions import conditions
 from analysis.book.page import numbers
 from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import (
-    by_outcome, in_numbers, listing, positive, said, sentences, signed,
+    NAMED, by_outcome, in_numbers, listing, positive, said, sentences, signed,
 )  # fmt: skip
 from analysis.study import open_study, results
 
@@ -49,10 +49,8 @@ printed = {term: float(study.printed_number(row)) for term, row in PLACES.items(
 times = printed["W.INA"] / printed["INA"]
 estimated = results.terms_of(durbin, shown)
 as_printed = tables.as_equation_six(sample)
-total = {
-    how: fit.effects().loc[("total", "INA"), "estimate"] for (_, how), fit in as_printed.items()
-}
-row_sum = float(as_printed[study.COLUMNS["TCE"], "as printed"].weights.row_sums.mean())
+of_scores = {how: fit for (of, how), fit in as_printed.items() if of == study.COLUMNS["TCE"]}
+row_sum = float(of_scores["as printed"].weights.row_sums.mean())
 numbers(
     b6_own=study.printed_number(PLACES["INA"]),
     b6_lagged=study.printed_number(PLACES["W.INA"]),
@@ -60,7 +58,7 @@ numbers(
     b6_times_one=1 + times,
     b6=estimated["estimate"],
     b6_error=estimated["std_error"],
-    b6_total=total,
+    b6_total={how: fit.effects()["estimate"]["total", "INA"] for how, fit in of_scores.items()},
 )
 
 # %% [markdown]
@@ -256,23 +254,12 @@ claims = [
                sample.true(t), "***")
     for t, row in [*PLACES.items(), ("INA", "headline")]
 ]  # fmt: skip
-claims.append(
-    signed(
-        sample,
-        rows,
-        {
-            "INA, SDM two-way FE, significance": (0.01, {"INA": 1}),
-            "W x INA, SDM two-way FE, significance": (0.01, {"W.INA": 1}),
-            "spatial lag of TCE": (0.05, {"rho": 1}),
-        },
-    )
-)
-
-# %%
-kind, of_controls = sample.derived_kind, {"lnGDP, SDM": ["lnGDP"], "GOV, ROAD, SDM": ["GOV", "ROAD"],
-                                          "OPEN, HUM, SDM": ["OPEN", "HUM"]}  # fmt: skip
-told = {row: (0.1, {x: tables.SIGNS[x] for x in names}) for row, names in of_controls.items()}
-claims += [signed(sample, rows, told, kind), sentences(sample, *tables.test_sentences(tests, kind))]
+kind, told = sample.derived_kind, NAMED["durbin"]
+claims += [
+    signed(sample, rows, told["estimates"]),
+    signed(sample, rows, told["controls"], kind),
+    sentences(sample, *tables.test_sentences(tests, kind)),
+]
 page.by(spatial.fit).beside(by_outcome(*claims), "tab-cities283-durbin-beside")
 
 # %% [markdown]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -17,7 +17,7 @@ from analysis.resources import declared
 from analysis.study import Sample
 
 NAMED = declared("analysis.papers.cities283", "claims.toml")
-"""Rows of the running text that a chapter names in a list."""
+"""Rows of the running text that a chapter names in a list, by chapter."""
 
 HEADINGS = {**COLUMNS, "INA": "co-agglomeration"}
 SIGNS = {"lnGDP": 1, "GOV": -1, "ROAD": -1, "OPEN": -1, "HUM": -1}
@@ -61,7 +61,7 @@ def sentences(sample: Sample, *told: tuple[Any, ...]) -> list[Claim]:
 def signed(
     sample: Sample,
     found: Mapping[str, pd.DataFrame],
-    told: Mapping[str, tuple[float, Mapping[str, int]]],
+    told: Mapping[str, Sequence[Any]],
     kind: str = "",
 ) -> list[Claim]:
     """Claims that terms have a sign and are significant.
