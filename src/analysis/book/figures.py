@@ -10,7 +10,7 @@ import base64
 import io
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +29,7 @@ from matplotlib.legend import Legend
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
-from analysis.book.inline import safe
+from analysis.book.forms import fill
 from analysis.book.ledger import QUANTILE
 from analysis.book.provenance import FILES_TYPE
 from analysis.book.tables import foot_line, origin
@@ -445,12 +445,7 @@ class Picture:
     def myst(self) -> str:
         """The figure in MyST: numbered, with a label for cross-references and a foot line."""
         packed = zlib.compress(_own_ids(self.svg, self.label).encode(), 9)
-        encoded = base64.b64encode(packed).decode()
-        lines = ["::::{container} result", ":::{drawing}", f":name: {self.label}",
-                 f":alt: {' '.join(self.alt.split())}", f":svg: {encoded}", "",
-                 safe(self.caption), ":::", ":::{container} result-foot",
-                 *(f"- {part}" for part in self.foot), ":::", "::::", ""]  # fmt: skip
-        return "\n".join(lines)
+        return fill("figure.md", f=self, packed=base64.b64encode(packed).decode())
 
     @property
     def files(self) -> dict[str, str]:
@@ -470,13 +465,9 @@ class Picture:
             "text/markdown": self.myst,
             "image/svg+xml": self.files[f"{self.label}.svg"],
             "text/plain": self.alt,
-            FILES_TYPE: {
-                "files": self.files,
-                "label": self.label,
-                "caption": self.caption,
-                "origin": dict(self.origin),
-            },
-        }
+            FILES_TYPE: {"files": self.files, "label": self.label, "caption": self.caption,
+                         "origin": dict(self.origin)},
+        }  # fmt: skip
 
 
 def show(
@@ -486,9 +477,7 @@ def show(
     alt: str,
     *,
     values: pd.DataFrame | None = None,
-    code: Sequence[object] = (),
-    data: Mapping[str, object] | None = None,
-    parameters: Mapping[str, object] | None = None,
+    **made: Any,
 ) -> Picture:
     """Make a numbered figure of a drawing.
 
@@ -504,8 +493,8 @@ def show(
         What a reader who cannot see it must know: what is drawn and what it shows.
     values : DataFrame, optional
         The numbers drawn, offered as CSV.
-    code, data, parameters
-        As for :func:`analysis.book.tables.show`.
+    **made
+        ``code``, ``data`` and ``parameters``, as for :func:`analysis.book.tables.foot_line`.
 
     Raises
     ------
@@ -521,9 +510,9 @@ def show(
             f"figure {label!r}: say in alt what is drawn and what it shows, in a sentence"
         )
     files = [f"{label}.svg", *([f"{label}.csv"] if values is not None else [])]
-    foot = foot_line(*files, code=code, data=data, parameters=parameters)
     whole = f"{caption} {figure.get_label()}".strip()  # a map's label is the source of its lines
-    return Picture(label, whole, alt, svg(figure), foot, values, origin(code, data, parameters))
+    foot = foot_line(*files, **made)
+    return Picture(label, whole, alt, svg(figure), foot, values, origin(**made))
 
 
 def _own_ids(text: str, label: str) -> str:
