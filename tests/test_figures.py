@@ -198,3 +198,14 @@ def test_responses_are_drawn_with_their_own_intervals():
     assert list(zero.get_ydata()) == [0, 0]
     low = figure.axes[0].collections[0].get_paths()[0].vertices[:, 1]
     assert (low.min(), low.max()) == (-1.0, 9.0)
+
+
+def test_a_long_run_end_is_drawn_dotted_in_the_colour_of_its_line():
+    index = pd.MultiIndex.from_product(
+        [range(3), ["direct"], ["x"]], names=["horizon", "effect", "term"]
+    )
+    path = pd.DataFrame({"estimate": range(3), "lower": -1.0, "upper": 9.0}, index)
+    figure = figures.responses(path, {"": {("direct", "x"): ""}}, ends={("direct", "x"): 4.0})
+    line, end, _ = figure.axes[0].lines
+    assert list(end.get_ydata()) == [4.0, 4.0]
+    assert (end.get_linestyle(), end.get_color()) == (":", line.get_color())

@@ -206,7 +206,7 @@ def lines(
 
 def responses(
     path: pd.DataFrame, panels: Mapping[str, Mapping[tuple[str, str], str]], unit: str = "",
-    **options: Any,
+    ends: Mapping[Any, float] | pd.Series | None = None, **options: Any,
 ) -> Figure:  # fmt: skip
     """Draw responses over the years after a shock, with their 95 % intervals.
 
@@ -218,6 +218,8 @@ def responses(
         Title of a panel to its lines: (effect, term) to the name shown, empty for none.
     unit : str
         What the axes measure.
+    ends : mapping, optional
+        Where a line ends in the long run, by (effect, term): drawn dotted.
     **options
         Passed on to :func:`canvas`: ``height``, ``sharey``.
 
@@ -238,6 +240,8 @@ def responses(
         for colour, (key, name) in zip(COLOURS, shown.items(), strict=False):
             line = path.xs(key, level=("effect", "term"))
             band(axis, line["estimate"], line["lower"], line["upper"], colour, name)
+            if ends is not None:
+                axis.axhline(ends[key], color=colour, linewidth=0.8, linestyle=":")
         axis.axhline(0, color=MUTED, linewidth=0.8)
         axis.set(title=title, xlabel="years after the shock")
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -91,17 +91,4 @@ def responses(
         What the axis measures.
     """
     path, ends = fit.response_path(years, cumulative=True), fit.effects("long")["estimate"]
-    figure, axes = figures.canvas(1, len(panels), height=3.2, sharey=True, squeeze=False)
-    for axis, (title, lines) in zip(axes[0], panels.items(), strict=True):
-        for colour, (key, name) in zip(COLOURS, lines.items(), strict=False):
-            line = path.xs(key, level=("effect", "term"))
-            axis.fill_between(
-                line.index, line["lower"], line["upper"], color=colour, alpha=0.15, lw=0
-            )
-            axis.plot(line["estimate"], color=colour, label=name)
-            axis.axhline(ends[key], color=colour, linewidth=0.8, linestyle=":")
-        axis.axhline(0, color=MUTED, linewidth=0.8)
-        axis.set(xlabel="years after the rise", title=title)
-    axes[0, 0].set_ylabel(unit)
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
-    return figure, path
+    return figures.responses(path, panels, unit, ends=ends, sharey=True), path
