@@ -142,7 +142,9 @@ figure, panels = figures.canvas(1, 2, height=3.3, sharex=True, sharey=True)
 drawn = {"bad output with the wrong sign": one, "both misprints": two}
 look = {"hue": "has_minimum", "hue_order": [True, False], "palette": figures.COLOURS[:2]}
 for axis, (title, scores) in zip(panels, drawn.items(), strict=True):
-    sns.scatterplot(scores, x="efficiency", y="printed", s=5, legend=False, ax=axis, **look)
+    sns.scatterplot(
+        scores, x="efficiency", y="printed", s=5, linewidth=0, legend=False, ax=axis, **look
+    )
     axis.axline((0, 0), slope=1, color=figures.MUTED, linewidth=0.8)
     axis.set(title=title, xlabel="right score", ylabel="score as printed")
 page.by(efficiency.score_as_printed).figure(
@@ -312,9 +314,9 @@ growth = record[record["experiment"] == "growth"]
 shares = record[record["experiment"] == "frontier"]
 shares = shares.assign(percent=100 * shares["efficient"])
 figure, (left, right) = figures.canvas(1, 2, height=3.2)
-look = {"hue": "returns", "style": "returns", "markers": True, "dashes": False}
-sns.lineplot(growth, x="n", y="seconds", ax=left, **look)
-sns.lineplot(shares, x="percent", y="seconds", ax=right, legend=False, **look)
+look = {"hue": "returns", "style": "returns", "dashes": False, "palette": figures.COLOURS[:2]}
+sns.lineplot(growth, x="n", y="seconds", markers=True, ax=left, **look)
+sns.lineplot(shares, x="percent", y="seconds", markers=True, legend=False, ax=right, **look)
 left.set(xlabel="city-years", ylabel="CPU seconds", xscale="log", yscale="log")
 right.set(
     ylabel="", xlabel=f"efficient city-years, % of {int(shares['n'].iloc[0]):,}", ylim=(0, None)
