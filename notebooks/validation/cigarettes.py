@@ -63,10 +63,9 @@ page = Page({"Cigar": panel}, code=[spatial.fit])
 # %% [markdown]
 # ## The data
 #
-# All three variables are logarithms. Below, every state and every year has an intercept, so only the column *two-way* of
-# {numref}`tab-cigar-data` is left. {numref}`fig-cigar-states` shows what that takes out: a rise and a long fall that the
-# states share. Neighbours resemble each other: Moran's $I$ of sales {cite:p}`moran1950` lies between
-# {glue:text}`moran_min:.2f` and {glue:text}`moran_max:.2f` and is significant at 5 % in
+# Every state and every year has an intercept below, so only the column *two-way* of {numref}`tab-cigar-data` is left;
+# {numref}`fig-cigar-states` shows what that takes out. Neighbours resemble each other: Moran's $I$ of sales
+# {cite:p}`moran1950` lies between {glue:text}`moran_min:.2f` and {glue:text}`moran_max:.2f` and is significant at 5 % in
 # {glue:text}`moran_significant:d` of {glue:text}`moran_years:d` years ({numref}`fig-cigar-moran`). R's spdep
 # {cite:p}`bivand2018` agrees in at least {glue:text}`moran_digits:.1f` digits ({numref}`tab-cigar-moran`).
 
@@ -139,14 +138,14 @@ page.by(global_moran).table(
 # y_t = \rho W y_t + X_t \beta + W X_t \theta + \mu + \xi_t \iota + e_t ,
 # $$
 #
-# with an intercept $\mu_i$ for each state and $\xi_t$ for each year. It is estimated in three ways, and papers seldom
-# say which they took:
+# with an intercept $\mu_i$ for each state and $\xi_t$ for each year. Papers seldom say by which of three ways they
+# estimate it:
 #
-# * **direct**: the intercepts are parameters. There are as many as states and years, and their estimation error leaks
-#   into $\rho$ and $\sigma^2$;
+# * **direct**: the intercepts are parameters, as many as states and years, and their estimation error leaks into $\rho$
+#   and $\sigma^2$;
 # * **direct, corrected**: an estimate of that leak is subtracted afterwards {cite:p}`leeyu2010`;
-# * **transformation**: orthonormal transformations remove the intercepts before the likelihood is formed, so that
-#   nothing leaks {cite:p}`leeyu2010`. This is the default of this book.
+# * **transformation**: the intercepts are removed before the likelihood is formed {cite:p}`leeyu2010`, so that nothing
+#   leaks. This is the default of this book.
 
 # %%
 CHOICES = {
@@ -163,19 +162,17 @@ comparison.regressions(
 # %% [markdown]
 # $\rho$ is {glue:text}`rho_direct:.3f` directly, {glue:text}`rho_direct_corrected:.3f` after the correction and
 # {glue:text}`rho_transformation:.3f` by transformation ({numref}`tab-cigar-static`). That leak of {glue:text}`leak:.3f`
-# is {glue:text}`leak_in_errors:.1f` standard errors, and more years do not shrink it: each brings another effect, and
-# the leak is of order $1/N$.
+# is {glue:text}`leak_in_errors:.1f` standard errors, and more years do not shrink it: it is of order $1/N$.
 #
-# The last column is an estimator that papers do not name and some packages compute. Removing state means commutes with
-# $W$; removing year means does not, unless the columns of $W$ sum to one as its rows do. Whether $Wy$ is formed first,
-# which is the likelihood with dummy variables, or from the demeaned outcome, moves $\rho$ by
-# {glue:text}`order_gap:.4f` here.
+# The last column is an estimator that papers do not name and some packages compute. Whether $Wy$ is formed first, which
+# is the likelihood with dummy variables, or from the demeaned outcome, moves $\rho$ by {glue:text}`order_gap:.4f`:
+# removing year means does not commute with a $W$ whose columns do not sum to one.
 #
 # ### The same from elsewhere
 #
 # {numref}`tab-cigar-static-digits` sets the estimates beside spreg (run here, and 1.9.1 as recorded), R's splm
-# {cite:p}`millopiras2012`, Elhorst's routines in Octave, and a second implementation of ours, which guards against slips
-# of the keyboard, not against a common misunderstanding.
+# {cite:p}`millopiras2012`, Elhorst's routines in Octave, and a second implementation of ours, a guard against slips of
+# the keyboard alone.
 
 # %%
 rows = [
@@ -221,27 +218,24 @@ numbers(
 # %% [markdown]
 # Each line that falls short has a cause:
 #
-# * **spreg** has no two-way Durbin model: year effects enter it as dummies, spatial lags of regressors as columns that
-#   the user makes, a lagged outcome and a correction not at all. Run here, its spatial lag with state effects agrees in
-#   at least {glue:text}`spreg_now:.1f` digits but for the log-likelihood: {glue:text}`spreg_loglik:.0f` in this version,
-#   {glue:text}`spreg_loglik_later:.1f` in 1.9.1 and here. Of the recorded two-way estimates $\rho$ agrees in
-#   {glue:text}`spreg_spatial:.0f` digits and the standard errors in {glue:text}`spreg_std_errors:.0f`, because with
-#   dummies the information on $\rho$ is net of the year means; with dummies here as well they agree in
-#   {glue:text}`spreg_se_dummies:.0f`.
+# * **spreg** has no two-way Durbin model; year effects enter it as dummies, and a lagged outcome or a correction not at
+#   all. Run here, its spatial lag with state effects agrees in at least {glue:text}`spreg_now:.1f` digits but for the
+#   log-likelihood: {glue:text}`spreg_loglik:.0f` in this version, {glue:text}`spreg_loglik_later:.1f` in 1.9.1 and here.
+#   Of the recorded two-way estimates $\rho$ agrees in {glue:text}`spreg_spatial:.0f` digits and the standard errors in
+#   {glue:text}`spreg_std_errors:.0f`; with dummies here as well in {glue:text}`spreg_se_dummies:.0f`.
 # * **splm demeans first.** Against $W$ first its $\rho$ agrees in {glue:text}`splm_rho_other:.0f` digits, in the same
-#   order of operations in {glue:text}`splm_rho_same:.0f`.
+#   order in {glue:text}`splm_rho_same:.0f`.
 # * **splm's two-way correction** has the wrong sign and scale: Lee and Yu's moves $\rho$ by
-#   {glue:text}`leeyu_shift:+.4f`, splm's by {glue:text}`splm_shift:+.5f`. Estimates with `LeeYu = TRUE` and two-way
-#   effects should not be used.
+#   {glue:text}`leeyu_shift:+.4f`, splm's by {glue:text}`splm_shift:+.5f`. `LeeYu = TRUE` should not be used with two-way
+#   effects.
 # * **Elhorst's routines** look the log-determinant up in a table of values of $\rho$ a thousandth apart, so $\rho$ ends
 #   {glue:text}`elhorst_off:+.4f` from the maximum. The eigenvalues of $W$ {cite:p}`ord1975` give it at any $\rho$.
 #
-# The uncorrected direct likelihood, which spreg and splm compute unless told otherwise and Elhorst's routines only when
-# told to, is not used in this book for two-way effects unless a printed table has to be matched.
+# spreg and splm compute the uncorrected direct likelihood unless told otherwise, Elhorst's routines only when told to.
 #
-# spreg's pooled tests ({numref}`tab-cigar-spreg-lm`) are found again with its variance of the residuals, but for the LM
-# test against a lag: it multiplies the trace of $W'W + WW$ by itself where the formula multiplies it by the number of
-# years, so that its LM lag and robust LM error no longer sum to LM error and robust LM lag.
+# spreg's pooled tests are found again with its variance of the residuals, but for the LM test against a lag
+# ({numref}`tab-cigar-spreg-lm`): it multiplies the trace of $W'W + WW$ by itself where the formula multiplies it by the
+# number of years, so that its LM lag and robust LM error no longer sum to LM error and robust LM lag.
 
 # %%
 page.by(comparison.spreg_lm).table(
@@ -277,14 +271,12 @@ page.by(spatial.Fit.effects).table(
 # ## How well is $\rho$ known, and what a dense $W$ does to it
 #
 # {numref}`fig-cigar-profile` draws the likelihood as a function of $\rho$ alone: below the dashed line a likelihood ratio
-# test at 5 % rejects. On the left $W$ is contiguity, on the right one over distance, where every state is a neighbour of
-# every other, as in the papers of this book. There the direct estimate is {glue:text}`dense_direct:.2f`, the correction
-# takes it to {glue:text}`dense_corrected:.2f`, and the transformation says {glue:text}`dense_transformation:.2f`
-# ({numref}`tab-cigar-dense`): a leak of {glue:text}`dense_leak_s_e:.1f` standard errors. The reason is plain at the
-# extreme. If all states were equally near, $Wy$ would be the mean of the others, and once year means are taken out it is
-# $-y/(N-1)$: the outcome itself, with a negative sign, from which nothing can be learnt about $\rho$. Nobody knows the
-# true $\rho$ of real data, so the table shows a disagreement, not who is right; {doc}`the Monte Carlo chapter
-# <monte_carlo>` knows it.
+# test at 5 % rejects. On the right $W$ is one over distance, where every state is a neighbour of every other, as in the
+# papers of this book. There the direct estimate is {glue:text}`dense_direct:.2f`, the correction takes it to
+# {glue:text}`dense_corrected:.2f`, and the transformation says {glue:text}`dense_transformation:.2f`
+# ({numref}`tab-cigar-dense`). If all states were equally near, $Wy$ would be the mean of the others, and once year means
+# are taken out $-y/(N-1)$: the outcome itself, from which nothing can be learnt about $\rho$. The table shows a
+# disagreement, not who is right; {doc}`the Monte Carlo chapter <monte_carlo>` knows the truth.
 
 # %%
 dense_name = f"1/distance{'' if density_power == 1 else f'^{density_power:g}'}"
@@ -369,15 +361,13 @@ comparison.regressions(
 #
 # Year effects decide whether there is a long run at all. Without them whatever is common to all states can only be the
 # work of neighbours: $\rho$ is {glue:text}`rho_individual:.3f`, and the three dynamic parameters add up to
-# {glue:text}`sum_individual:.3f` (unit root: $P$ = {glue:text}`p_individual:.2f`). Where the largest root reaches one a
-# long-run effect does not exist, and the package refuses to print one. With year effects the unit root has $P$ =
-# {glue:text}`p_default:.3f`.
+# {glue:text}`sum_individual:.3f` (unit root: $P$ = {glue:text}`p_individual:.2f`; with year effects
+# {glue:text}`p_default:.3f`). Where the largest root reaches one, the package refuses to print a long-run effect.
 #
 # R's **SDPDmod** has the dynamic model, but as released (0.0.6) it clips the information matrix in a way that depends on
-# the units of the outcome; with that step removed (three lines) its $\rho$ is off by at most
-# {glue:text}`sdpdmod_off:.4f`, as its grid of log-determinants allows ({numref}`tab-cigar-dynamic-digits`). The second
-# implementation agrees in at least {glue:text}`second_dynamic:.1f` digits, by errors from the information matrix: its
-# sandwich depends on the orthonormal basis that was used, the one here does not.
+# the units of the outcome; without that step its $\rho$ is off by at most {glue:text}`sdpdmod_off:.4f`, as its grid
+# allows ({numref}`tab-cigar-dynamic-digits`). The second implementation agrees in at least
+# {glue:text}`second_dynamic:.1f` digits.
 
 # %%
 dynamic_pairs = comparison.pairs(panel, weights, dynamic_model, "cigar", comparison.DYNAMIC)
@@ -444,13 +434,12 @@ page.by(spatial.Fit.response_path, years_ahead=years_ahead).figure(
 )
 
 # %% [markdown]
-# What packages print as *the* long-run effect is often another number. It has $1 - \tau - \rho - \eta$ below the line,
-# which is small here, so draws of the parameters are heavy-tailed and their mean is pulled outwards
-# ({numref}`tab-cigar-draws`): the indirect effect of income is {glue:text}`long_indirect_logy_estimate:.3f` at the
-# estimate, {glue:text}`means_second:.3f` as a mean of draws in the second implementation and
-# {glue:text}`means_sdpdmod:.3f` in SDPDmod. Stata's xsmle would say {glue:text}`means_xsmle:.2f`: it draws $\rho$ but
-# holds $\tau$ and $\eta$ fixed. This book reports the value at the estimate and, where the long run matters, the
-# quantiles of draws.
+# What packages print as *the* long-run effect is often another number ({numref}`tab-cigar-draws`). Its denominator
+# $1 - \tau - \rho - \eta$ is small here, so the mean of draws is pulled outwards: the indirect effect of income is
+# {glue:text}`long_indirect_logy_estimate:.3f` at the estimate, {glue:text}`means_second:.3f` as a mean of draws in the
+# second implementation, {glue:text}`means_sdpdmod:.3f` in SDPDmod, and would be {glue:text}`means_xsmle:.2f` in Stata's
+# xsmle, which draws $\rho$ but holds $\tau$ and $\eta$ fixed. This book reports the value at the estimate and, where
+# the long run matters, the quantiles of draws.
 
 # %%
 long_run = sources["here"]["long"]
@@ -490,9 +479,8 @@ page.by(spatial.Fit.effects, draws=draws).table(
 #
 # The Hausman test is the exception: {glue:text}`hausman_statistic:.1f` here ($P$ = {glue:text}`hausman_p_value:.2f`),
 # {glue:text}`hausman_elhorst_s_routines_in_octave:.1f` by Elhorst's routines, which take fixed effects after bias
-# correction and each covariance matrix at its own estimate, where both stand at one point here. A statistic that depends
-# on this so much should not decide. The fixed effects stay for a better reason: these states are no sample from a
-# population of states.
+# correction and each covariance matrix at its own estimate. A statistic that depends on this so much should not decide.
+# The fixed effects stay because these states are no sample from a population of states.
 #
 # Two joint tests can be held against print ({numref}`tab-cigar-joint`; {cite:t}`elhorst2014`). {glue:text}`joint_same` to
 # what is printed. The degrees of freedom differ by one: beside a constant there are $N - 1$ free state effects and

@@ -27,9 +27,9 @@
 # Durbin model is {glue:text}`gmm_283_10_1_d_x_wx_median:.2f`.
 # :::
 #
-# Programs can agree and be wrong together. Samples with a known truth tell, if they look like those in question: 34
-# cities over 20 years, 283 over 10, and a W in which every city is everybody's neighbour. The lag of such a W is nearly
-# the mean of all cities, which year effects take out, and most of what would identify $\rho$ with it.
+# Programs can agree and be wrong together. Samples with a known truth tell, if they look like those in question: W joins
+# every city to every other, so that its lag is nearly the mean of all cities. Year effects take that out, and most of
+# what would identify $\rho$ with it.
 
 # %% tags=["parameters"]
 true_rho: float = 0.2  # true rho of the figure and of the detailed tables: -0.2 | 0 | 0.2
@@ -75,17 +75,16 @@ numbers(
 # Samples follow $y_t = \rho W y_t + \tau y_{t-1} + \eta W y_{t-1} + \beta x_t + \theta W x_t + \mu + \xi_t +
 # \varepsilon_t$ with $\beta =$ {glue:text}`truth_x:.0f`, $\theta =$ {glue:text}`truth_w_x:.0f` and, where they are
 # dynamic, $\tau =$ {glue:text}`truth_l_y:.1f` and $\eta =$ {glue:text}`truth_w_l_y:.1f`. Regressor, effects and errors
-# are standard normal and independent over space and time, but that the regressor moves with the city effects. True
-# $\rho$ is {glue:text}`rhos`; W is $1/d$, $1/d^2$, the additive nest (half inverse distance, half inverse income
-# difference), the product of $1/d^2$ and the inverse income difference, which fits the print of paper A best, or, for
-# contrast, the five nearest. Each of the {glue:text}`cells:d` cells has {glue:text}`small:d` samples of 34 × 20 or
-# {glue:text}`large:d` of 283 × 10. Three estimators see them all: the dummy-variable likelihood, the same with the
-# correction of Lee and Yu {cite:p}`leeyu2010` or of Yu, de Jong and Lee {cite:p}`yudejonglee2008`, and the
-# transformation likelihood, the default of this book. Of {glue:text}`failures_draws:d` fits
-# {glue:text}`failures_value:d` gave no estimate and are left out.
+# are standard normal, independent over space and time; the regressor moves with the city effects. True $\rho$ is
+# {glue:text}`rhos`; W is $1/d$, $1/d^2$, the additive nest (half inverse distance, half inverse income difference), the
+# product of $1/d^2$ and the inverse income difference, which fits the print of paper A best, or, for contrast, the five
+# nearest. Each of the {glue:text}`cells:d` cells has {glue:text}`small:d` samples of 34 × 20 or {glue:text}`large:d` of
+# 283 × 10. Three estimators see them all: the dummy-variable likelihood, the same corrected
+# {cite:p}`leeyu2010,yudejonglee2008`, and the transformation likelihood, the default of this book. Of
+# {glue:text}`failures_draws:d` fits {glue:text}`failures_value:d` gave no estimate.
 #
-# The design is kind to all of them: regressors without dependence, normal errors of one variance, a known W. What fails
-# here has no reason to work on real data.
+# The design is kind: regressors without dependence, normal errors of one variance, a known W. What fails here has no
+# reason to work on real data.
 #
 # ## Bias in the spatial parameter
 
@@ -128,7 +127,6 @@ numbers(
     rmse=rmse.xs(truths[true_rho], level=1)["transformation"],
     nest=nest["uncorrected"].agg(["min", "max"]),
     left=(nest["corrected"] / nest["uncorrected"]).agg(["min", "max"]),
-    spread=rmse.loc["34 × 20, additive nest", "transformation"].agg(["min", "max"]),
     off_most=size.max(),
     off_cells=len(size),
     off_beyond=int((size > 1.96 * transformed["mc_error"]).sum()),
@@ -141,28 +139,24 @@ numbers(
 # ({glue:text}`mean_283_10_1_d_uncorrected:.2f`). The product behaves like a sparse matrix
 # ({glue:text}`mean_34_20_product_uncorrected:.2f`): a few neighbours near in both senses take most of each row.
 #
-# *The correction removes a part*: it is of first order in 1/N, and {glue:text}`left_min:.0%` to
-# {glue:text}`left_max:.0%` of the bias is left with 34 cities and the additive nest.
-#
-# *The transformation is off by at most {glue:text}`off_most:.3f`* in any of its {glue:text}`off_cells:d` cells, static
-# and dynamic; in {glue:text}`off_beyond:d` that is beyond the Monte Carlo interval. It creates no information: its root
-# mean squared error is {glue:text}`rmse_34_20_additive_nest:.2f` with the additive nest,
-# {glue:text}`rmse_34_20_5_nearest:.2f` with nearest neighbours, and still {glue:text}`rmse_283_10_1_d:.2f` for 283
+# *The correction removes a part*: {glue:text}`left_min:.0%` to {glue:text}`left_max:.0%` of the bias is left with 34
+# cities and the additive nest. *The transformation is off by at most {glue:text}`off_most:.3f`* in its
+# {glue:text}`off_cells:d` cells, beyond the Monte Carlo interval in {glue:text}`off_beyond:d`. It creates no information:
+# its root mean squared error is {glue:text}`rmse_34_20_5_nearest:.2f` with nearest neighbours,
+# {glue:text}`rmse_34_20_additive_nest:.2f` with the additive nest, and still {glue:text}`rmse_283_10_1_d:.2f` for 283
 # cities with $1/d$.
 #
 # So an uncorrected $\rho$ from a few dozen cities and a dense W is the truth plus a bias that hardly depends on it,
 # between {glue:text}`nest_min:.2f` and {glue:text}`nest_max:.2f` here. A clearly negative estimate is what a truth of
-# zero looks like, and a root mean squared error of {glue:text}`spread_min:.2f` to {glue:text}`spread_max:.2f` makes even
-# the best interval wider than most values that papers dispute about.
+# zero looks like, and even the best interval is wider than most values that papers dispute about.
 #
 # ## What a printed ρ stands for
 #
 # The bias needs no simulation. For many years the estimate tends to a value that depends on W and the true $\rho$ alone
 # and rises with it, so it can be read backwards ({source}`analysis.inference.implied_rho.implied_rho`): a printed 0 on
 # $1/d$ with 34 cities stands for {glue:text}`form_zero:.2f`. The formula lies {glue:text}`form_gap:.3f` from the mean of
-# a cell's samples on average, at most {glue:text}`form_worst:.2f`; the estimates themselves lie
-# {glue:text}`form_miss:.2f` from the truth ({numref}`fig-bias-curve`). [](../referee/printed_rho.py) reads any number
-# and says where the formula ends.
+# a cell's samples on average, the estimates themselves {glue:text}`form_miss:.2f` from the truth
+# ({numref}`fig-bias-curve`). [](../referee/printed_rho.py) reads any number and says where the formula ends.
 
 # %%
 points = curve.points(table)
@@ -180,7 +174,6 @@ page.by(expected_rho, curve.points).figure(
 gap = (points["mean"] - points["expected"]).abs()
 numbers(
     form_gap=gap.mean(),
-    form_worst=gap.max(),
     form_miss=(points["mean"] - points["true_rho"]).abs().mean(),
     form_zero=implied_rho(likelihood.matrix_of("34 x 20", "1/d"), 0.0).truth,
 )
@@ -211,15 +204,14 @@ numbers(
 )
 
 # %% [markdown]
-# Uncorrected, the own lag $\tau$ has the bias of Nickell {cite:p}`nickell1981`, of the order of one over the number of
-# years: {glue:text}`tau_34:.2f` with 20 of them, {glue:text}`tau_283:.2f` with 10 ({numref}`tab-dynamic-bias`). Both
-# corrections repair it. On dense matrices $\rho$ is far too low besides, and the slope of $Wx$ and $\eta$ stand in for
-# it; only the transformation repairs that.
+# Uncorrected, the own lag $\tau$ has the bias of Nickell {cite:p}`nickell1981`: {glue:text}`tau_34:.2f` with 20 years,
+# {glue:text}`tau_283:.2f` with 10 ({numref}`tab-dynamic-bias`). Both corrections repair it. On dense matrices $\rho$ is
+# far too low besides, and the slope of $Wx$ and $\eta$ stand in for it; only the transformation repairs that.
 #
-# The short-run total effect is nearly right throughout. The *long-run* one is not, under any estimator: a few
-# hundredths in $\tau + \eta + \rho$ move its denominator, which is near zero. The truth is
-# {glue:text}`truth_long_run_total_effect:.1f`; with 34 cities and $1/d$ the median of the transformation falls short by
-# {glue:text}`short_of:.1f`, over the {glue:text}`stable:.0%` of the samples in which it is stable at all.
+# The short-run total effect is nearly right throughout. The *long-run* one is not, under any estimator: its denominator is
+# near zero. The truth is {glue:text}`truth_long_run_total_effect:.1f`; with 34 cities and $1/d$ the median of the
+# transformation falls short by {glue:text}`short_of:.1f`, over the {glue:text}`stable:.0%` of the samples in which it is
+# stable at all.
 #
 # ## Do the intervals cover, do the tests keep their size?
 
@@ -280,23 +272,19 @@ page.table(
 # %% [markdown]
 # Intervals from the transformation's information matrix contain the coefficients and the short-run effect in
 # {glue:text}`cover_mean:.0%` of the samples on average over {numref}`tab-coverage`, at worst in
-# {glue:text}`cover_min:.0%` ({glue:text}`cover_lowest_where`). The sandwich differs from it by the fourth moment alone,
-# which hardly touches them. Driscoll and Kraay's errors rely on many years: {glue:text}`cover_dk_34:.0%` with 20 and
-# {glue:text}`cover_dk_283:.0%` with 10. Intervals of the long-run total effect on a dense matrix contain it in
-# {glue:text}`cover_long:.0%` of the stable samples: no delta method repairs a denominator near zero.
+# {glue:text}`cover_min:.0%` ({glue:text}`cover_lowest_where`). Driscoll and Kraay's errors rely on many years:
+# {glue:text}`cover_dk_34:.0%` with 20 and {glue:text}`cover_dk_283:.0%` with 10. Intervals of the long-run total effect
+# on a dense matrix contain it in {glue:text}`cover_long:.0%` of the stable samples.
 #
 # With the additive nest and 34 cities the *uncorrected* interval for $\rho$ contains the truth in
 # {glue:text}`covers_static_34_20_additive_nest_uncorrected:.0%` of the samples, the transformation's in
 # {glue:text}`covers_static_34_20_additive_nest_transformation:.0%` ({numref}`tab-coverage-rho`). The LM test for a
 # spatial lag, which applied papers run on demeaned data, rejects a true null in {glue:text}`size_static_34_20_1_d:.0%`
 # of the samples with $1/d$ and in {glue:text}`size_static_34_20_5_nearest:.0%` with nearest neighbours
-# ({numref}`tab-size`).
-#
-# What the tests take for the lagged fit is not the reason. Elhorst's routines and splm use $W(QXb)$, where the regression
-# with dummies has $QWXb$; that moves the size by {glue:text}`lm_between:.1%` at most ({numref}`tab-lm-conventions`). The
-# mean of the score is wrong in both, about $-\sigma^2$ a year. With mean and variance of the transformation likelihood
-# (`lm_tests(..., convention="transformation")`) the tests reject in {glue:text}`lm_kept_min:.1%` to
-# {glue:text}`lm_kept_max:.1%`. The default stays the one that printed tables have.
+# ({numref}`tab-size`). The mean of its score is wrong, about $-\sigma^2$ a year; whether $W(QXb)$ or $QWXb$ stands for
+# the lagged fit moves the size by {glue:text}`lm_between:.1%` at most ({numref}`tab-lm-conventions`). With mean and
+# variance of the transformation likelihood (`lm_tests(..., convention="transformation")`) the tests reject in
+# {glue:text}`lm_kept_min:.1%` to {glue:text}`lm_kept_max:.1%`. The default stays the one that printed tables have.
 
 # %%
 lm = (
@@ -323,10 +311,9 @@ page.by(choices.monte_carlo_lm).table(
 #
 # Where regressor and errors are alike in near cities and years, the formulas part ({numref}`tab-conley`). With 34 cities
 # and dependence over 300 km the interval of a slope covers it in {glue:text}`conley_information:.0%` of the samples by
-# the information matrix, in {glue:text}`conley_cluster:.0%` by the cluster, and by Conley's kernel
-# {cite:p}`conley1999`, which reaches by rule to a city's $\sqrt{N}$-th nearest, in {glue:text}`conley_conley:.0%` if its weights fall with distance and
-# {glue:text}`conley_conley_uniform:.0%` if they do not. No formula covers fully once dependence spans the map: it rests
-# on fewer independent cities than it counts.
+# the information matrix, in {glue:text}`conley_cluster:.0%` by the cluster, and by Conley's kernel {cite:p}`conley1999`,
+# which reaches by rule to a city's $\sqrt{N}$-th nearest, in {glue:text}`conley_conley:.0%` if its weights fall with
+# distance and {glue:text}`conley_conley_uniform:.0%` if they do not. All rest on fewer independent cities than they count.
 
 # %%
 conley = load("monte_carlo_conley").frame.set_index(["shape", "dependence"])
@@ -369,8 +356,8 @@ page.by(choices.monte_carlo_weights).table(
 #
 # Spatial system GMM {cite:p}`kukenova2009` needs instruments that move $Wy$ and nothing else. Lags of $Wy$ do so little
 # after year effects on a dense matrix; and once $Wx$ is a regressor, only what $W^2x$ has beside it is left.
-# {numref}`tab-gmm-rho` has the dynamic cells with $\rho =$ {glue:text}`gmm_rho:.1f`, with and without $Wx$; both models
-# are true, since $\theta = 0$.
+# {numref}`tab-gmm-rho` has the dynamic cells with $\rho =$ {glue:text}`gmm_rho:.1f`; the model without $Wx$ is as true as
+# the one with it.
 
 # %%
 by_gmm = load("monte_carlo_gmm").frame
@@ -401,13 +388,12 @@ numbers(
 
 # %% [markdown]
 # With nearest neighbours, 283 cities and $x$ alone, GMM is where it should be, at a median of
-# {glue:text}`gmm_283_10_5_nearest_x_median:.2f`. On $1/d$ nine samples in ten lie between
-# {glue:text}`gmm_283_10_1_d_x_5:.2f` and {glue:text}`gmm_283_10_1_d_x_95:.2f`. With $Wx$, as applied papers have it, the
-# median is {glue:text}`gmm_283_10_5_nearest_x_wx_median:.2f` on nearest neighbours and
+# {glue:text}`gmm_283_10_5_nearest_x_median:.2f`. With $Wx$, as applied papers have it, the median is
+# {glue:text}`gmm_283_10_5_nearest_x_wx_median:.2f` on nearest neighbours and
 # {glue:text}`gmm_283_10_1_d_x_wx_median:.2f` on $1/d$, where {glue:text}`gmm_283_10_1_d_x_wx_one_or_more:.0%` of the
-# estimates are one or more, outside the parameter space. Weak instruments that pull towards least squares do not explain
-# it: on the dense matrices least squares lies between {glue:text}`dense_least_squares_min:.2f` and
-# {glue:text}`dense_least_squares_max:.2f`, below the truth, GMM between {glue:text}`dense_median_min:.2f` and
-# {glue:text}`dense_median_max:.2f`, above it. Why is not known here. Hansen's test does not notice: it rejects in at
-# most {glue:text}`gmm_hansen:.0%` of the samples. The own lag and the slope of $x$ have medians nowhere further than
+# estimates are one or more, outside the parameter space. This is no pull towards least squares, which lies between
+# {glue:text}`dense_least_squares_min:.2f` and {glue:text}`dense_least_squares_max:.2f` on the dense matrices, below the
+# truth, where GMM lies between {glue:text}`dense_median_min:.2f` and {glue:text}`dense_median_max:.2f`. Why is not known
+# here. Hansen's test does not notice: it rejects in at most {glue:text}`gmm_hansen:.0%` of the samples. The own lag and
+# the slope of $x$ have medians nowhere further than
 # {glue:text}`gmm_own:.2f` from the truth.
