@@ -24,8 +24,8 @@ FloatArray = NDArray[np.float64]
 
 FREE = {"rho": "rho", "lam": "lambda", "phi": "phi"}
 """Parameters that the likelihood is searched over, and what they are called."""
-_NODES = (40, 11, 7)
-"""Nodes of the first look along each of one, two or three free parameters."""
+_NODES = [(1 - np.cos(np.linspace(0, np.pi, nodes + 2)[1:-1])) / 2 for nodes in (40, 11, 7)]
+"""Nodes of the first look along each of one, two or three free parameters, as shares."""
 _STEP = 5e-7
 """Of the score's differences, in widths of the parameters' intervals: inside their margins."""
 _FLAT = 1e-9
@@ -259,7 +259,8 @@ class _Search:
             self.high[-1] = 1.0
 
     def _full(self, points: FloatArray) -> FloatArray:
-        full = np.tile([0.0, 0.0, 1.0], (len(points), 1))
+        full = np.zeros((len(points), 3))
+        full[:, 2] = 1.0
         full[:, self.places] = points
         return full
 
@@ -269,8 +270,8 @@ class _Search:
     def starts(self) -> FloatArray:
         """Nodes of a grid that are higher than the nodes beside them."""
         count = len(self.places)
-        nodes = _NODES[count - 1]
-        share = (1 - np.cos(np.linspace(0, np.pi, nodes + 2)[1:-1])) / 2
+        share = _NODES[count - 1]
+        nodes = len(share)
         lines = [a + (b - a) * share for a, b in zip(self.low, self.high, strict=True)]
         points = np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1).reshape(-1, count)
         values = self.likelihood.value(self._full(points), rough=True).reshape([nodes] * count)
@@ -296,7 +297,7 @@ class _Search:
             outward = np.where(x <= self.low, score < 0, (x >= self.high) & (score > 0))
             score[outward] = 0.0
             curvature[outward], curvature[:, outward] = 0.0, 0.0
-            sizes, axes = np.linalg.eigh(curvature)
+            sizes, axes = _axes(curvature)
             sizes = np.maximum(np.abs(sizes), _LEVEL * self.problem.n_obs)
             step = axes @ (axes.T @ score / sizes) * self.width
             reach = np.abs(step / self.width).max()
@@ -314,8 +315,8 @@ class _Search:
         """Score and curvature, parameters in widths of their intervals."""
         steps = _STEP * np.diag(self.width)
         found = self.likelihood.gradient(self._full(np.vstack([x, x + steps, x - steps])))
-        ahead, behind = np.split(found[1:] * self.width, 2)
-        curvature = (ahead - behind) / (2 * _STEP)
+        count = len(x)
+        curvature = (found[1 : count + 1] - found[count + 1 :]) * self.width / (2 * _STEP)
         return found[0] * self.width, (curvature + curvature.T) / 2
 
     def refuse(self, top: FloatArray, score: FloatArray, curvature: FloatArray) -> None:
@@ -331,7 +332,7 @@ class _Search:
                 "simpler model, fewer spatially lagged regressors or more periods"
             )
         inside = np.flatnonzero(~pooled)
-        worst, directions = np.linalg.eigh(curvature[np.ix_(inside, inside)] / n_obs)
+        worst, directions = _axes(curvature[np.ix_(inside, inside)] / n_obs)
         if inside.size and worst[-1] > -_LEVEL:
             level = inside[np.abs(directions[:, -1]) > 0.1]
             raise EstimationError(
@@ -341,3 +342,8 @@ class _Search:
 
     def _symbols(self, which: object) -> str:
         return listed(np.array([FREE[name] for name in self.problem.free])[which])  # type: ignore[call-overload]
+
+
+def _axes(curvature: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Eigenvalues and vectors, at no cost where there is one parameter."""
+    return (curvature[0], np.ones((1, 1))) if len(curvature) == 1 else np.linalg.eigh(curvature)

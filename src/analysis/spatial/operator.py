@@ -168,9 +168,8 @@ class DenseOperator(SpatialOperator):
     @cached_property
     def _gram(self) -> FloatArray:
         _, vectors, root = self._decomposition
-        heavy = (vectors * (root**2)[:, None]).T @ vectors
-        heavy *= (vectors / (root**2)[:, None]).T @ vectors
-        return heavy
+        heavy, light = vectors * root[:, None], vectors / root[:, None]
+        return (heavy.T @ heavy) * (light.T @ light)
 
     def _filter(self, r: float) -> FloatArray:
         values = self._decomposition[0]
