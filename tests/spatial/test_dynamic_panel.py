@@ -322,7 +322,7 @@ def test_bad_input_is_named(firms):
         fit(regressors=["L.y", "zz"])
     with pytest.raises(DuplicateObservationError, match="0 2003"):
         fit(pd.concat([data, data.iloc[:1]]))
-    with pytest.raises(NonFiniteError, match="'x' is infinite for 0 in 2003"):
+    with pytest.raises(NonFiniteError, match="'x' is not a finite number in 0 2003"):
         fit(data.assign(x=data["x"].where(data.index > 0, np.inf)))
     with pytest.raises(CollinearityError, match="fixed"):
         fit(data.assign(fixed=data["city"]), regressors=["L.y", "x", "fixed"])

@@ -265,7 +265,7 @@ class LeastSquares(Estimates):
         grid = self._model.dependent.index
         units, years = (grid.get_level_values(level).unique() for level in (0, 1))
         rule = rule.settled(units, len(years), None)
-        space, time = rule.kernels(units, len(years), None)
+        space, time = rule.kernels(len(years))
         X = self._regressors(len(units), len(years))
         scores = X * self.theirs.wresids.to_numpy().reshape(*X.shape[:2], 1)
         near = np.tensordot(space, np.einsum("ts,isk->itk", time, scores), 1)

@@ -114,21 +114,16 @@ class Conley:
             reach, newey_west_lags(periods) if lags is None else lags, self.kernel, places
         )
 
-    def kernels(
-        self, units: pd.Index, periods: int, known: pd.DataFrame | None
-    ) -> tuple[FloatArray, FloatArray]:
-        """Weights of pairs of units, and of pairs of periods; raises as :meth:`settled`."""
-        rule = self.settled(units, periods, known)
-        assert rule.places is not None
-        assert rule.cutoff is not None
-        assert rule.lags is not None
-        distance, reach = great_circle(rule.places), rule.cutoff
+    def kernels(self, periods: int) -> tuple[FloatArray, FloatArray]:
+        """Weights of pairs of units, and of pairs of periods, by a rule that is settled."""
+        assert self.places is not None and self.cutoff is not None and self.lags is not None  # noqa: PT018
+        distance, reach = great_circle(self.places), self.cutoff
         if self.kernel == "uniform" or reach in (0, np.inf):
             space = (distance <= reach).astype(float)
         else:
             space = np.maximum(0.0, 1 - distance / reach)
         np.fill_diagonal(space, 1.0)
-        return space, over_time(periods, rule.lags, self.kernel)
+        return space, over_time(periods, self.lags, self.kernel)
 
 
 def positive(meat: FloatArray) -> FloatArray:

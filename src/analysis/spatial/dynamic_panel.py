@@ -7,7 +7,7 @@ leaves the rest to this module, which knows nothing of space.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal, Self, get_args
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from analysis import errors
-from analysis.errors import did_you_mean, listed
-from analysis.panel import keyed
+from analysis.errors import listed
+from analysis.panel import keyed, numbers, present
 from analysis.spatial.conley import Conley, only, positive
 from analysis.spatial.estimates import (
     Estimates,
@@ -178,13 +178,14 @@ def _difference(grid: FloatArray) -> FloatArray:
     return grid - shifted(grid, 1)
 
 
-class _Grid(Mapping[str, FloatArray]):
+class _Grid:
     """Variables of a long frame as (unit, period) arrays; missing city-years are NaN."""
 
     def __init__(self, frame: pd.DataFrame, unit: str = "", period: str = "") -> None:
-        self.frame, unit, period = keyed(frame, unit, period, "data")
-        self.units = pd.Index(self.frame[unit].unique(), name=unit)
-        seen = np.sort(self.frame[period].unique())
+        frame, unit, period = keyed(frame, unit, period, "data")
+        self.frame = frame.set_index([unit, period], drop=False)
+        self.units = pd.Index(frame[unit].unique(), name=unit)
+        seen = np.sort(frame[period].unique())
         if seen[-1] - seen[0] > _SPARSEST * len(seen) + 100:
             raise errors.PanelError(
                 f"data: column {period!r} runs from {seen[0]} to {seen[-1]}, of which only "
@@ -192,41 +193,19 @@ class _Grid(Mapping[str, FloatArray]):
             )
         self.periods = pd.RangeIndex(seen[0], seen[-1] + 1, name=period)
         self.where = (
-            self.units.get_indexer(self.frame[unit]),
-            (self.frame[period] - seen[0]).to_numpy(),
+            self.units.get_indexer(frame[unit]),
+            (frame[period] - seen[0]).to_numpy(),
         )
 
     def __getitem__(self, name: str) -> FloatArray:
         term = Term.parse(name)
         variable, power = term.column(self.frame.columns)
-        if variable not in self.frame.columns:
-            raise errors.MissingColumnError(
-                f"no column {variable!r}{did_you_mean(variable, self)}; the data have "
-                f"{listed(self, 30)}"
-            )
-        grid = np.full((len(self.units), len(self.periods)), np.nan)
-        numbers = pd.to_numeric(self.frame[variable], errors="coerce")
-        text = numbers.isna() & self.frame[variable].notna()
-        if text.any():
-            raise errors.NonFiniteError(
-                f"{variable!r} holds {listed(self.frame.loc[text, variable].unique())}, which are "
-                "no numbers; leave a cell empty where a value is missing"
-            )
-        grid[self.where] = numbers.to_numpy(float)
-        if np.isinf(grid).any():
-            unit, time = np.argwhere(np.isinf(grid))[0]
-            raise errors.NonFiniteError(
-                f"{variable!r} is infinite for {self.units[unit]} in {self.periods[time]}"
-            )
+        present(self.frame, [variable], "data")
         if term.lag >= len(self.periods):
             raise errors.SampleSizeError(f"{name}: the data have {len(self.periods)} periods only")
+        grid = np.full((len(self.units), len(self.periods)), np.nan)
+        grid[self.where] = numbers(self.frame[variable], "data", gaps=True)
         return shifted(grid**power if power > 1 else grid, term.lag)
-
-    def __iter__(self):  # type: ignore[no-untyped-def]
-        return iter(self.frame.columns)
-
-    def __len__(self) -> int:
-        return len(self.frame.columns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -610,7 +589,8 @@ def dynamic_panel_gmm(
     )
     if kind == "conley":
         rule = std_errors if isinstance(std_errors, Conley) else Conley()
-        cov = _conley(stack, zx, step, *rule.kernels(grid.units, len(grid.periods), places))
+        settled = rule.settled(grid.units, len(grid.periods), places)
+        cov = _conley(stack, zx, step, *settled.kernels(len(grid.periods)))
     cov = cov / np.outer(stack.lengths, stack.lengths)
     n_units = int(stack.used.any(axis=1).sum())
     if small_sample:

@@ -27,6 +27,8 @@ from analysis.spatial.operator import operator_of
 from analysis.spatial.specification import Term, check_terms, names_of, term_values
 from analysis.weights import Weights, as_weights
 
+SHARED = ("system", "steps", "std_errors", "period_effects", "small_sample")
+"""Options of the estimation itself, passed on as they are."""
 Exogeneity = Literal["exogenous", "uncorrelated", "predetermined", "endogenous"]
 
 
@@ -270,12 +272,8 @@ def fit_gmm(
         spec.outcome,
         spec.coefficients(),
         spec.instruments(),
-        system=spec.system,
-        steps=spec.steps,
-        std_errors=spec.std_errors,
-        period_effects=spec.period_effects,
-        small_sample=spec.small_sample,
         places=weights.places,
+        **{name: getattr(spec, name) for name in SHARED},
     )
     shared = {field.name: getattr(result, field.name) for field in fields(result)}
     shared["again"] = partial(fit_gmm, data, weights=weights)

@@ -23,6 +23,12 @@ QUADRANTS = ("high-high", "low-high", "low-low", "high-low")
 
 NOT_SIGNIFICANT = "not significant"
 
+_MOMENTS = {
+    "I": "I", "expected": "EI", "variance_normal": "VI_norm", "z_normal": "z_norm", "p_normal": "p_norm",
+    "variance_random": "VI_rand", "z_random": "z_rand", "p_random": "p_rand",
+}  # fmt: skip
+"""Names of the statistic and its moments here and in esda."""
+
 _SCALES = (1e-60, 1e60)
 """Ranges of values whose squares and products can be held."""
 
@@ -163,16 +169,7 @@ def global_moran(
     for year in panel.periods if periods is None else periods:
         values = _checked(panel.cross_section(variable, year), f"{variable} in {year}")
         result = Moran(values, w, transformation="o", permutations=0, two_tailed=True)
-        rows[int(year)] = {
-            "I": result.I,
-            "expected": result.EI,
-            "variance_normal": result.VI_norm,
-            "z_normal": result.z_norm,
-            "p_normal": result.p_norm,
-            "variance_random": result.VI_rand,
-            "z_random": result.z_rand,
-            "p_random": result.p_rand,
-        }
+        rows[int(year)] = {name: getattr(result, theirs) for name, theirs in _MOMENTS.items()}
         if permutations:
             z = result.z
             draws = np.random.default_rng([seed, int(year)]).permuted(

@@ -19,7 +19,6 @@ from analysis.spatial.effects import SpatialEstimates
 from analysis.spatial.estimates import FEW_CLUSTERS, StandardErrors, check_choice
 from analysis.spatial.likelihood import FREE, Point, Problem
 from analysis.spatial.threads import one_blas_thread
-from analysis.weights import Weights
 
 FloatArray = NDArray[np.float64]
 
@@ -123,7 +122,7 @@ class Fit(SpatialEstimates):
         kind : str or Conley
             As for a :class:`Specification`.
         """
-        design = replace(self._design, specification=self.specification.with_errors(kind))
+        design = replace(self._design, specification=replace(self.specification, std_errors=kind))
         return type(self)(design, self._problem, self._point, self._maximum)
 
     def covariance(self, kind: StandardErrors | Conley) -> pd.DataFrame:
@@ -145,7 +144,7 @@ class Fit(SpatialEstimates):
     def _covariance(self, kind: StandardErrors | Conley) -> FloatArray:
         name = only(kind, (*COVARIANCES, "conley"))
         if name == "conley":
-            kernels = self.conley(kind).kernels(self.panel.units, len(self.periods), None)
+            kernels = self.conley(kind).kernels(len(self.periods))
             return kernel_sandwich(self._problem, self._point, *kernels)
         return COVARIANCES[name](
             self._problem, self._maximum if name == "observed" else self._point
@@ -204,10 +203,6 @@ class Fit(SpatialEstimates):
         """Schwarz's criterion on the effective sample; fixed effects are not counted."""
         return -2 * self.loglik + np.log(self._problem.n_obs) * len(self.params)
 
-    @property
-    def _error_weights(self) -> Weights | None:
-        return self._design.error_weights if self.specification.has_spatial_error else None
-
     def _labelled(self, values: FloatArray, name: str) -> pd.Series:
         return self.panel.series(values, name, self.periods)
 
@@ -215,12 +210,6 @@ class Fit(SpatialEstimates):
     def resids(self) -> pd.Series:
         """Innovations with the effects removed, by city and year."""
         return self._labelled(self._problem.innovations(self._point), "residual")
-
-    @cached_property
-    def _disturbance(self) -> FloatArray:
-        """y - rho W y - Z b: effects plus errors, before any filter."""
-        design = self._design
-        return design.y - self._point.rho * design.wy - design.z @ self._point.b
 
     @cached_property
     def fixed_effects(self) -> pd.DataFrame:
@@ -234,10 +223,10 @@ class Fit(SpatialEstimates):
         SpecificationError
             If the model has random effects.
         """
-        spec = self.specification
+        spec, design = self.specification, self._design
         if spec.is_random:
             raise SpecificationError("random effects are not estimated one by one")
-        u = self._disturbance
+        u = design.y - self._point.rho * design.wy - design.z @ self._point.b
         grand = u.mean() if spec.has_unit_effects or spec.has_time_effects else 0.0
         by_city = (u.mean(axis=0) - grand) * spec.has_unit_effects
         by_year = (u.mean(axis=1) - grand) * spec.has_time_effects
@@ -294,7 +283,8 @@ class Fit(SpatialEstimates):
                     f"{self.panel.unit} and {self.panel.period} {self.panel.periods[0]}-"
                     f"{self.panel.periods[-1]} of the fit alone; give all of them, in one order"
                 )
-            design = build(panel, self.specification, self.weights, self._error_weights)
+            other = design.error_weights if self.specification.has_spatial_error else None
+            design = build(panel, self.specification, self.weights, other)
         signal = design.z @ self._point.b
         if not self.specification.is_random:
             effects = self.fixed_effects["estimate"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias, cast, get_args
@@ -240,10 +240,6 @@ class Specification:
         self._check_options()
         self._check_terms()
         self._check_errors_and_effects()
-
-    def with_errors(self, kind: StandardErrors | Conley) -> Specification:
-        """Return the same model with standard errors of another kind."""
-        return replace(self, std_errors=kind)
 
     def _check_options(self) -> None:
         for option, choices in _CHOICES.items():
