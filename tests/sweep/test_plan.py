@@ -23,6 +23,11 @@ def test_what_is_not_named_keeps_its_default():
         assert row["model"] == "sdm"
 
 
+def test_one_specification_written_twice_is_one():
+    plan = read("cigarettes", {"years": "1963-1977,1963:1977", "tail": "0,0.0"})
+    assert [row["years"] for row in plan.specifications] == ["1963-1977"]
+
+
 def test_a_star_takes_every_value_and_all_stars_the_full_grid():
     study = find_study("cigarettes")
     plan = read("cigarettes", dict.fromkeys(offers(study), "*"))

@@ -169,6 +169,7 @@ class Parameter:
         bounds = [value] if self.scalar in ("int", "float") else []
         if self.is_span:
             bounds = [years(value, self.name)[end] for end in (0, -1)]
+            value = "-".join(map(str, dict.fromkeys(bounds)))  # one way to write a span
         low = -math.inf if self.low is None else self.low
         high = math.inf if self.high is None else self.high
         if not all(math.isfinite(bound) and low <= bound <= high for bound in bounds):

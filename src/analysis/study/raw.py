@@ -340,9 +340,14 @@ def _text(path: Path, table: RawTable) -> tuple[pd.DataFrame, RawTable, dict[str
             header=None, skipinitialspace=True,
         )  # fmt: skip
     except UnicodeDecodeError as error:
+        is_16 = path.read_bytes()[:2] in (b"\xff\xfe", b"\xfe\xff")
+        likely = (
+            "this is UTF-16, Excel's Unicode text"
+            if is_16
+            else "yearbook exports are often GB18030"
+        )
         raise RawDataError(
-            f"not UTF-8 (byte {error.start}); yearbook exports are often GB18030: "
-            "convert the file to UTF-8"
+            f"not UTF-8 (byte {error.start}); {likely}: convert the file to UTF-8"
         ) from error
     except pd.errors.EmptyDataError as error:
         raise RawDataError(f"the file is empty; expected '{table.header}'") from error

@@ -159,7 +159,12 @@ def _specifications(
                 for item in given_here
             ]
         rows += grid(columns)
-    return rows
+    return _once(rows)
+
+
+def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each specification once, whatever it was written like."""
+    return list({repr(sorted(row.items())): row for row in rows}.values())
 
 
 def _own(
@@ -183,7 +188,7 @@ def _own(
         ) from error
     if not callable(run):
         raise ParameterError(f"{source}: {asked['run']} is no function.")
-    specifications = [row for each in _grids(asked, given) for row in grid(each)]
+    specifications = _once([row for each in _grids(asked, given) for row in grid(each)])
     return run, specifications, _behind(sys.modules[module_name], source.resolve().parent)
 
 
