@@ -14,6 +14,7 @@ from analysis.resources import ROOT
 
 pytestmark = pytest.mark.seconds
 PAGE = (ROOT / "book" / "run_it_yourself.md").read_text(encoding="utf-8")
+OWN = (ROOT / "book" / "own_study.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -79,15 +80,17 @@ def test_the_panel_of_ones_own_is_estimated(tmp_path):
     assert "indirect" in done.stdout
 
 
-def test_the_readme_gives_the_first_steps_of_the_page():
-    steps = [line for block in blocks(PAGE, "sh") for line in block.splitlines()]
+def test_the_readme_gives_the_first_steps_of_the_pages():
+    steps = [
+        line for page in (OWN, PAGE) for block in blocks(page, "sh") for line in block.splitlines()
+    ]
     shown = [
         line
         for block in blocks(README, "sh")
         for line in block.splitlines()
         if line.startswith("analysis ")
     ]
-    assert len(shown) >= 3
+    assert len(shown) >= 5
     assert [line.split("  #")[0].rstrip() for line in shown] == [
         line for line in steps if line in {text.split("  #")[0].rstrip() for text in shown}
     ]
