@@ -312,7 +312,7 @@ def linear_now(panel: Panel, weights: Weights, model: Specification) -> pd.DataF
             slopes = elsewhere.beside(ours.params[terms], theirs[name].params)["digits"]
             ratio = ours.std_errors[terms] / theirs[name].std_errors[terms]
             rows[name, kind] = {
-                "slopes agree in digits": slopes.min(),
+                "slopes agree in digits": min(slopes.min(), 12.0),  # beyond, machines differ
                 "errors here / there, least": ratio.min(),
                 "greatest": ratio.max(),
             }
