@@ -26,16 +26,15 @@
 # {glue:text}`columbus_kept:d` are left once false discoveries are held at 5 %.
 # :::
 #
-# Moran's $I$ asks whether places near each other are alike. With $z$ the deviations from the mean
-# and $W$ a matrix that says who is near whom,
+# Moran's $I$ asks whether places near each other are alike. With $z$ the deviations from the mean and $W$ a matrix that
+# says who is near whom,
 #
 # $$
 # I = \frac{n}{\sum_i \sum_j w_{ij}} \cdot \frac{\sum_i \sum_j w_{ij}\, z_i z_j}{\sum_i z_i^2},
 # $$
 #
-# which is near $-1/(n-1)$ where neighbours are no more alike than strangers {cite:p}`moran1950`.
-# Both papers of this book report it year by year, so the first thing to know is whether the
-# software behind this book's tables can be trusted. Columbus is a usual place to check that.
+# which is near $-1/(n-1)$ where neighbours are no more alike than strangers {cite:p}`moran1950`. Both papers of this book
+# report it year by year, and Columbus is a usual place to check the software that does.
 
 # %% tags=["parameters"]
 variables: list[str] = ["CRIME", "HOVAL", "INC"]  # variables tested, in order, all if empty:
@@ -57,7 +56,6 @@ from analysis.spatial.moran import QUADRANTS, global_moran, local_moran, moran_s
 from analysis.weights import contiguity
 
 parameters.check()
-
 NAMES = {"CRIME": "Crime", "HOVAL": "Housing value", "INC": "Income"}
 shown = {name: NAMES[name] for name in variables or NAMES}
 suffix = {"randomisation": "random", "normality": "normal"}[p_value]
@@ -65,14 +63,15 @@ columbus = geopandas.read_file(examples.get_path("columbus.shp"))
 frame = pd.DataFrame(columbus.drop(columns="geometry")).assign(place=columbus.index, year=1980)
 panel = Panel.from_frame(frame, unit="place", source="Columbus")
 weights = contiguity(columbus)
-found = pd.concat([global_moran(panel, name, weights, seed=seed) for name in NAMES])
-found.index = list(NAMES)
+found = pd.concat({name: global_moran(panel, name, weights, seed=seed) for name in NAMES})
+found = found.droplevel(1)
 page = Page({"columbus.shp": panel}, {"p_value": p_value}, [global_moran])
 
 # %% [markdown]
-# Two neighbourhoods are neighbours where they share a border or a corner, and each row of $W$ is
-# divided by its sum. {numref}`tab-columbus-moran` gives the statistic, its mean and standard
-# deviation under the null hypothesis and what follows from them.
+# Two neighbourhoods are neighbours where they share a border or a corner, and each row of $W$ is divided by its sum. Crime
+# clusters: $I$ is {glue:text}`columbus_crime:.2f` and stands {glue:text}`columbus_crime_z:.1f` standard deviations above
+# its mean under the null ({numref}`tab-columbus-moran`). {numref}`fig-columbus-scatter` shows where it comes from; the
+# slope of the line *is* the statistic, since the rows of $W$ sum to one.
 
 # %%
 MOMENTS = {
@@ -80,32 +79,23 @@ MOMENTS = {
     f"p_{suffix}": "p, two-sided",
 }  # fmt: skip
 moran = found.loc[list(shown), list(MOMENTS)].rename(index=NAMES, columns=MOMENTS)
+crime = found.loc["CRIME"]
+numbers(columbus_crime=crime["I"], columbus_crime_z=crime[f"z_{suffix}"])
 page.table(
     moran.assign(**{"standard deviation": moran["standard deviation"] ** 0.5}),
     "tab-columbus-moran",
-    f"Moran's I in 49 neighbourhoods of Columbus, moments under {p_value}.",
+    f"Moran's I in {panel.n_units} neighbourhoods of Columbus, moments under {p_value}.",
     stub="variable",
     formats={"z": ".2f", "p, two-sided": ".1e"},
 )
 
 # %%
-crime = found.loc["CRIME"]
-numbers(columbus_crime=crime["I"], columbus_crime_z=crime[f"z_{suffix}"])
-
-# %% [markdown]
-# Crime clusters: $I$ is {glue:text}`columbus_crime:.2f` and stands
-# {glue:text}`columbus_crime_z:.1f` standard deviations above its mean under the null.
-# {numref}`fig-columbus-scatter` shows where it comes from: each neighbourhood against the mean of
-# its neighbours. The slope of the line *is* the statistic, since the rows of $W$ sum to one.
-
-# %%
 points = moran_scatter(panel.cross_section("CRIME", 1980), weights)
-figure = figures.moran_scatters({1980: points}, {1980: crime["I"]}, unit="neighbourhood")
 page.figure(
-    figure,
+    figures.moran_scatters({1980: points}, {1980: crime["I"]}, unit="neighbourhood"),
     "fig-columbus-scatter",
     "Crime in each neighbourhood against the mean of its neighbours. The slope is Moran's I.",
-    "Scatter plot of 49 neighbourhoods. Those with more crime than the mean mostly have "
+    f"Scatter plot of {panel.n_units} neighbourhoods. Those with more crime than the mean mostly have "
     "neighbours with more crime than the mean, and the fitted line rises with a slope of "
     f"{crime['I']:.2f}.",
     values=points,
@@ -114,12 +104,15 @@ page.figure(
 # %% [markdown]
 # ## Without assuming a distribution, and place by place
 #
-# The P values above take the sampling distribution to be normal. A **permutation test** does not: it
-# deals the observed values to the neighbourhoods at random, again and again, and asks how often $I$
-# comes out as far from its mean. The **local** statistic {cite:p}`anselin1995` splits $I$ into one
-# term for each neighbourhood, $I_i = z_i \sum_j w_{ij} z_j / \hat\sigma^2$, and holds
-# $z_i$ fixed while it deals the others. {numref}`tab-columbus-local` counts the clusters it finds at
-# the 5 % level.
+# The P values above take the sampling distribution to be normal. A **permutation test** does not: it deals the observed
+# values to the neighbourhoods at random, again and again, and asks how often $I$ comes out as far from its mean. The
+# **local** statistic {cite:p}`anselin1995` splits $I$ into one term for each neighbourhood,
+# $I_i = z_i \sum_j w_{ij} z_j / \hat\sigma^2$, and holds $z_i$ fixed while it deals the others.
+#
+# For {glue:text}`columbus_first` there are {glue:text}`columbus_found:d` clusters at the 5 % level
+# ({numref}`tab-columbus-local`), where about {glue:text}`columbus_expected:.1f` would be found if nothing were there;
+# {glue:text}`columbus_kept:d` are left once the share of false discoveries is held at 5 % {cite:p}`benjamini1995`. Cluster
+# maps in print rarely say so, and many use one-sided p values, half as large.
 
 # %%
 local = {
@@ -127,10 +120,19 @@ local = {
     for variable, name in shown.items()
 }
 counts = {name: each["cluster"].value_counts() for name, each in local.items()}
-kept = {name: (each["p_fdr"] <= 0.05).sum() for name, each in local.items()}
 clusters = pd.DataFrame(counts).T.reindex(columns=QUADRANTS).fillna(0)
 clusters.insert(0, "p of I, permutation", found["p_permutation"].rename(NAMES))
+kept = {name: (each["p_fdr"] <= 0.05).sum() for name, each in local.items()}
 clusters["after false discovery control"] = pd.Series(kept)
+first = clusters.iloc[0]
+numbers(
+    columbus_expected=0.05 * panel.n_units,
+    columbus_found=int(first[list(QUADRANTS)].sum()),
+    columbus_kept=int(first["after false discovery control"]),
+    columbus_first=clusters.index[0].lower(),
+)
+
+# %%
 page.by(global_moran, local_moran, seed=seed).table(
     clusters,
     "tab-columbus-local",
@@ -140,36 +142,22 @@ page.by(global_moran, local_moran, seed=seed).table(
     formats={"p of I, permutation": ".3f", **dict.fromkeys(clusters.columns[1:], ".0f")},
 )
 
-# %%
-first = clusters.iloc[0]
-numbers(
-    columbus_expected=0.05 * panel.n_units,
-    columbus_found=int(first[list(QUADRANTS)].sum()),
-    columbus_kept=int(first["after false discovery control"]),
-    columbus_first=clusters.index[0].lower(),
-)
-
 # %% [markdown]
-# Testing every neighbourhood at 5 % would find about {glue:text}`columbus_expected:.1f` of them
-# even if nothing were there. For {glue:text}`columbus_first` there are
-# {glue:text}`columbus_found:d`, of which {glue:text}`columbus_kept:d` are left once the share of
-# false discoveries is held at 5 % {cite:p}`benjamini1995`. Cluster maps in print rarely say so, and
-# many use one-sided p values, half as large.
-#
 # ## The same numbers from elsewhere
 #
-# R's spdep {cite:p}`bivand2018` was run once on the same map with the same $W$; what it returned
-# is kept with the data. {numref}`tab-columbus-spdep` counts the digits in which the two
-# agree.
+# R's spdep {cite:p}`bivand2018` was run once on the same map with the same $W$. Every statistic agrees in at least
+# {glue:text}`columbus_digits:.1f` digits ({numref}`tab-columbus-spdep`). Where two tables of Moran's $I$ on the same data
+# differ, the place to look is therefore rather in three choices that a paper should state: which $W$, whether its rows
+# were divided by their sums, and whether the moments are those of randomisation or of normality.
 
 # %%
 MOMENTS |= {f"variance_{suffix}": "variance"}
 kinds = [kind for kind in MOMENTS if kind != "expected"]
 theirs = elsewhere.moran("columbus", by="variable").loc[list(shown), kinds]
 compared = elsewhere.beside(found.loc[list(shown), kinds].stack(), theirs.stack())
-compared.index = pd.MultiIndex.from_tuples([(NAMES[a], MOMENTS[b]) for a, b in compared.index])
+numbers(columbus_digits=compared["digits"].min())
 Page({"moran.csv": elsewhere.MORAN_FILE}, code=[global_moran]).table(
-    compared.rename(columns={"there": "spdep"}),
+    compared.rename(NAMES | MOMENTS).rename(columns={"there": "spdep"}),
     "tab-columbus-spdep",
     "Moran's I from esda, used here, and from R's spdep 1.2.7, with the digits that agree.",
     stub="statistic",
@@ -177,42 +165,32 @@ Page({"moran.csv": elsewhere.MORAN_FILE}, code=[global_moran]).table(
     formats={"p, two-sided": ".4e", "digits": ".1f"},
 )
 
-# %%
-numbers(columbus_digits=compared["digits"].min())
-
 # %% [markdown]
-# Every statistic agrees in at least {glue:text}`columbus_digits:.1f` digits: given $W$, the two
-# programs compute the same thing. Where two tables of Moran's $I$ on the same data differ, the place
-# to look is therefore rather in three choices that a paper should state: which $W$, whether its rows
-# were divided by their sums, and whether the moments are those of randomisation or of normality.
-#
 # ## From a statistic to a model
 #
-# Moran's $I$ says that neighbours are alike, not why. In a *spatial lag* crime here answers to crime next
-# door; in a *spatial error* what nobody measured is shared. spreg, run on this page, estimates both by
-# maximum likelihood from income and housing value. {numref}`tab-columbus-models` counts the digits in
-# which it and this package agree, {numref}`tab-columbus-lm` has the multiplier tests between the two.
+# Moran's $I$ says that neighbours are alike, not why. In a *spatial lag* crime here answers to crime next door; in a
+# *spatial error* what nobody measured is shared. By maximum likelihood from income and housing value, $\rho$ is
+# {glue:text}`model_rho:.2f` in the lag and $\lambda$ {glue:text}`model_lambda:.2f` in the error; every number agrees with
+# spreg's, run on this page, in at least {glue:text}`model_digits:.1f` digits ({numref}`tab-columbus-models`), the
+# multiplier tests in {glue:text}`lm_digits:.1f` ({numref}`tab-columbus-lm`). Of the robust ones that against a lag is
+# {glue:text}`lm_robust_lm_lag:.2f`, that against an error {glue:text}`lm_robust_lm_error:.2f`. By algebra the LM test
+# against a lag and the robust one against an error add up to the other pair ({glue:text}`lm_lm_lag_robust_lm_error:.3f`);
+# on panels one of spreg's tests breaks that identity ({doc}`the next chapter <cigarettes>`).
 
 # %%
 model = Specification("CRIME", ["INC", "HOVAL"], effects="none", estimator="direct")
 pairs = comparison.spreg_models(panel, weights, model)
 digits = elsewhere.digits(pairs)
-by_spreg = next(iter(pairs))[0]
+lm = comparison.spreg_lm(panel, weights, model).drop(columns="here, its variance")
 page = Page({"columbus.shp": panel}, code=[fit, comparison.spreg_models])
 page.table(
     digits.droplevel(0).rename(columns=comparison.HEADINGS),
     "tab-columbus-models",
-    f"Spatial lag and spatial error of crime: fewest digits in which this package and {by_spreg}, agree.",
+    f"Spatial lag and spatial error of crime: fewest digits in which this package and {next(iter(pairs))[0]}, agree.",
     stub="model",
     digits=1,
     formats={"gap / s.e.": ".0e"},
     notes="Gap: the largest difference of a coefficient, in standard errors.",
-)
-
-# %%
-lm = comparison.spreg_lm(panel, weights, model).drop(columns="here, its variance")
-page.by(comparison.spreg_lm).table(
-    lm, "tab-columbus-lm", "Lagrange multiplier tests by spreg and here.", stub="test", digits=3
 )
 
 # %%
@@ -224,13 +202,6 @@ numbers(
     lm=lm["here"],
     lm_digits=elsewhere.beside(lm["here"], lm.iloc[:, 0])["digits"].min(),
 )
-
-# %% [markdown]
-# $\rho$ is {glue:text}`model_rho:.2f` in the lag and $\lambda$ {glue:text}`model_lambda:.2f` in the error;
-# every number agrees with spreg's in at least {glue:text}`model_digits:.1f` digits, the tests in
-# {glue:text}`lm_digits:.1f`. Of the robust tests the one against a lag is the larger
-# ({glue:text}`lm_robust_lm_lag:.2f` against {glue:text}`lm_robust_lm_error:.2f`). By algebra the LM test against a lag
-# and the robust one against an error add up to the other pair:
-# {glue:text}`lm_lm_lag_robust_lm_error:.3f` and {glue:text}`lm_lm_error_robust_lm_lag:.3f`, in spreg's numbers
-# as in ours. On panels one of spreg's tests breaks that
-# identity ({doc}`the next chapter <cigarettes>`).
+page.by(comparison.spreg_lm).table(
+    lm, "tab-columbus-lm", "Lagrange multiplier tests by spreg and here.", stub="test"
+)
