@@ -27,8 +27,8 @@
 # {glue:text}`dense_leak_s_e:.1f` standard errors where W is dense.
 # :::
 #
-# Where a state raises its tax, smokers near the border buy next door, so this panel is a standard example
-# {cite:p}`elhorst2014`. Agreement is counted in digits: minus the decimal logarithm of the relative difference.
+# Smokers near a border buy next door, so this panel is a standard example {cite:p}`elhorst2014`. Agreement is counted in
+# digits: minus the decimal logarithm of the relative difference.
 
 # %% tags=["parameters"]
 years_ahead: int = 40  # years over which a response to a price rise is followed: 10..80
@@ -166,7 +166,7 @@ comparison.regressions(
 #
 # The last column is an estimator that papers do not name and some packages compute. Whether $Wy$ is formed first, which
 # is the likelihood with dummy variables, or from the demeaned outcome, moves $\rho$ by {glue:text}`order_gap:.4f`:
-# removing year means does not commute with a $W$ whose columns do not sum to one.
+# removing year means does not commute with $W$.
 #
 # ### The same from elsewhere
 #
@@ -231,8 +231,6 @@ numbers(
 # * **Elhorst's routines** look the log-determinant up in a table of values of $\rho$ a thousandth apart, so $\rho$ ends
 #   {glue:text}`elhorst_off:+.4f` from the maximum. The eigenvalues of $W$ {cite:p}`ord1975` give it at any $\rho$.
 #
-# spreg and splm compute the uncorrected direct likelihood unless told otherwise, Elhorst's routines only when told to.
-#
 # spreg's pooled tests are found again with its variance of the residuals, but for the LM test against a lag
 # ({numref}`tab-cigar-spreg-lm`): it multiplies the trace of $W'W + WW$ by itself where the formula multiplies it by the
 # number of years, so that its LM lag and robust LM error no longer sum to LM error and robust LM lag.
@@ -251,8 +249,7 @@ page.by(comparison.spreg_lm).table(
 # One per cent on the price changes sales in the state by {glue:text}`static_direct_logp_estimate:.2f` per cent, what
 # comes back from the neighbours included: the *direct* effect. The *indirect* one, of all other states together
 # {cite:p}`lesagepace2009`, is {glue:text}`static_indirect_logp_estimate:.2f` ($z$ =
-# {glue:text}`static_indirect_logp_z:.1f`; {numref}`tab-cigar-effects`). Border trade would make it positive, for dearer
-# cigarettes next door bring customers: keep its sign in mind for the dynamic model.
+# {glue:text}`static_indirect_logp_z:.1f`; {numref}`tab-cigar-effects`). Border trade would make it positive.
 
 # %%
 effects = static["transformation"].effects()
@@ -275,8 +272,8 @@ page.by(spatial.Fit.effects).table(
 # papers of this book. There the direct estimate is {glue:text}`dense_direct:.2f`, the correction takes it to
 # {glue:text}`dense_corrected:.2f`, and the transformation says {glue:text}`dense_transformation:.2f`
 # ({numref}`tab-cigar-dense`). If all states were equally near, $Wy$ would be the mean of the others, and once year means
-# are taken out $-y/(N-1)$: the outcome itself, from which nothing can be learnt about $\rho$. The table shows a
-# disagreement, not who is right; {doc}`the Monte Carlo chapter <monte_carlo>` knows the truth.
+# are taken out $-y/(N-1)$: the outcome itself, from which nothing can be learnt about $\rho$. Who is right
+# {doc}`the Monte Carlo chapter <monte_carlo>` knows.
 
 # %%
 dense_name = f"1/distance{'' if density_power == 1 else f'^{density_power:g}'}"
@@ -438,8 +435,7 @@ page.by(spatial.Fit.response_path, years_ahead=years_ahead).figure(
 # $1 - \tau - \rho - \eta$ is small here, so the mean of draws is pulled outwards: the indirect effect of income is
 # {glue:text}`long_indirect_logy_estimate:.3f` at the estimate, {glue:text}`means_second:.3f` as a mean of draws in the
 # second implementation, {glue:text}`means_sdpdmod:.3f` in SDPDmod, and would be {glue:text}`means_xsmle:.2f` in Stata's
-# xsmle, which draws $\rho$ but holds $\tau$ and $\eta$ fixed. This book reports the value at the estimate and, where
-# the long run matters, the quantiles of draws.
+# xsmle, which draws $\rho$ but holds $\tau$ and $\eta$ fixed. This book reports the value at the estimate.
 
 # %%
 long_run = sources["here"]["long"]
@@ -479,12 +475,11 @@ page.by(spatial.Fit.effects, draws=draws).table(
 #
 # The Hausman test is the exception: {glue:text}`hausman_statistic:.1f` here ($P$ = {glue:text}`hausman_p_value:.2f`),
 # {glue:text}`hausman_elhorst_s_routines_in_octave:.1f` by Elhorst's routines, which take fixed effects after bias
-# correction and each covariance matrix at its own estimate. A statistic that depends on this so much should not decide.
-# The fixed effects stay because these states are no sample from a population of states.
+# correction and each covariance matrix at its own estimate. The fixed effects stay: these states are no sample from a population.
 #
 # Two joint tests can be held against print ({numref}`tab-cigar-joint`; {cite:t}`elhorst2014`). {glue:text}`joint_same` to
-# what is printed. The degrees of freedom differ by one: beside a constant there are $N - 1$ free state effects and
-# $T - 1$ free year effects, where the print counts $N$ and $T$.
+# what is printed. The degrees of freedom differ by one: beside a constant $N - 1$ state effects and $T - 1$ year
+# effects are free, where the print counts $N$ and $T$.
 
 # %%
 battery = comparison.battery(panel, weights, model, "cigar")

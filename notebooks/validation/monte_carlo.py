@@ -27,9 +27,8 @@
 # Durbin model is {glue:text}`gmm_283_10_1_d_x_wx_median:.2f`.
 # :::
 #
-# Programs can agree and be wrong together. Samples with a known truth tell, if they look like those in question: W joins
-# every city to every other, so that its lag is nearly the mean of all cities. Year effects take that out, and most of
-# what would identify $\rho$ with it.
+# Programs can agree and be wrong together; samples with a known truth tell. The lag of a W that joins every city to every
+# other is nearly the mean of all. Year effects take that out, and most of what would identify $\rho$ with it.
 
 # %% tags=["parameters"]
 true_rho: float = 0.2  # true rho of the figure and of the detailed tables: -0.2 | 0 | 0.2
@@ -77,14 +76,13 @@ numbers(
 # dynamic, $\tau =$ {glue:text}`truth_l_y:.1f` and $\eta =$ {glue:text}`truth_w_l_y:.1f`. Regressor, effects and errors
 # are standard normal, independent over space and time; the regressor moves with the city effects. True $\rho$ is
 # {glue:text}`rhos`; W is $1/d$, $1/d^2$, the additive nest (half inverse distance, half inverse income difference), the
-# product of $1/d^2$ and the inverse income difference, which fits the print of paper A best, or, for contrast, the five
+# product of $1/d^2$ and the inverse income difference, which fits paper A's print best, or, for contrast, the five
 # nearest. Each of the {glue:text}`cells:d` cells has {glue:text}`small:d` samples of 34 × 20 or {glue:text}`large:d` of
-# 283 × 10. Three estimators see them all: the dummy-variable likelihood, the same corrected
+# 283 × 10. Estimators are the dummy-variable likelihood, the same corrected
 # {cite:p}`leeyu2010,yudejonglee2008`, and the transformation likelihood, the default of this book. Of
 # {glue:text}`failures_draws:d` fits {glue:text}`failures_value:d` gave no estimate.
 #
-# The design is kind: regressors without dependence, normal errors of one variance, a known W. What fails here has no
-# reason to work on real data.
+# The design is kind: regressors without dependence, normal errors of one variance, a known W. Real data are seldom so.
 #
 # ## Bias in the spatial parameter
 
@@ -137,7 +135,7 @@ numbers(
 # that is {glue:text}`true_rho:.1f`, 34 cities give {glue:text}`mean_34_20_5_nearest_uncorrected:.2f` on average with the
 # five nearest and {glue:text}`mean_34_20_1_d_uncorrected:.2f` with $1/d$; 283 cities do not cure it
 # ({glue:text}`mean_283_10_1_d_uncorrected:.2f`). The product behaves like a sparse matrix
-# ({glue:text}`mean_34_20_product_uncorrected:.2f`): a few neighbours near in both senses take most of each row.
+# ({glue:text}`mean_34_20_product_uncorrected:.2f`).
 #
 # *The correction removes a part*: {glue:text}`left_min:.0%` to {glue:text}`left_max:.0%` of the bias is left with 34
 # cities and the additive nest. *The transformation is off by at most {glue:text}`off_most:.3f`* in its
@@ -147,8 +145,8 @@ numbers(
 # cities with $1/d$.
 #
 # So an uncorrected $\rho$ from a few dozen cities and a dense W is the truth plus a bias that hardly depends on it,
-# between {glue:text}`nest_min:.2f` and {glue:text}`nest_max:.2f` here. A clearly negative estimate is what a truth of
-# zero looks like, and even the best interval is wider than most values that papers dispute about.
+# between {glue:text}`nest_min:.2f` and {glue:text}`nest_max:.2f` here: a clearly negative estimate is what a truth of
+# zero looks like.
 #
 # ## What a printed ρ stands for
 #
@@ -205,8 +203,8 @@ numbers(
 
 # %% [markdown]
 # Uncorrected, the own lag $\tau$ has the bias of Nickell {cite:p}`nickell1981`: {glue:text}`tau_34:.2f` with 20 years,
-# {glue:text}`tau_283:.2f` with 10 ({numref}`tab-dynamic-bias`). Both corrections repair it. On dense matrices $\rho$ is
-# far too low besides, and the slope of $Wx$ and $\eta$ stand in for it; only the transformation repairs that.
+# {glue:text}`tau_283:.2f` with 10 ({numref}`tab-dynamic-bias`). Both corrections repair it. That $\rho$ is far
+# too low on dense matrices, and the slope of $Wx$ and $\eta$ stand in for it, only the transformation repairs.
 #
 # The short-run total effect is nearly right throughout. The *long-run* one is not, under any estimator: its denominator is
 # near zero. The truth is {glue:text}`truth_long_run_total_effect:.1f`; with 34 cities and $1/d$ the median of the
@@ -284,7 +282,7 @@ page.table(
 # ({numref}`tab-size`). The mean of its score is wrong, about $-\sigma^2$ a year; whether $W(QXb)$ or $QWXb$ stands for
 # the lagged fit moves the size by {glue:text}`lm_between:.1%` at most ({numref}`tab-lm-conventions`). With mean and
 # variance of the transformation likelihood (`lm_tests(..., convention="transformation")`) the tests reject in
-# {glue:text}`lm_kept_min:.1%` to {glue:text}`lm_kept_max:.1%`. The default stays the one that printed tables have.
+# {glue:text}`lm_kept_min:.1%` to {glue:text}`lm_kept_max:.1%`.
 
 # %%
 lm = (
@@ -355,7 +353,7 @@ page.by(choices.monte_carlo_weights).table(
 # ## Instruments instead of a likelihood
 #
 # Spatial system GMM {cite:p}`kukenova2009` needs instruments that move $Wy$ and nothing else. Lags of $Wy$ do so little
-# after year effects on a dense matrix; and once $Wx$ is a regressor, only what $W^2x$ has beside it is left.
+# on a dense matrix; once $Wx$ is a regressor, only $W^2x$ is left.
 # {numref}`tab-gmm-rho` has the dynamic cells with $\rho =$ {glue:text}`gmm_rho:.1f`; the model without $Wx$ is as true as
 # the one with it.
 
