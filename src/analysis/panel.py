@@ -112,6 +112,8 @@ def present(frame: pd.DataFrame, names: Iterable[Any], source: str = "panel") ->
     """
     if not isinstance(frame, pd.DataFrame):
         raise SpecificationError(f"{source}: give a DataFrame, not {type(frame).__name__}")
+    if frame.columns.nlevels > 1:
+        raise PanelError(f"{source}: columns of {frame.columns.nlevels} levels; give each one name")
     if frame.columns.has_duplicates:
         twice = frame.columns[frame.columns.duplicated()].unique()
         raise PanelError(f"{source}: columns that occur twice: {listed(twice)}; drop one of each")
@@ -249,7 +251,12 @@ def by_unit(values: pd.Series | Mapping[Any, Any], what: str, unit: str = "") ->
     if values.index.nlevels > 1:
         named = [n for n in (unit, *_KEYS["unit"]) if n in values.index.names]
         values = values.set_axis(values.index.get_level_values(named[0] if named else 0))
-    distinct = values[~pd.MultiIndex.from_arrays([values.index, values]).duplicated()]
+    try:
+        distinct = values[~pd.MultiIndex.from_arrays([values.index, values]).duplicated()]
+    except TypeError as error:
+        raise SpecificationError(
+            f"{what}: a value that is neither text nor number ({error})"
+        ) from error
     several = distinct.index[distinct.index.duplicated()].unique()
     if len(several):
         found = (f"{label} ({listed(distinct.loc[label], 2)})" for label in several)
@@ -354,7 +361,10 @@ def keyed(
                 f"{source}: both a column and a level of the index: {listed(both)}; drop one "
                 "of the two"
             )
-        frame = frame.reset_index()
+        try:
+            frame = frame.reset_index()
+        except ValueError as error:
+            raise PanelError(f"{source}: levels of the index: {error}; drop one of each") from error
     for key in (unit, period):
         if key not in frame.columns:
             raise MissingColumnError(

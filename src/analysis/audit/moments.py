@@ -137,8 +137,9 @@ def natural_units(
             continue
         ends = [math.exp(x.value) if term in logs else x.value for x in (low, high)]
         out = allowed is not None and not (allowed.contains(ends[0]) and allowed.contains(ends[1]))
-        times = ends[1] / (math.exp(mean.value) if term in logs else mean.value)
-        far = (high.value - mean.value) / sd.value
+        centre = math.exp(mean.value) if term in logs else mean.value
+        times = ends[1] / centre if centre else math.inf
+        far = (high.value - mean.value) / sd.value if sd.value else math.inf
         n = printed(row.get("observations", ""))
         share = far**2 * n.value / (n.value - 1) ** 2 if n is not None else math.nan
         log = term in logs

@@ -19,6 +19,7 @@ from scipy import stats
 from analysis.errors import (
     CollinearityError,
     ConstantOutcomeError,
+    EstimationError,
     SampleSizeError,
     SpecificationError,
     listed,
@@ -409,9 +410,9 @@ def baseline(
             "two-way": PanelOLS(y, X, entity_effects=True, time_effects=True),
             "random+time": RandomEffects(y, X.join(dummies)),
         }
-    except ValueError as error:  # sizes too far apart for its own test of the rank
-        raise CollinearityError(f"{panel.source}: {listed(regressors, 30)}: {error}") from error
-    plain = {n: LeastSquares(model, n, outcome, "information") for n, model in models.items()}
+        plain = {n: LeastSquares(model, n, outcome, "information") for n, model in models.items()}
+    except ValueError as error:  # sizes too far apart for its own test of the rank, or too few rows
+        raise EstimationError(f"{panel.source}: {listed(regressors, 30)}: {error}") from error
 
     def grid(values: pd.DataFrame) -> FloatArray:
         return values.to_numpy().reshape(panel.n_units, panel.n_periods).T
