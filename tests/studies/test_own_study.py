@@ -190,6 +190,8 @@ def test_a_part_that_there_is_not_is_named_with_the_nearest(folder):
         ('period = "year"', 'period = "yaer"', "no column 'yaer', did you mean 'year'"),
         ('role = "explanatory"', 'role = "explaining"', "choose outcome, explanatory"),
         ("[model]", "[model", "is no TOML"),
+        ("[curve]", '[printed]\ntables = "p.csv"\n[curve]', r"\[printed\] tables: there is no file .*p.csv"),
+        ("[robustness]", "[robustness]\nperiods = [1999]", "reaches beyond the panel, to 1999"),
         ('regressors = ["roads", "roads^2", "income"]', "", "regressors is missing"),
         ('[weights.near]', '["weights"."ne\\nar"]', "named by letters"),
     ],
@@ -486,6 +488,19 @@ def test_a_section_says_what_its_estimators_warn_of():
 def _near_a_unit_root(found, sample):
     for _ in range(2):
         warnings.warn("one of 3 roots", UnitRootWarning, stacklevel=1)
+
+
+def test_a_fault_of_the_places_is_said_alone_and_infinity_is_no_number(copy):
+    places, panel = pd.read_csv(copy / "places.csv"), pd.read_csv(copy / "panel.csv")
+    places.drop(columns="lon").to_csv(copy / "places.csv", index=False)
+    (said,) = examine(copy)[1]
+    assert said.startswith("[data] places: no column 'lon'")
+    places.replace("town c", "town c ").to_csv(copy / "places.csv", index=False)
+    assert "no row for 'town c', which the panel has, did you mean 'town c '" in examine(copy)[1][0]
+    places.to_csv(copy / "places.csv", index=False)
+    panel.loc[1, "gdp"] = np.inf
+    panel.to_csv(copy / "panel.csv", index=False)
+    assert "column 'gdp' of the panel is no number in town a 2002" in "\n".join(examine(copy)[1])
 
 
 def test_a_place_that_is_missing_is_named_though_there_are_groups(copy):

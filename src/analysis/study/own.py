@@ -20,7 +20,7 @@ from analysis import weights
 from analysis.book import parameters
 from analysis.book.text import literal
 from analysis.efficiency import Technology, malmquist
-from analysis.errors import StudyFileError, did_you_mean, listed
+from analysis.errors import StudyFileError, did_you_mean, listed, told_apart
 from analysis.panel import Panel, keyed
 from analysis.resources import declared
 from analysis.spatial import Specification, Term
@@ -152,6 +152,8 @@ def _study(base: Path, content: Mapping[str, Any], problems: Problems) -> Study 
         printed=str(base / content["printed"]["tables"]) if "printed" in content else "",
         names=data.get("name", ""),
     )
+    if study.printed and not Path(study.printed).is_file():
+        problems.add("[printed] tables", f"there is no file {study.printed}")
     for name in matrices:
         with problems.at(f"[weights.{name}]"):
             _require_near_and_far(study.matrix(name, panel, places))
@@ -229,23 +231,24 @@ def _files(
                 )
             raw = raw[there.isin(span)]
     with problems.at("[data] places"):
-        places = table(base / data["places"])
+        rows = table(base / data["places"])
         key = data.get("id", data["unit"])
         for column in (key, "lon", "lat", *filter(None, [data.get("name")])):
-            if column not in places:
+            if column not in rows:
                 raise StudyFileError(
-                    f"no column {column!r}{did_you_mean(column, places.columns)}; it has "
-                    f"{listed(places.columns, 20)}"
+                    f"no column {column!r}{did_you_mean(column, rows.columns)}; it has "
+                    f"{listed(rows.columns, 20)}"
                 )
-        twice = places.loc[places[key].duplicated(), key]
+        twice = rows.loc[rows[key].duplicated(), key]
         if len(twice):
             raise StudyFileError(f"more than one row for {listed(twice)}")
-        places = places.set_index(key).rename_axis(data["unit"])
+        places = rows.set_index(key).rename_axis(data["unit"])
         if raw is not None:
             lost = raw.index.unique(0).difference(places.index, sort=False)
             if len(lost):
                 near = did_you_mean(lost[0], map(str, places.index))
-                raise StudyFileError(f"no row for {listed(lost)}{near}, which the panel has")
+                unlike = listed(told_apart(lost, places.index))
+                raise StudyFileError(f"no row for {unlike}, which the panel has{near}")
     return raw, places
 
 
@@ -471,7 +474,7 @@ def _data(
         used |= {*technology.inputs, *technology.good, *technology.bad}
     frame = raw[[column for column in raw if column in used]].apply(pd.to_numeric, errors="coerce")
     for column in frame:
-        where = frame.index[frame[column].isna() & raw[column].notna()]
+        where = frame.index[~np.isfinite(frame[column]) & raw[column].notna()]
         if len(where):
             rows = listed(" ".join(map(str, each)) for each in where)
             raise StudyFileError(f"column {column!r} of the panel is no number in {rows}")
@@ -583,7 +586,7 @@ def _robustness(
     entry = content.get("robustness", {})
     for span in entry.get("periods", []):
         with problems.at("[robustness] periods"):
-            outside = sorted(set(parameters.years(span, "periods")) - set(panel.periods))
+            outside = sorted(set(parameters.years(str(span), "periods")) - set(panel.periods))
             if outside:
                 raise StudyFileError(f"{span!r} reaches beyond the panel, to {outside[0]}")
     for percent in entry.get("winsorise", []):
@@ -611,7 +614,7 @@ def _choices(
         problems.add(f"[curve] {name}", "is empty")
     span = f"{panel.periods[0]}-{panel.periods[-1]}"
     with problems.at("[curve] periods"):
-        made.append(spans(span, *(s for s in entry.get("periods", []) if s != span)))
+        made.append(spans(span, *(str(s) for s in entry.get("periods", []) if s != span)))
     first = {
         "dynamics": "dynamic" if model.time_lag else "static", "model": model.model,
         "estimator": model.estimator, "std_errors": str(model.std_errors),
