@@ -11,6 +11,7 @@ from analysis.audit.finding import Finding, checked, found
 from analysis.panel import Panel, as_panel
 from analysis.rounding import printed
 from analysis.spatial import Specification
+from analysis.spatial.specification import term_values
 from analysis.spatial.specification_tests import lm_tests
 from analysis.weights import Weights
 
@@ -27,6 +28,9 @@ def lm_by_stacking(panel: Panel, specification: Specification, weights: Weights)
         A row a test, columns "as the rows" and "the other order".
     """
     panel = as_panel(panel)
+    panel = panel.assign(
+        **{str(t): term_values(panel, t) for t in specification.terms if not t.lag}
+    )
     names = [specification.outcome, *(str(term) for term in specification.terms)]
     freed = panel.within(names, specification.fixed_effects)
     mixed = freed.assign(
