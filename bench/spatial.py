@@ -21,9 +21,10 @@ import json
 import os
 import time
 import warnings
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from itertools import product
+from typing import Any
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
@@ -66,7 +67,10 @@ def sample(n: int, sparse: bool) -> tuple[Panel, Weights]:
     return panel.assign(y=operator_of(w).solve(0.3, signal)), Weights(w.matrix, cities, w.name)
 
 
-def ours(n: int, sparse: bool, model: str) -> dict[str, Measured]:
+Steps = dict[str, Callable[[], Any]]
+
+
+def ours(n: int, sparse: bool, model: str) -> Steps:
     """Prepare W, then fit."""
     panel, w = sample(n, sparse)
     specification = DYNAMIC if model == "dynamic SDM" else STATIC
@@ -82,15 +86,15 @@ def ours(n: int, sparse: bool, model: str) -> dict[str, Measured]:
         if isinstance(operator, DenseOperator):
             operator.trace_gtg(0.1)
 
-    return {"prepare": timed(prepare), "fit": timed(once, 3 if n <= 3000 else 1)}
+    return {"prepare": prepare, "fit": once}
 
 
-def textbook(n: int, model: str) -> dict[str, Measured]:
+def textbook(n: int, sparse: bool, model: str) -> Steps:
     """The same estimates in plain numpy: transformation likelihood, correction, standard errors.
 
     As somebody writes it for this one model, without checks, labels or other options.
     """
-    panel, weights = sample(n, False)
+    panel, weights = sample(n, sparse)
     w = weights.dense()
     lagged = int(model == "dynamic SDM")
     levels = panel.values("y")
@@ -117,7 +121,7 @@ def textbook(n: int, model: str) -> dict[str, Measured]:
         information[-1, -1] = size / (2 * s2**2)
         return np.linalg.inv(information)
 
-    def once() -> tuple[float, np.ndarray]:
+    def once() -> float:
         columns = [y, y @ w.T, *before, *x, *[v @ w.T for v in x]]
         outcome, lag, *regressors = (free(v).ravel() for v in columns)
         z = np.column_stack(regressors)
@@ -142,23 +146,22 @@ def textbook(n: int, model: str) -> dict[str, Measured]:
             bias[-1] = 1 / (2 * s2)
             shift = size * covariance(z, b, rho, s2) @ bias / years
             b, rho, s2 = b + shift[:-2], rho + shift[-2], s2 + shift[-1]
-        return float(rho), np.sqrt(np.diag(covariance(z, b, rho, s2)))
+        _ = np.sqrt(np.diag(covariance(z, b, rho, s2)))
+        return float(rho)
 
     def prepare() -> None:
         roots = np.real(np.linalg.eigvals(w))
         prepared["roots"] = np.delete(roots, np.argmin(np.abs(roots - 1)))
 
     prepared: dict[str, np.ndarray] = {}
-    spent = timed(prepare)
-    fitted = timed(once, 3 if n <= 300 else 1)
-    return {"prepare": spent, "fit": replace(fitted, found=fitted.found[0])}
+    return {"prepare": prepare, "fit": once}
 
 
-def with_spreg(n: int, model: str) -> dict[str, Measured]:
+def with_spreg(n: int, sparse: bool, model: str) -> Steps:
     """spreg's fixed-effects lag model with W X among the regressors: city effects only before 1.9.1."""
     import spreg
 
-    panel, weights = sample(n, False)
+    panel, weights = sample(n, sparse)
     w = weights.dense()
     theirs = weights.to_libpysal()
     y = panel.values("y").reshape(-1, 1)  # all cities of a year, then the next
@@ -170,7 +173,14 @@ def with_spreg(n: int, model: str) -> dict[str, Measured]:
             warnings.simplefilter("ignore")
             return float(np.ravel(spreg.Panel_FE_Lag(y, matrix, theirs).rho)[0])
 
-    return {"fit": timed(once)}
+    return {"fit": once}
+
+
+def measured(who: Callable[..., Steps], n: int, sparse: bool, model: str) -> dict[str, Measured]:
+    """Time the steps of one implementation; the median of three fits where they are quick."""
+    quick = n <= (3000 if who is ours else 300)
+    steps = who(n, sparse, model)
+    return {name: timed(step, 3 if name == "fit" and quick else 1) for name, step in steps.items()}
 
 
 def _specifications() -> list[Specification]:
@@ -213,20 +223,23 @@ def throughput(n: int, count: int = 1000) -> Measured:
 
 
 def jobs() -> list[Job]:
-    """Short comparison for ``make bench``: 283 cities, W prepared."""
+    """Short comparison for ``make bench``: 283 cities, first fits, all that W needs included."""
     import spreg
 
-    panel, w = sample(283, False)
-    operator_of(w).trace_gtg(0.1)
-    size = f"N = {panel.n_units}, T = {panel.n_periods}, dense W"
-    name = f"spreg {spreg.__version__}, city effects"
-    plain = "plain numpy"
-    return [
-        Job("static SDM, two-way", size, lambda: fit(panel, STATIC, w).std_errors,
-            {name: lambda: with_spreg(283, "static SDM"), plain: lambda: textbook(283, "static SDM")}),
-        Job("dynamic SDM, two-way, corrected", size, lambda: fit(panel, DYNAMIC, w).std_errors,
-            {plain: lambda: textbook(283, "dynamic SDM")}),
-    ]  # fmt: skip
+    peers = {"plain numpy": textbook, f"spreg {spreg.__version__}, city effects": with_spreg}
+    found = []
+    for model, specification in (("static SDM", STATIC), ("dynamic SDM", DYNAMIC)):
+        panel, w = sample(283, False)
+        runs = {name: who(283, False, model) for name, who in peers.items()}
+        if model == "dynamic SDM":
+            del runs[next(name for name in runs if name.startswith("spreg"))]
+        found.append(Job(
+            f"{model}, two-way, first fit", f"N = {panel.n_units}, T = {YEARS}, dense W",
+            lambda s=specification, p=panel, w=w: fit(p, s, Weights(w.matrix, w.units)).std_errors,
+            {name: lambda steps=steps: [step() for step in steps.values()]
+             for name, steps in runs.items()},
+        ))  # fmt: skip
+    return found
 
 
 def rows_of(job: str, who: str, n: int, w: str, run: dict[str, Measured], how: str) -> list[dict]:
@@ -248,19 +261,34 @@ def experiment(dense: list[int], sparse: list[int], largest_peer: int) -> pd.Dat
     rows: list[dict] = []
     for n, model in product(dense, ("static SDM", "dynamic SDM")):
         rows += rows_of(
-            model, "this package", n, "dense 1/d", alone(ours, n, False, model), "measured"
+            model,
+            "this package",
+            n,
+            "dense 1/d",
+            alone(measured, ours, n, False, model),
+            "measured",
         )
         if n <= largest_peer:
             rows += rows_of(
-                model, "plain numpy", n, "dense 1/d", alone(textbook, n, model), "measured"
+                model,
+                "plain numpy",
+                n,
+                "dense 1/d",
+                alone(measured, textbook, n, False, model),
+                "measured",
             )
             if model == "static SDM":
                 name = f"spreg {spreg.__version__}"
                 rows += rows_of(
-                    model, name, n, "dense 1/d", alone(with_spreg, n, model), "measured"
+                    model,
+                    name,
+                    n,
+                    "dense 1/d",
+                    alone(measured, with_spreg, n, False, model),
+                    "measured",
                 )
     for n, model in product(sparse, ("static SDM", "dynamic SDM")):
-        run = alone(ours, n, True, model)
+        run = alone(measured, ours, n, True, model)
         rows += rows_of(model, "this package", n, "sparse, 6 nearest", run, "measured")
     for model, who, n, seconds in ELSEWHERE:
         rows.append(

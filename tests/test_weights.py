@@ -292,3 +292,13 @@ def test_areas_that_touch_are_neighbours_at_a_corner_unless_rook():
     np.testing.assert_array_equal(queen.dense(), 1 - np.eye(4))
     np.testing.assert_array_equal(rook.row_sums, 2)
     assert list(queen.units) == list("abcd")
+
+
+def test_nearest_neighbours_are_libpysals_also_where_places_coincide(geo):
+    from libpysal.weights import KNN
+
+    twins = pd.concat([geo, geo.iloc[:3].rename(index="twin of {}".format)])
+    for k in (1, 4):
+        peer = KNN(twins.to_numpy(), k=k, radius=weights.EARTH_RADIUS_KM)
+        found = weights.k_nearest(twins, k, standardise=False)
+        np.testing.assert_array_equal(found.matrix, peer.sparse.toarray())

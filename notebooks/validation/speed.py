@@ -23,7 +23,7 @@
 # milliseconds, preparation of W included, and every further one {glue:text}`speed_fit:.0f`. A first fit
 # takes plain numpy {glue:text}`speed_plain:.1f` times as long and spreg, whose panel model is a narrower
 # one, {glue:text}`speed_spreg:.0f` times. A sparse matrix of {glue:text}`speed_sparse_n:,d` cities takes
-# {glue:text}`speed_sparse:.0f` seconds a fit.
+# {glue:text}`speed_sparse:.1f` seconds for its first fit.
 # :::
 #
 # A specification curve, a permutation test or a Monte Carlo experiment fits the same kind of model
@@ -51,9 +51,9 @@ page = Page({"spatial.csv": "data/benchmarks/spatial.csv"}, code=[fit])
 # %% [markdown]
 # {numref}`tab-speed-peers` puts fits beside the peers that can be called from Python, on the same data and
 # in one run. The panel model of the spreg that is installed has city effects only, and no dynamics (1.9.1
-# has both kinds of effects); the plain numpy version is the uncorrected likelihood as a textbook writes it:
-# eigenvalues, a bounded search, one inverse. All give standard errors; a fit here includes the
-# transformation, or the correction, as well.
+# has both kinds of effects). The plain numpy version is what somebody writes for this one model:
+# eigenvalues, the transformation, a bounded search, the correction of the dynamic model, the whole
+# information matrix. It has no checks, no labels and no other model. All give standard errors.
 
 # %%
 shown = timing.peers(fits, cities)
@@ -113,15 +113,18 @@ numbers(
 )  # fmt: skip
 
 # %% [markdown]
-# Where a peer is quicker: {glue:text}`speed_losses`. Plain numpy gives the uncorrected estimate, so it does
-# less; with few cities that shows.
+# Where a peer is quicker: {glue:text}`speed_losses`. With few cities a fit is little but its checks, its
+# labels and its search for a second maximum, which plain numpy does without.
 #
 # With {glue:text}`speed_cities:d` cities a further static fit takes {glue:text}`speed_fit:.0f` milliseconds
 # and a dynamic one {glue:text}`speed_fit_dynamic:.0f`. {numref}`fig-speed-growth` and
 # {numref}`tab-speed-growth` show how that grows. A dense matrix of {glue:text}`speed_dense_n:,d` cities needs
 # {glue:text}`speed_dense:.2f` s a fit and {glue:text}`speed_dense_mb:.0f` MB once it is prepared; preparing it is
 # the cube of the number of cities, and happens once. A sparse matrix of
-# {glue:text}`speed_sparse_n:,d` cities is never made dense: {glue:text}`speed_sparse:.1f` s a fit.
+# {glue:text}`speed_sparse_n:,d` cities is never made dense: {glue:text}`speed_sparse:.1f` s for the first fit. Its
+# log-determinants are interpolated between exact ones near the estimate. With so many cities one trace behind
+# the standard error of $\rho$, and behind the correction, is itself an estimate: the header of such a fit says
+# by how much it may be off.
 #
 # A thousand different specifications on one matrix of 283 cities run at {glue:text}`speed_many:.0f` a second in two
 # processes, standard errors included. The specification curves of this book are made that way.

@@ -218,3 +218,17 @@ def test_a_regressor_may_enter_by_its_lag_alone(case):
     by_column = panel.assign(q=panel.values("x") ** 2)
     expected = fit_gmm(by_column, GmmSpecification("y", ["L.q"]), weights)
     np.testing.assert_allclose(square.params.to_numpy(), expected.params.to_numpy(), rtol=1e-9)
+
+
+def test_what_follows_from_the_multiplier_is_that_of_likelihood_fits(case):
+    panel, weights = case
+    found = fit_gmm(panel, SPEC, weights)
+    found.params["rho"], found.params["L.y"] = 0.3, 0.4
+    table = found.effects("long")
+    errors = np.sqrt(np.diag(found.effects_covariance("total", "long")))
+    np.testing.assert_allclose(table.loc["total", "std_error"], errors, rtol=1e-12)
+    path = found.response_path(200, cumulative=True)
+    np.testing.assert_allclose(path.loc[200, "estimate"], table["estimate"], rtol=1e-8)
+    assert found.stability.is_stable
+    drawn = found.effects("short", "simulation", draws=100)
+    np.testing.assert_allclose(drawn["estimate"], found.effects()["estimate"], rtol=1e-12)

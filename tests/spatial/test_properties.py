@@ -258,14 +258,61 @@ def test_a_sparse_w_gives_the_dense_answer():
     thin = Weights(sparse.csr_array(dense.matrix), dense.units, dense.name)
     for spec in (STATIC, DYNAMIC, replace(STATIC, model="sem")):
         one, two = fit(panel, spec, dense), fit(panel, spec, thin)
-        # tr G'G comes from random probes there, and the bias correction rests on it.
-        shift = np.abs(one._point.rho - one._maximum.rho) if spec.is_dynamic else 0.0
-        np.testing.assert_allclose(two.params, one.params, rtol=1e-6, atol=1e-6 + 0.01 * shift)
-        np.testing.assert_allclose(two.std_errors, one.std_errors, rtol=5e-3)
+        np.testing.assert_allclose(two.params, one.params, rtol=1e-6, atol=1e-8)
+        np.testing.assert_allclose(two.std_errors, one.std_errors, rtol=1e-6)
         np.testing.assert_allclose(
-            two.effects()["estimate"], one.effects()["estimate"], rtol=1e-3, atol=1e-5
+            two.effects()["estimate"], one.effects()["estimate"], rtol=1e-6, atol=1e-8
         )
+        assert two.trace_error == 0
+        assert "traces" not in two.header
     assert isinstance(fit(panel, STATIC, thin)._design.operator, SparseOperator)
+
+
+def test_an_estimated_trace_says_how_far_it_may_be_off(monkeypatch):
+    from scipy import sparse
+
+    from analysis.spatial import operator
+
+    monkeypatch.setattr(operator, "_EXACT", 10)
+    panel, dense = noise_panel(2, n=400, t=4)
+    thin = Weights(sparse.csr_array(dense.matrix), dense.units, dense.name)
+    exact, found = fit(panel, STATIC, dense), fit(panel, STATIC, thin)
+    assert "relative error" in found.header["traces"]
+    assert 0 < found.trace_error < 0.02
+    for r in (-0.5, 0.2, 0.7):
+        for centred in (False, True):
+            truth = operator.operator_of(dense).trace_gtg(r, centred)
+            mine = operator.operator_of(thin)
+            off = abs(mine.trace_gtg(r, centred) / truth - 1)
+            assert off < 4 * mine.trace_error(r, centred) + 1e-9
+    np.testing.assert_allclose(found.std_errors, exact.std_errors, rtol=0.01)
+
+
+@pytest.mark.parametrize("model", ["sar", "sem", "sac"])
+@pytest.mark.parametrize("effects", ["two-way", "random"])
+def test_no_point_of_a_fine_grid_is_above_the_maximum(model, effects):
+    from analysis.spatial.likelihood import FREE, Likelihood
+
+    for seed in range(3):
+        panel, weights = noise_panel(seed, n=15, t=4)
+        found = fit(panel, replace(STATIC, model=model, effects=effects), weights)
+        lines = [np.linspace(-0.95, 0.95, 16)] * len(found._problem.log_dets)
+        lines += [np.linspace(0.05, 1, 16)] * found._problem.random
+        points = np.stack(np.meshgrid(*lines), axis=-1).reshape(-1, len(lines))
+        theta = np.tile([0.0, 0.0, 1.0], (len(points), 1))
+        theta[:, [list(FREE).index(name) for name in found._problem.free]] = points
+        assert Likelihood(found._problem).value(theta).max() <= found.loglik + 1e-9
+
+
+def test_what_is_kept_of_a_panel_belongs_to_one_matrix():
+    panel, near = noise_panel(5)
+    far = Weights(near.matrix @ near.matrix * (1 - np.eye(near.n)), near.units).row_standardise()
+    for _ in range(2):
+        for w in (near, far):
+            fresh = noise_panel(5)[0]
+            np.testing.assert_array_equal(
+                fit(panel, STATIC, w).params, fit(fresh, STATIC, w).params
+            )
 
 
 def test_predictions_leave_the_residuals():
