@@ -52,20 +52,18 @@ dense, sparse = read.loc["34 cities, 1/d"], read.loc["34 cities, 5 nearest"]
 numbers(
     stands_printed=printed,
     stands_error=std_error,
-    stands_dense=dense["truth"],
-    stands_sparse=sparse["truth"],
-    stands_zero=dense["zero"],
-    stands_zero_sparse=sparse["zero"],
+    stands_dense=dense,
+    stands_sparse=sparse,
 )
 
 # %% tags=["remove-input"]
 in_short(
     "Most printed panels with year effects come from an estimator that pulls ρ down, the more the denser W is: a "
-    "true zero of 34 cities is printed as {glue:text}`stands_zero:.2f` on inverse distance and as "
-    "{glue:text}`stands_zero_sparse:.2f` on five nearest neighbours.",
+    "true zero of 34 cities is printed as {glue:text}`stands_dense_zero:.2f` on inverse distance and as "
+    "{glue:text}`stands_sparse_zero:.2f` on five nearest neighbours.",
     bool(read["truth"].notna().all())
-    and "A printed {glue:text}`stands_printed:.2f` stands for {glue:text}`stands_dense:.2f` on the first and for "
-    "{glue:text}`stands_sparse:.2f` on the second.",
+    and "A printed {glue:text}`stands_printed:.2f` stands for {glue:text}`stands_dense_truth:.2f` on the first and for "
+    "{glue:text}`stands_sparse_truth:.2f` on the second.",
     bool(read["truth"].isna().any())
     and "A printed {glue:text}`stands_printed:.2f` cannot come from this estimator on every one of the book's matrices.",
 )
@@ -80,11 +78,9 @@ sample = open_study(ne34.STUDY)
 income = sample.panel.frame[ne34.STUDY.income].groupby(level=0).mean()
 nations = pd.read_csv(data_path("nations", "places.csv"), index_col=0)
 means = bias.points(load("monte_carlo").frame)
+builds = {"1/d": "inverse-distance", "1/d^2": "inverse-distance-squared", "5 nearest": "nearest-5"}
 simulated = means.assign(
-    place=means["shape"].map({"34 x 20": 0, "283 x 10": 1}),
-    weights=means["weights"].map(
-        {"1/d": "inverse-distance", "1/d^2": "inverse-distance-squared", "5 nearest": "nearest-5"}
-    ),
+    place=means["shape"].map({"34 x 20": 0, "283 x 10": 1}), weights=means["weights"].map(builds)
 ).dropna(subset="weights")
 tryit.printed_rho(
     {
