@@ -238,8 +238,14 @@ page.by(made.height).figure(
 # %% [markdown]
 # Of all city-years {glue:text}`ne34_beyond_years:d` lie to the right of the turn, those of
 # {glue:text}`ne34_beyond_names`; {glue:text}`ne34_always_beyond:d` of these cities lie there in every
-# year. The falling branch is a statement about them. {glue:text}`ne34_rest`
-#
+# year. The falling branch is a statement about them.
+
+# %% [markdown] tags=["when-rest"]
+# Without them the coefficient of the square is {glue:text}`ne34_rest_estimate:.2f`
+# ({glue:text}`ne34_rest_std_error:.2f`) instead of {glue:text}`ne34_square_estimate:.2f`
+# ({glue:text}`ne34_square_std_error:.2f`), and the P of the U test is {glue:text}`ne34_rest_u:.2f`.
+
+# %% [markdown]
 # A straight line has a log-likelihood lower by {glue:text}`ne34_straight:.1f`; the likelihood ratio test on
 # {glue:text}`ne34_straight_df:d` degrees of freedom has {glue:text}`ne34_straight_p`. Replacing the
 # two terms by the logarithm of co-agglomeration, a curve that flattens and never falls, lowers it by
@@ -253,21 +259,21 @@ page.by(made.height).figure(
 rest, years_beyond = made.without_those_beyond(sample, report["turning_point"])
 rivalling = results.rival_shapes(sample, "Coagg")
 line = likelihood_ratio(dynamic, rivalling["straight"])
-beyond = years_beyond[years_beyond > 0]
+beyond, fewer = years_beyond[years_beyond > 0], dynamic if rest is None else rest
+conditions(rest=rest is not None)
 numbers(
     ne34_n=values.size,
     ne34_beyond_years=beyond.sum(),
     ne34_beyond_names=", ".join(sample.places.loc[beyond.index, "name_en"]) or "no city",
     ne34_always_beyond=(beyond == sample.panel.n_periods).sum(),
-    ne34_rest="" if rest is None else "Without them the coefficient of the square is "
-    f"{number(rest.params['Coagg^2'], '.2f')} ({rest.std_errors['Coagg^2']:.2f}) instead of "
-    f"{number(dynamic.params['Coagg^2'], '.2f')} ({dynamic.std_errors['Coagg^2']:.2f}), and the P of the U "
-    f"test is {made.bend(rest, rest)['u_p']:.2f}.",
+    ne34_square=dynamic.summary.loc["Coagg^2"],
+    ne34_rest=fewer.summary.loc["Coagg^2"],
+    ne34_rest_u=made.bend(fewer, fewer)["u_p"],
     ne34_straight=line.statistic / 2,
     ne34_straight_df=line.df,
     ne34_straight_p=p_value(line.p_value),
     ne34_flattening=dynamic.loglik - rivalling["flattening"].loglik,
-)  # fmt: skip
+)
 
 # %% [markdown]
 # ## What the paper concludes from the controls
