@@ -157,7 +157,7 @@ numbers(
 # {glue:text}`a_short_scatter_p:.2f`; {numref}`tab-audit-ne34-totals`, {numref}`fig-audit-ne34-totals`). They give ρ =
 # {glue:text}`a_short_rho:.3f` ({glue:text}`a_short_rho_error:.3f`); the printed ρ misses by
 # {glue:text}`a_distance:.0f` standard errors, with a tenth of the draws still by about
-# {glue:text}`a_distance_few:.0f`. That $a$ and $b$ are equal within their errors is what rows that sum to one would give.
+# {glue:text}`a_distance_few:.0f`.
 
 # %%
 sums = audit.effect_sums(short, draws=draws)
@@ -320,9 +320,9 @@ made.findings(
 # Eight tests of Table A3 are printed without statistics. Of the three with both, that of the city effects does not fit:
 # with 33 degrees of freedom, one less than cities, its statistic has a $P$ of {glue:text}`a_df_p_implied:.2f`. The printed
 # one fits {glue:text}`a_df_fits:.0f` number of degrees of freedom, {glue:text}`a_df_df:.0f`, the number of slopes of the
-# static model. The Wald test against the spatial lag model is printed with $P$ = {glue:text}`a_wald`; uncorrelated $z$
-# values would give {glue:text}`a_wald_static:.3f` in the static and {glue:text}`a_wald_dynamic:.2f` in the dynamic model.
-# They are not uncorrelated, so this contradicts nothing; it sits better with a test made on the static model.
+# static model. The Wald test against the spatial lag model, printed with $P$ = {glue:text}`a_wald`, sits better with the
+# static model ({glue:text}`a_wald_static:.3f` if its $z$ values were uncorrelated) than with the dynamic one
+# ({glue:text}`a_wald_dynamic:.2f`); they are not, so this contradicts nothing.
 
 # %%
 wald = audit.printed(T3.set_index("test").loc["Wald-SAR test", "p"])
@@ -394,8 +394,8 @@ made.findings(
 # of the squares has $P$ = {glue:text}`a_gap_square:.2f`. Two independent samples are assumed.
 #
 # *Sectors.* {glue:text}`a_told:d` of {glue:text}`a_pairs:d` pairs of turning points can be told apart at 5 %, finance
-# from {glue:text}`a_finance_told:d` of the other {glue:text}`a_finance:d`. Its point is the lowest; which sector is most
-# able to cross its point depends on how its index is spread, which is not printed.
+# from {glue:text}`a_finance_told:d` of the other {glue:text}`a_finance:d`. Its point is the lowest; how its index is
+# spread, on which crossing depends, is not printed.
 #
 # *Controls.* The text reads each from one column. {numref}`tab-audit-ne34-controls` has all columns of Tables A4 and A6:
 # what is called a failure of environmental policy rests on the dynamic columns alone.
@@ -406,11 +406,11 @@ made.findings(page.by(audit.across_columns), regulation, "tab-audit-ne34-control
 # %% [markdown]
 # ## Sentences and numbers of the text
 #
-# {numref}`tab-audit-ne34-statements` holds each sentence that a table can bear out against the cells of which it
-# speaks. Most hold. {numref}`tab-audit-ne34-numbers` does so for the numbers of the text that follow from tables:
-# {glue:text}`a_numbers_off:d` of {glue:text}`a_numbers:d` do not round from them. The rest was read and
-# not computed ({numref}`tab-audit-ne34-read`): a Table 8 where the paper has seven, a symbol that its equation does not
-# have, names that its tables do not use. And co-agglomeration rises and falls in one section and declines in another.
+# {numref}`tab-audit-ne34-statements` holds each sentence against the cells of which it speaks; most hold. Of the numbers
+# that follow from tables {glue:text}`a_numbers_off:d` of {glue:text}`a_numbers:d` do not round from them
+# ({numref}`tab-audit-ne34-numbers`). The rest was read and not computed ({numref}`tab-audit-ne34-read`): a Table 8
+# where the paper has seven, a symbol that its equation does not have, names that its tables do not use. And
+# co-agglomeration rises and falls in one section and declines in another.
 
 # %%
 text = published.load("paper_a_intext").set_index("quantity")["value"]
