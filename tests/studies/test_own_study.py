@@ -481,7 +481,7 @@ def test_a_section_says_what_its_estimators_warn_of():
     study = find_study("cigarettes")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        made = sections.section("data")(_near_a_unit_root)(open_study(study))
+        made = sections.section("estimators")(_near_a_unit_root)(open_study(study))
     assert made.said == ["A caution of the estimator (2 such fits): one of 3 roots."]
 
 
