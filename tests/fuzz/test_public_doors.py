@@ -131,9 +131,11 @@ def printed_table(f):
 
 
 def effects_table(f):
-    kinds = {"horizon": "short", "effect": ["direct", "indirect"] * 2, "term": ["x", "x", "z", "z"]}
-    made = table(f).rename(columns={"y": "estimate", "x": "std_error"})
-    return made.assign(table="1", model="m", **kinds)
+    made = table(f, table="1", model="m", horizon="short").rename(
+        columns={"y": "estimate", "x": "std_error"}
+    )
+    kinds, terms = ["direct", "indirect"] * 2, ["x", "x", "z", "z"]
+    return made.assign(effect=kinds[: len(made)], term=terms[: len(made)])
 
 
 def moments_table(f):
@@ -508,7 +510,7 @@ def broken_places(draw, places):
         case "shuffle":
             places = places.sample(frac=1, random_state=1)
         case "two":
-            places = places.set_axis(pd.MultiIndex.from_arrays([places.index, range(7)]))
+            places = places.set_axis(pd.MultiIndex.from_arrays([places.index, range(len(places))]))
         case "groups":
             places["side"] = draw(st.sampled_from([0, None, [0, 1, 2, 3, 4, 5, 6], "one"]))
     return places

@@ -331,3 +331,9 @@ def test_the_command_lists_faults_and_what_the_files_suffice_for(folder):
     assert done.exit_code == 1
     assert "must be a number above 0, is not in row" in done.output
     assert "Coagg: needs employment.csv" in done.output
+
+
+def test_a_file_in_utf_16_is_told_as_such(folder, required):
+    (folder / "gdp.csv").write_bytes("city,year,gdp,population\n".encode("utf-16"))
+    with pytest.raises(RawDataError, match=r"gdp.csv: not UTF-8.*UTF-16, Excel's Unicode text"):
+        CONTRACT.read(folder, required)

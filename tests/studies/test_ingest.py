@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from analysis.cli import app
 from analysis.errors import RawDataError, StudyFileError
 from analysis.study.ingest import KEYS, factor, ingest
+from analysis.study.ingest import _workbook as read_workbook
 from analysis.study.names import Names
 
 PLACES = """id,code,zh,en,province_en,province,lon,lat
@@ -302,3 +304,13 @@ def test_every_key_of_a_mapping_is_explained_on_the_page():
         part = page.partition(f"### `[{section}]` of a mapping")[2].partition("###")[0]
         for key, said in keys.items():
             assert re.search(rf"`{key}` .*{re.escape(said.meaning)} \|", part), f"{section}.{key}"
+
+
+def test_a_workbook_that_unpacks_to_gigabytes_is_refused_unopened(tmp_path):
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(6):
+            archive.writestr(f"xl/worksheets/sheet{number}.xml", bytes(100 * 2**20))
+    assert len(held.getvalue()) < 2**20
+    with pytest.raises(RawDataError, match="unpacks to 600 MB"):
+        read_workbook(tmp_path / "bomb.xlsx", held.getvalue(), "")
