@@ -21,7 +21,7 @@
 #
 # :::{in-short}
 # Another program that estimates the same thing agrees as far as its arithmetic allows: spreg's $\rho$ in
-# {glue:text}`spreg_spatial:.0f` digits, splm's in {glue:text}`splm_rho_same:.0f`, a second implementation of ours in at
+# {glue:text}`recorded_spatial:.0f` digits, splm's in {glue:text}`splm_rho_same:.0f`, a second implementation of ours in at
 # least {glue:text}`second_worst:.1f` everywhere. Every larger gap has a cause that this page names. The choice of
 # estimator matters more than that of the program: it moves $\rho$ by {glue:text}`leak:.3f` under contiguity, and by
 # {glue:text}`dense_leak_s_e:.1f` standard errors where W is dense.
@@ -205,7 +205,7 @@ numbers(
     spreg_now=digits.loc[by_spreg].drop(["gap", "loglik"]).min(),
     spreg_loglik=live[by_spreg][1].loglik,
     spreg_loglik_later=elsewhere.estimates(SPREG, "cigar", "sar", "individual").loglik,
-    spreg=digits.loc[(SPREG, rows[0][1])],
+    recorded=digits.loc[(SPREG, rows[0][1])],
     spreg_se_dummies=digits.loc[dummies, "std_errors"],
     splm_rho_other=digits.loc[(SPLM, rows[1][1]), "spatial"],
     splm_rho_same=digits.loc[(SPLM, rows[2][1]), "spatial"],
@@ -221,8 +221,8 @@ numbers(
 # * **spreg** has no two-way Durbin model; year effects enter it as dummies, and a lagged outcome or a correction not at
 #   all. Run here, its spatial lag with state effects agrees in at least {glue:text}`spreg_now:.1f` digits but for the
 #   log-likelihood: {glue:text}`spreg_loglik:.0f` in this version, {glue:text}`spreg_loglik_later:.1f` in 1.9.1 and here.
-#   Of the recorded two-way estimates $\rho$ agrees in {glue:text}`spreg_spatial:.0f` digits and the standard errors in
-#   {glue:text}`spreg_std_errors:.0f`; with dummies here as well in {glue:text}`spreg_se_dummies:.0f`.
+#   Of the recorded two-way estimates $\rho$ agrees in {glue:text}`recorded_spatial:.0f` digits and the standard errors in
+#   {glue:text}`recorded_std_errors:.0f`; with dummies here as well in {glue:text}`spreg_se_dummies:.0f`.
 # * **splm demeans first.** Against $W$ first its $\rho$ agrees in {glue:text}`splm_rho_other:.0f` digits, in the same
 #   order in {glue:text}`splm_rho_same:.0f`.
 # * **splm's two-way correction** has the wrong sign and scale: Lee and Yu's moves $\rho$ by
