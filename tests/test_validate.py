@@ -3,6 +3,7 @@
 import inspect
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -119,6 +120,33 @@ def test_asked_for_the_result_is_made_anew_once_for_what_it_takes(asked, tmp_pat
     assert set(validate.load("small", tmp_path).frame["power"]) == {2}, "what is there is shown"
     monkeypatch.setattr(validate.parameters, "_differing", {"power": 3})
     assert "power" not in validate.load("small", tmp_path).frame
+
+
+def noted(specification):
+    """A row, and a note of the run."""
+    with Path(specification["notes"]).open("a") as file:
+        file.write(f"{specification['draw']}\n")
+    return {"value": 1 / (1 + specification["draw"])}
+
+
+def test_a_study_that_was_killed_goes_on_and_ends_as_one_that_was_not(tmp_path, monkeypatch):
+    notes = tmp_path / "notes"
+    plan = [{"notes": str(notes), "draw": draw} for draw in range(6)]
+    monkeypatch.setattr(validate, "_registered", {"small": small()})
+    monkeypatch.setattr(validate, "BEGUN", tmp_path / "begun")
+    whole = validate.swept("small", noted, plan)
+    assert not list((tmp_path / "begun").iterdir()), "nothing is left of a finished study"
+
+    def killed(plan, outcomes):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr("analysis.book.sweep._table", killed)
+        with pytest.raises(KeyboardInterrupt):
+            validate.swept("small", noted, plan[:4])
+    notes.write_text("")
+    pd.testing.assert_frame_equal(validate.swept("small", noted, plan), whole)
+    assert sorted(notes.read_text().split()) == ["4", "5"], "finished rows are not run again"
 
 
 def test_every_study_can_be_called_with_what_it_takes():

@@ -29,6 +29,7 @@ from analysis.book import figures, ledger, parameters
 from analysis.book.conditions import conditions
 from analysis.book.page import numbers
 from analysis.book.tables import p_value
+from analysis.inference.first_stage import BOTH
 from analysis.inference.groups import compare_groups, interaction_model
 from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import claim, listing, positive, said, sentences
@@ -210,3 +211,10 @@ page.by(compare_groups, interaction_model).beside(
 # ({numref}`tab-cities283-groups-beside`). By the joint tests of equal slopes it is borne out by region on:
 # {glue:text}`b9_on_region` ({glue:text}`b9_p_region`), and by resource endowment on: {glue:text}`b9_on_resource`
 # ({glue:text}`b9_p_resource`).
+
+# %% tags=["when-recovers", "remove-input"]
+numbers(b9=tables.bootstrapped().loc[("TCE", BOTH)].loc[["east - west"], ["lower", "upper"]])
+
+# %% [markdown] tags=["when-recovers"]
+# With the scores measured anew in every draw, east less west has an interval from {glue:text}`b9_east_west_lower:.3f` to
+# {glue:text}`b9_east_west_upper:.3f` (basic, 95 %; {numref}`tab-cities283-bootstrap`).

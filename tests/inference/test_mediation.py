@@ -11,8 +11,6 @@ import pytest
 from analysis.errors import ConstantOutcomeError, SpecificationError
 from analysis.inference.mediation import (
     Path,
-    _bootstrap_draw,
-    _Resampler,
     mediation,
     monte_carlo_interval,
     product_tests,
@@ -95,52 +93,6 @@ def test_truth_is_recovered(result):
     assert (gap[["chi1", "phi1", "phi2"]] < 3.5).all()
     assert result.mechanism.specification.outcome == "m"
     assert list(result.outcome.specification.regressors) == ["x", "z", "m"]
-
-
-def test_a_draw_that_gives_every_city_its_own_residuals_returns_the_data(result):
-    data = _Resampler.of(result)
-    unscaled = tuple(
-        fit.resids.to_numpy().reshape(40, 8).T for fit in (result.mechanism, result.outcome)
-    )
-
-    class Identity:
-        def integers(self, low, high, size):
-            return np.arange(size)
-
-    row = _bootstrap_draw(replace(data, resids=unscaled), Identity())
-    for name in TRUTH:
-        assert row[name] == pytest.approx(result.paths.loc[name, "estimate"], abs=1e-7)
-
-
-def test_residuals_are_given_back_their_variance(result):
-    data = _Resampler.of(result)
-    for resids, fit in zip(data.resids, (result.mechanism, result.outcome), strict=True):
-        assert np.mean(resids**2) == pytest.approx(fit.sigma2)
-
-
-def test_bootstrap_agrees_with_the_classical_error_and_ignores_the_number_of_workers(result):
-    one = result.bootstrap(40, seed=3)
-    two = result.bootstrap(9, seed=3, n_jobs=2)
-    pd.testing.assert_frame_equal(one.draws.iloc[:9], two.draws)
-    assert one.failed == 0
-    # errors are independent and identical here, so the two must agree: 4 errors of a sd of 40
-    classical = result.tests.loc["Sobel", "std_error"]
-    assert one.interval().loc["indirect", "std_error"] == pytest.approx(
-        classical, rel=4 / np.sqrt(80)
-    )
-    interval = one.interval().loc["indirect"]
-    assert interval["lower"] < result.indirect < interval["upper"]
-    assert (one.draws["indirect"] == one.draws["chi1"] * one.draws["phi2"]).all()
-    assert 0 <= one.sign_changes <= 1
-
-
-def test_the_bootstrap_takes_a_ready_made_square_without_its_base(case):
-    panel, weights = case
-    squared = panel.frame.assign(**{"x^2": panel.frame["x"] ** 2}).drop(columns="x")
-    spec = Specification("y", ["z", "x^2"])
-    bare = mediation(Panel.from_frame(squared), spec, weights, "x^2", "m").bootstrap(2)
-    full = mediation(panel, spec, weights, "x^2", "m").bootstrap(2)
-    pd.testing.assert_frame_equal(bare.draws, full.draws)
 
 
 @pytest.mark.parametrize("regressor", ["m^2", "L.m", "L2.m^2"])

@@ -1,6 +1,7 @@
-"""What follows from estimates: turning points, mediation, groups, panel tests, which W and model."""
+"""What follows from estimates: turning points, mediation, groups, tests, which W and model."""
 
+from analysis.inference.first_stage import Frontier, frontier_bootstrap
 from analysis.inference.probabilities import Prior, model_probabilities
 from analysis.inference.wild import wild_bootstrap
 
-__all__ = ["Prior", "model_probabilities", "wild_bootstrap"]
+__all__ = ["Frontier", "Prior", "frontier_bootstrap", "model_probabilities", "wild_bootstrap"]

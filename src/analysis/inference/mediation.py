@@ -7,22 +7,17 @@ treatment (phi1) and mediator (phi2). Every equation has the same other regresso
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.errors import AnalysisError, EstimationError, SpecificationError, listed
-from analysis.inference.resampling import lean, run_draws
+from analysis.errors import AnalysisError, SpecificationError, listed
 from analysis.panel import Panel
 from analysis.spatial import Fit, Specification, fit
-from analysis.spatial.operator import operator_of
 from analysis.weights import Weights
-
-FloatArray = NDArray[np.float64]
 
 _MODELS = ("ols", "slx", "sar", "sdm")
 
@@ -110,33 +105,6 @@ def decomposition(total: float, chi: float, phi1: float, phi2: float) -> pd.Seri
         {"total": total, "chi": chi, "phi1": phi1, "phi2": phi2, "mediated": mediated,
          "gap": total - phi1 - mediated, "share": mediated / total}
     )  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class Bootstrap:
-    """Draws of the residual bootstrap.
-
-    Attributes
-    ----------
-    draws : DataFrame
-        One row a draw: ``theta1``, ``chi1``, ``phi1``, ``phi2``, ``indirect``, ``gap``, ``share``.
-    failed : int
-        Draws in which an equation could not be estimated; left out of `draws`.
-    sign_changes : float
-        Share of draws in which theta1 has another sign than its estimate: where this is not
-        small, the share mediated has no stable meaning and its interval is wide.
-    """
-
-    draws: pd.DataFrame
-    failed: int
-    sign_changes: float
-
-    def interval(self, level: float = 0.95) -> pd.DataFrame:
-        """Percentile intervals: ``lower``, ``upper`` and the standard deviation of the draws."""
-        tails = self.draws.quantile([(1 - level) / 2, (1 + level) / 2])
-        return pd.DataFrame(
-            {"lower": tails.iloc[0], "upper": tails.iloc[1], "std_error": self.draws.std()}
-        ).rename_axis("quantity")
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,48 +226,6 @@ class Mediation:
         errors = {**rows["std_error"], "mediated": float(sobel["std_error"])}
         return pd.DataFrame({"estimate": parts, "std_error": pd.Series(errors)}).loc[parts.index]
 
-    def bootstrap(
-        self,
-        draws: int = 999,
-        seed: int = 0,
-        n_jobs: int = 1,
-    ) -> Bootstrap:
-        """Residual bootstrap over cities that keeps W and X.
-
-        In each draw, cities are drawn with replacement and every city receives the whole residual
-        histories of the city drawn for it, in the mediator's and the outcome's equation alike;
-        then the mediator is generated through ``(I - rho W)^{-1}``, the outcome from it, and all
-        three equations are estimated again. Cities themselves are never resampled: that would
-        tear W apart.
-
-        Parameters
-        ----------
-        draws, seed : int
-        n_jobs : int
-            Worker processes; results do not depend on it.
-
-        Returns
-        -------
-        Bootstrap
-
-        Raises
-        ------
-        EstimationError
-            If more than a tenth of the draws could not be estimated.
-        """
-        data = _Resampler.of(self)
-        found = run_draws(partial(_bootstrap_draw, data), draws, seed, n_jobs)
-        kept = pd.DataFrame([row for row in found if row is not None], dtype=float)
-        failed = draws - len(kept)
-        if failed > 0.1 * draws:
-            raise EstimationError(
-                f"mediation bootstrap: {failed} of {draws} draws could not be estimated; the model "
-                "is too fragile for it, or the sample too small"
-            )
-        kept.index.name = "draw"
-        sign = np.sign(self.paths.loc["theta1", "estimate"])
-        return Bootstrap(kept, failed, float((np.sign(kept["theta1"]) != sign).mean()))
-
 
 def mediation(
     panel: Panel,
@@ -364,83 +290,3 @@ def mediation(
         except AnalysisError as error:
             raise type(error)(f"{name} equation: {error}") from error
     return Mediation(treatment, mediator, **fits)
-
-
-@dataclass(frozen=True, eq=False)
-class _Resampler:
-    """What a bootstrap draw needs: arrays of shape (T, N), specifications, W."""
-
-    panel: Panel
-    weights: Weights
-    specifications: tuple[Specification, Specification, Specification]
-    treatment: str
-    mediator: str
-    rho: tuple[float, float]  # mechanism, outcome
-    signal: tuple[FloatArray, FloatArray]  # Z b + effects at the observed mediator
-    resids: tuple[FloatArray, FloatArray]
-    slope: tuple[float, float]  # phi2 and the coefficient of the mediator's spatial lag
-
-    @classmethod
-    def of(cls, result: Mediation) -> _Resampler:
-        panel, fits = result.outcome.panel, (result.mechanism, result.outcome)
-        lag = operator_of(result.outcome.weights).lag
-
-        def array(series: pd.Series) -> FloatArray:
-            return series.to_numpy().reshape(panel.n_units, -1).T
-
-        rho = tuple(float(f.params.get("rho", 0.0)) for f in fits)
-        skipped = panel.n_periods - len(result.outcome.periods)
-        signal = tuple(
-            array(f.predict("structural"))
-            - r * lag(panel.values(f.specification.outcome)[skipped:])
-            for f, r in zip(fits, rho, strict=True)
-        )
-        # residuals are shrunk by the effects they were freed from; give them back their variance
-        resids = tuple(
-            array(f.resids) * np.sqrt(f.sigma2 / np.mean(array(f.resids) ** 2)) for f in fits
-        )
-        params = result.outcome.params
-        slope = (params[result.mediator], params.get(f"W.{result.mediator}", 0.0))
-        specifications = tuple(f.specification for f in (result.total, *fits))
-        return cls(
-            lean(panel, *specifications),
-            result.outcome.weights,
-            specifications,
-            result.treatment,
-            result.mediator,
-            rho,  # type: ignore[arg-type]
-            signal,  # type: ignore[arg-type]
-            resids,
-            (float(slope[0]), float(slope[1])),
-        )
-
-
-def _bootstrap_draw(data: _Resampler, rng: np.random.Generator) -> dict[str, float] | None:
-    operator = operator_of(data.weights)
-    cities = rng.integers(0, data.panel.n_units, data.panel.n_units)
-    skipped = data.panel.n_periods - len(data.signal[0])
-    observed = data.panel.values(data.mediator)
-    mediator = observed.copy()
-    mediator[skipped:] = operator.solve(data.rho[0], data.signal[0] + data.resids[0][:, cities])
-    change = (mediator - observed)[skipped:]
-    moved = data.slope[0] * change + data.slope[1] * operator.lag(change)
-    name = data.specifications[0].outcome
-    outcome = data.panel.values(name)
-    outcome[skipped:] = operator.solve(
-        data.rho[1], data.signal[1] + moved + data.resids[1][:, cities]
-    )
-    panel = data.panel.assign(**{data.mediator: mediator, name: outcome})
-    try:
-        total, mechanism, full = (fit(panel, s, data.weights) for s in data.specifications)
-    except AnalysisError:
-        return None
-    row = {
-        "theta1": float(total.params[data.treatment]),
-        "chi1": float(mechanism.params[data.treatment]),
-        "phi1": float(full.params[data.treatment]),
-        "phi2": float(full.params[data.mediator]),
-    }
-    row["indirect"] = row["chi1"] * row["phi2"]
-    row["gap"] = row["theta1"] - row["phi1"] - row["indirect"]
-    row["share"] = row["indirect"] / row["theta1"]
-    return row

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from analysis.errors import AnalysisError, EstimationError, MissingColumnError, listed
 from analysis.inference.resampling import run_draws
 from analysis.spatial import Fit, TestResult
-from analysis.spatial.correction import correct
-from analysis.spatial.design import problem_of
-from analysis.spatial.likelihood import Point, Problem, maximise
+from analysis.spatial.fit import fit_design
+from analysis.spatial.likelihood import maximise
 
 FloatArray = NDArray[np.float64]
 
@@ -66,17 +65,15 @@ def wild_bootstrap(
     resids = null.innovations(point)
     operator = fit._design.operator
 
-    def t_value(problem: Problem, point: Point) -> float:
-        found = Fit(fit._design, problem, point, point).covariance("cluster")
-        return float(point.b[place] / np.sqrt(found.iloc[place, place]))
+    def t_value(found: Fit) -> float:
+        variance = found.covariance("cluster").iloc[place, place]
+        return float(found._point.b[place] / np.sqrt(variance))
 
     def draw(rng: np.random.Generator) -> float:
         signs = rng.choice([-1.0, 1.0], problem.y.shape[1])
         y = operator.solve(point.rho, signal + resids * signs)
-        again = problem_of(replace(fit._design, y=y, wy=operator.lag(y)))
         try:
-            found = maximise(again)
-            return t_value(again, correct(again, found, spec) if spec.is_corrected else found)
+            return t_value(fit_design(replace(fit._design, y=y, wy=operator.lag(y))))
         except AnalysisError:
             return np.nan
 
@@ -84,7 +81,7 @@ def wild_bootstrap(
     failed = int(np.isnan(values).sum())
     if failed > 0.1 * draws:
         raise EstimationError(f"wild bootstrap: {failed} of {draws} draws could not be estimated")
-    observed = t_value(problem, fit._point)
+    observed = t_value(fit)
     beyond = np.abs(values[~np.isnan(values)]) >= abs(observed) * (1 - 1e-9)
     p = float((1 + beyond.sum() + failed) / (1 + draws))
     note = f"{draws} draws, {problem.y.shape[1]} clusters"

@@ -1,4 +1,4 @@
-"""A small simulated city panel whose distance to the frontier is known, for the efficiency chapter.
+"""Small simulated city panels whose distance to the frontier is known.
 
 Nothing here is calibrated to a paper: the two studies have generators of their own.
 """
@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.errors import SpecificationError
-from analysis.panel import Panel
+from analysis.panel import Panel, within
+from analysis.simulate.common import persistent
+from analysis.simulate.panel import spatial_panel
+from analysis.weights import Weights, k_nearest
+
+FloatArray = NDArray[np.float64]
 
 ELASTICITIES = {"capital": 0.35, "labour": 0.25, "energy": 0.15, "co2": 0.25}
 """Exponents of the frontier; they sum to one, so returns are constant."""
@@ -100,3 +106,84 @@ def frontier_panel(
     )
     frame = pd.DataFrame({name: v.T.ravel() for name, v in values.items()}, index=index)
     return Panel.from_frame(frame, source="simulated frontier panel")
+
+
+TWO_STAGES = {"theta1": 0.04, "chi1": 0.5, "share": 0.4, "rho": 0.3, "east - west": 0.04}
+"""Parameters of :func:`two_stages`."""
+
+
+def distance_of(score: FloatArray) -> FloatArray:
+    """Log distance to the frontier of :func:`two_stages` at which the slacks-based score is as given.
+
+    Three inputs and carbon dioxide with an elasticity of 1/4 each. With shares u of the inputs and v of
+    the emissions that a point of the frontier needs, the score is the least of ``u / (1.5 - v/2)``
+    over ``u^(3/4) v^(1/4) = exp(-distance)``: at v = 3/4 if that leaves u below one, else at u = 1.
+
+    Examples
+    --------
+    >>> distance_of(np.array([0.5, 8 / 9, 1.0])).round(4).tolist()
+    [0.5034, 0.0719, 0.0]
+    """
+    emissions = 3 - 2 / np.maximum(score, 8 / 9)
+    inputs = np.minimum(1.125 * score, 1.0)
+    return 0.75 * np.log(1 / inputs) + 0.25 * np.log(1 / emissions)
+
+
+def two_stages(
+    seed: int, n_cities: int = 60, n_years: int = 5, tilt: float = 0.0
+) -> tuple[Panel, Panel, Weights]:
+    """Simulate a study whose true scores follow a spatial model with a mediator, exactly.
+
+    The index of the true slacks-based scores is a spatial Durbin model of x; so is the mediator m,
+    which carries a stated share of x's effect; the slope of x in the east is above that in the west.
+    Levels are the product of the index, each city's best year uniform in (0.4, 1): the frontier has
+    cities near it. Inputs and output then have these scores against a Cobb-Douglas frontier.
+
+    Parameters
+    ----------
+    seed : int
+    n_cities : int
+    n_years : int
+        Of the index; production has one more.
+    tilt : float
+        By how much x raises the log of capital and lowers that of carbon dioxide: where few cities
+        are, the frontier is found worst, and the error of a score then goes with x.
+
+    Returns
+    -------
+    production : Panel
+        ``capital``, ``labour``, ``energy``, ``gdp``, ``co2``.
+    latent : Panel
+        ``index`` (of the true scores), ``m``, ``x`` and ``east``.
+    weights : Weights
+    """
+    rng = np.random.default_rng([seed, n_cities, n_years])
+    names = pd.Index([f"city {k}" for k in range(n_cities)], name="city")
+    places = pd.DataFrame(rng.uniform([100, 25], [110, 35], (n_cities, 2)), names, ["lon", "lat"])
+    weights, truth = k_nearest(places, 5), TWO_STAGES
+    W = weights.dense()
+    east = (places["lon"] > places["lon"].median()).to_numpy(dtype=float)
+    x = np.exp(0.4 * (rng.normal(size=n_cities) + persistent(rng, n_years, n_cities, 0.5)))
+    news, errors = rng.normal(0.0, [[[1.0]], [[0.03]]], (2, n_years, n_cities))
+    m = spatial_panel(weights, truth["chi1"] * x + news, truth["rho"])
+    moving = within(x, "two-way").var(axis=0)  # weights that leave the pooled slope as stated
+    slope = truth["theta1"] + truth["east - west"] * (east - np.average(east, weights=moving))
+    through = truth["share"] * truth["theta1"] / truth["chi1"]
+    signal = slope * x + 0.02 * x @ W.T + through * news + errors
+    index = 1 + spatial_panel(weights, signal - signal.mean(axis=1, keepdims=True), truth["rho"])
+    path = np.concatenate([np.ones((1, n_cities)), np.cumprod(index, axis=0)])
+    level = rng.uniform(0.4, 1.0, n_cities) * path / path.max(axis=0)
+    size = rng.normal(0.0, 0.8, n_cities)
+    logs = size + rng.normal(0.0, 0.2, (4, 1, n_cities)) + rng.normal(0.0, 0.05, (4, *level.shape))
+    logs[[0, 3], 1:] += np.multiply.outer([tilt, -tilt], x)
+    values = dict(zip(("capital", "labour", "energy", "co2"), np.exp(logs), strict=True))
+    values["gdp"] = np.exp(logs.mean(axis=0) - distance_of(level))
+
+    def panel(columns: dict[str, FloatArray], years: range, source: str) -> Panel:
+        labels = pd.MultiIndex.from_product([names, years], names=["city", "year"])
+        frame = pd.DataFrame({name: v.T.ravel() for name, v in columns.items()}, labels)
+        return Panel.from_frame(frame, source=source)
+
+    production = panel(values, range(2009, 2010 + n_years), "simulated production")
+    columns = {"index": index, "m": m, "x": x, "east": np.broadcast_to(east, x.shape)}
+    return production, panel(columns, range(2010, 2010 + n_years), "simulated index"), weights

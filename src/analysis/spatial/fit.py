@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.errors import FewClustersWarning
 from analysis.panel import Panel
 from analysis.spatial.correction import correct, warn_near_unit_roots
-from analysis.spatial.design import build, problem_of
+from analysis.spatial.design import Design, build, problem_of
 from analysis.spatial.estimates import FEW_CLUSTERS
 from analysis.spatial.formula import asked
 from analysis.spatial.likelihood import maximise
@@ -97,10 +97,22 @@ def fit(
             FewClustersWarning,
             stacklevel=3,
         )
-    problem = problem_of(design)
+    found = fit_design(design)
+    if spec.is_corrected and spec.is_dynamic and spec.has_unit_effects:
+        warn_near_unit_roots(found._problem, found._maximum, spec)
+    return found
+
+
+def fit_design(design: Design) -> Fit:
+    """Estimate from arrays: what bootstraps call, whose draws change some of them alone.
+
+    Raises
+    ------
+    EstimationError, UnstableError, CollinearityError, ConstantOutcomeError
+        As :func:`fit`.
+    """
+    spec, problem = design.specification, problem_of(design)
     maximum = maximise(problem)
     if not spec.is_corrected:
         return Fit(design, problem, maximum, maximum)
-    if spec.is_dynamic and spec.has_unit_effects:
-        warn_near_unit_roots(problem, maximum, spec)
     return Fit(design, problem, correct(problem, maximum, spec), maximum)

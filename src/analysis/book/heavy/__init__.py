@@ -15,9 +15,10 @@ import json
 import os
 import pkgutil
 import platform
+import shutil
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.book import parameters, provenance
+from analysis.book.sweep import Run as Each
+from analysis.book.sweep import Specification, sweep
 from analysis.book.text import literal, spelled
 from analysis.errors import StudyError, did_you_mean, listed
 from analysis.resources import ROOT, lock, write_all
@@ -32,6 +35,8 @@ from analysis.resources import ROOT, lock, write_all
 FOLDER = ROOT / "data" / "validated"
 ANEW = FOLDER / ".anew"
 """Where tables for other parameters are kept."""
+BEGUN = FOLDER / ".begun"
+"""Where rows of studies are kept that are not finished."""
 REQUEST = "BOOK_HEAVY"
 """Variable of the environment under which a page has its heavy results made for its parameters."""
 PACKAGES = ("numpy", "pandas", "scipy")
@@ -199,6 +204,22 @@ def perform(asked: HeavyResult, folder: Path | None = None) -> Committed:
     told = json.dumps(sidecar, indent=1) + "\n"
     write_all(target, {f"{asked.name}.csv": content, f"{asked.name}.json": told})
     return Committed(asked.name, frame, False, seconds)
+
+
+def swept(name: str, run: Each, specifications: Iterable[Specification]) -> pd.DataFrame:
+    """Sweep for a study, rows kept until all are there: one that was killed goes on where it was.
+
+    Parameters
+    ----------
+    name : str
+        A registered study, whose fingerprint the rows carry.
+    run, specifications
+        As for :func:`analysis.book.sweep.sweep`.
+    """
+    fingerprint = provenance.fingerprint(**_registered[name].inputs)
+    table = sweep(run, specifications, BEGUN / name, fingerprint=fingerprint)
+    shutil.rmtree(BEGUN / name)
+    return table
 
 
 def load(name: str, folder: Path | None = None) -> Committed:

@@ -1,25 +1,29 @@
-"""Heavy results of the 283-city study: 200 seeds, permutation of cities, bootstrap of mediation."""
+"""Heavy results of the 283-city study: 200 seeds, permutation of cities, bootstrap from frontier to share."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 
 from analysis.book import heavy as validate
 from analysis.errors import EstimationError
-from analysis.inference.groups import bdiff_replica
+from analysis.inference.first_stage import Frontier, FrontierBootstrap, Resampler
+from analysis.inference.groups import bdiff_replica, interaction_model
 from analysis.inference.mediation import mediation
 from analysis.papers.cities283.measures import CONTRACT
-from analysis.papers.cities283.study import DURBIN, STUDY
+from analysis.papers.cities283.study import DURBIN, STUDY, TECHNOLOGY, mediate
 from analysis.papers.cities283.tables import compared
 from analysis.papers.cities283.targets import FILE as TARGETS
+from analysis.papers.cities283.targets import SEED
 from analysis.spatial import fit
-from analysis.spatial.specification import Estimator
 from analysis.study import Sample, open_study
+from analysis.study.fallback import FALLBACKS
 from analysis.study.seeds import over_seeds
 
 SEEDS = range(1001, 1201)
@@ -28,10 +32,8 @@ SEEDS = range(1001, 1201)
 DRAWS = 1000
 """Permutations, as many as the paper reports."""
 
-BOOTSTRAP_DRAWS = 500
-BOOTSTRAPPED: dict[str, Estimator] = {"latent": "transformation", "TCE": "direct"}
-"""On the scores rho is so large that a quarter of the draws has no interior maximum by the default
-estimator; the uncorrected one, which moves rho and hardly the slopes, always has one."""
+BOOTSTRAP_DRAWS = 1000
+BOOTSTRAPPED = ("latent", "TCE")
 
 DATA = tuple(
     f"data/simulated/cities283/{file}"
@@ -86,26 +88,51 @@ def seeds(**asked: Any) -> pd.DataFrame:
     return over_seeds("cities283", estimates, SEEDS, **asked)
 
 
+@lru_cache
+def _resampler(outcome: str, choices: tuple[tuple[str, Any], ...]) -> Resampler:
+    sample = open_study(STUDY, **dict(choices))
+    spec = replace(DURBIN, outcome=outcome)
+    result = mediate(sample.panel, spec, sample.weights)
+    of_groups = replace(spec, estimator="direct-corrected")
+    groups = {
+        by: interaction_model(sample.panel, of_groups, sample.weights, sample.group(by))
+        for by in STUDY.groups
+    }
+    frontier = None
+    if outcome == "TCE":
+        assert sample.data.production is not None
+        frontier = Frontier(sample.data.production, TECHNOLOGY)
+    return Resampler(result, frontier, groups, FALLBACKS)
+
+
+def bootstrap_draw(specification: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One draw on one outcome: the chapters' own procedure, stand-in estimators included."""
+    own = {k: v for k, v in specification.items() if k not in ("outcome", "draw")}
+    made = _resampler(specification["outcome"], tuple(own.items()))
+    return made.draw(own.get("seed", SEED), specification["draw"])
+
+
 @validate.result(
-    "cities283_mediation", budget=150, files=[GEOGRAPHY, TARGETS, *DATA], takes=(*TAKES, "seed")
+    "cities283_bootstrap", budget=600, files=[GEOGRAPHY, TARGETS, *DATA], takes=(*TAKES, "seed")
 )
-def mediation_bootstrap(**asked: Any) -> pd.DataFrame:
-    """Residual bootstrap of the mediated effect and its share."""
-    sample = open_study(STUDY, **asked)
-    parts = []
-    for outcome, estimator in BOOTSTRAPPED.items():
-        model = replace(DURBIN, outcome=outcome, estimator=estimator)
-        result = mediation(sample.panel, model, sample.weights, "INA", "INNOV")
-        boot = result.bootstrap(BOOTSTRAP_DRAWS - 1, seed=283, n_jobs=CORES)
-        found = boot.interval()
-        found.insert(0, "estimate", result.summary.reindex(found.index))
-        found = found.reset_index().assign(
-            draws=len(boot.draws), failed=boot.failed, sign_changes=boot.sign_changes
-        )
-        found.insert(0, "outcome", outcome)
-        found.insert(1, "estimator", estimator)
-        parts.append(found)
-    return pd.concat(parts, ignore_index=True)
+def bootstrap(**asked: Any) -> pd.DataFrame:
+    """Intervals from frontier to share, and those of the second stage alone."""
+    plan = [
+        {"outcome": o, "draw": k, **asked} for o in BOOTSTRAPPED for k in range(BOOTSTRAP_DRAWS)
+    ]
+    table = validate.swept("cities283_bootstrap", bootstrap_draw, plan)
+    parts = {}
+    for outcome, rows in table.groupby("outcome", sort=False):
+        made, failed = _resampler(str(outcome), tuple(asked.items())), rows["error"] != ""
+        kept = rows[~failed].to_dict("records")
+        drawn = [
+            {k: row[k] for k in ("stage", "stood_in", *made.estimates.index[:-3])} for row in kept
+        ]
+        found = FrontierBootstrap.of(made.estimates, drawn, rows.loc[failed, "error"])
+        stood_in = found.draws["stood_in"].groupby(level=0).mean()
+        counts = {"draws": BOOTSTRAP_DRAWS, "failed": sum(failed)}
+        parts[outcome] = found.intervals().assign(**counts).join(stood_in)
+    return pd.concat(parts, names=["outcome"]).reset_index()
 
 
 @validate.result("cities283_groups", budget=420, files=[GEOGRAPHY, TARGETS, *DATA])

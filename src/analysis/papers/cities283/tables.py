@@ -464,9 +464,14 @@ def mediations(sample: Sample, **changes: Any) -> dict[str, Mediation]:
 
 
 def bootstrapped() -> pd.DataFrame:
-    """Intervals of mediated effect, gap and share by the residual bootstrap, default data."""
-    frame = heavy.load("cities283_mediation").frame.set_index(["outcome", "quantity"])
-    return frame[frame.index.isin(["indirect", "share", "gap"], level="quantity")]
+    """Intervals from frontier to share and of the second stage alone, default data."""
+    frame = heavy.load("cities283_bootstrap").frame
+    return frame.set_index(["outcome", "stage", "quantity"])
+
+
+def covered() -> pd.DataFrame:
+    """How often such intervals hold the truth of simulated studies, by design."""
+    return heavy.load("cities283_coverage").frame.set_index(["errors", "quantity", "stage"])
 
 
 def compared(sample: Sample, draws: int, seed: int) -> pd.DataFrame | None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 
 from analysis.book import heavy
-from analysis.book.sweep import sweep
 from analysis.inference.resampling import parallel
 from analysis.study.curve.choices import choices, estimate, full_grid
 from analysis.study.curve.null import curve_of, null_fit, null_grid, null_outcome, shares
@@ -23,8 +21,8 @@ SEED = 20_261_122
 
 def whole_curve(study: Study) -> pd.DataFrame:
     """Estimate the full grid; one row a specification and quantity, failures with their error."""
-    with TemporaryDirectory() as folder:
-        table = sweep(partial(estimate, study.name), full_grid(study), folder)
+    run = partial(estimate, study.name)
+    table = heavy.swept(f"curve-{study.name}", run, full_grid(study))
     constant = [name for name, choice in choices(study).items() if len(choice.values) == 1]
     return table.drop(columns=constant)
 
