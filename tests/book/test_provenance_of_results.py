@@ -51,13 +51,13 @@ AGAIN = {
 
 def built(name):
     """The record of a notebook in the built book, None if there is none of this code and data."""
-    store = Outputs(ROOT, ROOT / "_build" / "executed")
+    store = Outputs(ROOT / "_build" / "executed")
     return store.record(name) if store.is_current(name, ROOT / f"{name}.py") else None
 
 
 def ran(name, folder):
     """One notebook executed from nothing."""
-    store = Outputs(ROOT, folder)
+    store = Outputs(folder)
     assert store.run_all({name: ROOT / f"{name}.py"}) == []
     return store
 

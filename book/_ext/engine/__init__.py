@@ -41,7 +41,7 @@ def outputs(app: Sphinx) -> Outputs:
     if not hasattr(app, "book_outputs"):
         folder = Path(app.outdir).parent / "executed"
         origin = Path(app.config.book_origin or app.srcdir)
-        app.book_outputs = Outputs(ROOT, folder, origin, app.config.book_values)
+        app.book_outputs = Outputs(folder, origin, app.config.book_values)
     return app.book_outputs
 
 

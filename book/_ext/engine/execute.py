@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from analysis.book.run import (
     run,
 )
 from analysis.book.run.kernels import Kernels
-from analysis.resources import write_all
+from analysis.resources import ROOT, write_all
 
 OWN_TYPES = "application/vnd.analysis."
 CHANGED = "changed while it ran"
@@ -56,20 +56,13 @@ def defaults(notebook: nbformat.NotebookNode) -> dict[str, str]:
 def key(sources: Sequence[str], values: Mapping[str, Any]) -> str:
     """Fingerprint of everything that decides the outputs of some code cells, data files apart."""
     imports = provenance.imported_modules(plain_python(sources))
-    return provenance.fingerprint(
-        imports,
-        files=["uv.lock"],
-        extra={
-            "cells": list(sources),
-            "python": sys.version_info[:2],
-            "parameters": dict(values),
-        },
-    )
+    extra = {"cells": list(sources), "python": sys.version_info[:2], "parameters": dict(values)}
+    return provenance.fingerprint(imports, files=["uv.lock"], extra=extra)
 
 
-def state(path: str, root: Path) -> str:
+def state(path: str) -> str:
     """What must stay the same of a file or folder that a notebook has read."""
-    target = root / path
+    target = ROOT / path
     if target.is_dir():
         return provenance.digest("\n".join(sorted(item.name for item in target.iterdir())))
     content = provenance.file_digest(target)
@@ -83,13 +76,14 @@ def _changed_since(began: int, path: Path) -> bool:
     return path.is_file() and path.stat().st_ctime_ns >= began
 
 
+@dataclass
 class Outputs:
     """The outputs of a book's notebooks, kept in one small file for each.
 
-    Parameters
+    Files that were read are named from the project's folder.
+
+    Attributes
     ----------
-    root : Path
-        The project, against which the files that were read are named.
     folder : Path
         Where the outputs are kept.
     origin : Path
@@ -98,19 +92,11 @@ class Outputs:
         Parameters of the notebooks that have others than their own.
     """
 
-    def __init__(
-        self,
-        root: Path,
-        folder: Path,
-        origin: Path | None = None,
-        values: Mapping[str, Mapping[str, Any]] | None = None,
-    ) -> None:
-        self.root = root
-        self.folder = folder
-        self.origin = origin or root
-        self.values = values or {}
-        self._current: dict[str, bool] = {}
-        self._records: dict[str, dict | None] = {}
+    folder: Path
+    origin: Path = ROOT
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    _current: dict[str, bool] = field(default_factory=dict)
+    _records: dict[str, dict | None] = field(default_factory=dict)
 
     def record(self, docname: str) -> dict | None:
         """The stored run of a notebook, current or not; read once."""
@@ -142,7 +128,7 @@ class Outputs:
         except (SyntaxError, LookupError, ModuleNotFoundError):
             return False
         return now == record["key"] and all(
-            state(path, self.root) == before for path, before in record["reads"].items()
+            state(path) == before for path, before in record["reads"].items()
         )
 
     def attach(self, docname: str, notebook: nbformat.NotebookNode) -> None:
@@ -199,7 +185,7 @@ class Outputs:
             "cells": cells,
             "parameters": defaults(notebook) | {name: str(value) for name, value in values.items()},
             "reads": {
-                name: CHANGED if _changed_since(began, self.root / name) else state(name, self.root)
+                name: CHANGED if _changed_since(began, ROOT / name) else state(name)
                 for name in sorted(set().union(*reads))
             },
             "reads_behind": [
@@ -214,7 +200,7 @@ class Outputs:
 
     def _watched(self, values: Mapping[str, Any]) -> list[str]:
         """Folders whose files count as read: data, scripts of a page, what a parameter points to."""
-        bases = dict.fromkeys((self.root, self.origin))
+        bases = dict.fromkeys((ROOT, self.origin))
         places = ("data", "tests", "study.toml", "book/_static/try")
         named = (str(base / name) for base in bases for name in places)
         given = (value for value in values.values() if isinstance(value, str))
@@ -234,8 +220,8 @@ class Outputs:
 
     def _named(self, path: str) -> str:
         """A file's name within the project; outside it, its whole path."""
-        inside = Path(path).is_relative_to(self.root)
-        return Path(path).relative_to(self.root).as_posix() if inside else path
+        named = Path(path)
+        return named.relative_to(ROOT).as_posix() if named.is_relative_to(ROOT) else path
 
     def run_all(self, sources: dict[str, Path]) -> list[Failure]:
         """Run several notebooks side by side, one for each processor, the longest texts first."""

@@ -11,7 +11,6 @@ import re
 import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
-from html import escape
 from pathlib import Path
 
 from docutils import nodes
@@ -20,6 +19,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from analysis.book import provenance
+from analysis.book.forms import fill
 from analysis.resources import ROOT
 
 logger = logging.getLogger(__name__)
@@ -159,24 +159,16 @@ def _summary(node: ast.Module | Definition) -> str:
     return " ".join(first.replace("``", "").split())
 
 
-def _reference(parsed: ast.Module) -> str:
-    """Docstring of a module and of every public name in it, each folded behind its first line."""
-    _, _, rest = (ast.get_docstring(parsed) or "").partition("\n\n")
-    more = f"<pre>{escape(rest)}</pre>" if rest.strip() else ""
-    entries = "".join(_entries(parsed.body, ""))
-    return f'<p>{escape(_summary(parsed))}</p>{more}<div class="reference-list">{entries}</div>'
-
-
-def _entries(body: list[ast.stmt], owner: str) -> Iterator[str]:
+def _entries(body: list[ast.stmt], owner: str = "") -> Iterator[dict[str, str]]:
+    """Every public name of a module or class: where it belongs, how it is called, what it says."""
     for node in public(body):
-        inside = f"{owner}{node.name}"
-        prose = ast.get_docstring(node) or ""
-        yield (
-            f'<details class="reference-entry{" member" if owner else ""}"><summary>'
-            f"<code>{escape(owner + signature(node))}</code> "
-            f"<span>{escape(_summary(node))}</span></summary>"
-            f'<pre>{escape(prose)}</pre><p><a href="#{inside}">source</a></p></details>'
-        )
+        yield {
+            "owner": owner,
+            "name": node.name,
+            "signature": signature(node),
+            "summary": _summary(node),
+            "prose": ast.get_docstring(node) or "",
+        }
         if isinstance(node, ast.ClassDef):
             yield from _entries(node.body, f"{node.name}.")
 
@@ -200,7 +192,11 @@ def _pages(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
         for name, node in _named(parsed.body, ""):
             start = min([node.lineno, *(mark.lineno for mark in node.decorator_list)]) - 1
             lines[start] = f'<span id="{name}" class="source-anchor"></span>{lines[start]}'
-        body = f"<h1>{escape(module)}</h1>\n{_reference(ast.parse(source))}<h2>Source</h2>\n"
+        parsed = ast.parse(source)  # anew: signatures are written without their annotations
+        body = fill(
+            "module.html", module=module, summary=_summary(parsed), entries=_entries(parsed.body),
+            rest=(ast.get_docstring(parsed) or "").partition("\n\n")[2].strip(),
+        )  # fmt: skip
         body += f"{opening}<pre>" + "\n".join(lines)
         yield page(module), {"title": module, "body": body, "parents": []}, "page.html"
 
