@@ -126,7 +126,7 @@ def test_a_wide_table_takes_the_room_under_the_contents_list(site, visit, width)
         assert more > 20
         assert box.evaluate("node => node.scrollWidth - node.clientWidth") <= 1
         guest.page.wait_for_function(makes_way)
-        guest.page.locator("h1").first.scroll_into_view_if_needed()
+        text.scroll_into_view_if_needed()
         guest.page.wait_for_function(f"!{makes_way}")
 
 
