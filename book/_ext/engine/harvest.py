@@ -205,14 +205,11 @@ def crate(made: list[dict], made_with: dict, title: str) -> str:
         inputs = [
             _entity(
                 found,
-                result["offered"].get(name) or f"#{name}",
-                {
-                    "@type": "File" if result["offered"].get(name) else "CreativeWork",
-                    "name": name,
-                    "sha256": content,
-                },
+                address or f"#{name}",
+                {"@type": "File" if address else "CreativeWork", "name": name, "sha256": content},
             )
             for name, content in sorted(result["inputs"].items())
+            for address in [result["offered"].get(name)]
         ]
         files = [
             found.add_file(
@@ -250,9 +247,7 @@ def _requirements(made_with: dict) -> list[str]:
     ]
 
 
-def _collect(app: Sphinx, error: Exception | None) -> None:
-    if error is not None or app.builder.format != "html":
-        return
+def _collect(app: Sphinx) -> None:
     folder = Path(app.outdir) / "_results"
     folder.mkdir(parents=True, exist_ok=True)
     made = results(app.env)
@@ -286,10 +281,8 @@ def program_address(docname: str, ending: str = ".py") -> str:
     return f"_programs/{docname.removeprefix('notebooks/')}{ending}"
 
 
-def _programs(app: Sphinx, error: Exception | None) -> None:
+def _programs(app: Sphinx) -> None:
     """Put the script and the executed notebook of every chapter beside the pages."""
-    if error is not None or app.builder.format != "html":
-        return
     from . import notebooks, outputs
 
     words = numbers(app.env)
@@ -303,10 +296,8 @@ def _programs(app: Sphinx, error: Exception | None) -> None:
             put(Path(app.outdir) / program_address(docname, ending), content)
 
 
-def _documents(app: Sphinx, error: Exception | None) -> None:
+def _documents(app: Sphinx) -> None:
     """Put the documents that were made of parts of the book beside its pages."""
-    if error is not None or app.builder.format != "html":
-        return
     target = Path(app.outdir) / "_documents"
     shutil.rmtree(target, ignore_errors=True)
     for one in made(Path(app.srcdir)):
@@ -315,10 +306,8 @@ def _documents(app: Sphinx, error: Exception | None) -> None:
             shutil.copy2(Path(app.srcdir) / FOLDER / f"{one.name}{ending}", target)
 
 
-def _sweep(app: Sphinx, error: Exception | None) -> None:
+def _sweep(app: Sphinx) -> None:
     """Remove built pages and stored outputs of what has left the book."""
-    if error is not None or app.builder.name != "html":
-        return
     from . import outputs
 
     kept = {*app.env.found_docs, *map(sources.page, sources.modules()), "index", "search"}
@@ -329,10 +318,13 @@ def _sweep(app: Sphinx, error: Exception | None) -> None:
                 path.unlink()
 
 
+def _finish(app: Sphinx, error: Exception | None) -> None:
+    if error is None and app.builder.name == "html":
+        for step in (_collect, _programs, _documents, _sweep):
+            step(app)
+
+
 def setup(app: Sphinx) -> None:
     """Register the role, and collect once every page is written."""
     app.add_role("made-from", MadeFrom())
-    app.connect("build-finished", _collect)
-    app.connect("build-finished", _programs)
-    app.connect("build-finished", _documents)
-    app.connect("build-finished", _sweep)
+    app.connect("build-finished", _finish)

@@ -120,20 +120,15 @@ class Stale(SphinxDirective):
             name, name, location=self.get_location(), type="engine", subtype="stale",
         )  # fmt: skip
         text = f"The result “{name}” below was made by an earlier state of the code or data."
-        return [
-            nodes.container("", nodes.paragraph("", text), classes=["data-banner", "data-stale"])
-        ]
+        said = nodes.paragraph("", text)
+        return [nodes.container("", said, classes=["data-banner", "data-stale"])]
 
 
 class Drawing(SphinxDirective):
     """A numbered figure around an inline SVG; the body is the caption."""
 
     has_content = True
-    option_spec: ClassVar = {
-        "name": directives.unchanged_required,
-        "alt": directives.unchanged_required,
-        "svg": directives.unchanged_required,
-    }
+    option_spec: ClassVar = dict.fromkeys(("name", "alt", "svg"), directives.unchanged_required)
 
     def run(self) -> list[nodes.Node]:
         svg = zlib.decompress(base64.b64decode(self.options["svg"])).decode()
