@@ -229,7 +229,7 @@ function maximise(p) {
   if (!(score(left) > 0 && score(right) < 0)) {
     throw new Refusal(
       "EstimationError",
-      `the likelihood has no interior maximum in ${symbol}: it still rises at the edge of (${general(low)}, ${general(high)}). The panel does not identify ${symbol}; try another W, fewer spatially lagged regressors or more periods`,
+      `the likelihood has no interior maximum in ${symbol}: it still rises at the edge of the parameter space. The panel does not identify it; try another W, a simpler model, fewer spatially lagged regressors or more periods`,
     );
   }
   return likelihood.point(root(score, left, right));
