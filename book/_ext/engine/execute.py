@@ -189,7 +189,7 @@ class Outputs:
                 for name in sorted(set().union(*reads))
             },
             "reads_behind": [
-                sorted(set().union(*(reads[j] for j in behind)))
+                sorted(n for n in set().union(*(reads[j] for j in behind)) if n[:4] != "src/")
                 for behind in provenance.cells_behind([plain_python([cell]) for cell in cells])
             ],
             "outputs": [cell.outputs for cell in code_cells(notebook)],
@@ -199,9 +199,9 @@ class Outputs:
         return failure
 
     def _watched(self, values: Mapping[str, Any]) -> list[str]:
-        """Folders whose files count as read: data, scripts of a page, what a parameter points to."""
+        """Folders whose files count as read: data, what modules declare, scripts, what is asked for."""
         bases = dict.fromkeys((ROOT, self.origin))
-        places = ("data", "tests", "study.toml", "book/_static/try")
+        places = ("data", "src", "tests", "study.toml", "book/_static/try")
         named = (str(base / name) for base in bases for name in places)
         given = (value for value in values.values() if isinstance(value, str))
         return [*named, *(value for value in given if Path(value).is_absolute())]
@@ -213,7 +213,7 @@ class Outputs:
         for line in log:
             if line.startswith(CELL):
                 at = int(line.removeprefix(CELL))
-            else:
+            elif not (Path(line).is_dir() and Path(line).is_relative_to(ROOT / "src")):  # imports
                 found.setdefault(at, set()).add(self._named(line))
         own = {id(cell) for cell in code_cells(notebook)}
         return [found.get(i, set()) for i, cell in enumerate(notebook.cells) if id(cell) in own]
