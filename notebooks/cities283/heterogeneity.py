@@ -213,7 +213,8 @@ page.by(compare_groups, interaction_model).beside(
 # ({glue:text}`b9_p_resource`).
 
 # %% tags=["when-recovers", "remove-input"]
-numbers(b9=tables.bootstrapped().loc[("TCE", BOTH)].loc[["east - west"], ["lower", "upper"]])
+first = tables.bootstrapped().sort_index().loc[("TCE", BOTH)]
+numbers(b9=first.loc[["east - west"], ["lower", "upper"]])
 
 # %% [markdown] tags=["when-recovers"]
 # With the scores measured anew in every draw, east less west has an interval from {glue:text}`b9_east_west_lower:.3f` to

@@ -72,7 +72,7 @@ CHAIN = {
     "central - east": "centre − east", "central - west": "centre − west", "east - west": "east − west",
     "other - resource-based": "other − resource-based",
 }  # fmt: skip
-boot = tables.bootstrapped()
+boot = tables.bootstrapped().sort_index()
 stages = {stage: boot.loc[("TCE", stage)].loc[list(CHAIN)] for stage in (SECOND, BOTH)}
 ranges = {stage: frame[["estimate", "lower", "upper"]] for stage, frame in stages.items()}
 alone, whole = (frame["upper"] - frame["lower"] for frame in ranges.values())
