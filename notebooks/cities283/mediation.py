@@ -32,7 +32,8 @@ from analysis.inference.mediated_share import share_intervals
 from analysis.inference.mediation import Mediation, Path, mediation, monte_carlo_interval
 from analysis.papers.cities283 import pictures, study, tables
 from analysis.papers.cities283.claims import by_outcome, claim, in_numbers, listing, sentences
-from analysis.papers.cities283.coverage import coverage
+from analysis.papers.cities283.coverage import DRAWS, coverage
+from analysis.simulate.frontier import two_stages
 from analysis.study import open_study
 
 parameters.check()
@@ -68,7 +69,7 @@ numbers(
 
 # %% tags=["remove-cell"]
 CHAIN = {
-    "theta1": "INA on TCE, θ₁", "indirect": "mediated, χ₁φ₂", "share": "mediated share",
+    "theta1": "INA on TCE, θ₁", "indirect": "mediated, χ₁φ₂", "share": "mediated share, χ₁φ₂ / θ₁",
     "central - east": "centre − east", "central - west": "centre − west", "east - west": "east − west",
     "other - resource-based": "other − resource-based",
 }  # fmt: skip
@@ -92,19 +93,20 @@ numbers(
 
 # %% [markdown]
 # :::{in-short}
-# The paper prints that innovation mediates {glue:text}`b7_printed` % of the total effect, in part and not in full, by an
+# Paper B prints that innovation mediates {glue:text}`b7_printed` % of the total effect, in part and not in full, by an
 # identity between coefficients of three Durbin models. From the print alone: of a coefficient of
 # {glue:text}`b7_headline` that is {glue:text}`b7_part:.4f`, and the rest is not accounted for by innovation. In Durbin
 # models the identity does not hold in general, since the neighbours' innovation is a second mediator; the share comes
 # without an interval. Here the scores give {glue:text}`b7_share_estimate:.0f` % with a 95 % interval from {glue:text}`b7_share_lower:.0f` to
-# {glue:text}`b7_share_upper:.0f` % ({glue:text}`b7_over:.0f` % if divided by $\theta_1$), and the usual procedure reports
+# {glue:text}`b7_share_upper:.0f` % ({glue:text}`b7_over:.0f` % if divided by θ₁), and the usual procedure reports
 # {glue:text}`b7_end`.
 # :::
 
 # %% [markdown] tags=["when-recovers"]
 # :::{in-short}
-# To measure the scores anew in every draw of a bootstrap {glue:text}`b7_changes` this interval: it is
-# {glue:text}`b7_wider:.2f` times as wide as with the scores taken as data.
+# To measure the scores anew in every draw of a bootstrap {glue:text}`b7_changes` the interval of the share of θ₁: from
+# {glue:text}`b7_frontier_to_share_share_lower:.0f` to {glue:text}`b7_frontier_to_share_share_upper:.0f` %, where it runs from
+# {glue:text}`b7_second_stage_share_lower:.0f` to {glue:text}`b7_second_stage_share_upper:.0f` % with the scores taken as data.
 # :::
 
 # %% [markdown]
@@ -143,7 +145,7 @@ numbers(
 # $$
 #
 # In (B12) the neighbours' innovation is printed without $W$. A sum over all cities is the same for every city
-# in a year, and the year effects swallow it; with the printed index $it$ it is the city's own innovation once more.
+# in a year, and the year effects swallow it; with the index as printed ($it$) the sum is the city's own innovation once more.
 # Either way $\omega_1$ cannot be estimated. The book puts $W$ in. The sums carry the city's own index here too ([](durbin.py)), and the three equations share
 # the symbols of their effects and errors, which differ. Innovation is patent applications a head. The paper's identity is
 # $\theta_1 = \varphi_1 + \chi_1 \varphi_2$.
@@ -230,9 +232,9 @@ page.by(frontier_bootstrap).table(
     notes=f"{boot['draws'].max()} draws. Both keep map and regressors, give every city the whole residual history of "
     "another one and estimate all equations again; from frontier to share every draw also measures all cities anew. "
     "Differences: of the slopes in one model of the whole map. In "
-    f"{stages[BOTH]['stood_in'].iloc[0]:.0%} of these draws the likelihood rises up to ρ = 1 and a direct estimator "
-    "stands in, as in the chapters; that moves ρ, hardly the slopes. Made by `make validate`; the parameters of this "
-    "page do not change it.",
+    f"{stages[BOTH]['stood_in'].iloc[0]:.0%} of these draws, and in {stages[SECOND]['stood_in'].iloc[0]:.0%} of those of the "
+    "second stage, the likelihood rises up to ρ = 1 and a direct estimator stands in, as in the chapters: the two mix "
+    "estimators differently. Made by `make validate`; the parameters of this page do not change it.",
     data={"cities283_bootstrap.csv": "data/validated/cities283_bootstrap.csv"},
 )
 
@@ -256,22 +258,33 @@ page.by(frontier_bootstrap).figure(
 # wide as with the scores taken as data ({glue:text}`b7_second_stage_share_lower:.0f` to {glue:text}`b7_second_stage_share_upper:.0f` %); the largest
 # factor, {glue:text}`b7_most:.2f`, is that of "{glue:text}`b7_widest`". A bootstrap of cities drawn with replacement is
 # inconsistent for a frontier {cite:p}`kneip2008`: here a draw's frontier is that of the whole histories of
-# {glue:text}`b7_units:d` cities, and the change is shrunk by the rate at which scores come near the truth, $n^{-2/5}$ with
+# {glue:text}`b7_units:d` cities drawn without replacement, and of the city-year measured itself, and the change is shrunk by the rate at which scores come near the truth, $n^{-2/5}$ with
 # five inputs and outputs and constant returns. For the slacks-based measure that rate is our argument and no theorem, and
 # with five dimensions the bias is found only roughly {cite:p}`kneip2015`.
 
 # %% [markdown] tags=["when-narrow"]
-# The scores' own errors add so little because the index divides two scores of one city: what both years share drops
-# out.
+# Here the scores' own errors add little. That is no property of an index of two scores: in the simulated studies of
+# {numref}`tab-cities283-coverage`, which have the same index, intervals from frontier to share are
+# {glue:text}`b7_factor_min:.2f` to {glue:text}`b7_factor_max:.2f` times as wide.
 
 # %% tags=["when-recovers"]
 cases = tables.covered()
 held, studies = cases[["percentile", "basic"]], cases["studies"].min()
+width = cases["width"].unstack("stage")
+_, towns, near = two_stages(seed=0)
+numbers(
+    b7_factor=(width[BOTH] / width[SECOND]).agg(["min", "max"]),
+    b7_percentile=cases["percentile"],
+    b7_found=(cases["bias"] / cases["true_bias"])["errors go with the regressor", "theta1", BOTH],
+)
 page.by(coverage).table(
-    held.unstack("stage").rename(index=CHAIN),
+    held.join(cases["width"]).unstack("stage").rename(index=CHAIN),
     "tab-cities283-coverage",
-    notes=f"{studies} simulated studies each; Monte Carlo error at most "
-    f"{(held * (1 - held) / studies).max(axis=None) ** 0.5:.2f}. Made by `make validate`.",
+    notes=f"{studies} simulated studies each, of {towns.n_units} cities and {towns.n_periods} years with "
+    f"{(near.dense()[0] > 0).sum()} neighbours, and {DRAWS} draws a "
+    "study; draws without an estimate are left out. Monte Carlo error at most "
+    f"{(held * (1 - held) / studies).max(axis=None) ** 0.5:.2f}; width: the median, of basic intervals. Dense matrices "
+    "and estimators that stand in are not covered. Made by `make validate`.",
     data={"cities283_coverage.csv": "data/validated/cities283_coverage.csv"},
 )
 
@@ -281,11 +294,16 @@ page.by(coverage).table(
 # frontier to share in {glue:text}`b7_held_errors_go_with_the_regressor_theta1_frontier_to_share:.0%`, of the share in
 # {glue:text}`b7_held_errors_go_with_the_regressor_share_second_stage:.0%` and {glue:text}`b7_held_errors_go_with_the_regressor_share_frontier_to_share:.0%`; where errors keep
 # apart from it, the coefficient in {glue:text}`b7_held_errors_apart_from_it_theta1_second_stage:.0%` and
-# {glue:text}`b7_held_errors_apart_from_it_theta1_frontier_to_share:.0%` ({numref}`tab-cities283-coverage`). Percentile intervals
-# add the bias of the scores once more.
+# {glue:text}`b7_held_errors_apart_from_it_theta1_frontier_to_share:.0%` ({numref}`tab-cities283-coverage`). The difference of
+# east and west gains less: {glue:text}`b7_held_errors_go_with_the_regressor_east_west_second_stage:.0%` and
+# {glue:text}`b7_held_errors_go_with_the_regressor_east_west_frontier_to_share:.0%`. Percentile intervals, which add the bias once
+# more, hold the coefficient in {glue:text}`b7_percentile_errors_go_with_the_regressor_theta1_frontier_to_share:.0%` and the share in
+# {glue:text}`b7_percentile_errors_go_with_the_regressor_share_frontier_to_share:.0%` there, and where errors keep apart the coefficient in
+# {glue:text}`b7_percentile_errors_apart_from_it_theta1_frontier_to_share:.0%`.
 
 # %% [markdown] tags=["when-found_in_part"]
-# That is nearer to 95 % and not there: subsampling finds the bias in part.
+# That is nearer to 95 % and not there: subsampling finds {glue:text}`b7_found:.0%` of the coefficient's bias, and part of the
+# gain is width.
 
 # %% [markdown]
 # ## With effects instead of coefficients

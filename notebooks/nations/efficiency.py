@@ -43,6 +43,5 @@ found.short
 found["scores"]
 
 # %% [markdown]
-# Two things limit what a score of this kind says. Few economies are near the frontier, and those that are
-# sell oil or have few inhabitants. And carbon dioxide is counted where it is emitted, so that an economy
-# that imports what is dirty to make looks clean.
+# One thing limits what a score of this kind says: carbon dioxide is counted where it is emitted, so that an
+# economy that imports what is dirty to make looks clean.

@@ -111,7 +111,7 @@ page.table(made.hypotheses(dynamic, curve, same_curve), "tab-ne34-hypotheses")
 # ## What the paper concludes
 #
 # {numref}`tab-ne34-conclusions` goes through its three conclusions; {numref}`tab-ne34-conclusions-words` judges
-# the two that no earlier chapter did.
+# one that no earlier chapter did, and a name in the recommendations.
 
 # %%
 page.by().table(

@@ -255,7 +255,8 @@ page.by(validate.load).table(
 # run; so, the paper says, emission cuts build up over time, and sharing knowledge needs lasting contact.
 # Spillovers are not significant, which it traces to heavy industry and to industrial chains that end at the
 # provincial border, and from which it argues for lower barriers between regions (sections 4.2.2, 5.1).
-# {numref}`tab-ne34-effects-words` has these sentences. No spillover *of co-agglomeration* is significant in
+# {numref}`tab-ne34-effects-words` judges those on the data here, as far as their horizon exists there; the audit
+# judges all of them on the print ([](../referee/audit_ne34.py)). No spillover *of co-agglomeration* is significant in
 # print; that of ln GDP per head is, at 1 % in the short run, so "of the variables" says too much.
 
 # %%

@@ -64,7 +64,7 @@ sample.banner
 # %% [markdown] tags=["when-seeded"]
 # :::{in-short}
 # What cannot be had with the dense matrix assumed here is ρ: where the truth is
-# {glue:text}`ne34_rho_true:.2f`, the uncorrected estimator that papers mostly use gives
+# {glue:text}`ne34_rho_true:.2f`, the uncorrected estimator, what programs give unless told otherwise, has
 # {glue:text}`ne34_rho_direct:.2f` in the median, and even the corrected one leaves a 90 % range of
 # {glue:text}`ne34_rho_width:.1f`.
 # :::
@@ -82,8 +82,8 @@ sample.banner
 # their slips: a single coefficient for all controls, β₀ that the text calls θ₀). The default estimator
 # removes the effects by orthonormal transformations before it maximises the likelihood
 # {cite:p}`leeyu2010`, and corrects the dynamic model for the bias of order $1/T$
-# {cite:p}`yudejonglee2008,leeyu2010dynamic`. Beside it in {numref}`tab-ne34-main` stands what printed papers
-# mostly use: the same likelihood with dummy variables and no correction.
+# {cite:p}`yudejonglee2008,leeyu2010dynamic`. Beside it in {numref}`tab-ne34-main` stands what programs
+# mostly do unless told otherwise: the same likelihood with dummy variables and no correction.
 
 # %%
 labels = ne34.STUDY.labels(list(dynamic.params.index))

@@ -124,7 +124,7 @@ page.beside(
 # independent estimates, from its coefficients and standard errors), for the two fits here, and in one model
 # for all cities in which each group has its own slopes. The print does not bear a difference out.
 # "Not significant in resource-based cities" is right as a description of one column, and says nothing
-# about the two. On the data here {glue:text}`ne34_tests_below:d` of {glue:text}`ne34_tests_all:d` P values lie
+# about the two. Of {glue:text}`ne34_tests_all:d` P values on the data here {glue:text}`ne34_tests_below:d` lie
 # below 0.05.
 
 # %% [markdown] tags=["when-own"]

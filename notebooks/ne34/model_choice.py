@@ -103,11 +103,11 @@ made.told(
 # spreg, run here, has the pooled tests and models with city effects; year effects and last year's
 # outcome it has not, so the two-way Durbin models have no counterpart there. {numref}`tab-ne34-spreg-lm`
 # has the tests. spreg divides the squared residuals by their degrees of freedom; with that variance
-# three of the four are the same here in at least {glue:text}`ne34_spreg_lm:.0f` digits. The LM test
+# three of the four are the same here in at least {glue:text}`ne34_spreg_lm:.1f` digits. The LM test
 # against a lag is not: by algebra LM lag and robust LM error sum to LM error and robust LM lag, and
 # spreg's do not. It multiplies the trace of $W'W + WW$ by itself where the formula multiplies it by the
 # number of years. Of the models, in {numref}`tab-ne34-spreg-models`, slopes and $\rho$ or $\lambda$ agree in
-# at least {glue:text}`ne34_spreg_models:.0f` digits.
+# at least {glue:text}`ne34_spreg_models:.1f` digits.
 #
 # Whoever stacks $W$ once a year over rows that are sorted by city gets other tests that look as plausible: the
 # LM test against a lag would be {glue:text}`ne34_lm_stacked:.2f` here, not {glue:text}`ne34_lm_rows:.2f`. The audit

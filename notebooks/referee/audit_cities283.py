@@ -83,7 +83,8 @@ row_sum = float(w.row_sums.mean())
 #
 # The conclusion's sentence leaves this out, but the paper does not: its Table B7 has direct, indirect and total
 # effects, all significantly positive by the text, the indirect above the direct; and its second conclusion is a positive
-# spillover. The coefficient quoted is near the direct effect. So nothing is contradicted; a reader who takes the headline
+# spillover. Unless ρ is close to one the coefficient quoted is near the direct effect; neither is in
+# our copy. So nothing is contradicted; a reader who takes the headline
 # for the effect of co-agglomeration takes a small part of what the paper itself estimates.
 #
 # How large $\theta$ really is remains open. Under $1/d$ between so many cities each city's neighbourhood is nearly the same

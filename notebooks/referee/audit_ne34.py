@@ -394,7 +394,8 @@ made.findings(
 # of the squares has $P$ = {glue:text}`a_gap_square:.2f`. Two independent samples are assumed.
 #
 # *Sectors.* {glue:text}`a_told:d` of {glue:text}`a_pairs:d` pairs of turning points can be told apart at 5 %, finance
-# from {glue:text}`a_finance_told:d` of the other {glue:text}`a_finance:d`. Its point is the lowest; how its index is
+# from {glue:text}`a_finance_told:d` of the other {glue:text}`a_finance:d`, if columns on the same cities were independent and
+# the two terms of each as correlated as assumed above. Its point is the lowest; how its index is
 # spread, on which crossing depends, is not printed.
 #
 # *Controls.* The text reads each from one column. {numref}`tab-audit-ne34-controls` has all columns of Tables A4 and A6:
@@ -406,8 +407,8 @@ made.findings(page.by(audit.across_columns), regulation, "tab-audit-ne34-control
 # %% [markdown]
 # ## Sentences and numbers of the text
 #
-# {numref}`tab-audit-ne34-statements` holds each sentence against the cells of which it speaks; most hold. Of the numbers
-# that follow from tables {glue:text}`a_numbers_off:d` of {glue:text}`a_numbers:d` do not round from them
+# {numref}`tab-audit-ne34-statements` holds each sentence against the cells of which it speaks; most hold. Of the
+# {glue:text}`a_numbers:d` numbers that follow from tables {glue:text}`a_numbers_right:d` round from them
 # ({numref}`tab-audit-ne34-numbers`). The rest was read and not computed ({numref}`tab-audit-ne34-read`): a Table 8
 # where the paper has seven, a symbol that its equation does not have, names that its tables do not use. And
 # co-agglomeration rises and falls in one section and declines in another.
@@ -432,7 +433,11 @@ made.told(page.by(audit.stated_numbers), claims, "tab-audit-ne34-numbers")
 
 # %%
 off = audit.stated_numbers({name: (text[name], source) for name, source in sources.items()})
-numbers(a_numbers=len(sources), a_numbers_off=len(off), a_peak=text["peak of mean Coagg"])
+numbers(
+    a_numbers=len(sources),
+    a_numbers_right=len(sources) - len(off),
+    a_peak=text["peak of mean Coagg"],
+)
 made.findings(page.by(audit.check_statements), told, "tab-audit-ne34-statements")
 
 # %%

@@ -58,7 +58,7 @@ numbers(
 
 # %% tags=["remove-input"]
 in_short(
-    "Most printed panels with year effects come from an estimator that pulls ρ down, the more the denser W is: a "
+    "Maximum likelihood with dummies for places and years, uncorrected, pulls ρ down, the more the denser W is: a "
     "true zero of 34 cities is printed as {glue:text}`stands_dense_zero:.2f` on inverse distance and as "
     "{glue:text}`stands_sparse_zero:.2f` on five nearest neighbours.",
     bool(read["truth"].notna().all())

@@ -20,9 +20,10 @@
 #
 # :::{in-short}
 # With {glue:text}`speed_cities:d` cities the first static fit takes {glue:text}`speed_first:.0f`
-# milliseconds, preparation of W included, and every further one {glue:text}`speed_fit:.0f`. A first fit
+# milliseconds, preparation of W included, and every further one {glue:text}`speed_fit:.1f`. A first fit
 # takes plain numpy {glue:text}`speed_plain:.1f` times as long and spreg, whose panel model is a narrower
-# one, {glue:text}`speed_spreg:.0f` times. A sparse matrix of {glue:text}`speed_sparse_n:,d` cities takes
+# one, {glue:text}`speed_spreg:.0f` times; with {glue:text}`speed_few:d` cities plain numpy takes
+# {glue:text}`speed_few_plain:.1f` times as long as this package. A sparse matrix of {glue:text}`speed_sparse_n:,d` cities takes
 # {glue:text}`speed_sparse:.1f` seconds for its first fit.
 # :::
 #
@@ -93,7 +94,8 @@ page.table(
     "CPU seconds of what depends on W alone and of a fit, by this package.",
     digits=3,
     formats={("peak", "MB"): ".0f"},
-    notes=stated + ".",
+    notes=f"{stated}. Fits: the median of three, and beyond "
+    f"{int(own.loc[('static SDM', 'dense 1/d')].index.max()):,} cities a single first one.",
 )
 
 # %%
@@ -109,15 +111,18 @@ numbers(
     speed_dense_n=int(dense.index.max()), speed_dense=dense["seconds"].iloc[-1],
     speed_dense_mb=dense["megabytes"].iloc[-1], speed_sparse_n=int(sparse.index.max()),
     speed_sparse=sparse["seconds"].iloc[-1], speed_many=1000 / many["seconds"],
-    speed_losses=timing.losses(fits),
+    speed_losses=timing.losses(fits), speed_few=int(dense.index.min()),
+    speed_few_plain=timing.peers(fits, int(dense.index.min())).loc[
+        ("static SDM", "plain numpy"), "first, times this package"
+    ],
 )  # fmt: skip
 
 # %% [markdown]
 # Where a peer is quicker: {glue:text}`speed_losses`. With few cities a fit is little but its checks, its
 # labels and its search for a second maximum, which plain numpy does without.
 #
-# With {glue:text}`speed_cities:d` cities a further static fit takes {glue:text}`speed_fit:.0f` milliseconds
-# and a dynamic one {glue:text}`speed_fit_dynamic:.0f`. {numref}`fig-speed-growth` and
+# With {glue:text}`speed_cities:d` cities a further static fit takes {glue:text}`speed_fit:.1f` milliseconds
+# and a dynamic one {glue:text}`speed_fit_dynamic:.1f`. {numref}`fig-speed-growth` and
 # {numref}`tab-speed-growth` show how that grows. A dense matrix of {glue:text}`speed_dense_n:,d` cities needs
 # {glue:text}`speed_dense:.2f` s a fit and {glue:text}`speed_dense_mb:.0f` MB once it is prepared; preparing it is
 # the cube of the number of cities, and happens once. A sparse matrix of

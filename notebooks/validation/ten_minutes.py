@@ -24,7 +24,7 @@
 # sign in print can be contradicted by the effects beside it: paper A prints {glue:text}`ten_printed:.2f`, its effects need {glue:text}`ten_implied:.2f`.
 # :::
 #
-# This is for readers who have run a regression and never a spatial one. Each step ends with where the
+# This is for readers who have run a regression and never a spatial one. Most steps end with where the
 # book has more of it.
 #
 # ## 1. What is W?

@@ -254,6 +254,7 @@ def twice(book, tmp_path):
     copy = Book(tmp_path / "book")
     shutil.copytree(book.root, copy.root, symlinks=True)
     copy.write("src/analysis/room.py", '"""A room."""\n\nVALUE = 7\n')
+    copy.write("notebooks/reads.py", HEAD.format(title="Reads", prose="Prose.") + READS)
     assert copy.build(), copy.printed
     return copy
 
