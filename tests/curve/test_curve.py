@@ -114,7 +114,7 @@ def test_estimates_stand_beside_the_truth_that_made_the_data(curve):
     above = replace(curve, truths={key: 2.0})
     said = report.beside_truth(above, *key)
     assert f"All {len(values)} estimates lie below the truth, 2" in said
-    assert "0% hold it" in said
+    assert "0% hold the truth" in said
     between = replace(curve, truths={key: float(values.median())})
     assert "Their agreement" not in report.beside_truth(between, *key)
     drawn = svg(picture.still(above, *key))

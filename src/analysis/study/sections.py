@@ -542,7 +542,7 @@ def turning_point(found: Section, sample: Sample) -> None:
     for name, why in without.items():
         found.tell("without", what=name, why=literal(why))
     if len(made):
-        made["fieller"] = [literal(each).replace("-∞", "−∞") for each in made["fieller"]]
+        made["fieller"] = [literal(each.replace("-", "−")) for each in made["fieller"]]
     found.table("table", made, words={"low": values.min(), "high": values.max()})
     for name, row in made.iterrows():
         whole = str(name) == "coefficients"

@@ -332,8 +332,8 @@ def sentences(
     ----------
     table : str
     columns : mapping
-        Printed column to what stands in it here, by term: ``estimate`` and ``std_error``.
-        Sentences that speak of further columns are left out.
+        Printed column to what stands in it here, by term: ``estimate`` and ``std_error``. What a
+        sentence says of further columns is left out; where all the rest holds, that decides nothing.
     kind : str
         Kind of the comparison; `but` has it for single rows.
     """
@@ -342,17 +342,17 @@ def sentences(
     rows["term"] = rows["term"].str.replace("L.Carbon", "L.y").str.replace(r"_\w+", "", regex=True)
     claims = []
     for row, entries in referee.statements("A").items():
-        spoken = [
-            each
-            for where, each in entries
-            if where == table and {model for model, _ in (*each.cells, *each.than)} <= {*columns}
-        ]
+        ours = [each for where, each in entries if where == table]
+        spoken = [e for e in ours if {model for model, _ in (*e.cells, *e.than)} <= {*columns}]
         against = [found for found in audit.check_statements(rows, spoken) if found.contradicts]
         if spoken:
             several = [found.recomputed for found in against if len(spoken[0].cells) > 1]
+            if len(spoken) < len(ours) and not against:
+                several = ["holds as far as its columns exist here"]
+            holds = False if against else len(spoken) == len(ours) or None
             of = (but or {}).get(row, kind)
             claims.append(
-                printed_claim("A", "text", row, kind=of, holds=not against, note="; ".join(several))
+                printed_claim("A", "text", row, kind=of, holds=holds, note="; ".join(several))
             )
     return claims
 

@@ -120,7 +120,7 @@ def beside_truth(curve: Curve, term: str, quantity: str, of: str = "") -> str:
             f". Their agreement ({agree:.0%} have one sign) is no accuracy, for they come of one data set "
             "and share its luck"
         )
-    return f"{said}. Of their 95 % intervals {held:.0%} hold it."
+    return f"{said}. Of all 95 % intervals {held:.0%} hold the truth."
 
 
 def turning_points(curve: Curve, observed: pd.Series) -> pd.DataFrame:
