@@ -6,6 +6,9 @@ from hypothesis import settings
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")
 
+collect_ignore = ["book/validate_crate.py"]
+"""Runs in an environment of its own."""
+
 
 @pytest.fixture(scope="session")
 def chromium():

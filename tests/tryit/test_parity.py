@@ -1,5 +1,6 @@
 """What a page computes is the package's answer to 1e-8, and it refuses what the package refuses."""
 
+import re
 from itertools import product
 
 import numpy as np
@@ -37,6 +38,11 @@ def leaves(found, at=""):
             yield f"{at}/{key}", value
 
 
+def said(value):
+    """A text; of which file no rows are left is known to the package alone."""
+    return re.sub(r"^.*: no rows$", "no rows", value) if isinstance(value, str) else value
+
+
 def apart(here, there):
     """What differs between two answers; numbers by more than 1e-8 of one and of themselves."""
     ours, theirs = dict(leaves(here)), dict(leaves(there))
@@ -47,7 +53,7 @@ def apart(here, there):
         f"{key}: {value!r} here, {theirs[key]!r} there"
         for key, value in ours.items()
         if not (
-            value == theirs[key]
+            said(value) == said(theirs[key])
             if isinstance(value, str) or value is None
             else np.isclose(value, theirs[key], rtol=1e-8, atol=1e-8, equal_nan=True)
         )

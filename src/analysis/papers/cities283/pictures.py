@@ -107,7 +107,7 @@ def distributions(values: pd.Series, unit: str) -> Figure:
     frame = values.rename(unit).reset_index()
     sns.violinplot(
         frame, x="year", y=unit, cut=0, inner="quart", color=figures.COLOURS[0], linewidth=0.8,
-        ax=axis,
+        gridsize=40, ax=axis,
     )  # fmt: skip
     axis.set_xlabel("")
     return figure
