@@ -123,13 +123,16 @@ class Outputs:
         cells = record["cells"]
         if provenance.digest(text) != record["source"]:
             cells = [cell.source for cell in code_cells(read(text))]
-        try:
-            now = key(cells, self.values.get(docname, {}))
-        except (SyntaxError, LookupError, ModuleNotFoundError):
-            return False
-        return now == record["key"] and all(
+        return self._key_now(docname, cells) == record["key"] and all(
             state(path) == before for path, before in record["reads"].items()
         )
+
+    def _key_now(self, docname: str, cells: Sequence[str]) -> str:
+        """Key of a notebook's cells, empty where the code that they need cannot be read."""
+        try:
+            return key(cells, self.values.get(docname, {}))
+        except (SyntaxError, LookupError, ModuleNotFoundError):
+            return ""
 
     def attach(self, docname: str, notebook: nbformat.NotebookNode) -> None:
         """Give each code cell its stored outputs, less what only the build reads."""
@@ -180,7 +183,7 @@ class Outputs:
             cost = {"seconds": (time.time_ns() - began) / 1e9, "bytes": max(peaks, default=0)}
         reads = self._reads(notebook, lines)
         record = {
-            "key": "failed" if failure or key(cells, values) != ran else ran,
+            "key": "failed" if failure or self._key_now(docname, cells) != ran else ran,
             "source": provenance.digest(text),
             "cells": cells,
             "parameters": defaults(notebook) | {name: str(value) for name, value in values.items()},
