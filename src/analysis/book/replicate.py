@@ -16,9 +16,8 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ import pypandoc
 from analysis.book import record
 from analysis.book.build import NOTEBOOKS, BuildError, title
 from analysis.book.edition import edition
+from analysis.book.forms import fill
 from analysis.book.provenance import file_digest
 from analysis.resources import ROOT, project
 
@@ -36,10 +36,6 @@ __all__ = ["Replication", "replicate"]
 NOT_COPIED = ("_build", ".venv", ".uv", ".git", ".*_cache", "__pycache__")
 LICENCES = re.compile(r"^\| `([\w-]+)/` \|.*?\| ([^|]*) \| ([^|]*) \|$", re.MULTILINE)
 """Folder, owner and licence in the first table of ``data/README.md``."""
-STYLE = """body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-table { border-collapse: collapse; font-size: .85rem; display: block; overflow-x: auto }
-th, td { text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid }
-"""
 
 
 @dataclass(slots=True)
@@ -121,14 +117,15 @@ def replicate(
         for path in record.tables(_results(place)).values():
             shutil.copy2(path, made)
         done = Replication(compared(_results(place), kept), steps)
-        sections = [
-            "<h2>Sections</h2>", _table(_sections(place)),
-            "<h2>Data</h2>", _table(_data(place, folder)),
-            "<h2>Randomness</h2>", *_randomness(copy, place, heavy),
-            "<h2>Tables</h2>", _table(done.tables),
-            "<h2>Environment</h2>", _table(_machine()), _table(_packages(copy)),
-        ]  # fmt: skip
-    done.report = _write(folder, output, kept, done, sections)
+        sections: dict[str, list[str | pd.DataFrame]] = {
+            "Steps": [pd.DataFrame(steps, columns=["step", "seconds"]).round(1)],
+            "Sections": [_sections(place)],
+            "Data": [_data(place, folder)],
+            "Randomness": _randomness(copy, place, heavy),
+            "Tables": [done.tables],
+            "Environment": [_machine(), _packages(copy)],
+        }
+    done.report = _write(folder, output, kept, done.tables, sections)
     return done
 
 
@@ -219,7 +216,7 @@ def _sections(place: Path) -> pd.DataFrame:
     )
 
 
-def _randomness(copy: Path, place: Path, heavy: bool) -> list[str]:
+def _randomness(copy: Path, place: Path, heavy: bool) -> list[str | pd.DataFrame]:
     """Say which seeds the sections have, and where results of many draws come from."""
     seeds = [
         {"section": section, "parameter": name, "value": value}
@@ -228,7 +225,7 @@ def _randomness(copy: Path, place: Path, heavy: bool) -> list[str]:
         if "seed" in name
     ]
     said = "Every random number comes from a seed among a section's parameters."
-    parts = [_text(said), _table(pd.DataFrame(seeds))] if seeds else [_text("Nothing is random.")]
+    parts = [said, pd.DataFrame(seeds)] if seeds else ["Nothing is random."]
     if place != copy:
         return parts
     long = [
@@ -241,7 +238,7 @@ def _randomness(copy: Path, place: Path, heavy: bool) -> list[str]:
         if heavy
         else "were taken as they are kept, each with the fingerprint of the code and data that made it"
     )
-    return [*parts, _text(f"Results of long simulations {how}."), _table(pd.DataFrame(long))]
+    return [*parts, f"Results of long simulations {how}.", pd.DataFrame(long)]
 
 
 def _data(place: Path, folder: Path) -> pd.DataFrame:
@@ -294,49 +291,26 @@ def _packages(copy: Path) -> pd.DataFrame:
     return pd.DataFrame(json.loads(said.stdout), columns=["package", "version"])
 
 
-def _text(said: str) -> str:
-    return f"<p>{escape(said)}</p>"
-
-
-def _table(frame: pd.DataFrame) -> str:
-    return str(frame.to_html(index=False, border=0, escape=True))
-
-
 def _write(
-    folder: Path, output: Path, kept: Path, done: Replication, sections: Sequence[str]
+    folder: Path,
+    output: Path,
+    kept: Path,
+    tables: pd.DataFrame,
+    sections: Mapping[str, Sequence[str | pd.DataFrame]],
 ) -> list[Path]:
     """Write the report as HTML and as a Word file."""
-    whole, wrong = len(done.tables), int((done.tables["verdict"] != "equal").sum())
-    name = title(folder)
-    verdict = (
-        f"All {whole} tables equal what was kept"
-        if not wrong
-        else f"{wrong} of {whole} tables differ from what was kept"
-    )
-    against = kept.relative_to(folder).as_posix()
-    steps = pd.DataFrame(
-        [{"step": step, "seconds": f"{seconds:.1f}"} for step, seconds in done.steps]
-    )
-    text = "\n".join(
-        [
-            f"<h1>Replication report: {escape(name)}</h1>",
-            _text(
-                f"{verdict}: {done.tables['numbers'].sum():,} numbers were compared with {against}, "
-                "to seven significant digits, which is more than is printed."
-            ),
-            _text(
-                f"{edition(folder)}. The report was made on {time.strftime('%Y-%m-%d')}, on the machine "
-                "described below; it says nothing about other machines. Changes that were not "
-                "committed have no part in it."
-            ),
-            "<h2>Steps</h2>", _table(steps), *sections,
-        ]
-    )  # fmt: skip
     page, word = output / "replication.html", output / "replication.docx"
-    page.write_text(
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>Replication report</title><style>{STYLE}</style></head><body>{text}</body></html>",
-        encoding="utf-8",
+    text = fill(
+        "replication.html",
+        title=title(folder),
+        tables=len(tables),
+        wrong=int((tables["verdict"] != "equal").sum()),
+        numbers=tables["numbers"].sum(),
+        against=kept.relative_to(folder).as_posix(),
+        edition=edition(folder),
+        day=time.strftime("%Y-%m-%d"),
+        sections=sections,
     )
+    page.write_text(text, encoding="utf-8")
     pypandoc.convert_text(text, "docx", format="html", outputfile=os.fspath(word))
     return [page, word]
