@@ -68,7 +68,7 @@ def ground(axes: Axes, geo: pd.DataFrame, *, margin: float = 1.2, scale: bool = 
         and east <= DETAILED[2]
         and north <= DETAILED[3]
     )
-    fineness = (east - west) / (170 * axes.get_position().width)
+    fineness = (east - west) / (480 * axes.get_position().width)
     view = shapely.box(west - 1, south - 1, east + 1, north + 1)
     lines = data_path("geography", "lines", f"{'china' if detailed else 'world'}.geojson")
     for kind, whole in _lines(noted(lines)).items():

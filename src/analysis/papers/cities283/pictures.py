@@ -107,7 +107,7 @@ def distributions(values: pd.Series, unit: str) -> Figure:
     frame = values.rename(unit).reset_index()
     sns.violinplot(
         frame, x="year", y=unit, cut=0, inner="quart", color=figures.COLOURS[0], linewidth=0.8,
-        gridsize=40, ax=axis,
+        ax=axis,
     )  # fmt: skip
     axis.set_xlabel("")
     return figure
@@ -125,9 +125,12 @@ def improving(sample: Sample, index: pd.DataFrame) -> Figure:
             sample.places.loc[chosen] for chosen in (values.index.difference(up.index), up.index)
         )
         axis.scatter(low["lon"], low["lat"], 5, "none", edgecolors=figures.MUTED, lw=0.5, zorder=3)
-        size = 14 + 120 * (up - 1).clip(upper=0.4)
-        axis.scatter(
-            high["lon"], high["lat"], size, figures.COLOURS[1], alpha=0.8, lw=0.5, zorder=3
-        )
+        sizes = (14 + 120 * (up - 1).clip(upper=0.4)).round(
+            -1
+        )  # few: points of one size are one shape
+        for size, at in high.groupby(sizes):
+            axis.scatter(
+                at["lon"], at["lat"], size, figures.COLOURS[1], alpha=0.8, lw=0.5, zorder=3
+            )
         axis.set_title(f"{year}: {len(up)} of {len(values)} above one")
     return figure
