@@ -125,9 +125,8 @@ def improving(sample: Sample, index: pd.DataFrame) -> Figure:
             sample.places.loc[chosen] for chosen in (values.index.difference(up.index), up.index)
         )
         axis.scatter(low["lon"], low["lat"], 5, "none", edgecolors=figures.MUTED, lw=0.5, zorder=3)
-        sizes = (14 + 120 * (up - 1).clip(upper=0.4)).round(
-            -1
-        )  # few: points of one size are one shape
+        # few sizes, since points of one size are one shape
+        sizes = (14 + 120 * (up - 1).clip(upper=0.4)).round(-1)
         for size, at in high.groupby(sizes):
             axis.scatter(
                 at["lon"], at["lat"], size, figures.COLOURS[1], alpha=0.8, lw=0.5, zorder=3
