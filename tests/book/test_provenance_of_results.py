@@ -99,6 +99,7 @@ def test_a_run_notes_the_files_it_reads(runs):
     if name == "notebooks/referee/audit_cities283":
         assert "data/published/paper_b_intext.csv" in first["reads"]
     assert "src/analysis/book/forms/table.md" in first["reads"], "what a table is written by"
+    assert not any("__pycache__" in name for name in first["reads"]), "what Python keeps for itself"
 
 
 def test_a_table_is_made_from_the_files_of_the_cells_that_it_rests_on_alone(runs):

@@ -72,8 +72,8 @@ def state(path: str) -> str:
 
 
 def _changed_since(began: int, path: Path) -> bool:
-    """Whether a file was written since."""
-    return path.is_file() and path.stat().st_mtime_ns >= began
+    """Whether a file was written since; the system keeps that time, and nobody can set it back."""
+    return path.is_file() and path.stat().st_ctime_ns >= began
 
 
 @dataclass

@@ -24,7 +24,7 @@ def _watch(log: int, watched: str) -> None:
             return
         path = os.path.abspath(target)
         inside = path.startswith(folders) or path in places
-        if inside and not path.endswith((".py", ".pyc")):
+        if inside and not path.endswith(".py") and f"{os.sep}__pycache__{os.sep}" not in path:
             os.write(log, f"{path}\n".encode())
 
     sys.addaudithook(note)
