@@ -629,27 +629,9 @@ def call(door, data):
     assert not isinstance(result, str) or 10 < len(result) < 2000
 
 
-OPEN = {
-    "fit direct": "a formula over cells that are lists, or whose text formulaic takes for categories",
-    "fit sac": "the same",
-    "global_moran": "a period below zero seeds no stream",
-    "lm_tests": "residuals at the edge of floating point",
-    "stacking": "the same",
-    "natural_units": "a logarithm above 709",
-}
-"""Doors at which one call in hundreds still ends in a raw error: each leaves the list when mended."""
-
-
-def doors():
-    for door in DOORS:
-        reason = OPEN.get(door)
-        marks = pytest.mark.xfail(reason=reason, strict=False) if reason else ()
-        yield pytest.param(door, marks=marks)
-
-
 @pytest.mark.slow
 @pytest.mark.usefixtures("bounded")
-@pytest.mark.parametrize("door", doors())
+@pytest.mark.parametrize("door", DOORS)
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

@@ -135,9 +135,9 @@ def natural_units(
             continue
         if term not in logs and allowed is None:
             continue
-        ends = [math.exp(x.value) if term in logs else x.value for x in (low, high)]
+        ends = [float(np.exp(x.value)) if term in logs else x.value for x in (low, high)]
         out = allowed is not None and not (allowed.contains(ends[0]) and allowed.contains(ends[1]))
-        centre = math.exp(mean.value) if term in logs else mean.value
+        centre = float(np.exp(mean.value)) if term in logs else mean.value
         times = ends[1] / centre if centre else math.inf
         far = (high.value - mean.value) / sd.value if sd.value else math.inf
         n = printed(row.get("observations", ""))

@@ -104,7 +104,7 @@ def read(panel: Panel, formula: str) -> tuple[Panel, str, tuple[str, ...], bool]
     try:
         both = model_matrix(text, frame, na_action="ignore", context={"lag": _lag, "log": _log})
         left, right = both.lhs, both.rhs
-    except (FormulaicError, AttributeError) as error:
+    except (FormulaicError, AttributeError, TypeError, ValueError) as error:
         name = re.search(r"NameError: (?:name )?[`']?([^`'\]]+?)[`']? ", str(error))
         if name:
             raise errors.MissingColumnError(

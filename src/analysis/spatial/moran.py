@@ -172,7 +172,7 @@ def global_moran(
         rows[int(year)] = {name: getattr(result, theirs) for name, theirs in _MOMENTS.items()}
         if permutations:
             z = result.z
-            draws = np.random.default_rng([seed, int(year)]).permuted(
+            draws = np.random.default_rng([seed, int(year) % 2**64]).permuted(
                 np.tile(z, (permutations, 1)), axis=1
             )
             simulated = scale * (draws * (aligned.matrix @ draws.T).T).sum(axis=1) / (z @ z)

@@ -107,12 +107,18 @@ def lm_tests(
     j = (float(off_regressors @ off_regressors) + overlap * s2) / s2
     by_lag = float((e * problem.wy).sum()) / s2 - level
     by_error = float((e * lag(e)).sum()) / s2 - level
-    statistics = {
-        "LM lag": by_lag**2 / j,
-        "Robust LM lag": (by_lag - by_error) ** 2 / (j - overlap),
-        "LM error": by_error**2 / overlap,
-        "Robust LM error": (by_error - overlap / j * by_lag) ** 2 / (overlap * (1 - overlap / j)),
-    }
+    try:
+        statistics = {
+            "LM lag": by_lag**2 / j,
+            "Robust LM lag": (by_lag - by_error) ** 2 / (j - overlap),
+            "LM error": by_error**2 / overlap,
+            "Robust LM error": (by_error - overlap / j * by_lag) ** 2
+            / (overlap * (1 - overlap / j)),
+        }
+    except ArithmeticError as error:
+        raise errors.EstimationError(
+            "LM tests: residuals so small that their squares have no digits; change the unit"
+        ) from error
     fixed = plain.fixed_effects
     note = "pooled least squares" if fixed == "none" else f"{fixed} effects removed"
     biased = plain.has_time_effects and not transformed
