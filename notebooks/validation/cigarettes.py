@@ -42,7 +42,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import spatial
-from analysis.book import parameters
+from analysis.book import figures, parameters
 from analysis.book.page import Page, numbers
 from analysis.papers import comparison, elsewhere, validation
 from analysis.papers.cigarettes import pictures
@@ -58,7 +58,7 @@ points = validation.states(weights)
 places = points[["lon", "lat"]]
 model = validation.CIGARETTES
 OWN = {"logp": "price", "logy": "income"}
-page = Page({"Cigar": panel}, code=[spatial.fit])
+page = Page({"Cigar": panel}, code=[spatial.fit], captions=validation.CAPTIONS)
 
 # %% [markdown]
 # ## The data
@@ -71,63 +71,38 @@ page = Page({"Cigar": panel}, code=[spatial.fit])
 
 # %%
 names = {"logc": "packs per head", "logp": "real price", "logy": "real income per head"}
-page.by(comparison.spread).table(
-    comparison.spread(panel, names),
-    "tab-cigar-data",
-    f"Cigarette demand: {panel.n_units} states, {panel.n_periods} years, in logarithms.",
-    stub="logarithm of",
-)
+page.by(comparison.spread).table(comparison.spread(panel, names), "tab-cigar-data")
 
 # %%
 packs = np.exp(panel.frame["logc"]).unstack()
-page.by(pictures.states).figure(
-    pictures.states(packs, points, weights),
-    "fig-cigar-states",
-    "Left: median of the states and the range from the 10th to the 90th percentile. Right: the "
-    f"states in {packs.columns[-1]}, joined where they share a border. The District of Columbia is "
-    "drawn between the two states that it borders.",
-    "Left: line chart of packs per head; the median rises to the late seventies and falls "
-    "thereafter. Right: 46 states as dots coloured by sales and joined to their neighbours; sales "
-    "are highest in a few states of the east and lowest in Utah.",
-    values=packs,
-)
+drawn = pictures.states(packs, points, weights)
+page.by(pictures.states).figure(drawn, "fig-cigar-states", values=packs)
 
 # %%
 moran = global_moran(panel, "logc", weights, permutations=0)
 page.by(global_moran).figure(
     pictures.moran(moran),
     "fig-cigar-moran",
-    "Moran's I of log sales per head by year, with the 95 % range under random assignment.",
-    f"Line chart of Moran's I from {moran['I'].iloc[0]:.2f} in {moran.index[0]} to "
+    alt=f"Line chart of Moran's I from {moran['I'].iloc[0]:.2f} in {moran.index[0]} to "
     f"{moran['I'].iloc[-1]:.2f} in {moran.index[-1]}, with the band that random assignment allows.",
     values=moran,
 )
 
 # %%
 spdep = elsewhere.moran("cigar", by="year")
-kinds = ["I", *spdep.filter(like="_random"), *spdep.filter(like="_normal")]
-by_year = elsewhere.beside(moran[kinds].stack(), spdep[kinds].stack())
-compared = by_year.loc[moran.index[0], ["here", "there"]].add_prefix("first year, ")
-compared.insert(0, "digits that agree", by_year["digits"].groupby(level=1).min())
+kinds = list(spdep.filter(regex="^I$|_random|_normal"))
+by_year = elsewhere.beside(moran[kinds].stack(), spdep[kinds].stack(), "spdep")
+compared = by_year.loc[moran.index[0]].assign(digits=by_year["digits"].groupby(level=1).min())
+compared.index = compared.index.str.replace("_", ", ")
 numbers(
     moran=moran["I"].agg(["min", "max"]),
     moran_significant=int((moran["p_random"] < 0.05).sum()),
     moran_years=len(moran),
-    moran_digits=compared["digits that agree"].min(),
+    moran_digits=compared["digits"].min(),
 )
 
 # %%
-page.by(global_moran).table(
-    compared.rename(
-        lambda name: name.replace("_random", ", randomisation").replace("_normal", ", normality")
-    ).rename(columns={"first year, there": "first year, spdep"}),
-    "tab-cigar-moran",
-    "Moran's I here (esda) and from R's spdep: fewest agreeing digits over all years.",
-    stub="statistic",
-    digits=6,
-    formats={"digits that agree": ".1f"},
-    data={"moran.csv": elsewhere.MORAN_FILE},
-)
+page.by(global_moran).table(compared, "tab-cigar-moran", data={"moran.csv": elsewhere.MORAN_FILE})
 
 # %% [markdown]
 # ## The static model
@@ -154,10 +129,7 @@ CHOICES = {
 }  # fmt: skip
 static = comparison.fits(panel, weights, model, CHOICES)
 rho = pd.Series({name: fit.params["rho"] for name, fit in static.items()})
-comparison.regressions(
-    page, static, "sales", OWN, "tab-cigar-static",
-    "Static spatial Durbin model of cigarette sales, two-way effects.",
-)  # fmt: skip
+comparison.regressions(page, static, "sales", OWN, "tab-cigar-static")
 
 # %% [markdown]
 # $\rho$ is {glue:text}`rho_direct:.3f` directly, {glue:text}`rho_direct_corrected:.3f` after the correction and
@@ -186,27 +158,29 @@ rows = [
 ]
 pairs = comparison.pairs(panel, weights, model, "cigar", rows)
 live = comparison.spreg_models(panel, weights, model)
-recorded = elsewhere.estimates(SPREG, "cigar")
-dummies = SPREG, "two-way, year dummies here as there"
-with_dummies = {dummies: (comparison.with_year_dummies(panel, weights, model), recorded)}
-digits = elsewhere.digits(live | with_dummies | pairs)
-comparison.digits_table(page, digits, "tab-cigar-static-digits", "Static model")
+imitated = comparison.as_spreg(panel, weights, model, list(live.values())[-1])
+digits = elsewhere.digits(live | imitated | pairs)
+comparison.digits_table(page.by(comparison.pairs), digits, "tab-cigar-static-digits")
 
 # %%
-by_spreg = next(iter(live))
+like_random, dummies = (digits.loc[key] for key in imitated)
+loglik = next(theirs.loglik for _, theirs in live.values())
+total = panel.n_units * panel.n_periods
 direct, octave = pairs[ELHORST, "direct"]
 splm, lee_yu = (pairs[SPLM, name][1].params for _, name, *_ in rows[2:4])
+leak = rho["transformation"] - rho["direct"]
 numbers(
     rho=rho,
-    leak=rho["transformation"] - rho["direct"],
-    leak_in_errors=(rho["transformation"] - rho["direct"])
-    / static["transformation"].std_errors["rho"],
+    leak=leak,
+    leak_in_errors=leak / static["transformation"].std_errors["rho"],
     order_gap=rho["direct"] - rho["direct, demeaned first"],
-    spreg_now=digits.loc[by_spreg].drop(["gap", "loglik"]).min(),
-    spreg_loglik=live[by_spreg][1].loglik,
+    spreg_now=digits.loc[list(live)[:2]].drop(columns=["gap", "loglik"]).min(axis=None),
+    spreg_loglik=loglik,
+    spreg_loglik_mended=loglik + total / 2 * np.log(total),
     spreg_loglik_later=elsewhere.estimates(SPREG, "cigar", "sar", "individual").loglik,
+    like_random=like_random.drop("gap").min(),
     recorded=digits.loc[(SPREG, rows[0][1])],
-    spreg_se_dummies=digits.loc[dummies, "std_errors"],
+    spreg_se_dummies=dummies["std_errors"],
     splm_rho_other=digits.loc[(SPLM, rows[1][1]), "spatial"],
     splm_rho_same=digits.loc[(SPLM, rows[2][1]), "spatial"],
     splm_shift=lee_yu["rho"] - splm["rho"],
@@ -219,10 +193,16 @@ numbers(
 # Each line that falls short has a cause:
 #
 # * **spreg** has no two-way Durbin model; year effects enter it as dummies, and a lagged outcome or a correction not at
-#   all. Run here, its spatial lag with state effects agrees in at least {glue:text}`spreg_now:.1f` digits but for the
-#   log-likelihood: {glue:text}`spreg_loglik:.0f` in this version, {glue:text}`spreg_loglik_later:.1f` in 1.9.1 and here.
-#   Of the recorded two-way estimates $\rho$ agrees in {glue:text}`recorded_spatial:.0f` digits and the standard errors in
-#   {glue:text}`recorded_std_errors:.0f`; with dummies here as well in {glue:text}`spreg_se_dummies:.0f`.
+#   all. Run here, its models with state effects agree in at least {glue:text}`spreg_now:.1f` digits but for the
+#   log-likelihood. That of the lag is {glue:text}`spreg_loglik:.1f` in this version, which takes the sum of squares for the
+#   variance; with $\tfrac{NT}{2} \ln NT$ put back it is {glue:text}`spreg_loglik_mended:.1f`, as in 1.9.1
+#   ({glue:text}`spreg_loglik_later:.1f`) and here. Of the recorded two-way estimates $\rho$ agrees in
+#   {glue:text}`recorded_spatial:.0f` digits and the standard errors in {glue:text}`recorded_std_errors:.0f`; with dummies
+#   here as well in {glue:text}`spreg_se_dummies:.0f`.
+# * **spreg's random effects** agree in the estimates but not in log-likelihood and standard errors. With $\phi$ the weight
+#   that is left to state means, it omits $N \ln \phi$ from the log-likelihood, and its information matrix has
+#   $N (1 + 1/\phi^2)$ for $\phi$ where the second derivative gives $2N/\phi^2$, and entries beside it that differ on the
+#   two sides of the diagonal. By its formulas every number agrees in at least {glue:text}`like_random:.1f` digits.
 # * **splm demeans first.** Against $W$ first its $\rho$ agrees in {glue:text}`splm_rho_other:.0f` digits, in the same
 #   order in {glue:text}`splm_rho_same:.0f`.
 # * **splm's two-way correction** has the wrong sign and scale: Lee and Yu's moves $\rho$ by
@@ -236,12 +216,8 @@ numbers(
 # number of years, so that its LM lag and robust LM error no longer sum to LM error and robust LM lag.
 
 # %%
-page.by(comparison.spreg_lm).table(
-    comparison.spreg_lm(panel, weights, model),
-    "tab-cigar-spreg-lm",
-    "Pooled LM tests by spreg and here.",
-    stub="test",
-)
+tests = comparison.spreg_lm(panel, weights, model)
+page.by(comparison.spreg_lm).table(tests, "tab-cigar-spreg-lm")
 
 # %% [markdown]
 # ### What a price rise does
@@ -255,14 +231,8 @@ page.by(comparison.spreg_lm).table(
 effects = static["transformation"].effects()
 theirs = elsewhere.estimates(SECOND, "cigar", estimator="transformation").effects["short"]
 numbers(static=effects[["estimate", "z"]])
-page.by(spatial.Fit.effects).table(
-    comparison.effects_beside(effects, theirs).rename(OWN),
-    "tab-cigar-effects",
-    "Static model by transformation: direct, indirect and total effects and their standard errors "
-    "(delta method) here and by the second implementation of ours, with the digits that agree.",
-    stub="effect of",
-    formats={"digits": ".1f"},
-)
+compared = comparison.effects_beside(effects, theirs, "second").rename(OWN)
+page.by(spatial.Fit.effects).table(compared, "tab-cigar-effects")
 
 # %% [markdown]
 # ## How well is $\rho$ known, and what a dense $W$ does to it
@@ -285,24 +255,12 @@ matrices = {
 }
 ESTIMATORS = {"direct": DIRECT, "corrected": CORRECTED, "transformation": {}}
 by_matrix = {w: comparison.fits(panel, matrices[w], model, ESTIMATORS) for w in matrices}
-figure, curves = pictures.profiles(
-    {
-        w: {k: by_matrix[w][k] for k in ("direct", "transformation")}
-        for w in ("contiguity", dense_name)
-    }
-)
+ends = {w: by_matrix[w] for w in ("contiguity", dense_name)}
+figure, curves = pictures.profiles(ends, drawn=("direct", "transformation"))
 
 # %%
-dense_page = Page({"Cigar": panel}, {"density_power": density_power}, [spatial.profile])
-dense_page.figure(
-    figure,
-    "fig-cigar-profile",
-    "Log-likelihood of the static model as a function of ρ, below its maximum, by the direct and "
-    "the transformation approach, for a sparse and a dense matrix of weights.",
-    "Two panels of parabola-like curves. With the contiguity matrix the direct and the "
-    "transformation curve are narrow and close to each other. With inverse distance both are wider "
-    "and the transformation's maximum lies far to the right of the direct one's.",
-    values=curves,
+page.by(spatial.profile, density_power=density_power).figure(
+    figure, "fig-cigar-profile", values=curves
 )
 
 # %%
@@ -312,15 +270,7 @@ density.insert(0, "links", [(each.dense() > 0).sum(axis=1).mean() for each in ma
 density["s.e."] = [row["transformation"].std_errors["rho"] for row in by_matrix.values()]
 density["leak / s.e."] = (density["transformation"] - density["direct"]) / density["s.e."]
 numbers(dense=density.iloc[-1])
-dense_page.by(spatial.fit).table(
-    density,
-    "tab-cigar-dense",
-    "The spatial parameter ρ of the static model under four matrices of weights.",
-    stub="W",
-    formats={"links": ".1f", "leak / s.e.": ".1f"},
-    notes="Links: mean number of neighbours. Leak: what the direct estimate falls short of the "
-    "transformation. The standard error is that of the transformation.",
-)
+page.by(spatial.fit, density_power=density_power).table(density, "tab-cigar-dense")
 
 # %% [markdown]
 # ## The dynamic model
@@ -346,10 +296,7 @@ CHOICES = {
     ("one kind", "years"): {"effects": "time"},
 }
 dynamic = comparison.fits(panel, weights, dynamic_model, CHOICES)
-comparison.regressions(
-    page, dynamic, "sales", OWN, "tab-cigar-dynamic",
-    "Dynamic spatial Durbin model of cigarette sales.",
-)  # fmt: skip
+comparison.regressions(page, dynamic, "sales", OWN, "tab-cigar-dynamic")
 
 # %% [markdown]
 # Habit takes most of what the static model gave to the neighbours ({numref}`tab-cigar-dynamic`): $\tau$ is
@@ -369,7 +316,7 @@ comparison.regressions(
 # %%
 dynamic_pairs = comparison.pairs(panel, weights, dynamic_model, "cigar", comparison.DYNAMIC)
 dynamic_digits = elsewhere.digits(dynamic_pairs).drop(columns="loglik")
-comparison.digits_table(page, dynamic_digits, "tab-cigar-dynamic-digits", "Dynamic model")
+comparison.digits_table(page.by(comparison.pairs), dynamic_digits, "tab-cigar-dynamic-digits")
 
 # %%
 default, states = dynamic["transformation", "corrected"], dynamic["one kind", "states"]
@@ -396,37 +343,26 @@ numbers(
 # {glue:text}`long_indirect_logp_lower:.2f` to {glue:text}`long_indirect_logp_upper:.2f`.
 
 # %%
-sources = {"here": {horizon: default.effects(horizon) for horizon in ("short", "long")}}
-for name, software in (("second", SECOND), ("SDPDmod", SDPDMOD)):
-    asked = elsewhere.estimates(software, "cigar", estimator="transformation", dynamic=True)
-    sources[name] = asked.effects
-runs = {
-    (f"{horizon} run", name): frames[horizon].rename(OWN)
-    for horizon in ("short", "long")
-    for name, frames in sources.items()
-}
-wide = pd.concat(runs, axis=1)
+second, sdpdmod = (
+    elsewhere.estimates(each, "cigar", estimator="transformation", dynamic=True).effects
+    for each in (SECOND, SDPDMOD)
+)
+here = {run: default.effects(run) for run in ("short", "long")}
+sources = {"here": here, "second": second, "SDPDmod": sdpdmod}
+runs = {(f"{run} run", name): each[run] for run in here for name, each in sources.items()}
+wide = pd.concat(runs, axis=1).rename(OWN)
 page.by(spatial.Fit.effects).table(
     wide.xs("estimate", axis=1, level=2),
     "tab-cigar-dynamic-effects",
-    "Dynamic model, two-way effects: direct, indirect and total effects in the short and the long "
-    "run. Standard errors below.",
     errors=wide.xs("std_error", axis=1, level=2),
-    stub="effect of",
-    notes="Here: information matrix and delta method. Second: the second implementation of ours, "
-    "sandwich errors and delta method. SDPDmod: mean and standard deviation of draws.",
 )
 
 # %%
 lines = {(kind, "logp"): kind for kind in ("direct", "indirect", "total")}
-figure, path = pictures.responses(default, years_ahead, {"": lines}, "per cent of sales")
+path, ends = default.response_path(years_ahead, cumulative=True), here["long"]["estimate"]
 page.by(spatial.Fit.response_path, years_ahead=years_ahead).figure(
-    figure,
+    figures.responses(path, {"": lines}, "per cent of sales", ends),
     "fig-cigar-path",
-    "Response of sales to a lasting price rise of one per cent, with 95 % intervals by the delta "
-    "method. Dotted: the long-run effects.",
-    "Three lines over the years after a price rise. The direct effect falls towards its long-run "
-    "value, the indirect effect rises above zero with a wide interval, the total lies between.",
     values=path.xs("logp", level="term"),
 )
 
@@ -438,11 +374,13 @@ page.by(spatial.Fit.response_path, years_ahead=years_ahead).figure(
 # xsmle, which draws $\rho$ but holds $\tau$ and $\eta$ fixed. This book reports the value at the estimate.
 
 # %%
-long_run = sources["here"]["long"]
+long_run = here["long"]
 simulated, stata = comparison.simulated_effects(default, draws)
 ends = {"lower": "from", "upper": "to"}
-means = {name: sources[name]["long"]["mean_of_draws"] for name in ("second", "SDPDmod")}
-means = pd.DataFrame({**means, "xsmle": stata["estimate"]})
+means = pd.DataFrame({
+    "second": second["long"]["mean_of_draws"], "SDPDmod": sdpdmod["long"]["mean_of_draws"],
+    "xsmle": stata["estimate"],
+})  # fmt: skip
 parts = {
     "value": long_run[["estimate"]],
     "delta method": long_run[list(ends)].rename(columns=ends),
@@ -450,7 +388,7 @@ parts = {
     "mean of draws": means,
 }
 numbers(
-    short=sources["here"]["short"][["estimate", "z"]],
+    short=here["short"][["estimate", "z"]],
     long=long_run[["estimate", "lower", "upper"]],
     means=means.loc[("indirect", "logy")],
 )
@@ -459,9 +397,6 @@ numbers(
 page.by(spatial.Fit.effects, draws=draws).table(
     pd.concat(parts, axis=1).rename(OWN),
     "tab-cigar-draws",
-    "Long-run effects: the value at the estimate with two 95 % intervals, and what packages print.",
-    stub="effect of",
-    digits=2,
     notes=f"Intervals of draws: quantiles of {draws} draws of all parameters, of which "
     f"{simulated.attrs['draws_without_long_run']} have no long run, as have "
     f"{stata.attrs['draws_without_long_run']} of the {stata.attrs['draws']} by xsmle's convention.",
@@ -473,8 +408,8 @@ page.by(spatial.Fit.effects, draws=draws).table(
 # The multiplier tests agree with splm's in at least {glue:text}`lm_digits:.1f` digits ({numref}`tab-cigar-tests`). The
 # SAR has $P$ = {glue:text}`tests_lr_sar:.4f`, the SEM {glue:text}`tests_lr_sem:.3f`, so the Durbin model stays.
 #
-# The Hausman test is the exception: {glue:text}`hausman_statistic:.1f` here ($P$ = {glue:text}`hausman_p_value:.2f`),
-# {glue:text}`hausman_elhorst_s_routines_in_octave:.1f` by Elhorst's routines, which take fixed effects after bias
+# The Hausman test is the exception: {glue:text}`hausman_statistic:.1f` here ($P$ = {glue:text}`hausman_p:.2f`),
+# {glue:text}`hausman_elhorst:.1f` by Elhorst's routines, which take fixed effects after bias
 # correction and each covariance matrix at its own estimate. The fixed effects stay: these states are no sample from a population.
 #
 # Two joint tests can be held against print ({numref}`tab-cigar-joint`; {cite:t}`elhorst2014`). {glue:text}`joint_same` to
@@ -483,21 +418,16 @@ page.by(spatial.Fit.effects, draws=draws).table(
 
 # %%
 battery = comparison.battery(panel, weights, model, "cigar")
-comparison.battery_table(page, battery, "tab-cigar-tests")
+page.by(specification_tests.specification_tests, comparison.battery).table(
+    battery, "tab-cigar-tests"
+)
 
 # %%
 joint = comparison.joint_effects(panel, weights, model)
 numbers(
-    joint_same="Both statistics round" if joint["same"].all() else "Not both round",
-    lm_digits=elsewhere.beside(battery["statistic"], battery[SPLM])["digits"].min(),
-    tests=battery["p_value"],
+    joint_same="Both statistics round" if joint.pop("same").all() else "Not both round",
+    lm_digits=elsewhere.beside(battery["statistic"], battery["splm"])["digits"].min(),
+    tests=battery["P"],
     hausman=battery.loc["Hausman"],
 )
-page.by(specification_tests.joint_effects_tests).table(
-    joint.drop(columns="same"),
-    "tab-cigar-joint",
-    "Joint likelihood ratio tests of the effects in the model without spatial lags, here and as "
-    "printed by Elhorst (2014).",
-    stub="joint significance of",
-    digits=1,
-)
+page.by(specification_tests.joint_effects_tests).table(joint, "tab-cigar-joint")

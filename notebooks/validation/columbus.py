@@ -43,29 +43,22 @@ seed: int = 0  # seed of the permutations: 0..4294967295
 p_value: str = "randomisation"  # moments under the null: randomisation | normality
 
 # %%
-import geopandas
 import pandas as pd
-from libpysal import examples
 
 from analysis.book import figures, parameters
 from analysis.book.page import Page, numbers
-from analysis.panel import Panel
-from analysis.papers import comparison, elsewhere
+from analysis.papers import comparison, elsewhere, validation
 from analysis.spatial import Specification, fit
 from analysis.spatial.moran import QUADRANTS, global_moran, local_moran, moran_scatter
-from analysis.weights import contiguity
 
 parameters.check()
 NAMES = {"CRIME": "Crime", "HOVAL": "Housing value", "INC": "Income"}
 shown = {name: NAMES[name] for name in variables or NAMES}
 suffix = {"randomisation": "random", "normality": "normal"}[p_value]
-columbus = geopandas.read_file(examples.get_path("columbus.shp"))
-frame = pd.DataFrame(columbus.drop(columns="geometry")).assign(place=columbus.index, year=1980)
-panel = Panel.from_frame(frame, unit="place", source="Columbus")
-weights = contiguity(columbus)
+panel, weights = validation.columbus()
 found = pd.concat({name: global_moran(panel, name, weights, seed=seed) for name in NAMES})
 found = found.droplevel(1)
-page = Page({"columbus.shp": panel}, {"p_value": p_value}, [global_moran])
+page = Page({"columbus.shp": panel}, {"p_value": p_value}, [global_moran], validation.CAPTIONS)
 
 # %% [markdown]
 # Two neighbourhoods are neighbours where they share a border or a corner, and each row of $W$ is divided by its sum. Crime
@@ -85,8 +78,6 @@ page.table(
     moran.assign(**{"standard deviation": moran["standard deviation"] ** 0.5}),
     "tab-columbus-moran",
     f"Moran's I in {panel.n_units} neighbourhoods of Columbus, moments under {p_value}.",
-    stub="variable",
-    formats={"z": ".2f", "p, two-sided": ".1e"},
 )
 
 # %%
@@ -94,10 +85,8 @@ points = moran_scatter(panel.cross_section("CRIME", 1980), weights)
 page.figure(
     figures.moran_scatters({1980: points}, {1980: crime["I"]}, unit="neighbourhood"),
     "fig-columbus-scatter",
-    "Crime in each neighbourhood against the mean of its neighbours. The slope is Moran's I.",
-    f"Scatter plot of {panel.n_units} neighbourhoods. Those with more crime than the mean mostly have "
-    "neighbours with more crime than the mean, and the fitted line rises with a slope of "
-    f"{crime['I']:.2f}.",
+    alt=f"Scatter plot of {panel.n_units} neighbourhoods. Those with more crime than the mean mostly have "
+    f"such neighbours, and the fitted line rises with a slope of {crime['I']:.2f}.",
     values=points,
 )
 
@@ -115,32 +104,18 @@ page.figure(
 # maps in print rarely say so, and many use one-sided p values, half as large.
 
 # %%
-local = {
+local = pd.concat({
     name: local_moran(panel.cross_section(variable, 1980), weights, seed=seed)
     for variable, name in shown.items()
-}
-counts = {name: each["cluster"].value_counts() for name, each in local.items()}
-clusters = pd.DataFrame(counts).T.reindex(columns=QUADRANTS).fillna(0)
+})  # fmt: skip
+clusters = pd.crosstab(local.index.get_level_values(0), local["cluster"], rownames=[""])
+clusters = clusters.reindex(index=list(shown.values()), columns=QUADRANTS, fill_value=0)
+numbers(columbus_expected=0.05 * panel.n_units, columbus_found=clusters.iloc[0].sum())
 clusters.insert(0, "p of I, permutation", found["p_permutation"].rename(NAMES))
-kept = {name: (each["p_fdr"] <= 0.05).sum() for name, each in local.items()}
-clusters["after false discovery control"] = pd.Series(kept)
-first = clusters.iloc[0]
-numbers(
-    columbus_expected=0.05 * panel.n_units,
-    columbus_found=int(first[list(QUADRANTS)].sum()),
-    columbus_kept=int(first["after false discovery control"]),
-    columbus_first=clusters.index[0].lower(),
-)
-
-# %%
-page.by(global_moran, local_moran, seed=seed).table(
-    clusters,
-    "tab-columbus-local",
-    "Permutation test of I, and neighbourhoods with a local statistic significant at 5 % "
-    "(two-sided), by quadrant: own value first, the neighbours' second.",
-    stub="variable",
-    formats={"p of I, permutation": ".3f", **dict.fromkeys(clusters.columns[1:], ".0f")},
-)
+kept = (local["p_fdr"] <= 0.05).groupby(level=0).sum()
+clusters["after false discovery control"] = kept
+numbers(columbus_kept=kept[clusters.index[0]], columbus_first=clusters.index[0].lower())
+page.by(global_moran, local_moran, seed=seed).table(clusters, "tab-columbus-local")
 
 # %% [markdown]
 # ## The same numbers from elsewhere
@@ -154,15 +129,10 @@ page.by(global_moran, local_moran, seed=seed).table(
 MOMENTS |= {f"variance_{suffix}": "variance"}
 kinds = [kind for kind in MOMENTS if kind != "expected"]
 theirs = elsewhere.moran("columbus", by="variable").loc[list(shown), kinds]
-compared = elsewhere.beside(found.loc[list(shown), kinds].stack(), theirs.stack())
+compared = elsewhere.beside(found.loc[list(shown), kinds].stack(), theirs.stack(), "spdep")
 numbers(columbus_digits=compared["digits"].min())
-Page({"moran.csv": elsewhere.MORAN_FILE}, code=[global_moran]).table(
-    compared.rename(NAMES | MOMENTS).rename(columns={"there": "spdep"}),
-    "tab-columbus-spdep",
-    "Moran's I from esda, used here, and from R's spdep 1.2.7, with the digits that agree.",
-    stub="statistic",
-    digits=6,
-    formats={"p, two-sided": ".4e", "digits": ".1f"},
+page.of(**{"moran.csv": elsewhere.MORAN_FILE}).table(
+    compared.rename(NAMES | MOMENTS), "tab-columbus-spdep"
 )
 
 # %% [markdown]
@@ -181,20 +151,12 @@ Page({"moran.csv": elsewhere.MORAN_FILE}, code=[global_moran]).table(
 model = Specification("CRIME", ["INC", "HOVAL"], effects="none", estimator="direct")
 pairs = comparison.spreg_models(panel, weights, model)
 digits = elsewhere.digits(pairs)
-lm = comparison.spreg_lm(panel, weights, model).drop(columns="here, its variance")
-page = Page({"columbus.shp": panel}, code=[fit, comparison.spreg_models])
-page.table(
-    digits.droplevel(0).rename(columns=comparison.HEADINGS),
-    "tab-columbus-models",
-    f"Spatial lag and spatial error of crime: fewest digits in which this package and {next(iter(pairs))[0]}, agree.",
-    stub="model",
-    digits=1,
-    formats={"gap / s.e.": ".0e"},
-    notes="Gap: the largest difference of a coefficient, in standard errors.",
-)
+page = Page({"columbus.shp": panel}, {}, [fit, comparison.spreg_models], validation.CAPTIONS)
+page.table(digits.rename(columns=comparison.HEADINGS), "tab-columbus-models")
 
 # %%
 lag, error = (ours for ours, _ in pairs.values())
+lm = comparison.spreg_lm(panel, weights, model).drop(columns="here, its variance")
 numbers(
     model_digits=digits.drop(columns="gap").min(axis=None),
     model_rho=lag.params["rho"],
@@ -202,6 +164,4 @@ numbers(
     lm=lm["here"],
     lm_digits=elsewhere.beside(lm["here"], lm.iloc[:, 0])["digits"].min(),
 )
-page.by(comparison.spreg_lm).table(
-    lm, "tab-columbus-lm", "Lagrange multiplier tests by spreg and here.", stub="test"
-)
+page.by(comparison.spreg_lm).table(lm, "tab-columbus-lm")

@@ -47,7 +47,7 @@ import pandas as pd
 
 from analysis.book import figures, parameters
 from analysis.book.page import Page, numbers
-from analysis.papers import elsewhere, firms
+from analysis.papers import comparison, elsewhere, firms, validation
 from analysis.papers.elsewhere import PLM, ROODMAN
 from analysis.papers.firms import difference_gmm, system_gmm
 
@@ -55,7 +55,7 @@ parameters.check()
 ONE, TWO = "one step", "two steps"
 data = firms.employment()
 fits = firms.equations(data, last_lag)
-page = Page({"plm EmplUK": data}, {"last_lag": last_lag}, [difference_gmm])
+page = Page({"plm EmplUK": data}, {"last_lag": last_lag}, [difference_gmm], validation.CAPTIONS)
 
 # %% [markdown]
 # ## Difference GMM
@@ -69,21 +69,14 @@ page = Page({"plm EmplUK": data}, {"last_lag": last_lag}, [difference_gmm])
 # %%
 corrected = fits["difference", TWO]
 plain = corrected.with_cov("information")
-COUNTS = {"instruments": "n_instruments", "observations": "nobs", "firms": "n_units"}
+titles = (ONE, "two steps, Windmeijer", "two steps, uncorrected")
+shown = dict(zip(titles, (fits["difference", ONE], corrected, plain), strict=True))
 numbers(employment_ratio=corrected.std_errors["L.n"] / plain.std_errors["L.n"])
 page.regressions(
-    {
-        ONE: fits["difference", ONE],
-        "two steps, Windmeijer": corrected,
-        "two steps, uncorrected": plain,
-    },
+    shown,
     "tab-employment-difference",
-    "Employment by difference GMM, year effects included, standard errors in parentheses. Lags of "
-    "k and ys beyond those shown are in the model.",
     terms={name: name for name in ("L.n", "L2.n", "w", "L.w", "k", "ys")},
-    statistics=COUNTS,
-    formats=dict.fromkeys(COUNTS, ".0f"),
-    stub="term",
+    statistics={"instruments": "n_instruments", "observations": "nobs", "firms": "n_units"},
 )
 
 # %% [markdown]
@@ -107,11 +100,7 @@ tests = {
 }
 numbers(employment_p=tests[f"system, {TWO}"]["p_value"])
 page.by(difference_gmm, system_gmm).table(
-    pd.concat(tests, axis=1).rename(columns={"p_value": "p"}),
-    "tab-employment-tests",
-    "Tests of autocorrelation in differences and of overidentification.",
-    stub="test",
-    formats={"statistic": ".2f", "p": ".3f"},
+    pd.concat(tests, axis=1).rename(columns={"p_value": "p"}), "tab-employment-tests"
 )
 
 # %% [markdown]
@@ -130,13 +119,11 @@ page.by(difference_gmm, system_gmm).table(
 
 # %%
 systems = {"all instruments": "system", "collapsed": "system, collapsed"}
-errors = {title: fits[name, TWO].std_errors["L.n"] for title, name in systems.items()}
-numbers(employment_wider=errors["collapsed"] / errors["all instruments"])
+every, collapsed = (fits[name, TWO].std_errors["L.n"] for name in systems.values())
+numbers(employment_wider=collapsed / every)
 page.by(system_gmm).regressions(
     {(title, steps): fits[name, steps] for title, name in systems.items() for steps in (ONE, TWO)},
     "tab-employment-system",
-    "Employment by system GMM, year effects and constant included, robust standard errors in "
-    "parentheses.",
     terms={name: name for name in ("L.n", "w", "L.w", "k", "L.k")},
     statistics={
         "instruments": "n_instruments",
@@ -144,8 +131,6 @@ page.by(system_gmm).regressions(
         "degrees of freedom": lambda fit: fit.tests.loc["Hansen", "df"],
         "p of Hansen": lambda fit: fit.tests.loc["Hansen", "p_value"],
     },
-    formats={"instruments": ".0f", "degrees of freedom": ".0f", "Hansen": ".2f"},
-    stub="term",
 )
 
 # %%
@@ -155,13 +140,7 @@ GROUPS = {
 }  # fmt: skip
 groups = fits["system", TWO].difference_in_hansen
 numbers(employment_level_p=groups.loc["lags in the level equation", "p_value"])
-page.by(system_gmm).table(
-    groups[list(GROUPS)].rename(columns=GROUPS),
-    "tab-employment-groups",
-    "Difference-in-Hansen tests of groups of instruments, system GMM with all instruments.",
-    stub="instruments",
-    formats={"Hansen without": ".2f", "df without": ".0f", "difference": ".2f", "df": ".0f"},
-)
+page.by(system_gmm).table(groups[list(GROUPS)].rename(columns=GROUPS), "tab-employment-groups")
 
 # %% [markdown]
 # {numref}`fig-employment-lags` shows what is left to the author's choice. Each point is an estimate that could have been
@@ -179,9 +158,7 @@ axes.set(xlabel="number of instruments", ylabel="coefficient of lagged employmen
 page.by(firms.by_oldest_lag).figure(
     figure,
     "fig-employment-lags",
-    "The coefficient of lagged employment and its 95 % interval, system GMM in two steps, by the "
-    "oldest lag used (second to eighth).",
-    f"{len(points)} estimates with intervals against the number of instruments. Collapsed "
+    alt=f"{len(points)} estimates with intervals against the number of instruments. Collapsed "
     f"instruments, at most {collapsed['instruments'].max()}, give {collapsed['estimate'].min():.2f} to "
     f"{collapsed['estimate'].max():.2f} with wide intervals; all instruments give narrower ones.",
     values=points,
@@ -204,38 +181,22 @@ pairs = {
     (name, steps): (fit, elsewhere.estimates(PLM, "empluk", name, None, steps))
     for (name, steps), fit in sorted(full.items())
 }
-KINDS = {"slopes": "coefficients", "std_errors": "standard errors"}
-digits = elsewhere.digits(pairs)[list(KINDS)].rename(columns=KINDS)
-page = Page({"estimates.csv": elsewhere.FILE}, code=[difference_gmm, system_gmm])
-page.table(
-    digits,
-    "tab-employment-plm",
-    f"Digits in which estimates here and from {PLM} agree.",
-    digits=1,
-    stub="estimator",
-)
+digits = elsewhere.digits(pairs).drop(columns="gap")
+page = Page({}, {}, [difference_gmm, system_gmm], validation.CAPTIONS)
+comparison.digits_table(page, digits, "tab-employment-plm")
 
 # %%
-columns = {
+beside = pd.DataFrame({
     (name, where): values
     for name in ("difference", "system")
     for where, values in (
         ("here", firms.beside_print(full[name, ONE])),
         ("printed", elsewhere.printed(ROODMAN, "empluk", name)),
     )
-}
-beside = pd.DataFrame(columns).loc[columns["system", "printed"].index]
+}).loc[list(elsewhere.printed(ROODMAN, "empluk", "system").index)]  # fmt: skip
 gaps = beside.xs("here", axis=1, level=1) - beside.xs("printed", axis=1, level=1)
 numbers(
     employment_digits=digits.min(axis=None),
     employment_gap=1e7 * gaps.loc[["L.n", "standard error"]].abs().max(axis=None),
 )
-page.table(
-    beside,
-    "tab-employment-print",
-    "One-step estimates here and as printed by Roodman (2009).",
-    stub="quantity",
-    digits=2,
-    formats=dict.fromkeys(["L.n", "standard error"], ".7f")
-    | dict.fromkeys(["instruments", "observations"], ".0f"),
-)
+page.of(**{"estimates.csv": elsewhere.FILE}).table(beside, "tab-employment-print")

@@ -47,41 +47,32 @@ from analysis.book import parameters
 from analysis.book.page import Page, numbers
 from analysis.book.tables import p_value
 from analysis.inference.panel_tests import baseline
-from analysis.papers import elsewhere, firms
+from analysis.papers import comparison, elsewhere, firms, validation
 from analysis.papers.elsewhere import PLM
 
 parameters.check()
-
 panel = firms.investment()
 found = baseline(panel, "inv", regressors, std_errors)
-page = Page({"plm Grunfeld": panel}, {"std_errors": std_errors}, [baseline])
+page = Page({"plm Grunfeld": panel}, {"std_errors": std_errors}, [baseline], validation.CAPTIONS)
 headings = {
-    "pooled": "pooled",
-    "fixed": "fixed effects",
-    "random": "random effects",
-    "two-way": "two-way effects",
-    "random+time": "random firm effects, year dummies",
-}
+    "pooled": "pooled", "fixed": "fixed effects", "random": "random effects",
+    "two-way": "two-way effects", "random+time": "random firm effects, year dummies",
+}  # fmt: skip
 
 # %%
 page.regressions(
     {headings[name]: fit for name, fit in found.results.items()},
     "tab-grunfeld-estimates",
-    f"Investment of ten firms, {panel.periods[0]} to {panel.periods[-1]}: five estimators, "
-    f"{std_errors} standard errors in parentheses.",
+    f"Investment of ten firms, millions of dollars, {panel.periods[0]} to {panel.periods[-1]}: five "
+    f"estimators, {std_errors} standard errors in parentheses.",
     terms={**{name: name for name in regressors}, "const": "constant"},
     statistics={"observations": "nobs"},
-    formats={"observations": ".0f", "constant": ".2f"},
-    stub="term",
 )
 
 # %%
 last = regressors[-1]
-numbers(
-    grunfeld_pooled_capital=found.results["pooled"].params[last],
-    grunfeld_fixed_capital=found.results["fixed"].params[last],
-    grunfeld_last=last,
-)
+pooled, fixed = (found.results[name].params[last] for name in ("pooled", "fixed"))
+numbers(grunfeld_pooled_capital=pooled, grunfeld_fixed_capital=fixed, grunfeld_last=last)
 
 # %% [markdown]
 # In {numref}`tab-grunfeld-estimates` the coefficient of {glue:text}`grunfeld_last` is
@@ -107,21 +98,16 @@ numbers(
 
 # %%
 named = {"statistic": "statistic", "df": "df", "df_resid": "df, denominator", "p_value": "p"}
-page.table(
-    found.tests[list(named)].rename(columns=named),
-    "tab-grunfeld-tests",
-    "Tests between pooled, fixed-effects, random-effects and two-way models.",
-    stub="test",
-    formats={"statistic": ".3f", "df": ".0f", "df, denominator": ".0f", "p": ".2g"},
-)
+page.table(found.tests[list(named)].rename(columns=named), "tab-grunfeld-tests")
 
 # %%
 lm = found.tests.loc["LM: firm effects"]
+p = found.tests["p_value"]
 numbers(
     grunfeld_lm=lm["statistic"],
     grunfeld_lm_p=p_value(lm["p_value"], ".4f"),
-    grunfeld_hausman_p=found.tests.loc["Hausman: fixed against random", "p_value"],
-    grunfeld_year_p=found.tests.loc["F: year effects given firm effects", "p_value"],
+    grunfeld_hausman_p=p["Hausman: fixed against random"],
+    grunfeld_year_p=p["F: year effects given firm effects"],
 )
 
 # %% [markdown]
@@ -138,34 +124,21 @@ numbers(
 # the digits in which it and this page agree, the fewest over all terms of a model.
 
 # %%
-page = Page({"estimates.csv": elsewhere.FILE}, code=[baseline])
+page = Page({"estimates.csv": elsewhere.FILE}, {}, [baseline], validation.CAPTIONS)
 standard = baseline(panel, "inv", ["value", "capital"])
-recorded = list(headings)[:-1]  # plm was not asked for the last
-plm = {name: elsewhere.estimates(PLM, "grunfeld", name, None, None) for name in recorded}
-digits = elsewhere.digits(
-    {headings[name]: (standard.results[name], plm[name]) for name in recorded}
-)[["slopes", "std_errors"]].set_axis(["coefficients", "standard errors"], axis=1)
-page.table(
-    digits,
-    "tab-grunfeld-plm",
-    f"Digits in which estimates here and from {PLM} agree.",
-    digits=1,
-    stub="model",
-)
+pairs = {
+    headings[name]: (standard.results[name], elsewhere.estimates(PLM, "grunfeld", name, None, None))
+    for name in ("pooled", "fixed", "random", "two-way")  # plm was not asked for the last
+}
+digits = elsewhere.digits(pairs).drop(columns="gap")
+comparison.digits_table(page, digits, "tab-grunfeld-plm")
 
 # %%
 there = elsewhere.tests("grunfeld")[PLM]
-compared = elsewhere.beside(standard.tests.loc[there.index, "statistic"], there)
-page.table(
-    compared.rename(columns={"there": "plm"}),
-    "tab-grunfeld-plm-tests",
-    f"Test statistics here and from {PLM}, with the digits that agree.",
-    stub="test",
-    formats={"here": ".8f", "plm": ".8f", "digits": ".1f"},
-)
-
-# %%
-numbers(grunfeld_digits=min(digits.min().min(), compared["digits"].min()))
+compared = elsewhere.beside(standard.tests.loc[there.index, "statistic"], there, "plm")
+fewest = digits.min(axis=None)
+numbers(grunfeld_digits=min(fewest, compared["digits"].min()))
+page.table(compared, "tab-grunfeld-plm-tests")
 
 # %% [markdown]
 # The tests, in {numref}`tab-grunfeld-plm-tests`, agree as well: everything on this page does so in

@@ -45,14 +45,13 @@ from analysis import spatial
 from analysis.book import figures, parameters
 from analysis.book.page import Page, numbers
 from analysis.papers import comparison, elsewhere, validation
-from analysis.papers.cigarettes import pictures
 from analysis.papers.comparison import CORRECTED, DIRECT
 from analysis.papers.elsewhere import SDPDMOD, SECOND, SPLM
 
 parameters.check()
 panel, weights = validation.public_capital()
 model = replace(validation.PUBLIC_CAPITAL, effects=effects_kind)
-page = Page({"Produc": panel}, {"effects_kind": effects_kind}, [spatial.fit])
+page = Page({"Produc": panel}, {"effects_kind": effects_kind}, [spatial.fit], validation.CAPTIONS)
 OWN = {
     "lpcap": "public capital", "lpc": "private capital", "lemp": "employment",
     "unemp": "unemployment",
@@ -73,32 +72,18 @@ numbers(
     spread_rest=capital["two-way"] / capital["within"],
     spread_ratio=capital["between"] / capital["within"],
 )
-page.by(comparison.spread).table(
-    spread,
-    "tab-capital-data",
-    f"Public capital: {panel.n_units} states, {panel.n_periods} years.",
-    stub="variable",
-)
+page.by(comparison.spread).table(spread, "tab-capital-data")
 
 # %%
 changes = panel.within(list(names), "two-way").frame
 means = panel.frame.groupby(level=0).mean()
+clouds = {"state means": means, "net of state and year effects": changes}
 figure, panels = figures.canvas(1, 2, height=3.4)
 look = {"scatter_kws": {"s": 9, "linewidths": 0}, "line_kws": {"color": figures.COLOURS[1]}}
-for axis, cloud in zip(panels, (means, changes), strict=True):
+for axis, (title, cloud) in zip(panels, clouds.items(), strict=True):
     sns.regplot(cloud, x="lpcap", y="lgsp", ci=None, ax=axis, **look)
-    axis.set(xlabel="public capital, log", ylabel="output, log")
-panels[0].set_title("state means")
-panels[1].set_title("net of state and year effects")
-page.figure(
-    figure,
-    "fig-capital-scatter",
-    "Output against public capital: means of the states, and what is left of both after state and "
-    "year effects. The lines are least squares on public capital alone.",
-    "Two scatter plots with fitted lines. State means lie along a steep line; the state-years net "
-    "of both effects form a cloud with far smaller spread.",
-    values=changes[["lpcap", "lgsp"]],
-)
+    axis.set(title=title, xlabel="public capital, log", ylabel="output, log")
+page.figure(figure, "fig-capital-scatter", values=changes[["lpcap", "lgsp"]])
 
 # %% [markdown]
 # ## Without neighbours
@@ -110,25 +95,16 @@ page.figure(
 
 # %%
 KINDS = {"pooled": "none", "state effects": "individual", "state and year effects": "two-way"}
-plain = comparison.fits(
-    panel,
-    weights,
-    replace(model, model="ols", **DIRECT),
-    {title: {"effects": kind} for title, kind in KINDS.items()},
-)
+choices = {title: {"effects": kind} for title, kind in KINDS.items()}
+plain = comparison.fits(panel, weights, replace(model, model="ols", **DIRECT), choices)
+pooled, fixed, twoway = plain.values()
 numbers(
-    pooled=plain["pooled"].params["lpcap"],
-    fixed=plain["state effects"].params["lpcap"],
-    fixed_z=plain["state effects"].tstats["lpcap"],
-    twoway_ols=plain["state and year effects"].params["lpcap"],
+    pooled=pooled.params["lpcap"],
+    fixed=fixed.params["lpcap"],
+    fixed_z=fixed.tstats["lpcap"],
+    twoway_ols=twoway.params["lpcap"],
 )
-page.regressions(
-    plain,
-    "tab-capital-ols",
-    "Production function without spatial terms: least squares. Standard errors below, of maximum likelihood.",
-    terms=OWN,
-    statistics={"log-likelihood": lambda fit: f"{fit.loglik:.1f}", "state-years": "nobs"},
-)
+comparison.regressions(page, plain, "output", OWN, "tab-capital-ols")
 
 # %% [markdown]
 # ## With neighbours
@@ -145,10 +121,7 @@ page.regressions(
 # %%
 CHOICES = {"direct": DIRECT, "corrected": CORRECTED, "transformation": {}}
 static = comparison.fits(panel, weights, model, CHOICES)
-comparison.regressions(
-    page, static, "output", OWN, "tab-capital-static",
-    f"Static spatial Durbin model of output, {effects_kind} effects.",
-)  # fmt: skip
+comparison.regressions(page, static, "output", OWN, "tab-capital-static")
 
 # %%
 transformed = static["transformation"]
@@ -163,10 +136,8 @@ numbers(
 page.by(spatial.Fit.effects).table(
     wide["estimate"],
     "tab-capital-effects",
-    "Effects in the static model by transformation, with errors by the delta method.",
     errors=wide["std_error"],
     p_values=wide["p_value"],
-    stub="effect of",
 )
 
 # %% [markdown]
@@ -182,21 +153,17 @@ page.by(spatial.Fit.effects).table(
 # largest difference anywhere is {glue:text}`capital_second_gap:.0e` standard errors.
 
 # %%
-ORDERS = {"weights-first": "W first", "demean-first": "demeaned first"}
 rows = [
     (SPLM, f"{kind}, {effect}, {shown} here", {**DIRECT, "model": kind, "effects": effect,
                                                "within_order": order})
     for kind in ("sar", "sem")
     for effect in ("individual", "time", "two-way")
-    for order, shown in ORDERS.items()
+    for order, shown in (("weights-first", "W first"), ("demean-first", "demeaned first"))
 ]  # fmt: skip
 two_way = replace(model, effects="two-way")
 pairs = comparison.pairs(panel, weights, two_way, "produc", [*rows, *comparison.STATIC])
 digits = elsewhere.digits(pairs)
-comparison.digits_table(
-    page, digits, "tab-capital-digits",
-    "Static models (spatial lag: sar, spatial error: sem, the second implementation: Durbin)",
-)  # fmt: skip
+comparison.digits_table(page.by(comparison.pairs), digits, "tab-capital-digits")
 
 # %% [markdown]
 # The effects that splm prints agree in at least {glue:text}`impact_digits:.1f` digits ({numref}`tab-capital-impacts`),
@@ -207,11 +174,10 @@ comparison.digits_table(
 # %%
 lag, splm = pairs[SPLM, "sar, two-way, demeaned first here"]
 theirs = splm.effects["short"]
-impacts = comparison.effects_beside(lag.effects(), theirs)
-by_splm = digits.loc[SPLM]
+impacts = comparison.effects_beside(lag.effects(), theirs, "splm")
+by_splm, second = digits.loc[SPLM], digits.loc[SECOND]
 same = by_splm.filter(like="demeaned first", axis=0).drop(columns="gap")
 other = by_splm.filter(regex="(?:time|two-way), W first", axis=0)
-second = digits.loc[SECOND]
 uncorrelated = comparison.errors_without_covariance(lag, list(OWN))
 numbers(
     capital_same=same.min(axis=None),
@@ -226,13 +192,7 @@ numbers(
 
 # %%
 page.by(spatial.Fit.effects).table(
-    impacts.rename(index=OWN, columns={"there": "splm"}),
-    "tab-capital-impacts",
-    "Effects in the two-way spatial lag model, here (demeaned first) and by splm.",
-    stub="effect of",
-    digits=4,
-    formats={"digits": ".1f"},
-    data={"estimates.csv": elsewhere.FILE},
+    impacts.rename(OWN), "tab-capital-impacts", data={"estimates.csv": elsewhere.FILE}
 )
 
 # %% [markdown]
@@ -261,10 +221,7 @@ CHOICES = {
     for word, estimator in comparison.KINDS.items()
 }
 dynamic = comparison.fits(panel, weights, dynamic_model, CHOICES)
-comparison.regressions(
-    page, dynamic, "output", OWN, "tab-capital-dynamic",
-    "Dynamic spatial Durbin model of output, by transformation.",
-)  # fmt: skip
+comparison.regressions(page, dynamic, "output", OWN, "tab-capital-dynamic")
 
 # %%
 both = dynamic["two-way effects", "corrected"]
@@ -272,15 +229,11 @@ lines = {
     f"{kind} effect": {(kind, term): OWN[term] for term in ("lpcap", "lpc", "lemp")}
     for kind in ("direct", "total")
 }
-figure, path = pictures.responses(both, years_ahead, lines, "per cent of output")
+path = both.response_path(years_ahead, cumulative=True)
+ends = both.effects("long")["estimate"]
 page.by(spatial.Fit.response_path, years_ahead=years_ahead).figure(
-    figure,
+    figures.responses(path, lines, "per cent of output", ends, sharey=True),
     "fig-capital-path",
-    "Response of output to a lasting rise of one per cent in each input: dynamic model with two-way "
-    "effects, 95 % intervals by the delta method. Dotted: the long-run effects.",
-    "Two panels of response lines over the years for public capital, private capital and "
-    "employment. Direct effect: employment rises well above zero, both kinds of capital fall below it. "
-    "Total effect: the intervals widen with the years and those of capital include zero.",
     values=path,
 )
 
@@ -291,11 +244,10 @@ page.by(spatial.Fit.response_path, years_ahead=years_ahead).figure(
 # {glue:text}`capital_dynamic_gap:.0e` standard errors.
 
 # %%
-dynamic_pairs = comparison.pairs(
-    panel, weights, replace(dynamic_model, effects="two-way"), "produc", comparison.DYNAMIC
-)
+spec = replace(dynamic_model, effects="two-way")
+dynamic_pairs = comparison.pairs(panel, weights, spec, "produc", comparison.DYNAMIC)
 dynamic_digits = elsewhere.digits(dynamic_pairs).drop(columns="loglik")
-comparison.digits_table(page, dynamic_digits, "tab-capital-dynamic-digits", "Dynamic model")
+comparison.digits_table(page.by(comparison.pairs), dynamic_digits, "tab-capital-dynamic-digits")
 
 # %%
 numbers(
@@ -322,7 +274,9 @@ numbers(
 # %%
 battery = comparison.battery(panel, weights, model, "produc")
 numbers(
-    capital_lm_digits=battery.loc[battery[SPLM].notna(), "digits"].min(),
-    capital_tests_p=battery.loc[["LR SAR", "LR SEM"], "p_value"].max(),
+    capital_lm_digits=battery.loc[battery["splm"].notna(), "digits"].min(),
+    capital_tests_p=battery.loc[["LR SAR", "LR SEM"], "P"].max(),
 )
-comparison.battery_table(page, battery, "tab-capital-tests")
+page.by(spatial.specification_tests.specification_tests, comparison.battery).table(
+    battery, "tab-capital-tests"
+)

@@ -23,7 +23,7 @@ LISTED = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="u
 
 CAPTIONS = {
     label: entry
-    for file in (ROOT / "src" / "analysis" / "papers").glob("*/captions.toml")
+    for file in (ROOT / "src" / "analysis" / "papers").rglob("captions.toml")
     for label, entry in tomllib.loads(file.read_text(encoding="utf-8")).items()
 }
 """Captions that are kept in a file, by label."""

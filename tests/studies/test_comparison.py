@@ -3,15 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
-from libpysal.examples import get_path
 
 from analysis import spatial
-from analysis.panel import Panel
 from analysis.papers import comparison, elsewhere, validation
 from analysis.papers.cigarettes import pictures
-from analysis.weights import contiguity
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +32,14 @@ def test_spregs_panel_models_are_found_again(cigarettes):
         skipped = ["phi", "sigma2"]  # another parametrisation with random effects
         here, there = (each.params.drop(skipped, errors="ignore") for each in (ours, theirs))
         np.testing.assert_allclose(here[there.index], there, rtol=1e-4)
+
+
+def test_spregs_random_effects_are_found_again_by_its_formulas_alone(cigarettes):
+    random = list(comparison.spreg_models(*cigarettes).values())[-1]
+    found = comparison.as_spreg(*cigarettes, random)
+    digits = elsewhere.digits({"own formulas": random, **found})
+    assert digits.loc["own formulas", ["std_errors", "loglik"]].max() < 2
+    assert digits.iloc[1].drop("gap").min() > 7
 
 
 def test_spregs_lm_tests_are_found_again_but_for_the_one_that_breaks_the_identity(cigarettes):
@@ -94,8 +98,8 @@ def test_each_row_is_estimated_as_it_was_recorded(cigarettes):
 
 def test_tests_stand_beside_the_nearest_of_the_recorded_ones(cigarettes):
     table = comparison.battery(*cigarettes, "cigar")
-    assert (table.loc[table[elsewhere.SPLM].notna(), "digits"] > 13).all()
-    assert table.loc["Pesaran CD", [elsewhere.SPLM, "digits"]].isna().all()
+    assert (table.loc[table["splm"].notna(), "digits"] > 13).all()
+    assert table.loc["Pesaran CD", ["splm", "digits"]].isna().all()
 
 
 def test_spread_falls_with_each_kind_of_means_that_is_taken_out(cigarettes):
@@ -120,7 +124,7 @@ def test_errors_without_covariance_are_those_of_a_diagonal_covariance(cigarettes
 def test_curves_have_their_maximum_at_the_estimate(cigarettes):
     panel, weights, model = cigarettes
     fits = {title: {"direct": spatial.fit(panel, model, weights)} for title in ("a", "b")}
-    _, curves = pictures.profiles(fits)
+    _, curves = pictures.profiles(fits, ["direct"])
     best = curves["a", "direct"].idxmax()
     assert best == pytest.approx(fits["a"]["direct"].params["rho"], abs=0.01)
     assert curves.max().max() <= 0
@@ -128,12 +132,8 @@ def test_curves_have_their_maximum_at_the_estimate(cigarettes):
 
 @pytest.fixture(scope="module")
 def columbus():
-    geopandas = pytest.importorskip("geopandas")
-    shapes = geopandas.read_file(get_path("columbus.shp"))
-    frame = pd.DataFrame(shapes.drop(columns="geometry")).assign(place=shapes.index, year=1980)
-    panel = Panel.from_frame(frame, unit="place", source="Columbus")
     model = spatial.Specification("CRIME", ["INC", "HOVAL"], effects="none", estimator="direct")
-    return panel, contiguity(shapes), model
+    return *validation.columbus(), model
 
 
 def test_of_one_period_spregs_lag_and_error_are_found_again(columbus):

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from analysis.errors import DiscardedDrawsWarning
 from analysis.inference.panel_tests import baseline
 from analysis.panel import Panel
 from analysis.papers import elsewhere
-from analysis.papers.elsewhere import ELHORST, SDPDMOD, SECOND, SPLM, Recorded
+from analysis.papers.elsewhere import ELHORST, SDPDMOD, SECOND, SPLM, SPREG, Recorded
 from analysis.spatial import Fit, Specification, specification_tests
 from analysis.spatial.design import build
 from analysis.spatial.estimates import table_of_tests
@@ -60,9 +61,9 @@ HEADINGS = {
 
 
 _STABILITY = {
-    "$\\tau + \\rho + \\eta$": lambda fit: f"{fit.stability.unit_sum:.3f}",
-    "P of a unit root": lambda fit: f"{fit.stability.unit_test.p_value:.3f}",
-    "largest root": lambda fit: f"{fit.stability.root:.3f}",
+    "$\\tau + \\rho + \\eta$": attrgetter("stability.unit_sum"),
+    "P of a unit root": attrgetter("stability.unit_test.p_value"),
+    "largest root": attrgetter("stability.root"),
 }
 _STABILITY_NOTE = (
     "P of a unit root: Wald test that the sum of the three dynamic parameters is one. Largest root: "
@@ -111,15 +112,9 @@ def pairs(
 
 
 def regressions(
-    page: Page,
-    fits: Mapping[Any, Fit],
-    outcome: str,
-    own: Mapping[str, str],
-    label: str,
-    caption: str,
-    **options: Any,
+    page: Page, fits: Mapping[Any, Fit], outcome: str, own: Mapping[str, str], label: str
 ) -> Table:
-    """Set fits of one spatial Durbin model side by side; dynamic ones with their stability.
+    """Set fits of one model side by side; dynamic ones with their stability.
 
     Parameters
     ----------
@@ -128,54 +123,31 @@ def regressions(
         As for :func:`analysis.book.tables.regressions`.
     outcome, own : str, mapping
         Words for the outcome and for each regressor.
-    label, caption, **options
-        As for :func:`analysis.book.tables.regressions`.
+    label : str
     """
     model = next(iter(fits.values())).specification
     terms = {
         f"L.{model.outcome}": f"{outcome}, last year ($\\tau$)",
         f"W.L.{model.outcome}": f"neighbours' {outcome}, last year ($\\eta$)",
+        **own,
+        **{f"W.{term}": f"neighbours' {name}" for term, name in own.items()},
+        "rho": f"neighbours' {outcome} ($\\rho$)",
+        "sigma2": "$\\sigma^2$",
     }
-    terms = {**(terms if model.is_dynamic else {}), **own}
-    terms |= {f"W.{term}": f"neighbours' {name}" for term, name in own.items()}
-    terms |= {"rho": f"neighbours' {outcome} ($\\rho$)", "sigma2": "$\\sigma^2$"}
-    loglik = {"log-likelihood": lambda fit: f"{fit.loglik:.2f}"}
-    below = (_STABILITY if model.is_dynamic else loglik) | {"state-years": "nobs"}
-    options["notes"] = _STABILITY_NOTE if model.is_dynamic else ""
+    known = {term for fit in fits.values() for term in fit.params.index}
+    terms = {term: name for term, name in terms.items() if term in known}
+    below = _STABILITY if model.is_dynamic else {"log-likelihood": "loglik"}
     return page.regressions(
-        fits, label, f"{caption} Standard errors below.", terms=terms, statistics=below,
-        formats={"$\\sigma^2$": ".6f"}, **options,
+        fits, label, terms=terms, statistics={**below, "state-years": "nobs"},
+        formats={"$\\sigma^2$": ".6f", "log-likelihood": ".2f"},
+        notes=_STABILITY_NOTE if model.is_dynamic else "",
     )  # fmt: skip
 
 
-def digits_table(page: Page, digits: pd.DataFrame, label: str, what: str) -> Table:
+def digits_table(page: Page, digits: pd.DataFrame, label: str) -> Table:
     """Show :func:`analysis.papers.elsewhere.digits` of some models."""
-    return page.by(pairs, elsewhere).table(
-        digits.dropna(axis=1, how="all").rename(columns=HEADINGS),
-        label,
-        f"{what}: fewest digits in which the estimates here agree with those from elsewhere.",
-        stub="compared with",
-        digits=1,
-        formats={"gap / s.e.": ".0e"},
-        notes="A dash where the software prints no such number. Gap: the largest difference of a "
-        "coefficient, in standard errors.",
-        data={"estimates.csv": elsewhere.FILE},
-    )
-
-
-def battery_table(page: Page, found: pd.DataFrame, label: str) -> Table:
-    """Show :func:`battery`."""
-    names = {SPLM: "splm", ELHORST: "Elhorst", SECOND: "second"}
-    there = [name for name in names if name in found]
-    return page.by(specification_tests.specification_tests, battery).table(
-        found.rename(columns={"p_value": "P", **names}),
-        label,
-        "Specification tests of the static model, direct likelihood, two-way effects.",
-        stub="test",
-        digits=2,
-        formats={"df": ".0f", "P": ".4f", "digits": ".1f"},
-        notes=f"Beside {', '.join(there)}; digits: those that agree with the nearest.",
-    )
+    shown = digits.dropna(axis=1, how="all").rename(columns=HEADINGS)
+    return page.table(shown, label, data={"estimates.csv": elsewhere.FILE})
 
 
 def with_year_dummies(panel: Panel, weights: Weights, model: Specification) -> Fit:
@@ -190,6 +162,36 @@ def with_year_dummies(panel: Panel, weights: Weights, model: Specification) -> F
         model, regressors=(*names, *dummies), durbin=names, effects="individual", estimator="direct"
     )
     return spatial.fit(panel.assign(**dummies), spec, weights)
+
+
+def as_spreg(
+    panel: Panel, weights: Weights, model: Specification, random: tuple[Fit, Recorded]
+) -> dict[Any, Any]:
+    """Pairs for which this package takes the formulas of spreg where they differ from its own.
+
+    With random effects spreg leaves ``N ln(phi)`` out of the log-likelihood, and the row and column
+    of phi in its information matrix are neither the second derivatives nor symmetric. Year effects
+    enter as dummies.
+
+    Parameters
+    ----------
+    panel, weights, model
+    random : tuple
+        Random effects with a spatial lag, from :func:`spreg_models`.
+    """
+    ours, theirs = random
+    phi, s2, n = ours.params["phi"], ours.params["sigma2"], panel.n_units
+    info = pd.DataFrame(np.linalg.inv(ours.cov), ours.cov.index, ours.cov.index)
+    info.loc["rho", "phi"] = info.loc["phi", "rho"] = -info.loc["rho", "sigma2"] / panel.n_periods
+    info.loc["phi", ["phi", "sigma2"]] = n * (1 + 1 / phi**2), -n / s2**2
+    info.loc["sigma2", "phi"] = -n / s2
+    errors = pd.Series(np.sqrt(np.diag(np.linalg.inv(info))), info.index)
+    there = Recorded("", ours.params, errors, ours.loglik - n * np.log(phi))
+    dummies = with_year_dummies(panel, weights, model), elsewhere.estimates(SPREG, "cigar")
+    return {
+        (theirs.software, "spatial lag, random effects, by its formulas"): (there, theirs),
+        (SPREG, "two-way, year dummies here as there"): dummies,
+    }
 
 
 _SPREG = {
@@ -353,22 +355,23 @@ def battery(panel: Panel, weights: Weights, model: Specification, data: str) -> 
     Returns
     -------
     DataFrame
-        ``statistic``, ``df``, ``p_value``, a column for each software, and ``digits``: those that
+        ``statistic``, ``df``, ``P``, a column for each software, and ``digits``: those that
         agree with the nearest of them.
     """
     spec = replace(model, effects="two-way", estimator="direct")
     found = specification_tests.specification_tests(panel, spec, weights)
-    others = elsewhere.tests(data).reindex(found.index)
+    names = {SPLM: "splm", ELHORST: "Elhorst", SECOND: "second"}
+    others = elsewhere.tests(data).reindex(found.index).rename(columns=names)
     digits = others.apply(lambda column: elsewhere.beside(found["statistic"], column)["digits"])
-    return found[["statistic", "df", "p_value"]].join(others).assign(digits=digits.max(axis=1))
+    table = found[["statistic", "df", "p_value"]].rename(columns={"p_value": "P"})
+    return table.join(others).assign(digits=digits.max(axis=1))
 
 
-def effects_beside(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
+def effects_beside(ours: pd.DataFrame, theirs: pd.DataFrame, there: str) -> pd.DataFrame:
     """Effects and standard errors here and there, with the digits that agree."""
     kinds = {"effect": "estimate", "standard error": "std_error"}
-    return pd.concat(
-        {title: elsewhere.beside(ours[c], theirs[c]) for title, c in kinds.items()}, axis=1
-    )
+    parts = {title: elsewhere.beside(ours[c], theirs[c], there) for title, c in kinds.items()}
+    return pd.concat(parts, axis=1)
 
 
 def off(found: Pairs, software: str) -> float:

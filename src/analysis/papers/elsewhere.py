@@ -184,8 +184,8 @@ def digits(pairs: Mapping[Any, Sequence[Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows).T
 
 
-def beside(ours: pd.Series, theirs: pd.Series) -> pd.DataFrame:
-    """Set numbers beside recorded ones of the same names: ``here``, ``there``, ``digits``.
+def beside(ours: pd.Series, theirs: pd.Series, there: str = "there") -> pd.DataFrame:
+    """Set numbers beside recorded ones of the same names: ``here``, `there`, ``digits``.
 
     Examples
     --------
@@ -193,10 +193,10 @@ def beside(ours: pd.Series, theirs: pd.Series) -> pd.DataFrame:
        here  there  digits
     I   0.5    0.5     3.0
     """
-    table = pd.DataFrame({"here": ours, "there": theirs.reindex(ours.index)})
-    pairs = zip(table["here"], table["there"], strict=True)
+    table = pd.DataFrame({"here": ours, there: theirs.reindex(ours.index)})
+    pairs = zip(table["here"], table[there], strict=True)
     digits = pd.Series([ledger.agreeing_digits(*pair) for pair in pairs], table.index)
-    return table.assign(digits=digits.where(table["there"].notna()))
+    return table.assign(digits=digits.where(table[there].notna()))
 
 
 def moran(data: str, by: str) -> pd.DataFrame:

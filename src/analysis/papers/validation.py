@@ -1,4 +1,4 @@
-"""Public data sets on which independent numbers exist: cigarettes and public capital."""
+"""Public data sets on which independent numbers exist: Columbus, cigarettes and public capital."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from libpysal.examples import get_path
 from libpysal.io import open as open_weights
 
 from analysis.panel import Panel
+from analysis.resources import declared
 from analysis.spatial import Specification
-from analysis.weights import Weights
+from analysis.weights import Weights, contiguity
+
+CAPTIONS = declared("analysis.papers", "captions.toml")
+"""Captions and the look of the tables and figures of Part IV, by label."""
 
 CIGARETTES = Specification("logc", ["logp", "logy"])
 """Cigarette demand: log sales on log real price and log real income, and their spatial lags."""
@@ -88,6 +92,29 @@ def public_capital() -> tuple[Panel, Weights]:
     columns = {"city": raw["state"].astype(str), "year": raw["year"].astype(int)}
     columns |= {name: np.log(raw[column]) for name, column in logs.items()}
     return _states(columns | {"unemp": raw["unemp"]}, "Produc", "states48.gal")
+
+
+def columbus() -> tuple[Panel, Weights]:
+    """49 neighbourhoods of Columbus, Ohio, in 1980, with those that share a border or a corner.
+
+    Returns
+    -------
+    panel : Panel
+        One year; CRIME, HOVAL and INC among the columns.
+    weights : Weights
+        Row-standardised.
+
+    Examples
+    --------
+    >>> panel, weights = columbus()
+    >>> panel.n_units, panel.n_periods
+    (49, 1)
+    """
+    import geopandas
+
+    shapes = geopandas.read_file(get_path("columbus.shp"))
+    frame = pd.DataFrame(shapes.drop(columns="geometry")).assign(place=shapes.index, year=1980)
+    return Panel.from_frame(frame, unit="place", source="Columbus"), contiguity(shapes)
 
 
 def states(weights: Weights) -> pd.DataFrame:

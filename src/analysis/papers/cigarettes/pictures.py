@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -53,42 +53,29 @@ def moran(found: pd.DataFrame) -> Figure:
     return figure
 
 
-def profiles(fits: Mapping[str, Mapping[str, Fit]]) -> tuple[Figure, pd.DataFrame]:
+def profiles(
+    fits: Mapping[str, Mapping[str, Fit]], drawn: Sequence[str]
+) -> tuple[Figure, pd.DataFrame]:
     """Draw the likelihood as a function of rho, below its maximum; return the curves as well.
 
     Parameters
     ----------
     fits : mapping
-        Title of a panel to the fits drawn in it, by name.
+        Title of a panel to its fits, by name.
+    drawn : sequence of str
+        Names of the fits that are drawn.
     """
     grid = np.linspace(-0.4, 0.96, 137)
     figure, panels = figures.canvas(1, len(fits), height=3.3, sharey=True)
     curves = {}
     for axis, (title, inside) in zip(panels, fits.items(), strict=True):
-        for colour, (name, fit) in zip(COLOURS, inside.items(), strict=False):
-            curve = curves[title, name] = spatial.profile(fit, grid) - fit.loglik
+        for colour, name in zip(COLOURS, drawn, strict=False):
+            curve = spatial.profile(inside[name], grid) - inside[name].loglik
+            curves[title, name] = curve
             axis.plot(curve.index, curve, label=name, color=colour)
-            axis.axvline(fit.params["rho"], color=colour, linewidth=0.8, linestyle=":")
+            axis.axvline(inside[name].params["rho"], color=colour, linewidth=0.8, linestyle=":")
         axis.axhline(-stats.chi2.isf(0.05, 1) / 2, color=INK, linewidth=0.8, linestyle="--")
         axis.set(title=title, xlabel="ρ", ylim=(-12, 0.6))
     panels[0].set_ylabel("log-likelihood below its maximum")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
     return figure, pd.DataFrame(curves)
-
-
-def responses(
-    fit: Fit, years: int, panels: Mapping[str, Mapping[tuple[str, str], str]], unit: str
-) -> tuple[Figure, pd.DataFrame]:
-    """Draw cumulated responses with their intervals and, dotted, long-run effects; return the path.
-
-    Parameters
-    ----------
-    fit : Fit
-    years : int
-    panels : mapping
-        Title to what is drawn in a panel: (effect, term) to the name shown.
-    unit : str
-        What the axis measures.
-    """
-    path, ends = fit.response_path(years, cumulative=True), fit.effects("long")["estimate"]
-    return figures.responses(path, panels, unit, ends=ends, sharey=True), path
