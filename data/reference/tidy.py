@@ -200,6 +200,26 @@ def splm(data: str) -> Iterator[Row]:
     )
 
 
+def xsmle() -> Iterator[Row]:
+    """Read what xsmle posts: coefficients and their default errors, of the observed information."""
+    file = "spatial/xsmle145_produc.csv"
+    names = {"Spatial:rho": "rho", "Spatial:lambda": "lambda", "Variance:sigma2_e": "sigma2"}
+    with (HERE / file).open(encoding="utf-8", newline="") as content:
+        for row in csv.DictReader(content):
+            about = {
+                "data": "produc", "software": "xsmle 1.4.5", "file": file, "model": row["model"],
+                "dynamic": 0, "effects": row["effects"], "estimator": "direct",
+            }  # fmt: skip
+            if row["term"] == "ll":
+                yield from loglik(about, float(row["estimate"]))
+                continue
+            part, _, variable = row["term"].partition(":")
+            ours = names.get(row["term"], f"W.{variable}" if part == "Wx" else variable)
+            yield from coefficients(
+                about, {ours: float(row["estimate"])}, {ours: float(row["std_error"])}
+            )
+
+
 def sdpdmod() -> Iterator[Row]:
     file = "spatial/sdpdmod_patched.json"
     for name, entry in load(file).items():
@@ -427,7 +447,7 @@ def write(name: str, columns: list[str], rows: list[Row]) -> None:
 if __name__ == "__main__":
     sources = [
         second("cigar"), second("produc"), spreg(), splm("cigar"), splm("produc"), sdpdmod(),
-        elhorst(), firms(),
+        elhorst(), xsmle(), firms(),
     ]  # fmt: skip
     write("estimates.csv", list(COLUMNS), [row for source in sources for row in source])
     found = list(moran())

@@ -17,14 +17,15 @@ from analysis.errors import MissingColumnError, SpecificationError, did_you_mean
 
 FloatArray = NDArray[np.float64]
 StandardErrors = Literal[
-    "information", "observed", "sandwich", "cluster", "driscoll-kraay", "conley"
+    "information", "dummies", "observed", "sandwich", "cluster", "driscoll-kraay", "conley"
 ]
 """The words for standard errors in every estimator; each offers those that it has.
 
-"information" is what the model itself implies on average, "observed" on these data: the curvature of
-the likelihood, which Stata's xsmle prints. "sandwich" stays valid if the errors are not normal or not
-of one variance, "cluster" allows dependence over the periods of a unit, "driscoll-kraay" between all
-units and over periods, "conley" between near units and near periods.
+"information" is what the model itself implies on average, "dummies" the same of a regression with
+dummies for the years (another for rho by the direct likelihood alone), "observed" on these data: the
+curvature of the likelihood, which Stata's xsmle prints. "sandwich" stays valid if the errors are not
+normal or not of one variance, "cluster" allows dependence over the periods of a unit, "driscoll-kraay"
+between all units and over periods, "conley" between near units and near periods.
 """
 FEW_CLUSTERS = 30
 """Clustered errors of fewer units come out too small."""

@@ -165,9 +165,9 @@ class Fit(SpatialEstimates):
         params : Series
             New values by name; parameters it lacks keep their estimates.
         kind : {"information", "observed"}
-            Stata's xsmle stops at the maximum of the likelihood with ``within_order="demean-first"``
-            and prints the observed kind of the other order there: fit both, and ask the second for
-            its covariance at the parameters of the first.
+            Stata's xsmle maximises the likelihood with ``within_order="demean-first"`` by derivatives
+            of the other order: a spatial lag with year effects stops between both maxima, and the
+            observed kind of the other order at its parameters gives the errors that it prints.
         """
         values = self.params.copy()
         shared = values.index.intersection(params.index)

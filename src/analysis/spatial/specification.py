@@ -197,11 +197,12 @@ class Specification:
         outcome, as in splm, SDPDmod's static models and xsmle's objective. Spatial lags of
         regressors are formed first in either case. The second serves to match printed tables.
     std_errors : str or Conley
-        "information" (expected), "observed" (minus the Hessian of the likelihood at its maximum, which
-        a bias correction leaves as it is), "sandwich" (third and fourth moments of the residuals),
-        "cluster" (dependence over the years of a city; t with one less than there are cities),
-        "driscoll-kraay" (between all cities and over years), "conley" (between near cities and near
-        years; a :class:`Conley` sets its cut-offs and kernel).
+        "information" (expected; "dummies" is that of a regression with dummies for the years),
+        "observed" (minus the Hessian of the likelihood at its maximum, which a bias correction leaves as
+        it is), "sandwich" (third and fourth moments of the residuals), "cluster" (dependence over the
+        years of a city; t with one less than there are cities), "driscoll-kraay" (between all cities and
+        over years), "conley" (between near cities and near years; a :class:`Conley` sets its cut-offs
+        and kernel).
     unit_roots : bool
         In the dynamic correction, treat roots above 1 - 1/n as unit roots as existing software
         does. The correction then jumps at that boundary.
