@@ -51,7 +51,7 @@ sample.banner
 #
 # ## What the paper discusses (section 6)
 #
-# **Why efficiency rises.** Co-agglomeration widens supply and demand of intermediate goods and draws talent,
+# **Why efficiency rises.** Co-agglomeration widens the market for intermediate goods and draws talent,
 # so that transactions, information and recruiting cost less and money is left for technology; and it
 # moves factors from inefficient to efficient firms. As evidence the paper names a government document on the
 # integration of advanced manufacturing and modern services, and Liaoning, which rewards

@@ -76,29 +76,36 @@ numbers(
 # %% [markdown]
 # ## Three models and a matrix (section 4)
 #
-# In the paper's symbols, with $\dots$ for the controls in between:
+# In the paper's symbols:
 #
 # **(B3)**, SAR:
 #
 # $$
-# TCE_{it} = \alpha_0 \sum_j W_{ij} TCE_{it} + \alpha_1 INA_{it} + \alpha_2 \ln GDP_{it} + \dots
-# + \alpha_6 HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it} .
+# \begin{aligned}
+# TCE_{it} &= \alpha_0 \sum_j W_{ij} TCE_{it} + \alpha_1 INA_{it} + \alpha_2 \ln GDP_{it} + \alpha_3 GOV_{it} \\
+# &\quad + \alpha_4 ROAD_{it} + \alpha_5 OPEN_{it} + \alpha_6 HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it} .
+# \end{aligned}
 # $$
 #
 # **(B4)**, SEM:
 #
 # $$
-# TCE_{it} = \beta_1 INA_{it} + \beta_2 \ln GDP_{it} + \dots + \beta_6 HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it} ,
-# \qquad \varepsilon_{it} = \eta \sum_j W_{ij} v_{jt} .
+# \begin{aligned}
+# TCE_{it} &= \beta_1 INA_{it} + \beta_2 \ln GDP_{it} + \beta_3 GOV_{it} + \beta_4 ROAD_{it} + \beta_5 OPEN_{it}
+# + \beta_6 HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it} , \\
+# \varepsilon_{it} &= \eta \sum_j W_{ij} v_{jt} .
+# \end{aligned}
 # $$
 #
 # **(B5)**, SDM:
 #
 # $$
 # \begin{aligned}
-# TCE_{it} &= \theta_0 \sum_j W_{ij} TCE_{it} + \theta_1 INA_{it} + \theta_2 \ln GDP_{it} + \dots + \theta_6 HUM_{it} \\
-# &\quad + \rho_0 \sum_j W_{ij} INA_{it} + \rho_1 \sum_j W_{ij} \ln GDP_{it} + \dots + \rho_5 \sum_j W_{ij} HUM_{it}
-# + \mu_i + \lambda_t + \varepsilon_{it} .
+# TCE_{it} &= \theta_0 \sum_j W_{ij} TCE_{it} + \theta_1 INA_{it} + \theta_2 \ln GDP_{it} + \theta_3 GOV_{it}
+# + \theta_4 ROAD_{it} + \theta_5 OPEN_{it} + \theta_6 HUM_{it} \\
+# &\quad + \rho_0 \sum_j W_{ij} INA_{it} + \rho_1 \sum_j W_{ij} \ln GDP_{it} + \rho_2 \sum_j W_{ij} GOV_{it}
+# + \rho_3 \sum_j W_{ij} ROAD_{it} \\
+# &\quad + \rho_4 \sum_j W_{ij} OPEN_{it} + \rho_5 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it} .
 # \end{aligned}
 # $$
 #

@@ -171,7 +171,7 @@ page.by(cities).table(
 #
 # ## Statements that no city panel can check
 #
-# Some sentences are about policy documents, national statistics or the weight of one cause among all. They
+# Some sentences are about policy documents, national statistics, methods, or causes that no variable stands for. They
 # stand in the [ledger](../../book/ledger.md) as not derivable ({numref}`tab-cities283-outside`). Two look
 # like slips: the pledge under the Paris Agreement was to peak around 2030, the paper prints
 # {glue:text}`b1_peak`; that of 2009 was 40 to 45 %, the paper prints {glue:text}`b1_pledge`.

@@ -112,15 +112,15 @@ numbers(
 # %% [markdown]
 # ## Three equations
 #
-# The controls between the first and the last are left out ($\dots$):
-#
 # **(B10)** repeats (B5):
 #
 # $$
 # \begin{aligned}
-# TCE_{it} &= \theta_0 \sum_j W_{ij} TCE_{it} + \theta_1 INA_{it} + \theta_2 \ln GDP_{it} + \dots + \theta_6 HUM_{it} \\
-# &\quad + \rho_0 \sum_j W_{ij} INA_{it} + \rho_1 \sum_j W_{ij} \ln GDP_{it} + \dots + \rho_5 \sum_j W_{ij} HUM_{it}
-# + \mu_i + \lambda_t + \varepsilon_{it} .
+# TCE_{it} &= \theta_0 \sum_j W_{ij} TCE_{it} + \theta_1 INA_{it} + \theta_2 \ln GDP_{it} + \theta_3 GOV_{it}
+# + \theta_4 ROAD_{it} + \theta_5 OPEN_{it} + \theta_6 HUM_{it} \\
+# &\quad + \rho_0 \sum_j W_{ij} INA_{it} + \rho_1 \sum_j W_{ij} \ln GDP_{it} + \rho_2 \sum_j W_{ij} GOV_{it}
+# + \rho_3 \sum_j W_{ij} ROAD_{it} \\
+# &\quad + \rho_4 \sum_j W_{ij} OPEN_{it} + \rho_5 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it} .
 # \end{aligned}
 # $$
 #
@@ -128,8 +128,11 @@ numbers(
 #
 # $$
 # \begin{aligned}
-# INNOV_{it} &= \chi_0 \sum_j W_{ij} INNOV_{it} + \chi_1 INA_{it} + \chi_2 \ln GDP_{it} + \dots + \chi_6 HUM_{it} \\
-# &\quad + \eta_0 \sum_j W_{ij} INA_{it} + \dots + \eta_5 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it} .
+# INNOV_{it} &= \chi_0 \sum_j W_{ij} INNOV_{it} + \chi_1 INA_{it} + \chi_2 \ln GDP_{it} + \chi_3 GOV_{it}
+# + \chi_4 ROAD_{it} + \chi_5 OPEN_{it} + \chi_6 HUM_{it} \\
+# &\quad + \eta_0 \sum_j W_{ij} INA_{it} + \eta_1 \sum_j W_{ij} \ln GDP_{it} + \eta_2 \sum_j W_{ij} GOV_{it}
+# + \eta_3 \sum_j W_{ij} ROAD_{it} \\
+# &\quad + \eta_4 \sum_j W_{ij} OPEN_{it} + \eta_5 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it} .
 # \end{aligned}
 # $$
 #
@@ -137,10 +140,11 @@ numbers(
 #
 # $$
 # \begin{aligned}
-# TCE_{it} &= \varphi_0 \sum_j W_{ij} TCE_{it} + \varphi_1 INA_{it} + \varphi_2 INNOV_{it} + \varphi_3 \ln GDP_{it} + \dots
-# + \varphi_7 HUM_{it} \\
-# &\quad + \omega_0 \sum_j W_{ij} INA_{it} + \omega_1 \sum_j INNOV_{it} + \omega_2 \sum_j W_{ij} \ln GDP_{it} + \dots
-# + \omega_6 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it} .
+# TCE_{it} &= \varphi_0 \sum_j W_{ij} TCE_{it} + \varphi_1 INA_{it} + \varphi_2 INNOV_{it} + \varphi_3 \ln GDP_{it}
+# + \varphi_4 GOV_{it} + \varphi_5 ROAD_{it} + \varphi_6 OPEN_{it} + \varphi_7 HUM_{it} \\
+# &\quad + \omega_0 \sum_j W_{ij} INA_{it} + \omega_1 \sum_j INNOV_{it} + \omega_2 \sum_j W_{ij} \ln GDP_{it}
+# + \omega_3 \sum_j W_{ij} GOV_{it} + \omega_4 \sum_j W_{ij} ROAD_{it} \\
+# &\quad + \omega_5 \sum_j W_{ij} OPEN_{it} + \omega_6 \sum_j W_{ij} HUM_{it} + \mu_i + \lambda_t + \varepsilon_{it} .
 # \end{aligned}
 # $$
 #

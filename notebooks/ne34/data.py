@@ -73,7 +73,7 @@ sample.banner
 # ## From raw tables to variables
 #
 # **Carbon intensity** is CO₂ over GDP. **Co-agglomeration** rests on location quotients, the paper's
-# equations (4) and (3). With $e_{ij}$ the employment of industry $j$ in city $i$, $E_j$ its employment in
+# equations (4) and (3). With $e_{ij}$ the employment of city $i$ in industry $j$, $E_j$ that of the industry in
 # the north-east, $e_i$ and $E$ the same for all industries,
 #
 # $$

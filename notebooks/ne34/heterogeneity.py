@@ -137,8 +137,8 @@ page.by(made.group_difference).table(tests, "tab-ne34-difference")
 # %% [markdown]
 # ## Which sector turns first?
 #
-# Leasing is not significant, the paper says, possibly because such services are not directly embedded in
-# production. Information services and transport have a significant inverted U; research, finance and trade
+# Leasing is not significant, the paper says, possibly because such services have little to do with
+# production itself. Information services and transport have a significant inverted U; research, finance and trade
 # have significant effects, finance and trade the strongest before the turn, perhaps because inflowing capital
 # first expands capacity. Beyond the turn all three cut emissions strongly, finance most; it is the sector most able
 # to cross, with the strongest spread of knowledge.
