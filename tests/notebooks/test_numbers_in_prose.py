@@ -3,10 +3,16 @@
 import ast
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import jupytext
+import pandas as pd
 import pytest
+
+from analysis.book import published, record
+from analysis.papers import firms, places, validation
+from analysis.papers.ne34.study import STUDY
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -30,6 +36,17 @@ CAPTIONS = {
 
 NUMBER = re.compile(r"(?<![\w.,])[−-]?(?:\d+(?:\.\d+)?\s?(?:%|per cent\b)|\d*\.\d+)(?![\w.]*\d|\w)")
 """A decimal or a percentage; not the parts of a version or section such as 4.2.2."""
+
+COUNT = re.compile(
+    r"(?<![\w.,/−-])(?!two[ -](?:way|sided|steps?)\b)(?!(?<=the )two\b)"
+    r"(?:\d{1,3}(?:,\d{3})*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+    r"(?:[ -](?!(?:of|and|or|in|by|to|for)\b)[\w-]+){0,2}?[ -]"
+    r"(?:cit(?:y|ies)|city-years|years|seeds|draws|samples|states|firms|countries|economies"
+    r"|neighbourhoods|specifications|rows|columns|regressors|sectors|tests|checks|matrices|pairs"
+    r"|totals|effects|estimates|groups|digits|numbers|prefectures|candidates|units|data sets)\b",
+    re.IGNORECASE,
+)
+"""A whole number, in figures or words, of something that data have or results count."""
 
 NO_PROSE = re.compile(
     r"^```.*?^```|\{[\w:+-]+\}`[^`]*`|`[^`]*`|\{[a-z_]\w*(?:[:!][^{}]*)?\}|<[^>]*>|\(https?:[^)]*\)|^:\w+:.*$",
@@ -83,10 +100,10 @@ def texts(page):
 def typed(page, listed=None):
     """Numbers of a page that stand in no listed phrase, each with the words around it."""
     if listed is None:
-        listed = [*LISTED["everywhere"], *LISTED["page"].get(page, {})]
+        listed = [*LISTED["counted"], *LISTED["everywhere"], *LISTED["page"].get(page, {})]
     for text in texts(page) if page in PAGES else [page]:
         allowed = [m.span() for phrase in listed for m in re.finditer(re.escape(phrase), text)]
-        for number in NUMBER.finditer(text):
+        for number in chain(NUMBER.finditer(text), COUNT.finditer(text)):
             if not any(a <= number.start() and number.end() <= b for a, b in allowed):
                 yield text[max(0, number.start() - 40) : number.end() + 20]
 
@@ -106,6 +123,42 @@ def test_what_is_listed_as_printed_stands_in_the_transcription():
                 assert any(place in row for row in rows.splitlines()), f"{page}: {phrase}: {place}"
 
 
+def counts():
+    """Counts that pages type, taken from the data."""
+    a = {k: published.load(f"paper_a_table{k}") for k in (2, 3, 5, 6, 7)}
+    economies = pd.read_csv(ROOT / "data" / "nations" / "panel.csv")
+    panels = {"Cigar": validation.cigarettes()[0], "Produc": validation.public_capital()[0]}
+    kept = {name: pd.read_csv(record.RECORD / f"tab-{name}.csv") for name in ("audit-ne34-matrices", "efficiency-tone")}
+    return {
+        "cities of A": len(places.cities("ne34")),
+        "cities of B": len(places.cities("cities283")),
+        "years of A": len(a[2]),
+        "seeds of A": pd.read_csv(ROOT / "data" / "validated" / "ne34_seeds.csv")["seeds"].max(),
+        "tests of A3 without statistic": (a[3]["statistic"] == "").sum(),
+        "effects of A5": a[5]["term"].nunique(),
+        "checks of A6": a[6]["model"].nunique(),
+        "sectors of A7": a[7]["model"].loc[lambda x: x.str.startswith("Sector")].nunique(),
+        "matrices of the audit": len(kept["audit-ne34-matrices"]),
+        "matrices of Part I": len(STUDY.matrices),
+        "economies": economies["country"].nunique(),
+        "years of the economies": economies["year"].nunique(),
+        **{f"states of {name}": panel.n_units for name, panel in panels.items()},
+        **{f"years of {name}": panel.n_periods for name, panel in panels.items()},
+        "firms of EmplUK": firms.employment()["firm"].nunique(),
+        "firms of Grunfeld": firms.investment().n_units,
+        "units of Tone": len(kept["efficiency-tone"]),
+    }  # fmt: skip
+
+
+@pytest.mark.seconds
+def test_a_count_in_words_is_that_of_the_data():
+    found, words_of = counts(), "two three four five six seven eight nine ten eleven twelve".split()
+    for phrase, of in LISTED["counted"].items():
+        said = next(w for w in re.findall(r"\w+", phrase.lower()) if w.isdigit() or w in words_of)
+        number = int(said) if said.isdigit() else words_of.index(said) + 2
+        assert number == found[of], f"{phrase}: {found[of]} {of}"
+
+
 def test_captions_in_a_file_are_read_and_each_belongs_to_a_page():
     code = " ".join((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
     assert CAPTIONS
@@ -120,7 +173,7 @@ def test_captions_in_a_file_are_read_and_each_belongs_to_a_page():
 
 def test_nothing_is_listed_that_no_page_says():
     told = {page: " ".join(texts(page)) for page in PAGES}
-    for phrase in LISTED["everywhere"]:
+    for phrase in [*LISTED["counted"], *LISTED["everywhere"]]:
         assert any(phrase in text for text in told.values()), phrase
     for page, phrases in LISTED["page"].items():
         for phrase in phrases:
@@ -135,6 +188,10 @@ def test_nothing_is_listed_that_no_page_says():
         "it falls by 12 per cent",
         "between −.15 and 2",
         "p = .05;",
+        "34 cities in 2003",
+        "over 200 seeds",
+        "in seven of the ten samples",
+        "all eight short-run totals",
     ],
 )
 def test_a_typed_number_is_found(text):
@@ -144,7 +201,8 @@ def test_a_typed_number_is_found(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "34 cities in 2003",
+        "the cities in 2003",
+        "two-way effects, two steps",
         "version 1.4.5",
         "sections 4.2.2 and 5",
         "W_0.5 and x.5y",
