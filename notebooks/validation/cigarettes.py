@@ -231,7 +231,7 @@ page.by(comparison.spreg_lm).table(tests, "tab-cigar-spreg-lm")
 effects = static["transformation"].effects()
 theirs = elsewhere.estimates(SECOND, "cigar", estimator="transformation").effects["short"]
 numbers(static=effects[["estimate", "z"]])
-compared = comparison.effects_beside(effects, theirs, "second").rename(OWN)
+compared = comparison.estimates_beside(effects, theirs, "second").rename(OWN)
 page.by(spatial.Fit.effects).table(compared, "tab-cigar-effects")
 
 # %% [markdown]

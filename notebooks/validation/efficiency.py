@@ -58,18 +58,17 @@ from analysis.book import figures, parameters
 from analysis.book.page import Page, numbers
 from analysis.efficiency import Technology
 from analysis.measures.capital import DEPRECIATION
-from analysis.papers import timing
+from analysis.papers import timing, validation
 from analysis.papers.cities283 import frontiers
 from analysis.simulate.frontier import frontier_panel
 
 parameters.check()
-
 city = frontiers.CITY
 technology = Technology(city.inputs, city.good, city.bad, returns=returns)
 panel = frontier_panel(cities, years, seed=seed)
 asked = {"returns": returns, "cities": cities, "years": years, "seed": seed}
-page = Page({"simulated panel": panel}, asked)
-cases = Page({"frontier_solutions.csv": frontiers.CASES_FILE}, code=[frontiers.case_comparison])
+page = Page({"simulated panel": panel}, asked, captions=validation.CAPTIONS)
+cases = Page({"frontier_solutions.csv": frontiers.CASES_FILE}, captions=validation.CAPTIONS)
 
 # %% [markdown]
 # ## Cases solved elsewhere
@@ -86,22 +85,11 @@ by_case = frontiers.by_case(compared)
 numbers(efficiency_cases=len(compared), efficiency_digits=by_case["fewest digits agreeing"].min())
 KINDS = {f"{kind} returns": f"Tone (2003), {kind} returns" for kind in ("constant", "variable")}
 nine = {title: compared.loc[case, ["fraction", "here"]] for title, case in KINDS.items()}
-cases.by(efficiency.score).table(
-    pd.concat(nine, axis=1).rename(columns={"fraction": "exact"}),
-    "tab-efficiency-tone",
-    "Efficiency of the nine units of Tone (2003), exact and as computed here.",
-    stub="unit",
-    digits=15,
-)
+shown = pd.concat(nine, axis=1).rename(columns={"fraction": "exact"})
+cases.by(efficiency.score).table(shown, "tab-efficiency-tone")
 
 # %%
-cases.table(
-    by_case,
-    "tab-efficiency-cases",
-    "Small cases solved here and elsewhere; indices and the enhanced Russell measure against printed numbers.",
-    stub="case",
-    formats={"largest difference": ".0e", "fewest digits agreeing": ".1f"},
-)
+cases.by(frontiers.case_comparison).table(by_case, "tab-efficiency-cases")
 
 # %% [markdown]
 # ## Two signs
@@ -125,36 +113,25 @@ cases.table(
 # %%
 effect = frontiers.misprints(panel, technology)
 numbers(misprint=effect)
-page.by(efficiency.score_as_printed, frontiers.misprints).table(
-    effect,
-    "tab-efficiency-misprints",
-    "Equation (1) of paper B with each misprint, on the simulated panel.",
-    stub="version",
-    notes="No minimum: city-years for which the program as printed is unbounded. The other columns "
-    "describe what a solver returns; changed and rank correlation are against the right score.",
-)
+page.by(efficiency.score_as_printed, frontiers.misprints).table(effect, "tab-efficiency-misprints")
 
 # %%
 one = efficiency.score_as_printed(panel, technology, minus_in_denominator=False)
 two = efficiency.score_as_printed(panel, technology).sort_values("has_minimum")
-lost = int((~two["has_minimum"]).sum())
 figure, panels = figures.canvas(1, 2, height=3.3, sharex=True, sharey=True)
 drawn = {"bad output with the wrong sign": one, "both misprints": two}
-look = {"hue": "has_minimum", "hue_order": [True, False], "palette": figures.COLOURS[:2]}
+look = {"hue": "has_minimum", "hue_order": [True, False], "palette": figures.COLOURS[:2],
+        "s": 5, "linewidth": 0, "legend": False}  # fmt: skip
 for axis, (title, scores) in zip(panels, drawn.items(), strict=True):
-    sns.scatterplot(
-        scores, x="efficiency", y="printed", s=5, linewidth=0, legend=False, ax=axis, **look
-    )
+    sns.scatterplot(scores, x="efficiency", y="printed", ax=axis, **look)
     axis.axline((0, 0), slope=1, color=figures.MUTED, linewidth=0.8)
     axis.set(title=title, xlabel="right score", ylabel="score as printed")
 page.by(efficiency.score_as_printed).figure(
     figure,
     "fig-efficiency-misprints",
-    "Scores of the misprinted programs, as a solver returns them, against the right score; "
-    "simulated panel. Right: in the second colour those whose program has no minimum.",
-    "Two scatter plots against the right score. With the wrong sign of the bad output the "
+    alt="Two scatter plots against the right score. With the wrong sign of the bad output the "
     "points are scattered widely, most of them below the diagonal; with both misprints most lie "
-    f"near the diagonal, and {lost} of {len(two)} belong to programs without a minimum.",
+    f"near the diagonal, and {(~two['has_minimum']).sum()} of {len(two)} have no minimum.",
     values=two.reset_index(),
 )
 
@@ -180,31 +157,15 @@ page.by(efficiency.score_as_printed).figure(
 forms = frontiers.form_summary(panel, technology)
 indices = frontiers.index_forms(panel, technology)
 numbers(ml=forms.loc["Malmquist-Luenberger"], mean=indices.mean())
-page.by(efficiency.malmquist, frontiers.form_summary).table(
-    forms,
-    "tab-efficiency-forms",
-    "Three indices of productivity change on the simulated panel.",
-    stub="index",
-    formats={"other direction": ".1%", "chain gap": ".1e"},
-    notes="Improving: index above one. Other direction: share of transitions on the other side of "
-    "one than the first index. Chain gap: median absolute log difference between the yearly "
-    "indices multiplied up and the index from the first to the last year in one step.",
-)
+page.by(efficiency.malmquist, frontiers.form_summary).table(forms, "tab-efficiency-forms")
 
 # %%
 by_year = indices.groupby("year").mean()
-figure, axes = figures.canvas(height=3.2)
-axes.axhline(1.0, color=figures.MUTED, linewidth=0.8)
-colours = figures.COLOURS[: by_year.shape[1]]
-sns.lineplot(by_year, palette=colours, marker="o", markersize=4, mec="none", ax=axes)
-axes.set(xlabel="year", ylabel="mean index")
-axes.legend(title=None)
 told = ", ".join(f"{name} {value:.3f}" for name, value in by_year.mean().items())
 page.by(frontiers.index_forms).figure(
-    figure,
+    figures.lines({"": by_year}, units="mean index", level=1),
     "fig-efficiency-index",
-    "Mean yearly index by form; simulated panel, transitions without a solution left out.",
-    "Line chart of the mean index by year for three forms of the index, between "
+    alt="Line chart of the mean index by year for three forms of the index, between "
     f"{by_year.min(axis=None):.3f} and {by_year.max(axis=None):.3f}; over all years: {told}.",
     values=by_year.reset_index(),
 )
@@ -223,15 +184,7 @@ page.by(frontiers.index_forms).figure(
 dropped = frontiers.dropping_years(panel, technology)
 first, last = (f"without {panel.periods[end]}" for end in (0, -1))
 numbers(drop_last=dropped.loc[last], drop_first=dropped.loc[first, "changed"])
-page.by(frontiers.dropping_years).table(
-    dropped,
-    "tab-efficiency-years",
-    "What the choice of years does to the pooled scores of the city-years that stay.",
-    stub="years",
-    formats={"changed": ".1%", "rank correlation": ".4f"},
-    notes="Changed: share of scores that move by more than 1e-9. Direction changed: transitions "
-    "whose index crosses one.",
-)
+page.by(frontiers.dropping_years).table(dropped, "tab-efficiency-years")
 
 # %% [markdown]
 # ## Capital
@@ -256,8 +209,6 @@ numbers(
 page.by(frontiers.capital_variants).table(
     capital,
     "tab-efficiency-capital",
-    "Initial stocks and the printed formula: median stock over the true one, and the scores.",
-    stub="capital",
     notes=f"δ = {DEPRECIATION:.1%}, g: the city's mean growth of real investment. I₀ / 0.10 is the rule of "
     "{cite:t}`zhang2004` and true here by construction. Rank correlation with the scores on true capital.",
 )
@@ -286,26 +237,23 @@ numbers(
 
 # %%
 record, stated = timing.recorded("efficiency")
-measured = Page({"efficiency.csv": "data/benchmarks/efficiency.csv"})
+data = {"efficiency.csv": "data/benchmarks/efficiency.csv"}
+measured = Page(data, captions=validation.CAPTIONS)
 peers = record[record["experiment"] == "peers"]
 size = int(peers["n"].max())
 peers = peers[peers["n"] == size].assign(returns=lambda rows: rows["returns"] + " returns")
 peers = peers.set_index(["returns", "implementation"])
 own = peers.xs("this package", level="implementation")["seconds"]
 ratio = peers["seconds"].div(own, level="returns").mask(peers["how"].str.startswith("recorded"))
-peers.insert(0, "times this package", ratio)
+peers["times this package"] = ratio
+heads = {"seconds": "CPU seconds", "difference": "largest difference"}
+shown = ["CPU seconds", "times this package", "largest difference", "how"]
 
 # %%
-SHOWN = {
-    "seconds": "CPU seconds", "times this package": "times this package",
-    "difference": "largest difference", "how": "how",
-}  # fmt: skip
 measured.table(
-    peers[list(SHOWN)].rename(columns=SHOWN),
+    peers.rename(columns=heads)[shown],
     "tab-efficiency-speed",
     f"Slacks-based scores of {size:,} simulated city-years against their pooled frontier.",
-    stub="implementation",
-    formats={"CPU seconds": ".2f", "times this package": ".0f", "largest difference": ".0e"},
     notes=f"{stated}. What was recorded elsewhere is from another machine and other data, and has no ratio.",
 )
 
@@ -318,14 +266,11 @@ look = {"hue": "returns", "style": "returns", "dashes": False, "palette": figure
 sns.lineplot(growth, x="n", y="seconds", markers=True, ax=left, **look)
 sns.lineplot(shares, x="percent", y="seconds", markers=True, legend=False, ax=right, **look)
 left.set(xlabel="city-years", ylabel="CPU seconds", xscale="log", yscale="log")
-right.set(
-    ylabel="", xlabel=f"efficient city-years, % of {int(shares['n'].iloc[0]):,}", ylim=(0, None)
-)
+right.set(ylabel="", xlabel=f"efficient, % of {shares['n'].max():,} city-years", ylim=(0, None))
 measured.figure(
     figure,
     "fig-efficiency-growth",
-    "Cost of the scores and their proof as the panel grows, and as more of it lies on the frontier.",
-    "Two line charts of CPU seconds: against the number of city-years on logarithmic axes, from "
+    alt="Two line charts of CPU seconds: against the number of city-years on logarithmic axes, from "
     f"{growth['seconds'].min():.2f} to {growth['seconds'].max():.0f} seconds, and against the share "
     f"of efficient city-years, from {shares['seconds'].min():.2f} to {shares['seconds'].max():.1f}.",
     values=pd.concat([growth, shares]),

@@ -42,8 +42,9 @@ from analysis.book.heavy import load
 from analysis.book.page import Page, numbers
 from analysis.inference.implied_rho import expected_rho, implied_rho
 from analysis.inference.probabilities import PRIOR_NOTE
-from analysis.papers.monte_carlo import bias as curve, choices, gmm, likelihood
-from analysis.papers.monte_carlo.layout import ITEMS, bias_figure, chosen, gmm_laid_out, laid_out
+from analysis.papers import validation
+from analysis.papers.monte_carlo import bias as curve, choices, gmm, layout, likelihood
+from analysis.papers.monte_carlo.layout import ITEMS, WORDS, chosen, laid_out
 from analysis.papers.monte_carlo.likelihood import LEVEL, RHOS, SHAPES
 from analysis.spatial import fit
 from analysis.spatial.gmm import fit_gmm
@@ -51,9 +52,9 @@ from analysis.spatial.gmm import fit_gmm
 parameters.check()
 table = load("monte_carlo").frame
 at = table[np.isclose(table["true_rho"], true_rho)]
-files = {name: f"data/validated/{name}.csv" for name in ("monte_carlo", "monte_carlo_lm",
-         "monte_carlo_conley", "monte_carlo_weights", "monte_carlo_gmm")}  # fmt: skip
-page = Page({"draws": files["monte_carlo"]}, {"true_rho": true_rho}, [fit, likelihood.experiment])
+FILE = "data/validated/{}.csv".format
+page = Page({"draws": FILE("monte_carlo")}, {"true_rho": true_rho},
+            [fit, likelihood.experiment], validation.CAPTIONS)  # fmt: skip
 
 # %%
 failures = chosen(table, quantity="failures")
@@ -91,7 +92,7 @@ static = chosen(table, item="rho", model="static")
 bias = chosen(static, quantity="bias")
 worst = bias.loc[bias["value"].abs().idxmax()]
 page.figure(
-    bias_figure(bias[np.isclose(bias["true_rho"], true_rho)]),
+    layout.bias_figure(bias[np.isclose(bias["true_rho"], true_rho)]),
     "fig-bias-rho",
     f"Bias of ρ in the static Durbin model with two-way effects, true ρ = {true_rho:g}; "
     "bars are 95 % Monte Carlo intervals.",
@@ -110,8 +111,6 @@ by_truth = {
 page.table(
     pd.concat(by_truth, axis=1),
     "tab-bias-rho",
-    "Bias and root mean squared error of ρ, static Durbin model, two-way effects; the dummy-variable "
-    "likelihood uncorrected and corrected, and the transformation likelihood.",
     notes=f"Monte Carlo error of a bias: at most {bias['mc_error'].max():.3f}.",
 )
 
@@ -160,13 +159,7 @@ numbers(
 # %%
 points = curve.points(table)
 page.by(expected_rho, curve.points).figure(
-    curve.picture(curve.curves(), points),
-    "fig-bias-curve",
-    "Estimated against true ρ: the closed form by matrix, and the means of simulated samples (filled: "
-    "static, hollow: dynamic). Dotted: what an unbiased estimator would give.",
-    "Two panels of rising lines below the diagonal, furthest for the dense matrices, with the samples' "
-    "means on the lines.",
-    values=points,
+    curve.picture(curve.curves(), points), "fig-bias-curve", values=points
 )
 
 # %%
@@ -215,22 +208,16 @@ numbers(
 # ## Do the intervals cover, do the tests keep their size?
 
 # %%
-ERRORS = {"information": "information", "sandwich": "sandwich", "cluster": "by city",
-          "driscoll-kraay": "Driscoll–Kraay"}  # fmt: skip
 kept = {name: ITEMS[name] for name in ("x", "rho", *list(ITEMS)[-2:])}
 covers = chosen(at, quantity="coverage", estimator="transformation", item=list(kept))
-grid = laid_out(covers, "item", kept, across="std_errors", heads=ERRORS)
-error_of = (
-    "Monte Carlo error of a coverage of 95 %: {:.3f} (34 × 20) and {:.3f} (283 × 10).".format(
-        *(np.sqrt(LEVEL * (1 - LEVEL) / draws) for draws in (small, large))
-    )
-)
+grid = laid_out(covers, "item", kept, across="std_errors", heads=WORDS["errors"])
+few, many = (np.sqrt(LEVEL * (1 - LEVEL) / draws) for draws in (small, large))
+note = f"Monte Carlo error of a coverage of 95 %: {few:.3f} (34 × 20) and {many:.3f} (283 × 10)."
 page.table(
     grid,
     "tab-coverage",
     f"Coverage of nominal 95 % intervals, transformation estimator, true ρ = {true_rho:g}.",
-    digits=2,
-    notes=error_of,
+    notes=note,
 )
 
 # %%
@@ -250,8 +237,7 @@ page.table(
     versus,
     "tab-coverage-rho",
     f"Coverage of the nominal 95 % interval for ρ by estimator, true ρ = {true_rho:g}.",
-    digits=2,
-    notes=error_of,
+    notes=note,
 )
 
 # %%
@@ -261,8 +247,6 @@ sizes = laid_out(null, "weights", across="item", heads={name: name for name in T
 page.table(
     sizes,
     "tab-size",
-    "Share of samples in which a true null is rejected at 5 %, true ρ and θ zero.",
-    digits=2,
     notes="LM tests use residuals of least squares with two-way effects removed, as in applied papers; "
     f"they are not defined here for the dynamic model. Monte Carlo error: at most "
     f"{null['mc_error'].max():.3f}.",
@@ -286,23 +270,19 @@ page.table(
 # {glue:text}`lm_kept_min:.1%` to {glue:text}`lm_kept_max:.1%`.
 
 # %%
-lm = (
-    load("monte_carlo_lm").frame.set_index(["shape", "weights", "convention"]).drop(columns="draws")
-)
-kept_size = lm.xs("transformation", level="convention").stack()
+raw = load("monte_carlo_lm").frame.drop(columns="draws")
+lm = {
+    shown: layout.by(chosen(raw, convention=name), ["shape"], ["weights"]).iloc[:, 1:]
+    for name, shown in WORDS["conventions"].items()
+}
 numbers(
     size=sizes["LM lag"],
     covers=versus,
-    lm_between=100 * (lm.xs("dummies", level=2) - lm.xs("elhorst", level=2)).max(axis=None),
-    lm_kept=kept_size.agg(["min", "max"]),
+    lm_between=100 * (lm["QWXb"] - lm["W(QXb)"]).max(axis=None),
+    lm_kept=lm["transformation"].stack().agg(["min", "max"]),
 )
-CONVENTIONS = {"elhorst": "W(QXb)", "dummies": "QWXb", "transformation": "transformation"}
 page.by(choices.monte_carlo_lm).table(
-    lm.unstack().swaplevel(axis=1)[list(CONVENTIONS)].rename(columns=CONVENTIONS),
-    "tab-lm-conventions",
-    "Shares of samples without spatial dependence in which LM tests reject at 5 %, static models.",
-    digits=2,
-    data={"draws": files["monte_carlo_lm"]},
+    pd.concat(lm, axis=1), "tab-lm-conventions", data={"draws": FILE("monte_carlo_lm")}
 )
 
 # %% [markdown]
@@ -315,17 +295,14 @@ page.by(choices.monte_carlo_lm).table(
 # distance and {glue:text}`conley_conley_uniform:.0%` if they do not. All rest on fewer independent cities than they count.
 
 # %%
-conley = load("monte_carlo_conley").frame.set_index(["shape", "dependence"])
-numbers(conley=conley.loc[("34 x 20", "over 300 km and years")])
+conley = layout.by(load("monte_carlo_conley").frame, ["shape"], ["dependence"])
+numbers(conley=conley.loc[("34 × 20", "over 300 km and years")])
 page.by(choices.monte_carlo_conley).table(
     conley,
     "tab-conley",
-    "Coverage of nominal 95 % intervals of a slope, by the law of regressor and errors.",
-    digits=2,
-    formats={"draws": ".0f"},
     notes="Least squares with city and year effects; both fields have unit variance, an exponential correlation over "
     f"distance and one of {choices.SPREADS['over years'][1]:g} from year to year.",
-    data={"draws": files["monte_carlo_conley"]},
+    data={"draws": FILE("monte_carlo_conley")},
 )
 
 # %% [markdown]
@@ -338,7 +315,7 @@ page.by(choices.monte_carlo_conley).table(
 # ({glue:text}`found_rarest_where`).
 
 # %%
-found = load("monte_carlo_weights").frame.set_index(["shape", "weights", "model"])
+found = layout.by(load("monte_carlo_weights").frame, ["shape"], ["weights", "model"])
 least, rarest = found["matrix found"], found["model found"]
 numbers(
     found=found.mean(),
@@ -347,16 +324,11 @@ numbers(
     found_rarest=rarest.min(),
     found_rarest_where=", ".join(rarest.idxmin()),
 )
-found.index = [found.index.get_level_values(0), found.index.map(lambda row: f"{row[1]}, {row[2]}")]
 page.by(choices.monte_carlo_weights).table(
     found,
     "tab-weights-found",
-    "Shares of samples in which the true matrix, and the true model, are the most probable of twenty pairs; and the "
-    "mean posterior probability of the true matrix.",
-    digits=2,
-    formats={"draws": ".0f"},
     notes=f"True ρ = {choices.RHO:g}; slope of x one, of its spatial lag {choices.THETA:g} in the SDM. {PRIOR_NOTE}",
-    data={"draws": files["monte_carlo_weights"]},
+    data={"draws": FILE("monte_carlo_weights")},
 )
 
 # %% [markdown]
@@ -369,16 +341,17 @@ page.by(choices.monte_carlo_weights).table(
 
 # %%
 by_gmm = load("monte_carlo_gmm").frame
-shown, errors = gmm_laid_out(by_gmm)
-Page({"draws": files["monte_carlo_gmm"]}, code=[fit_gmm, gmm.monte_carlo_gmm]).table(
+shown, errors = layout.gmm_laid_out(by_gmm)
+gmm_page = Page(
+    {"draws": FILE("monte_carlo_gmm")}, {}, [fit_gmm, gmm.monte_carlo_gmm], page.captions
+)
+gmm_page.table(
     shown,
     "tab-gmm-rho",
     f"ρ by spatial system GMM, true ρ = {gmm.RHO:g}: quantiles over samples, share at one or above, "
     "median of least squares with both kinds of effects, coverage of the nominal 95 % interval, size of "
     "Hansen's test at 5 %.",
-    digits=2,
     errors=errors,
-    formats={"instruments": ".0f"},
     notes=f"{gmm.DRAWS} samples a row; two steps, collapsed instruments, Windmeijer's errors, "
     "year effects. Monte Carlo errors in parentheses.",
 )

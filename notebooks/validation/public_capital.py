@@ -178,14 +178,15 @@ comparison.digits_table(page.by(comparison.pairs), digits, "tab-capital-digits")
 state_effects = replace(two_way, effects="individual", **DIRECT)
 observed = spatial.fit(panel, replace(state_effects, std_errors="observed"), weights)
 stata = elsewhere.estimates(XSMLE, "produc", effects="individual")
-log = {
-    title: elsewhere.beside(getattr(observed, part), getattr(stata, part))
-    for title, part in (("coefficient", "params"), ("standard error", "std_errors"))
-}
+ours, theirs = (
+    pd.DataFrame({"estimate": each.params, "std_error": each.std_errors})
+    for each in (observed, stata)
+)
+log = comparison.estimates_beside(ours, theirs, "Stata")
 expected = observed.with_cov("information").std_errors / stata.std_errors - 1
 numbers(
-    stata_params=log["coefficient"]["digits"].min(),
-    stata_std_errors=log["standard error"]["digits"].min(),
+    stata_params=log["estimate", "digits"].min(),
+    stata_std_errors=log["standard error", "digits"].min(),
     stata_off=expected.abs().max(),
     stata_rho=elsewhere.estimates(XSMLE, "produc", "sar").params["rho"],
     stata_demeaned=pairs[SPLM, "sar, two-way, demeaned first here"][0].params["rho"],
@@ -195,15 +196,8 @@ numbers(
 # %%
 lagged = {f"W.{term}": f"W × {name}" for term, name in OWN.items()}
 page.by(spatial.fit, elsewhere).table(
-    pd.concat(log, axis=1).rename(
-        index={**OWN, **lagged, "rho": "ρ", "sigma2": "σ²"}, columns={"there": "Stata"}
-    ),
+    log.rename({**OWN, **lagged, "rho": "ρ", "sigma2": "σ²"}),
     "tab-capital-stata",
-    "The Durbin model with state effects, here (errors of the observed information) and by Stata's xsmle.",
-    stub="term",
-    digits=7,
-    formats={"digits": ".1f"},
-    notes="Stata 18 with xsmle 1.4.5, run and published by others: see `data/reference/SOURCES.md`.",
     data={"estimates.csv": elsewhere.FILE},
 )
 
@@ -216,7 +210,7 @@ page.by(spatial.fit, elsewhere).table(
 # %%
 lag, splm = pairs[SPLM, "sar, two-way, demeaned first here"]
 theirs = splm.effects["short"]
-impacts = comparison.effects_beside(lag.effects(), theirs, "splm")
+impacts = comparison.estimates_beside(lag.effects(), theirs, "splm")
 by_splm, second = digits.loc[SPLM], digits.loc[SECOND]
 same = by_splm.filter(like="demeaned first", axis=0).drop(columns="gap")
 other = by_splm.filter(regex="(?:time|two-way), W first", axis=0)
@@ -226,7 +220,7 @@ numbers(
     capital_other=other["spatial"].max(),
     capital_other_gap=other["gap"].max(),
     impact_rest=(uncorrelated / theirs.loc["total", "std_error"] - 1).abs().max(),
-    impact_digits=impacts["effect", "digits"].min(),
+    impact_digits=impacts["estimate", "digits"].min(),
     impact_error_digits=impacts["standard error", "digits"].min(),
     capital_second=second.drop(columns="gap").min(axis=None),
     capital_second_gap=second["gap"].max(),

@@ -367,9 +367,9 @@ def battery(panel: Panel, weights: Weights, model: Specification, data: str) -> 
     return table.join(others).assign(digits=digits.max(axis=1))
 
 
-def effects_beside(ours: pd.DataFrame, theirs: pd.DataFrame, there: str) -> pd.DataFrame:
-    """Effects and standard errors here and there, with the digits that agree."""
-    kinds = {"effect": "estimate", "standard error": "std_error"}
+def estimates_beside(ours: pd.DataFrame, theirs: pd.DataFrame, there: str) -> pd.DataFrame:
+    """Set columns ``estimate`` and ``std_error`` beside those from elsewhere, with the digits that agree."""
+    kinds = {"estimate": "estimate", "standard error": "std_error"}
     parts = {title: elsewhere.beside(ours[c], theirs[c], there) for title, c in kinds.items()}
     return pd.concat(parts, axis=1)
 

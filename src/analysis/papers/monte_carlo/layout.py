@@ -8,20 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.book import figures
+from analysis.resources import declared
 
-ESTIMATORS = {
-    "direct": "uncorrected", "direct-corrected": "corrected", "transformation": "transformation",
-}  # fmt: skip
-ITEMS = {
-    "x": "slope of x", "W.x": "slope of Wx", "L.y": "τ", "W.L.y": "η", "rho": "ρ",
-    "short-run total effect": "short-run total effect",
-    "long-run total effect": "long-run total effect",
-}  # fmt: skip
-GMM = {
-    "median": "median", "low": "5 %", "high": "95 %", "above_one": "one or more",
-    "least_squares": "least squares", "coverage": "coverage", "hansen_rejects": "Hansen rejects",
-    "instruments": "instruments",
-}  # fmt: skip
+WORDS = declared("analysis.papers.monte_carlo", "layout.toml")
+ESTIMATORS, ITEMS, GMM = (WORDS[part] for part in ("estimators", "items", "gmm"))
 
 
 def chosen(table: pd.DataFrame, **values: object) -> pd.DataFrame:
@@ -37,12 +27,27 @@ def chosen(table: pd.DataFrame, **values: object) -> pd.DataFrame:
     return table
 
 
+def by(rows: pd.DataFrame, section: list[str], row: list[str]) -> pd.DataFrame:
+    """Put what the rows are about into the index: words of a section, and of a row in it.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"shape": ["34 x 20"], "weights": ["1/d"], "value": [1.0]})
+    >>> by(rows, ["shape"], ["weights"]).index[0]
+    ('34 × 20', '1/d')
+    """
+    words = [rows[list(part)].agg(", ".join, axis=1) for part in (section, row)]
+    shown = [each.str.replace(" x ", " × ", regex=False) for each in words]
+    index = pd.MultiIndex.from_arrays(shown)
+    return rows.drop(columns=[*section, *row]).set_index(index)
+
+
 def laid_out(
     rows: pd.DataFrame,
     down: str,
     labels: Mapping[object, str] | None = None,
     across: str = "estimator",
-    heads: Mapping[str, str] | None = None,
+    heads: Mapping[str, str] = ESTIMATORS,
 ) -> pd.DataFrame:
     """Lay numbers out: sections by sample and matrix, a row for each value of one column.
 
@@ -56,35 +61,23 @@ def laid_out(
         Its values in order, with the words shown.
     across : str
         The column that is spread over the table's columns.
-    heads : mapping, optional
-        Its values in order, with their headings; default the estimators.
+    heads : mapping
+        Its values in order, with their headings.
     """
-    heads = heads or ESTIMATORS
     labels = labels or {each: each for each in rows[down]}
-    order = {value: place for place, value in enumerate(labels)}
-    parts = [each for each in ("model", "shape", "weights") if each != down]
-    parts = parts if len(set(rows["model"])) > 1 else parts[1:]
+    several = ["model"] if len(set(rows["model"])) > 1 else []
+    section = [each for each in (*several, "shape", "weights") if each != down]
     rows = rows.sort_values("model", ascending=False, kind="stable")  # static, then dynamic
-    rows = rows.assign(section=rows[parts].agg(", ".join, axis=1).str.replace(" x ", " × "))
-    sections = rows["section"].unique()
-    rows = rows.sort_values(down, key=lambda each: each.map(order), kind="stable")
-    wide = rows.set_index(["section", down, across])["value"].unstack(sort=False)[list(heads)]
-    return (
-        wide.loc[sections].rename(columns=heads).rename(labels, level=1).rename_axis([None, None])
-    )
+    rows = rows.assign(**{down: rows[down].map(labels)})
+    wide = by(rows, section, [down]).set_index(across, append=True)["value"].unstack(sort=False)
+    order = pd.MultiIndex.from_product([wide.index.unique(0), list(labels.values())])
+    return wide.loc[order[order.isin(wide.index)], list(heads)].rename(columns=heads)
 
 
 def gmm_laid_out(by_gmm: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The spatial parameter by GMM, and the Monte Carlo errors of what has one."""
-    rows = chosen(by_gmm, item="rho").replace(
-        {
-            "shape": {"34 x 20": "34 × 20", "283 x 10": "283 × 10"},
-            "model": {"lag": "x", "Durbin": "x, Wx"},
-        }
-    )
-    rows = rows.set_index([rows["shape"] + ", " + rows["weights"], "model"]).rename_axis(
-        [None, None]
-    )
+    rows = chosen(by_gmm, item="rho").replace({"model": {"lag": "x", "Durbin": "x, Wx"}})
+    rows = by(rows, ["shape", "weights"], ["model"])
     errors = rows.reindex(columns=[f"{name}_error" for name in GMM]).set_axis(GMM.values(), axis=1)
     return rows[list(GMM)].rename(columns=GMM), errors
 
