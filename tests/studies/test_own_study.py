@@ -206,6 +206,50 @@ def test_each_mistake_is_named(copy, old, new, says):
         read(copy)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a = " + "[" * 5000 + "]" * 5000,
+        "[" + ".".join("a" * 5000) + "]",
+        "a = " + "9" * 5000,
+        "a = 1\na = 2",
+        "a = '\x00'",
+        "\ud800",
+    ],
+)
+def test_a_trick_of_toml_is_named_with_its_file(tmp_path, content):
+    path = tmp_path / "study.toml"
+    path.write_text(content, encoding="utf-8", errors="surrogatepass")
+    with pytest.raises(StudyFileError, match=r"study\.toml is no TOML: .*\w"):
+        read(tmp_path)
+
+
+def test_an_editors_mark_at_the_head_of_a_file_is_no_fault(copy):
+    path = copy / "study.toml"
+    path.write_text(path.read_text(), encoding="utf-8-sig")
+    assert examine(copy)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "build"),
+    [
+        ("w.gal", "99999 a\n", ""),
+        ("w.gal", "", ""),
+        ("w.geojson", '{"type":', 'build = "contiguity"\n'),
+        ("w.geojson", "[]", 'build = "contiguity"\n'),
+        ("w.gpkg", "no database", 'build = "contiguity"\n'),
+        ("w.csv", "unit,neighbour,weight\na,b,x\n", ""),
+        ("w.csv", "", ""),
+    ],
+)
+def test_a_file_of_weights_that_cannot_be_read_is_named(copy, name, content, build):
+    (copy / name).write_text(content)
+    path = copy / "study.toml"
+    text = path.read_text().replace('build = "nearest"\nk = 3', f'{build}file = "{name}"')
+    path.write_text(text)
+    assert name in "\n".join(examine(copy)[1])
+
+
 def test_one_check_lists_all_mistakes_at_once(copy):
     path = copy / "study.toml"
     text = path.read_text().replace("log(co2 / gdp)", "log(co3)").replace("k = 3", "k = 0")

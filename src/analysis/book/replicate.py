@@ -247,7 +247,9 @@ def _data(place: Path, folder: Path) -> pd.DataFrame:
     rights = {name: (whose, licence) for name, whose, licence in LICENCES.findall(readme)}
     own = ("as its folder says", "as its folder says")
     if (folder / "study.toml").is_file():
-        said = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8")).get("data", {})
+        said = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8-sig")).get(
+            "data", {}
+        )
         own = (said.get("source", "not declared"), said.get("licence", "not declared"))
     by_file: dict[str, set[str]] = {}
     for section, ran in _executed(place).items():

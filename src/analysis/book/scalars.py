@@ -48,7 +48,7 @@ def load(path: Path) -> Any:
         If it is none, or nested deeper than Python goes.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), _Strict)
+        return yaml.load(path.read_text(encoding="utf-8-sig"), _Strict)
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(str(error)) from error
 

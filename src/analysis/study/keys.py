@@ -105,8 +105,10 @@ def load(path: Path) -> dict[str, Any]:
         If it is none.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        repr(content)  # as deep as whoever goes through it
+        return content
+    except (ValueError, RecursionError) as error:
         raise StudyFileError(f"{path} is no TOML: {error}") from error
 
 

@@ -20,7 +20,7 @@ from analysis import weights
 from analysis.book import parameters
 from analysis.book.text import literal
 from analysis.efficiency import Technology, malmquist
-from analysis.errors import StudyFileError, did_you_mean, listed, told_apart
+from analysis.errors import AnalysisError, StudyFileError, did_you_mean, listed, told_apart
 from analysis.panel import Panel, keyed
 from analysis.resources import declared
 from analysis.spatial import Specification, Term
@@ -304,7 +304,13 @@ def _matrices(
                 made[name] = partial(_built, name, build, options)
                 continue
             units = raw.index.unique(0)
-            whole, extra = _from_file(base / options.pop("file"), build, options, units, name)
+            path = base / options.pop("file")
+            try:
+                whole, extra = _from_file(path, build, options, units, name)
+            except AnalysisError:
+                raise
+            except Exception as error:  # each format's reader raises what it likes
+                raise StudyFileError(f"{path.name} cannot be read: {error!r}") from error
             made[name] = partial(_cut, whole)
             if extra:
                 problems.notes.append(
