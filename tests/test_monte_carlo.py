@@ -36,7 +36,7 @@ def test_a_sample_obeys_its_model():
 def test_every_cell_is_summarised_with_monte_carlo_errors(monkeypatch):
     monkeypatch.setitem(study.SHAPES, "34 x 20", ("ne34", 20, 12))
     monkeypatch.setattr(study, "parallel", lambda function, jobs: [function(j) for j in jobs])
-    table = study.experiment([study.Cell("34 x 20", "5 nearest", False, 0.0)])
+    table = study.monte_carlo([study.Cell("34 x 20", "5 nearest", False, 0.0)])
     assert {"bias", "median bias", "rmse", "coverage", "size", "failures"} == set(table["quantity"])
     assert set(table.loc[table["quantity"] == "coverage", "std_errors"]) == set(study.ERRORS)
     assert table["mc_error"].notna().all()

@@ -54,7 +54,7 @@ table = load("monte_carlo").frame
 at = table[np.isclose(table["true_rho"], true_rho)]
 FILE = "data/validated/{}.csv".format
 page = Page({"draws": FILE("monte_carlo")}, {"true_rho": true_rho},
-            [fit, likelihood.experiment], validation.CAPTIONS)  # fmt: skip
+            [fit, likelihood.monte_carlo], validation.CAPTIONS)  # fmt: skip
 
 # %%
 failures = chosen(table, quantity="failures")

@@ -43,9 +43,10 @@ def points(draws: pd.DataFrame) -> pd.DataFrame:
     """
     found = draws.query("estimator == 'direct' and quantity == 'bias' and item == 'rho'")
     cells = found[["shape", "weights", "true_rho"]].itertuples(index=False)
-    keys = ["shape", "weights", "model", "true_rho", "mean", "mc_error", "expected"]
-    mean = found["true_rho"] + found["value"]
-    return found.assign(mean=mean, expected=[_expected(*cell) for cell in cells])[keys]
+    expected = [_expected(*cell) for cell in cells]
+    return found[["shape", "weights", "model", "true_rho"]].assign(
+        mean=found["true_rho"] + found["value"], mc_error=found["mc_error"], expected=expected
+    )
 
 
 def picture(curves: pd.DataFrame, points: pd.DataFrame) -> Figure:
@@ -66,11 +67,6 @@ def picture(curves: pd.DataFrame, points: pd.DataFrame) -> Figure:
         for name, height in zip(ends["weights"], ends["expected"], strict=True):
             lowest = max(height, lowest + 0.085)
             axes.text(TRUTHS[-1] + 0.04, lowest, name, color=palette[name], va="center", fontsize=8)
-        cities, years = shape.split(" x ")
-        axes.set(
-            title=f"{cities} cities, {years} years",
-            xlabel="true ρ",
-            ylabel="estimated ρ, uncorrected",
-        )
-        axes.set_xlim(right=TRUTHS[-1] + 0.55)
+        axes.set(title="{} cities, {} years".format(*shape.split(" x ")), xlabel="true ρ")
+        axes.set(ylabel="estimated ρ, uncorrected", xlim=(None, TRUTHS[-1] + 0.55))
     return figure

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Any, Literal, get_args
 
@@ -15,17 +15,7 @@ from scipy import signal
 from analysis.book.heavy import result
 from analysis.errors import IndefiniteWarning
 from analysis.inference.probabilities import model_probabilities
-from analysis.papers.monte_carlo.likelihood import (
-    FILES,
-    MATRICES,
-    SHAPES,
-    Cell,
-    draw_panel,
-    drawn,
-    matrix_of,
-    panel_of,
-    sample,
-)
+from analysis.papers.monte_carlo import likelihood as samples
 from analysis.spatial import Conley, Specification, StandardErrors, fit
 from analysis.spatial.specification_tests import lm_tests
 from analysis.weights import great_circle
@@ -47,17 +37,15 @@ SPREADS = {"none": (0, 0.0), "over years": (0, 0.5), "over 100 km and years": (1
 
 
 def shares(
-    one: Callable[[Any], list[dict[str, object]]],
-    keys: list[str],
-    draws: dict[str, int],
-    *designs: object,
-) -> pd.DataFrame:
+    one: Callable[[Any], list[dict[str, object]]], keys: list[str], draws: dict[str, int],
+    *designs: Iterable[str],
+) -> pd.DataFrame:  # fmt: skip
     """Share of the samples in which each thing happens, by shape and design.
 
     Parameters
     ----------
     one : callable
-        Takes shape, design and number of a draw, and returns a record or several.
+        Takes shape, design, their places (for a seed) and number of a draw, and returns records.
     keys : list of str
         Columns of a record that say whose share it counts in.
     draws : dict
@@ -65,18 +53,20 @@ def shares(
     *designs : iterable
         What is crossed with the shapes.
     """
-    jobs = {design: draws[str(design[0])] for design in product(SHAPES, *designs)}
-    cells = drawn(one, jobs).groupby(keys, sort=False)
+    numbered = product(*(enumerate(each) for each in (samples.SHAPES, *designs)))
+    crossed = [tuple(zip(*each, strict=True)) for each in numbered]
+    jobs = {(*design, place): draws[design[0]] for place, design in crossed}
+    cells = samples.drawn(one, jobs).groupby(keys, sort=False)
     return cells.mean(numeric_only=False).assign(draws=cells.size()).reset_index().round(4)
 
 
-def _found(job: tuple[str, str, str, int]) -> list[dict[str, object]]:
+def _found(job: tuple[str, str, str, tuple[int, ...], int]) -> list[dict[str, object]]:
     """Best W and model in one sample whose truth is one W and one model."""
-    shape, matrix, model, draw = job
-    place = (list(SHAPES).index(shape), MATRICES.index(matrix), model == "sdm", draw)
-    rng, theta = np.random.default_rng([SEED, *place]), THETA * (model == "sdm")
-    panel = sample(rng, matrix_of(shape, matrix), SHAPES[shape][1], RHO, theta)
-    found = model_probabilities(panel, DURBIN, {name: matrix_of(shape, name) for name in MATRICES})
+    shape, matrix, model, place, draw = job
+    rng, theta = np.random.default_rng([SEED, *place, draw]), THETA * (model == "sdm")
+    matrices = {name: samples.matrix_of(shape, name) for name in samples.MATRICES}
+    panel = samples.sample(rng, matrices[matrix], samples.SHAPES[shape][1], RHO, theta)
+    found = model_probabilities(panel, DURBIN, matrices)
     best_w, best_model = found.best
     return [{
         "shape": shape, "weights": matrix, "model": model, "matrix found": best_w == matrix,
@@ -84,11 +74,11 @@ def _found(job: tuple[str, str, str, int]) -> list[dict[str, object]]:
     }]  # fmt: skip
 
 
-@result("monte_carlo_weights", budget=400, files=FILES)
+@result("monte_carlo_weights", budget=400, files=samples.FILES)
 def monte_carlo_weights() -> pd.DataFrame:
     """Shares of samples in which the true W, and the true model, are the most probable."""
     draws = {"34 x 20": DRAWS, "283 x 10": DRAWS // 4}
-    return shares(_found, ["shape", "weights", "model"], draws, MATRICES, ("sar", "sdm"))
+    return shares(_found, ["shape", "weights", "model"], draws, samples.MATRICES, ("sar", "sdm"))
 
 
 def _dependent(root: FloatArray, years: int, ar: float, rng: np.random.Generator) -> FloatArray:
@@ -97,18 +87,16 @@ def _dependent(root: FloatArray, years: int, ar: float, rng: np.random.Generator
     return np.asarray(signal.lfilter([1.0], [1.0, -ar], shocks, axis=0))[-years:]
 
 
-def _covered(job: tuple[str, str, int]) -> list[dict[str, object]]:
+def _covered(job: tuple[str, str, tuple[int, ...], int]) -> list[dict[str, object]]:
     """Whether the interval of a slope covers it in one sample, by kind of standard errors."""
-    shape, spread, draw = job
-    w, years = matrix_of(shape, "1/d"), SHAPES[shape][1]
+    shape, spread, place, draw = job
+    w, years = samples.matrix_of(shape, "1/d"), samples.SHAPES[shape][1]
     assert w.places is not None
-    place = (list(SHAPES).index(shape), list(SPREADS).index(spread), draw)
-    rng = np.random.default_rng([SEED, *place])
-    reach, ar = SPREADS[spread]
+    rng, (reach, ar) = np.random.default_rng([SEED, *place, draw]), SPREADS[spread]
     near = np.exp(-great_circle(w.places) / reach) if reach else np.eye(w.n)
     root = np.asarray(np.linalg.cholesky(near + 1e-9 * np.eye(w.n)), dtype=float)
     x, e = (_dependent(root, years, ar, rng) for _ in range(2))
-    found = fit(panel_of(w, x=x, y=x + e), LEAST_SQUARES, w)
+    found = fit(samples.panel_of(w, x=x, y=x + e), LEAST_SQUARES, w)
     row: dict[str, object] = {"shape": shape, "dependence": spread}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", IndefiniteWarning)
@@ -118,18 +106,18 @@ def _covered(job: tuple[str, str, int]) -> list[dict[str, object]]:
     return [row]
 
 
-@result("monte_carlo_conley", budget=400, files=FILES)
+@result("monte_carlo_conley", budget=400, files=samples.FILES)
 def monte_carlo_conley() -> pd.DataFrame:
     """Coverage of 95 % intervals of a slope with two-way effects, by kind of standard errors."""
     draws = {"34 x 20": 10 * DRAWS, "283 x 10": 2 * DRAWS}
     return shares(_covered, ["shape", "dependence"], draws, SPREADS)
 
 
-def _rejected(job: tuple[str, str, int]) -> list[dict[str, object]]:
+def _rejected(job: tuple[str, str, tuple[int, ...], int]) -> list[dict[str, object]]:
     """Whether each LM test rejects a true null, by what it takes for the lagged fit."""
-    shape, matrix, draw = job
-    panel = draw_panel(Cell(shape, matrix, False, 0.0), draw)
-    w, head = matrix_of(shape, matrix), {"shape": shape, "weights": matrix}
+    shape, matrix, _, draw = job
+    panel = samples.draw_panel(samples.Cell(shape, matrix, False, 0.0), draw)
+    w, head = samples.matrix_of(shape, matrix), {"shape": shape, "weights": matrix}
     tests = {each: lm_tests(panel, DURBIN, w, convention=each) for each in get_args(Convention)}
     return [
         head | {"convention": each} | {test.name: test.p_value < 0.05 for test in found}
@@ -137,8 +125,8 @@ def _rejected(job: tuple[str, str, int]) -> list[dict[str, object]]:
     ]
 
 
-@result("monte_carlo_lm", budget=120, files=FILES)
+@result("monte_carlo_lm", budget=120, files=samples.FILES)
 def monte_carlo_lm() -> pd.DataFrame:
     """Shares of samples without spatial dependence in which each test rejects at 5 %."""
     draws = {"34 x 20": 1000, "283 x 10": 400}
-    return shares(_rejected, ["shape", "weights", "convention"], draws, MATRICES)
+    return shares(_rejected, ["shape", "weights", "convention"], draws, samples.MATRICES)

@@ -14,18 +14,7 @@ import pandas as pd
 
 from analysis.book.heavy import result
 from analysis.panel import Panel, within
-from analysis.papers.monte_carlo.likelihood import (
-    FILES,
-    LEVEL,
-    REACH,
-    SHAPES,
-    Cell,
-    draw_panel,
-    drawn,
-    matrix_of,
-    median_error,
-    share,
-)
+from analysis.papers.monte_carlo import likelihood as samples
 from analysis.spatial.gmm import GmmSpecification, fit_gmm
 from analysis.weights import Weights
 
@@ -43,17 +32,17 @@ def least_squares(panel: Panel, w: Weights, durbin: bool) -> dict[str, float]:
     columns = {"rho": y[1:] @ lag, "L.y": y[:-1], "W.L.y": y[:-1] @ lag, "x": x[1:]}
     if durbin:
         columns["W.x"] = x[1:] @ lag
-    free = within(np.stack([y[1:], *columns.values()], axis=-1), "two-way").reshape(
-        -1, 1 + len(columns)
-    )
-    slopes = np.linalg.lstsq(free[:, 1:], free[:, 0], rcond=None)[0]
+    free = within(np.stack([y[1:], *columns.values()], axis=-1), "two-way")
+    left, *right = np.moveaxis(free, -1, 0).reshape(1 + len(columns), -1)
+    slopes = np.linalg.lstsq(np.transpose(right), left, rcond=None)[0]
     return dict(zip(columns, map(float, slopes), strict=True))
 
 
 def one_draw(job: tuple[str, str, str, int]) -> list[dict[str, object]]:
     """Estimates of one draw, and the least-squares ones of the same parameters."""
     shape, matrix, model, draw = job
-    w, panel = matrix_of(shape, matrix), draw_panel(Cell(shape, matrix, True, RHO), draw)
+    w = samples.matrix_of(shape, matrix)
+    panel = samples.draw_panel(samples.Cell(shape, matrix, True, RHO), draw)
     spec = GmmSpecification("y", ["x"], durbin=MODELS[model], space_time_lag=True)
     fit, plain = fit_gmm(panel, spec, w), least_squares(panel, w, bool(MODELS[model]))
     head = {"shape": shape, "weights": matrix, "model": model}
@@ -67,28 +56,26 @@ def one_draw(job: tuple[str, str, str, int]) -> list[dict[str, object]]:
 
 def summarise(draws: pd.DataFrame) -> pd.DataFrame:
     """Median, spread and coverage of each parameter, the size of Hansen's test, least squares."""
-    keys, truths = ["shape", "weights", "model", "item"], Cell("", "", True, RHO).truth
-    rows: list[dict[str, object]] = []
-    for key, group in draws.groupby(keys, sort=False):
-        value, truth, plain = group["value"].to_numpy(), truths[key[-1]], group["least_squares"]
-        low, median, high = np.quantile(value, [0.05, 0.5, 0.95])
-        covered, covered_error = share(np.abs(value - truth) <= REACH * group["std_error"])
-        rows.append(
-            {
-                **dict(zip(keys, key, strict=True)),
-                "truth": truth, "median": median, "median_error": median_error(value),
-                "low": low, "high": high, "above_one": (value >= 1).mean(),
-                "least_squares": plain.median(),
-                "least_squares_error": median_error(plain.to_numpy()),
-                "coverage": covered, "coverage_error": covered_error,
-                "hansen_rejects": (group["hansen"] < 1 - LEVEL).mean(),
-                "instruments": group["instruments"].iloc[0], "draws": len(group),
-            }
-        )  # fmt: skip
-    return pd.DataFrame(rows).round(5)
+    truth = draws["item"].map(samples.Cell("", "", True, RHO).truth)
+    cells = draws.assign(
+        truth=truth,
+        covered=(draws["value"] - truth).abs() <= samples.REACH * draws["std_error"],
+        above=draws["value"] >= 1,
+        rejects=draws["hansen"] < 1 - samples.LEVEL,
+    ).groupby(["shape", "weights", "model", "item"], sort=False)
+    return cells.agg(
+        truth=("truth", "first"), median=("value", "median"), median_error=("value", samples.median_error),
+        low=("value", lambda values: values.quantile(0.05)),
+        high=("value", lambda values: values.quantile(0.95)),
+        above_one=("above", "mean"), least_squares=("least_squares", "median"),
+        least_squares_error=("least_squares", samples.median_error), coverage=("covered", "mean"),
+        coverage_error=("covered", lambda hits: samples.share(hits)[1]), hansen_rejects=("rejects", "mean"),
+        instruments=("instruments", "first"), draws=("value", "size"),
+    ).reset_index().round(5)  # fmt: skip
 
 
-@result("monte_carlo_gmm", budget=300, files=FILES)
+@result("monte_carlo_gmm", budget=300, files=samples.FILES)
 def monte_carlo_gmm() -> pd.DataFrame:
     """Return the whole experiment: shapes, matrices, models with and without ``W x``."""
-    return summarise(drawn(one_draw, dict.fromkeys(product(SHAPES, MATRICES, MODELS), DRAWS)))
+    designs = product(samples.SHAPES, MATRICES, MODELS)
+    return summarise(samples.drawn(one_draw, dict.fromkeys(designs, DRAWS)))

@@ -49,6 +49,7 @@ ESTIMATORS: tuple[Estimator, ...] = ("transformation", "direct", "direct-correct
 ERRORS: tuple[StandardErrors, ...] = ("information", "sandwich", "cluster", "driscoll-kraay")
 LEVEL = 0.95
 REACH = stats.norm.ppf((1 + LEVEL) / 2)
+DESIGN = ["shape", "weights", "model", "true_rho"]
 COLUMNS = ["estimator", "quantity", "item", "std_errors", "value", "mc_error", "draws"]
 
 
@@ -62,12 +63,6 @@ class Cell:
     rho: float
 
     @property
-    def label(self) -> dict[str, object]:
-        """Columns that identify the cell in the table."""
-        model = "dynamic" if self.dynamic else "static"
-        return {"shape": self.shape, "weights": self.matrix, "model": model, "true_rho": self.rho}
-
-    @property
     def truth(self) -> dict[str, float]:
         """True parameters and total effects."""
         truth = {"x": BETA, "W.x": THETA, "rho": self.rho}
@@ -76,10 +71,6 @@ class Cell:
             truth |= {"L.y": TAU, "W.L.y": ETA}
             truth["long-run total effect"] = (BETA + THETA) / (1 - TAU - ETA - self.rho)
         return truth
-
-    def generator(self, draw: int) -> np.random.Generator:
-        """Random numbers of one draw, whatever else runs."""
-        return np.random.default_rng([SEED, zlib.crc32(repr(self).encode()), draw])
 
 
 CELLS = tuple(Cell(*each) for each in product(SHAPES, MATRICES, (False, True), RHOS))
@@ -122,10 +113,10 @@ def sample(
 
 
 def draw_panel(cell: Cell, draw: int) -> Panel:
-    """One sample of a cell; a dynamic one has a year more, which the lag costs."""
+    """One sample of a cell, whatever else runs; a dynamic one has a year more, which the lag costs."""
+    rng = np.random.default_rng([SEED, zlib.crc32(repr(cell).encode()), draw])
     w, years = matrix_of(cell.shape, cell.matrix), SHAPES[cell.shape][1] + cell.dynamic
-    lags = (TAU, ETA) if cell.dynamic else ()
-    return sample(cell.generator(draw), w, years, cell.rho, THETA, *lags)
+    return sample(rng, w, years, cell.rho, THETA, *((TAU, ETA) if cell.dynamic else ()))
 
 
 def drawn(one: Callable[[Any], Iterable[Any]], designs: Mapping[Any, int]) -> pd.DataFrame:
@@ -155,11 +146,9 @@ class Record(NamedTuple):
 
 def totals(names: list[str], values: FloatArray) -> Iterator[tuple[str, float, FloatArray]]:
     """Total effects in closed form for a row-standardised W, with their gradients."""
+    runs = {"short-run total effect": ["rho"], "long-run total effect": ["rho", "L.y", "W.L.y"]}
     slopes = [names.index(name) for name in ("x", "W.x")]
-    room_of = {"short-run total effect": ["rho"]}
-    if "L.y" in names:
-        room_of["long-run total effect"] = ["rho", "L.y", "W.L.y"]
-    for item, parts in room_of.items():
+    for item, parts in runs.items() if "L.y" in names else [*runs.items()][:1]:
         spatial = [names.index(name) for name in parts]
         both, room = values[slopes].sum(), 1 - sum(values[spatial])
         if room > 0:
@@ -170,72 +159,68 @@ def totals(names: list[str], values: FloatArray) -> Iterator[tuple[str, float, F
 
 def one_draw(job: tuple[Cell, int]) -> list[Record]:
     """Estimates with each kind of standard error, and P of each test."""
-    return list(_records(*job))
-
-
-def _records(cell: Cell, draw: int) -> Iterator[Record]:
-    panel, w = draw_panel(cell, draw), matrix_of(cell.shape, cell.matrix)
+    (cell, _), rows = job, []
+    panel, w = draw_panel(*job), matrix_of(cell.shape, cell.matrix)
     base = Specification("y", ["x"], time_lag=cell.dynamic, space_time_lag=cell.dynamic)
     for estimator in ESTIMATORS:
         try:
             found = fit(panel, replace(base, estimator=estimator), w)
         except EstimationError:
-            yield Record(estimator, "failure", "", "fit", 1.0)
+            rows.append(Record(estimator, "failure", "", "fit", 1.0))
             continue
         names, values = list(found.params.index), found.params.to_numpy()
+        own = zip(names, values, np.eye(len(names)), strict=True)
+        items = [each for each in chain(own, totals(names, values)) if each[0] != "sigma2"]
         for errors in ERRORS if estimator == "transformation" else ERRORS[:1]:
             cov = found.covariance(errors).to_numpy()
-            own = zip(names, values, np.eye(len(names)), strict=True)
-            for item, value, gradient in chain(own, totals(names, values)):
-                if item != "sigma2":
-                    deviation = np.sqrt(gradient @ cov @ gradient)
-                    yield Record(estimator, "estimate", errors, item, value, deviation)
+            for item, value, gradient in items:
+                deviation = np.sqrt(gradient @ cov @ gradient)
+                rows.append(Record(estimator, "estimate", errors, item, value, deviation))
         if estimator == "transformation":
             restricted = fit(panel, replace(base, model="sar"), w)
             ratio = TestResult("LR of W x", 2 * (found.loglik - restricted.loglik), 1)
-            multipliers = [] if base.is_dynamic else lm_tests(panel, base, w)
+            multipliers = [] if cell.dynamic else lm_tests(panel, base, w)
             for test in (found.wald(["W.x"], "Wald of W x"), ratio, *multipliers):
-                yield Record(estimator, "test", "", test.name, float(test.p_value))
+                rows.append(Record(estimator, "test", "", test.name, float(test.p_value)))
+    return rows
 
 
 def summarise(cell: Cell, records: pd.DataFrame) -> pd.DataFrame:
     """Bias, root mean squared error, coverage and size of one cell, each with Monte Carlo error."""
     rows: list[tuple[object, ...]] = []
-    kinds = dict(list(records.groupby("kind")))
-    keys = ["estimator", "std_errors", "item"]
-    for (estimator, errors, item), group in kinds["estimate"].groupby(keys, sort=False):
-        gap = group["value"].to_numpy() - cell.truth[item]
-        n = len(gap)
-        if errors == "information":
-            rmse = np.sqrt((gap**2).mean())
-            found = {
-                "bias": (gap.mean(), gap.std(ddof=1) / np.sqrt(n)),
-                "median bias": (np.median(gap), median_error(gap)),
-                "rmse": (rmse, (gap**2).std(ddof=1) / np.sqrt(n) / rmse / 2),
-            }
-            rows += [(estimator, name, item, "", *pair, n) for name, pair in found.items()]
-        covered = np.abs(gap) <= REACH * group["std_error"].to_numpy()
-        rows.append((estimator, "coverage", item, errors, *share(covered), n))
-    for item, group in kinds["test"].groupby("item", sort=False):
-        if "LM" not in str(item) or cell.rho == 0:  # LM tests are of rho = 0: a size only there
-            rejected = group["value"].to_numpy() < 1 - LEVEL
-            rows.append(("transformation", "size", item, "", *share(rejected), len(rejected)))
+    keys = ["kind", "estimator", "std_errors", "item"]
+    groups = records.sort_values("kind", kind="stable").groupby(keys, sort=False)
+    for (kind, estimator, errors, item), group in groups:
+        values, n = group["value"].to_numpy(), len(group)
+        found = {}
+        if kind == "estimate":
+            gap = values - cell.truth[item]
+            if errors == "information":
+                rmse = np.sqrt((gap**2).mean())
+                found["bias"] = gap.mean(), gap.std(ddof=1) / np.sqrt(n)
+                found["median bias"] = np.median(gap), median_error(gap)
+                found["rmse"] = rmse, (gap**2).std(ddof=1) / np.sqrt(n) / rmse / 2
+            found["coverage"] = share(np.abs(gap) <= REACH * group["std_error"].to_numpy())
+        elif kind == "test" and ("LM" not in item or cell.rho == 0):  # LM tests are of rho = 0
+            found["size"] = share(values < 1 - LEVEL)
+        for name, pair in found.items():
+            rows.append((estimator, name, item, errors if name == "coverage" else "", *pair, n))
     failed, draws = records.loc[records["kind"] == "failure", "estimator"], SHAPES[cell.shape][2]
     for estimator in ESTIMATORS:
-        rows.append(
-            (estimator, "failures", "fit", "", float((failed == estimator).sum()), 0, draws)
-        )
-    table = pd.DataFrame(rows, columns=COLUMNS).round(5)
-    return pd.concat([pd.DataFrame(cell.label, table.index), table], axis=1)
+        missed = float((failed == estimator).sum())
+        rows.append((estimator, "failures", "fit", "", missed, 0, draws))
+    model = "dynamic" if cell.dynamic else "static"
+    head = dict(zip(DESIGN, (cell.shape, cell.matrix, model, cell.rho), strict=True))
+    return pd.DataFrame(rows, columns=COLUMNS).round(5).assign(**head)[[*DESIGN, *COLUMNS]]
 
 
-def share(hits: NDArray[np.bool_]) -> tuple[float, float]:
+def share(hits: NDArray[np.bool_] | pd.Series) -> tuple[float, float]:
     """Share of the draws in which something happens, with its Monte Carlo error."""
     found = float(hits.mean())
     return found, float(np.sqrt(found * (1 - found) / len(hits)))
 
 
-def median_error(values: FloatArray) -> float:
+def median_error(values: FloatArray | pd.Series) -> float:
     """Half the width of the central 68 % interval of the median by order statistics."""
     n = len(values)
     low, high = (stats.binom.ppf([0.16, 0.84], n, 0.5)).astype(int).clip(0, n - 1)
@@ -243,13 +228,8 @@ def median_error(values: FloatArray) -> float:
     return float(ordered[high] - ordered[low]) / 2
 
 
-def experiment(cells: Iterable[Cell] = CELLS) -> pd.DataFrame:
-    """Run all draws of some cells and summarise them, a cell at a time."""
+@result("monte_carlo", budget=1200, files=FILES)
+def monte_carlo(cells: Iterable[Cell] = CELLS) -> pd.DataFrame:
+    """Return the whole experiment: all draws of some cells summarised, a cell at a time."""
     tables = [summarise(cell, drawn(one_draw, {(cell,): SHAPES[cell.shape][2]})) for cell in cells]
     return pd.concat(tables, ignore_index=True)
-
-
-@result("monte_carlo", budget=1200, files=FILES)
-def monte_carlo() -> pd.DataFrame:
-    """Return the whole experiment."""
-    return experiment()
