@@ -49,15 +49,3 @@ from analysis.audit.significance import (
 from analysis.audit.statements import Statement, across_columns, check_statements, stated_numbers
 from analysis.audit.suite import COLUMNS, audit_table, read_table
 from analysis.rounding import Interval, printed
-
-__all__ = [
-    "COLUMNS", "DRAWS", "Finding", "Interval", "MoranMoments", "Statement", "across_columns",
-    "audit_table", "check_statements", "confidence_intervals", "degrees_of_freedom", "dynamics",
-    "effect_rows", "effect_sums", "effects", "error_bounds", "exchanged", "expected_effects",
-    "findings_frame", "group_difference", "implied_degrees_of_freedom", "implied_moran_sd",
-    "joint_test", "largest_modulus", "largest_share", "leave_one_out", "lower_bounds", "misfit",
-    "moran_against_weights", "named_weights", "natural_units", "observations", "printed",
-    "read_table", "repeated_rows", "spread", "stability", "stars", "stated_numbers",
-    "statistics_against_p", "sums", "totals_table", "turning_points", "turning_points_apart",
-    "two_sided", "units",
-]  # fmt: skip

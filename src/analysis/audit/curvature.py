@@ -11,24 +11,21 @@ import pandas as pd
 
 from analysis.audit.finding import Finding, checked, found
 from analysis.audit.significance import two_sided
-from analysis.audit.table import Estimate, cell, find, require
-from analysis.rounding import Interval, Printed, printed
+from analysis.audit.table import Estimate, filled, find, require
+from analysis.rounding import Interval, printed
 
 
-def _pairs(table: pd.DataFrame, square: str) -> list[tuple[str | None, str, Estimate, Estimate]]:
-    out = []
+def _pairs(
+    table: pd.DataFrame, square: str
+) -> Iterator[tuple[str | None, str, Estimate, Estimate]]:
     models = table["model"].astype(str).unique() if "model" in table else [None]
     for model in models:
         rows = table if model is None else table[table["model"].astype(str) == model]
-        for term in rows["term"].astype(str).unique():
-            linear, quadratic = _find(rows, term), _find(rows, term + square)
-            if linear is not None and quadratic is not None:
-                out.append((model, term, linear, quadratic))
-    return out
-
-
-def _find(rows: pd.DataFrame, term: str) -> Estimate | None:
-    return None if (rows["term"] == term).sum() > 1 else find(rows, None, term)
+        rows = rows[~rows["term"].duplicated(keep=False)]
+        for term in rows["term"].astype(str):
+            linear, quadratic = (find(rows, None, name) for name in (term, term + square))
+            if linear is not None and quadratic is not None and quadratic.estimate.value:
+                yield model, term, linear, quadratic
 
 
 def totals_table(effects: pd.DataFrame) -> pd.DataFrame:
@@ -45,29 +42,20 @@ def totals_table(effects: pd.DataFrame) -> pd.DataFrame:
         One row a total, ``model`` being "short-run total" and so on. The standard error is the sum
         of the two, the most that it can be, since their covariance is not printed.
     """
-    require(
-        effects, ["table", "term", "horizon", "effect", "estimate", "std_error"], "total effects"
-    )
+    columns = ["table", "term", "horizon", "effect", "estimate", "std_error"]
+    require(effects, columns, "total effects")
     rows = []
     for (horizon, term), pair in effects.groupby(["horizon", "term"], sort=False):
-        parts = {row["effect"]: row for _, row in pair.iterrows()}
-        if not {"direct", "indirect"} <= set(parts):
+        parts = pair[pair["effect"].isin(["direct", "indirect"])]
+        if parts["effect"].nunique() < 2:
             continue
-        values = {
-            name: [cell(parts[kind], name) for kind in ("direct", "indirect")]
-            for name in ("estimate", "std_error")
-        }
-        added = {
-            name: f"{sum(x.value for x in two if x):.{max(_decimals(x) for x in two if x)}f}"
-            for name, two in values.items()
-        }
-        model = f"{horizon}-run total"
-        rows.append({"table": pair["table"].iloc[0], "model": model, "term": term, **added})
+        row = {"table": pair["table"].iloc[0], "model": f"{horizon}-run total", "term": term}
+        for name in ("estimate", "std_error"):
+            numbers = [number for _, number in filled(parts, "total effects", name)]
+            decimals = max(len(number.text.partition(".")[2]) for number in numbers)
+            row[name] = f"{sum(number.value for number in numbers):.{decimals}f}"
+        rows.append(row)
     return pd.DataFrame(rows)
-
-
-def _decimals(number: Printed) -> int:
-    return len(number.text.partition(".")[2])
 
 
 def _point(linear: Estimate, quadratic: Estimate) -> Interval:
@@ -123,8 +111,6 @@ def turning_points(
     """
     require(table, ["term", "estimate"], "turning points")
     for model, term, linear, quadratic in _pairs(table, square):
-        if quadratic.estimate.value == 0:
-            continue
         point = _point(linear, quadratic)
         value = -linear.estimate.value / (2 * quadratic.estimate.value)
         text = (stated or {}).get((str(model), term))
@@ -176,15 +162,15 @@ def turning_points_apart(
     known = {
         str(model): (linear, quadratic)
         for model, name, linear, quadratic in _pairs(table, square)
-        if name == term and quadratic.estimate.value
+        if name == term
     }
     for a, b in combinations(models or list(known), 2):
-        points = [-x.estimate.value / (2 * q.estimate.value) for x, q in (known[a], known[b])]
-        errors = [_error(x, q, correlation) for x, q in (known[a], known[b])]
+        pairs = known[a], known[b]
+        points = [-x.estimate.value / (2 * q.estimate.value) for x, q in pairs]
+        errors = [_error(*pair, correlation) for pair in pairs]
         gap, error = points[0] - points[1], math.hypot(*errors)
         p = two_sided(Interval.exactly(gap / error)).middle if error else 0.0
-        rounding = _point(*known[a]).overlaps(_point(*known[b]))
-        apart = p < level
+        rounding, apart = _point(*pairs[0]).overlaps(_point(*pairs[1])), p < level
         yield found(
             "turning points apart", f"{a} against {b}, {term}", claimed and not apart, points=points,
             gap=gap, error=error, p=p, errors=errors, correlation=correlation, a=a, b=b, level=level,

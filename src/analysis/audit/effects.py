@@ -14,10 +14,10 @@ the noise of `draws` of them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,7 @@ from scipy import stats
 from analysis.audit.finding import Finding, checked, found
 from analysis.audit.persistence import Dynamics, dynamics, stability
 from analysis.audit.table import cell, find, place, require
-from analysis.rounding import Interval, Printed
+from analysis.rounding import Interval
 
 DRAWS = 500
 """Draws that a widely used program takes for its effects unless told otherwise."""
@@ -35,7 +35,6 @@ DRAWS = 500
 LEVEL = 0.001
 """Level at which a disagreement beyond rounding and simulation noise is reported."""
 
-Horizon = Literal["short", "long"]
 FloatArray = NDArray[np.float64]
 
 
@@ -66,25 +65,22 @@ def effect_rows(
     require(coefficients, ["model", "term", "estimate", "std_error"], "effects")
     require(effects, ["horizon", "effect", "term", "estimate", "std_error"], "effects")
     chosen = effects[effects["horizon"].astype(str) == horizon]
+    once = chosen[~chosen.duplicated(["effect", "term"], keep=False)]
     rows: dict[str, dict[str, float]] = {}
     for term in chosen["term"].astype(str).unique():
-        beta, theta = find(coefficients, model, term), find(coefficients, model, lag + term)
-        parts: dict[str, tuple[Printed | None, Printed | None]] = {
-            "beta": (beta.estimate, beta.error) if beta else (None, None),
-            "theta": (theta.estimate, theta.error) if theta else (None, None),
+        parts = {
+            "beta": find(coefficients, model, term),
+            "theta": find(coefficients, model, lag + term),
         }
         for kind in ("direct", "indirect"):
-            got = chosen[(chosen["term"].astype(str) == term) & (chosen["effect"] == kind)]
-            if len(got) == 1:
-                parts[kind] = (cell(got.iloc[0], "estimate"), cell(got.iloc[0], "std_error"))
-        values: dict[str, float] = {}
-        for name, (estimate, error) in parts.items():
-            if estimate is None or error is None:
-                break
-            values |= {name: estimate.value, f"{name}_half": estimate.unit / 2,
-                       f"{name}_se": error.value, f"{name}_se_half": error.unit / 2}  # fmt: skip
-        if len(values) == 16:
-            rows[term] = values
+            parts[kind] = find(once[once["effect"] == kind], None, term)
+        rows[term] = {
+            f"{name}{ending}": number
+            for name, one in parts.items() if one and one.error
+            for ending, printed in (("", one.estimate), ("_se", one.error))
+            for number, ending in ((printed.value, ending), (printed.unit / 2, f"{ending}_half"))
+        }  # fmt: skip
+    rows = {term: values for term, values in rows.items() if len(values) == 16}
     frame = pd.DataFrame.from_dict(rows, orient="index", dtype=float)
     return frame if frame.empty else frame.assign(total=frame["direct"] + frame["indirect"])
 
@@ -175,15 +171,10 @@ def effect_sums(rows: pd.DataFrame, kind: str = "total", draws: int = DRAWS) -> 
     fitted = x @ pair
     off = (y - fitted) / noise
     scatter, df = float(off @ off), len(y) - 2
-    columns = {
-        "printed": y,
-        "std_error_at_most": error,
-        "fitted": fitted,
-        "noise": noise,
-        "distance": off,
-    }
-    cov, shown = cov * max(1.0, scatter / df), pd.DataFrame(columns, index=rows.index)
-    return EffectSums(float(pair[0]), float(pair[1]), cov, scatter, df, shown)
+    columns = {"printed": y, "std_error_at_most": error, "fitted": fitted, "noise": noise}
+    shown = pd.DataFrame({**columns, "distance": off}, index=rows.index)
+    own, lagged = map(float, pair)
+    return EffectSums(own, lagged, cov * max(1.0, scatter / df), scatter, df, shown)
 
 
 def leave_one_out(rows: pd.DataFrame, draws: int = DRAWS) -> pd.Series:
@@ -266,24 +257,28 @@ def effects(
         Without effects of three regressors, what :func:`stability` finds.
     """
     parameters = dynamics(coefficients, model, **names)
-    has_long = bool((effects["horizon"].astype(str) == "long").any()) if len(effects) else False
+    has_long = len(effects) > 0 and "long" in effects["horizon"].to_list()
     sums_to_one = stability(coefficients, model, has_long, **names)
     if parameters.rho is None or not len(effects):
         return sums_to_one
-    others, witnesses, implied = [], [], {}
+    others, witnesses = [], []
     for horizon in ("short", "long"):
         rows = effect_rows(coefficients, effects, model, horizon)
         if len(rows) < 3 or (horizon == "long" and parameters.tau is None):
             continue
         swap = exchanged(rows, draws)
         if swap is not None:
-            others.append(_exchange_finding(swap, model, horizon))
+            one, other = swap.terms
+            others.append(found(
+                "exchanged cells", f"{model}, {horizon} run, {one} and {other}", swap=swap, one=one,
+                other=other, horizon=horizon,
+                values={name: getattr(swap, name) for name in ("before", "after", "next_best", "df")},
+            ))  # fmt: skip
             rows = swap.rows
         fit = effect_sums(rows, draws=draws)
         witness = _totals(fit, parameters, model, horizon)
         if witness is not None:
             witnesses.append(witness)
-            implied[horizon] = witness.values
         elif fit.scatter_p < LEVEL:
             others.append(_no_pair(fit, model, horizon))
         if horizon == "short":
@@ -291,11 +286,10 @@ def effects(
             witnesses += _direct(rows, parameters, model, draws)
     if not witnesses:
         return [*sums_to_one, *others]
-    flips = parameters.rho is not None and (
-        parameters.sum.lower - 2 * parameters.value("rho") < 1 <= parameters.sum.lower
-    )
+    least = parameters.sum.lower
+    flips = least - 2 * parameters.value("rho") < 1 <= least
     joined = [*witnesses, *(sums_to_one if flips else [])]
-    first = next(iter(implied.values()), witnesses[0].values)
+    first = sorted(witnesses, key=lambda one: not one.check.endswith("totals"))[0].values
     checks = ", ".join(one.check for one in joined[1:])
     finding = found(
         "spatial parameter against effects", f"effects of {model}", rho=parameters.rho.estimate,
@@ -307,21 +301,18 @@ def effects(
 
 
 def _totals(fit: EffectSums, parameters: Dynamics, model: str, horizon: str) -> Finding | None:
-    tau = 0.0 if horizon == "short" else parameters.value("tau")
-    used = ("rho",) if horizon == "short" else ("rho", "eta")
-    c = sum(parameters.value(name) for name in used)
-    drawn = used if horizon == "short" else (*used, "tau")
-    error = float(np.sqrt(sum(parameters.error(name) ** 2 for name in drawn)))
+    drawn = ("rho",) if horizon == "short" else ("rho", "eta", "tau")
+    rho, eta, tau = [*map(parameters.value, drawn), 0.0, 0.0][:3]
+    c = rho + eta
+    error = math.hypot(*map(parameters.error, drawn))
     half = sum((parameters.interval(n).upper - parameters.interval(n).lower) / 2 for n in drawn)
     distance = fit.distance(c, error, half, tau)
     if 2 * stats.norm.sf(abs(distance)) >= LEVEL:
         return None
     value, std_error = fit.spatial_parameter(tau)
-    eta = c - parameters.value("rho")
     own_error, lagged_error = fit.std_errors
-    floor = 1 / (1 - tau)
+    floor, name = 1 / (1 - tau), " + ".join(drawn[:2])
     below = (floor - fit.own) / own_error
-    name = "rho" if horizon == "short" else "rho + eta"
     low = c > 0 and below > stats.norm.isf(LEVEL)
     return found(
         "totals", f"{model}, {len(fit.rows)} regressors", horizon=horizon, name=name, c=c, value=value,
@@ -331,15 +322,6 @@ def _totals(fit: EffectSums, parameters: Dynamics, model: str, horizon: str) -> 
                 "lagged": fit.lagged, "lagged_error": lagged_error, "distance": distance,
                 "below_floor": below, "scatter": fit.scatter, "df": fit.df,
                 "scatter_p": fit.scatter_p},
-    )  # fmt: skip
-
-
-def _exchange_finding(swap: Exchange, model: str, horizon: str) -> Finding:
-    one, other = swap.terms
-    return found(
-        "exchanged cells", f"{model}, {horizon} run, {one} and {other}", swap=swap, one=one,
-        other=other, horizon=horizon, values={"before": swap.before, "after": swap.after,
-                                              "next_best": swap.next_best, "df": swap.df},
     )  # fmt: skip
 
 
@@ -439,9 +421,10 @@ def diagonal_range(rho: float) -> Interval:
     return Interval(1.0 if rho >= 0 else 1 / (1 + abs(rho) ** 3), 1 / (1 - rho**2))
 
 
+@checked
 def indirect_std_errors(
     rows: pd.DataFrame, rho: float, model: str, draws: int = DRAWS
-) -> list[Finding]:
+) -> Iterator[Finding]:
     """Hold standard errors of short-run indirect effects against those of theta.
 
     Parameters
@@ -467,52 +450,48 @@ def indirect_std_errors(
         One if, taken together, the printed standard errors lie below the bound.
     """
     if len(rows) < 2 or rho == 0 or abs(rho) >= 1:
-        return []
-    g = diagonal_range(rho)
-    a = min(1 / (1 - rho) - (end - 1) / rho for end in (g.lower, g.upper))
-    b = max(abs(1 / (1 - rho) - end) for end in (g.lower, g.upper))
+        return
+    reach = diagonal_range(rho)
+    ends = np.array([reach.lower, reach.upper])
+    a = (1 / (1 - rho) - (ends - 1) / rho).min()
+    b = np.abs(1 / (1 - rho) - ends).max()
     bound = np.maximum(a * rows["theta_se"] - b * rows["beta_se"], 0)
-    noise = np.sqrt(
-        bound**2 / (2 * draws)
-        + (rows["indirect_se_half"] ** 2 + (a * rows["theta_se_half"]) ** 2
-           + (b * rows["beta_se_half"]) ** 2) / 3
-    )  # fmt: skip
-    z = (bound - rows["indirect_se"]) / noise
+    rounding = (
+        rows["indirect_se_half"] ** 2
+        + (a * rows["theta_se_half"]) ** 2
+        + (b * rows["beta_se_half"]) ** 2
+    )
+    z = (bound - rows["indirect_se"]) / np.sqrt(bound**2 / (2 * draws) + rounding / 3)
     # draws are shared between rows, so the rows are not pooled as if independent
     together = float(z.mean())
     if together < float(stats.norm.isf(LEVEL)) / np.sqrt(len(rows)) * 1.5:
-        return []
+        return
     ratio = rows["indirect_se"] / rows["theta_se"]
-    middle = float(ratio.median())
+    middle, below = float(ratio.median()), int((z > 0).sum())
+    near = 1 - 1 / middle
     listing = "; ".join(
-        f"{term} {row.indirect_se:.3g} / {row.theta_se:.3g} = {row.indirect_se / row.theta_se:.2f}"
+        f"{term} {row.indirect_se:.3g} / {row.theta_se:.3g} = {ratio[term]:.2f}"
         f" (bound {bound[term] / row.theta_se:.2f})"
         for term, row in rows.iterrows()
     )
-    below, near = int((z > 0).sum()), 1 - 1 / middle
-    return [
-        found(
-            "indirect standard errors", f"{model}, {len(rows)} regressors", middle=middle, near=near,
-            listing=listing, together=together, below=below, n=len(rows), rho=rho,
-            values={"ratio": middle, "least": float(ratio.min()), "most": float(ratio.max()),
-                    "rho": near, "below": below},
-        )
-    ]  # fmt: skip
+    yield found(
+        "indirect standard errors", f"{model}, {len(rows)} regressors", middle=middle, near=near,
+        listing=listing, together=together, below=below, n=len(rows), rho=rho,
+        values={"ratio": middle, "least": float(ratio.min()), "most": float(ratio.max()),
+                "rho": near, "below": below},
+    )  # fmt: skip
 
 
-def _direct(rows: pd.DataFrame, parameters: Dynamics, model: str, draws: int) -> list[Finding]:
-    rho = parameters.value("rho")
-    fit = effect_sums(rows, "direct", draws)
+@checked
+def _direct(rows: pd.DataFrame, parameters: Dynamics, model: str, draws: int) -> Iterator[Finding]:
+    rho, fit = parameters.value("rho"), effect_sums(rows, "direct", draws)
     own_error, error = fit.std_errors
-    if rho <= 0 or fit.lagged / error > -stats.norm.isf(LEVEL):
-        return []
-    return [
-        found(
+    if rho > 0 and fit.lagged / error <= -stats.norm.isf(LEVEL):
+        yield found(
             "direct effects", f"{model}, {len(rows)} regressors", rho=rho, fit=fit, error=error,
             own_error=own_error,
             values={"own": fit.own, "lagged": fit.lagged, "lagged_error": error},
-        )
-    ]  # fmt: skip
+        )  # fmt: skip
 
 
 def expected_effects(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.audit.finding import Finding, checked, found
-from analysis.audit.table import cell, place, require
+from analysis.audit.table import filled, place, require
 from analysis.errors import AuditTableError
 from analysis.rounding import Interval, printed
 
@@ -47,11 +47,7 @@ def spread(table: pd.DataFrame, n: int | None = None) -> Iterator[Finding]:
     >>> spread(table)[0].recomputed
     '0.0148 to 0.1146'
     """
-    require(table, MOMENTS, "spread")
-    for _, row in table.iterrows():
-        mean, sd, low, high = (cell(row, name) for name in MOMENTS)
-        if mean is None or sd is None or low is None or high is None:
-            continue
+    for row, mean, sd, low, high in filled(table, "spread", *MOMENTS):
         count, where = n or _observations(row), place(row)
         shown: dict[str, Any] = {"mean": mean, "sd": sd, "low": low, "high": high, "n": count}
         if low.interval.lower > mean.interval.upper or mean.interval.lower > high.interval.upper:
@@ -126,23 +122,17 @@ def natural_units(
     >>> natural_units(table, ["ln"])[0].recomputed
     '4447 to 362217'
     """
-    require(table, ["term", *MOMENTS], "natural units")
-    for _, row in table.iterrows():
+    for row, mean, sd, low, high in filled(table, "natural units", *MOMENTS, also=["term"]):
         term = str(row["term"])
-        allowed = (bounds or {}).get(term)
-        mean, sd, low, high = (cell(row, name) for name in MOMENTS)
-        if mean is None or sd is None or low is None or high is None:
+        log, allowed = term in logs, (bounds or {}).get(term)
+        if not log and allowed is None:
             continue
-        if term not in logs and allowed is None:
-            continue
-        ends = [float(np.exp(x.value)) if term in logs else x.value for x in (low, high)]
-        out = allowed is not None and not (allowed.contains(ends[0]) and allowed.contains(ends[1]))
-        centre = float(np.exp(mean.value)) if term in logs else mean.value
+        *ends, centre = (math.exp(x.value) if log else x.value for x in (low, high, mean))
+        out = allowed is not None and not all(map(allowed.contains, ends))
         times = ends[1] / centre if centre else math.inf
         far = (high.value - mean.value) / sd.value if sd.value else math.inf
         n = printed(row.get("observations", ""))
         share = far**2 * n.value / (n.value - 1) ** 2 if n is not None else math.nan
-        log = term in logs
         yield found(
             "natural units", place(row), out, ends=["out" if out else "inside"], low=low, high=high,
             bounds=ends, exp="exp of the printed extremes; " if log else "", times=times, far=far,
@@ -175,21 +165,11 @@ def observations(
     >>> observations("680", 34, 20, lags=1)[0].recomputed
     '646'
     """
-    number = printed(printed_n, where)
-    usable = cities * (years - lags)
+    number, usable = printed(printed_n, where), cities * (years - lags)
     if number is None or number.interval.contains(usable):
         return []
-    return [
-        found(
-            "observations",
-            where,
-            number=number,
-            usable=usable,
-            cities=cities,
-            years=years,
-            lags=lags,
-        )
-    ]
+    sizes: dict[str, Any] = {"cities": cities, "years": years, "lags": lags}
+    return [found("observations", where, number=number, usable=usable, **sizes)]
 
 
 @checked
@@ -220,11 +200,11 @@ def repeated_rows(
     texts = table[columns].astype(str)
     if len(table) < 2:
         return
-    numbers = [[printed(value, name) for value in texts[name]] for name in columns]
-    if any(number is None for column in numbers for number in column):
+    numbers = [list(cells) for _, *cells in filled(table, "repeated rows", *columns)]
+    if len(numbers) < len(table):
         return
-    values = np.array([[number.value for number in column if number] for column in numbers]).T
-    unit = np.array([min(number.unit for number in column if number) for column in numbers])
+    values = np.array([[number.value for number in row] for row in numbers])
+    unit = np.array([[number.unit for number in row] for row in numbers]).min(axis=0)
     cells = 1.0
     for k in range(len(columns)):
         known = np.column_stack([np.ones(len(values)), values[:, :k]])
@@ -244,10 +224,10 @@ def repeated_rows(
         )  # fmt: skip
 
 
+@checked
 def units(
-    estimates: pd.DataFrame, descriptives: pd.DataFrame, model: str, n: int,
-    factor: float = 20.0,
-) -> list[Finding]:  # fmt: skip
+    estimates: pd.DataFrame, descriptives: pd.DataFrame, model: str, n: int, factor: float = 20.0
+) -> Iterator[Finding]:
     """Sizes of standard errors against the printed standard deviations of their regressors.
 
     Parameters
@@ -279,28 +259,27 @@ def units(
     """
     require(estimates, ["model", "term", "std_error"], "units")
     require(descriptives, ["term", "std_dev"], "units")
-    sd = {str(row["term"]): cell(row, "std_dev") for _, row in descriptives.iterrows()}
-    rows = []
-    for _, row in estimates[estimates["model"].astype(str) == model].iterrows():
-        deviation, error = sd.get(str(row["term"])), cell(row, "std_error")
-        if deviation is not None and error is not None and error.value > 0:
+    sd = {
+        str(row["term"]): deviation for row, deviation in filled(descriptives, "units", "std_dev")
+    }
+    rows, own = [], estimates[estimates["model"].astype(str) == model]
+    for row, error in filled(own, "units", "std_error"):
+        deviation = sd.get(str(row["term"]))
+        if deviation is not None and error.value > 0:
             bound = (error.positive * deviation.positive).upper * math.sqrt(n)
             rows.append((*place(row).rpartition(", ")[::2], error, deviation, bound))
     if len(rows) < 3:
-        return []
+        return
     bounds = [bound for *_, bound in rows]
     usual = float(np.median(sorted(bounds)[len(bounds) // 2 :])) / factor
     others = min(bound for bound in bounds if bound >= usual)
     low = [row for row in rows if row[-1] < usual]
-    if not low:
-        return []
-    names, most = [name for _, name, *_ in low], max(bound for *_, bound in low)
-    shown = "; ".join(f"standard error {e}, sd of the regressor {d}" for _, _, e, d, _ in low)
-    return [
-        found(
+    if low:
+        names, most = [name for _, name, *_ in low], max(bound for *_, bound in low)
+        shown = "; ".join(f"standard error {e}, sd of the regressor {d}" for _, _, e, d, _ in low)
+        yield found(
             "units", f"{low[0][0]}: {', '.join(names)}", shown=shown, others=others, n=n, most=most,
             least=", ".join(f"{bound:.3g}" for *_, bound in low), names=" and ".join(names),
             listing="; ".join(f"{name} {bound:.3g}" for _, name, _, _, bound in rows),
             values={"others": others, "most": most},
-        )
-    ]  # fmt: skip
+        )  # fmt: skip

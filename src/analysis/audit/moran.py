@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.audit.finding import Finding, found
-from analysis.audit.table import cell, place, require
+from analysis.audit.table import filled, place
 from analysis.errors import AuditTableError
 from analysis.rounding import Interval
 
@@ -112,12 +112,8 @@ def implied_moran_sd(table: pd.DataFrame, n: int) -> pd.DataFrame:
     place  implied_sd  lower  upper
      2003      0.0857 0.0855 0.0859
     """
-    require(table, ["morans_i", "z"], "Moran's I")
     rows = []
-    for _, row in table.iterrows():
-        value, z = cell(row, "morans_i"), cell(row, "z")
-        if value is None or z is None:
-            continue
+    for row, value, z in filled(table, "Moran's I", "morans_i", "z"):
         if z.interval.contains(0):
             raise AuditTableError(f"{place(row)}: a Z of {z} implies no standard deviation")
         sd = (value.interval + 1 / (n - 1)) / z.interval
@@ -150,14 +146,14 @@ def moran_against_weights(
         implied = implied_moran_sd(table, moments.n)
         reach = moments.kurtosis_range
         ends = sorted(moments.randomisation_sd(k) for k in (reach.lower, reach.upper))
-        possible = (implied["upper"] >= ends[0]) & (implied["lower"] <= ends[1])
-        normal = (implied["upper"] >= moments.normality_sd) & (
-            implied["lower"] <= moments.normality_sd
-        )
-        values = table["morans_i"].astype(float)
+        values, normal = table["morans_i"].astype(float), moments.normality_sd
+        fit = [
+            int(((implied["upper"] >= low) & (implied["lower"] <= high)).sum())
+            for low, high in ((normal, normal), ends)
+        ]
         rows[name] = {
-            "normality_sd": moments.normality_sd, "sd_lowest": ends[0], "sd_highest": ends[1],
-            "rows_normality": int(normal.sum()), "rows_randomisation": int(possible.sum()),
+            "normality_sd": normal, "sd_lowest": ends[0], "sd_highest": ends[1],
+            "rows_normality": fit[0], "rows_randomisation": fit[1],
             "kurtosis_median": float(implied["implied_sd"].map(moments.kurtosis).median()),
             "rows_attainable": int(values.between(moments.lowest, moments.highest).sum()),
             "rows": len(implied),
@@ -180,16 +176,14 @@ def named_weights(against: pd.DataFrame, named: Sequence[str]) -> Finding:
     Finding
         Against the print if none of them fits every row of the table.
     """
-    best = against["rows_randomisation"]
-    rows = int(against["rows"].max())
-    fits = [name for name in best.index if best[name] == rows]
+    best, rows = against["rows_randomisation"], int(against["rows"].max())
+    fits = list(best.index[best == rows])
     off = not set(fits) & set(named)
-    counts = {name: f"{best[name]} of {rows}" for name in best.index}
     return found(
         "named matrix", ", ".join(named), off, rows=rows, which="none" if off else "one or more",
-        named=", ".join(f"{name}: {counts[name]}" for name in named),
+        named=", ".join(f"{name}: {best[name]} of {rows}" for name in named),
         fits=", ".join(fits) or "none of the candidates",
         able=", ".join(fits) or "none of those tried",
-        all="; ".join(f"{name} {count}" for name, count in counts.items()),
+        all="; ".join(f"{name} {count} of {rows}" for name, count in best.items()),
         values={"named": int(best[list(named)].max()), "rows": rows, "fitting": len(fits)},
     )  # fmt: skip

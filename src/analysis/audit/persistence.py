@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.audit.finding import Finding, found
+from analysis.audit.finding import Finding, checked, found
 from analysis.audit.table import Estimate, find, require
-from analysis.rounding import Interval
+from analysis.rounding import Interval, Printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +30,21 @@ class Dynamics:
     eta: Estimate | None
     rho: Estimate | None
 
+    def _of(self, name: str, part: str) -> Printed:
+        found = getattr(getattr(self, name), part, None)
+        return found or Printed("0", 0.0, 0.0)
+
     def interval(self, name: str) -> Interval:
         """Return the rounding interval of one parameter; a parameter not printed counts as zero."""
-        estimate: Estimate | None = getattr(self, name)
-        return Interval(0.0, 0.0) if estimate is None else estimate.estimate.interval
+        return self._of(name, "estimate").interval
 
     def value(self, name: str) -> float:
         """Return the printed value of one parameter, zero if not printed."""
-        estimate: Estimate | None = getattr(self, name)
-        return 0.0 if estimate is None else estimate.estimate.value
+        return self._of(name, "estimate").value
 
     def error(self, name: str) -> float:
         """Return the printed standard error of one parameter, zero if not printed."""
-        estimate: Estimate | None = getattr(self, name)
-        return 0.0 if estimate is None or estimate.error is None else estimate.error.value
+        return self._of(name, "error").value
 
     @property
     def sum(self) -> Interval:
@@ -73,9 +76,10 @@ def largest_modulus(
     return float(np.max(np.abs((tau + eta * w) / (1 - rho * w))))
 
 
+@checked
 def stability(
     table: pd.DataFrame, model: str, long_run: bool = False, **names: str
-) -> list[Finding]:
+) -> Iterator[Finding]:
     """Sum of the printed dynamic parameters against one.
 
     Parameters
@@ -96,26 +100,21 @@ def stability(
         rho < 1; where rho is not printed the finding says which rho would be needed.
     """
     has = dynamics(table, model, **names)
-    if has.tau is None:
-        return []
+    if has.tau is None or has.sum.lower < 1:
+        return
     tau, eta, rho = (has.value(name) for name in ("tau", "eta", "rho"))
-    if has.sum.lower < 1:
-        return []
-    error = math.sqrt(sum(has.error(name) ** 2 for name in ("tau", "eta", "rho")))
+    error = math.hypot(*(has.error(name) for name in ("tau", "eta", "rho")))
     # with the rounding alone the sum exceeds one; with its sampling error it need not
-    grade, where, sum_ = "likely main" if long_run else "", has.tau.where, tau + rho + eta
+    shown: dict[str, Any] = {"grade": "likely main" if long_run else "", "tau": tau, "eta": eta}
     if has.rho is None:
-        needed = {"needed": 1 - tau - eta, "sum": tau + eta}
-        return [
-            found("needed", where, grade=grade, tau=tau, eta=eta, rho=1 - tau - eta, sum=tau + eta,
-                  values=needed)
-        ]  # fmt: skip
-    flipped = tau + eta - rho
-    return [
-        found(
-            "stability", where, grade=grade, ends=["long" if long_run else "short"], tau=tau, eta=eta,
-            rho=rho, interval=has.sum, sum=sum_, error=error, flipped=flipped,
-            response=(tau + eta) / (1 - rho) if rho != 1 else math.inf,
-            values={"sum": sum_, "std_error": error, "flipped": flipped},
+        values = {"needed": 1 - tau - eta, "sum": tau + eta}
+        yield found(
+            "needed", has.tau.where, rho=values["needed"], sum=values["sum"], values=values, **shown
         )
-    ]  # fmt: skip
+        return
+    values = {"sum": tau + rho + eta, "std_error": error, "flipped": tau + eta - rho}
+    yield found(
+        "stability", has.tau.where, ends=["long" if long_run else "short"], rho=rho,
+        interval=has.sum, error=error, response=(tau + eta) / (1 - rho) if rho != 1 else math.inf,
+        sum=values["sum"], flipped=values["flipped"], values=values, **shown,
+    )  # fmt: skip

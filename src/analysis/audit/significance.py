@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.audit.finding import Finding, checked, found
-from analysis.audit.table import cell, pick, place, require
+from analysis.audit.table import cell, difference, filled, over, pick, place, require
 from analysis.rounding import Interval, Printed
 
 STAR_LEVELS: Mapping[str, float] = {"***": 0.01, "**": 0.05, "*": 0.10}
@@ -67,26 +67,20 @@ def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> Ite
     >>> [(finding.certainty, finding.recomputed) for finding in stars(table)]
     [('shown', 'none')]
     """
-    require(table, ["estimate", "std_error", "stars"], "stars")
-    for _, row in table.iterrows():
-        estimate, error = cell(row, "estimate"), cell(row, "std_error")
+    for row, estimate, error in filled(table, "stars", "estimate", "std_error", also=["stars"]):
         mark = "" if pd.isna(row["stars"]) else str(row["stars"]).strip()
-        if estimate is None or error is None or error.positive.upper == 0:
+        if error.positive.upper == 0:
             continue
-        ratio = abs(estimate.interval) / error.positive
-        if error.positive.lower == 0:
-            ratio = Interval(abs(estimate.interval).lower / error.positive.upper, np.inf)
+        ratio = over(estimate.interval, error.positive)
         p = two_sided(ratio)
         if mark and mark not in levels:
             yield found("mark", place(row), mark=mark, known=", ".join(levels))
             continue
-        # exact P values on a level may fall to either side of it
-        possible = {_mark(p.lower, levels), _mark(p.upper, levels)} | {
-            _mark(level * factor, levels)
-            for level in levels.values()
-            if p.contains(level)
-            for factor in (0.999, 1.001)
-        }
+        on = [
+            level for level in levels.values() if p.contains(level)
+        ]  # may fall to either side of it
+        ends = p.lower, p.upper, *(level * factor for level in on for factor in (0.999, 1.001))
+        possible = {_mark(end, levels) for end in ends}
         if mark in possible:
             continue
         too_many = (levels[mark] if mark else 1.0) < p.lower
@@ -98,10 +92,7 @@ def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> Ite
 
 
 def _mark(p: float, levels: Mapping[str, float]) -> str:
-    for mark, level in sorted(levels.items(), key=lambda item: item[1]):
-        if p < level:
-            return mark
-    return ""
+    return min((level, mark) for mark, level in [*levels.items(), ("", np.inf)] if p < level)[1]
 
 
 @checked
@@ -131,11 +122,7 @@ def statistics_against_p(
     >>> [finding.place for finding in statistics_against_p(table)]
     ['2004']
     """
-    require(table, [statistic, p], "statistics against P")
-    for _, row in table.iterrows():
-        value, level = cell(row, statistic), cell(row, p)
-        if value is None or level is None:
-            continue
+    for row, value, level in filled(table, "statistics against P", statistic, p):
         implied = two_sided(value.interval, df)
         if implied.overlaps(level.positive):
             continue
@@ -174,18 +161,16 @@ def ratios(table: pd.DataFrame) -> Iterator[Finding]:
     >>> ratios(pd.DataFrame(row))[0].recomputed
     '1.439 to 1.564'
     """
-    require(table, ["estimate", "std_error", "statistic", "p"], "ratios")
-    for _, row in table.iterrows():
-        estimate, error = cell(row, "estimate"), cell(row, "std_error")
-        z, p = cell(row, "statistic"), cell(row, "p")
-        if estimate is None or error is None or error.positive.lower <= 0:
+    more = ["statistic", "p"]
+    for row, estimate, error in filled(table, "ratios", "estimate", "std_error", also=more):
+        z, p = (cell(row, name) for name in more)
+        if error.positive.lower <= 0:
             continue
         ratio = estimate.interval / error.positive
         wrong = []
-        if z is not None and not ratio.overlaps(z.interval):
-            unsigned = z.value >= 0 and abs(ratio).overlaps(z.interval)
-            if not unsigned:
-                wrong.append((f"statistic {z}", f"{ratio:.3f}"))
+        readings = [ratio, abs(ratio)]
+        if z and not any(one.overlaps(z.interval) for one in readings[: 1 + (z.value >= 0)]):
+            wrong.append((f"statistic {z}", f"{ratio:.3f}"))
         if p is not None:
             bounds = Interval(two_sided(ratio).lower, two_sided(ratio, FEWEST_DF).upper)
             if not bounds.overlaps(p.positive):
@@ -197,7 +182,7 @@ def ratios(table: pd.DataFrame) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-INTERVALS: Mapping[str, float] = {"90 %": 0.90, "95 %": 0.95, "99 %": 0.99}
+INTERVALS = (0.90, 0.95, 0.99)
 """Levels of confidence intervals that tables print."""
 
 
@@ -225,16 +210,17 @@ def confidence_intervals(table: pd.DataFrame) -> Iterator[Finding]:
     >>> confidence_intervals(pd.DataFrame(row))
     []
     """
-    require(table, ["estimate", "std_error", "ci_low", "ci_high"], "confidence intervals")
-    tails = [(1 + level) / 2 for level in INTERVALS.values()]
-    allowed = [
-        Interval(float(stats.norm.ppf(tail)), float(stats.t(FEWEST_DF).ppf(tail))) for tail in tails
-    ]
-    for _, row in table.iterrows():
-        estimate, error = cell(row, "estimate"), cell(row, "std_error")
-        low, high = cell(row, "ci_low"), cell(row, "ci_high")
-        if estimate is None or low is None or high is None:
-            continue
+    allowed = {
+        f"{100 * level:.0f} %": Interval(
+            *stats.t([np.inf, FEWEST_DF]).ppf((1 + level) / 2).tolist()
+        )
+        for level in INTERVALS
+    }
+    columns = "estimate", "ci_low", "ci_high"
+    for row, estimate, low, high in filled(
+        table, "confidence intervals", *columns, also=["std_error"]
+    ):
+        error = cell(row, "std_error")
         shown: dict[str, Any] = {"estimate": estimate, "low": low, "high": high, "error": error}
         middle = (low.interval + high.interval) * 0.5
         inside = low.interval.lower <= estimate.value <= high.interval.upper
@@ -247,12 +233,11 @@ def confidence_intervals(table: pd.DataFrame) -> Iterator[Finding]:
         if error is None or error.positive.lower <= 0:
             continue
         width = (high.interval - low.interval) / (error.positive * 2.0)
-        if any(width.overlaps(one) for one in allowed):
+        if any(width.overlaps(one) for one in allowed.values()):
             continue
-        levels = zip(INTERVALS, allowed, strict=True)
         yield found(
             "width", place(row, "horizon", "effect"), width=width, **shown,
-            levels=", ".join(f"{name} {one:.3f}" for name, one in levels),
+            levels=", ".join(f"{name} {one:.3f}" for name, one in allowed.items()),
         )  # fmt: skip
 
 
@@ -296,32 +281,25 @@ def degrees_of_freedom(
     bare = []
     for _, row in table.iterrows():
         name, statistic, p = str(row[label]), cell(row, "statistic"), cell(row, "p")
-        where = place(row, label)
-        if statistic is None:
-            if p is not None:
-                bare.append(f"{name} (P {p})")
+        if statistic is None and p is not None:
+            bare.append(f"{name} (P {p})")
+        if statistic is None or p is None or name not in expected:
             continue
-        if p is None or name not in expected:
-            continue
-        fits = implied_degrees_of_freedom(statistic, p)
-        df = expected[name]
+        fits, df = implied_degrees_of_freedom(statistic, p), expected[name]
         if df in fits:
             continue
         implied = stats.chi2.sf(statistic.value, df)
-        fit_values = {"df": fits[0], "fits": len(fits)} if fits else {}
+        span = "no number up to 500"
+        if fits:
+            span = " to ".join(map(str, sorted({fits[0], fits[-1]}))) + " degrees of freedom"
+        values = {"statistic": statistic.value, "p_implied": implied, "df_expected": df}
+        values |= {"df": fits[0], "fits": len(fits)} if fits else {}
         yield found(
-            "degrees of freedom", where, ends=["fits" if fits else "none"], name=name,
-            statistic=statistic, p=p, implied=implied, df=df,
-            needed=f"{_range(fits)} degrees of freedom" if fits else "no number up to 500",
-            values={"statistic": statistic.value, "p_implied": implied, "df_expected": df, **fit_values},
+            "degrees of freedom", place(row, label), ends=["fits" if fits else "none"], name=name,
+            statistic=statistic, p=p, implied=implied, df=df, needed=span, values=values,
         )  # fmt: skip
     if bare:
-        where = place(table.iloc[0]).split(", ")[0]
-        yield found("bare", where, tests=", ".join(bare), n=len(bare))
-
-
-def _range(values: tuple[int, ...]) -> str:
-    return str(values[0]) if len(values) == 1 else f"{values[0]} to {values[-1]}"
+        yield found("bare", place(table.iloc[0]).split(", ")[0], tests=", ".join(bare), n=len(bare))
 
 
 def group_difference(
@@ -361,24 +339,15 @@ def group_difference(
     level and the other miss it while the two hardly differ (Gelman and Stern 2006).
     """
     a, b = pick(table, first, term), pick(table, second, term)
-    assert a.error is not None
-    assert b.error is not None
-    gap = a.estimate.interval - b.estimate.interval
-    error = Interval(
-        float(np.hypot(a.error.positive.lower, b.error.positive.lower)),
-        float(np.hypot(a.error.positive.upper, b.error.positive.upper)),
-    )
-    z = abs(gap) / error
-    p = two_sided(z)
+    p = two_sided(over(*difference(a, b)))
     weak = p.lower > level
-    point = abs(a.estimate.value - b.estimate.value)
-    spread_ = float(np.hypot(a.error.value, b.error.value))
+    gap = abs(a.estimate.value - b.estimate.value)
+    error = float(np.hypot(a.error.value, b.error.value))
     verdict = "cannot be told apart" if weak else "differ" if p.upper < level else "may differ"
     return found(
-        "group difference", f"{a.where} against {second}", weak and claimed, a=a, b=b, gap=point,
-        error=spread_, p=p, z=point / spread_, term=term, first=first, second=second,
-        verdict=verdict, level=level,
-        values={"difference": point, "std_error": spread_, "p": p.middle},
+        "group difference", f"{a.where} against {second}", weak and claimed, a=a, b=b, gap=gap,
+        error=error, p=p, z=gap / error, term=term, first=first, second=second, verdict=verdict,
+        level=level, values={"difference": gap, "std_error": error, "p": p.middle},
     )  # fmt: skip
 
 
@@ -402,11 +371,8 @@ def joint_test(table: pd.DataFrame, model: str, terms: Sequence[str], p: Printed
         is at least the square of each z. Otherwise for information, with the P value that
         uncorrelated estimates would give.
     """
-    z = []
-    for term in terms:
-        got = pick(table, model, term)
-        assert got.error is not None
-        z.append(abs(got.estimate.interval) / got.error.positive)
+    picked = [pick(table, model, term) for term in terms]
+    z = [abs(got.estimate.interval) / got.error.positive for got in picked]
     most = float(stats.chi2.sf(max(one.lower for one in z) ** 2, len(z)))
     middle = np.array([one.middle for one in z])
     guide = float(stats.chi2.sf(float(middle @ middle), len(z)))

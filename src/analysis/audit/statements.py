@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal
 
 import pandas as pd
 
 from analysis.audit.finding import Finding, checked, found
 from analysis.audit.significance import two_sided
-from analysis.audit.table import Estimate, cell, find, place, require
+from analysis.audit.table import Estimate, difference, filled, find, over, place, require
 from analysis.errors import AuditTableError
 from analysis.rounding import Interval, Printed, printed
 
@@ -81,60 +82,36 @@ def _get(table: pd.DataFrame, spoken: tuple[str, str]) -> Estimate:
     return got
 
 
-def _ratio(estimate: Interval, error: Interval) -> Interval:
-    size = abs(estimate)
-    return Interval(
-        size.lower / error.upper if error.upper else 0.0,
-        size.upper / error.lower if error.lower else float("inf"),
-    )
-
-
 def _check(table: pd.DataFrame, statement: Statement) -> Finding:
-    against, shown = [], []
-    partners = statement.than or (None,) * len(statement.cells)
-    for spoken, partner in zip(statement.cells, partners, strict=True):
+    against, shown, says = [], [], statement.says
+    for spoken, partner in zip_longest(statement.cells, statement.than):
         got = _get(table, spoken)
-        value = got.estimate.interval
-        if statement.says in ("positive", "negative"):
-            holds = value.upper > 0 if statement.says == "positive" else value.lower < 0
-            text = str(got.estimate)
-        elif statement.says == "larger":
-            assert partner is not None
-            other = _get(table, partner)
+        other = _get(table, partner) if partner else got
+        value, text = got.estimate.interval, str(got.estimate)
+        signs = {"positive": value.upper > 0, "negative": value.lower < 0}
+        holds = signs.get(says.split()[-1], True)
+        if says == "larger":
             holds = abs(value).upper > abs(other.estimate.interval).lower
-            text = f"{got.estimate} against {other.estimate}"
-        else:
+            text += f" against {other.estimate}"
+        elif says not in signs:
             if got.error is None:
                 raise AuditTableError(f"{got.where}: no standard error to judge significance by")
             error = got.error.positive
-            text = f"{got.estimate} ({got.error})"
-            if statement.says == "different":
-                assert partner is not None
-                other = _get(table, partner)
-                assert other.error is not None
-                value = value - other.estimate.interval
-                far = other.error.positive
-                error = Interval(
-                    (error.lower**2 + far.lower**2) ** 0.5, (error.upper**2 + far.upper**2) ** 0.5
-                )
+            text += f" ({got.error})"
+            if says == "different":
+                value, error = difference(got, other)
                 text += f" against {other.estimate} ({other.error})"
-            p = two_sided(_ratio(value, error))
+            p = two_sided(over(value, error))
             text += f", P {p:.3f}"
-            beyond = p.upper > statement.level
-            holds = beyond if statement.says == "not significant" else p.lower < statement.level
-            if statement.says.endswith("positive"):
-                holds &= value.upper > 0
-            elif statement.says.endswith("negative"):
-                holds &= value.lower < 0
+            level = statement.level
+            holds &= p.upper > level if says == "not significant" else p.lower < level
         shown.append(f"{spoken[0]}, {spoken[1]}: {text}")
         if not holds:
             against.append(shown[-1])
-    verdict = (
-        "The table bears the statement out."
-        if not against
-        else f"{len(against)} of the {len(shown)} numbers it speaks of say otherwise: "
-        + "; ".join(against) + "."
-    )  # fmt: skip
+    verdict = "The table bears the statement out."
+    if against:
+        verdict = f"{len(against)} of the {len(shown)} numbers it speaks of say otherwise: "
+        verdict += "; ".join(against) + "."
     return found(
         "statement", statement.place, bool(against), quote=statement.quote, n=len(shown),
         agree=len(shown) - len(against), shown="; ".join(shown), verdict=verdict,
@@ -171,12 +148,10 @@ def across_columns(
     shown, clear, other = [], 0, 0
     for table in tables:
         require(table, _NEEDED, "columns")
-        for _, row in table[table["term"] == term].iterrows():
-            estimate, error = cell(row, "estimate"), cell(row, "std_error")
-            if estimate is None or error is None:
-                continue
+        rows = table[table["term"] == term]
+        for row, estimate, error in filled(rows, "columns", "estimate", "std_error"):
             agrees = (estimate.value > 0) == (says == "positive")
-            p = two_sided(_ratio(estimate.interval, error.positive))
+            p = two_sided(over(estimate.interval, error.positive))
             clear += agrees and p.lower < level
             other += not agrees
             shown.append(f"{place(row)}: {estimate} ({error}), P {p:.3f}")

@@ -13,13 +13,7 @@ from analysis.audit.curvature import totals_table, turning_points
 from analysis.audit.effects import DRAWS, sums
 from analysis.audit.effects import effects as effects_of
 from analysis.audit.finding import Finding
-from analysis.audit.moments import (
-    MOMENTS,
-    observations,
-    repeated_rows,
-    spread,
-    units,
-)
+from analysis.audit.moments import MOMENTS, observations, repeated_rows, spread, units
 from analysis.audit.significance import (
     confidence_intervals,
     degrees_of_freedom,
@@ -175,12 +169,10 @@ def audit_table(
     effects = table[(table["estimate"] != "") & (table["effect"] != "")]
     sized = described[described["observations"] != ""]
     found += spread(sized)
-    for _, row in tests.iterrows():
-        frame = row.to_frame().T
+    for position, (_, row) in enumerate(tests.iterrows()):
+        frame = tests.iloc[[position]]
         if row["df"]:
-            df = printed(row["df"])
-            assert df is not None
-            found += degrees_of_freedom(frame, {row["term"]: int(df.value)}, label="term")
+            found += degrees_of_freedom(frame, {row["term"]: int(float(row["df"]))}, label="term")
         elif not row["std_error"]:
             found += statistics_against_p(frame, "statistic")
     found += ratios(table) + confidence_intervals(table) + sums(effects)
@@ -189,26 +181,24 @@ def audit_table(
         filled = [name for name in ("estimate", "statistic", "p") if (plain[name] != "").all()]
         found += repeated_rows(plain, filled)
     if (table["stars"] != "").any():
-        found += stars(estimates[estimates["std_error"] != ""])
-        found += stars(effects[effects["std_error"] != ""])
+        found += stars(estimates) + stars(effects)
+    ranges = {
+        row["term"]: Interval(float(row["min"]), float(row["max"]))
+        for _, row in described.iterrows()
+        if row["min"] and row["max"]
+    }
     for model in estimates["model"].unique():
         own = estimates[estimates["model"] == model]
         own_effects = effects[effects["model"] == model]
         size = own[own["term"].str.lower().isin(["observations", "n"])]["estimate"]
         lagged = own["term"].isin(["L.y", "W.L.y"]).any()
         if len(size) and cities and years:
-            found += observations(
-                size.iloc[0], cities, years, int(lagged), place(own.loc[size.index[0]])
-            )
+            where = place(own.loc[size.index[0]])
+            found += observations(size.iloc[0], cities, years, int(lagged), where)
         n = printed(size.iloc[0]) if len(size) else None
         if n is not None and len(described):
             found += units(own, described, model, int(n.value))
         found += effects_of(own, own_effects, model, draws)
-        ranges = {
-            row["term"]: Interval(float(row["min"]), float(row["max"]))
-            for _, row in described.iterrows()
-            if row["min"] and row["max"]
-        }
         found += turning_points(own, ranges=ranges)
         if len(own_effects):
             found += turning_points(totals_table(own_effects), ranges=ranges)

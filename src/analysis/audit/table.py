@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analysis.errors import AuditTableError, PanelError, listed
 from analysis.panel import present
-from analysis.rounding import Printed, printed
+from analysis.rounding import Interval, Printed, printed
 
 
 def require(table: pd.DataFrame, columns: Sequence[str], check: str) -> None:
@@ -37,13 +38,33 @@ def cell(row: pd.Series, column: str) -> Printed | None:
     return printed(row[column], f"{place(row)}, column {column}")
 
 
+def filled(
+    table: pd.DataFrame, check: str, *columns: str, also: Sequence[str] = ()
+) -> Iterator[tuple[Any, ...]]:
+    """Rows in which all these cells are filled, each with its printed numbers; what is in `also` is there."""
+    require(table, [*columns, *also], check)
+    for _, row in table.iterrows():
+        cells = [cell(row, name) for name in columns]
+        if None not in cells:
+            yield row, *cells
+
+
+def over(estimate: Interval, error: Interval) -> Interval:
+    """Size of an estimate in standard errors, of which the least may be zero."""
+    size = abs(estimate)
+    return Interval(
+        size.lower / error.upper if error.upper else 0.0,
+        size.upper / error.lower if error.lower else math.inf,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A printed estimate with its standard error, where printed."""
+    """A printed estimate with its standard error, a Printed too, or None where there is none."""
 
     where: str
     estimate: Printed
-    error: Printed | None
+    error: Any
 
 
 def find(table: pd.DataFrame, model: str | None, term: str) -> Estimate | None:
@@ -51,12 +72,11 @@ def find(table: pd.DataFrame, model: str | None, term: str) -> Estimate | None:
     here = table["term"].to_numpy(object) == term
     if model is not None:
         here &= table["model"].to_numpy(object) == model
-    at = np.flatnonzero(here)
-    if not len(at):
+    if not here.any():
         return None
-    row = table.iloc[at[0]]
-    if len(at) > 1:
-        raise AuditTableError(f"{place(row)} stands in the table {len(at)} times")
+    row = table.iloc[here.argmax()]
+    if here.sum() > 1:
+        raise AuditTableError(f"{place(row)} stands in the table {here.sum()} times")
     value = cell(row, "estimate")
     error = cell(row, "std_error") if "std_error" in row.index else None
     return None if value is None else Estimate(place(row), value, error)
@@ -72,3 +92,12 @@ def pick(table: pd.DataFrame, model: str | None, term: str) -> Estimate:
             f"terms are {listed(table['term'].unique(), 20)}"
         )
     return got
+
+
+def difference(one: Estimate, other: Estimate) -> tuple[Interval, Interval]:
+    """Difference of two independent estimates, and its standard error."""
+    errors = one.error.positive, other.error.positive
+    error = Interval(
+        *(math.hypot(*(getattr(e, end) for e in errors)) for end in ("lower", "upper"))
+    )
+    return one.estimate.interval - other.estimate.interval, error

@@ -9,5 +9,3 @@ from analysis.efficiency.measure import malmquist, score
 from analysis.efficiency.printed import score_as_printed
 from analysis.efficiency.results import Efficiency
 from analysis.efficiency.technology import Technology
-
-__all__ = ["Efficiency", "Technology", "malmquist", "score", "score_as_printed"]

@@ -3,5 +3,3 @@
 from analysis.inference.first_stage import Frontier, frontier_bootstrap
 from analysis.inference.probabilities import Prior, model_probabilities
 from analysis.inference.wild import wild_bootstrap
-
-__all__ = ["Frontier", "Prior", "frontier_bootstrap", "model_probabilities", "wild_bootstrap"]
