@@ -127,7 +127,7 @@ def natural_units(
         log, allowed = term in logs, (bounds or {}).get(term)
         if not log and allowed is None:
             continue
-        *ends, centre = (math.exp(x.value) if log else x.value for x in (low, high, mean))
+        *ends, centre = (float(np.exp(x.value)) if log else x.value for x in (low, high, mean))
         out = allowed is not None and not all(map(allowed.contains, ends))
         times = ends[1] / centre if centre else math.inf
         far = (high.value - mean.value) / sd.value if sd.value else math.inf

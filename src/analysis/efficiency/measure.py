@@ -20,34 +20,25 @@ Form = Literal["global", "contemporaneous"]
 class _Collector:
     """Fills the labelled arrays of a level, one reference set after the other."""
 
-    def __init__(self, panel: Panel, technology: Technology, data: np.ndarray) -> None:
-        self.panel, self.technology, self.data = panel, technology, data
-        n = len(data)
-        self.level = np.full(n, np.nan)
-        self.slacks = np.full_like(data, np.nan)
-        self.beta = np.zeros(n)
+    def __init__(self, panel: Panel, technology: Technology) -> None:
+        self.index, self.technology = panel.frame.index, technology
+        self.data = checked_data(panel, technology)
+        n = len(self.data)
+        self.level, self.beta = np.full(n, np.nan), np.zeros(n)
+        self.slacks = np.full_like(self.data, np.nan)
         self.ahead = np.zeros(n, dtype=bool)
         self.peers: list[pd.DataFrame] = []
         self.certificates: list[pd.DataFrame] = []
 
-    @property
-    def index(self) -> pd.MultiIndex:
-        return self.panel.frame.index
-
     def years(self, rows: np.ndarray) -> str:
         years = self.index[rows].get_level_values(1)
-        first, last = years.min(), years.max()
-        return str(first) if first == last else f"{first}-{last}"
+        return "-".join(map(str, sorted({years.min(), years.max()})))
 
     def certify(self, units: np.ndarray, reference: np.ndarray, found: Solution) -> None:
         """One row of proof a linear program."""
+        proof = {"gap": found.gap, "residual": found.residual, "certified": found.certified}
         rows = self.index[units].to_frame(index=False)
-        self.certificates.append(
-            rows.assign(
-                against=self.years(reference), gap=found.gap, residual=found.residual,
-                certified=found.certified,
-            )
-        )  # fmt: skip
+        self.certificates.append(rows.assign(against=self.years(reference), **proof))
 
     def keep(self, units: np.ndarray, reference: np.ndarray, found: Solution, sign: float) -> None:
         """Store levels, slacks (times `sign`) and peers of the units that have a solution."""
@@ -56,13 +47,12 @@ class _Collector:
         solved = found.status == OPTIMAL
         units, own = units[solved], found.own[solved]
         scale = own[:, program.scale] if program.scale >= 0 else np.ones(len(own))
-        has_slack = program.slack >= 0
-        shares = np.where(has_slack, own[:, program.slack], 0.0) / scale[:, None]
+        shares = np.where(program.slack >= 0, own[:, program.slack], 0.0) / scale[:, None]
         self.slacks[units] = sign * shares * self.data[units]
         self.level[units] = np.minimum(found.objective[solved], 1.0 if sign > 0 else np.inf)
         if technology.measure == "directional":
-            self.beta[units] = np.maximum(own[:, program.beta[0]] - own[:, program.beta[1]], 0.0)
-            self.level[units] = self.beta[units]
+            up, down = program.beta
+            self.level[units] = self.beta[units] = np.maximum(own[:, up] - own[:, down], 0.0)
         intensities = found.intensities[solved] / scale[:, None]
         lines, places = np.nonzero(intensities > 0.0)
         itself = np.where(program.barred[program.self_column], 0.0, own[:, program.self_column])
@@ -74,36 +64,26 @@ class _Collector:
 
     def result(self) -> Efficiency:
         technology, index, shape = self.technology, self.index, self.technology.shape
-        n_inputs, first_bad = shape.inputs, shape.inputs + shape.good
-        moved = self.data.copy()
-        moved[:, n_inputs:first_bad] *= 1.0 + self.beta[:, None]
-        moved[:, first_bad:] *= 1.0 - self.beta[:, None]
-        signs = np.ones(self.data.shape[1])
-        signs[n_inputs:first_bad] = -1.0
+        signs = np.repeat([1.0, -1.0, 1.0], [shape.inputs, shape.good, shape.bad])
+        grows = np.repeat([0.0, 1.0, -1.0], [shape.inputs, shape.good, shape.bad])
+        moved = self.data * (1.0 + grows * self.beta[:, None]) - signs * self.slacks
         columns = list(technology.columns)
         at_frontier = 0.0 if technology.measure == "directional" else 1.0
-        efficient = self.ahead | (np.abs(self.level - at_frontier) <= TOLERANCE)
-        summary = pd.DataFrame(
-            {
-                technology.level_name: self.level,
-                "efficient": efficient,
-                "status": np.where(np.isnan(self.level), "infeasible", "optimal"),
-            },
-            index=index,
-        )
-        return Efficiency(
-            technology=technology,
-            summary=summary,
-            slacks=pd.DataFrame(self.slacks, index=index, columns=columns),
-            projections=pd.DataFrame(moved - signs * self.slacks, index=index, columns=columns),
-            peers=self._peer_frame(),
-            certificate=pd.concat(self.certificates, ignore_index=True),
-        )
-
-    def _peer_frame(self) -> pd.DataFrame:
+        summary = {
+            technology.level_name: self.level,
+            "efficient": self.ahead | (np.abs(self.level - at_frontier) <= TOLERANCE),
+            "status": np.where(np.isnan(self.level), "infeasible", "optimal"),
+        }
         table = pd.concat(self.peers).groupby(["unit", "peer"])["intensity"].sum().reset_index()
-        unit, peer = (self.index[table.pop(n)].to_frame(index=False) for n in ("unit", "peer"))
-        return pd.concat([unit, peer.add_prefix("peer_"), table], axis=1)
+        unit, peer = (index[table.pop(n)].to_frame(index=False) for n in ("unit", "peer"))
+        return Efficiency(
+            technology,
+            pd.DataFrame(summary, index),
+            pd.DataFrame(self.slacks, index, columns),
+            pd.DataFrame(moved, index, columns),
+            pd.concat([unit, peer.add_prefix("peer_"), table], axis=1),
+            pd.concat(self.certificates, ignore_index=True),
+        )
 
 
 def score(panel: Panel, technology: Technology) -> Efficiency:
@@ -145,9 +125,8 @@ def score(panel: Panel, technology: Technology) -> Efficiency:
     True
     """
     panel = as_panel(panel)
-    data = checked_data(panel, technology)
-    collector = _Collector(panel, technology, data)
-    program = technology.program()
+    collector, program = _Collector(panel, technology), technology.program()
+    data = collector.data
     for units, reference in reference_sets(technology, panel.n_units, panel.n_periods):
         found = solve(program, data[units], data[reference])
         collector.keep(units, reference, found, sign=1.0)
@@ -229,30 +208,20 @@ def malmquist(panel: Panel, technology: Technology, form: Form = "global") -> Ef
     if form == "contemporaneous":
         return _contemporaneous(panel, technology, within_year)
     pooled = score(panel, technology)
-    shape = (panel.n_units, panel.n_periods)
-    overall = pooled.level.to_numpy().reshape(shape)
-    yearly = within_year.level.to_numpy().reshape(shape)
+    levels = np.stack([pooled.level, within_year.level]).reshape(2, panel.n_units, panel.n_periods)
     if technology.measure == "directional":
-        overall, yearly = 1.0 / (1.0 + overall), 1.0 / (1.0 + yearly)
-    change = overall[:, 1:] / overall[:, :-1]
-    catching_up = yearly[:, 1:] / yearly[:, :-1]
-    parts = {
-        "index": change,
-        "efficiency_change": catching_up,
-        "best_practice_change": change / catching_up,
-    }
-    return _with_index(pooled, within_year, parts)
+        levels = 1.0 / (1.0 + levels)
+    change, catching_up = levels[..., 1:] / levels[..., :-1]
+    return _with_index(pooled, within_year, change, catching_up, "best_practice_change")
 
 
 def _contemporaneous(panel: Panel, technology: Technology, yearly: Efficiency) -> Efficiency:
-    data = checked_data(panel, technology)
-    collector = _Collector(panel, technology, data)
-    program = technology.program(own_in_reference=False)
+    collector, program = _Collector(panel, technology), technology.program(own_in_reference=False)
     year = np.tile(np.arange(panel.n_periods), panel.n_units)
 
     def across(unit_year: int, reference_year: int) -> np.ndarray:
         units, reference = np.flatnonzero(year == unit_year), np.flatnonzero(year == reference_year)
-        found = solve(program, data[units], data[reference])
+        found = solve(program, collector.data[units], collector.data[reference])
         collector.certify(units, reference, found)
         return np.where(found.status == OPTIMAL, -found.objective, np.nan)
 
@@ -264,27 +233,21 @@ def _contemporaneous(panel: Panel, technology: Technology, yearly: Efficiency) -
         squared = ((1 + own[:, :-1]) / (1 + behind)) * ((1 + ahead) / (1 + own[:, 1:]))
         change = np.sqrt(np.where(squared > 0, squared, np.nan))
         catching_up = (1 + own[:, :-1]) / (1 + own[:, 1:])
-    parts = {
-        "index": change,
-        "efficiency_change": catching_up,
-        "technical_change": change / catching_up,
-    }
-    across_years = replace(yearly, certificate=pd.concat(collector.certificates, ignore_index=True))
-    return _with_index(yearly, across_years, parts)
+    across_years = replace(yearly, certificate=pd.concat(collector.certificates))
+    return _with_index(yearly, across_years, change, catching_up, "technical_change")
 
 
-def _with_index(level: Efficiency, other: Efficiency, parts: dict[str, np.ndarray]) -> Efficiency:
+def _with_index(
+    level: Efficiency, other: Efficiency, change: np.ndarray, catching_up: np.ndarray, rest: str
+) -> Efficiency:
     """Add the transitions, dated by their later year, to the summary of a level."""
-    n_cities = len(parts["index"])
-    first = np.full((n_cities, 1), np.nan)
+    first = np.full((len(change), 1), np.nan)
+    parts = {"index": change, "efficiency_change": catching_up, rest: change / catching_up}
     columns = {name: np.hstack([first, values]).ravel() for name, values in parts.items()}
-    chain = np.cumprod(np.hstack([np.ones((n_cities, 1)), parts["index"]]), axis=1)
+    chain = np.cumprod(np.hstack([np.ones_like(first), change]), axis=1)
     summary = level.summary.assign(**columns, cumulative=chain.ravel())
     years = summary.index.get_level_values(1)
     lost = summary["index"].isna() & (years > years.min())
     summary["status"] = summary["status"].mask(lost, "infeasible")
-    return replace(
-        level,
-        summary=summary,
-        certificate=pd.concat([level.certificate, other.certificate], ignore_index=True),
-    )
+    proof = pd.concat([level.certificate, other.certificate], ignore_index=True)
+    return replace(level, summary=summary, certificate=proof)

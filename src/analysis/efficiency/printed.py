@@ -57,12 +57,8 @@ def score_as_printed(
     >>> found["has_minimum"].to_list()
     [False, True, True, True, True, True, True, True, True]
     """
-    if (
-        technology.measure != "sbm"
-        or technology.orientation != "none"
-        or technology.super_efficiency
-        or not technology.bad
-    ):
+    asked = technology.measure, technology.orientation, technology.super_efficiency
+    if asked != ("sbm", "none", False) or not technology.bad:
         raise SpecificationError(
             "the printed equation is a non-oriented slacks-based measure with a bad output and "
             "without super-efficiency"

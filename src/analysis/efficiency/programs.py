@@ -12,6 +12,7 @@ observation); ``reference`` is the frontier's data and differs between units by 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -59,7 +60,7 @@ class Program:
         Positions of the Charnes-Cooper scale (-1 if there is none) and of the own observation.
     slack : (rows,) int array
         Position of each row's slack, -1 where the row has none.
-    beta : (2,) int array
+    beta : (int, int)
         Positions of the positive and negative part of a directional distance (-1: none).
     separate_abatement : bool
         Whether inputs may be used without output (Kuosmanen's form of weak disposability).
@@ -71,29 +72,25 @@ class Program:
     cost: np.ndarray
     rhs: np.ndarray
     barred: np.ndarray
-    scale: int
     self_column: int
     slack: np.ndarray
-    beta: np.ndarray
+    scale: int = -1
+    beta: tuple[int, int] = (-1, -1)
     separate_abatement: bool = False
 
     @cached_property
     def start(self) -> np.ndarray:
         """Columns of a feasible starting basis: the unit against itself."""
+        slacks = [int(s) for s in self.slack if s >= 0]
+        first = [self.self_column, *([self.scale] if self.scale >= 0 else []), *slacks]
         chosen: list[int] = []
-        for column in self._starting_order():
+        for column in dict.fromkeys([*first, *range(self.matrix.shape[1])]):
             trial = [*chosen, column]
             if np.linalg.matrix_rank(self.matrix[:, trial]) == len(trial):
                 chosen = trial
             if len(chosen) == self.matrix.shape[0]:
                 break
         return np.array(chosen)
-
-    def _starting_order(self) -> list[int]:
-        first = [self.self_column, *([self.scale] if self.scale >= 0 else [])]
-        slacks = [int(s) for s in self.slack if s >= 0]
-        rest = [k for k in range(self.matrix.shape[1]) if k not in {*first, *slacks}]
-        return [*first, *slacks, *rest]
 
 
 class _Columns:
@@ -130,6 +127,19 @@ def _signs(shape: Shape) -> np.ndarray:
     return np.r_[np.ones(shape.inputs), -np.ones(shape.good), np.ones(shape.bad)]
 
 
+def _scaled(
+    shape: Shape, returns: Returns, slack: Callable[[_Columns, int, int], int], barred: bool = False
+) -> Program:
+    """Charnes-Cooper form: the scale, what `slack` adds for each row, the unit's own observation."""
+    norm = shape.rows + (returns == "variable")
+    own, rhs = _Columns(norm + 1), np.zeros(norm + 1)
+    rhs[norm] = 1.0
+    scale = own.add({**dict.fromkeys(range(norm), -1.0), norm: 1.0}, cost=1.0)
+    slacks = np.array([slack(own, row, norm) for row in range(shape.rows)])
+    itself = own.add(dict.fromkeys(range(norm), 1.0), barred=barred)
+    return own.program(shape, returns, rhs, scale=scale, self_column=itself, slack=slacks)
+
+
 def slacks_based(
     shape: Shape,
     returns: Returns,
@@ -158,24 +168,13 @@ def slacks_based(
     signs = _signs(shape)
     signs[shape.inputs + shape.good :] *= bad_sign
     n_out = shape.good + shape.bad
-    n_rows = shape.rows + (returns == "variable") + 1
-    norm = n_rows - 1
-    every = range(n_rows - 1)
-    own = _Columns(n_rows)
-    scale = own.add({**dict.fromkeys(every, -1.0), norm: 1.0}, cost=1.0)
-    slack = [
-        own.add({row: signs[row]}, cost=-input_weight / shape.inputs)
-        if row < shape.inputs
-        else own.add({row: signs[row], norm: output_weight / n_out})
-        for row in range(shape.rows)
-    ]
-    itself = own.add(dict.fromkeys(every, 1.0))
-    rhs = np.zeros(n_rows)
-    rhs[norm] = 1.0
-    return own.program(
-        shape, returns, rhs, scale=scale, self_column=itself, slack=np.array(slack),
-        beta=np.array([-1, -1]),
-    )  # fmt: skip
+
+    def slack(own: _Columns, row: int, norm: int) -> int:
+        if row < shape.inputs:
+            return own.add({row: signs[row]}, cost=-input_weight / shape.inputs)
+        return own.add({row: signs[row], norm: output_weight / n_out})
+
+    return _scaled(shape, returns, slack)
 
 
 def largest_output_slack(shape: Shape, returns: Returns, *, bad_sign: float = 1.0) -> Program:
@@ -198,27 +197,16 @@ def super_slacks_based(
     its good outputs shrink until the others can match it; the least such change is the score, at
     least one. An orientation forbids changes of the other side.
     """
-    n_out = shape.good + shape.bad
-    n_rows = shape.rows + (returns == "variable") + 1
-    norm = n_rows - 1
-    every = range(n_rows - 1)
-    signs = _signs(shape)
-    own = _Columns(n_rows)
-    scale = own.add({**dict.fromkeys(every, -1.0), norm: 1.0}, cost=1.0)
-    slack = []
-    for row in range(shape.rows):
+    n_out, signs = shape.good + shape.bad, _signs(shape)
+
+    def slack(own: _Columns, row: int, norm: int) -> int:
         own.add({row: signs[row]})  # room that costs nothing
         is_input = row < shape.inputs
         weight = input_weight / shape.inputs if is_input else output_weight / n_out
-        entries = {row: -signs[row]} if is_input else {row: -signs[row], norm: -weight}
-        slack.append(own.add(entries, cost=weight if is_input else 0.0) if weight else -1)
-    itself = own.add(dict.fromkeys(every, 1.0), barred=True)
-    rhs = np.zeros(n_rows)
-    rhs[norm] = 1.0
-    return own.program(
-        shape, returns, rhs, scale=scale, self_column=itself, slack=np.array(slack),
-        beta=np.array([-1, -1]),
-    )  # fmt: skip
+        entries = {row: -signs[row]} | ({} if is_input else {norm: -weight})
+        return own.add(entries, cost=weight if is_input else 0.0) if weight else -1
+
+    return _scaled(shape, returns, slack, barred=True)
 
 
 def directional(
@@ -240,14 +228,12 @@ def directional(
         for row in range(shape.rows)
     ]
     itself = own.add(dict.fromkeys(range(n_rows), 1.0), barred=not own_in_reference)
-    good = dict.fromkeys(range(shape.inputs, first_bad), -1.0)
-    bad = dict.fromkeys(range(first_bad, shape.rows), 1.0)
-    up = {**good, **bad}
-    beta = [own.add(up, cost=-1.0), own.add({k: -v for k, v in up.items()}, cost=1.0)]
+    up = {row: 1.0 if row >= first_bad else -1.0 for row in range(shape.inputs, shape.rows)}
+    beta = own.add(up, cost=-1.0), own.add({k: -v for k, v in up.items()}, cost=1.0)
     if disposability == "weak":
         for row in range(first_bad, shape.rows):
             own.add({row: 1.0}, barred=True)
     return own.program(
-        shape, returns, np.ones(n_rows), scale=-1, self_column=itself, slack=np.array(slack),
-        beta=np.array(beta), separate_abatement=variable and disposability == "weak",
+        shape, returns, np.ones(n_rows), self_column=itself, slack=np.array(slack), beta=beta,
+        separate_abatement=variable and disposability == "weak",
     )  # fmt: skip

@@ -131,6 +131,10 @@ class _Problem:
         reference[: len(self.columns)] = picked * (scale if codes.ndim == 1 else scale[:, :, None])
         return np.moveaxis(np.where(is_own, own, reference), 0, 1)
 
+    def whole(self, own: np.ndarray) -> np.ndarray:
+        """What belongs to the own unknowns, with zeros for the reference columns."""
+        return np.r_[own, np.zeros(self.columns.shape[1], own.dtype)]
+
     def shifted_duals(self, duals: np.ndarray, unit: np.ndarray, shift: float) -> np.ndarray:
         """Duals of the data rows for unscaled columns, inputs made dearer by `shift` in all.
 
@@ -215,7 +219,7 @@ def _pivot(
     """Simplex steps on the working set until each unit is optimal there; return which are."""
     program = problem.program
     n_own, n_rows = program.matrix.shape[1], program.matrix.shape[0]
-    full_cost = np.r_[cost, np.zeros(problem.columns.shape[1])]
+    full_cost = problem.whole(cost)
     finished = np.zeros(len(unit), dtype=bool)
     index = np.arange(len(unit))  # units that still move
     local = basis.take(index)
@@ -233,16 +237,7 @@ def _pivot(
         best_own, best_reference = own.argmax(axis=1), reference.argmax(axis=1)
         gain_own, gain_reference = own[lines, best_own], reference[lines, best_reference]
         moving = (gain_own > _INNER) | (gain_reference > 0.0)
-        if not moving.all():
-            stay = ~moving
-            basis.put(index[stay], local.take(stay))
-            finished[index[stay]] = True
-            if not moving.any():
-                return finished
-            index, local, basic_cost = index[moving], local.take(moving), basic_cost[moving]
-            best_own, best_reference = best_own[moving], best_reference[moving]
-            gain_own, gain_reference = gain_own[moving], gain_reference[moving]
-            lines = np.arange(len(index))
+        finished[index[~moving]] = True
         entering = np.where(
             gain_own > gain_reference, best_own, n_own + working.index[best_reference]
         )
@@ -251,15 +246,15 @@ def _pivot(
             ratio = np.where(direction > _PIVOT, local.values / direction, np.inf)
         leaving = ratio.argmin(axis=1)
         step = ratio[lines, leaving]
-        bounded = np.isfinite(step)
-        if not bounded.all():  # left to the next, more careful method
-            basis.put(index[~bounded], local.take(~bounded))
-            index, local, basic_cost = index[bounded], local.take(bounded), basic_cost[bounded]
-            entering, direction = entering[bounded], direction[bounded]
-            leaving, step = leaving[bounded], step[bounded]
-            lines = np.arange(len(index))
-            if not len(index):
+        moving &= np.isfinite(step)  # an unbounded step is left to the next, more careful method
+        if not moving.all():
+            basis.put(index[~moving], local.take(~moving))
+            if not moving.any():
                 return finished
+            local, lines = local.take(moving), lines[: moving.sum()]
+            index, basic_cost, entering, direction, leaving, step = (
+                part[moving] for part in (index, basic_cost, entering, direction, leaving, step)
+            )
         pivot_row = local.inverse[lines, leaving] / direction[lines, leaving][:, None]
         local.inverse -= direction[:, :, None] * pivot_row[:, None, :]
         local.inverse[lines, leaving] = pivot_row
@@ -272,18 +267,12 @@ def _pivot(
 
 
 def _generate(
-    problem: _Problem,
-    basis: _Basis,
-    unit: np.ndarray,
-    cost: np.ndarray,
-    rhs: np.ndarray,
+    problem: _Problem, basis: _Basis, unit: np.ndarray, cost: np.ndarray, rhs: np.ndarray,
     working: _WorkingSet,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Alternate between simplex and pricing; return which units are optimal, and their duals."""
-    program = problem.program
-    full_cost = np.r_[cost, np.zeros(problem.columns.shape[1])]
-    solved = np.zeros(len(unit), dtype=bool)
-    all_duals = np.zeros((len(unit), len(rhs)))
+) -> tuple[np.ndarray, _Basis, np.ndarray]:  # fmt: skip
+    """Alternate between simplex and pricing; return units that are optimal, their bases and duals."""
+    program, full_cost = problem.program, problem.whole(cost)
+    solved, all_duals = np.zeros(len(unit), dtype=bool), np.zeros((len(unit), len(rhs)))
     open_ = np.arange(len(unit))
     while len(open_):
         local = basis.take(open_)
@@ -303,7 +292,7 @@ def _generate(
         wanted = ~optimal & (violation > 0.0) & (working.position[where] < 0)
         working.add(where[wanted])
         open_ = open_[wanted]
-    return solved, all_duals
+    return unit[solved], basis.take(solved), all_duals[solved]
 
 
 def _start(program: Program, n: int, epsilon: float) -> tuple[_Basis, np.ndarray]:
@@ -314,30 +303,25 @@ def _start(program: Program, n: int, epsilon: float) -> tuple[_Basis, np.ndarray
     spread = 1.0 + (np.arange(1, k + 1) * 0.6180339887498949) % 1.0
     rhs = program.rhs + epsilon * matrix @ spread
     inverse = np.linalg.inv(matrix)
-    return (
-        _Basis(np.tile(start, (n, 1)), np.tile(inverse, (n, 1, 1)), np.tile(inverse @ rhs, (n, 1))),
-        rhs,
-    )
+    parts = (np.tile(part, (n, *[1] * part.ndim)) for part in (start, inverse, inverse @ rhs))
+    return _Basis(*parts), rhs
 
 
 class _Results:
-    """Arrays that chunks write their solutions into."""
+    """A solution that chunks write into."""
 
     def __init__(self, problem: _Problem, n: int) -> None:
         k, p = problem.program.matrix.shape
         self.problem = problem
-        self.status = np.full(n, UNSOLVED)
-        self.objective = np.full(n, np.nan)
-        self.own = np.full((n, p), np.nan)
-        self.peers = np.full((n, k), -1)
-        self.intensities = np.zeros((n, k))
-        self.gap = np.full(n, np.inf)
-        self.residual = np.full(n, np.inf)
+        self.solution = Solution(
+            np.full(n, UNSOLVED), np.full(n, np.nan), np.full((n, p), np.nan), np.full((n, k), -1),
+            np.zeros((n, k)), np.full(n, np.inf), np.full(n, np.inf),
+        )  # fmt: skip
 
-    def infeasible(self, unit: np.ndarray, violation: np.ndarray) -> None:
-        self.status[unit] = INFEASIBLE
-        self.gap[unit] = violation
-        self.residual[unit] = 0.0
+    def put(self, unit: np.ndarray | int, **values: object) -> None:
+        """Write what is known of some units."""
+        for name, value in values.items():
+            getattr(self.solution, name)[unit] = value
 
     def optimal(self, unit: np.ndarray, basis: _Basis, duals: np.ndarray, cost: np.ndarray) -> None:
         """Keep what is proved at the true right-hand side, at which `basis` already stands."""
@@ -346,87 +330,70 @@ class _Results:
         values = np.where(basis.values > _ZERO, basis.values, 0.0)
         matrices = problem.scaled(basis.codes, unit)
         residual = np.abs((matrices @ values[..., None])[..., 0] - program.rhs)
-        full_cost = np.r_[program.cost, np.zeros(problem.columns.shape[1])]
-        objective = (full_cost[basis.codes] * values).sum(axis=1)
+        objective = (problem.whole(program.cost)[basis.codes] * values).sum(axis=1)
         own_violation = np.maximum(duals @ program.matrix - cost, 0.0)[:, ~program.barred]
         # What a violated constraint may be worth counts as part of the gap.
         gap = np.abs(objective - duals @ program.rhs) + (np.abs(duals) * residual).sum(axis=1)
         gap += _PRICE + own_violation.sum(axis=1)
-        proved = (gap <= TOLERANCE) & (residual.max(axis=1) <= _FEASIBLE)
-        lines, places = np.nonzero(basis.codes < n_own)
+        is_peer = basis.codes >= n_own
+        lines, places = np.nonzero(~is_peer)
         own = np.zeros((len(unit), n_own))
         own[lines, basis.codes[lines, places]] = values[lines, places]
-        is_peer = (basis.codes >= n_own) & (values > 0.0)
+        is_peer &= values > 0.0
         column = np.where(is_peer, basis.codes - n_own, 0)
         size = problem.unit_size[unit][:, None] / problem.column_size[column]
-        kept = unit[proved]
-        self.status[kept] = OPTIMAL
-        self.objective[kept] = objective[proved]
-        self.own[kept] = own[proved]
-        self.peers[kept] = np.where(is_peer, column % problem.n_reference, -1)[proved]
-        self.intensities[kept] = np.where(is_peer, values * size, 0.0)[proved]
-        self.gap[kept] = gap[proved]
-        self.residual[kept] = residual.max(axis=1)[proved]
+        proved = (gap <= TOLERANCE) & (residual.max(axis=1) <= _FEASIBLE)
+        found = {
+            "objective": objective, "own": own, "gap": gap, "residual": residual.max(axis=1),
+            "peers": np.where(is_peer, column % problem.n_reference, -1),
+            "intensities": np.where(is_peer, values * size, 0.0),
+        }  # fmt: skip
+        kept = {name: value[proved] for name, value in found.items()}
+        self.put(unit[proved], status=OPTIMAL, **kept)
 
 
 def _solve_chunk(results: _Results, unit: np.ndarray, working: _WorkingSet, epsilon: float) -> None:
     """Solve for some units and keep what is proved; the rest stays unsolved."""
-    if not len(unit):
-        return
     problem, program = results.problem, results.problem.program
     basis, rhs = _start(program, len(unit), epsilon)
-    barred = program.barred
+    barred, every_barred = program.barred, problem.whole(program.barred)
     cost = np.where(barred, _EXPEL, program.cost)
     if barred.any():
-        solved, duals = _generate(problem, basis, unit, barred.astype(float), rhs, working)
-        unit, basis, duals = unit[solved], basis.take(solved), duals[solved]
-        if not len(unit):
-            return
+        unit, basis, duals = _generate(problem, basis, unit, barred.astype(float), rhs, working)
         true = basis.take(np.arange(len(unit)))
         _refactor(problem, true, unit, program.rhs)
-        is_barred = np.r_[barred, np.zeros(problem.columns.shape[1], dtype=bool)][true.codes]
-        outside = (true.values * is_barred).sum(axis=1) > TOLERANCE
+        outside = (true.values * every_barred[true.codes]).sum(axis=1) > TOLERANCE
         outside &= duals @ program.rhs > TOLERANCE
         proof = np.maximum(duals @ program.matrix[:, ~barred], 0.0).max(axis=1) + _PRICE
         proved = outside & (proof <= TOLERANCE)
-        results.infeasible(unit[proved], proof[proved])
+        results.put(unit[proved], status=INFEASIBLE, gap=proof[proved], residual=0.0)
         unit, basis = unit[~outside], basis.take(~outside)
-        if not len(unit):
-            return
-    solved, duals = _generate(problem, basis, unit, cost, rhs, working)
-    unit, basis, duals = unit[solved], basis.take(solved), duals[solved]
-    if not len(unit):
-        return
-    regular = _refactor(problem, basis, unit, program.rhs)
-    is_barred = np.r_[barred, np.zeros(problem.columns.shape[1], dtype=bool)][basis.codes]
-    holds = regular & ((np.abs(basis.values) * is_barred).max(axis=1) <= _ZERO)
+    unit, basis, duals = _generate(problem, basis, unit, cost, rhs, working)
+    holds = _refactor(problem, basis, unit, program.rhs)
+    holds &= (np.abs(basis.values) * every_barred[basis.codes]).max(axis=1) <= _ZERO
     results.optimal(unit[holds], basis.take(holds), duals[holds], cost)
 
 
 def _by_highs(results: _Results, unit: int) -> None:
     """One unit against all reference columns at once."""
     problem, program = results.problem, results.problem.program
-    n_own, n_reference = program.matrix.shape[1], problem.columns.shape[1]
-    A = problem.scaled(np.arange(n_own + n_reference)[None], np.array([unit]))[0]
-    barred = np.r_[program.barred, np.zeros(n_reference, dtype=bool)]
-    closed = barred.copy()
+    n_own = program.matrix.shape[1]
+    cost, barred = problem.whole(program.cost), problem.whole(program.barred)
+    A, closed = problem.scaled(np.arange(len(cost))[None], np.array([unit]))[0], barred.copy()
     if problem.exclude[unit] >= 0:
         closed[n_own + problem.exclude[unit]] = True
 
     def minimise(cost: np.ndarray, closed: np.ndarray) -> OptimizeResult:
         bounds = np.column_stack([np.zeros(len(cost)), np.where(closed, 0.0, np.inf)])
-        found = linprog(cost, A_eq=A, b_eq=program.rhs, bounds=bounds, options=_TIGHT)
-        return (
-            found if found.status == 0 else linprog(cost, A_eq=A, b_eq=program.rhs, bounds=bounds)
-        )
+        found = linprog(cost, None, None, A, program.rhs, bounds, options=_TIGHT)
+        return found if found.status == 0 else linprog(cost, None, None, A, program.rhs, bounds)
 
-    cost = np.r_[program.cost, np.zeros(n_reference)]
     found = minimise(cost, closed)
     if found.status == 2:  # how much of what is barred is needed
         found = minimise(barred.astype(float), closed & ~barred)
         if found.status == 0 and found.fun > TOLERANCE:
             violation = np.maximum(found.eqlin.marginals @ A[:, ~closed], 0.0).max()
-            results.infeasible(np.array([unit]), np.array([violation]))
+            results.put(unit, status=INFEASIBLE, gap=violation, residual=0.0)
             return
     if found.status != 0:
         raise EstimationError(
@@ -439,27 +406,19 @@ def _by_highs(results: _Results, unit: int) -> None:
     inputs = A[: program.shape.inputs, n_own:].mean(axis=0)
     dearer = float((violation[n_own:] / inputs).max())  # see shifted_duals
     intensities = x[n_own:] * problem.unit_size[unit] / problem.column_size
-    largest = np.argsort(-intensities)[: results.peers.shape[1]]
+    largest = np.argsort(-intensities)[: len(A)]
     used = largest[intensities[largest] > 0.0]
-    results.status[unit] = OPTIMAL
-    results.objective[unit] = cost @ x
-    results.own[unit] = x[:n_own]
-    results.peers[unit, : len(used)] = used % problem.n_reference
-    results.intensities[unit, : len(used)] = intensities[used]
-    results.gap[unit] = (
-        abs(cost @ x - duals @ program.rhs)
-        + np.abs(duals) @ residual
-        + violation[:n_own].sum()
-        + dearer
+    results.solution.peers[unit, : len(used)] = used % problem.n_reference
+    results.solution.intensities[unit, : len(used)] = intensities[used]
+    gap = abs(cost @ x - duals @ program.rhs) + np.abs(duals) @ residual
+    gap += violation[:n_own].sum() + dearer
+    results.put(
+        unit, status=OPTIMAL, objective=cost @ x, own=x[:n_own], gap=gap, residual=residual.max()
     )
-    results.residual[unit] = residual.max()
 
 
 def solve(
-    program: Program,
-    units: np.ndarray,
-    reference: np.ndarray,
-    exclude: np.ndarray | None = None,
+    program: Program, units: np.ndarray, reference: np.ndarray, exclude: np.ndarray | None = None
 ) -> Solution:
     """Solve one program for many units against one reference set.
 
@@ -494,13 +453,10 @@ def solve(
     order = np.random.default_rng(0).permutation(len(units))  # the first chunks are a fair sample
     with _THREADS.limit(limits=1, user_api="blas"):
         for epsilon in _PERTURBATIONS:
-            left = order[results.status[order] == UNSOLVED]
+            left = order[results.solution.status[order] == UNSOLVED]
             for chunk in np.split(left, [end for end in _CHUNK_ENDS if end < len(left)]):
                 for part in np.array_split(chunk, -(-len(chunk) // _CHUNK) or 1):
                     _solve_chunk(results, part, working, epsilon)
-    for unit in np.flatnonzero(results.status == UNSOLVED):
+    for unit in np.flatnonzero(results.solution.status == UNSOLVED):
         _by_highs(results, int(unit))
-    return Solution(
-        results.status, results.objective, results.own, results.peers, results.intensities,
-        results.gap, results.residual,
-    )  # fmt: skip
+    return results.solution

@@ -154,9 +154,9 @@ class Technology:
         """Build the linear program of the level."""
         if self.measure == "sbm":
             return slacks_based(self.shape, self.returns, **self._weights)
-        disposability: Disposability = "weak" if self.disposability == "weak" else "strong"
+        assert self.disposability is not None  # since __post_init__
         return directional(
-            self.shape, self.returns, disposability, own_in_reference=own_in_reference
+            self.shape, self.returns, self.disposability, own_in_reference=own_in_reference
         )
 
     def super_program(self) -> Program:
@@ -226,16 +226,12 @@ def reference_sets(
     if technology.reference == "pooled":
         yield np.arange(len(year)), np.arange(len(year))
         return
-    length = {"contemporaneous": 1, "sequential": n_years}.get(technology.reference)
-    if length is None:
-        assert technology.window is not None
-        length = technology.window
-        if length > n_years:
-            raise SampleSizeError(
-                f"window={length} periods is longer than the panel of {n_years} periods"
-            )
+    window = technology.window or 1
+    if window > n_years:
+        raise SampleSizeError(
+            f"window={window} periods is longer than the panel of {n_years} periods"
+        )
     for t in range(n_years):
-        first, last = t - length + 1, t
-        if technology.reference == "window" and first < 0:
-            first, last = 0, length - 1
+        last = max(t, window - 1)
+        first = 0 if technology.reference == "sequential" else last - window + 1
         yield np.flatnonzero(year == t), np.flatnonzero((year >= first) & (year <= last))
