@@ -212,3 +212,6 @@ def test_no_claim_of_the_built_book_is_contradicted_and_borne_out():
         pytest.skip("the book is not built")
     claims = ledger.frame(json.loads(built.read_text(encoding="utf-8")))
     assert ledger.disagreements(claims) == []
+    wrong = claims[claims["verdict"] == "inconsistent in print"]
+    told = wrong["derived"].notna() | (wrong["conflict"] != "") | (wrong["note"] != "")
+    assert told.all(), wrong.loc[~told, ["paper", "table", "row"]]

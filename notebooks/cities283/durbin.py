@@ -264,7 +264,7 @@ claims = [
 kind, told = sample.derived_kind, NAMED["durbin"]
 claims += [
     signed(sample, rows, told["estimates"]),
-    signed(sample, rows, told["controls"], kind),
+    signed(sample, rows, told["controls"]),
     sentences(sample, *tables.test_sentences(tests, kind)),
 ]
 page.by(spatial.fit).beside(by_outcome(*claims), "tab-cities283-durbin-beside")

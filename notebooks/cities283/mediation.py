@@ -80,7 +80,10 @@ alone, whole = (frame["upper"] - frame["lower"] for frame in ranges.values())
 wider = (whole / alone).rename("times as wide")
 held = tables.covered()["basic"]
 against = held["errors go with the regressor", "theta1"]
-conditions(narrow=wider.max() < 1.25, found_in_part=against[SECOND] < against[BOTH] < 0.92)
+conditions(
+    narrow=sample.recovers and wider.max() < 1.25,
+    found_in_part=sample.recovers and against[SECOND] < against[BOTH] < 0.92,
+)
 numbers(
     b7_changes="hardly changes" if abs(wider["share"] - 1) < 0.1 else "changes",
     b7_wider=wider["share"],
@@ -378,8 +381,13 @@ error = boot["std_error"].xs("share", level="quantity").groupby(level=0).last()
 kind, error = sample.derived_kind, error if sample.recovers else {}
 shares = {n: (100 * r.share, 100 * error[n] if n in error else None) for n, r in found.items()}
 product = {n: f.loc[("indirect", "Monte Carlo")] for n, f in intervals.items()}
-spans = {n: f"χ₁φ₂ from {p['lower']:.4f} to {p['upper']:.4f}" for n, p in product.items()}
-gaps = {n: f"gap {gap:.5f}, held against four decimals" for n, gap in summary.loc["gap"].items()}
+spans = {
+    n: "χ₁φ₂ " + listing({"from": p["lower"], "to": p["upper"]}, ".4f") for n, p in product.items()
+}
+gaps = {
+    n: listing({"gap": gap}, ".5f") + ", held against four decimals"
+    for n, gap in summary.loc["gap"].items()
+}
 true_share = 100 * truth["coefficients"]["share"] if truth else None
 rest = f"its own share, {printed} %, leaves most of the effect to other channels."
 

@@ -85,7 +85,7 @@ page.table(made.hypotheses(dynamic, curve, same_curve), "tab-ne34-hypotheses")
 # cities there would follow, as they rise, the slopes now seen in the few cities on the right. Until the turn
 # the same curve says that more co-agglomeration means more carbon.
 #
-# **The falling branch.** {glue:text}`ne34_share:.0%` of city-years lie on it in the data here. A quadratic
+# **The falling branch.** {glue:text}`ne34_share:.0%` of city-years lie beyond the turn in the data here. A quadratic
 # must turn somewhere; whether it turns inside the data is what the U test asks, and the paper does not report
 # one.
 #

@@ -170,14 +170,17 @@ page.table(
 )
 
 # %% [markdown]
-# In the short run the three agree, τ and η having no part in it. The long run divides by 1 − τ − ρ − η,
-# estimated at {glue:text}`ne34_xsmle_denominator:.3f` ({glue:text}`ne34_xsmle_error:.3f`) in this table. Where
-# that is within two standard errors of zero the delta method reports very large errors, as it should. The
-# ratio then has no finite moments: means and deviations over draws depend on their number and on the seed,
-# and {glue:text}`ne34_left_out_simulation:d` draws of all parameters and {glue:text}`ne34_left_out_xsmle:d`
-# of xsmle's had no long run and were left out. The spread over draws therefore does not measure how
-# uncertain the long run is.
-#
+# In the short run the three differ by the noise of the draws alone, τ and η having no part in it. The long run divides by
+# 1 − τ − ρ − η, estimated at {glue:text}`ne34_xsmle_denominator:.3f` ({glue:text}`ne34_xsmle_error:.3f`) in this table;
+# {glue:text}`ne34_left_out_simulation:d` draws of all parameters and {glue:text}`ne34_left_out_xsmle:d` of xsmle's had no
+# long run and were left out.
+
+# %% [markdown] tags=["when-near_zero"]
+# That is within two standard errors of zero. The delta method reports very large errors, as it should. The ratio has no
+# finite moments: means and deviations over draws depend on their number and on the seed, and their spread does not
+# measure how uncertain the long run is.
+
+# %% [markdown]
 # ## Responses over the years
 #
 # What always exists is the response to a shock of one year, followed from year to year.
@@ -230,9 +233,9 @@ page.by(quadratic_report).table(
 # %% [markdown] tags=["when-seeded"]
 # ## Over many seeds
 #
-# {numref}`tab-ne34-effects-seeds` shows how far one data set can be from the truth. Short-run direct effects
-# are centred on it, with ranges that leave their sign in no doubt where the truth is not close to zero;
-# indirect ones, which hang on θ and ρ, have ranges several times as wide. The long run counts only
+# {numref}`tab-ne34-effects-seeds` shows how far one data set can be from the truth. Medians of the
+# short-run direct effects lie near it by the measure of their ranges, which leave the sign in no doubt where the truth
+# is not close to zero; indirect ones, which hang on θ and ρ, have ranges several times as wide. The long run counts only
 # the seeds whose estimate is stable. Where the truth itself has no long run (a dash in the column
 # *truth*), those seeds are the ones that err to the stable side, and their medians estimate nothing.
 
@@ -271,6 +274,7 @@ ratio = theirs["short"] / (implied["short-run total", "printed ρ"] * (1 - main[
 signs = np.sign(implied["long-run total"])
 same = signs.eq(signs["Table A5"], axis=0).sum()
 divisor = made.long_run_denominator(shown_fit)
+conditions(near_zero=abs(divisor.estimate) < 2 * divisor.std_error)
 numbers(
     ne34_ratio_needed=1 / (1 - main["rho"]),
     ne34_ratio=ratio.agg(["min", "max"]),

@@ -238,7 +238,10 @@ page.by(made.height).figure(
 # %% [markdown]
 # Of all city-years {glue:text}`ne34_beyond_years:d` lie to the right of the turn, those of
 # {glue:text}`ne34_beyond_names`; {glue:text}`ne34_always_beyond:d` of these cities lie there in every
-# year. The falling branch is a statement about them.
+# year.
+
+# %% [markdown] tags=["when-falling"]
+# The falling branch is a statement about them.
 
 # %% [markdown] tags=["when-rest"]
 # Without them the coefficient of the square is {glue:text}`ne34_rest_estimate:.2f`
@@ -260,7 +263,7 @@ rest, years_beyond = made.without_those_beyond(sample, report["turning_point"])
 rivalling = results.rival_shapes(sample, "Coagg")
 line = likelihood_ratio(dynamic, rivalling["straight"])
 beyond, fewer = years_beyond[years_beyond > 0], dynamic if rest is None else rest
-conditions(rest=rest is not None)
+conditions(rest=rest is not None, falling=report["shape"] == "inverted U" and len(beyond) > 0)
 numbers(
     ne34_n=values.size,
     ne34_beyond_years=beyond.sum(),

@@ -210,7 +210,7 @@ made.told(
     [
         *(ledger.claim_in_words("A", row, None, note) for row, note in notes.items()),
         *made.sentences("7", columns, sample.derived_kind),
-        *made.said(judged, sample.derived_kind),
+        *made.said(judged, sample.derived_kind, {"finance": "free"}),
     ],
     "tab-ne34-groups-words",
 )

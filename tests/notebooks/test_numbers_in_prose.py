@@ -162,6 +162,34 @@ def test_a_count_in_words_is_that_of_the_data():
         assert number == found[of], f"{phrase}: {found[of]} {of}"
 
 
+GLUED = re.compile(r"\{glue:text\}`(\w+)")
+
+
+def when(cell):
+    return {tag[5:] for tag in cell.metadata.get("tags", []) if tag.startswith("when-")}
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.endswith(".py")])
+def test_a_number_stands_only_where_it_is_computed(page):
+    cells, tags = jupytext.read(ROOT / page).cells, {}
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    for cell in code:
+        for call in ast.walk(ast.parse(cell.source)):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "numbers":
+                for name in call.keywords:
+                    tags.setdefault(name.arg or "", set()).update(when(cell) or {""})
+    source = " ".join(cell.source for cell in code)
+    for cell in cells:
+        for key in GLUED.findall(cell.source) if cell.cell_type == "markdown" else ():
+            made = [name for name in tags if name and (key == name or key.startswith(f"{name}_"))]
+            needed = tags[max(made, key=len)] if made else {""}
+            if "" not in needed and not needed & when(cell):
+                for tag in when(cell) or {"always"}:  # one condition may be part of another
+                    assert any(f"{tag}=sample.{other} and" in source for other in needed), (
+                        f"{page}: {key} is computed when {needed}, used when {tag}"
+                    )
+
+
 def test_captions_in_a_file_are_read_and_each_belongs_to_a_page():
     code = " ".join((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
     assert CAPTIONS
