@@ -81,8 +81,8 @@ if pairs is not None:
 #
 # By location: the *east* has gathered industry by early policy and position, with talent above the national
 # average; in the *centre* less developed industry brings low productivity and pollution that eat up part of the gain;
-# the *west* is held back by geography, economy, industrial structure and human capital. By endowment: the leading
-# industries of *resource-based* cities, few and heavy, crowd out others, for which the paper cites four earlier
+# the *west* is held back by geography, economy, industrial structure and human capital. By endowment: in
+# *resource-based* cities a few heavy industries lead and crowd out others, for which the paper cites four earlier
 # studies. Income and human capital are controls in the models; none of the reasons changes a slope there, the groups
 # themselves are all that is estimated. Which city belongs to which region the text does not say.
 #

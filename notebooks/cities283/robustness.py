@@ -118,10 +118,10 @@ page.regressions(
 # %% [markdown]
 # ## Spatial system GMM (column 2)
 #
-# The second check is meant to deal with endogeneity: last year's efficiency enters, the spatial lag is
-# endogenous, and lags of the outcome and of its spatial lag are instruments, besides the regressors, their
-# spatial lags $WX$ and those of second order, $W^2X$. Which instruments the paper used it does not say. All $WX$ of the
-# Durbin model are regressors here too: an instrument that belongs in the equation and is left out of it is not
+# The second check is meant to deal with endogeneity. The paper names the estimator and neither its equation nor its
+# instruments. Here last year's efficiency enters, the spatial lag is endogenous, and lags of the outcome and of its
+# spatial lag are instruments, besides the regressors, their spatial lags $WX$ and those of second order, $W^2X$. All $WX$
+# of the Durbin model are regressors here too: an instrument that belongs in the equation and is left out of it is not
 # valid. The two-step estimates have Windmeijer's correction; year effects stay in.
 
 # %%
