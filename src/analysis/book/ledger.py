@@ -515,7 +515,7 @@ def entries(claims: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     for (paper, group, conflict, _, verdict, *_), same in ordered.groupby(keys, sort=False):
         if group and len(same) >= (2 if conflict else BLOCK):
             title = conflict or f"Table {paper}{group}"
-            found.append((f"{title}: {len(same)} × {verdict or 'set as in the print'}", same))
+            found.append((f"{title}: {len(same)} × {verdict or 'setting'}", same))
         else:
             found += [("", same.iloc[[i]]) for i in range(len(same))]
     return found

@@ -408,7 +408,7 @@ def beside(
     verdicts = Counter((claim.kind, ledger.verdict(claim)) for claim in judged)
     all_notes = [
         notes,
-        f"Set as in the print, and so not judged: {', '.join(fixed)}." if fixed else "",
+        f"Settings, not judged: {', '.join(fixed)}." if fixed else "",
         *dict.fromkeys(f"{rows[c].rstrip('. ')}: {c.note}" for c in judged if c.note),
     ]
     return Table(
