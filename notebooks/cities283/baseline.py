@@ -25,20 +25,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.book import parameters
-from analysis.book.conditions import conditions
-from analysis.book.page import numbers
+from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
 from analysis.inference.panel_tests import baseline
 from analysis.papers import comparison
 from analysis.papers.cities283 import pictures, study, tables
-from analysis.papers.cities283.claims import (
-    by_outcome,
-    in_numbers,
-    listing,
-    said,
-    sentences,
-    signed,
-)
+from analysis.papers.cities283.claims import by_outcome, in_numbers, said, sentences, signed
 from analysis.study import open_study
 
 parameters.check()
@@ -80,10 +72,6 @@ numbers(
     b4_hausman=clean["statistic"],
     b4_hausman_p=p_value(clean["p_value"]),
     b4_share=models["random+time"].variance_decomposition["Percent due to Effects"],
-)
-
-# %% tags=["remove-cell"]
-numbers(
     b4_honda=honda,
     b4_moves=left["INA"].std(),
     b4_usual=own["TCE"]["estimate"] * left["INA"].std(),
@@ -103,12 +91,8 @@ numbers(
 # ## Co-agglomeration and efficiency, year by year (Figure B-F4)
 
 # %%
-page.by(tables.correlations).figure(
-    pictures.by_year(sample.panel, "INA", "TCE", by_year),
-    "fig-cities283-scatter",
-    alt=f"Scatter plots, one a year. Correlations: {listing(by_year['r'], '.2f')}.",
-    values=by_year,
-)
+scatter = pictures.by_year(sample.panel, "INA", "TCE", by_year)
+page.by(tables.correlations).figure(scatter, "fig-cities283-scatter", values=by_year)
 
 # %% [markdown]
 # The paper reads from its figure that efficiency rises with co-agglomeration in every year. Here the correlation is

@@ -23,8 +23,7 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 import numpy as np
 
 from analysis.book import figures, ledger, parameters
-from analysis.book.conditions import conditions
-from analysis.book.page import numbers
+from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
 from analysis.inference.panel_tests import variance_inflation
 from analysis.measures.capital import DEPRECIATION, accumulate
@@ -146,11 +145,8 @@ numbers(
 
 # %%
 INPUTS = "tab-cities283-inputs"
-raw_page.table(
-    tables.inputs_described(sample.data.production),
-    INPUTS,
-    f"Inputs and outputs of the efficiency measurement, {len(sample.data.production.frame):,} city-years.",
-)
+numbers(b2_measured=f"{len(sample.data.production.frame):,}")
+raw_page.table(tables.inputs_described(sample.data.production), INPUTS)
 
 # %%
 raw_page.by(accumulate).table(capital, "tab-cities283-capital")
@@ -201,12 +197,8 @@ numbers(
     b2_vif_of=words[vif.idxmax()],
     b2_vif_said=", so the conclusion holds here" if vif.max() < 10 else ": here it does not hold",
 )
-page.figure(
-    pictures.heat(crossed.rename(index=words, columns=words)),
-    "fig-cities283-correlations",
-    alt=f"Heat map of the correlations below the diagonal, the largest of size {largest:.2f}.",
-    values=crossed,
-)
+heat = pictures.heat(crossed.rename(index=words, columns=words))
+page.figure(heat, "fig-cities283-correlations", values=crossed)
 
 # %%
 page.by(variance_inflation).table(
@@ -251,17 +243,15 @@ means = tables.means_by_region(sample, ["INA", "INNOV"])
 titles = {"INA": "co-agglomeration", "INNOV": "innovation"}
 lines = {title: means[name].unstack()[list(study.REGIONS)] for name, title in titles.items()}
 units = {"co-agglomeration": "index (B9)", "innovation": "patents per 10⁴ persons"}
-ends = means.unstack("region").iloc[[0, -1]].T
 page.by(tables.means_by_region).figure(
     figures.lines(lines, units=units, width=7.2, height=3.0),
     "fig-cities283-variables",
-    alt="Two line charts of regional means. From the first year to the last: "
-    + "; ".join(f"{name}, {region}, {first:.2f} to {last:.2f}" for (name, region), (first, last) in ends.T.items()),
     values=means,
-)  # fmt: skip
+)
 
 # %% tags=["remove-cell"]
-highest = ends.iloc[:, -1].groupby(level=0).idxmax().str[1].map(study.PLACES)
+last = means.unstack("region").iloc[-1]
+highest = last.groupby(level=0).idxmax().str[1].map(study.WORDS["places"])
 numbers(b2_ina_in=highest["INA"], b2_innov_in=highest["INNOV"])
 
 # %% [markdown]

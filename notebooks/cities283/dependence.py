@@ -26,8 +26,7 @@ permutations: int = 499  # draws of the permutation tests: 99..9999
 import pandas as pd
 
 from analysis.book import figures, maps, parameters
-from analysis.book.conditions import conditions
-from analysis.book.page import numbers
+from analysis.book.page import conditions, numbers
 from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import listing, sentences
 from analysis.spatial.moran import global_moran, local_moran, moran_scatter
@@ -78,18 +77,14 @@ numbers(
 
 # %%
 z = pd.DataFrame({label: moran[name]["z_random"] for name, label in series.items()})
-ends = z.agg(["min", "max"]).T
 page.figure(
     figures.lines({"": z}, units="z of Moran's I (line: 5 %)", level=1.96),
     "fig-cities283-moran",
-    alt="Line chart of the z value of Moran's I. "
-    + "; ".join(f"{label} from {low:.1f} to {high:.1f}" for label, low, high in ends.itertuples())
-    + ".",
     values=pd.concat(moran),
 )
 
 # %%
-HEADS = {"I": "I", "z_random": "z", "p_random": "p", "p_permutation": "p, permuted"}
+HEADS = study.WORDS["moran"]
 shown = {label: moran[n][list(HEADS)].rename(columns=HEADS) for n, label in series.items()}
 page.table(pd.concat(shown, axis=1), "tab-cities283-moran")
 
@@ -122,20 +117,12 @@ page.by(global_moran, study.load).table(
 # the captions.
 
 # %%
-page.by(moran_scatter).figure(
-    figures.moran_scatters(dict(list(points.loc["TCE"].groupby("year"))), moran["TCE"]["I"]),
-    "fig-cities283-moran-tce",
-    alt=f"Moran scatterplots of the scores. Slopes: {listing(moran['TCE'].loc[years, 'I'])}.",
-    values=points.loc["TCE"],
-)
+clouds = figures.moran_scatters(dict(list(points.loc["TCE"].groupby("year"))), moran["TCE"]["I"])
+page.by(moran_scatter).figure(clouds, "fig-cities283-moran-tce", values=points.loc["TCE"])
 
 # %%
-page.by(moran_scatter).figure(
-    figures.moran_scatters(dict(list(points.loc["INA"].groupby("year"))), moran["INA"]["I"]),
-    "fig-cities283-moran-ina",
-    alt=f"Moran scatterplots of co-agglomeration. Slopes: {listing(moran['INA'].loc[years, 'I'])}.",
-    values=points.loc["INA"],
-)
+clouds = figures.moran_scatters(dict(list(points.loc["INA"].groupby("year"))), moran["INA"]["I"])
+page.by(moran_scatter).figure(clouds, "fig-cities283-moran-ina", values=points.loc["INA"])
 
 # %% [markdown]
 # In the like corners lie, by the scores, {glue:text}`b5_told_tce` of the cities, by co-agglomeration
@@ -164,24 +151,17 @@ last = years[-1]
 local = {n: clusters(sample, n, [last], permutations, seed=last)[last] for n in ("TCE", "INA")}
 found = pd.concat(local)[["value", "I", "p_value", "p_fdr", "cluster"]]
 shown = {f"{series[n]}, {last}": found.loc[n, "cluster"] for n in local}
-page.by(local_moran).figure(
-    maps.clusters(sample.places, shown, size=18, height=3.8),
-    "fig-cities283-clusters",
-    f"Clusters by the local Moran statistic, two-sided at 5 %, without correction for "
-    f"{sample.panel.n_units} tests.",
-    "Two maps of the cities; those in significant clusters are coloured. "
-    + "; ".join(f"{title}: {listing(c.value_counts(), 'd')}" for title, c in shown.items()),
-    values=found,
-)
-
-# %%
+counted = {title: listing(c.value_counts(), "d") for title, c in shown.items()}
 numbers(
     b5_tests=sample.panel.n_units,
     b5_chance=0.05 * sample.panel.n_units,
     b5_found=int((local["TCE"]["p_value"] <= 0.05).sum()),
     b5_left=int((local["TCE"]["p_fdr"] <= 0.05).sum()),
     b5_last=last,
+    b5_coloured="; ".join(f"{title}: {count}" for title, count in counted.items()),
 )
+drawn = maps.clusters(sample.places, shown, size=18, height=3.8)
+page.by(local_moran).figure(drawn, "fig-cities283-clusters", values=found)
 
 # %% [markdown]
 # {numref}`fig-cities283-clusters` maps the cities whose corner is more than chance, one by one, which the paper does

@@ -23,8 +23,7 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 import pandas as pd
 
 from analysis.book import parameters
-from analysis.book.conditions import conditions
-from analysis.book.page import numbers
+from analysis.book.page import conditions, numbers
 from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import NAMED
 from analysis.study import open_study

@@ -26,11 +26,10 @@ import pandas as pd
 
 from analysis import spatial
 from analysis.book import figures, parameters
-from analysis.book.conditions import conditions
-from analysis.book.page import numbers
+from analysis.book.page import conditions, numbers
 from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import (
-    NAMED, by_outcome, in_numbers, listing, positive, said, sentences, signed,
+    NAMED, by_outcome, in_numbers, positive, said, sentences, signed,
 )  # fmt: skip
 from analysis.study import open_study, results
 
@@ -158,13 +157,10 @@ specs = tables.specifications(sample)
 tests = {n: study.model_choice(sample.panel, spec, sample.weights) for n, spec in specs.items()}
 table = pd.concat({study.COLUMNS[n]: frame for n, frame in tests.items()}, axis=1)
 used = table.xs("estimator", axis=1, level=1).iloc[0]
+numbers(b6_estimators="; ".join(f"{label}, {estimator}" for label, estimator in used.items()))
 page.by(study.model_choice).table(
     table.drop(columns="estimator", level=1).rename(columns={"p_value": "p"}),
     "tab-cities283-model-choice",
-    notes="Wald and LR against SAR and SEM: "
-    + "; ".join(f"{label}, {estimator}" for label, estimator in used.items())
-    + ". Hausman: transformation. LR of effects: dummy-variable likelihood. A dash: a model of the test has "
-    "no estimate, its likelihood rises up to the edge of the parameter space.",
 )
 
 # %% [markdown]
@@ -208,9 +204,6 @@ page.figure(
         times={"INA": 10},
     ),
     "fig-cities283-durbin",
-    alt="Interval plot. "
-    + "; ".join(f"{study.COLUMNS[n]}: {listing(f.loc[shown, 'estimate'])}" for n, f in rows.items())
-    + f". Printed: {listing(printed)}; of the spatial lag only its sign.",
 )
 
 # %%
@@ -305,24 +298,21 @@ conditions(measured=lag["p_value"] < 0.05 <= without["p_value"])
 # ## What the estimator does to $\rho$
 
 # %%
-compared = tables.each_outcome(sample, tables.ESTIMATORS)
+compared = tables.each_outcome(sample, study.WORDS["estimators"])
 marks = {
     how: pd.concat({of: compared[of, how].summary.loc[shown, ["estimate", "std_error"]]
                     for of in sample.outcomes.values()})
-    for how in tables.ESTIMATORS
+    for how in study.WORDS["estimators"]
 }  # fmt: skip
 times = {(label, "INA"): 10 for label in sample.outcomes.values()}
-found = {how: listing(frame["estimate"].xs("rho", level=1), ".2f") for how, frame in marks.items()}
 page.by(spatial.fit).figure(
     figures.intervals(marks, labels=study.STUDY.labels(shown), times=times),
     "fig-cities283-estimators",
-    alt="Interval plot of co-agglomeration, its spatial lag and ρ by three estimators. ρ: "
-    + "; ".join(f"{how} {rho}" for how, rho in found.items()),
     values=pd.concat(marks),
 )
 
 # %% tags=["remove-cell"]
-by_scores = {how: compared[study.COLUMNS["TCE"], how] for how in tables.ESTIMATORS}
+by_scores = {how: compared[study.COLUMNS["TCE"], how] for how in study.WORDS["estimators"]}
 used = by_scores["default"].specification.estimator
 conditions(gave_way=used != "transformation")
 numbers(b6_used=used, b6_by={how: fit.params["rho"] for how, fit in by_scores.items()})
@@ -336,14 +326,11 @@ numbers(b6_used=used, b6_by={how: fit.params["rho"] for how, fit in by_scores.it
 # The default has no estimate here and gave way to {glue:text}`b6_used`.
 
 # %% tags=["when-recovers"]
+on_top = spread.loc["TCE", "all_seeds"]
+numbers(b6_top_rho=on_top["W × outcome (ρ)"], b6_top_total=on_top["total effect of INA"])
 page.by(tables.seeds).table(
     spread.drop(columns="all_seeds").rename(index=study.COLUMNS, level="outcome"),
     "tab-cities283-seeds",
-    notes="Truth: parameters of latent efficiency. Seeds: those in which the default estimator exists. In the "
-    "others the likelihood rises up to ρ = 1; with these at the top the medians on the scores are "
-    f"{spread.loc[('TCE', 'W × outcome (ρ)'), 'all_seeds']:.2f} for ρ and "
-    f"{spread.loc[('TCE', 'total effect of INA'), 'all_seeds']:.2f} for the total effect. Made by `make validate`; "
-    "the parameters of this page do not change it.",
     data={"cities283_seeds.csv": "data/validated/cities283_seeds.csv"},
 )
 

@@ -23,8 +23,7 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 import pandas as pd
 
 from analysis.book import figures, parameters
-from analysis.book.conditions import conditions
-from analysis.book.page import numbers
+from analysis.book.page import conditions, numbers
 from analysis.efficiency import malmquist, score_as_printed
 from analysis.papers.cities283 import frontiers, pictures, study, tables
 from analysis.papers.cities283.claims import by_outcome, claim, in_numbers, listing, sentences
@@ -132,15 +131,10 @@ numbers(
     b3_unbounded=int(signs.loc["both, as printed", "no minimum"]),
     b3_ml=forms.loc["Malmquist-Luenberger"],
 )
-
-# %%
-heads = ["mean", "rank correlation", "no solution"]
-blocks = {
-    "(B1), score": signs[["mean", "rank correlation", "no minimum"]].set_axis(heads, axis=1),
-    "(B2), index": forms[["geometric mean", "rank correlation", "no solution"]].set_axis(
-        heads, axis=1
-    ),
-}
+heads = {"geometric mean": "mean", "no minimum": "no solution"}
+blocks = {"(B1), score": signs.rename(columns=heads), "(B2), index": forms.rename(columns=heads)}
+shown = ["mean", "rank correlation", "no solution"]
+blocks = {name: block[shown] for name, block in blocks.items()}
 page.by(score_as_printed, malmquist).table(pd.concat(blocks), "tab-cities283-equations")
 
 # %% [markdown]
@@ -159,17 +153,7 @@ page.figure(
         width=7.2,
     ),
     "fig-cities283-index",
-    alt="Left, lines of the mean yearly index. "
-    + "; ".join(f"{label}: {listing(line, '.2f')}" for label, line in means.items())
-    + f". Right, regions less the mean of all: between {apart.min(axis=None):.3f} and {apart.max(axis=None):.3f}.",
     values=means,
-)
-
-# %% tags=["remove-cell"]
-numbers(
-    b3_apart=(apart.max(axis=1) - apart.min(axis=1)).max(),
-    b3_least=scores.mean().min(),
-    b3_most=scores.mean().max(),
 )
 
 # %% [markdown]
@@ -184,13 +168,14 @@ numbers(
 
 # %%
 level = sample.data.efficiency.level
-numbers(b3_up=(scores[2018] > 1).mean())
-page.figure(
-    pictures.distributions(level, "efficiency score"),
-    "fig-cities283-scores",
-    alt=f"Violins of the scores, one a year. Medians: {listing(level.groupby('year').median(), '.2f')}.",
-    values=level.unstack("year").describe().T,
+violins = pictures.distributions(level, "efficiency score")
+numbers(
+    b3_apart=(apart.max(axis=1) - apart.min(axis=1)).max(),
+    b3_least=scores.mean().min(),
+    b3_most=scores.mean().max(),
+    b3_up=(scores[2018] > 1).mean(),
 )
+page.figure(violins, "fig-cities283-scores", values=level.unstack("year").describe().T)
 
 # %% [markdown]
 # ## What the index is made of
@@ -199,7 +184,7 @@ page.figure(
 # (*efficiency change*), and how that frontier moves against the pooled one (*best-practice change*).
 
 # %%
-named = parts.rename(columns=study.FACTORS, index={"all": "all cities"})
+named = parts.rename(columns=study.WORDS["factors"], index={"all": "all cities"})
 page.figure(
     figures.lines(
         {region: named.loc[region] for region in ("all cities", *study.REGIONS)},
@@ -208,15 +193,11 @@ page.figure(
         sharey=True,
     ),
     "fig-cities283-components",
-    alt="Line charts of three yearly means, one panel for all cities and each region. All cities: "
-    + "; ".join(
-        f"{name}: {listing(line, '.2f')}" for name, line in named.loc["all cities"].items()
-    ),
     values=parts,
 )
 
 # %%
-page.table(parts.rename(columns=study.FACTORS), "tab-cities283-components")
+page.table(parts.rename(columns=study.WORDS["factors"]), "tab-cities283-components")
 
 # %% tags=["remove-cell"]
 regional = parts.drop("all").xs(peak, level="year")
@@ -238,12 +219,7 @@ numbers(b3_regions={name: listing(factors, ".2f") for name, factors in regional.
 # ## Improving cities (Figure B-F6)
 
 # %%
-page.figure(
-    pictures.improving(sample, scores[seen]),
-    "fig-cities283-maps",
-    alt=f"Maps of the cities; those above one are filled, larger as the index is. Above one: {listing(rising, 'd')}.",
-    values=scores[seen],
-)
+page.figure(pictures.improving(sample, scores[seen]), "fig-cities283-maps", values=scores[seen])
 
 # %% [markdown]
 # The paper counts as improving {glue:text}`b3_counts`; the scores give {glue:text}`b3_here`
@@ -293,13 +269,12 @@ page.beside(
 # cities of a province.
 
 # %% tags=["when-latent"]
-page.table(
-    tables.scores_beside_latent(sample),
-    "tab-cities283-latent-scored",
-    f"Scores of {len(sample.data.efficiency.summary):,} city-years beside the latent efficiency behind the data.",
-    notes=f"{int(sample.data.efficiency.summary['efficient'].sum())} city-years are efficient; duality certifies "
-    f"{'every score' if sample.data.efficiency.certified else 'not every score'} as optimal.",
+numbers(
+    b3_scored=f"{len(level):,}",
+    b3_efficient=sample.data.efficiency.summary["efficient"].sum(),
+    b3_certified="every score" if sample.data.efficiency.certified else "not every score",
 )
+page.table(tables.scores_beside_latent(sample), "tab-cities283-latent-scored")
 
 # %% [markdown]
 # ## A growth factor as an outcome

@@ -26,8 +26,7 @@ draws: int = 0  # permutations run here and now; 0 shows those that were run bef
 import pandas as pd
 
 from analysis.book import figures, ledger, parameters
-from analysis.book.conditions import conditions
-from analysis.book.page import numbers
+from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
 from analysis.inference.first_stage import BOTH
 from analysis.inference.groups import compare_groups, interaction_model
@@ -97,8 +96,6 @@ truths = {group: sample.true("INA", f"group {group}") for group in groups}
 page.figure(
     figures.intervals(shown, truth=truths if sample.recovers else None),
     "fig-cities283-groups",
-    alt="Interval plot of the coefficient of co-agglomeration by group. "
-    + "; ".join(f"{label}: {listing(f['estimate'])}" for label, f in shown.items()),
     values=pd.concat(shown),
 )
 
@@ -131,26 +128,11 @@ page.regressions(
 # {glue:text}`b9_draws` draws, its text does not say.
 
 # %%
-HEADS = {
-    "difference": "difference", "p_value": "p, cities permuted", "p_holm": "Holm's p",
-    "p_normal": "p, normal", "draws": "draws",
-    "replica_difference": "difference, no space", "replica_p": "p, rows permuted, one-sided",
-}  # fmt: skip
-
-# %%
+beforehand = "Run beforehand by `make validate`; set `draws` to run it here."
+numbers(b9_run="Run on this page." if draws else beforehand)
 page.by(compare_groups).table(
-    pairs.set_index(
-        [
-            pairs["outcome"].map(study.COLUMNS),
-            pairs["first"].str.cat(pairs["second"], " − ").rename("pair"),
-        ]
-    )
-    .reindex(columns=HEADS)
-    .dropna(axis=1, how="all")
-    .rename(columns=HEADS),
+    tables.of_pairs(pairs),
     "tab-cities283-permutation",
-    notes="By the uncorrected dummy-variable likelihood, which exists in every draw and differs in ρ, hardly in the "
-    f"slopes. {'Run on this page.' if draws else 'Run beforehand by `make validate`; set `draws` to run it here.'}",
     data={} if draws else {"cities283_groups.csv": "data/validated/cities283_groups.csv"},
 ) if pairs is not None else None
 

@@ -25,13 +25,12 @@ outcome: str = "index"  # form of the outcome: index | log-index | level | cumul
 import pandas as pd
 
 from analysis.book import figures, ledger, parameters
-from analysis.book.conditions import conditions
-from analysis.book.page import numbers
+from analysis.book.page import conditions, numbers
 from analysis.inference.first_stage import BOTH, SECOND, Frontier, frontier_bootstrap
 from analysis.inference.mediated_share import share_intervals
 from analysis.inference.mediation import Mediation, Path, mediation, monte_carlo_interval
 from analysis.papers.cities283 import pictures, study, tables
-from analysis.papers.cities283.claims import by_outcome, claim, in_numbers, listing, sentences
+from analysis.papers.cities283.claims import by_outcome, claim, in_numbers, sentences
 from analysis.papers.cities283.coverage import DRAWS, coverage
 from analysis.simulate.frontier import two_stages
 from analysis.study import open_study
@@ -68,11 +67,7 @@ numbers(
 )
 
 # %% tags=["remove-cell"]
-CHAIN = {
-    "theta1": "INA on TCE, θ₁", "indirect": "mediated, χ₁φ₂", "share": "mediated share, χ₁φ₂ / θ₁",
-    "central - east": "centre − east", "central - west": "centre − west", "east - west": "east − west",
-    "other - resource-based": "other − resource-based",
-}  # fmt: skip
+CHAIN = study.WORDS["chain"]
 boot = tables.bootstrapped().sort_index()
 stages = {stage: boot.loc[("TCE", stage)].loc[list(CHAIN)] for stage in (SECOND, BOTH)}
 ranges = {stage: frame[["estimate", "lower", "upper"]] for stage, frame in stages.items()}
@@ -90,6 +85,8 @@ numbers(
     b7_most=wider.max(),
     b7_widest=CHAIN[wider.idxmax()],
     b7_units=Frontier(sample.data.production, study.TECHNOLOGY).size,
+    b7_drawn=int(boot["draws"].max()),
+    b7_stood_in={stage: frame["stood_in"].iloc[0] for stage, frame in stages.items()},
     b7=100 * pd.concat(ranges).loc[(slice(None), "share"), ["lower", "upper"]],
     b7_held=held,
 )
@@ -158,12 +155,11 @@ numbers(
 # $\theta_1 = \varphi_1 + \chi_1 \varphi_2$.
 
 # %%
-HEADINGS = {"total": "(B10) TCE", "mechanism": "(B11) INNOV", "outcome": "(B12) TCE"}
 page.regressions(
     {
         (study.COLUMNS[name], heading): getattr(result, equation)
         for name, result in found.items()
-        for equation, heading in HEADINGS.items()
+        for equation, heading in study.WORDS["equations"].items()
     },
     "tab-cities283-mediation",
     terms=study.STUDY.labels(["INA", "INNOV", "W.INA", "W.INNOV"]) | {"rho": "W × outcome (ρ)"},
@@ -171,19 +167,9 @@ page.regressions(
 )
 
 # %%
-NAMES = {
-    "theta1": "total, θ₁", "chi1": "INA to INNOV, χ₁", "phi1": "direct, φ₁",
-    "phi2": "INNOV to TCE, φ₂", "indirect": "mediated, χ₁φ₂", "gap": "gap, θ₁ − φ₁ − χ₁φ₂",
-    "gap_share": "gap over θ₁", "share": "mediated share, χ₁φ₂ / θ₁",
-    "ls": "gap over θ₁, by least squares (every ρ zero)",
-}  # fmt: skip
-
-# %%
 beside = {"truth": truth["coefficients"]} if truth else {}
-page.table(
-    summary.rename(columns=study.COLUMNS).assign(**beside).rename(index=NAMES),
-    "tab-cities283-mediation-summary",
-)
+paths = summary.rename(columns=study.COLUMNS).assign(**beside)
+page.table(paths.rename(index=study.WORDS["paths"]), "tab-cities283-mediation-summary")
 
 # %% [markdown]
 # With least squares the identity is exact if innovation enters alone. (B12) also contains the neighbours'
@@ -209,16 +195,13 @@ page.by(share_intervals).figure(
         limits=(-0.2, 1.2),
     ),
     "fig-cities283-share",
-    alt="Interval plot of the mediated share. "
-    + "; ".join(f"{a}, {m}: {row.low:.2f} to {row.high:.2f}" for (a, m), row in drawn.iterrows()),
     values=bounds,
 )
 
 # %%
 tests = pd.concat({study.COLUMNS[n]: r.tests for n, r in found.items()})
-page.table(
-    tests.rename(columns={"std_error": "std. error", "p_value": "p"}), "tab-cities283-product"
-)
+heads = {"std_error": "std. error", "p_value": "p"}
+page.table(tests.rename(columns=heads), "tab-cities283-product")
 
 # %% [markdown]
 # On the scores the interval runs from {glue:text}`b7_share_lower:.0f` % to {glue:text}`b7_share_upper:.0f` %
@@ -236,12 +219,6 @@ boot = tables.bootstrapped()
 page.by(frontier_bootstrap).table(
     pd.concat({**ranges, "": stages[BOTH][["bias"]].join(wider)}, axis=1).rename(index=CHAIN),
     "tab-cities283-bootstrap",
-    notes=f"{boot['draws'].max()} draws. Both keep map and regressors, give every city the whole residual history of "
-    "another one and estimate all equations again; from frontier to share every draw also measures all cities anew. "
-    "Differences: of the slopes in one model of the whole map. In "
-    f"{stages[BOTH]['stood_in'].iloc[0]:.0%} of these draws, and in {stages[SECOND]['stood_in'].iloc[0]:.0%} of those of the "
-    "second stage, the likelihood rises up to ρ = 1 and a direct estimator stands in, as in the chapters: the two mix "
-    "estimators differently. Made by `make validate`; the parameters of this page do not change it.",
     data={"cities283_bootstrap.csv": "data/validated/cities283_bootstrap.csv"},
 )
 
@@ -254,8 +231,6 @@ page.by(frontier_bootstrap).figure(
         times={name: 10 for name in CHAIN if name != "share"},
     ),
     "fig-cities283-bootstrap",
-    alt="Interval plot of both bootstraps. Times as wide with scores measured anew: "
-    + listing(wider.rename(CHAIN), ".2f"),
     values=pd.concat(ranges),
 )
 
@@ -281,17 +256,18 @@ width = cases["width"].unstack("stage")
 _, towns, near = two_stages(seed=0)
 numbers(
     b7_factor=(width[BOTH] / width[SECOND]).agg(["min", "max"]),
+    b7_studies=int(studies),
+    b7_towns=towns.n_units,
+    b7_town_years=towns.n_periods,
+    b7_near=int((near.dense()[0] > 0).sum()),
+    b7_draws=DRAWS,
+    b7_noise=(held * (1 - held) / studies).max(axis=None) ** 0.5,
     b7_percentile=cases["percentile"],
     b7_found=(cases["bias"] / cases["true_bias"])["errors go with the regressor", "theta1", BOTH],
 )
 page.by(coverage).table(
     held.join(cases["width"]).unstack("stage").rename(index=CHAIN),
     "tab-cities283-coverage",
-    notes=f"{studies} simulated studies each, of {towns.n_units} cities and {towns.n_periods} years with "
-    f"{(near.dense()[0] > 0).sum()} neighbours, and {DRAWS} draws a "
-    "study; draws without an estimate are left out. Monte Carlo error at most "
-    f"{(held * (1 - held) / studies).max(axis=None) ** 0.5:.2f}; width: the median, of basic intervals. Dense matrices "
-    "and estimators that stand in are not covered. Made by `make validate`.",
     data={"cities283_coverage.csv": "data/validated/cities283_coverage.csv"},
 )
 
@@ -319,9 +295,7 @@ page.by(coverage).table(
 # arithmetic with total effects.
 
 # %%
-ROWS = {"total": "total effect of INA on TCE", "chi": "of INA on INNOV",
-        "phi2": "of INNOV on TCE, INA held", "phi1": "of INA on TCE, INNOV held",
-        "mediated": "mediated", "gap": "gap", "share": "mediated share"}  # fmt: skip
+ROWS = study.WORDS["effects"]
 effects = pd.concat(
     {study.COLUMNS[n]: r.in_effects().loc[list(ROWS)] for n, r in found.items()}, axis=1
 )
@@ -361,13 +335,7 @@ numbers(
 # ## The procedure as a decision path (Figure B-F9)
 
 # %%
-page.figure(
-    pictures.mediation_paths(found),
-    "fig-cities283-mediation-path",
-    alt="Decision path from the total effect over the two mediating paths to the direct effect. It ends at: "
-    + "; ".join(f"{study.COLUMNS[n]}, {end}" for n, end in told.items())
-    + ".",
-)
+page.figure(pictures.mediation_paths(found), "fig-cities283-mediation-path")
 
 # %% [markdown]
 # At 5 % the procedure reports {glue:text}`b7_told` ({numref}`fig-cities283-mediation-path`).

@@ -22,8 +22,7 @@ weights: str = "inverse-distance"  # spatial weights: inverse-distance | inverse
 
 # %%
 from analysis.book import figures, heavy, parameters
-from analysis.book.conditions import conditions
-from analysis.book.page import numbers
+from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
 from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import by_outcome, said, sentences, signed
@@ -155,13 +154,11 @@ page.by(fit_gmm).regressions(
 # %%
 bars = {
     head: lags[[column]].assign(std_error=lags["std. error"] if column == "GMM" else 0.0)
-    for column, head in tables.LAG_HEADS.items()
+    for column, head in study.WORDS["lags"].items()
 }
 page.by(fit_gmm, tables.least_squares).figure(
     figures.intervals(bars, height=0.9 + 0.36 * len(lags)),
     "fig-cities283-gmm",
-    alt="Interval plot of the spatial lag by matrix. GMM: "
-    + "; ".join(f"{a}, {m} {v:.2f}" for (a, m), v in lags["GMM"].items()),
     values=lags,
 )
 
@@ -233,8 +230,6 @@ page.figure(
         printed=dict.fromkeys(same.index, float(study.printed_number("headline"))),
     ),
     "fig-cities283-curve",
-    alt=f"Interval plot of the coefficient of co-agglomeration under {len(same)} choices, from "
-    f"{same['INA'].min():.4f} to {same['INA'].max():.4f}.",
     values=same,
 )
 

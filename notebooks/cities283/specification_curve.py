@@ -36,20 +36,17 @@ dynamics: list[str] = []  # models kept, all if empty: static | dynamic
 import numpy as np
 
 from analysis.book import heavy, parameters
-from analysis.book.page import Page, numbers, say
+from analysis.book.page import numbers, say
 from analysis.study.curve import choices, picture, report
 from analysis.study.curve.null import SIGNIFICANT, joint_test, null_fit, null_grid, shares
+from analysis.papers import curves
 from analysis.papers.cities283 import study as cities283
 from analysis.papers.cities283.claims import listing
 from analysis.study import open_study
 
 parameters.check()
 sample = open_study(cities283.STUDY)
-estimated = heavy.load("curve-cities283")
-table = report.kept(estimated.frame, weights=weights, dynamics=dynamics)
-curve = picture.Curve.of(cities283.STUDY, table, sample)
-summary = shares(table[table["error"].isna()])
-page = Page(captions=cities283.STUDY.captions)
+page, curve, table, summary = curves.opened(sample, weights=weights, dynamics=dynamics)
 
 # %% [markdown]
 # Paper B reads its main estimate off one matrix, one sample and one estimator; its Table B9 changes outcome,
@@ -60,8 +57,12 @@ page = Page(captions=cities283.STUDY.captions)
 # the latter and none of the former.
 
 # %%
-numbers(n_choices=len(curve.choices), n_specifications=len(curve.specifications),
-        n_tried=len(curve.specifications) + int(table["error"].notna().sum()))  # fmt: skip
+numbers(
+    n_choices=len(curve.choices),
+    n_specifications=len(curve.specifications),
+    n_tried=len(curve.specifications) + int(table["error"].notna().sum()),
+    curve_quantity=quantity,
+)
 page.by(picture.Curve).table(report.choices_table(curve), "tab-curve283-choices")
 
 # %% [markdown]
@@ -71,18 +72,10 @@ page.by(picture.Curve).table(report.choices_table(curve), "tab-curve283-choices"
 # zero are drawn in colour.
 
 # %%
-drawn = page.by(picture.still, picture.live).figure(
-    picture.still(curve, "INA", quantity),
-    "fig-curve-cities283",
-    f"Specification curve of INA ({quantity}), simulated data: estimates with 95 % intervals in "
-    "ascending order, and the choices behind each.",
-    alt=report.alternative(curve, "INA", quantity),
-    values=curve.specifications.join(curve.estimates[("INA", quantity)]),
-)
-drawn
+curves.drawn(page, curve, "INA", quantity, "fig-curve-cities283")
 
 # %% tags=["remove-input"]
-picture.live(curve, drawn.label, report.quantities(curve, first=("INA", quantity)))
+picture.live(curve, "fig-curve-cities283", report.quantities(curve, first=("INA", quantity)))
 
 # %% tags=["remove-input"]
 say(report.beside_truth(curve, "INA", quantity, of="latent efficiency"))
@@ -130,11 +123,7 @@ page.by(shares).table(report.shares_table(summary), "tab-curve283-shares")
 # %%
 options = report.by_choice(curve, "INA", quantity)
 numbers(full=options.loc[(entering, "all")], without=options.loc[(entering, "none")])
-page.by(report.by_choice).table(
-    options,
-    "tab-curve283-by-choice",
-    f"Estimates of INA ({quantity}) by choice: median and share significant at 5 %, simulated data.",
-)
+page.by(report.by_choice).table(options, "tab-curve283-by-choice")
 
 # %% [markdown]
 # ## Is the curve more than chance would draw?

@@ -28,8 +28,7 @@ std_errors: str = "information"  # standard errors:
 
 # %%
 from analysis.book import compare, heavy as validate, ledger, parameters, referee
-from analysis.book.conditions import conditions
-from analysis.book.page import numbers
+from analysis.book.page import conditions, numbers
 from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34.targets import DYNAMICS, rho_implied_by_effects, truth
 from analysis.papers.ne34 import study as ne34, tables as made
@@ -126,16 +125,10 @@ positive = (moran["morans_i"] > 0) & (moran["p"] < 0.05)
 lasting = not any(found.contradicts for found in referee.check_statements("A")["own lag"])
 clustered = f"by Table A2 ({positive.sum()} of {len(positive)} years) and the printed τ; the sign of ρ is another claim"
 named = "Changsha lies in Hunan; the region's agglomeration is that of Harbin and Changchun"
-made.told(
-    page,
-    [
-        ledger.claim_in_words("A", "dependence", bool(positive.all() and lasting), clustered),
-        *made.said(
-            {"Harbin-Changsha": ("Changsha" in set(sample.places["name_en"]), named)}, "free"
-        ),
-    ],
-    "tab-ne34-conclusions-words",
-)
+dependent = ledger.claim_in_words("A", "dependence", bool(positive.all() and lasting), clustered)
+listed = "Changsha" in set(sample.places["name_en"])
+claims = [dependent, *made.said({"Harbin-Changsha": (listed, named)}, "free")]
+made.told(page, claims, "tab-ne34-conclusions-words")
 
 # %% [markdown]
 # ## What the paper recommends

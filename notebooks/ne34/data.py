@@ -29,9 +29,8 @@ import pandas as pd
 
 from analysis import audit
 from analysis.book import compare, figures, heavy as validate, parameters, published
-from analysis.book.conditions import conditions
 from analysis.book.ledger import printed_claim
-from analysis.book.page import numbers
+from analysis.book.page import conditions, numbers
 from analysis.measures.cleaning import interpolate, isolated_jumps
 from analysis.measures.intensity import expenditure_share
 from analysis.papers.ne34.measures import SECTORS, in_fractions
@@ -177,23 +176,12 @@ page.by(made.descriptives).beside(
 # the first is of the path and the second only of its ends ({numref}`tab-ne34-trends`).
 
 # %%
-page.figure(
-    figures.lines(
-        {
-            "co-agglomeration": by_year[["Coagg"]],
-            "carbon intensity, t per 10⁴ yuan": by_year[["Carbon"]],
-        },
-        stacked=True,
-    ),
-    "fig-ne34-trends",
-    alt=f"Two line charts by year. Mean co-agglomeration peaks in {coagg.idxmax()} at "
-    f"{coagg.max():.2f} and ends at {coagg.iloc[-1]:.2f}. Mean carbon intensity starts at "
-    f"{by_year['Carbon'].iloc[0]:.1f} and ends at {by_year['Carbon'].iloc[-1]:.1f}.",
-    values=by_year,
-)
+titles = {"Coagg": "co-agglomeration", "Carbon": "carbon intensity, t per 10⁴ yuan"}
+panels = {title: by_year[[name]] for name, title in titles.items()}
+page.figure(figures.lines(panels, stacked=True), "fig-ne34-trends", values=by_year)
 
 # %% tags=["remove-cell"]
-peak, ends = int(coagg.idxmax()), (coagg.index[0], coagg.index[-1])
+peak = int(coagg.idxmax())
 levels = sample.panel.frame["Coagg"].groupby(level="city").mean().sort_values(ascending=False)
 top = ", ".join(f"{sample.places.loc[c, 'name_en']} {levels[c]:.2f}" for c in levels.index[:4])
 values = {
@@ -208,19 +196,18 @@ claims = [
 ]
 claims += made.said(
     {
-        "Coagg trend (4.1)": (ends[0] < peak < ends[1], ""),
-        "Coagg trend (5.2)": (coagg.iloc[-1] < coagg.iloc[0], ""),
-        "Carbon trend": (made.turns(by_year["Carbon"]) == [-1, 1, -1], ""),
+        "Coagg trend (4.1)": (coagg.index[0] < peak < coagg.index[-1],),
+        "Coagg trend (5.2)": (coagg.iloc[-1] < coagg.iloc[0],),
+        "Carbon trend": (made.turns(by_year["Carbon"]) == [-1, 1, -1],),
         "polarisation": (
             levels.iloc[:4].mean() > 2 * levels.median(),
             "read as: the four highest cities average more than twice the median",
         ),
-        "producer services": (len(SECTORS) == 6, ""),
-        "missing values": (True, ""),
+        "producer services": (len(SECTORS) == 6, "", "setting"),
+        "missing values": (True, "", "setting"),
         "high zones": (set(levels.index[:4]) == {"shenyang", "changchun", "harbin", "dalian"}, top),
     },
     target,
-    {"producer services": "setting", "missing values": "setting"},
 )
 made.told(page, claims, "tab-ne34-trends")
 
@@ -230,15 +217,8 @@ made.told(page, claims, "tab-ne34-trends")
 
 # %%
 means = made.moments_of(sample, ["Coagg", "Carbon"])
-average = means["Carbon"].groupby("group").mean()
-page.figure(
-    figures.lines({ne34.STUDY.label(name): means[name].unstack("group") for name in means}),
-    "fig-ne34-groups",
-    alt="Two line charts by year, one line a group. Carbon intensity averages "
-    + " and ".join(f"{value:.1f} in {group} cities" for group, value in average.items())
-    + ".",
-    values=means,
-)
+panels = {ne34.STUDY.label(name): means[name].unstack("group") for name in means}
+page.figure(figures.lines(panels), "fig-ne34-groups", values=means)
 
 # %% [markdown] tags=["when-seeded"]
 # ## Not one data set but many
@@ -253,15 +233,13 @@ results = validate.load("ne34_seeds").frame
 spread = made.extremes(results)
 free = spread[~spread.index.map(" ".join).isin(given)]["print lies"]
 numbers(
+    ne34_seeds_drawn=int(results["seeds"].max()),
     ne34_extremes=len(free),
     ne34_extremes_beyond=(free == "further out").sum(),
     ne34_extremes_within=(free == "less far out").sum(),
 )
 page.by(validate.load).table(
-    spread.rename(index=ne34.STUDY.label, level=0),
-    "tab-ne34-descriptives-seeds",
-    f"Extremes of Table A1 over {int(results['seeds'].max())} seeds of the generator: median, 5 % and "
-    "95 % quantile.",
+    spread.rename(index=ne34.STUDY.label, level=0), "tab-ne34-descriptives-seeds"
 )
 
 # %% tags=["remove-cell"]
@@ -282,10 +260,6 @@ numbers(
     ne34_peak_value=coagg.max(),
     ne34_gov_max=table1.loc["GOV", "max"],
     ne34_gov_above_one=(in_fractions(sample.panel).frame["GOV"] > 1).sum(),
-)
-
-# %% tags=["remove-cell"]
-numbers(
     ne34_fdi=table1.loc["FDI", ["min", "max", "mean", "std_dev"]].astype(float),
     ne34_fdi_bound=impossible.values["upper"],
     ne34_sigma=DESIGN.sigma,

@@ -29,8 +29,7 @@ permutations: int = 999  # draws of the permutation tests: 99..9999
 # %%
 
 from analysis.book import compare, figures, maps, parameters
-from analysis.book.conditions import conditions
-from analysis.book.page import numbers
+from analysis.book.page import conditions, numbers
 from analysis.spatial.moran import global_moran, local_moran
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.study import Sample, open_study, results
@@ -82,9 +81,6 @@ page.figure(
         level=moran["expected"].iloc[0],
     ),
     "fig-ne34-moran",
-    alt=f"Printed values lie between {printed['morans_i'].min():.2f} and "
-    f"{printed['morans_i'].max():.2f}; here they lie between {moran['I'].min():.2f} and "
-    f"{moran['I'].max():.2f}; the expectation without dependence is {moran['expected'].iloc[0]:.2f}.",
     values=moran[["I", "expected"]],
 )
 
@@ -113,9 +109,8 @@ page.beside(
 
 # %%
 clustered = ((moran["I"] > 0) & (moran["p_random"] < 0.05)).all()
-made.told(
-    page, made.said({"Moran 2003-2022": (clustered, "")}, kinds["morans_i"]), "tab-ne34-moran-words"
-)
+claims = made.said({"Moran 2003-2022": (clustered,)}, kinds["morans_i"])
+made.told(page, claims, "tab-ne34-moran-words")
 
 # %% [markdown]
 # ## Which matrix made the printed table?
@@ -157,22 +152,15 @@ large = [
     city for city in ("shenyang", "dalian", "changchun", "harbin") if city in sample.places.index
 ]
 held = {n: ne34.STUDY.label(n) for n in ("Coagg", "Carbon") if n in sample.panel.columns}
-what = " above ".join(held.values())
-page.by().figure(
-    maps.over_time(
-        sample.places,
-        {
-            label: {year: sample.panel.cross_section(name, year) for year in shown_years}
-            for name, label in held.items()
-        },
-        named=large,
-    ),
-    "fig-ne34-maps",
-    f"{what.capitalize()} in the first, middle and last year. One colour scale a row; the top 5 % "
-    "share its last colour.",
-    alt=f"Point maps of the cities of north-east China: {what}, in "
-    f"{', '.join(map(str, shown_years))}. Carbon intensity has a few isolated extremes.",
+numbers(
+    ne34_mapped=" above ".join(held.values()).capitalize(),
+    ne34_mapped_years=", ".join(map(str, shown_years)),
 )
+rows = {
+    label: {year: sample.panel.cross_section(name, year) for year in shown_years}
+    for name, label in held.items()
+}
+page.by().figure(maps.over_time(sample.places, rows, named=large), "fig-ne34-maps")
 
 # %% [markdown]
 # ## Local clusters
@@ -189,13 +177,8 @@ clusters = {
     for year, found in results.clusters(sample, "Carbon", shown_years, permutations, seed=1).items()
 }
 counts = {year: int((found != "not significant").sum()) for year, found in clusters.items()}
-page.by(local_moran).figure(
-    maps.clusters(sample.places, clusters),
-    "fig-ne34-clusters",
-    alt="Three point maps with the cities that form significant local clusters in colour: "
-    + "; ".join(f"{count} cities in {year}" for year, count in counts.items())
-    + ".",
-)
+numbers(ne34_marked=", ".join(f"{n} in {year}" for year, n in counts.items()))
+page.by(local_moran).figure(maps.clusters(sample.places, clusters), "fig-ne34-clusters")
 
 # %%
 implied = by_weights.loc["print"]
@@ -215,5 +198,4 @@ numbers(
     ne34_sd_reach=reach,
     ne34_sd_random=candidates["highest"].max(),
     ne34_by_chance=0.05 * sample.panel.n_units,
-    ne34_marked=", ".join(f"{n} in {year}" for year, n in counts.items()),
 )

@@ -33,8 +33,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.book import figures, heavy as validate, parameters
-from analysis.book.conditions import conditions
-from analysis.book.page import numbers
+from analysis.book.page import conditions, numbers
 from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.papers.ne34.targets import DYNAMICS
@@ -159,12 +158,10 @@ shown_fit = fit if here else made.main_fits(other)["Model 2"]
 runs = ("short", "long") if shown_fit.stability.is_stable else ("short",)
 DRAWS = 500  # as many as xsmle takes
 three, lost = made.conventions(shown_fit, runs, DRAWS)
+numbers(ne34_draws=DRAWS, ne34_last_run=runs[-1], ne34_left_out=pd.Series(lost))
 page.table(
     three.rename(index=ne34.STUDY.label, level=1),
     "tab-ne34-xsmle",
-    "Effects and their standard errors under three conventions: the estimate with the delta method, "
-    f"{DRAWS} draws of all parameters, and xsmle's means and deviations of {DRAWS} draws without τ and "
-    f"η. Left out, having no {runs[-1]} run: {lost['simulation']} and {lost['xsmle']} draws.",
     data={"panel": other.panel},
     parameters=other.parameters,
 )
@@ -202,19 +199,13 @@ start, end = (
 )
 
 # %%
+numbers(ne34_shown=shown, ne34_horizon=horizon, ne34_start=start, ne34_end=end)
+panels = {f"{effect} response": {(effect, "Coagg"): ""} for effect in ("direct", "indirect")}
 page.by(type(fit).response_path).figure(
-    figures.responses(
-        path.loc[:shown], {f"{x} response": {(x, "Coagg"): ""} for x in ("direct", "indirect")},
-        "carbon intensity,\nt per 10⁴ yuan",
-    ),
+    figures.responses(path.loc[:shown], panels, "carbon intensity,\nt per 10⁴ yuan"),
     "fig-ne34-responses",
-    "Mean response of carbon intensity to one year of one unit more co-agglomeration, with 95 % "
-    f"intervals by the delta method; the CSV has all {horizon} years.",
-    alt=f"Two line charts over {shown} years. The direct response starts near {start['direct']:.2f} and the "
-    f"indirect one near {start['indirect']:.2f}; after {horizon} years they stand at {end['direct']:.2f} and "
-    f"{end['indirect']:.2f}; the intervals widen.",
     values=path.xs("Coagg", level="term"),
-)  # fmt: skip
+)
 
 # %% [markdown]
 # ## Turning points of effects
@@ -292,15 +283,9 @@ numbers(
     ne34_root=stability.root,
     ne34_unit_sum=stability.unit_sum,
     ne34_unit_p=stability.unit_test.p_value,
-    ne34_draws=DRAWS,
     ne34_on_what="on the data here"
     if here
     else "on data whose truth has a long run (effects-implied)",
     ne34_xsmle_denominator=divisor.estimate,
     ne34_xsmle_error=divisor.std_error,
-    ne34_left_out=pd.Series(lost),
-    ne34_shown=shown,
-    ne34_horizon=horizon,
-    ne34_start=start,
-    ne34_end=end,
 )

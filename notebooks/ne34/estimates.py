@@ -33,8 +33,7 @@ import seaborn as sns
 
 from analysis import spatial
 from analysis.book import compare, figures, heavy as validate, parameters
-from analysis.book.conditions import conditions
-from analysis.book.page import numbers
+from analysis.book.page import conditions, numbers
 from analysis.book.tables import number, p_value
 from analysis.inference.contrasts import likelihood_ratio
 from analysis.inference.turning_point import quadratic_report
@@ -163,36 +162,23 @@ default, uncorrected = (
 )
 true = truth(at)
 drawn = ["L.Carbon", "W.L.Carbon", "rho", "Coagg", "Coagg^2"]
+numbers(ne34_n_seeds=int(seeds["seeds"].max()), ne34_seeds_at=at)
 page.by(validate.load).figure(
     figures.intervals(
         {"default": default.loc[drawn], "uncorrected": uncorrected.loc[drawn]}, truth=true,
         printed=theirs.params, labels=labels, times={"Coagg^2": 5}, unit="estimate",
     ),
     "fig-ne34-seeds",
-    f"The dynamic model over {int(seeds['seeds'].max())} data sets from one truth: median and the range "
-    "from the 5 % to the 95 % quantile.",
-    alt="Interval plot. The coefficients of co-agglomeration lie on their truth by both estimators; without "
-    f"correction ρ lies at {uncorrected.loc['rho', 'median']:.2f} where the truth is {true['rho']:.2f}.",
     values=pd.concat({"default": default, "uncorrected": uncorrected}),
 )  # fmt: skip
 
 # %% tags=["when-seeded"]
-page.by(validate.load).table(
-    made.seeds_of(seeds, at, "Model 2", dynamic.params, true).rename(index=labels),
-    "tab-ne34-seeds",
-    f"The dynamic model over the seeds, scenario {at}: median and the range from the 5 % to the 95 % "
-    "quantile. A seed without an interior maximum is left out.",
-)
+over = made.seeds_of(seeds, at, "Model 2", dynamic.params, true)
+page.by(validate.load).table(over.rename(index=labels), "tab-ne34-seeds")
 
 # %% tags=["when-seeded"]
-page.by(validate.load).table(
-    made.seeds_of(seeds, at, "Model 1", static.params, theirs_static.params, "printed").rename(
-        index=labels
-    ),
-    "tab-ne34-static-seeds",
-    f"The static model over the seeds, scenario {at}: median and the range from the 5 % to the 95 % "
-    "quantile. A seed without an interior maximum is left out.",
-)
+over = made.seeds_of(seeds, at, "Model 1", static.params, theirs_static.params, "printed")
+page.by(validate.load).table(over.rename(index=labels), "tab-ne34-static-seeds")
 
 # %% [markdown]
 # ## The inverted U and where it turns
@@ -227,13 +213,9 @@ axes[0].set(ylabel="contribution to carbon\nintensity, t per 10⁴ yuan")
 axes[0].legend()
 sns.histplot(sample.panel.frame["Coagg"], bins=40, color=figures.MUTED, linewidth=0, ax=axes[1])
 axes[1].set(xlabel="co-agglomeration", ylabel="city-years")
-page.by(made.height).figure(
-    figure,
-    "fig-ne34-inverted-u",
-    alt=f"A curve that is zero at zero and turns at {report['turning_point']:.2f}, with a band that widens "
-    "to the right; below, a histogram with nine tenths of the city-years between "
-    f"{np.quantile(values, 0.05):.1f} and {np.quantile(values, 0.95):.1f}.",
-)
+tenths = sample.panel.frame["Coagg"].quantile([0.05, 0.95])
+numbers(ne34_here_turn=report["turning_point"], ne34_tenths=tenths)
+page.by(made.height).figure(figure, "fig-ne34-inverted-u")
 
 # %% [markdown]
 # Of all city-years {glue:text}`ne34_beyond_years:d` lie to the right of the turn, those of
@@ -312,17 +294,14 @@ page.by(made.controls).table(
 
 # %%
 few = f"{len(beyond)} of {sample.panel.n_units} cities in some year; few is taken as below a fifth"
+rare, other = 0 < len(beyond) < sample.panel.n_units / 5, sample.derived_kind
 judged = {
-    "left of the turn": (values.mean() < report["turning_point"], ""),
-    "cities beyond the inflection point": (0 < len(beyond) < sample.panel.n_units / 5, few),
+    "left of the turn": (values.mean() < report["turning_point"],),
+    "cities beyond the inflection point": (rare, few, other),
 }
-other = dict.fromkeys(("rho Model 1", "cities beyond the inflection point"), sample.derived_kind)
 kind, fits = sample.estimate_kind, {"Model 1": static.summary, "Model 2": dynamic.summary}
-made.told(
-    page,
-    made.sentences("4", fits, kind, other) + made.said(judged, kind, other),
-    "tab-ne34-estimates-words",
-)
+claims = made.sentences("4", fits, kind, {"rho Model 1": other}) + made.said(judged, kind)
+made.told(page, claims, "tab-ne34-estimates-words")
 
 # %% tags=["remove-cell"]
 both = {"default": default, "direct": uncorrected}
@@ -332,13 +311,11 @@ numbers(
     ne34_turn=made.turn(theirs.params),
     ne34_b1=f"{dynamic.params['Coagg']:.3f} ({dynamic.std_errors['Coagg']:.3f})",
     ne34_b2=f"{number(dynamic.params['Coagg^2'])} ({dynamic.std_errors['Coagg^2']:.3f})",
-    ne34_here_turn=report["turning_point"],
     ne34_rho_true=true["rho"],
     ne34_rho=pd.Series({k: spread.loc["rho", "median"] for k, spread in both.items()}),
     ne34_rho_width=default.loc["rho", "high"] - default.loc["rho", "low"],
     ne34_tau_true=true["L.Carbon"],
     ne34_tau=pd.Series({k: spread.loc["L.Carbon", "median"] for k, spread in both.items()}),
-    ne34_n_seeds=int(seeds["seeds"].max()),
     ne34_static=compare.seeds(seeds, at, "4", "Model 1").loc["rho"],
     ne34_controls_stable=made.controls_that("stay"),
     ne34_controls_turning=made.controls_that("turn"),

@@ -29,9 +29,8 @@ std_errors: str = "information"  # standard errors:
 # %%
 import pandas as pd
 
-from analysis.book import compare, figures, heavy as validate, ledger, parameters
-from analysis.book.conditions import conditions
-from analysis.book.page import numbers
+from analysis.book import compare, figures, heavy as validate, parameters
+from analysis.book.page import conditions, numbers
 from analysis.inference.turning_point import turning_point
 from analysis.papers.ne34.measures import SECTORS
 from analysis.papers.ne34.targets import SEED
@@ -156,18 +155,16 @@ page.by(made.group_difference).table(tests, "tab-ne34-difference")
 
 # %%
 ranked = turns["print"].loc[order.index]
+numbers(ne34_whose="the simulated data" if sample.is_simulated else "the data at hand")
 page.by(turning_point).figure(
     figures.intervals(
-        {"printed": ranked[["point", "low", "high"]]}, limits=(0.0, 2 * float(order.iloc[-2])),
+        {"printed": ranked[["point", "low", "high"]]},
+        limits=(0.0, 2 * float(order.iloc[-2])),
         unit="turning point of sector co-agglomeration",
     ),
     "fig-ne34-sector-turns",
-    "Printed turning points of the six sectors, the earliest first, with delta-method intervals. The correlation "
-    f"of the two coefficients is that of {'the simulated data' if sample.is_simulated else 'the data at hand'}.",
-    alt="Six horizontal intervals, one a service sector, with the printed turning point of each; "
-    f"{order.index[0]} turns at {order.iloc[0]:.1f}, the lowest, and its interval overlaps with others.",
     values=ranked,
-)  # fmt: skip
+)
 
 # %% [markdown]
 # ## Sentence by sentence
@@ -177,47 +174,21 @@ page.by(turning_point).figure(
 # sectors in another order than 4.4.2, which the table follows.
 
 # %%
-linear, square = (
-    pd.Series({names[c]: of_print[c].params[x] for c in sectors}).sort_values() for x in made.CURVE
-)
-scales = "in the printed coefficients, but each sector's index has its own scale, and its spread is not printed"
-largest = {
-    "before": set(linear.index[-2:]) == {SECTORS["finance"], SECTORS["wholesale"]},
-    "after": square.index[0] == SECTORS["finance"],
-}
-apart = made.sector_gaps()
-holm = "one" if apart.min() * len(apart) < 0.05 else "none"
-notes = {
-    "sector differences": f"{(apart < 0.05).sum()} of {len(apart)} pairs of linear terms have P below 0.05 if the "
-    f"columns were independent, {holm} after Holm's correction of the smallest; columns on the same cities are "
-    "not independent, and print has no covariance",
-    **{
-        f"strongest {when} the turn": f"{'largest' if so else 'not the largest'} {scales}"
-        for when, so in largest.items()
-    },
-}
-
-# %%
 most = ranked["beyond"].astype(float).idxmax()
 crossed = bool(ranked["beyond"].max() > 0)
 conditions(crossed=crossed)
 judged = {
-    "heterogeneity": (tests["P"].xs("here, one model, same curve", level=1).item() < 0.05, ""),
+    "heterogeneity": (tests["P"].xs("here, one model, same curve", level=1).item() < 0.05,),
     "finance": (
         crossed and most == SECTORS["finance"],
         "read as: the largest share of city-years beyond its printed turning point",
+        "free",
     ),
 }
 columns = {column: fit.summary for column, fit in (groups | sectors).items()}
-made.told(
-    page,
-    [
-        *(ledger.claim_in_words("A", row, None, note) for row, note in notes.items()),
-        *made.sentences("7", columns, sample.derived_kind),
-        *made.said(judged, sample.derived_kind, {"finance": "free"}),
-    ],
-    "tab-ne34-groups-words",
-)
+kind = sample.derived_kind
+claims = made.sector_claims() + made.sentences("7", columns, kind) + made.said(judged, kind)
+made.told(page, claims, "tab-ne34-groups-words")
 
 # %% [markdown] tags=["when-seeded"]
 # ## Over many seeds
@@ -232,19 +203,12 @@ made.told(
 # %% tags=["when-seeded"]
 results = validate.load("ne34_seeds").frame
 over = {names[column]: compare.seeds(results, "as-printed", "7", column) for column in names}
-page.by(validate.load).table(
-    pd.concat(
-        {
-            k: t[t.index.str.startswith("Coagg")].rename(
-                lambda x: "square" if "^2" in x else "linear"
-            )
-            for k, t in over.items()
-        }
-    ),
-    "tab-ne34-groups-seeds",
-    f"Coefficients of co-agglomeration by group and sector over {int(results['seeds'].max())} seeds, "
-    "scenario as-printed: median and 5 % and 95 % quantile.",
-)
+curves = {
+    name: found.filter(regex="^Coagg", axis=0).set_axis(pd.Index(["linear", "square"], name="row"))
+    for name, found in over.items()
+}
+numbers(ne34_seeds_drawn=int(results["seeds"].max()))
+page.by(validate.load).table(pd.concat(curves), "tab-ne34-groups-seeds")
 
 # %% tags=["remove-cell"]
 test = results.query("row == 'p' and column == 'difference'").iloc[0]
@@ -257,10 +221,6 @@ numbers(
     ne34_same_p=f"P = {of_data.xs('here, one model, same curve', level=1).item():.2f}",
     ne34_tests_below=(of_data < 0.05).sum(),
     ne34_tests_all=len(of_data),
-)
-
-# %% tags=["remove-cell"]
-numbers(
     ne34_first=order.index[0].capitalize(),
     ne34_second=order.index[1],
     ne34_turn=pd.Series(order.to_numpy()[:2], ["first", "second"]),

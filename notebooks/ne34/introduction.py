@@ -89,21 +89,10 @@ parameters.check()
 
 # %%
 roadmap = made.WORDS["roadmap"]
+boxes = {name: Box(width=2.3, **box) for name, box in roadmap["boxes"].items()}
 figure, axes = figures.canvas(width=7.2, height=3.4)
-draw(
-    axes,
-    {name: Box(width=2.3, **box) for name, box in roadmap["boxes"].items()},
-    roadmap["arrows"],
-    fontsize=8,
-)
-figures.show(
-    figure,
-    "fig-ne34-roadmap",
-    "From raw tables to policy: chapters of Part I and the printed tables they derive.",
-    alt="Diagram: raw tables lead to tests of spatial dependence, these to the choice of a model and "
-    "to the estimates of Table A4; from there arrows lead to effects, robustness checks, groups of "
-    "cities and sectors, and to what follows.",
-)
+draw(axes, boxes, roadmap["arrows"], fontsize=8)
+Page(captions=ne34.STUDY.captions).figure(figure, "fig-ne34-roadmap")
 
 # %% [markdown]
 # 1. [](data.py): what the data are, and what print would not allow.

@@ -28,8 +28,7 @@ winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 
 from analysis import spatial
 from analysis.audit.stacking import lm_by_stacking
 from analysis.book import heavy as validate, parameters
-from analysis.book.conditions import conditions
-from analysis.book.page import numbers
+from analysis.book.page import conditions, numbers
 from analysis.inference.probabilities import PRIOR_NOTE, sensitivity
 from analysis.spatial.specification_tests import specification_tests
 from analysis.study.stability import largest_roots
@@ -93,9 +92,8 @@ page.table(
 rejected = "all tests for spatial terms, the Hausman test and those of both effects reject at 5 %"
 chosen = {"model choice": ((p.drop("Pesaran CD") < 0.05).all(), rejected)}
 kind = sample.derived_kind
-made.told(
-    page, made.specification_claims(tests, kind) + made.said(chosen, kind), "tab-ne34-tests-beside"
-)
+claims = made.specification_claims(tests, kind) + made.said(chosen, kind)
+made.told(page, claims, "tab-ne34-tests-beside")
 
 # %% [markdown]
 # ## The same from spreg
@@ -159,14 +157,8 @@ numbers(
 seeds = validate.load("ne34_seeds").frame
 spread, lost = made.rejections(seeds, validate.load("monte_carlo").frame)
 spread.insert(0, "here", tests["statistic"])
-page.by(validate.load).table(
-    spread,
-    "tab-ne34-tests-seeds",
-    "Each statistic here, its median and 90 % range over the seeds, how often it rejects there, and "
-    f"how often it rejects a true null in the Monte Carlo experiment. Of {int(seeds['seeds'].max())} "
-    f"seeds a test leaves out those in which one of its models has no interior maximum: {lost}. "
-    "Scenario as-printed.",
-)
+numbers(ne34_seeds_all=int(seeds["seeds"].max()), ne34_seeds_lost=lost)
+page.by(validate.load).table(spread, "tab-ne34-tests-seeds")
 
 # %% [markdown] tags=["when-seeded"]
 # The tests for spatial terms reject in {glue:text}`ne34_rejected_lowest:.1%`

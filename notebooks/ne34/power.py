@@ -52,6 +52,7 @@ numbers(
     power_wanted=power,
     power_missed=1 - power,
     power_seen=f"{seen.sum()}: {', '.join(printed.index[seen])}" if seen.any() else "none",
+    power_detected=seen.sum(),
     power_all=len(printed),
     power_spilled=len(printed[spilled]),
     power_spilled_seen=(seen & spilled).sum(),
@@ -80,9 +81,6 @@ numbers(
 page.table(
     small.rename(columns=made.WORDS["power"]),
     "tab-ne34-power",
-    f"The smallest effect that 34 cities and 20 years detect with power {power:g}, beside Table A4.",
-    notes=f"Two-sided tests at {level:.0%}. Standard deviations from the central 90 % of 200 seeds. A dash: "
-    "the paper prints no such number.",
 )
 
 # %%
@@ -91,12 +89,7 @@ axes.barh(printed.index[::-1], printed["seen"][::-1], color=figures.COLOURS[0], 
 axes.axvline(1, color=figures.INK, linewidth=1)
 axes.annotate("seen", (1, len(printed) - 0.45), xytext=(4, 0), textcoords="offset points")
 axes.set(xscale="log", xlabel="printed effect over the smallest that is detected")
-page.figure(
-    figure,
-    "fig-ne34-power",
-    f"The design detects {seen.sum()} of {len(printed)} printed effects with power {power:g}: those whose "
-    "bars pass the line.",
-)
+page.figure(figure, "fig-ne34-power")
 
 # %% [markdown]
 # The turning point is estimated between {glue:text}`power_point_low:.1f` and {glue:text}`power_point_high:.1f` in nine of

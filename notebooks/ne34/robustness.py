@@ -31,8 +31,7 @@ import pandas as pd
 
 from analysis import spatial
 from analysis.book import compare, figures, heavy as validate, ledger, parameters
-from analysis.book.conditions import conditions
-from analysis.book.page import numbers
+from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
 from analysis.inference import wild_bootstrap
 from analysis.papers.ne34 import study as ne34, tables as made
@@ -107,14 +106,12 @@ page.beside(
 results = validate.load("ne34_seeds").frame  # these columns were run in one scenario only
 over = {made.CHECKS[c]: compare.ranged(compare.seeds(results, "as-printed", "6", c)) for c in fits}
 truth = open_study(ne34.STUDY, scenario="as-printed").truth
-used = min(compare.seeds_used(results, "as-printed", "6", column) for column in fits)
+numbers(ne34_checked=min(compare.seeds_used(results, "as-printed", "6", c) for c in fits))
 page.by(validate.load).table(
     pd.concat({"": truth.to_frame("truth"), **over}, axis=1)
     .reindex(["L.Carbon", "W.L.Carbon", *made.CURVE, "rho", "lambda"])
     .rename(index=ne34.STUDY.label),
     "tab-ne34-robust-seeds",
-    f"The three checks over {used} seeds, scenario as-printed: median and 90 % range, and the truth of the "
-    "data. Seeds in which one of the three has no interior maximum are left out.",
 )
 
 # %% [markdown]
@@ -141,7 +138,6 @@ page.figure(
         unit="ρ",
     ),
     "fig-ne34-choices",
-    alt=f"Interval plot: ρ lies between {rho.min():.2f} and {rho.max():.2f}.",
 )
 
 # %%
@@ -180,15 +176,6 @@ page.by(made.kinds_of_errors).table(
     made.kinds_of_errors(chosen).rename(index=ne34.STUDY.label), "tab-ne34-standard-errors"
 )
 
-# %%
-conley = chosen.conley()
-numbers(
-    ne34_clusters_less_one=sample.panel.n_units - 1,
-    ne34_wild_p=p_value(wild_bootstrap(chosen, "Coagg", draws=399).p_value),
-    ne34_cluster_p=p_value(chosen.with_cov("cluster").pvalues["Coagg"]),
-    ne34_conley_cutoff=conley.cutoff,
-    ne34_conley_years=conley.lags + 1,
-)
 
 # %% [markdown]
 # ## Do unchanged signs confirm the estimates?
@@ -200,29 +187,21 @@ numbers(
 # matrix does to it cannot be seen.
 
 # %%
-square, linear = (winsor.params[x] / main.params[x] for x in ("Coagg^2", "Coagg"))
-size = (
-    f"the signs stay; winsorised, the linear term is {linear:.2f} times that of Table A4 and the square "
-    f"{square:.2f} times; what would count as reliable is not said"
-)
+linear, square = (winsor.params[x] / main.params[x] for x in made.CURVE)
+size = made.WORDS["reliability"].format(linear=linear, square=square)
 columns = {column: fit.summary for column, fit in fits.items()}
-made.told(
-    page,
-    [
-        *made.sentences("6", columns, sample.derived_kind),
-        ledger.claim_in_words("A", "reliability", None, size),
-    ],
-    "tab-ne34-robust-words",
-)
+claims = made.sentences("6", columns, sample.derived_kind)
+claims.append(ledger.claim_in_words("A", "reliability", None, size))
+made.told(page, claims, "tab-ne34-robust-words")
 
 # %% tags=["remove-cell"]
-by_estimator = rho.loc[["main", "estimator"]]
+by_estimator, conley = rho.loc[["main", "estimator"]], chosen.conley()
 kept = (summary["Coagg"] > 0) & (summary["Coagg²"] < 0)
+winsor_square = winsor.params["Coagg^2"] - main.params["Coagg^2"]
 numbers(
     ne34_winsor_linear=linear - 1,
     ne34_winsor_square=square,
-    ne34_winsor_errors=abs(winsor.params["Coagg^2"] - main.params["Coagg^2"])
-    / main.std_errors["Coagg^2"],
+    ne34_winsor_errors=abs(winsor_square) / main.std_errors["Coagg^2"],
     ne34_eta=main.cells["W.L.Carbon"],
     ne34_eta_other=made.printed("6", "Model 1").cells["W.L.Carbon"],
     ne34_eta_winsor=winsor.cells["W.L.Carbon"],
@@ -230,10 +209,13 @@ numbers(
     ne34_all=len(kept),
     ne34_rho_lowest=by_estimator.min(),
     ne34_rho_highest=by_estimator.max(),
-    ne34_rho=rho.agg(["min", "max"]),
-    ne34_b1=summary["Coagg"].agg(["min", "max"]),
-    ne34_b2=summary["Coagg²"].agg(["min", "max"]),
+    ne34=summary.set_axis(["tau", "eta", "rho", "b1", "b2", "turn"], axis=1).agg(["min", "max"]).T,
     ne34_near_roots=len(near_one),
     ne34_clusters=sample.panel.n_units,
+    ne34_clusters_less_one=sample.panel.n_units - 1,
     ne34_periods=sample.panel.n_periods - 1,
+    ne34_wild_p=p_value(wild_bootstrap(chosen, "Coagg", draws=399).p_value),
+    ne34_cluster_p=p_value(chosen.with_cov("cluster").pvalues["Coagg"]),
+    ne34_conley_cutoff=conley.cutoff,
+    ne34_conley_years=conley.lags + 1,
 )

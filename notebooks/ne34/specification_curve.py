@@ -37,16 +37,14 @@ dynamics: list[str] = []  # models kept, all if empty: static | dynamic
 from analysis.book import heavy as validate, parameters
 from analysis.study.curve import picture, report
 from analysis.study.curve.null import joint_test, null_grid, shares
-from analysis.book.page import Page, numbers, say
+from analysis.book.page import numbers, say
+from analysis.papers import curves
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.study import open_study
 
 parameters.check()
-sample, page = open_study(ne34.STUDY), Page(captions=ne34.STUDY.captions)
-estimated = validate.load("curve-ne34")
-table = report.kept(estimated.frame, weights=weights, dynamics=dynamics)
-curve = picture.Curve.of(ne34.STUDY, table, sample)
-summary = shares(table[table["error"].isna()])
+sample = open_study(ne34.STUDY)
+page, curve, table, summary = curves.opened(sample, weights=weights, dynamics=dynamics)
 
 # %% [markdown]
 # Every estimate of the previous chapters rests on choices that another analyst could have made
@@ -57,8 +55,13 @@ summary = shares(table[table["error"].isna()])
 # specification curve {cite:p}`simonsohn2020`. {numref}`tab-curve-ne34-choices` lists the choices.
 
 # %%
-numbers(n_choices=len(curve.choices), n_specifications=len(curve.specifications))
-page.table(report.choices_table(curve), "tab-curve-ne34-choices", code=[picture.Curve])
+numbers(
+    n_choices=len(curve.choices),
+    n_specifications=len(curve.specifications),
+    curve_term=term,
+    curve_quantity=quantity,
+)
+page.by(picture.Curve).table(report.choices_table(curve), "tab-curve-ne34-choices")
 
 # %% [markdown]
 # {numref}`fig-curve-ne34` sorts the estimates of the square of co-agglomeration, on which the
@@ -67,19 +70,10 @@ page.table(report.choices_table(curve), "tab-curve-ne34-choices", code=[picture.
 # truth. Estimates whose 95 % interval leaves out zero are drawn in colour.
 
 # %%
-drawn = page.figure(
-    picture.still(curve, term, quantity),
-    "fig-curve-ne34",
-    f"Specification curve of {term} ({quantity}), simulated data: estimates with 95 % intervals in "
-    "ascending order, and the choices behind each.",
-    alt=report.alternative(curve, term, quantity),
-    values=curve.specifications.join(curve.estimates[(term, quantity)]),
-    code=[picture.still, picture.live],
-)
-drawn
+curves.drawn(page, curve, term, quantity, "fig-curve-ne34")
 
 # %% tags=["remove-input"]
-picture.live(curve, drawn.label, report.quantities(curve, first=(term, quantity)))
+picture.live(curve, "fig-curve-ne34", report.quantities(curve, first=(term, quantity)))
 
 # %% tags=["remove-input"]
 say(report.beside_truth(curve, term, quantity))
@@ -117,12 +111,8 @@ page.table(report.shares_table(summary), "tab-curve-shares", code=[shares])
 # of the paper should ask why that option was taken.
 
 # %%
-page.table(
-    report.by_choice(curve, term, quantity),
-    "tab-curve-by-choice",
-    f"Estimates of {term} ({quantity}) by choice: median and share significant at 5 %.",
-    code=[report.by_choice],
-)
+by_choice = report.by_choice(curve, term, quantity)
+page.by(report.by_choice).table(by_choice, "tab-curve-by-choice")
 
 # %% [markdown]
 # ## Turning points

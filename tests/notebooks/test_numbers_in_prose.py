@@ -198,7 +198,7 @@ def test_captions_in_a_file_are_read_and_each_belongs_to_a_page():
         assert (
             entry["caption"]
             if "caption" in entry
-            else set(entry) <= {"stub", "digits", "notes", "folded", "formats", "with_stars", "alt"}
+            else set(entry) <= {"stub", "digits", "notes", "folded", "formats", "with_stars", "stacked", "alt"}
         )
 
 

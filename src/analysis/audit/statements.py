@@ -112,8 +112,10 @@ def _check(table: pd.DataFrame, statement: Statement) -> Finding:
     if against:
         verdict = f"{len(against)} of the {len(shown)} numbers it speaks of say otherwise: "
         verdict += "; ".join(against) + "."
+    unlike = "; ".join(text.partition(": ")[0] for text in against)
     return found(
         "statement", statement.place, bool(against), quote=statement.quote, n=len(shown),
+        but=f"; not {unlike}" if 0 < len(against) < len(shown) else "",
         agree=len(shown) - len(against), shown="; ".join(shown), verdict=verdict,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ import base64
 import io
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +32,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis.book.forms import fill
 from analysis.book.ledger import QUANTILE
 from analysis.book.provenance import FILES_TYPE
-from analysis.book.tables import foot_line, origin
+from analysis.book.tables import foot_line, number, origin
 from analysis.book.text import as_csv
 from analysis.errors import SpecificationError
 
@@ -69,9 +69,15 @@ def style() -> Iterator[None]:
         yield
 
 
+class Drawing(Figure):
+    """A figure that can say in words what it shows, for who cannot see it."""
+
+    told = ""
+
+
 def canvas(
     rows: int = 1, columns: int = 1, *, width: float = WIDTH, height: float = 3.6, **options: Any
-) -> tuple[Figure, Any]:
+) -> tuple[Drawing, Any]:
     """Open a figure in the book's style.
 
     Parameters
@@ -89,9 +95,15 @@ def canvas(
         The figure, and its axes (an array where there are several).
     """
     with style():
-        figure = Figure(figsize=(width, height))
+        figure = Drawing(figsize=(width, height))
         axes = figure.subplots(rows, columns, **options)
     return figure, axes
+
+
+def _span(values: Iterable[Any]) -> str:
+    """Numbers in words, to three digits."""
+    texts = (number(float(x), ".0f" if abs(x) >= 1000 else ".3g") for x in values)
+    return " to ".join(dict.fromkeys(texts))
 
 
 def moran_scatters(
@@ -121,6 +133,8 @@ def moran_scatters(
             scatter_kws={"s": 6, "alpha": 0.5, "linewidths": 0},
         )  # fmt: skip
         axis.set(title=f"{year}: I = {slopes[year]:.3f}", xlabel="", ylabel="")
+    slope = ", ".join(f"{slopes[year]:.3f} in {year}" for year in points)
+    figure.told = f"Moran scatterplots, a point a {unit}. Slopes: {slope}."
     figure.supxlabel(f"the {unit}, in standard deviations", fontsize=10, color=INK)
     panels[0, 0].set_ylabel("its neighbours' mean")
     return figure
@@ -192,6 +206,13 @@ def lines(
             axis.axhline(level, color=MUTED, linewidth=0.9)
         axis.set(title=title, ylabel=units.get(title, ""))
         axis.xaxis.set_major_locator(MaxNLocator(nbins=3 if many else 5, integer=True))
+    drawn = [
+        f"{title}{', ' * bool(title)}{name}: {_span(line.iloc[[0, -1]])}, "
+        f"extremes {_span(line.agg(['min', 'max']))}."
+        for title, frame in panels.items()
+        for name, line in frame.items()
+    ]
+    figure.told = " ".join(["Line chart, first and last values.", *drawn])
     told: list[list[str]] = []
     for axis in axes.flat:
         handles, named = axis.get_legend_handles_labels()
@@ -268,6 +289,8 @@ def shares(table: pd.DataFrame, label: str) -> Figure:
         axis.barh(table.index[::-1].astype(str), part, left=left, color=colour, label=str(name))
         left += part.to_numpy()
     axis.set(xlabel=label, xlim=(0, 1))
+    sums = ", ".join(f"{name} {share:.2f}" for name, share in table.sum(axis=1).items())
+    figure.told = f"Bars of {label}, a part {', '.join(map(str, table))}. {sums}."
     axis.legend(ncols=table.shape[1], loc="lower right", bbox_to_anchor=(1, 1), frameon=False)
     return figure
 
@@ -284,7 +307,7 @@ def intervals(
     truth: Mapping[Any, Any] | pd.Series | None = None,
     printed: Mapping[Any, Any] | pd.Series | None = None,
     labels: Mapping[Any, str] | None = None,
-    times: Mapping[Any, float] | None = None,
+    times: Mapping[Any, float] | str | None = None,
     limits: tuple[float, float] | None = None,
     unit: str = "",
     height: float | None = None,
@@ -304,6 +327,7 @@ def intervals(
         Row to the name shown.
     times : mapping, optional
         Row to a factor by which it is drawn, so that small coefficients can be read; it is named.
+        ``"even"``: a power of ten for each row, so that all reach equally far but for less than that.
     limits : tuple, optional
         Ends of the axis; an interval that goes on ends in an arrow there.
     unit : str
@@ -335,7 +359,11 @@ def intervals(
         at[row] = place
         place += 1
     figure, axes = canvas(height=height or 0.75 + 0.3 * place * room)
-    factor = {row: (times or {}).get(row, 1.0) for row in index}
+    reach = pd.concat(frames)[["low", "high"]].abs().max(axis=1)
+    reach = reach.groupby(level=list(range(1, reach.index.nlevels))).max()
+    even = 10 ** np.floor(np.log10(reach.max() / reach.where(reach > 0, reach.max())))
+    factors = even if isinstance(times, str) else times or {}
+    factor = {row: float(factors.get(row, 1.0)) for row in index}
     width = 0.56 / max(1, len(frames))
     for k, (name, frame) in enumerate(frames.items()):
         colour = COLOURS[k % len(COLOURS)]
@@ -361,8 +389,13 @@ def intervals(
             markersize=6 if name == "printed" else 17, markeredgewidth=1.5, label=name, zorder=4,
         )  # fmt: skip
     axes.axvline(0, color=MUTED, linewidth=1)
-    shown = {row: (labels or {}).get(last := row[-1] if isinstance(row, tuple) else row, str(last))
-             + (f" (×{factor[row]:g})" if factor[row] != 1 else "") for row in index}  # fmt: skip
+    parts = {row: row if isinstance(row, tuple) else (row,) for row in index}
+    names_of = {row: (labels or {}).get(part[-1], str(part[-1])) for row, part in parts.items()}
+    named = {row: ", ".join([*map(str, parts[row][:-1]), name]) for row, name in names_of.items()}
+    shown = {
+        row: name + (f" (×{factor[row]:g})" if factor[row] != 1 else "")
+        for row, name in names_of.items()
+    }
     axes.set_yticks(list(at.values()), list(shown.values()))
     for y, heading in headings.items():
         axes.annotate(heading, (0, y), (-6, 0), ("axes fraction", "data"), "offset points",
@@ -371,6 +404,13 @@ def intervals(
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
+    marked = {
+        name: [f"{named[row]} {_span([marks[row]])}" for row in index.intersection(marks.index)]
+        for name, marks in zip(names, given, strict=True)
+    }
+    drawn = [_said(*each, named) for each in frames.items()]
+    drawn += [f"{name}: {'; '.join(of)}." for name, of in marked.items() if len(of) < 10]
+    figure.told = " ".join(["Interval plot.", *drawn])
     if len(frames) + len(names) > 1:
         letters = sum(len(name) + 6 for name in (*frames, *names))
         per_row = -(-(len(frames) + len(names)) // -(-letters // 90))
@@ -379,6 +419,18 @@ def intervals(
             if name in frames:
                 text.set_color(COLOURS[list(frames).index(name) % len(COLOURS)])
     return figure
+
+
+def _said(name: str, frame: pd.DataFrame, named: Mapping[Any, str]) -> str:
+    """A series in words: its estimates with their intervals, or only between what they lie."""
+    if len(frame) > 9:
+        return f"{name}: {len(frame)} estimates, {_span(frame['value'].agg(['min', 'max']))}."
+    told = (
+        f"{named[row]} {_span([each['value']])} ({_span(each[['low', 'high']])})"
+        for row, each in frame.iterrows()
+        if row in named
+    )
+    return f"{name}: {'; '.join(told)}."
 
 
 def _ranges(values: Any) -> pd.DataFrame:
@@ -478,7 +530,7 @@ def show(
     figure: Figure,
     label: str,
     caption: str,
-    alt: str,
+    alt: str = "",
     *,
     values: pd.DataFrame | None = None,
     **made: Any,
@@ -494,7 +546,8 @@ def show(
     caption : str
         Caption, one sentence.
     alt : str
-        What a reader who cannot see it must know: what is drawn and what it shows.
+        What a reader who cannot see it must know: what is drawn and what it shows. Plots of
+        intervals, lines, shares and Moran's scatter tell their numbers themselves.
     values : DataFrame, optional
         The numbers drawn, offered as CSV.
     **made
@@ -509,6 +562,7 @@ def show(
         raise SpecificationError(
             f"figure label {label!r}: write fig- and lower-case words joined by hyphens"
         )
+    alt = alt or getattr(figure, "told", "")
     if len(alt.split()) < 4:
         raise SpecificationError(
             f"figure {label!r}: say in alt what is drawn and what it shows, in a sentence"

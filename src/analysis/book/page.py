@@ -13,10 +13,12 @@ from IPython.display import Markdown, display
 from matplotlib.figure import Figure
 
 from analysis.book import figures, tables
+from analysis.book.conditions import conditions as conditions
 from analysis.book.figures import Picture
 from analysis.book.inline import Banner
 from analysis.book.ledger import Claim, Fitted
 from analysis.book.tables import Table
+from analysis.errors import SpecificationError
 from analysis.inference.probabilities import ModelProbabilities, model_probabilities
 
 
@@ -34,7 +36,7 @@ class Page:
         Functions whose source is linked.
     captions : mapping
         By label: ``caption``, and further options (``stub``, ``digits``, ``notes``, ``alt``) that the
-        calls do not give themselves.
+        calls do not give themselves; ``{name:.2f}`` in their texts is a number that was glued before.
     """
 
     data: Mapping[str, object] = field(default_factory=dict)
@@ -54,7 +56,7 @@ class Page:
         given = {name: text for name, text in zip(("caption", "alt"), said, strict=False) if text}
         return {
             "code": self.code,
-            **self.captions.get(label, {}),
+            **{name: _filled(text, label) for name, text in self.captions.get(label, {}).items()},
             **given,
             **options,
             "data": {**self.data, **options.get("data", {})},
@@ -93,6 +95,21 @@ class Page:
             alt=f"Bars of posterior probabilities, one a weight matrix, a part a model. {shares}",
             values=found.table,
         )
+
+
+_GLUED: dict[str, object] = {}
+"""Numbers and words of this page, as glued."""
+
+
+def _filled(text: object, label: str) -> object:
+    """Fill a declared text with what was glued."""
+
+    def fill(found: re.Match[str]) -> str:
+        if found[1] not in _GLUED:
+            raise SpecificationError(f"{label}: its words name {found[1]}, which is not glued yet")
+        return tables.number(_GLUED[found[1]], found[2] or ".3f")
+
+    return re.sub(r"\{(\w+_\w+)(?::([^{}]*))?\}", fill, text) if isinstance(text, str) else text
 
 
 def say(text: str, when: object = True) -> None:
@@ -136,7 +153,8 @@ def numbers(**values: object) -> None:
 
     for name, value in values.items():
         for key, each in _cells(name, value):
-            glue(key, each.item() if isinstance(each, np.generic) else each, display=False)
+            _GLUED[key] = each.item() if isinstance(each, np.generic) else each
+            glue(key, _GLUED[key], display=False)
 
 
 def _cells(name: str, value: object) -> Iterator[tuple[str, object]]:

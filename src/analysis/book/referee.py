@@ -308,7 +308,10 @@ def statements(paper: str) -> dict[str, list[tuple[str, Statement]]]:
     path = data_path("published", f"statements_{paper.lower()}.csv")
     said = published.rows(paper, "text").set_index("row")
     found: dict[str, list[tuple[str, Statement]]] = {}
-    for row in pd.read_csv(path, dtype=str, keep_default_na=False).itertuples(index=False):
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    for row, again in zip(
+        rows.itertuples(index=False), rows.duplicated("quantity", keep=False), strict=True
+    ):
         if row.says not in get_args(Says):
             choices = ", ".join(get_args(Says))
             raise RawDataError(f"{path.name}: {row.says!r} is unknown; choose {choices}")
@@ -318,6 +321,9 @@ def statements(paper: str) -> dict[str, list[tuple[str, Statement]]]:
         )
         known_row = row.quantity in said.index
         place, words = said.loc[row.quantity, ["place", "words"]] if known_row else ("", "")
+        if place and again:  # which part of the sentence this row is about
+            models, terms = (list(dict.fromkeys(part)) for part in zip(*cells, strict=True))
+            place = f"{place}: {', '.join([*models, *terms[: len(terms) == 1], row.says])}"
         statement = Statement(
             place or row.quantity, words or f"{row.quantity}: {row.says}", cells, row.says,
             float(row.level or 0.10), than,

@@ -317,6 +317,7 @@ def regressions(
     terms: Mapping[str, str] | None = None,
     statistics: Mapping[str, str | Callable[[Any], object]] | None = None,
     with_stars: bool = False,
+    stacked: bool = False,
     **options: Any,
 ) -> Table:
     """Set estimates of several models side by side, standard errors below.
@@ -335,6 +336,8 @@ def regressions(
         Further rows: name shown to an attribute of the fit or a function of it.
     with_stars : bool
         Whether to set stars, from the standard normal distribution.
+    stacked : bool
+        Whether headings over several columns become sections of rows, so that a wide table fits.
     **options
         Passed on to :func:`show`.
     """
@@ -359,9 +362,12 @@ def regressions(
     if kinds:
         said = f"Standard errors: {literal('; '.join(kinds))}."
         options["notes"] = " ".join(filter(None, [options.get("notes", ""), said]))
+    parts = [shown, errors.reindex(shown.index), p_values.reindex(shown.index)]
+    if stacked:
+        parts = [pd.concat({top: part[top] for top in columns.unique(0)}) for part in parts]
     if with_stars:
-        options["p_values"] = p_values.reindex(shown.index)
-    return show(shown, label, caption, errors=errors.reindex(shown.index), **options)
+        options["p_values"] = parts[2]
+    return show(parts[0], label, caption, errors=parts[1], **options)
 
 
 def beside(
@@ -400,6 +406,8 @@ def beside(
         lines = lines.drop(columns="truth")
     if len({claim.kind for claim in judged}) == 1:
         lines = lines.drop(columns="kind")
+    if not any(text for text, *_ in lines["derived here"]):
+        lines = lines.drop(columns="derived here")
     sections = [words.get(claim.column, claim.column) for claim in judged]
     names = [rows[claim] for claim in judged]
     several = len({claim.column for claim in judged}) > 1

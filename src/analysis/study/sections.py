@@ -414,9 +414,8 @@ def estimates(found: Section, sample: Sample) -> None:
     columns = ["estimate", "std_error"]
     shown = {", ".join(key): result.summary.reindex(focus)[columns].dropna().astype(float)
              for key, result in fits.items()}  # fmt: skip
-    found.figure(
-        "figure", figures.intervals(shown, labels={t: plain(study.label(t)) for t in focus})
-    )
+    names = {term: plain(study.label(term)) for term in focus}
+    found.figure("figure", figures.intervals(shown, labels=names, times="even"))
     heading = "dynamic" if study.model.time_lag else "static"
     main = next((r for (h, _), r in fits.items() if h == heading), next(iter(fits.values())))
     told = [
@@ -553,6 +552,10 @@ def turning_point(found: Section, sample: Sample) -> None:
             beyond=row["share_beyond"], finds="finds" if row["u_p"] < 0.05 else "does not find",
             p=row["u_p"],
         )  # fmt: skip
+    for name, row in made[-1:].iterrows():
+        inside = values.min() <= row["turning_point"] <= values.max() and row["u_p"] < 0.05
+        first, then = ("rises", "falls") if "inverted" in row["shape"] else ("falls", "rises")
+        found.tell("turns" if inside else "goes_on", what=name, first=first, then=then)
 
 
 @section("robustness", fit)

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
-from analysis.errors import EstimationError, UnstableError
 from analysis.inference.resampling import parallel
 from analysis.study.sample import Sample, find_study, open_study
 
-T = TypeVar("T")
 Rows = list[dict[str, Any]]
-
-
-def attempt(make: Callable[[], list[T]]) -> list[T]:
-    """Rows of one estimation; none where the data do not identify it. The table counts the seeds."""
-    try:
-        return make()
-    except (EstimationError, UnstableError):
-        return []
 
 
 def _one(

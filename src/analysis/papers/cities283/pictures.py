@@ -13,6 +13,7 @@ from analysis.book.diagrams import Arrow, Box, draw
 from analysis.book.tables import number
 from analysis.inference.mediation import Mediation
 from analysis.panel import Panel
+from analysis.papers.cities283.claims import listing
 from analysis.papers.cities283.study import COLUMNS
 from analysis.resources import declared
 from analysis.study import Sample
@@ -83,6 +84,7 @@ def by_year(panel: Panel, x: str, y: str, found: pd.DataFrame) -> Figure:
             scatter_kws={"s": 3, "alpha": 0.4, "linewidths": 0}, line_kws={"color": figures.COLOURS[1]},
         )  # fmt: skip
         axis.set(title=f"{year}: r = {found.loc[year, 'r']:.2f}", xlabel="", ylabel="")
+    figure.told = f"Scatter plots, one a year. Correlations: {listing(found['r'], '.2f')}."
     return figure
 
 
@@ -98,6 +100,10 @@ def heat(r: pd.DataFrame) -> Figure:
     axis.tick_params(length=0)
     axis.tick_params(axis="x", rotation=25)
     axis.grid(visible=False)
+    largest = shown.abs().max(axis=None)
+    figure.told = (
+        f"Heat map of the correlations below the diagonal, the largest of size {largest:.2f}."
+    )
     return figure
 
 
@@ -110,6 +116,8 @@ def distributions(values: pd.Series, unit: str) -> Figure:
         ax=axis,
     )  # fmt: skip
     axis.set_xlabel("")
+    medians = listing(values.groupby("year").median(), ".2f")
+    figure.told = f"Violins of the {unit}s, one a year. Medians: {medians}."
     return figure
 
 
@@ -132,4 +140,8 @@ def improving(sample: Sample, index: pd.DataFrame) -> Figure:
                 at["lon"], at["lat"], size, figures.COLOURS[1], alpha=0.8, lw=0.5, zorder=3
             )
         axis.set_title(f"{year}: {len(up)} of {len(values)} above one")
+    above = listing((index > 1).sum(), "d")
+    figure.told = (
+        f"Maps of the cities; those above one are filled, larger as the index is: {above}."
+    )
     return figure

@@ -46,15 +46,9 @@ FIGURE_YEARS = (2010, 2013, 2016, 2019)
 """Years of the printed Figures 6 to 8."""
 
 REGIONS = ("east", "central", "west")
-PLACES = {"east": "east", "central": "centre", "west": "west"}
-"""The regions as nouns, for sentences."""
 
-FACTORS = {
-    "index": "index",
-    "efficiency_change": "efficiency change",
-    "best_practice_change": "best-practice change",
-}
-"""The index of the scores and what it is made of."""
+WORDS = declared("analysis.papers.cities283", "words.toml")
+"""Headings by the names that the package gives rows and columns."""
 
 
 def load(

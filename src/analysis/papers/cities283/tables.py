@@ -17,15 +17,7 @@ from analysis.inference.mediation import Mediation, decomposition
 from analysis.measures.capital import DEPRECIATION, accumulate
 from analysis.panel import Panel
 from analysis.papers.cities283.claims import SIGNS, positive
-from analysis.papers.cities283.study import (
-    COLUMNS,
-    DURBIN,
-    FACTORS,
-    OUTCOMES,
-    REGIONS,
-    STUDY,
-    mediate,
-)
+from analysis.papers.cities283.study import COLUMNS, DURBIN, REGIONS, STUDY, WORDS, mediate
 from analysis.papers.cities283.targets import PRINTED
 from analysis.spatial import Fit, Specification, fit
 from analysis.spatial.gmm import GmmSpecification, SpatialGmmFit, fit_gmm
@@ -56,14 +48,6 @@ def each_outcome(
     return results.fits(asked)
 
 
-ESTIMATORS: Mapping[str, dict[str, str]] = {
-    "default": {},
-    "uncorrected": {"estimator": "direct"},
-    "corrected": {"estimator": "direct-corrected"},
-}
-"""What changes in the main model, by the estimator's name in a figure."""
-
-
 def capital_as_printed(production: Panel) -> pd.DataFrame:
     """Mean capital stock by year, by perpetual inventory and by equation 7 as printed.
 
@@ -74,27 +58,15 @@ def capital_as_printed(production: Panel) -> pd.DataFrame:
     flow = np.vstack([stock[:1], stock[1:] - (1 - DEPRECIATION) * stock[:-1]])
     printed = accumulate(flow, stock[0], formula="printed").mean(axis=1)
     usual = stock.mean(axis=1)
-    columns = {
-        "perpetual inventory": usual,
-        "equation as printed": printed,
-        "ratio": printed / usual,
-    }
-    return pd.DataFrame(columns, production.periods)
-
-
-INPUT_NAMES = {
-    "capital": ("input", "capital stock, 10⁸ yuan of 2009"),
-    "labour": ("input", "employment, persons"),
-    "energy": ("input", "energy, 10⁴ tonnes of standard coal"),
-    "output": ("good output", "real GDP, 10⁸ yuan of 2009"),
-    "co2": ("bad output", "carbon dioxide, 10⁴ tonnes"),
-}
+    both = {"perpetual inventory": usual, "equation as printed": printed}
+    return pd.DataFrame({**both, "ratio": printed / usual}, production.periods)
 
 
 def inputs_described(production: Panel) -> pd.DataFrame:
     """Moments of the inputs and outputs of the efficiency measurement."""
-    moments = production.frame[list(INPUT_NAMES)].agg(["mean", "std", "min", "max"]).T
-    return moments.set_axis(pd.MultiIndex.from_tuples(INPUT_NAMES.values()))
+    names = WORDS["inputs"]
+    moments = production.frame[list(names)].agg(["mean", "std", "min", "max"]).T
+    return moments.set_axis(pd.MultiIndex.from_tuples(names.values()))
 
 
 def mean_growth(production: Panel, columns: list[str]) -> pd.DataFrame:
@@ -148,10 +120,8 @@ def moran_points(sample: Sample, name: str, years: Sequence[int]) -> pd.DataFram
 
 def moran_by_scenario(sample: Sample) -> pd.DataFrame:
     """Yearly z of Moran's I of each outcome, as the generator places it and with the fainter field."""
-    samples = {
-        heading: sample.again(scenario=scenario)
-        for heading, scenario in (("as placed", "placed"), ("fainter field", "faint-field"))
-    }
+    headings = {"as placed": "placed", "fainter field": "faint-field"}
+    samples = {heading: sample.again(scenario=name) for heading, name in headings.items()}
     found = {
         (label, heading): global_moran(other.panel, name, other.weights)["z_random"]
         for name, label in sample.outcomes.items()
@@ -288,15 +258,6 @@ def least_squares(sample: Sample, outcome: str, weights: Weights, city_effects: 
     return fit(panel, specification, weights)
 
 
-LAG_HEADS = {
-    "GMM": "GMM",
-    "likelihood": "likelihood",
-    "least squares, year effects": "least squares",
-    "least squares, city and year effects": "least squares, city effects",
-}
-"""Columns of :func:`spatial_lags` with their headings."""
-
-
 def spatial_lags(sample: Sample) -> pd.DataFrame:
     """Coefficient of the neighbours' outcome by matrix: GMM, least squares, likelihood."""
     rows = {}
@@ -316,10 +277,6 @@ def spatial_lags(sample: Sample) -> pd.DataFrame:
     return pd.DataFrame(rows).T.astype(float).sort_index(level=0, sort_remaining=False)
 
 
-FORMS = ("log of the index", "level of the score", "cumulative index")
-"""Other forms of the outcome."""
-
-
 def one_at_a_time(sample: Sample) -> pd.DataFrame:
     """The Durbin model of the scores with one choice changed at a time.
 
@@ -333,9 +290,11 @@ def one_at_a_time(sample: Sample) -> pd.DataFrame:
         *results.alternatives(own),
         ("sample", "before the jump of 2018", own.sub(periods=before), model),
         ("timing", "regressors of the year before", own, lagged),
-        *(("outcome", label, sample.again(outcome=form), model)
-          for label, form in zip(FORMS, OUTCOMES[1:], strict=True)),
-    ]  # fmt: skip
+        *(
+            ("outcome", label, sample.again(outcome=form), model)
+            for form, label in WORDS["forms"].items()
+        ),
+    ]
     found, _ = results.one_at_a_time(asked)
     rows = {}
     for place, result in found.items():
@@ -359,7 +318,7 @@ def components(sample: Sample) -> pd.DataFrame:
     """
     found, region = sample.data.efficiency, sample.group("region")
     assert found is not None
-    frame = found.summary[list(FACTORS)].dropna()
+    frame = found.summary[list(WORDS["factors"])].dropna()
     by = region.reindex(frame.index.get_level_values("city")).to_numpy()
     parts = {"all": frame} | {name: frame[by == name] for name in REGIONS}
     means = {name: part.groupby(level="year").mean() for name, part in parts.items()}
@@ -489,6 +448,13 @@ def compared(sample: Sample, draws: int, seed: int) -> pd.DataFrame | None:
         for by in GROUPS
     }
     return pd.concat(pairs, names=["outcome", "by"]).reset_index().assign(draws=draws)
+
+
+def of_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Table 11 as it stands on the page: a row an outcome and pair, what is not there left out."""
+    pair = pairs["first"].str.cat(pairs["second"], " − ").rename("pair")
+    table = pairs.set_index([pairs["outcome"].map(COLUMNS), pair]).reindex(columns=WORDS["pairs"])
+    return table.dropna(axis=1, how="all").rename(columns=WORDS["pairs"])
 
 
 def borne_out(wald: pd.DataFrame) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.book import heavy as validate
+from analysis.errors import EstimationError, UnstableError
 from analysis.inference.groups import compare_groups
 from analysis.papers.ne34 import study as ne34
 from analysis.papers.ne34 import tables
@@ -20,50 +22,49 @@ from analysis.spatial.effects import Horizon
 from analysis.spatial.moran import global_moran
 from analysis.spatial.specification_tests import specification_tests
 from analysis.study import Sample, open_study, results
-from analysis.study.seeds import attempt, over_seeds
+from analysis.study.seeds import over_seeds
 
 SEEDS = range(1, 201)
 KEYS = ["table", "column", "row"]
-Columns = list[tuple[str, str, pd.Series]]
-"""Table, column and its rows."""
+Columns = Mapping[tuple[str, str], pd.Series]
+"""Rows by table and column."""
 
 
 def _fitted(table: str, make: Callable[[], Mapping[str, Fit]]) -> Columns:
-    return [(table, column, found.params) for column, found in make().items()]
+    return {(table, column): found.params for column, found in make().items()}
+
+
+def _main(sample: Sample) -> Fit:
+    return fit(sample.panel, sample.study.model, sample.weights)
 
 
 def _effects(sample: Sample, horizon: Horizon) -> Columns:
-    found = fit(sample.panel, sample.study.model, sample.weights).effects(horizon)["estimate"]
-    return [
-        ("5", f"{tables.RUNS[horizon]} {effect} effect", found[effect])
-        for effect in ("direct", "indirect", "total")
-    ]
+    found, run = _main(sample).effects(horizon)["estimate"], tables.RUNS[horizon]
+    kinds = ("direct", "indirect", "total")
+    return {("5", f"{run} {effect} effect"): found[effect] for effect in kinds}
 
 
 def _moments(sample: Sample) -> Columns:
     moments = tables.descriptives(sample).drop(columns="observations")
     moran = global_moran(sample.panel, "Carbon", sample.weights, permutations=0)
-    return [
-        *(("1", str(item), values) for item, values in moments.items()),
-        ("2", "morans_i", moran["I"]),
-        ("2", "z", moran["z_random"]),
-    ]
+    of_moran = {("2", "morans_i"): moran["I"], ("2", "z"): moran["z_random"]}
+    return {("1", str(item)): values for item, values in moments.items()} | of_moran
 
 
 def _tests(sample: Sample) -> Columns:
     tests = specification_tests(sample.panel, ne34.DYNAMIC, sample.weights)
-    return [("3", "statistic", tests["statistic"].dropna()), ("3", "p", tests["p_value"].dropna())]
+    names = {"statistic": "statistic", "p": "p_value"}
+    return {("3", column): tests[name].dropna() for column, name in names.items()}
 
 
 def _turning_point(sample: Sample) -> Columns:
-    b = fit(sample.panel, sample.study.model, sample.weights).params
-    return [("4", "Model 2", pd.Series({"turning point": tables.turn(b)}))]
+    return {("4", "Model 2"): pd.Series({"turning point": tables.turn(_main(sample).params)})}
 
 
 def _difference(sample: Sample) -> Columns:
     model, test = tables.group_difference(sample)
     one, two = (model.fit.params[f"Coagg[{group}]"] for group in model.groups)
-    return [("7", "difference", pd.Series({"Coagg": one - two, "p": test.p_value}))]
+    return {("7", "difference"): pd.Series({"Coagg": one - two, "p": test.p_value})}
 
 
 def estimations(sample: Sample) -> Iterator[Callable[[], Columns]]:
@@ -74,28 +75,25 @@ def estimations(sample: Sample) -> Iterator[Callable[[], Columns]]:
             yield partial(_fitted, table, partial(results.fits, asked, fit))
     for horizon in tables.RUNS:
         yield partial(_effects, sample, horizon)
-    if sample.parameters["scenario"] != TRUTHS[0]:
-        return
-    for make in (_moments, _tests):
-        yield partial(make, sample)
-    for table, fits in (
-        ("6", tables.robustness_fits),
-        ("7", tables.group_fits),
-        ("7", tables.sector_fits),
-    ):
-        yield partial(_fitted, table, partial(fits, sample))
-    for make in (_turning_point, _difference):
-        yield partial(make, sample)
+    if sample.parameters["scenario"] == TRUTHS[0]:
+        yield from (partial(make, sample) for make in (_moments, _tests))
+        fits = (tables.robustness_fits, tables.group_fits, tables.sector_fits)
+        for table, make in zip("677", fits, strict=True):
+            yield partial(_fitted, table, partial(make, sample))
+        yield from (partial(make, sample) for make in (_turning_point, _difference))
 
 
 def estimates(sample: Sample) -> list[dict[str, object]]:
-    """Tables of one sample in long form."""
-    return [
-        dict(zip([*KEYS, "value"], (table, column, str(row), float(value)), strict=True))
-        for make in estimations(sample)
-        for table, column, values in attempt(make)
-        for row, value in values.items()
-    ]
+    """Tables of one sample in long form, without what its data do not identify."""
+    rows = []
+    for make in estimations(sample):
+        with suppress(EstimationError, UnstableError):
+            rows += [
+                dict(zip([*KEYS, "value"], (*place, str(row), float(value)), strict=True))
+                for place, values in make().items()
+                for row, value in values.items()
+            ]
+    return rows
 
 
 @validate.result(
@@ -111,12 +109,8 @@ def estimates(sample: Sample) -> list[dict[str, object]]:
 )
 def ne34_seeds(**asked: Any) -> pd.DataFrame:
     """Median, 5 % and 95 % quantile of every estimate, and the share of p values below 0.05."""
-    draws = pd.concat(
-        [
-            over_seeds("ne34", estimates, SEEDS, scenario=s, **asked).assign(scenario=s)
-            for s in TRUTHS
-        ]
-    )
+    runs = {s: over_seeds("ne34", estimates, SEEDS, scenario=s, **asked) for s in TRUTHS}
+    draws = pd.concat(runs, names=["scenario"])
     found = draws.groupby(["scenario", *KEYS], sort=False)["value"].agg(
         median="median",
         low=lambda values: values.quantile(0.05),

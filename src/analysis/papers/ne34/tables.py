@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis import audit
 from analysis.book import compare, published, referee
-from analysis.book.ledger import QUANTILE, Claim, Kind, printed_claim
+from analysis.book.ledger import QUANTILE, Claim, Kind, claim_in_words, printed_claim
 from analysis.book.page import Page
 from analysis.book.tables import Fitted, Table, number, p_value
 from analysis.errors import DiscardedDrawsWarning, FewClustersWarning, UnitRootWarning
@@ -138,9 +138,8 @@ def moran_by_weights(sample: Sample) -> pd.DataFrame:
     heads = WORDS["moran_weights"]
     found = results.over_periods(results.moran_by_weights(sample))[list(heads)]
     table = printed_moran()
-    sd = audit.implied_moran_sd(published.load("paper_a_table2"), sample.panel.n_units)[
-        "implied_sd"
-    ]
+    implied = audit.implied_moran_sd(published.load("paper_a_table2"), sample.panel.n_units)
+    sd = implied["implied_sd"]
     significant = int((table["p"] < 0.05).sum())
     found.loc["print"] = [table["morans_i"].mean(), np.nan, sd.min(), sd.max(), significant]
     return found.astype({"significant": int}).rename(columns=heads)
@@ -371,22 +370,21 @@ def read() -> list[Claim]:
     ]  # fmt: skip
 
 
-def said(
-    judged: Mapping[str, tuple[object, str]], kind: str, kinds: Mapping[str, str] | None = None
-) -> list[Claim]:
+def said(judged: Mapping[str, tuple[Any, ...]], kind: str) -> list[Claim]:
     """Claims on sentences of the running text, judged on the data at hand.
 
     Parameters
     ----------
     judged : mapping
-        Row of the transcription to whether the data bear it out, and a note.
+        Row of the transcription to whether the data bear it out, and if need be a note, and a kind
+        of its own.
     kind : str
-        Kind of the comparison; `kinds` has it for single rows.
+        Kind of the comparison.
     """
-    of = dict.fromkeys(judged, kind) | dict(kinds or {})
     return [
-        printed_claim("A", "text", row, kind=of[row], holds=bool(holds), note=note)
-        for row, (holds, note) in judged.items()
+        printed_claim("A", "text", row, kind=of or kind, holds=bool(holds), note=note)
+        for row, entry in judged.items()
+        for holds, note, of in [(*entry, "", "")[:3]]
     ]
 
 
@@ -413,15 +411,13 @@ def controls_that(do: Literal["stay", "turn"]) -> str:
     """Controls that keep sign and 5 % significance in every printed column, or change their sign."""
     columns = {name: printed(*place) for name, place in SETTLED.items()}
     params, errors = (
-        pd.DataFrame({name: column[k] for name, column in columns.items()}).loc[
-            list(STUDY.controls)
-        ]
+        pd.DataFrame({name: part[k] for name, part in columns.items()}).loc[[*STUDY.controls]]
         for k in (0, 1)
     )
     turns = (params > 0).any(axis=1) & (params < 0).any(axis=1)
     stays = ~turns & ((params / errors).abs() > QUANTILE).all(axis=1)
-    chosen = [STUDY.label(name) for name in params.index[turns if do == "turn" else stays]]
-    return " and ".join(filter(None, [", ".join(chosen[:-1]), chosen[-1]]))
+    *first, last = map(STUDY.label, params.index[turns if do == "turn" else stays])
+    return " and ".join(filter(None, [", ".join(first), last]))
 
 
 def without_those_beyond(sample: Sample, turn: float) -> tuple[Fit | None, pd.Series]:
@@ -499,25 +495,16 @@ def conventions(fitted: Fit, runs: Sequence[Horizon], draws: int) -> tuple[pd.Da
             for run in runs
             for method in ("delta", "simulation", "xsmle")
         }
-    shown = {
-        ("estimate", "delta"): ("effect", "here"),
-        ("estimate", "xsmle"): ("effect", "xsmle"),
-        ("std_error", "delta"): ("standard error", "delta"),
-        ("std_error", "simulation"): ("standard error", "all drawn"),
-        ("std_error", "xsmle"): ("standard error", "xsmle"),
-    }
+    *kept, heads = zip(*WORDS["conventions"], strict=True)
     wide = pd.concat(found, names=["run", "method"])[["estimate", "std_error"]].unstack("method")
-    table = wide[list(shown)].set_axis(pd.MultiIndex.from_tuples(shown.values()), axis=1)
+    table = wide[list(zip(*kept, strict=True))].set_axis(pd.MultiIndex.from_tuples(heads), axis=1)
     parts = {
         f"{run} run, {effect}": table.loc[run, effect].loc[list(STUDY.regressors)]
         for run in runs
         for effect in ("direct", "indirect")
     }
-    lost = {
-        method: found[runs[-1], method].attrs["draws_without_long_run"]
-        for method in ("simulation", "xsmle")
-    }
-    return pd.concat(parts), lost
+    drawn = {method: found[runs[-1], method].attrs for method in ("simulation", "xsmle")}
+    return pd.concat(parts), {k: of["draws_without_long_run"] for k, of in drawn.items()}
 
 
 def effects_over_seeds(results: pd.DataFrame, sample: Sample) -> pd.DataFrame:
@@ -573,7 +560,7 @@ def one_at_a_time(sample: Sample) -> tuple[dict[tuple[str, str], Fit], list[str]
 
 def curves(fits: Mapping[tuple[str, str], Fit]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Dynamics, curve and turning point of several fits, and the standard errors."""
-    shown = {"L.Carbon": "τ", "W.L.Carbon": "η", "rho": "ρ", "Coagg": "Coagg", "Coagg^2": "Coagg²"}
+    shown = WORDS["curves"]
     found = results.terms_of(fits, list(shown))
     estimates, errors = found["estimate"], found["std_error"]
     turn = -estimates["Coagg"] / (2 * estimates["Coagg^2"])
@@ -597,10 +584,25 @@ def printed_gap(term: str) -> Contrast:
     return apart(printed("7", "NRC").of(term), printed("7", "RC").of(term))
 
 
-def sector_gaps() -> pd.Series:
-    """P of the difference of each pair of printed linear terms, the columns taken as independent."""
-    linear = [printed("7", f"Sector {k}").of("Coagg") for k in range(1, 7)]
-    return pd.Series([apart(*pair).p_value for pair in combinations(linear, 2)])
+def sector_claims() -> list[Claim]:
+    """What the text says of the sectors' sizes and differences, and what its numbers leave open."""
+    columns = {name: printed("7", f"Sector {k}") for k, name in enumerate(SECTORS, start=1)}
+    linear, square = (
+        pd.Series({name: column.params[x] for name, column in columns.items()}).sort_values()
+        for x in CURVE
+    )
+    pairs = combinations([column.of("Coagg") for column in columns.values()], 2)
+    p = pd.Series([apart(*pair).p_value for pair in pairs])
+    words = {
+        "below": (p < 0.05).sum(), "pairs": len(p),
+        "holm": "one" if p.min() * len(p) < 0.05 else "none",
+        "before": "" if {*linear.index[-2:]} == {"finance", "wholesale"} else "not the ",
+        "after": "" if square.index[0] == "finance" else "not the ",
+    }  # fmt: skip
+    return [
+        claim_in_words("A", row, None, note.format(**words))
+        for row, note in WORDS["sectors"].items()
+    ]
 
 
 def named_curve(columns: Mapping[str, Fitted], names: Mapping[str, str]) -> pd.DataFrame:
@@ -655,9 +657,7 @@ def sector_turns(sample: Sample, sectors: Mapping[str, Fit]) -> pd.DataFrame:
         By sector, under ``"print"`` and ``"here"``: ``point``, ``low``, ``high``, ``fieller``, and
         ``beyond``, the share of city-years of the data at hand to the right of it.
     """
-    heads = {"turning_point": "point", "delta_lower": "low", "delta_upper": "high",
-             "fieller": "fieller", "share_beyond": "beyond"}  # fmt: skip
-    rows = {}
+    heads, rows = WORDS["sector_turns"], {}
     for (column, fitted), sector in zip(sectors.items(), SECTORS, strict=True):
         pair = [f"Coagg_{sector}", f"Coagg_{sector}^2"]
         named = dict(zip(pair, CURVE, strict=True))
