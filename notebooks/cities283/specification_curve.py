@@ -72,10 +72,11 @@ page.by(picture.Curve).table(report.choices_table(curve), "tab-curve283-choices"
 # zero are drawn in colour.
 
 # %%
-curves.drawn(page, curve, "INA", quantity, "fig-curve-cities283")
+drawn = curves.drawn(page, curve, "INA", quantity, "fig-curve-cities283")
+drawn
 
 # %% tags=["remove-input"]
-picture.live(curve, "fig-curve-cities283", report.quantities(curve, first=("INA", quantity)))
+picture.live(curve, drawn.label, report.quantities(curve, first=("INA", quantity)))
 
 # %% tags=["remove-input"]
 say(report.beside_truth(curve, "INA", quantity, of="latent efficiency"))

@@ -70,10 +70,11 @@ page.by(picture.Curve).table(report.choices_table(curve), "tab-curve-ne34-choice
 # truth. Estimates whose 95 % interval leaves out zero are drawn in colour.
 
 # %%
-curves.drawn(page, curve, term, quantity, "fig-curve-ne34")
+drawn = curves.drawn(page, curve, term, quantity, "fig-curve-ne34")
+drawn
 
 # %% tags=["remove-input"]
-picture.live(curve, "fig-curve-ne34", report.quantities(curve, first=(term, quantity)))
+picture.live(curve, drawn.label, report.quantities(curve, first=(term, quantity)))
 
 # %% tags=["remove-input"]
 say(report.beside_truth(curve, term, quantity))

@@ -190,16 +190,15 @@ def test_a_number_stands_only_where_it_is_computed(page):
                     )
 
 
+LOOK = {"stub", "digits", "notes", "folded", "formats", "with_stars", "stacked", "alt"}
+
+
 def test_captions_in_a_file_are_read_and_each_belongs_to_a_page():
     code = " ".join((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
     assert CAPTIONS
     for label, entry in CAPTIONS.items():
         assert f'"{label}"' in code, f"{label} has a caption and stands on no page"
-        assert (
-            entry["caption"]
-            if "caption" in entry
-            else set(entry) <= {"stub", "digits", "notes", "folded", "formats", "with_stars", "stacked", "alt"}
-        )
+        assert entry["caption"] if "caption" in entry else set(entry) <= LOOK
 
 
 def test_nothing_is_listed_that_no_page_says():

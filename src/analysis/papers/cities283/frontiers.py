@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from analysis.efficiency import Efficiency, Technology, malmquist, score, score_
 from analysis.errors import StudyError, listed
 from analysis.measures.capital import capital_stock
 from analysis.panel import Panel
+from analysis.papers.cities283.study import WORDS
 from analysis.resources import data_path
 
 CASES_FILE = "data/reference/frontier_solutions.csv"
@@ -55,41 +55,36 @@ def case_comparison() -> pd.DataFrame:
         there is one) and ``source``.
     """
     path = data_path("reference", "frontier_solutions.csv")
-    known = pd.read_csv(path, dtype={"city": str, "elsewhere": str})
-    tables = []
-    for _, part in known.groupby("label", sort=False):
+    table = pd.read_csv(path, dtype={"city": str, "elsewhere": str})
+    for _, part in table.groupby("label", sort=False):
         asked = part.iloc[0]
         panel = case_panel(asked["case"])
         inputs, good, bad = (tuple(c for c in panel.columns if c[0] == kind) for kind in "xyb")
         options = asked[["returns", "measure", "disposability"]].to_dict()
         technology = Technology(inputs, good, bad, **options)
-        values = (
-            malmquist(panel, technology, asked["form"]).index
-            if asked["what"] == "index"
-            else score(panel, technology).level
+        is_index = asked["what"] == "index"
+        found = (
+            malmquist(panel, technology, asked["form"]) if is_index else score(panel, technology)
         )
         rows = pd.MultiIndex.from_frame(part[["city", "year"]])
-        tables.append(part.assign(here=values.loc[rows].to_numpy()))
-    table = pd.concat(tables).rename(columns={"case": "data", "label": "case"})
+        table.loc[part.index, "here"] = (
+            (found.index if is_index else found.level).loc[rows].to_numpy()
+        )
     exact = table["source"] != "DataEnvelopmentAnalysis.jl"
     table["fraction"] = table["elsewhere"].where(exact, "")
     table["elsewhere"] = table["elsewhere"].map(lambda text: float(Fraction(text)))
-    return table.set_index(["case", "unit"])[["here", "elsewhere", "fraction", "source"]]
+    table = table.set_index(["label", "unit"]).rename_axis(["case", "unit"])
+    return table[["here", "elsewhere", "fraction", "source"]]
 
 
 def by_case(compared: pd.DataFrame) -> pd.DataFrame:
     """Sum up :func:`case_comparison`: a row a case."""
     digits = np.vectorize(ledger.agreeing_digits)(compared["here"], compared["elsewhere"])
-    by = compared.assign(
-        difference=(compared["here"] - compared["elsewhere"]).abs(), digits=digits
-    ).groupby(level="case", sort=False)
-    columns = {
-        "numbers": by.size(),
-        "compared with": by["source"].first(),
-        "largest difference": by["difference"].max(),
-        "fewest digits agreeing": by["digits"].min(),
-    }
-    return pd.DataFrame(columns)
+    off = (compared["here"] - compared["elsewhere"]).abs()
+    by = compared.assign(off=off, digits=digits).groupby(level="case", sort=False)
+    table = by.agg({"here": "size", "source": "first", "off": "max", "digits": "min"})
+    heads = ("numbers", "compared with", "largest difference", "fewest digits agreeing")
+    return table.set_axis(heads, axis=1)
 
 
 def misprints(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
@@ -103,14 +98,8 @@ def misprints(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
         another one) and ``rank correlation`` with the right score. The last four are of what a
         solver returns.
     """
-    versions = {
-        "as it should be": (False, False),
-        "minus in the denominator": (True, False),
-        "bad output with the wrong sign": (False, True),
-        "both, as printed": (True, True),
-    }
     rows = {}
-    for name, (minus, grows) in versions.items():
+    for name, (minus, grows) in WORDS["versions"].items():
         found = score_as_printed(
             panel, technology, minus_in_denominator=minus, bad_output_grows=grows
         )
@@ -162,13 +151,11 @@ def chained_against_direct(panel: Panel, technology: Technology = CITY) -> pd.Da
     at_ends = _forms(Panel.from_frame(ends, source=panel.source), technology)
     columns: dict[tuple[str, str], pd.Series] = {}
     for name, found in _forms(panel, technology).items():
-        columns[name, "chained"] = found.cumulative.xs(last, level="year")
         level = found.level if name == "global, slacks-based" else 1 / (1 + found.level)
-        columns[name, "direct"] = (
-            at_ends[name].index.xs(2, level="year")
-            if name == "Malmquist-Luenberger"
-            else level.xs(last, level="year") / level.xs(first, level="year")
-        )
+        ratio = level.xs(last, level="year") / level.xs(first, level="year")
+        pair = at_ends[name].index.xs(2, level="year")
+        columns[name, "chained"] = found.cumulative.xs(last, level="year")
+        columns[name, "direct"] = pair if name == "Malmquist-Luenberger" else ratio
     return pd.DataFrame(columns)
 
 
@@ -212,15 +199,11 @@ def dropping_years(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
     """
     years = list(panel.periods)
     whole = malmquist(panel, technology)
-    kept = {
-        "all years": years,
-        f"without {years[0]}": years[1:],
-        f"without {years[-1]}": years[:-1],
-        f"without {years[-2]} and {years[-1]}": years[:-2],
-    }
     rows = {}
-    for name, periods in kept.items():
-        found = malmquist(panel.sub(periods=periods), technology)
+    for gone in ([], years[:1], years[-1:], years[-2:]):
+        name = f"without {' and '.join(map(str, gone))}" if gone else "all years"
+        kept = [year for year in years if year not in gone]
+        found = malmquist(panel.sub(periods=kept), technology)
         before = whole.level.reindex(found.level.index)
         change = (found.level - before).abs()
         steps = whole.index.reindex(found.index.index)
@@ -252,14 +235,8 @@ def capital_variants(panel: Panel, technology: Technology = CITY) -> pd.DataFram
     """
     base = score(panel, technology).level
     first, last = panel.periods[0], panel.periods[-1]
-    variants: dict[str, dict[str, Any]] = {
-        "I₀ / 0.10": {"initial": "ratio"},
-        "I₀ / (g + δ)": {"initial": "steady-state"},
-        "I₀ / δ": {"initial": "depreciation"},
-        "I₀ / 0.10, formula as printed": {"initial": "ratio", "formula": "printed"},
-    }
     rows = {}
-    for name, options in variants.items():
+    for name, options in WORDS["capital"].items():
         stock = capital_stock(panel, "investment", **options)
         level = score(panel.assign(capital=stock), technology).level
         ratio = (stock / panel.frame["capital"]).groupby(level="year").median()
