@@ -571,10 +571,11 @@ def curves(fits: Mapping[tuple[str, str], Fit]) -> tuple[pd.DataFrame, pd.DataFr
 
 
 def kinds_of_errors(fitted: Fit) -> pd.DataFrame:
-    """Standard errors of one fit, of every kind."""
+    """Standard errors of one fit, of every kind but those of a regression with dummies."""
     table = {
         kind: pd.Series(np.sqrt(np.diag(fitted.covariance(kind))), fitted.params.index)
         for kind in get_args(StandardErrors)
+        if kind != "dummies"
     }
     return pd.DataFrame(table).loc[["L.Carbon", "W.L.Carbon", *STUDY.regressors, "rho"]]
 
