@@ -30,7 +30,7 @@ from analysis.inference.first_stage import BOTH, SECOND, Frontier, frontier_boot
 from analysis.inference.mediated_share import share_intervals
 from analysis.inference.mediation import Mediation, Path, mediation, monte_carlo_interval
 from analysis.papers.cities283 import pictures, study, tables
-from analysis.papers.cities283.claims import by_outcome, claim, in_numbers, sentences
+from analysis.papers.cities283.claims import by_outcome, claim, in_numbers, listing, sentences
 from analysis.papers.cities283.coverage import DRAWS, coverage
 from analysis.simulate.frontier import two_stages
 from analysis.study import open_study
