@@ -49,12 +49,12 @@ from analysis import audit, weights
 from analysis.audit import Finding
 from analysis.book import ledger, parameters, published, referee, tables
 from analysis.book.page import Page, numbers
+from analysis.papers.ne34.tables import findings
 from analysis.papers.places import cities
 from analysis.resources import data_path, declared
 
 parameters.check()
 TEXT = {"text": "data/published/paper_b_intext.csv"}
-READ = "tab-audit-cities283-read"
 page = Page(TEXT, captions=declared("analysis.papers.cities283", "captions.toml"))
 text = published.load("paper_b_intext").set_index("quantity")["value"]
 value = partial(referee.first_number, text)
@@ -62,13 +62,7 @@ geo = cities("cities283")
 mean, first, jump = (value(f"mean SML {name}") for name in ("index", "2011", "2018"))
 own, lagged = value("INA, SDM two-way FE"), value("W x INA, SDM two-way FE")
 growth = {name: (index.interval - 1.0) * 100.0 for name, index in (("2011", first), ("2018", jump))}
-others = {
-    years: (mean.interval * years - first.interval - jump.interval) / (years - 2.0)
-    for years in years_of_index
-}
 share = value("mediated share (results)")
-w = weights.inverse_distance(geo, standardise=False)
-row_sum = float(w.row_sums.mean())
 
 # %% [markdown]
 # ## The headline beside the effects
@@ -92,29 +86,31 @@ row_sum = float(w.row_sums.mean())
 # index: a coefficient on it says how much *faster* efficiency grows, not how much higher it is.
 
 # %%
-row = pd.Series({"beta": own.value, "theta": lagged.value})
+w = weights.inverse_distance(geo, standardise=False)
+row_sum, row = float(w.row_sums.mean()), pd.Series({"beta": own.value, "theta": lagged.value})
 effect = pd.DataFrame(index=[f"{rho:.1f}" for rho in assumed_rho])
 effect["rows of W sum to one"] = [row.sum() / (1 - rho) / own.value for rho in assumed_rho]
 effect["W = 1/d in km"] = [referee.total_effect(row, rho, w) / own.value for rho in assumed_rho]
+numbers(b={"own": str(own), "lagged": str(lagged), "row_sum": row_sum})
+ratio = lagged.value / own.value
+numbers(b={"least": 1 + ratio * row_sum, "times": 1 + ratio})
 page.by(referee.total_effect, assumed_rho=assumed_rho).table(effect, "tab-audit-cities283-total")
 
 # %%
+others = [
+    (mean.interval * years - first.interval - jump.interval) / (years - 2.0)
+    for years in years_of_index
+]
+without = max((mean.value * n - jump.value) / (n - 1) for n in years_of_index)
+tested, mediated = value("Fisher permutation p").value, own.value * share.value / 100
 clean, more = (x.value for x in referee.printed_numbers(text, "clean energy share 2020")[:2])
-stated = value("growth 2018 as stated")
-tested = value("Fisher permutation p").value
-numbers(
-    b_own=str(own), b_lagged=str(lagged), b_row_sum=row_sum, b_stated=str(stated),
-    b_least=1 + lagged.value * row_sum / own.value, b_times=1 + lagged.value / own.value,
-    b_growth=growth["2018"].middle, b_mean=str(mean), b_first=str(first), b_jump=str(jump),
-    b_other_low=min(x.lower for x in others.values()),
-    b_other_high=max(x.upper for x in others.values()),
-    b_without=max((mean.value * n - jump.value) / (n - 1) for n in years_of_index),
-    b_share=share.value, b_mediated=10 * own.value * share.value,
-    b_direct=1000 * own.value - 10 * own.value * share.value, b_tested=tested,
-    b_tested_twice=2 * tested, b_points=clean - more, b_percent=clean / (1 + more / 100),
-    b_rise=more, b_peak=text["carbon peak year (as stated)"], b_delta=text["capital depreciation rate"],
-    b_pledge=text["2009 pledge (as stated)"].split()[0], b_highest=text["largest absolute correlation"],
-)  # fmt: skip
+numbers(b={"stated": str(value("growth 2018 as stated")), "growth": growth["2018"].middle})
+numbers(b={"mean": str(mean), "first": str(first), "jump": str(jump), "without": without})
+numbers(b_other={"low": min(x.lower for x in others), "high": max(x.upper for x in others)})
+numbers(b_share=share.value, b_mediated=1000 * mediated, b_direct=1000 * (own.value - mediated))
+numbers(b={"tested": tested, "tested_twice": 2 * tested, "rise": more, "points": clean - more})
+numbers(b_percent=clean / (1 + more / 100), b_peak=text["carbon peak year (as stated)"])
+numbers(b_pledge=text["2009 pledge (as stated)"].split()[0])
 
 # %% [markdown]
 # ## What was found
@@ -124,29 +120,20 @@ numbers(
 # equations of our copy are in TeX, so signs and indices are the paper's.
 
 # %%
-computed = audit.stated_numbers(
-    {f"growth {year} in per cent": (str(value(f"growth {year} as stated")), growth[year]) for year in growth}
-    | {"cities": (str(value("cities")), value("resource-based cities").interval
-                  + value("non-resource-based cities").interval),
-       "mediated share, conclusion": (str(value("mediated share (conclusion)")), share.interval),
-       "coefficient of co-agglomeration, conclusion": (str(value("headline")), own.interval)}
-)  # fmt: skip
-referee.findings_table(
-    computed,
-    "tab-audit-cities283-findings",
-    "Numbers in the text of paper B that do not follow from others there",
-    code=[audit.stated_numbers],
-    data=TEXT,
-)
+groups = value("resource-based cities").interval + value("non-resource-based cities").interval
+computed = audit.stated_numbers({
+    **{f"growth {year} in per cent": (str(value(f"growth {year} as stated")), growth[year])
+       for year in growth},
+    "cities": (str(value("cities")), groups),
+    "mediated share, conclusion": (str(value("mediated share (conclusion)")), share.interval),
+    "coefficient of co-agglomeration, conclusion": (str(value("headline")), own.interval),
+})  # fmt: skip
+findings(page.by(audit.stated_numbers), computed, "tab-audit-cities283-findings")
 
 # %%
 read = pd.read_csv(data_path("published", "read_b.csv"), keep_default_na=False)
-referee.findings_table(
-    [Finding(*row) for row in read.itertuples(index=False)],
-    READ,
-    "Read, not computed: where text and equations of paper B differ from each other or from their names",
-    data=TEXT,
-)
+rows = [Finding(*row) for row in read.itertuples(index=False)]
+findings(page, rows, "tab-audit-cities283-read")
 
 # %% [markdown]
 # What the printed equations would do to scores, index and capital is computed where this book uses them
@@ -177,17 +164,11 @@ levels = {
     "INA, SDM two-way FE": (0.01, None),
     "W x INA, SDM two-way FE": (0.01, None),
 }
-printed = {name: value(name) for name in levels}
-bounds = [audit.error_bounds(printed[name], *of) for name, of in levels.items()]
-allowed = pd.DataFrame(
-    {
-        "coefficient": [number.value for number in printed.values()],
-        "P below": [below for below, _ in levels.values()],
-        "standard error above": [bound.lower for bound in bounds],
-        "and below": [bound.upper for bound in bounds],
-    },
-    list(levels),
-)
+bounds = [audit.error_bounds(value(name), *of) for name, of in levels.items()]
+allowed = pd.DataFrame({"coefficient": [value(name).value for name in levels]}, list(levels))
+allowed["P below"] = [below for below, _ in levels.values()]
+allowed["standard error above"] = [bound.lower for bound in bounds]
+allowed["and below"] = [bound.upper for bound in bounds]
 page.table(allowed, "tab-audit-cities283-errors")
 
 # %% [markdown]
@@ -206,14 +187,13 @@ page.table(allowed, "tab-audit-cities283-errors")
 # claimed: a finding says what does not fit, never why.
 
 # %%
-words = partial(ledger.claim_in_words, "B")
-number = partial(ledger.claim_in_number, "B")
+words, number = (partial(f, "B") for f in (ledger.claim_in_words, ledger.claim_in_number))
 years = [f"years ({place})" for place in ("introduction", "data section", "conclusion")]
 periods, maps = "two sample periods", "two years for one map"
 ledger.record([
     *(words(name, False, "2011-2019 twice, 2010-2019 once", periods) for name in years),
     *(words(f"years in {place} of Fig 6", False, "2010 or 2009", maps) for place in ("text", "caption")),
-    number("cities", value("resource-based cities").value + value("non-resource-based cities").value),
+    number("cities", groups.middle),
     number("non-resource-based cities", value("cities").value - value("resource-based cities").value),
     ledger.printed_claim("B", "text", "resource-based cities", kind="free", same_data=True,
                          derived=int(geo["resource_based"].sum()), note="State Council's list of 2013"),
@@ -222,4 +202,4 @@ ledger.record([
     words("mean SML other years", None, "only their mean must lie below one"),
     words("mediation identity", None, "holds for least squares without the neighbours' innovation"),
     number("headline", own.value, note="the coefficient as in the results; the effects are in Table B7"),
-], READ, tables.origin(data=TEXT))  # fmt: skip
+], "tab-audit-cities283-read", tables.origin(data=TEXT))  # fmt: skip

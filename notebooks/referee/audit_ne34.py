@@ -61,13 +61,13 @@ from analysis.spatial import TestResult
 
 parameters.check()
 FILES = {f"table A{i}": f"data/published/paper_a_table{i}.csv" for i in range(1, 8)}
-FILES["text"] = "data/published/paper_a_intext.csv"
-T1, T2, T3 = (published.load(f"paper_a_table{i}").assign(table=f"A{i}") for i in (1, 2, 3))
-T4, T5, T6, T7 = (
-    published.estimates(f"paper_a_table{i}").assign(table=f"A{i}") for i in (4, 5, 6, 7)
+page = Page({**FILES, "text": "data/published/paper_a_intext.csv"}, {"draws": draws},
+            captions=made.STUDY.captions)  # fmt: skip
+T1, T2, T3, T4, T5, T6, T7 = (
+    (published.load if i < 4 else published.estimates)(f"paper_a_table{i}").assign(table=f"A{i}")
+    for i in range(1, 8)
 )
 T1 = T1.rename(columns={"symbol": "term"})
-page = Page(FILES, {"draws": draws}, captions=made.STUDY.captions)
 model = audit.dynamics(T4, "Model 2")
 rho, tau, eta = (model.value(name) for name in ("rho", "tau", "eta"))
 short, long = (audit.effect_rows(T4, T5, "Model 2", run) for run in ("short", "long"))
@@ -94,9 +94,8 @@ sign, *effects = audit.effects(T4, T5, "Model 2", draws)
 sign = replace(sign, witnesses=(*sign.witnesses, winsorised))
 groups = [audit.group_difference(T7, "RC", "NRC", x, claimed=True) for x in made.CURVE]
 checks = referee.check_statements("A")
-read_as = {"LnPGDP": "negative", "LnRD": "negative"} | dict.fromkeys(
-    ("LnER", "FDI", "GOV"), "positive"
-)
+read_as = dict.fromkeys(("LnPGDP", "LnRD"), "negative")
+read_as |= dict.fromkeys(("LnER", "FDI", "GOV"), "positive")
 regulation = [audit.across_columns([T4, T6], term, way) for term, way in read_as.items()]
 DF = {"Individual fixed effects test": 33, "Time fixed effects test": 19}
 degrees = audit.degrees_of_freedom(T3, DF)
@@ -125,20 +124,11 @@ made.findings(
 
 # %%
 far = abs(sign.values["distance"])
-estimated = [len(table[table["std_error"] != ""]) for table in (T4, T5, T6, T7)]
-numbers(
-    a_rho=rho,
-    a_tau=tau,
-    a_eta=eta,
-    a_draws=draws,
-    a_short=sign.values,
-    a_distance=far,
-    a_distance_few=far / 10**0.5,
-    a_er=regulation[2].values,
-    a_stars=sum(estimated) - len(stars),
-    a_named=named.values,
-    a_fitting=named.recomputed,
-)
+estimated = sum((table["std_error"] != "").sum() for table in (T4, T5, T6, T7))
+numbers(a={"rho": rho, "tau": tau, "eta": eta, "draws": draws})
+numbers(a_short=sign.values, a_distance=far, a_distance_few=far / 10**0.5)
+numbers(a_er=regulation[2].values, a_named=named.values, a_fitting=named.recomputed)
+numbers(a_stars=estimated - len(stars))
 
 # %% [markdown]
 # ## What effects tell without a matrix
@@ -161,16 +151,16 @@ numbers(
 
 # %%
 sums = audit.effect_sums(short, draws=draws)
-bounds = audit.lower_bounds(short, rho, draws)
-totals = pd.concat(
-    {"short run": sums.rows, "long run": audit.effect_sums(swap.rows, draws=draws).rows}
-).set_axis(["total", "standard error at most", "a β + b θ", "noise", "in units of noise"], axis=1)
+put_back = audit.effect_sums(swap.rows, draws=draws)
+totals = pd.concat({"short run": sums.rows, "long run": put_back.rows})
+heads = ["total", "standard error at most", "a β + b θ", "noise", "in units of noise"]
+totals = totals.set_axis(heads, axis=1)
 page.by(audit.effect_sums).table(totals, "tab-audit-ne34-totals")
 
 # %%
 figure, axes = figures.canvas(1, 2, height=3.2)
-runs = ("short run", "long run")
-for ax, run, rows, kept in zip(axes, runs, (short, swap.rows), (0, tau + eta), strict=True):
+runs = {"short run": (short, 0), "long run": (swap.rows, tau + eta)}
+for ax, (run, (rows, kept)) in zip(axes, runs.items(), strict=True):
     slopes = {"ρ negative": 1 / (1 - kept + rho), "ρ as printed": 1 / (1 - kept - rho)}
     referee.totals_figure(ax, rows, totals.loc[run, "noise"], slopes)
     ax.set(title=run, xlabel="β + θ (Table A4)", ylabel="total effect (Table A5)")
@@ -180,13 +170,10 @@ axes[0].legend()
 page.figure(figure, "fig-audit-ne34-totals", values=totals.reset_index(names=["run", "regressor"]))
 
 # %%
-numbers(
-    a_left=audit.leave_one_out(short, draws).agg(["min", "max"]),
-    a_floor=bounds.loc["LnER"],
-    a_ratio=sign.witness("indirect standard errors"),
-    a_weight=sign.witness("direct effects"),
-    a_stretch=1 / (1 - rho),
-)
+left = audit.leave_one_out(short, draws).agg(["min", "max"])
+ratio, weight = (sign.witness(name) for name in ("indirect standard errors", "direct effects"))
+numbers(a_left=left, a_floor=audit.lower_bounds(short, rho, draws).loc["LnER"])
+numbers(a_ratio=ratio, a_weight=weight, a_stretch=1 / (1 - rho))
 
 # %% [markdown]
 # **One row is enough.** If no weight is negative and $\rho > 0$ is below its limit, no entry of $S^{-1}$ is below that
@@ -225,41 +212,26 @@ numbers(
 # one below {glue:text}`a_needed:.3f` (standard error {glue:text}`a_needed_error:.3f` if τ and η were uncorrelated).
 
 # %%
+own = long["indirect_se"] / long["theta_se"]
+other = long["indirect_se"].rename({"TI": "LnER", "LnER": "TI"}) / long["theta_se"]
+both, both_error = put_back.spatial_parameter(tau)
+numbers(a={"before": swap.before, "after": swap.after, "next": swap.next_best})
+numbers(a_both=both, a_both_error=both_error, a_long=sign.witness("long-run totals"))
+numbers(a_se=own, a_se_rest=own.drop(["TI", "LnER"]).median(), a_se_other=other)
 steady, tails = sign.witness("stability"), audit.dynamics(T6, "Model 3")
-own, other = (
-    long["indirect_se"] / long["theta_se"],
-    long["indirect_se"].rename({"TI": "LnER", "LnER": "TI"}),
-)
-both, both_error = audit.effect_sums(swap.rows, draws=draws).spatial_parameter(tau)
+numbers(a_sum=steady, a_sum_far=(steady["sum"] - 1) / steady["std_error"])
+numbers(a_needed=winsorised.values["needed"])
+numbers(a_needed_error=np.hypot(tails.error("tau"), tails.error("eta")))
+
+# %%
 # totals of a row-standardised W at the printed ρ with its sign turned: no parameter is free
 gaps = (sums.rows["printed"] - (short["beta"] + short["theta"]) / (1 + rho)) / sums.rows["noise"]
 turned = TestResult("sign turned", float((gaps**2).sum()), len(short))
 matrices = referee.against_matrices(short, model, sign.values["rho"], T2, MATRICES, draws)
-fit = matrices["χ² at implied ρ"]
-
-# %%
-numbers(
-    a_before=swap.before,
-    a_after=swap.after,
-    a_next=swap.next_best,
-    a_both=both,
-    a_both_error=both_error,
-    a_long_rho=sign.witness("long-run totals")["rho"],
-    a_se=own,
-    a_se_rest=own.drop(["TI", "LnER"]).median(),
-    a_se_other=other / long["theta_se"],
-    a_sum=steady,
-    a_sum_far=(steady["sum"] - 1) / steady["std_error"],
-    a_needed=winsorised.values["needed"],
-    a_needed_error=np.hypot(tails.error("tau"), tails.error("eta")),
-    a_turned=turned.statistic,
-    a_turned_p=turned.p_value,
-    a_turned_df=len(short),
-    a_fit=fit.agg(["min", "max"]),
-    a_fit_p=matrices.loc[fit.idxmin(), "P"],
-    a_fit_print=matrices["χ² at print"].min(),
-    a_truth=matrices["truth behind"].agg(["min", "max"]),
-)
+fit, behind = matrices["χ² at implied ρ"], matrices["truth behind"]
+numbers(a_turned=turned.statistic, a_turned_p=turned.p_value, a_turned_df=len(short))
+numbers(a_fit=fit.agg(["min", "max"]), a_fit_p=matrices.loc[fit.idxmin(), "P"])
+numbers(a_fit_print=matrices["χ² at print"].min(), a_truth=behind.agg(["min", "max"]))
 
 # %%
 page.by(referee.against_matrices, seed=seed).table(matrices, "tab-audit-ne34-matrices")
@@ -310,9 +282,8 @@ page.by(referee.against_matrices, seed=seed).table(matrices, "tab-audit-ne34-mat
 # %%
 by_term = {found.place.split(", ")[-1]: found.values for found in shares}
 numbers(a_gov=by_term["GOV"], a_income=by_term["LnPGDP"])
-made.findings(
-    page.by(audit.spread, audit.natural_units, audit.units), described, "tab-audit-ne34-moments"
-)
+on_spread = page.by(audit.spread, audit.natural_units, audit.units)
+made.findings(on_spread, described, "tab-audit-ne34-moments")
 
 # %% [markdown]
 # ## Specification tests
@@ -328,23 +299,8 @@ made.findings(
 wald = audit.printed(T3.set_index("test").loc["Wald-SAR test", "p"])
 lags = ["W." + x for x in short.index]
 static, dynamic = (audit.joint_test(T4, f"Model {i}", lags, wald).values for i in (1, 2))
-tables_of_curve = (T4[~T4["term"].str.startswith("W.")], T5[T5["effect"] == "direct"], T6, T7)
-turns = [found for table in tables_of_curve for found in audit.turning_points(table)]
-at = {found.place: found.values for found in turns}
-point = next(values for place, values in at.items() if "4, Model 2" in place)
-coagg = T1.set_index("term").loc["Coagg", ["mean", "std_dev", "min", "max"]].astype(float)
-reach = {"Coagg": audit.Interval(coagg["min"], coagg["max"])}
-whole = audit.turning_points(audit.totals_table(T5), ranges=reach)
-numbers(
-    a_df=next(found.values for found in degrees if found.values),
-    a_wald=str(wald),
-    a_wald_static=static["uncorrelated"],
-    a_wald_dynamic=dynamic["uncorrelated"],
-    a_coagg=coagg,
-    a_turn=point,
-    a_turn_short=whole[0].values["point"],
-    a_turn_long=whole[1].values["point"],
-)
+numbers(a_df=next(found.values for found in degrees if found.values), a_wald=str(wald))
+numbers(a_wald_static=static["uncorrelated"], a_wald_dynamic=dynamic["uncorrelated"])
 
 # %% [markdown]
 # ## Where the curve turns
@@ -360,31 +316,21 @@ numbers(
 # inequality). How many there are, print does not show.
 
 # %%
-winsor, main = (
-    made.printed(*column).params["Coagg^2"] for column in (("6", "Model 3"), ("4", "Model 2"))
+tables_of_curve = (T4[~T4["term"].str.startswith("W.")], T5[T5["effect"] == "direct"], T6, T7)
+turns = [found for table in tables_of_curve for found in audit.turning_points(table)]
+point, tail = (
+    next(found.values for found in turns if place in found.place)
+    for place in ("4, Model 2", "6, Model 3")
 )
-sectors = [f"Sector {i}" for i in range(1, 7)]
-apart = audit.turning_points_apart(T7, "Coagg", sectors, claimed=True, correlation=correlation)
-alike = pd.Series({found.place: not found.contradicts for found in apart})
-finance = alike[alike.index.str.contains("Sector 2")]
-numbers(
-    a_turn_winsorised=next(
-        values["point"] for place, values in at.items() if "6, Model 3" in place
-    ),
-    a_square=winsor / main,
-    a_correlation=correlation,
-    a_beyond=100 * audit.largest_share(coagg["mean"], coagg["std_dev"], point["point"]),
-    a_gap=groups[0].values,
-    a_gap_square=groups[1].values["p"],
-    a_pairs=len(alike),
-    a_told=alike.sum(),
-    a_finance=len(finance),
-    a_finance_told=finance.sum(),
-    a_needed_link=(2 - coagg["mean"]) / coagg["std_dev"],
-)
-made.findings(
-    page.by(audit.turning_points, audit.totals_table), [*turns, *whole], "tab-audit-ne34-turning"
-)
+coagg = T1.set_index("term").loc["Coagg", ["mean", "std_dev", "min", "max"]].astype(float)
+reach = {"Coagg": audit.Interval(coagg["min"], coagg["max"])}
+whole = audit.turning_points(audit.totals_table(T5), ranges=reach)
+winsor, main = (made.printed(*at).params["Coagg^2"] for at in (("6", "Model 3"), ("4", "Model 2")))
+numbers(a_coagg=coagg, a_turn=point, a_turn_winsorised=tail["point"], a_square=winsor / main)
+numbers(a_turn_short=whole[0].values["point"], a_turn_long=whole[1].values["point"])
+numbers(a_beyond=100 * audit.largest_share(coagg["mean"], coagg["std_dev"], point["point"]))
+on_turns = page.by(audit.turning_points, audit.totals_table)
+made.findings(on_turns, [*turns, *whole], "tab-audit-ne34-turning")
 
 # %% [markdown]
 # ## Groups, sectors, controls
@@ -402,6 +348,13 @@ made.findings(
 # what is called a failure of environmental policy rests on the dynamic columns alone.
 
 # %%
+sectors = [f"Sector {i}" for i in range(1, 7)]
+apart = audit.turning_points_apart(T7, "Coagg", sectors, claimed=True, correlation=correlation)
+alike = pd.Series({found.place: not found.contradicts for found in apart})
+finance = alike[alike.index.str.contains("Sector 2")]
+numbers(a_gap=groups[0].values, a_gap_square=groups[1].values["p"], a_correlation=correlation)
+numbers(a={"pairs": len(alike), "told": alike.sum()})
+numbers(a_finance=len(finance), a_finance_told=finance.sum())
 made.findings(page.by(audit.across_columns), regulation, "tab-audit-ne34-controls")
 
 # %% [markdown]
@@ -433,11 +386,8 @@ made.told(page.by(audit.stated_numbers), claims, "tab-audit-ne34-numbers")
 
 # %%
 off = audit.stated_numbers({name: (text[name], source) for name, source in sources.items()})
-numbers(
-    a_numbers=len(sources),
-    a_numbers_right=len(sources) - len(off),
-    a_peak=text["peak of mean Coagg"],
-)
+numbers(a_numbers=len(sources), a_numbers_right=len(sources) - len(off))
+numbers(a_peak=text["peak of mean Coagg"], a_needed_link=(2 - coagg["mean"]) / coagg["std_dev"])
 made.findings(page.by(audit.check_statements), told, "tab-audit-ne34-statements")
 
 # %%
@@ -461,7 +411,8 @@ made.told(page, made.read(), "tab-audit-ne34-read")
 
 # %%
 anchor = "tab-audit-ne34-{}".format
-where = tables.origin([audit.effects, audit.check_statements, audit.spread, audit.stars], FILES)
+code = [audit.effects, audit.check_statements, audit.spread, audit.stars]
+where = tables.origin(code, page.data)
 contradicted = {"rho Model 2": sign, "heterogeneity": groups[0]}
 ledger.record(referee.statement_claims("A", checks, contradicted), anchor("statements"), where)
 

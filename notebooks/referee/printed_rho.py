@@ -49,12 +49,8 @@ read = readings(matrices, printed, std_error)
 
 # %% tags=["remove-cell"]
 dense, sparse = read.loc["34 cities, 1/d"], read.loc["34 cities, 5 nearest"]
-numbers(
-    stands_printed=printed,
-    stands_error=std_error,
-    stands_dense=dense,
-    stands_sparse=sparse,
-)
+numbers(stands={"printed": printed, "error": std_error})
+numbers(stands_dense=dense, stands_sparse=sparse)
 
 # %% tags=["remove-input"]
 in_short(

@@ -94,12 +94,9 @@ kinds = list(spdep.filter(regex="^I$|_random|_normal"))
 by_year = elsewhere.beside(moran[kinds].stack(), spdep[kinds].stack(), "spdep")
 compared = by_year.loc[moran.index[0]].assign(digits=by_year["digits"].groupby(level=1).min())
 compared.index = compared.index.str.replace("_", ", ")
-numbers(
-    moran=moran["I"].agg(["min", "max"]),
-    moran_significant=int((moran["p_random"] < 0.05).sum()),
-    moran_years=len(moran),
-    moran_digits=compared["digits"].min(),
-)
+significant = int((moran["p_random"] < 0.05).sum())
+numbers(moran=moran["I"].agg(["min", "max"]), moran_digits=compared["digits"].min())
+numbers(moran_significant=significant, moran_years=len(moran))
 
 # %%
 page.by(global_moran).table(compared, "tab-cigar-moran", data={"moran.csv": elsewhere.MORAN_FILE})
@@ -163,31 +160,23 @@ digits = elsewhere.digits(live | imitated | pairs)
 comparison.digits_table(page.by(comparison.pairs), digits, "tab-cigar-static-digits")
 
 # %%
-like_random, dummies = (digits.loc[key] for key in imitated)
-loglik = next(theirs.loglik for _, theirs in live.values())
-total = panel.n_units * panel.n_periods
+like_random, dummies = (digits.loc[key].drop("gap") for key in imitated)
 direct, octave = pairs[ELHORST, "direct"]
-splm, lee_yu = (pairs[SPLM, name][1].params for _, name, *_ in rows[2:4])
-leak = rho["transformation"] - rho["direct"]
-numbers(
-    rho=rho,
-    leak=leak,
-    leak_in_errors=leak / static["transformation"].std_errors["rho"],
-    order_gap=rho["direct"] - rho["direct, demeaned first"],
-    spreg_now=digits.loc[list(live)[:2]].drop(columns=["gap", "loglik"]).min(axis=None),
-    spreg_loglik=loglik,
-    spreg_loglik_mended=loglik + total / 2 * np.log(total),
-    spreg_loglik_later=elsewhere.estimates(SPREG, "cigar", "sar", "individual").loglik,
-    like_random=like_random.drop("gap").min(),
-    recorded=digits.loc[(SPREG, rows[0][1])],
-    spreg_se_dummies=dummies["std_errors"],
-    splm_rho_other=digits.loc[(SPLM, rows[1][1]), "spatial"],
-    splm_rho_same=digits.loc[(SPLM, rows[2][1]), "spatial"],
-    splm_shift=lee_yu["rho"] - splm["rho"],
-    leeyu_shift=rho["direct, corrected"] - rho["direct"],
-    elhorst_off=octave.params["rho"] - direct.params["rho"],
-    second_worst=digits.loc[SECOND].drop(columns="gap").min(axis=None),
-)
+splm, lee_yu = (pairs[SPLM, name][1].params["rho"] for _, name, *_ in rows[2:4])
+first, mended = (digits.loc[(SPLM, rows[k][1]), "spatial"] for k in (1, 2))
+leak, correction = rho[["transformation", "direct, corrected"]] - rho["direct"]
+numbers(rho=rho, leak=leak, leak_in_errors=leak / static["transformation"].std_errors["rho"])
+loglik = next(theirs.loglik for _, theirs in live.values())
+total, own = panel.n_units * panel.n_periods, digits.loc[list(live)[:2]]
+numbers(spreg_loglik=loglik, spreg_loglik_mended=loglik + total / 2 * np.log(total))
+numbers(spreg_loglik_later=elsewhere.estimates(SPREG, "cigar", "sar", "individual").loglik)
+numbers(spreg_now=own.drop(columns=["gap", "loglik"]).min(axis=None))
+numbers(order_gap=rho["direct"] - rho["direct, demeaned first"])
+numbers(like_random=like_random.min(), recorded=digits.loc[(SPREG, rows[0][1])])
+numbers(spreg_se_dummies=dummies["std_errors"], leeyu_shift=correction, splm_shift=lee_yu - splm)
+numbers(splm_rho_other=first, splm_rho_same=mended)
+numbers(elhorst_off=octave.params["rho"] - direct.params["rho"])
+numbers(second_worst=digits.loc[SECOND].drop(columns="gap").min(axis=None))
 
 # %% [markdown]
 # Each line that falls short has a cause:
@@ -320,17 +309,13 @@ comparison.digits_table(page.by(comparison.pairs), dynamic_digits, "tab-cigar-dy
 
 # %%
 default, states = dynamic["transformation", "corrected"], dynamic["one kind", "states"]
-numbers(
-    default=default.params,
-    plain=dynamic["transformation", "plain"].params,
-    rho_dynamic_direct=dynamic["direct", "plain"].params["rho"],
-    rho_individual=states.params["rho"],
-    sum_individual=states.stability.unit_sum,
-    p_individual=states.stability.unit_test.p_value,
-    p_default=default.stability.unit_test.p_value,
-    sdpdmod_off=comparison.off(dynamic_pairs, SDPDMOD),
-    second_dynamic=dynamic_digits.loc[SECOND].drop(columns="gap").min(axis=None),
-)
+numbers(default=default.params, plain=dynamic["transformation", "plain"].params)
+numbers(rho_dynamic_direct=dynamic["direct", "plain"].params["rho"])
+roots = {"individual": states.stability, "default": default.stability}
+numbers(p={name: each.unit_test.p_value for name, each in roots.items()})
+numbers(rho_individual=states.params["rho"], sum_individual=states.stability.unit_sum)
+numbers(sdpdmod_off=comparison.off(dynamic_pairs, SDPDMOD))
+numbers(second_dynamic=dynamic_digits.loc[SECOND].drop(columns="gap").min(axis=None))
 
 # %% [markdown]
 # ### Short and long run
@@ -377,21 +362,16 @@ page.by(spatial.Fit.response_path, years_ahead=years_ahead).figure(
 long_run = here["long"]
 simulated, stata = comparison.simulated_effects(default, draws)
 ends = {"lower": "from", "upper": "to"}
-means = pd.DataFrame({
-    "second": second["long"]["mean_of_draws"], "SDPDmod": sdpdmod["long"]["mean_of_draws"],
-    "xsmle": stata["estimate"],
-})  # fmt: skip
+means = pd.DataFrame({"second": second["long"]["mean_of_draws"]})
+means = means.assign(SDPDmod=sdpdmod["long"]["mean_of_draws"], xsmle=stata["estimate"])
 parts = {
     "value": long_run[["estimate"]],
     "delta method": long_run[list(ends)].rename(columns=ends),
     "draws": simulated[list(ends)].rename(columns=ends),
     "mean of draws": means,
 }
-numbers(
-    short=here["short"][["estimate", "z"]],
-    long=long_run[["estimate", "lower", "upper"]],
-    means=means.loc[("indirect", "logy")],
-)
+numbers(short=here["short"][["estimate", "z"]], long=long_run[["estimate", "lower", "upper"]])
+numbers(means=means.loc[("indirect", "logy")])
 
 # %%
 page.by(spatial.Fit.effects, draws=draws).table(
@@ -424,10 +404,7 @@ page.by(specification_tests.specification_tests, comparison.battery).table(
 
 # %%
 joint = comparison.joint_effects(panel, weights, model)
-numbers(
-    joint_same="Both statistics round" if joint.pop("same").all() else "Not both round",
-    lm_digits=elsewhere.beside(battery["statistic"], battery["splm"])["digits"].min(),
-    tests=battery["P"],
-    hausman=battery.loc["Hausman"],
-)
+same = "Both statistics round" if joint.pop("same").all() else "Not both round"
+lm = elsewhere.beside(battery["statistic"], battery["splm"])["digits"]
+numbers(joint_same=same, lm_digits=lm.min(), tests=battery["P"], hausman=battery.loc["Hausman"])
 page.by(specification_tests.joint_effects_tests).table(joint, "tab-cigar-joint")

@@ -155,13 +155,9 @@ page = Page({"columbus.shp": panel}, {}, [fit, comparison.spreg_models], validat
 page.table(digits.rename(columns=comparison.HEADINGS), "tab-columbus-models")
 
 # %%
-lag, error = (ours for ours, _ in pairs.values())
+lag, error = (ours.params for ours, _ in pairs.values())
 lm = comparison.spreg_lm(panel, weights, model).drop(columns="here, its variance")
-numbers(
-    model_digits=digits.drop(columns="gap").min(axis=None),
-    model_rho=lag.params["rho"],
-    model_lambda=error.params["lambda"],
-    lm=lm["here"],
-    lm_digits=elsewhere.beside(lm["here"], lm.iloc[:, 0])["digits"].min(),
-)
+lm_digits = elsewhere.beside(lm["here"], lm.iloc[:, 0])["digits"].min()
+numbers(model_digits=digits.drop(columns="gap").min(axis=None), lm=lm["here"], lm_digits=lm_digits)
+numbers(model_rho=lag["rho"], model_lambda=error["lambda"])
 page.by(comparison.spreg_lm).table(lm, "tab-columbus-lm")

@@ -199,13 +199,10 @@ page.by(frontiers.dropping_years).table(dropped, "tab-efficiency-years")
 
 # %%
 capital = frontiers.capital_variants(panel, technology)
-as_printed, steady = capital.loc["I₀ / 0.10, formula as printed"], capital.loc["I₀ / (g + δ)"]
-numbers(
-    capital_printed=as_printed.iloc[1],
-    capital_printed_rank=as_printed["rank correlation"],
-    capital_steady=steady.iloc[1],
-    capital_steady_rank=steady["rank correlation"],
-)
+ends = {"printed": capital.loc["I₀ / 0.10, formula as printed"],
+        "steady": capital.loc["I₀ / (g + δ)"]}  # fmt: skip
+numbers(capital={name: row.iloc[1] for name, row in ends.items()})
+numbers(capital={f"{name}_rank": row["rank correlation"] for name, row in ends.items()})
 page.by(frontiers.capital_variants).table(
     capital,
     "tab-efficiency-capital",
@@ -228,12 +225,8 @@ page.by(frontiers.capital_variants).table(
 
 # %%
 proofs = frontiers.certificates(panel, technology)
-numbers(
-    proofs=len(proofs),
-    proofs_certified=int(proofs["certified"].sum()),
-    proofs_gap=proofs["gap"].max(),
-    proofs_residual=proofs["residual"].max(),
-)
+numbers(proofs=len(proofs), proofs_certified=int(proofs["certified"].sum()))
+numbers(proofs_gap=proofs["gap"].max(), proofs_residual=proofs["residual"].max())
 
 # %%
 record, stated = timing.recorded("efficiency")
@@ -277,9 +270,6 @@ measured.figure(
 )
 
 # %%
-numbers(
-    speed_n=size,
-    speed_own=own["constant returns"],
-    speed_times=ratio["constant returns"],
-    speed_largest=growth[["n", "seconds", "megabytes"]].max(),
-)
+at = "constant returns"
+numbers(speed_n=size, speed_own=own[at], speed_times=ratio[at])
+numbers(speed_largest=growth[["n", "seconds", "megabytes"]].max())

@@ -57,17 +57,11 @@ page = Page({"draws": FILE("monte_carlo")}, {"true_rho": true_rho},
             [fit, likelihood.monte_carlo], validation.CAPTIONS)  # fmt: skip
 
 # %%
-failures = chosen(table, quantity="failures")
+failures = chosen(table, quantity="failures")[["value", "draws"]].sum().astype(int)
 small, large = (draws for _, _, draws in SHAPES.values())
-numbers(
-    cells=len(likelihood.CELLS),
-    small=small,
-    large=large,
-    rhos=", ".join(tables.number(rho, ".1f") for rho in RHOS),
-    truth=pd.Series(likelihood.Cell("34 x 20", "1/d", True, true_rho).truth),
-    failures=failures[["value", "draws"]].sum().astype(int),
-    true_rho=true_rho,
-)
+truth = pd.Series(likelihood.Cell("34 x 20", "1/d", True, true_rho).truth)
+numbers(cells=len(likelihood.CELLS), small=small, large=large, truth=truth, true_rho=true_rho)
+numbers(rhos=", ".join(tables.number(rho, ".1f") for rho in RHOS), failures=failures)
 
 # %% [markdown]
 # ## The experiment
@@ -118,17 +112,13 @@ page.table(
 biases, rmse = by_truth.values()
 nest = biases.loc["34 × 20, additive nest"]
 dense = biases.loc[["34 × 20, additive nest", "34 × 20, 1/d"]]["uncorrected"]
+left = (nest["corrected"] / nest["uncorrected"]).agg(["min", "max"])
 transformed = chosen(table, quantity="bias", item="rho", estimator="transformation")
 size = transformed["value"].abs()
-numbers(
-    mean=true_rho + biases.xs(truths[true_rho], level=1),
-    rmse=rmse.xs(truths[true_rho], level=1)["transformation"],
-    dense_bias=dense.agg(["min", "max"]),
-    left=(nest["corrected"] / nest["uncorrected"]).agg(["min", "max"]),
-    off_most=size.max(),
-    off_cells=len(size),
-    off_beyond=int((size > 1.96 * transformed["mc_error"]).sum()),
-)
+beyond = int((size > 1.96 * transformed["mc_error"]).sum())
+numbers(mean=true_rho + biases.xs(truths[true_rho], level=1), dense_bias=dense.agg(["min", "max"]))
+numbers(rmse=rmse.xs(truths[true_rho], level=1)["transformation"], left=left)
+numbers(off={"most": size.max(), "cells": len(size), "beyond": beyond})
 
 # %% [markdown]
 # *The uncorrected estimate depends on W more than on the truth* ({numref}`fig-bias-rho`, {numref}`tab-bias-rho`). Where
@@ -164,11 +154,9 @@ page.by(expected_rho, curve.points).figure(
 
 # %%
 gap = (points["mean"] - points["expected"]).abs()
-numbers(
-    form_gap=gap.mean(),
-    form_miss=(points["mean"] - points["true_rho"]).abs().mean(),
-    form_zero=implied_rho(likelihood.matrix_of("34 x 20", "1/d"), 0.0).truth,
-)
+miss = (points["mean"] - points["true_rho"]).abs()
+zero = implied_rho(likelihood.matrix_of("34 x 20", "1/d"), 0.0).truth
+numbers(form={"gap": gap.mean(), "miss": miss.mean(), "zero": zero})
 
 # %% [markdown]
 # ## Slopes, effects, dynamics
@@ -189,11 +177,8 @@ page.table(
 own_lag = lines.xs(ITEMS["L.y"], level=1)["uncorrected"]
 long_run = chosen(medians, shape="34 x 20", weights="1/d", estimator="transformation",
                   item="long-run total effect").iloc[0]  # fmt: skip
-numbers(
-    tau=own_lag.groupby(own_lag.index.str[:3].str.strip()).mean(),
-    short_of=-long_run["value"],
-    stable=long_run["draws"] / small,
-)
+numbers(tau=own_lag.groupby(own_lag.index.str[:3].str.strip()).mean())
+numbers(short_of=-long_run["value"], stable=long_run["draws"] / small)
 
 # %% [markdown]
 # Uncorrected, the own lag $\tau$ has the bias of Nickell {cite:p}`nickell1981`: {glue:text}`tau_34:.2f` with 20 years,
@@ -224,12 +209,10 @@ page.table(
 long_runs = grid.xs("long-run total effect", level=1)["information"]
 rest = grid.drop(index="long-run total effect", level=1)
 lowest = rest["information"].idxmin()
-numbers(
-    cover=rest["information"].agg(["mean", "min"]),
-    cover_lowest_where=f"{lowest[1]}; {lowest[0]}",
-    cover_dk=rest["Driscoll–Kraay"].groupby(lambda row: row[0].split(" ")[1].strip(",")).mean(),
-    cover_long=long_runs[long_runs.index.str.contains("1/d$|nest$")].mean(),
-)
+by_years = rest["Driscoll–Kraay"].groupby(lambda row: row[0].split(" ")[1].strip(",")).mean()
+numbers(cover=rest["information"].agg(["mean", "min"]), cover_dk=by_years)
+numbers(cover_lowest_where=f"{lowest[1]}; {lowest[0]}")
+numbers(cover_long=long_runs[long_runs.index.str.contains("1/d$|nest$")].mean())
 
 # %%
 versus = laid_out(chosen(at, quantity="coverage", item="rho", std_errors="information"), "weights")
@@ -275,12 +258,9 @@ lm = {
     shown: layout.by(chosen(raw, convention=name), ["shape"], ["weights"]).iloc[:, 1:]
     for name, shown in WORDS["conventions"].items()
 }
-numbers(
-    size=sizes["LM lag"],
-    covers=versus,
-    lm_between=100 * (lm["QWXb"] - lm["W(QXb)"]).max(axis=None),
-    lm_kept=lm["transformation"].stack().agg(["min", "max"]),
-)
+between = 100 * (lm["QWXb"] - lm["W(QXb)"]).max(axis=None)
+numbers(size=sizes["LM lag"], covers=versus, lm_between=between)
+numbers(lm_kept=lm["transformation"].stack().agg(["min", "max"]))
 page.by(choices.monte_carlo_lm).table(
     pd.concat(lm, axis=1), "tab-lm-conventions", data={"draws": FILE("monte_carlo_lm")}
 )
@@ -317,13 +297,9 @@ page.by(choices.monte_carlo_conley).table(
 # %%
 found = layout.by(load("monte_carlo_weights").frame, ["shape"], ["weights", "model"])
 least, rarest = found["matrix found"], found["model found"]
-numbers(
-    found=found.mean(),
-    found_least=least.min(),
-    found_least_where=", ".join(least.idxmin()),
-    found_rarest=rarest.min(),
-    found_rarest_where=", ".join(rarest.idxmin()),
-)
+numbers(found=found.mean(), found_least=least.min(), found_rarest=rarest.min())
+numbers(found_least_where=", ".join(least.idxmin()))
+numbers(found_rarest_where=", ".join(rarest.idxmin()))
 page.by(choices.monte_carlo_weights).table(
     found,
     "tab-weights-found",
@@ -359,12 +335,9 @@ gmm_page.table(
 # %%
 own = chosen(by_gmm, item=["L.y", "x"])
 far = shown.xs("x, Wx", level=1).filter(regex="1/d|nest", axis=0)
+numbers(gmm=shown, dense=far[["least squares", "median"]].agg(["min", "max"]).T, gmm_rho=gmm.RHO)
 numbers(
-    gmm=shown,
-    dense=far[["least squares", "median"]].agg(["min", "max"]).T,
-    gmm_rho=gmm.RHO,
-    gmm_own=(own["median"] - own["truth"]).abs().max(),
-    gmm_hansen=shown["Hansen rejects"].max(),
+    gmm_own=(own["median"] - own["truth"]).abs().max(), gmm_hansen=shown["Hansen rejects"].max()
 )
 
 # %% [markdown]

@@ -68,11 +68,8 @@ OWN = {
 # %%
 names = {"lgsp": "output", **OWN}
 spread = comparison.spread(panel, names)
-capital = spread.loc["public capital"]
-numbers(
-    spread_rest=capital["two-way"] / capital["within"],
-    spread_ratio=capital["between"] / capital["within"],
-)
+between, within, rest = spread.loc["public capital", ["between", "within", "two-way"]]
+numbers(spread_rest=rest / within, spread_ratio=between / within)
 page.by(comparison.spread).table(spread, "tab-capital-data")
 
 # %%
@@ -98,13 +95,9 @@ page.figure(figure, "fig-capital-scatter", values=changes[["lpcap", "lgsp"]])
 KINDS = {"pooled": "none", "state effects": "individual", "state and year effects": "two-way"}
 choices = {title: {"effects": kind} for title, kind in KINDS.items()}
 plain = comparison.fits(panel, weights, replace(model, model="ols", **DIRECT), choices)
-pooled, fixed, twoway = plain.values()
-numbers(
-    pooled=pooled.params["lpcap"],
-    fixed=fixed.params["lpcap"],
-    fixed_z=fixed.tstats["lpcap"],
-    twoway_ols=twoway.params["lpcap"],
-)
+pooled, fixed, twoway = (fit.params["lpcap"] for fit in plain.values())
+numbers(pooled=pooled, fixed=fixed, twoway_ols=twoway)
+numbers(fixed_z=plain["state effects"].tstats["lpcap"])
 comparison.regressions(page, plain, "output", OWN, "tab-capital-ols")
 
 # %% [markdown]
@@ -125,21 +118,15 @@ static = comparison.fits(panel, weights, model, CHOICES)
 comparison.regressions(page, static, "output", OWN, "tab-capital-static")
 
 # %%
-transformed = static["transformation"]
+direct, transformed = static["direct"], static["transformation"]
 effects = transformed.effects()
 wide = effects.unstack("effect").rename(OWN).reindex(list(OWN.values()))
-numbers(
-    capital_rho_direct=static["direct"].params["rho"],
-    capital_rho=transformed.params["rho"],
-    capital_rho_z=transformed.tstats["rho"],
-    static=effects[["estimate", "p_value", "lower", "upper"]],
-)
-page.by(spatial.Fit.effects).table(
-    wide["estimate"],
-    "tab-capital-effects",
-    errors=wide["std_error"],
-    p_values=wide["p_value"],
-)
+numbers(capital_rho_direct=direct.params["rho"], capital_rho=transformed.params["rho"])
+numbers(capital_rho_z=transformed.tstats["rho"])
+numbers(static=effects[["estimate", "p_value", "lower", "upper"]])
+estimate, error, p = (wide[name] for name in ("estimate", "std_error", "p_value"))
+on_effects = page.by(spatial.Fit.effects)
+on_effects.table(estimate, "tab-capital-effects", errors=error, p_values=p)
 
 # %% [markdown]
 # ## The same from elsewhere
@@ -184,22 +171,17 @@ ours, theirs = (
 )
 log = comparison.estimates_beside(ours, theirs, "Stata")
 expected = observed.with_cov("information").std_errors / stata.std_errors - 1
-numbers(
-    stata_params=log["estimate", "digits"].min(),
-    stata_std_errors=log["standard error", "digits"].min(),
-    stata_off=expected.abs().max(),
-    stata_rho=elsewhere.estimates(XSMLE, "produc", "sar").params["rho"],
-    stata_demeaned=pairs[SPLM, "sar, two-way, demeaned first here"][0].params["rho"],
-    stata_weights=pairs[SPLM, "sar, two-way, W first here"][0].params["rho"],
-)
+orders = {"demeaned": "demeaned first", "weights": "W first"}
+lags = {k: pairs[SPLM, f"sar, two-way, {w} here"][0].params["rho"] for k, w in orders.items()}
+numbers(stata=lags, stata_rho=elsewhere.estimates(XSMLE, "produc", "sar").params["rho"])
+numbers(stata_params=log["estimate", "digits"].min(), stata_off=expected.abs().max())
+numbers(stata_std_errors=log["standard error", "digits"].min())
 
 # %%
 lagged = {f"W.{term}": f"W × {name}" for term, name in OWN.items()}
-page.by(spatial.fit, elsewhere).table(
-    log.rename({**OWN, **lagged, "rho": "ρ", "sigma2": "σ²"}),
-    "tab-capital-stata",
-    data={"estimates.csv": elsewhere.FILE},
-)
+shown = log.rename({**OWN, **lagged, "rho": "ρ", "sigma2": "σ²"})
+on_record = page.by(spatial.fit, elsewhere)
+on_record.table(shown, "tab-capital-stata", data={"estimates.csv": elsewhere.FILE})
 
 # %% [markdown]
 # The effects that splm prints agree in at least {glue:text}`impact_digits:.1f` digits ({numref}`tab-capital-impacts`),
@@ -215,21 +197,15 @@ by_splm, second = digits.loc[SPLM], digits.loc[SECOND]
 same = by_splm.filter(like="demeaned first", axis=0).drop(columns="gap")
 other = by_splm.filter(regex="(?:time|two-way), W first", axis=0)
 uncorrelated = comparison.errors_without_covariance(lag, list(OWN))
-numbers(
-    capital_same=same.min(axis=None),
-    capital_other=other["spatial"].max(),
-    capital_other_gap=other["gap"].max(),
-    impact_rest=(uncorrelated / theirs.loc["total", "std_error"] - 1).abs().max(),
-    impact_digits=impacts["estimate", "digits"].min(),
-    impact_error_digits=impacts["standard error", "digits"].min(),
-    capital_second=second.drop(columns="gap").min(axis=None),
-    capital_second_gap=second["gap"].max(),
-)
+rest = (uncorrelated / theirs.loc["total", "std_error"] - 1).abs().max()
+numbers(capital_same=same.min(axis=None), capital_other=other["spatial"].max())
+numbers(capital_other_gap=other["gap"].max(), capital_second_gap=second["gap"].max())
+numbers(capital_second=second.drop(columns="gap").min(axis=None), impact_rest=rest)
+numbers(impact_digits=impacts["estimate", "digits"].min())
+numbers(impact_error_digits=impacts["standard error", "digits"].min())
 
 # %%
-page.by(spatial.Fit.effects).table(
-    impacts.rename(OWN), "tab-capital-impacts", data={"estimates.csv": elsewhere.FILE}
-)
+on_effects.table(impacts.rename(OWN), "tab-capital-impacts", data={"estimates.csv": elsewhere.FILE})
 
 # %% [markdown]
 # ## Over time
@@ -286,19 +262,16 @@ dynamic_digits = elsewhere.digits(dynamic_pairs).drop(columns="loglik")
 comparison.digits_table(page.by(comparison.pairs), dynamic_digits, "tab-capital-dynamic-digits")
 
 # %%
-numbers(
-    dyn=both.params,
-    short=both.effects("short")[["estimate", "z"]],
-    long=both.effects("long")[["estimate", "std_error"]],
-    dyn_tau_uncorrected=dynamic["two-way effects", "uncorrected"].params["L.lgsp"],
-    dyn_rho_individual=dynamic["state effects", "corrected"].params["rho"],
-    dyn_sum=both.stability.unit_sum,
-    dyn_unit_p=both.stability.unit_test.p_value,
-    dyn_product=-both.params["rho"] * both.params["L.lgsp"],
-    capital_sdpdmod_gap=dynamic_digits.loc[SDPDMOD, "gap"].max(),
-    capital_sdpdmod_rho=comparison.off(dynamic_pairs, SDPDMOD),
-    capital_dynamic_gap=dynamic_digits.loc[SECOND, "gap"].max(),
-)
+short, long = both.effects("short")[["estimate", "z"]], both.effects("long")
+alone, stability = dynamic["state effects", "corrected"], both.stability
+plain = dynamic["two-way effects", "uncorrected"].params["L.lgsp"]
+numbers(dyn=both.params, short=short, long=long[["estimate", "std_error"]])
+numbers(dyn_tau_uncorrected=plain, dyn_rho_individual=alone.params["rho"])
+numbers(dyn_sum=stability.unit_sum, dyn_unit_p=stability.unit_test.p_value)
+numbers(dyn_product=-both.params["rho"] * both.params["L.lgsp"])
+gaps = dynamic_digits["gap"].groupby(level=0).max()
+numbers(capital_sdpdmod_gap=gaps[SDPDMOD], capital_dynamic_gap=gaps[SECOND])
+numbers(capital_sdpdmod_rho=comparison.off(dynamic_pairs, SDPDMOD))
 
 # %% [markdown]
 # ## Tests
@@ -309,10 +282,6 @@ numbers(
 
 # %%
 battery = comparison.battery(panel, weights, model, "produc")
-numbers(
-    capital_lm_digits=battery.loc[battery["splm"].notna(), "digits"].min(),
-    capital_tests_p=battery.loc[["LR SAR", "LR SEM"], "P"].max(),
-)
-page.by(spatial.specification_tests.specification_tests, comparison.battery).table(
-    battery, "tab-capital-tests"
-)
+recorded, larger = battery["splm"].notna(), battery.loc[["LR SAR", "LR SEM"], "P"].max()
+numbers(capital_lm_digits=battery.loc[recorded, "digits"].min(), capital_tests_p=larger)
+page.by(comparison.battery).table(battery, "tab-capital-tests")

@@ -36,22 +36,20 @@
 matrix: str = "1/d"  # the dense matrix of the last steps: 1/d | additive nest
 
 # %%
-import geopandas
 import numpy as np
 import pandas as pd
-from libpysal import examples
 
-from analysis import weights
 from analysis.book import figures, parameters
 from analysis.book.page import Page, numbers
 from analysis.inference.implied_rho import expected_rho, implied_rho
+from analysis.papers import validation
 from analysis.papers.monte_carlo import likelihood
 from analysis.papers.ne34.tables import printed
 from analysis.papers.ne34.targets import rho_implied_by_effects
 
 parameters.check()
-columbus = geopandas.read_file(examples.get_path("columbus.shp"))
-W = weights.contiguity(columbus).dense()
+columbus, weights = validation.columbus()
+W = weights.dense()
 
 # %% [markdown]
 # ## 2. What is Wy?
@@ -60,7 +58,7 @@ W = weights.contiguity(columbus).dense()
 # $y$ and $Wy$ rise together, and the slope is Moran's $I$ ({numref}`fig-columbus-scatter`).
 
 # %% tags=["show-input"]
-crime = columbus["CRIME"].to_numpy()
+crime = columbus.values("CRIME")[0]
 z = crime - crime.mean()
 slope = z @ W @ z / (z @ z)
 
@@ -126,15 +124,7 @@ Page({}, {"matrix": matrix}, [expected_rho]).figure(
 # %%
 neighbours = (W > 0).sum(axis=1)
 stated, (implied, error) = printed("4", "Model 2").params["rho"], rho_implied_by_effects()
-numbers(
-    ten_least=neighbours.min(),
-    ten_most=neighbours.max(),
-    ten_slope=slope,
-    ten_printed=stated,
-    ten_implied=implied,
-    ten_error=error,
-    ten_up=1 / (1 - stated),
-    ten_down=1 / (1 - implied),
-    ten_zero=implied_rho(found[matrix], 0.0).truth,
-    ten_null=expected_rho(found[matrix], 0.0),
-)
+zero, null = implied_rho(found[matrix], 0.0).truth, expected_rho(found[matrix], 0.0)
+numbers(ten={"least": neighbours.min(), "most": neighbours.max(), "slope": slope})
+numbers(ten={"printed": stated, "implied": implied, "error": error, "zero": zero, "null": null})
+numbers(ten={"up": 1 / (1 - stated), "down": 1 / (1 - implied)})
