@@ -132,8 +132,8 @@ findings(page.by(audit.stated_numbers), computed, "tab-audit-cities283-findings"
 
 # %%
 read = pd.read_csv(data_path("published", "read_b.csv"), keep_default_na=False)
-rows = [Finding(*row) for row in read.itertuples(index=False)]
-findings(page, rows, "tab-audit-cities283-read")
+rows, READ = [Finding(*row) for row in read.itertuples(index=False)], "tab-audit-cities283-read"
+findings(page, rows, READ)
 
 # %% [markdown]
 # What the printed equations would do to scores, index and capital is computed where this book uses them
@@ -202,4 +202,4 @@ ledger.record([
     words("mean SML other years", None, "only their mean must lie below one"),
     words("mediation identity", None, "holds for least squares without the neighbours' innovation"),
     number("headline", own.value, note="the coefficient as in the results; the effects are in Table B7"),
-], "tab-audit-cities283-read", tables.origin(data=TEXT))  # fmt: skip
+], READ, tables.origin(data=TEXT))  # fmt: skip
