@@ -30,6 +30,8 @@ def compose(pages: Sequence[str], site: Path, book: str, title: str, edition: st
         article = whole.select_one("article")
         assert article is not None, file
         heading = article.h1
+        for image in article.select("img"):
+            image["src"] = str((site / file).parent / str(image["src"]))
         clean(article, file, marks)
         name = heading.get_text() if heading else page
         contents.append(f'<li><a href="#{marks[file]}">{escape(name)}</a></li>')

@@ -32,15 +32,18 @@ FIT = """() => {
   for (const formula of document.querySelectorAll(".formula-inline, .formula")) {
     squeeze(formula, formula.closest("p, dd, li, td, .chapter"));
   }
+  for (const drawing of document.querySelectorAll("figure.drawing svg")) {
+    drawing.style.maxHeight = `max(70mm, ${0.65 * drawing.viewBox.baseVal.height}pt)`;
+  }
   for (const table of document.querySelectorAll("table")) {
     const box = table.parentElement;
     table.classList.toggle("dense", table.scrollWidth > 1.15 * box.clientWidth);
     squeeze(table, box);
     const whole = table.closest(".result") || table;
-    if (whole.offsetHeight < 300) whole.style.breakInside = "avoid";
+    if (whole.offsetHeight < 250) whole.style.breakInside = "avoid";
   }
 }"""
-"""Makes what is wide smaller until it fits, and keeps short tables on one page."""
+"""Makes what is wide smaller until it fits, keeps lettering legible and short tables on one page."""
 
 
 class Printer:
