@@ -125,7 +125,7 @@ page.regressions(
 
 # %%
 tests = {
-    f"{test}, p": lambda fit, test=test: float(fit.tests.loc[test, "p_value"])
+    f"p of {test}": lambda fit, test=test: float(fit.tests.loc[test, "p_value"])
     for test in ("AR(1)", "AR(2)", "Hansen", "Sargan")
 }
 last = {f"L.{name}": f"outcome, last year ({label})" for name, label in sample.outcomes.items()}

@@ -166,7 +166,7 @@ numbers(ne34_n_seeds=int(seeds["seeds"].max()), ne34_seeds_at=at)
 page.by(validate.load).figure(
     figures.intervals(
         {"default": default.loc[drawn], "uncorrected": uncorrected.loc[drawn]}, truth=true,
-        printed=theirs.params, labels=labels, times={"Coagg^2": 5}, unit="estimate",
+        printed=theirs.params, labels=labels, times={"Coagg^2": 5},
     ),
     "fig-ne34-seeds",
     values=pd.concat({"default": default, "uncorrected": uncorrected}),
@@ -204,10 +204,10 @@ height = made.height(dynamic, grid)
 figure, axes = figures.canvas(2, 1, height=4.8, sharex=True, height_ratios=[3, 1])
 figures.band(axes[0], height["estimate"], height["low"], height["high"], label="estimated")
 others = {"printed": theirs.params} | ({"truth": sample.truth} if sample.recovers else {})
-for (name, b), dash in zip(others.items(), (":", "--"), strict=False):
-    axes[0].plot(
-        grid, b["Coagg"] * grid + b["Coagg^2"] * grid**2, dash, label=name, color=figures.INK
-    )
+looks = {"linewidth": 6, "alpha": 0.25}, {"linestyle": "--"}
+for (name, b), look in zip(others.items(), looks, strict=False):
+    curve = b["Coagg"] * grid + b["Coagg^2"] * grid**2
+    axes[0].plot(grid, curve, label=name, color=figures.INK, **look)
 axes[0].axvline(report["turning_point"], color=figures.COLOURS[1], linewidth=1)
 axes[0].set(ylabel="contribution to carbon\nintensity, t per 10⁴ yuan")
 axes[0].legend()

@@ -82,7 +82,6 @@ page.figure(
         {name: made.named_curve(columns, names) for name, columns in curves.items()},
         labels=ne34.STUDY.labels(made.CURVE),
         times={(name, "Coagg^2"): 5 for name in names.values()},
-        unit="estimate",
     ),
     "fig-ne34-groups-beside",
 )

@@ -89,6 +89,7 @@ axes.barh(printed.index[::-1], printed["seen"][::-1], color=figures.COLOURS[0], 
 axes.axvline(1, color=figures.INK, linewidth=1)
 axes.annotate("seen", (1, len(printed) - 0.45), xytext=(4, 0), textcoords="offset points")
 axes.set(xscale="log", xlabel="printed effect over the smallest that is detected")
+axes.xaxis.set_major_formatter("{x:g}")
 page.figure(figure, "fig-ne34-power")
 
 # %% [markdown]

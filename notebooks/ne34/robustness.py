@@ -80,7 +80,6 @@ page.figure(
         {name: made.named_curve(columns, made.CHECKS) for name, columns in checks.items()},
         labels=ne34.STUDY.labels(made.CURVE),
         times={(name, "Coagg^2"): 5 for name in made.CHECKS.values()},
-        unit="estimate",
     ),
     "fig-ne34-robust",
 )

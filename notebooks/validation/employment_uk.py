@@ -75,7 +75,6 @@ numbers(employment_ratio=corrected.std_errors["L.n"] / plain.std_errors["L.n"])
 page.regressions(
     shown,
     "tab-employment-difference",
-    terms={name: name for name in ("L.n", "L2.n", "w", "L.w", "k", "ys")},
     statistics={"instruments": "n_instruments", "observations": "nobs", "firms": "n_units"},
 )
 
@@ -124,7 +123,6 @@ numbers(employment_wider=collapsed / every)
 page.by(system_gmm).regressions(
     {(title, steps): fits[name, steps] for title, name in systems.items() for steps in (ONE, TWO)},
     "tab-employment-system",
-    terms={name: name for name in ("L.n", "w", "L.w", "k", "L.k")},
     statistics={
         "instruments": "n_instruments",
         "Hansen": lambda fit: fit.tests.loc["Hansen", "statistic"],

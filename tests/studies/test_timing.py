@@ -35,9 +35,7 @@ def test_losses_are_told_with_their_size(fits):
     quick = fits.assign(
         first=fits["first"].mask(one, 1e-4), seconds=fits["seconds"].mask(one, 1e-4)
     )
-    assert "plain numpy with 1,000 cities, static SDM, first fit (0.00 times" in timing.losses(
-        quick
-    )
+    assert "plain numpy with 1,000 cities (0.00 to 0.02 times as long)" in timing.losses(quick)
     slow = fits.assign(
         **{
             c: fits[c].where(fits["implementation"] == timing.OURS, 1e3)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from analysis.book.figures import COLOURS, INK, MUTED, style
+from analysis.book.figures import COLOURS, INK, MUTED, halo, style
 from analysis.errors import SpecificationError, listed
 
 
@@ -115,15 +115,13 @@ def draw(
             )  # fmt: skip
             if arrow.label:
                 upright = abs(end[1] - start[1]) > 2 * abs(end[0] - start[0])
-                axes.text(
-                    (start[0] + end[0]) / 2 + (0.08 if upright else 0.0),
-                    (start[1] + end[1]) / 2 + (0.0 if upright else 0.06),
-                    arrow.label,
-                    ha="left" if upright else "center",
-                    va="center" if upright else "bottom",
-                    fontsize=fontsize - 0.5,
-                    color=INK,
-                )
+                text = axes.text(
+                    (start[0] + end[0]) / 2 + 0.08 * upright,
+                    (start[1] + end[1]) / 2 + 0.06 * (not upright),
+                    arrow.label, ha="left" if upright else "center",
+                    va="center" if upright else "bottom", fontsize=fontsize - 0.5, color=INK,
+                )  # fmt: skip
+                halo(text)
         xs = [b.x + s * b.width / 2 for b in boxes.values() for s in (-1, 1)]
         ys = [b.y + s * b.height / 2 for b in boxes.values() for s in (-1, 1)]
         axes.set_xlim(min(xs) - 0.1, max(xs) + 0.1)

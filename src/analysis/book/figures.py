@@ -130,7 +130,7 @@ def moran_scatters(
         axis.axvline(0, color=MUTED, linewidth=0.8)
         sns.regplot(
             cloud, x="z", y="lag", ci=None, truncate=False, ax=axis, line_kws={"color": COLOURS[1]},
-            scatter_kws={"s": 6, "alpha": 0.5, "linewidths": 0},
+            scatter_kws={"s": 6 if len(cloud) > 100 else 18, "alpha": 0.5, "linewidths": 0},
         )  # fmt: skip
         axis.set(title=f"{year}: I = {slopes[year]:.3f}", xlabel="", ylabel="")
     slope = ", ".join(f"{slopes[year]:.3f} in {year}" for year in points)
@@ -309,7 +309,7 @@ def intervals(
     labels: Mapping[Any, str] | None = None,
     times: Mapping[Any, float] | str | None = None,
     limits: tuple[float, float] | None = None,
-    unit: str = "",
+    unit: str = "estimate",
     height: float | None = None,
 ) -> Figure:
     """Draw estimates with their 95 % intervals, one line a row, beside the truth and the print.
@@ -468,7 +468,10 @@ def svg(figure: Figure) -> str:
             cloud.set_rasterized(True)
     buffer = io.StringIO()
     with style():
-        figure.savefig(buffer, format="svg", dpi=200, metadata={"Date": None, "Creator": None})
+        figure.savefig(
+            buffer, format="svg", dpi=200, bbox_inches="tight", pad_inches=0.05,
+            metadata={"Date": None, "Creator": None},
+        )  # fmt: skip
     text = buffer.getvalue()
     head = '<svg fill="currentColor" font-family="Helvetica, Arial, sans-serif" '
     text = text[text.index("<svg ") :].replace("<svg ", head, 1)

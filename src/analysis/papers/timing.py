@@ -65,13 +65,10 @@ def losses(found: pd.DataFrame) -> str:
     lines = []
     dense = found["measured"] & (found["weights"] == "dense 1/d")
     for cities in sorted(found.loc[dense, "n"].unique()):
-        table = peers(found, cities)
-        for column in table.columns[2:4]:
-            for (job, who), ratio in table.loc[table[column] < 1, column].items():
-                fit = column.partition(",")[0]
-                lines.append(
-                    f"{who} with {cities:,} cities, {job}, {fit} fit ({ratio:.2f} times as long)"
-                )
+        ratios = peers(found, cities).iloc[:, 2:4].stack()
+        for who, lost in ratios[ratios < 1].groupby(level=1):
+            span = " to ".join(dict.fromkeys(f"{x:.2f}" for x in (lost.min(), lost.max())))
+            lines.append(f"{who} with {cities:,} cities ({span} times as long)")
     return "; ".join(lines) or "nowhere"
 
 
@@ -101,5 +98,5 @@ def growth(measured: pd.DataFrame) -> Figure:
                 right.semilogx(line["n"], line["megabytes"], style, **look)
     left.set(xlabel="cities", ylabel="CPU seconds of a fit")
     right.set(xlabel="cities", ylabel="memory beyond imports, MB")
-    left.legend(loc="lower right", fontsize="small")
+    figure.legend(*left.get_legend_handles_labels(), loc="outside upper left", ncols=4)
     return figure

@@ -14,7 +14,7 @@ from analysis.book.tables import number
 from analysis.inference.mediation import Mediation
 from analysis.panel import Panel
 from analysis.papers.cities283.claims import listing
-from analysis.papers.cities283.study import COLUMNS
+from analysis.papers.cities283.study import COLUMNS, STUDY
 from analysis.resources import declared
 from analysis.study import Sample
 
@@ -84,6 +84,8 @@ def by_year(panel: Panel, x: str, y: str, found: pd.DataFrame) -> Figure:
             scatter_kws={"s": 3, "alpha": 0.4, "linewidths": 0}, line_kws={"color": figures.COLOURS[1]},
         )  # fmt: skip
         axis.set(title=f"{year}: r = {found.loc[year, 'r']:.2f}", xlabel="", ylabel="")
+    figure.supxlabel(STUDY.label(x), fontsize=10, color=figures.INK)
+    figure.supylabel(STUDY.label(y), fontsize=10, color=figures.INK)
     figure.told = f"Scatter plots, one a year. Correlations: {listing(found['r'], '.2f')}."
     return figure
 

@@ -37,7 +37,7 @@ def by(rows: pd.DataFrame, section: list[str], row: list[str]) -> pd.DataFrame:
     ('34 × 20', '1/d')
     """
     words = [rows[list(part)].agg(", ".join, axis=1) for part in (section, row)]
-    shown = [each.str.replace(" x ", " × ", regex=False) for each in words]
+    shown = [each.replace({" x ": " × ", r"\^2": "²"}, regex=True) for each in words]
     index = pd.MultiIndex.from_arrays(shown)
     return rows.drop(columns=[*section, *row]).set_index(index)
 
@@ -84,7 +84,7 @@ def gmm_laid_out(by_gmm: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def bias_figure(bias: pd.DataFrame) -> Figure:
     """Draw the bias of each estimator by sample and matrix, with its Monte Carlo interval."""
-    rows = bias.rename(columns={"mc_error": "std_error"}).set_index(["shape", "weights"])
+    rows = by(bias.rename(columns={"mc_error": "std_error"}), ["shape"], ["weights"])
     found = {
         label: chosen(rows, estimator=name)[["value", "std_error"]]
         for name, label in ESTIMATORS.items()

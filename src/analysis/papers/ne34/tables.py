@@ -150,8 +150,8 @@ def specification_claims(tests: pd.DataFrame, kind: str) -> list[Claim]:
     table = published.load("paper_a_table3").set_index("test")
     return [
         printed_claim("A", "3", theirs, column, kind=kind, derived=float(tests.loc[ours, name]))
+        for column, name in (("p", "p_value"), ("statistic", "statistic"))
         for ours, theirs in PRINTED_TESTS.items()
-        for column, name in (("statistic", "statistic"), ("p", "p_value"))
         if table.loc[theirs, column]
     ]
 
