@@ -41,7 +41,7 @@ page = Page({}, {"printed": printed, "std_error": std_error}, [implied_rho])
 
 # %% tags=["remove-cell"]
 matrices = {
-    f"{shape.partition(' x ')[0]} cities, {name}": matrix_of(shape, name)
+    f"{shape.partition(' x ')[0]} cities, {name.replace('^2', '²')}": matrix_of(shape, name)
     for shape in ("34 x 20", "283 x 10")
     for name in ("1/d", "1/d^2", "5 nearest")
 }

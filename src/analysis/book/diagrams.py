@@ -88,10 +88,13 @@ def draw(
                     linewidth=1.6 if box.marked else 0.9,
                 )
             )  # fmt: skip
-            axes.text(
-                box.x, box.y, box.text, ha="center", va="center", fontsize=fontsize, color=INK,
-                url=box.link or None,
-            )  # fmt: skip
+            lines = box.text.split("\n")  # each centred by itself, whatever typeface the page has
+            for k, line in enumerate(lines):
+                axes.annotate(
+                    line, (box.x, box.y), (0, 1.25 * fontsize * ((len(lines) - 1) / 2 - k)),
+                    textcoords="offset points", ha="center", va="center", fontsize=fontsize,
+                    color=INK, url=box.link or None,
+                )  # fmt: skip
         for entry in arrows:
             arrow = entry if isinstance(entry, Arrow) else Arrow(entry[0], entry[1])
             unknown = [name for name in (arrow.start, arrow.end) if name not in boxes]

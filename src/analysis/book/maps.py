@@ -266,12 +266,17 @@ def names(axes: Axes, geo: pd.DataFrame, cities: Iterable[str], by: str = "name_
 
 
 def regions(axes: Axes, geo: pd.DataFrame, by: str = "province_en") -> None:
-    """Write the name of each province or region in the middle of its places."""
-    for name, place in geo.groupby(by)[["lon", "lat"]].mean().iterrows():
-        halo(
-            axes.text(place["lon"], place["lat"], str(name).upper(), fontsize=7.5, color=MUTED,
-                      ha="center", va="center", zorder=2)
-        )  # fmt: skip
+    """Write the name of each province or region near the middle of its places, where most room is."""
+    flat = np.array([1 / 6, 1])  # a name is wide
+    every = geo[["lon", "lat"]].to_numpy() * flat
+    for name, places in geo.groupby(by)[["lon", "lat"]]:
+        middle, spread = places.mean(), places.std(ddof=0)
+        ends = np.linspace(middle - spread, middle + spread, 12)
+        free = np.stack(np.meshgrid(*ends.T), -1).reshape(-1, 2)
+        gap = np.linalg.norm((free * flat)[:, None] - every, axis=2).min(axis=1)
+        x, y = free[gap.argmax()]
+        halo(axes.text(x, y, str(name).upper(), fontsize=7.5, color=MUTED, ha="center",
+                       va="center", zorder=2))  # fmt: skip
 
 
 def _placed(geo: pd.DataFrame, cities: pd.Index) -> pd.DataFrame:

@@ -278,12 +278,13 @@ def description(found: Section, sample: Sample) -> None:
     for axis, (name, label) in zip(axes[0], drawn.items(), strict=True):
         spread = frame[name].groupby(level=1).quantile([0.1, 0.5, 0.9]).unstack()
         figures.band(axis, spread[0.5], spread[0.1], spread[0.9])
-        axis.set(title=label, xlabel=plain(panel.period))
+        axis.set(title=label, ylabel=plain(held[name].unit))
     found.figure("trends", figure, shown=", ".join(drawn.values()))
     mean = frame[study.outcome].groupby(level=0).mean()[panel.units]
     figure, axis = figures.canvas(width=7.2, height=4.2)
     points = maps.points(axis, sample.places, mean)
-    figure.colorbar(points, ax=axis, shrink=0.7, label=drawn[study.outcome])
+    measured = ", ".join(filter(None, (drawn[study.outcome], plain(held[study.outcome].unit))))
+    figure.colorbar(points, ax=axis, shrink=0.7, label=measured)
     ends_of_mean = {
         "largest": named(sample, mean.idxmax()),
         "smallest": named(sample, mean.idxmin()),

@@ -128,7 +128,7 @@ def fold(notebook: nbformat.NotebookNode) -> None:
         made = re.search(r"^:::\{(table|drawing)\}", shown, re.MULTILINE)
         lines = len(cell.source.splitlines())
         size = f"({lines} line{'s' if lines != 1 else ''})"
-        what = f"Code {size}"
+        what = f"{'Code of the above' if cell.get('outputs') else 'Preparation'} {size}"
         if "parameters" in tags:
             what = "Parameters of this page"
         elif "injected-parameters" in tags:
@@ -137,6 +137,8 @@ def fold(notebook: nbformat.NotebookNode) -> None:
             what = f"Code of this {made[1].replace('drawing', 'figure')} {size}"
         elif re.search(r"^(import|from) ", cell.source, re.MULTILINE):
             what = f"Set-up of this page {size}"
+        elif re.search(r"^numbers\(", cell.source, re.MULTILINE):
+            what = f"Numbers in the text {size}"
         cell.metadata["mystnb"] = {"code_prompt_show": what, "code_prompt_hide": what}
 
 

@@ -28,8 +28,8 @@ def channels(name: str) -> Figure:
 
     Examples
     --------
-    >>> len(channels("spillover").axes[0].texts)
-    5
+    >>> len(channels("spillover").axes[0].patches)
+    11
     """
     steps = DRAWN["channels"][name]
     tallest = max(map(len, steps))
