@@ -24,18 +24,15 @@ outcome: str = "index"  # form of the outcome: index | log-index | level | cumul
 import numpy as np
 import pandas as pd
 
-from analysis.book import parameters
 from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
 from analysis.inference.panel_tests import baseline
 from analysis.papers import comparison
 from analysis.papers.cities283 import pictures, study, tables
 from analysis.papers.cities283.claims import by_outcome, in_numbers, said, sentences, signed
-from analysis.study import open_study
+from analysis.study import open_page
 
-parameters.check()
-sample = open_study(study.STUDY, globals())
-page = sample.page(baseline)
+sample, page = open_page(study.STUDY, globals(), baseline)
 regressors = list(study.DURBIN.regressors)
 found = {name: baseline(sample.panel, name, regressors) for name in sample.outcomes}
 by_year = tables.correlations(sample.panel, "TCE", "INA").drop("all")
@@ -51,7 +48,6 @@ left = tables.with_neighbours(sample.panel, ["INA", "lnGDP"], sample.weights)
 income = {name: rows.loc["lnGDP"] for name, rows in two_way.items()}
 turned = [study.COLUMNS[name] for name, row in income.items() if row["estimate"] < 0]
 conditions(
-    simulated=sample.is_simulated,
     fixed=clean["p_value"] < 0.05,
     random=clean["p_value"] >= 0.05,
     pooled=np.allclose(models["random"].params, models["pooled"].params, atol=1e-6),

@@ -22,26 +22,23 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 # %%
 import numpy as np
 
-from analysis.book import figures, ledger, parameters
-from analysis.book.page import conditions, numbers
+from analysis.book import figures, ledger
+from analysis.book.page import numbers
 from analysis.book.tables import p_value
 from analysis.inference.panel_tests import variance_inflation
 from analysis.measures.capital import DEPRECIATION, accumulate
 from analysis.papers.cities283 import pictures, study, tables
 from analysis.papers.cities283.claims import NAMED, by_outcome, claim, sentences
 from analysis.papers.cities283.measures import variables
-from analysis.study import open_study
+from analysis.study import open_page
 
-parameters.check()
-sample = open_study(study.STUDY, globals())
-page = sample.page(variables)
+sample, page = open_page(study.STUDY, globals(), variables)
 raw_page = page.of(**{"raw tables": sample.data.production})
 regressors = list(study.STUDY.regressors)
 vif = variance_inflation(sample.panel, regressors)
 together = {name: tables.correlations(sample.panel, name, "INA") for name in sample.outcomes}
 by_year, overall = together["TCE"].drop("all"), together["TCE"].loc["all"]
 capital = tables.capital_as_printed(sample.data.production)
-conditions(simulated=sample.is_simulated)
 sample.banner
 
 # %% tags=["remove-cell"]

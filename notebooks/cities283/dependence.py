@@ -25,17 +25,15 @@ permutations: int = 499  # draws of the permutation tests: 99..9999
 # %%
 import pandas as pd
 
-from analysis.book import figures, maps, parameters
+from analysis.book import figures, maps
 from analysis.book.page import conditions, numbers
 from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import listing, sentences
 from analysis.spatial.moran import global_moran, local_moran, moran_scatter
-from analysis.study import open_study
+from analysis.study import open_page
 from analysis.study.results import clusters
 
-parameters.check()
-sample = open_study(study.STUDY, globals())
-page = sample.page(global_moran)
+sample, page = open_page(study.STUDY, globals(), global_moran)
 series = {**sample.outcomes, "INA": "co-agglomeration"}
 moran = {
     name: global_moran(sample.panel, name, sample.weights, permutations=permutations)
@@ -50,7 +48,7 @@ years = [year for year in study.FIGURE_YEARS if year in sample.panel.periods]
 points = pd.concat({name: tables.moran_points(sample, name, years) for name in series})
 like = points["quadrant"].isin(["high-high", "low-low"]).groupby(level=[0, 1], sort=False).mean()
 told = {name: listing(like[name], ".0%") for name in series}
-conditions(simulated=sample.is_simulated, all_near=weights == "inverse-distance")
+conditions(all_near=weights == "inverse-distance")
 numbers(
     b5_in={name: int(count.sum()) for name, count in clustered.items()},
     b5_years=len(span),

@@ -22,15 +22,12 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 # %%
 import pandas as pd
 
-from analysis.book import parameters
-from analysis.book.page import conditions, numbers
+from analysis.book.page import numbers
 from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import NAMED
-from analysis.study import open_study
+from analysis.study import open_page
 
-parameters.check()
-sample = open_study(study.STUDY, globals())
-page = sample.page(tables.conclusions)
+sample, page = open_page(study.STUDY, globals(), tables.conclusions)
 found = tables.conclusions(sample)
 here = found["estimate"][study.COLUMNS["TCE"]]
 printed = study.printed_number
@@ -115,7 +112,6 @@ page.table(
 # for any one region or kind of city.
 
 # %% tags=["remove-cell"]
-conditions(recovers=sample.recovers)
 numbers(
     b10_headline=printed("headline"),
     b10_share=printed("mediated share (conclusion)"),

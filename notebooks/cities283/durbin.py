@@ -25,17 +25,15 @@ outcome: str = "index"  # form of the outcome: index | log-index | level | cumul
 import pandas as pd
 
 from analysis import spatial
-from analysis.book import figures, parameters
+from analysis.book import figures
 from analysis.book.page import conditions, numbers
 from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import (
     NAMED, by_outcome, in_numbers, positive, said, sentences, signed,
 )  # fmt: skip
-from analysis.study import open_study, results
+from analysis.study import open_page, results
 
-parameters.check()
-sample = open_study(study.STUDY, globals())
-page = sample.page(study.estimate)
+sample, page = open_page(study.STUDY, globals(), study.estimate)
 fits = tables.each_outcome(sample, {m.upper(): {"model": m} for m in ("sar", "sem", "sdm")})
 durbin = {name: fits[label, "SDM"] for name, label in sample.outcomes.items()}
 rows = {n: fit.summary for n, fit in durbin.items()}

@@ -22,16 +22,15 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 # %%
 import pandas as pd
 
-from analysis.book import figures, parameters
+from analysis.book import figures
 from analysis.book.page import conditions, numbers
 from analysis.efficiency import malmquist, score_as_printed
 from analysis.papers.cities283 import frontiers, pictures, study, tables
 from analysis.papers.cities283.claims import by_outcome, claim, in_numbers, listing, sentences
-from analysis.study import open_study
+from analysis.study import open_page
 
-parameters.check()
-sample = open_study(study.STUDY, globals())
-page = sample.page(malmquist).of(**{"inputs and outputs": sample.data.production})
+sample, page = open_page(study.STUDY, globals(), malmquist)
+page = page.of(**{"inputs and outputs": sample.data.production})
 index = {name: sample.panel.frame[name].unstack("year") for name in sample.outcomes}
 scores = index["TCE"]
 parts = tables.components(sample)

@@ -25,18 +25,16 @@ draws: int = 0  # permutations run here and now; 0 shows those that were run bef
 # %%
 import pandas as pd
 
-from analysis.book import figures, ledger, parameters
+from analysis.book import figures, ledger
 from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
 from analysis.inference.first_stage import BOTH
 from analysis.inference.groups import compare_groups, interaction_model
 from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import claim, listing, positive, said, sentences
-from analysis.study import open_study
+from analysis.study import open_page
 
-parameters.check()
-sample = open_study(study.STUDY, globals())
-page = sample.page(study.estimate)
+sample, page = open_page(study.STUDY, globals(), study.estimate)
 fits = tables.group_fits(sample)
 models = tables.interaction_models(sample)
 pairs = tables.compared(sample, draws, seed)
@@ -50,7 +48,6 @@ sample.banner
 # %% tags=["remove-cell"]
 sizes = [fit.panel.n_units for fit in fits.values()]
 conditions(
-    recovers=sample.recovers,
     permuted=pairs is not None,
     own_routine=pairs is not None and "replica_p" in pairs,
 )

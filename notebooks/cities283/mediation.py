@@ -24,7 +24,7 @@ outcome: str = "index"  # form of the outcome: index | log-index | level | cumul
 # %%
 import pandas as pd
 
-from analysis.book import figures, ledger, parameters
+from analysis.book import figures, ledger
 from analysis.book.page import conditions, numbers
 from analysis.inference.first_stage import BOTH, SECOND, Frontier, frontier_bootstrap
 from analysis.inference.mediated_share import share_intervals
@@ -33,11 +33,9 @@ from analysis.papers.cities283 import pictures, study, tables
 from analysis.papers.cities283.claims import by_outcome, claim, in_numbers, listing, sentences
 from analysis.papers.cities283.coverage import DRAWS, coverage
 from analysis.simulate.frontier import two_stages
-from analysis.study import open_study
+from analysis.study import open_page
 
-parameters.check()
-sample = open_study(study.STUDY, globals())
-page = sample.page(mediation)
+sample, page = open_page(study.STUDY, globals(), mediation)
 found = tables.mediations(sample)
 intervals = {name: share_intervals(result, seed=seed) for name, result in found.items()}
 summary = pd.DataFrame({n: result.summary for n, result in found.items()})
@@ -52,7 +50,7 @@ printed = study.printed_number("mediated share (results)")
 headline = study.printed_number("INA, SDM two-way FE")
 ends = {name: result.branch() for name, result in found.items()}
 told = {name: pictures.REPORTED[end] for name, end in ends.items()}
-conditions(recovers=sample.recovers, full=ends["TCE"] == "full")
+conditions(full=ends["TCE"] == "full")
 numbers(
     b7_printed=printed,
     b7_headline=headline,

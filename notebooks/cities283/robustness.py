@@ -21,17 +21,15 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 weights: str = "inverse-distance"  # spatial weights: inverse-distance | inverse-distance-squared | additive-nest | diagonal-nest | product | gravity | nearest-5
 
 # %%
-from analysis.book import figures, heavy, parameters
+from analysis.book import figures, heavy
 from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
 from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import by_outcome, said, sentences, signed
 from analysis.spatial.gmm import fit_gmm
-from analysis.study import open_study
+from analysis.study import open_page
 
-parameters.check()
-sample = open_study(study.STUDY, globals())
-page = sample.page(study.estimate)
+sample, page = open_page(study.STUDY, globals(), study.estimate)
 checks = tables.robustness_fits(sample)
 lags = tables.spatial_lags(sample)
 ALONE, SCORES = f"{weights}, no ρ", study.COLUMNS["TCE"]

@@ -27,21 +27,17 @@ std_errors: str = "information"  # standard errors:
 # information | observed | sandwich | cluster | driscoll-kraay | conley
 
 # %%
-from analysis.book import compare, heavy as validate, ledger, parameters, referee
-from analysis.book.page import conditions, numbers
+from analysis.book import compare, heavy as validate, ledger, referee
+from analysis.book.page import numbers
 from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34.targets import DYNAMICS, rho_implied_by_effects, truth
-from analysis.papers.ne34 import study as ne34, tables as made
-from analysis.study import open_study
+from analysis.papers.ne34 import tables as made
 
-parameters.check()
-sample = open_study(ne34.STUDY, globals())
-page = sample.page(made.main_fits, made.group_difference, quadratic_report)
+sample, page = made.opened(globals(), made.main_fits, made.group_difference, quadratic_report)
 dynamic = made.main_fits(sample)["Model 2"]
 _, same_curve = made.group_difference(sample)
 curve = made.bend(dynamic, sample)
 main, gap = made.printed("4", "Model 2"), made.printed_gap("Coagg")
-conditions(**made.standing(sample))
 sample.banner
 
 # %% [markdown]

@@ -28,22 +28,18 @@ winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 
 import pandas as pd
 
 from analysis import audit
-from analysis.book import compare, figures, heavy as validate, parameters, published
+from analysis.book import compare, figures, heavy as validate, published
 from analysis.book.ledger import printed_claim
-from analysis.book.page import conditions, numbers
+from analysis.book.page import numbers
 from analysis.measures.cleaning import interpolate, isolated_jumps
 from analysis.measures.intensity import expenditure_share
 from analysis.papers.ne34.measures import SECTORS, in_fractions
 from analysis.papers.ne34.targets import DESIGN, DYNAMICS, rho_implied_by_effects, truth
 from analysis.papers.ne34 import study as ne34, tables as made
-from analysis.study import open_study
 
-parameters.check()
-sample = open_study(ne34.STUDY, globals())
-page = sample.page()
+sample, page = made.opened(globals())
 by_year = sample.panel.frame.groupby(level="year")[["Coagg", "Carbon"]].mean()
 coagg, moments = by_year["Coagg"], made.descriptives(sample)
-conditions(**made.standing(sample))
 sample.banner
 
 # %% [markdown]

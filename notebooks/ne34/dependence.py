@@ -28,19 +28,16 @@ permutations: int = 999  # draws of the permutation tests: 99..9999
 
 # %%
 
-from analysis.book import compare, figures, maps, parameters
-from analysis.book.page import conditions, numbers
+from analysis.book import compare, figures, maps
+from analysis.book.page import numbers
 from analysis.spatial.moran import global_moran, local_moran
 from analysis.papers.ne34 import study as ne34, tables as made
-from analysis.study import Sample, open_study, results
+from analysis.study import Sample, results
 
-parameters.check()
-sample = open_study(ne34.STUDY, globals())
-page = sample.page(global_moran, permutations=permutations)
+sample, page = made.opened(globals(), global_moran, permutations=permutations)
 moran = global_moran(sample.panel, "Carbon", sample.weights, permutations=permutations)
 printed = made.printed_moran()
 placed = made.standing(sample)["placed"]
-conditions(**made.standing(sample))
 sample.banner
 
 # %% [markdown]

@@ -32,22 +32,21 @@ horizon: int = 15  # years that the responses are followed: 5..40
 import numpy as np
 import pandas as pd
 
-from analysis.book import figures, heavy as validate, parameters
+from analysis.book import figures, heavy as validate
 from analysis.book.page import conditions, numbers
 from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.papers.ne34.targets import DYNAMICS
-from analysis.study import open_study, results, tryit
+from analysis.study import results, tryit
 
-parameters.check()
-sample = open_study(ne34.STUDY, globals())
+sample, page = made.opened(globals())
 fit = made.main_fits(sample)["Model 2"]
 stability, order = fit.stability, list(ne34.STUDY.regressors)
 effects = {
     run: fit.effects(run) for run in (("short", "long") if stability.is_stable else ("short",))
 }
-page = sample.page(type(fit).effects)
-conditions(**made.standing(sample), stable=stability.is_stable, unstable=not stability.is_stable)
+page = page.by(type(fit).effects)
+conditions(stable=stability.is_stable, unstable=not stability.is_stable)
 sample.banner
 
 # %% [markdown]

@@ -32,23 +32,20 @@ import pandas as pd
 import seaborn as sns
 
 from analysis import spatial
-from analysis.book import compare, figures, heavy as validate, parameters
+from analysis.book import compare, figures, heavy as validate
 from analysis.book.page import conditions, numbers
 from analysis.book.tables import number, p_value
 from analysis.inference.contrasts import likelihood_ratio
 from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34.targets import truth
 from analysis.papers.ne34 import study as ne34, tables as made
-from analysis.study import open_study, results, tryit
+from analysis.study import results, tryit
 
-parameters.check()
-sample = open_study(ne34.STUDY, globals())
-page = sample.page(made.main_fits, spatial.fit)
+sample, page = made.opened(globals(), made.main_fits, spatial.fit)
 static, dynamic = made.main_fits(sample).values()
 direct = made.main_fits(sample, made.UNCORRECTED)
 theirs, theirs_static = made.printed("4", "Model 2"), made.printed("4", "Model 1")
 report, holds = made.bend(dynamic, sample), made.standing(sample)
-conditions(**holds)
 sample.banner
 
 # %% [markdown]

@@ -29,24 +29,21 @@ std_errors: str = "information"  # standard errors:
 # %%
 import pandas as pd
 
-from analysis.book import compare, figures, heavy as validate, parameters
+from analysis.book import compare, figures, heavy as validate
 from analysis.book.page import conditions, numbers
 from analysis.inference.turning_point import turning_point
 from analysis.papers.ne34.measures import SECTORS
 from analysis.papers.ne34.targets import SEED
 from analysis.papers.ne34 import study as ne34, tables as made
-from analysis.study import open_study
 
-parameters.check()
-sample = open_study(ne34.STUDY, globals())
-page = sample.page(made.group_fits, made.sector_fits)
+sample, page = made.opened(globals(), made.group_fits, made.sector_fits)
 groups, sectors = made.group_fits(sample), made.sector_fits(sample)
 holds = made.standing(sample)
 own = holds["seeded"] and seed == SEED and scenario == "as-printed"
 tests = made.group_tests(sample, groups, validate.load("ne34_groups").frame if own else None)
 turns, gap = made.sector_turns(sample, sectors), made.printed_gap("Coagg")
 order = turns["print", "point"].sort_values()
-conditions(**holds, own=own)
+conditions(own=own)
 sample.banner
 
 # %% [markdown]

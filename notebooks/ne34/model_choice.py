@@ -27,22 +27,19 @@ winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 
 # %%
 from analysis import spatial
 from analysis.audit.stacking import lm_by_stacking
-from analysis.book import heavy as validate, parameters
-from analysis.book.page import conditions, numbers
+from analysis.book import heavy as validate
+from analysis.book.page import numbers
 from analysis.inference.probabilities import PRIOR_NOTE, sensitivity
 from analysis.spatial.specification_tests import specification_tests
 from analysis.study.stability import largest_roots
 from analysis.papers import comparison, elsewhere
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.papers.ne34.targets import DYNAMICS
-from analysis.study import open_study, results
+from analysis.study import results
 
-parameters.check()
-sample = open_study(ne34.STUDY, globals())
-page = sample.page(specification_tests)
+sample, page = made.opened(globals(), specification_tests)
 tests = specification_tests(sample.panel, ne34.DYNAMIC, sample.weights)
 p, main = tests["p_value"], made.printed("4", "Model 2").params[list(DYNAMICS)]
-conditions(**made.standing(sample))
 sample.banner
 
 # %% [markdown]

@@ -30,23 +30,21 @@ std_errors: str = "information"  # standard errors:
 import pandas as pd
 
 from analysis import spatial
-from analysis.book import compare, figures, heavy as validate, ledger, parameters
+from analysis.book import compare, figures, heavy as validate, ledger
 from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
 from analysis.inference import wild_bootstrap
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.study import Sample, open_study
 
-parameters.check()
-sample = open_study(ne34.STUDY, globals())
-page = sample.page(made.robustness_fits, spatial.fit)
+sample, page = made.opened(globals(), made.robustness_fits, spatial.fit)
 fits = made.robustness_fits(sample)
 estimated, failed, near_one = made.one_at_a_time(sample)
 chosen = estimated["main", "as declared"]
 main, winsor = made.printed("4", "Model 2"), made.printed("6", "Model 3")
 summary, errors = made.curves(estimated)
 rho = summary["ρ"]
-conditions(**made.standing(sample), near=bool(near_one))
+conditions(near=bool(near_one))
 sample.banner
 
 # %% [markdown]

@@ -112,7 +112,8 @@ def test_parameters_are_typed_and_explained(path):
             bounded = parameter.choices or (parameter.low, parameter.high) != (None, None)
             assert bounded, f"{path.name}: say between what {parameter.name} may lie"
     source = "\n".join(cell.source for cell in cells(path, "code"))
-    assert "parameters.check()" in source, f"{path.name}: check what was set"
+    checks = ("parameters.check()", "open_page(", "made.opened(")
+    assert any(check in source for check in checks), f"{path.name}: check what was set"
 
 
 @every_notebook

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
@@ -75,3 +78,20 @@ def path(knots: dict[int, float], years: NDArray[np.int64]) -> FloatArray:
     """
     line = np.interp(years, list(knots), list(knots.values()))
     return line - line.mean()
+
+
+def halved(
+    too_low: Callable[[FloatArray], Any], low: FloatArray, high: FloatArray, rounds: int = 60
+) -> FloatArray:
+    """Solve for several unknowns at once by halving the interval of each.
+
+    Examples
+    --------
+    >>> halved(lambda x: x**2 < [2.0, 9.0], np.zeros(2), np.full(2, 4.0)).round(4)
+    array([1.4142, 3.    ])
+    """
+    for _ in range(rounds):
+        middle = (low + high) / 2
+        below = too_low(middle)
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return (low + high) / 2

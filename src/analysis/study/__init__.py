@@ -7,7 +7,14 @@
 """
 
 from analysis.study.declaration import Choice, Data, Group, Study, Variable
-from analysis.study.sample import Banner, Sample, find_study, known_studies, open_study
+from analysis.study.sample import (
+    Banner,
+    Sample,
+    find_study,
+    known_studies,
+    open_page,
+    open_study,
+)  # fmt: skip
 
 __all__ = ["Banner", "Choice", "Data", "Group", "Sample", "Study", "Variable", "find_study",
-           "known_studies", "open_study"]  # fmt: skip
+           "known_studies", "open_page", "open_study"]  # fmt: skip

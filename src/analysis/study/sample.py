@@ -291,6 +291,29 @@ def open_study(study: Study, given: Mapping[str, Any] | None = None, /, **choice
     return sample.winsorised(asked["winsorised"]) if asked["winsorised"] else sample
 
 
+def open_page(
+    study: Study, given: dict[str, Any], *code: object, **parameters_: object
+) -> tuple[Sample, Page]:
+    """Check what a chapter's parameters cell has set, open its study with it, and its page.
+
+    Cells tagged ``when-simulated`` and ``when-recovers`` stand where the sample is so.
+
+    Parameters
+    ----------
+    study : Study
+    given : dict
+        ``globals()`` of the chapter.
+    *code, **parameters_
+        What the foot lines name, as for :meth:`Sample.page`.
+    """
+    from analysis.book.conditions import conditions
+
+    parameters.check()
+    sample = open_study(study, given)
+    conditions(simulated=sample.is_simulated, recovers=sample.recovers)
+    return sample, sample.page(*code, **parameters_)
+
+
 def known_studies() -> list[str]:
     """Names of the studies that the package declares."""
     within = import_module(DECLARED).__path__

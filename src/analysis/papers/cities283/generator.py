@@ -28,13 +28,14 @@ from analysis.papers.cities283.targets import (
     DECLARED,
     DEFAULT_DROPPED,
     PRINTED,
+    REGIONS,
     SEED,
     YEARS,
     chosen,
 )
 from analysis.papers.places import cities
 from analysis.resources import ROOT
-from analysis.simulate.common import deviations, persistent, scores, stream
+from analysis.simulate.common import deviations, halved, persistent, scores, stream
 from analysis.weights import great_circle
 
 FloatArray = NDArray[np.float64]
@@ -81,9 +82,7 @@ class _World:
         self.province, self.provinces = pd.factorize(geo["province_en"])
         flags = ("provincial_capital", "subprovincial", "municipality", "resource_based")
         self.places = {name: geo[name].to_numpy() == 1 for name in flags}
-        self.places |= {
-            name: (geo["region3"] == name).to_numpy() for name in ("east", "central", "west")
-        }
+        self.places |= {name: (geo["region3"] == name).to_numpy() for name in REGIONS}
         self.places["hubs"] = np.any([self.places[name] for name in flags[:3]], axis=0)
 
     def stream(self, name: str) -> np.random.Generator:
@@ -204,21 +203,16 @@ def _latent(
     rng = world.stream("innovation")
     news = truth.innov_error * rng.standard_normal((len(YEARS), n))
     base = np.exp(world.level("INNOV") + PROCESSES["INNOV"]["spread"] * rng.standard_normal(n))
-    drive = (
-        X @ np.array([truth.innov_ina, *truth.innov_controls.values()])
-        + truth.innov_w_ina * WX[..., 0]
-    )
+    drive = X @ np.array([truth.innov_ina, *truth.innov_controls.values()])
+    drive = drive + truth.innov_w_ina * WX[..., 0]
     drive = drive + np.maximum(base, 3.5) + 0.35 * SINCE + news
     innov = np.linalg.solve(eye - truth.innov_rho * world.W, drive.T).T
 
     phi2 = PRINTED.mediated_share * PRINTED.ina / truth.innov_ina
     departures, lagged = _departures(world, X, WX, truth)
     S = np.linalg.inv(eye - truth.rho * world.W)
-    known = (
-        X @ np.array([PRINTED.ina, *truth.controls.values()])
-        + (PRINTED.w_ina + lagged) * WX[..., 0]
-    )
-    known = known + departures * X[..., 0]
+    known = X @ np.array([PRINTED.ina, *truth.controls.values()])
+    known = known + (PRINTED.w_ina + lagged) * WX[..., 0] + departures * X[..., 0]
     # The neighbours' income takes the coefficient at which the model without space has, in
     # expectation given the regressors, the printed coefficient of INA.
     without, per_unit = (_project(world, part @ S.T, X)[0] for part in (known, WX[..., 1]))
@@ -280,8 +274,8 @@ def _truths(truth: SimpleNamespace, w_income: float, phi2: float, own_error: flo
 def _slopes(world: _World, X: FloatArray, departures: FloatArray) -> pd.DataFrame:
     """Slope of INA in each group of cities, weighted by how much it moves there."""
     moving = within(X[1:][..., 0], "two-way").var(axis=0) * world.kept
-    groups = {region: world.places[region] for region in ("east", "central", "west")}
     resource = world.places["resource_based"]
+    groups = {region: world.places[region] for region in REGIONS}
     groups |= {"resource-based": resource, "other": ~resource}
     slopes = {
         f"group {name}": PRINTED.ina + np.average(departures, weights=moving * members)
@@ -352,12 +346,10 @@ def _quotients(
         excess = ina + shift - 1
         return np.asarray((excess + np.sqrt(excess**2 + 8 * np.abs(half))) / 2)
 
-    low, high = np.full((len(YEARS), 1), -1.5), np.full((len(YEARS), 1), 1.5)
-    for _ in range(60):  # the mean of q rises with the constant, so halving finds it
-        middle = (low + high) / 2
-        above = (weight * total(middle)).sum(axis=1, keepdims=True) > 2
-        high, low = np.where(above, middle, high), np.where(above, low, middle)
-    q = total((low + high) / 2)
+    def too_low(shift: FloatArray) -> FloatArray:  # the mean of q rises with the constant
+        return ~((weight * total(shift)).sum(axis=1, keepdims=True) > 2)
+
+    q = total(halved(too_low, np.full((len(YEARS), 1), -1.5), np.full((len(YEARS), 1), 1.5)))
     return q / 2 + half, q / 2 - half
 
 
@@ -414,9 +406,7 @@ def _raw_tables(
         "investment": (2, {"investment": real * of_investment}),
         "public_finance": (0, {"expenditure": controls["GOV"] * gdp * 1e4}),
         "trade": (0, {"trade": controls["OPEN"] * gdp * 1e4 / rate.to_numpy()}),
-        "roads": (
-            2, {"road_area": controls["ROAD"] * districts, "district_population": districts}
-        ),
+        "roads": (2, {"road_area": controls["ROAD"] * districts, "district_population": districts}),
         "students": (0, {"students": controls["HUM"] * population * 1e4}),
         "patents": (0, {"patents": innov * population}),
         "co2": (3, {"co2": inputs["co2"]}),
@@ -426,10 +416,8 @@ def _raw_tables(
         "energy": (4, {"energy_intensity": intensity}),
     }
     tables = {name: _long(table, digits, labels) for name, (digits, table) in of_cities.items()}
-    tables |= {
-        name: _long(table, digits, world.provinces, "province")
-        for name, (digits, table) in of_provinces.items()
-    }
+    for name, (digits, table) in of_provinces.items():
+        tables[name] = _long(table, digits, world.provinces, "province")
     for name, share in DECLARED["gaps"].items():
         inner = tables[name].index.isin(YEARS[1:-1], level="year")
         empty = inner & (world.stream(f"gaps {name}").random(len(inner)) < share)
@@ -497,11 +485,11 @@ def require_candidate(dropped: str, geo: pd.DataFrame | None = None) -> None:
     """
     geo = cities("cities284") if geo is None else geo
     candidates = geo.index[geo["resource_based"] == 0]
-    if dropped not in geo.index:
-        raise RawDataError(f"dropped={dropped!r}: no such city{did_you_mean(dropped, candidates)}")
     if dropped not in candidates:
+        unknown = f"no such city{did_you_mean(dropped, candidates)}"
+        why = "a resource-based city" if dropped in geo.index else unknown
         raise RawDataError(
-            f"dropped={dropped!r}: a resource-based city; 283 = 114 + 169 leaves out one of the "
+            f"dropped={dropped!r}: {why}; 283 = 114 + 169 leaves out one of the "
             f"{len(candidates)} others, such as {listed(candidates, 3)}"
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -40,7 +39,6 @@ DATA = tuple(
     for file in (*(table.file for table in CONTRACT.tables), "latent.csv", "truth.csv")
 )
 GEOGRAPHY = "data/geography/cities_284.csv"
-CORES = os.cpu_count() or 1
 TAKES = ("weights", "dropped", "first_raw_year")
 
 
@@ -50,21 +48,20 @@ def estimates(sample: Sample) -> list[dict[str, object]]:
     Those of the Durbin model and the mediation are missing where the likelihood rises up to
     rho = 1, so that there is no estimate.
     """
-    truths = sample.data.truth
-    assert truths is not None
-    truth = truths.set_index(["equation", "term"])["value"]
-    rho = truth["TCE", "rho"]
+    assert sample.data.truth is not None
+    truth = sample.data.truth.set_index(["equation", "term"])["value"]
+    own, lagged, rho = truth["TCE"][["INA", "W.INA", "rho"]]
     true = {
         "INA, two-way without space": truth["without space", "INA"],
-        "INA": truth["TCE", "INA"],
-        "W × INA": truth["TCE", "W.INA"],
+        "INA": own,
+        "W × INA": lagged,
         "W × outcome (ρ)": rho,
-        "total effect of INA": (truth["TCE", "INA"] + truth["TCE", "W.INA"]) / (1 - rho),
+        "total effect of INA": (own + lagged) / (1 - rho),
         "mediated effect": truth["INNOV", "INA"] * truth["TCE with INNOV", "INNOV"],
         "mediated share": truth["mediation", "share"],
         "gap of the identity": 0.0,
     }
-    table = pd.DataFrame({"quantity": true.keys(), "truth": map(float, true.values())})
+    table = pd.Series(true, name="truth", dtype=float).rename_axis("quantity").reset_index()
     rows: list[dict[str, object]] = []
     for outcome in sample.outcomes:
         model = replace(DURBIN, outcome=outcome)
@@ -75,10 +72,8 @@ def estimates(sample: Sample) -> list[dict[str, object]]:
             found += [*result.total.params[["INA", "W.INA", "rho"]],
                       result.total.effects().loc[("total", "INA"), "estimate"],
                       result.indirect, result.share, result.gap]  # fmt: skip
-        estimate = pd.Series(found, dtype=float)
-        rows += table.assign(outcome=outcome, estimate=estimate)[
-            ["outcome", "quantity", "estimate", "truth"]
-        ].to_dict("records")
+        made = table.assign(outcome=outcome, estimate=pd.Series(found, dtype=float))
+        rows += made[["outcome", "quantity", "estimate", "truth"]].to_dict("records")
     return rows
 
 

@@ -19,6 +19,7 @@ from analysis.panel import Panel
 from analysis.papers.cities283 import generator
 from analysis.papers.cities283.measures import BAD, CONTRACT, GOOD, INPUTS, variables
 from analysis.papers.cities283.targets import DEFAULT_DROPPED, REGRESSORS, SEED, YEARS
+from analysis.papers.cities283.targets import REGIONS as REGIONS
 from analysis.papers.places import cities
 from analysis.resources import ROOT, declared
 from analysis.spatial import Specification
@@ -44,8 +45,6 @@ WITHOUT_ENERGY = replace(TECHNOLOGY, inputs=tuple(x for x in INPUTS if x != "ene
 
 FIGURE_YEARS = (2010, 2013, 2016, 2019)
 """Years of the printed Figures 6 to 8."""
-
-REGIONS = ("east", "central", "west")
 
 WORDS = declared("analysis.papers.cities283", "words.toml")
 """Headings by the names that the package gives rows and columns."""

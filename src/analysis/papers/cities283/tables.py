@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -141,24 +142,21 @@ Sentence = tuple[str, dict[str, bool | None], dict[str, str] | None, str]
 def test_sentences(tests: Mapping[str, pd.DataFrame], kind: str) -> list[Sentence]:
     """What the text says about the tests by outcome: row, whether it holds at 5 %, notes, kind."""
 
-    def special(frame: pd.DataFrame) -> pd.Series:
-        return frame.filter(regex="SAR|SEM", axis=0)["p_value"].rename(
-            lambda x: x.replace(" ", " against ")
-        )
-
     def told(test: object, p: float) -> str:
         said = "rejects" if p < 0.05 else "does not reject"
-        return f"{test} has no value here" if np.isnan(p) else f"{test} {said} ({p_value(p)})"
+        name = str(test).replace(" ", " against ")
+        return f"{name} has no value here" if np.isnan(p) else f"{name} {said} ({p_value(p)})"
 
-    against = {n: special(frame) for n, frame in tests.items()}
-    hausman = {n: float(frame.loc["Hausman", "p_value"]) for n, frame in tests.items()}
+    p = {n: frame["p_value"] for n, frame in tests.items()}
+    against = {n: of.filter(regex="SAR|SEM") for n, of in p.items()}
     none = "no value, a model of the test has no estimate"
     return [
         ("Wald and LR tests",
-         {n: None if p.isna().any() else bool((p < 0.05).all()) for n, p in against.items()},
-         {n: ", ".join(map(told, p.index, p)) for n, p in against.items()}, kind),
-        ("Hausman, SDM", {n: None if np.isnan(p) else p < 0.05 for n, p in hausman.items()},
-         {n: none if np.isnan(p) else p_value(p) for n, p in hausman.items()}, kind),
+         {n: None if of.isna().any() else bool((of < 0.05).all()) for n, of in against.items()},
+         {n: ", ".join(map(told, of.index, of)) for n, of in against.items()}, kind),
+        ("Hausman, SDM",
+         {n: None if np.isnan(of["Hausman"]) else of["Hausman"] < 0.05 for n, of in p.items()},
+         {n: none if np.isnan(of["Hausman"]) else p_value(of["Hausman"]) for n, of in p.items()}, kind),
     ]  # fmt: skip
 
 
@@ -261,19 +259,19 @@ def least_squares(sample: Sample, outcome: str, weights: Weights, city_effects: 
 def spatial_lags(sample: Sample) -> pd.DataFrame:
     """Coefficient of the neighbours' outcome by matrix: GMM, least squares, likelihood."""
     rows = {}
-    for name, label in sample.outcomes.items():
-        for matrix in STUDY.matrices:
-            weights = sample.on(matrix)
-            by_gmm = gmm(sample, name, weights)
-            pooled, within = (least_squares(sample, name, weights, only) for only in (False, True))
-            likelihood = estimate(sample.panel, replace(DURBIN, outcome=name), weights)
-            rows[label, matrix] = {
-                "GMM": by_gmm.params["rho"],
-                "std. error": by_gmm.std_errors["rho"],
-                "least squares, year effects": pooled.params["neighbours"],
-                "least squares, city and year effects": within.params["neighbours"],
-                "likelihood": likelihood.params["rho"],
-            }
+    for (name, label), matrix in product(sample.outcomes.items(), STUDY.matrices):
+        weights = sample.on(matrix)
+        by_gmm = gmm(sample, name, weights)
+        pooled, within = (least_squares(sample, name, weights, only) for only in (False, True))
+        rows[label, matrix] = {
+            "GMM": by_gmm.params["rho"],
+            "std. error": by_gmm.std_errors["rho"],
+            "least squares, year effects": pooled.params["neighbours"],
+            "least squares, city and year effects": within.params["neighbours"],
+            "likelihood": estimate(sample.panel, replace(DURBIN, outcome=name), weights).params[
+                "rho"
+            ],
+        }
     return pd.DataFrame(rows).T.astype(float).sort_index(level=0, sort_remaining=False)
 
 
@@ -299,15 +297,12 @@ def one_at_a_time(sample: Sample) -> pd.DataFrame:
     rows = {}
     for place, result in found.items():
         first = result.specification.regressors[0]
-        rows[place] = {
-            "INA": result.params[first],
-            "std. error": result.std_errors[first],
-            "p": result.pvalues[first],
-            "W × INA": result.params[f"W.{first}"],
-            "ρ": result.params["rho"],
-            "city-years": result.nobs,
-        }
-    return pd.DataFrame(rows).T.astype({"city-years": int})
+        own, others = result.summary.loc[first], result.params[[f"W.{first}", "rho"]]
+        rows[place] = [*own[["estimate", "std_error", "p_value"]], *others, result.nobs]
+    columns = ["INA", "std. error", "p", "W × INA", "ρ", "city-years"]
+    return pd.DataFrame.from_dict(rows, "index", columns=columns).set_index(
+        pd.MultiIndex.from_tuples(rows)
+    )
 
 
 def components(sample: Sample) -> pd.DataFrame:
@@ -480,11 +475,11 @@ def conclusions(sample: Sample) -> dict[str, pd.DataFrame]:
             "ρ by GMM": (by_gmm, "rho"),
             **{f"INA, {group}": (f, "INA") for (of, group), f in groups.items() if of == label},
         }
-        cells[label] = {
+        rest = {
             "mean index": sample.panel.values(name).mean(),
             "mediated share (H2)": mediated[name].share,
-            **{row: f.params[term] for row, (f, term) in found.items()},
         }
+        cells[label] = rest | {row: f.params[term] for row, (f, term) in found.items()}
         errors[label] = {row: f.std_errors[term] for row, (f, term) in found.items()}
     frame = pd.DataFrame(cells)
     return {"estimate": frame, "errors": pd.DataFrame(errors).reindex(frame.index)}

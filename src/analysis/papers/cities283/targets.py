@@ -22,6 +22,7 @@ CONTROLS = ("lnGDP", "GOV", "ROAD", "OPEN", "HUM")
 """Controls in the order of the study."""
 
 REGRESSORS = ("INA", *CONTROLS)
+REGIONS = ("east", "central", "west")
 
 PRINTED = SimpleNamespace(**DECLARED["printed"])
 """Numbers of the running text that the latent data are made to meet."""

@@ -38,11 +38,20 @@ from analysis.papers.ne34.targets import (
 )  # fmt: skip
 from analysis.papers.places import cities
 from analysis.resources import ROOT
-from analysis.simulate.common import deviations, normal_scores, path, persistent, scores, stream
+from analysis.simulate.common import (
+    deviations,
+    halved,
+    normal_scores,
+    path,
+    persistent,
+    scores,
+    stream,
+)  # fmt: skip
 from analysis.weights import Weights, additive_nest, inverse_distance
 
 FloatArray = NDArray[np.float64]
 Order = NDArray[np.signedinteger]
+Extreme = tuple[int, int, float]
 
 BURN_IN = 30
 _YEARS = np.array(YEARS)
@@ -104,9 +113,8 @@ def simulate(scenario: ScenarioName = "as-printed", seed: int = SEED) -> Simulat
     >>> sorted(data.tables) == sorted(simulate(seed=1).tables)
     True
     """
-    parameters = targets.truth(scenario)
+    parameters, in_space = targets.truth(scenario), scenario != "levels-at-random"
     raw, block, weights = _world(seed)
-    in_space = scenario != "levels-at-random"
     carbon, errors = _carbon(block, weights.dense(), parameters, seed, in_space)
     complete = _tables({**raw, "co2": (carbon * raw["gdp"]).round(2)}, weights.units)
     return Simulation(
@@ -139,11 +147,10 @@ def _tables(columns: Mapping[str, FloatArray], labels: pd.Index) -> dict[str, pd
 
 def write(simulation: Simulation, folder: str | Path) -> list[Path]:
     """Write the raw files of one simulation and its truth (``truth.csv``) to a folder."""
-    written = CONTRACT.write(simulation.tables, folder)
-    path_ = Path(folder) / "truth.csv"
+    written, truth = CONTRACT.write(simulation.tables, folder), Path(folder) / "truth.csv"
     names = {"L.Carbon": "L.y", "W.L.Carbon": "W.L.y"}
-    simulation.truth.rename(names).to_csv(path_, lineterminator="\n")
-    return [*written, path_]
+    simulation.truth.rename(names).to_csv(truth, lineterminator="\n")
+    return [*written, truth]
 
 
 def regenerate(folder: str | Path | None = None) -> list[Path]:
@@ -224,10 +231,7 @@ def _controls(seed: int, labels: pd.Index) -> dict[str, FloatArray]:
 
 
 def _share(
-    swings: FloatArray,
-    city: FloatArray,
-    target: Moments,
-    extreme: tuple[int, int, float] | None = None,
+    swings: FloatArray, city: FloatArray, target: Moments, extreme: Extreme | None = None
 ) -> FloatArray:
     """Series ``minimum + exp(level + spread * city + swings)`` with given mean and deviation.
 
@@ -269,9 +273,7 @@ def _share_with_spread(
     return _share(common + log_spread * yearly, city, target)
 
 
-def _industry_shares(
-    odds: FloatArray, weight: FloatArray, overall: FloatArray, rounds: int = 12
-) -> FloatArray:
+def _industry_shares(odds: FloatArray, weight: FloatArray, overall: FloatArray) -> FloatArray:
     """Employment shares of the two industries from log odds, scaled to given area-wide shares.
 
     Parameters
@@ -286,7 +288,7 @@ def _industry_shares(
     ndarray, shape (2, T, N)
     """
     level = np.log(overall)[:, None, None] * np.ones(odds.shape[:2])[..., None]
-    for _ in range(rounds):
+    for _ in range(12):
         raw = np.exp(odds + level)
         shares = raw / (1 + raw.sum(axis=0))
         level += np.log(overall[:, None] / (shares @ weight))[..., None]
@@ -320,13 +322,11 @@ def _employment(seed: int, size: pd.Series) -> dict[str, FloatArray]:
     def solve(concentration: float) -> tuple[FloatArray, FloatArray, FloatArray]:
         weight = np.exp(concentration * score)
         weight /= weight.sum()
-        low, high = np.zeros(len(YEARS)), np.full(len(YEARS), 6.0)
-        for _ in range(45):
-            middle = (low + high) / 2
-            above = index_and_shares(middle, weight)[0].mean(axis=1) > target
-            low, high = np.where(above, middle, low), np.where(above, high, middle)
-        index, shares = index_and_shares((low + high) / 2, weight)
-        return index, shares, weight
+        slope = halved(
+            lambda slope: index_and_shares(slope, weight)[0].mean(axis=1) > target,
+            np.zeros(len(YEARS)), np.full(len(YEARS), 6.0), rounds=45,
+        )  # fmt: skip
+        return *index_and_shares(slope, weight), weight
 
     wanted = printed_moments()["Coagg"].std_dev
     concentration = brentq(lambda value: solve(value)[0].std(ddof=1) - wanted, 0.8, 3.5, xtol=1e-6)
@@ -347,10 +347,8 @@ def _employment(seed: int, size: pd.Series) -> dict[str, FloatArray]:
 
 def _regression_block(wide: dict[str, FloatArray]) -> FloatArray:
     """Regressors in the units of the regression, shape (T, N, K)."""
-    columns = []
-    for name in REGRESSORS:
-        base, _, power = name.partition("^")
-        columns.append((wide[base] * (100 if name in SHARES else 1)) ** int(power or 1))
+    parts = [name.partition("^") for name in REGRESSORS]
+    columns = [(wide[x] * (100 if x in SHARES else 1)) ** int(power or 1) for x, _, power in parts]
     return np.stack(columns, axis=-1)
 
 
@@ -367,10 +365,10 @@ def _carbon(
     """
     n_years, n, _ = block.shape
     tau, eta, rho = parameters[list(DYNAMICS)]
-    centre = np.eye(n) - 1 / n
+    eye = np.eye(n)
+    centre = eye - 1 / n
     w_star = centre @ w @ centre
-    solve = np.linalg.inv(np.eye(n) - rho * w_star)
-    carry = tau * np.eye(n) + eta * w_star
+    solve, carry = np.linalg.inv(eye - rho * w_star), tau * eye + eta * w_star
     roots = np.abs(np.linalg.eigvals(solve @ carry)).max()
     if roots >= 1:
         raise DomainError(
@@ -408,8 +406,8 @@ def _carbon_levels(swings: FloatArray, seed: int, in_space: bool) -> FloatArray:
     moments = printed_moments()["Carbon"]
     geo = cities("ne34")
     flags = geo["resource_based"].to_numpy()
-    latent = stream(seed, "carbon levels").normal(size=len(flags)) + DESIGN.resource_lift * flags
     n = len(flags)
+    latent = stream(seed, "carbon levels").normal(size=n) + DESIGN.resource_lift * flags
     score = normal_scores(n)[np.argsort(np.argsort(latent))]
 
     def levels(score: FloatArray) -> FloatArray:
@@ -425,10 +423,8 @@ def _carbon_levels(swings: FloatArray, seed: int, in_space: bool) -> FloatArray:
         return spread(brentq(miss, 0.1, 6.0, xtol=1e-10))
 
     if in_space:
-        matrix = inverse_distance(geo, DESIGN.placement).dense()
-        score = score[
-            _places(levels(score), swings, matrix, flags, targets.moran_path().to_numpy())
-        ]
+        w, wanted = inverse_distance(geo, DESIGN.placement).dense(), targets.moran_path().to_numpy()
+        score = score[_places(levels(score), swings, w, flags, wanted)]
     return levels(score)
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from analysis import audit
 from analysis.book import compare, published, referee
 from analysis.book.ledger import QUANTILE, Claim, Kind, claim_in_words, printed_claim
-from analysis.book.page import Page
+from analysis.book.page import Page, conditions
 from analysis.book.tables import Fitted, Table, number, p_value
 from analysis.errors import DiscardedDrawsWarning, FewClustersWarning, UnitRootWarning
 from analysis.inference.contrasts import Contrast, apart, contrast
@@ -30,7 +30,7 @@ from analysis.spatial import Fit, fit
 from analysis.spatial.effects import Horizon
 from analysis.spatial.estimates import TestResult
 from analysis.spatial.specification import Estimator, StandardErrors
-from analysis.study import Sample, results
+from analysis.study import Sample, open_page, results
 
 WORDS = declared("analysis.papers.ne34", "words.toml")
 PRINTED_LABELS, CHECKS, SETTLED = (WORDS[part] for part in ("labels", "checks", "settled"))
@@ -65,6 +65,13 @@ def standing(sample: Sample) -> dict[str, bool]:
         "seeded": sample.recovers and whole and scenario in TRUTHS,
         "placed": sample.is_simulated and scenario != "levels-at-random",
     }
+
+
+def opened(given: dict[str, Any], *code: object, **named: object) -> tuple[Sample, Page]:
+    """Open a chapter of Part I: its sample and page, with what :func:`standing` says of it."""
+    sample, page = open_page(STUDY, given, *code, **named)
+    conditions(**standing(sample))
+    return sample, page
 
 
 def gaps(raw: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
