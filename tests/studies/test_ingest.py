@@ -314,3 +314,30 @@ def test_a_workbook_that_unpacks_to_gigabytes_is_refused_unopened(tmp_path):
     assert len(held.getvalue()) < 2**20
     with pytest.raises(RawDataError, match="unpacks to 600 MB"):
         read_workbook(tmp_path / "bomb.xlsx", held.getvalue(), "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("[tables.gdp]", '[tables."../../gdp"]', r"\[tables\.\.\./\.\./gdp\] writes no"),
+        ("[tables.gdp]", '[tables.gdp]\noutput = "/tmp/gdp.csv"', "named by letters"),
+        ("[tables.gdp]", '[tables.gdp]\noutput = ".."', "named by letters"),
+        ("[tables.gdp]", '[tables.gdp]\noutput = "ingest.csv"', "not as the log or the mapping"),
+        ("[tables.gdp]", '[tables.gdp]\noutput = "map.toml"', "not as the log or the mapping"),
+        ('folder = "out"', 'folder = "../out"', "lies outside its own; name it by --output"),
+    ],
+)
+def test_a_mapping_writes_into_its_own_folder_alone(tmp_path, old, new, says):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "places.csv").write_text(PLACES, encoding="utf-8")
+    (home / "gdp.csv").write_text("城市,年份,地区生产总值\n鞍山,2004,1\n", encoding="utf-8")
+    text = HEAD + LONG.replace(old, new, 1) if old in LONG else HEAD.replace(old, new) + LONG
+    if "../../gdp" in new:
+        text = text.replace("[tables.gdp.columns", '[tables."../../gdp".columns')
+    (home / "map.toml").write_text(text, encoding="utf-8")
+    with pytest.raises((StudyFileError, RawDataError), match=says):
+        ingest(home / "map.toml")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == sorted(
+        ["home", "places.csv", "gdp.csv", "map.toml"]
+    )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ import pandas as pd
 
 from analysis.errors import RawDataError, StudyFileError, did_you_mean, listed
 from analysis.measures.reports import WORDS, chinese_characters, count_words
-from analysis.resources import declared
+from analysis.resources import declared, write_all
 from analysis.study.keys import Problems, check, fields, load, refusal
 from analysis.study.names import Names, plain
 
@@ -395,6 +394,9 @@ def ingest(mapping: str | Path, output: str | Path | None = None) -> list[Path]:
         try:
             frame = _table(base, name, entry, to, places, log)
             file = entry.get("output", f"{name}.csv")
+            if not re.fullmatch(r"\w[\w .+-]*", file) or file in ("ingest.csv", mapping.name):
+                raise StudyFileError(f"writes no {file!r}: a file is named by letters, digits, blanks "
+                                     "and . + -, and not as the log or the mapping")  # fmt: skip
             made[file] = frame if file not in made else made[file].join(frame, how="outer")
         except (RawDataError, StudyFileError, ValueError) as error:
             log.wrong.append(f"[tables.{name}] {error}")
@@ -402,13 +404,15 @@ def ingest(mapping: str | Path, output: str | Path | None = None) -> list[Path]:
         wrong = "\n".join(f"- {line}" for line in dict.fromkeys(log.wrong))
         raise RawDataError(f"{mapping}: nothing is written:\n{wrong}")
     folder = Path(output) if output else base / to.get("folder", "ingested")
-    folder.mkdir(parents=True, exist_ok=True)
-    for file, frame in made.items():
-        frame.to_csv(folder / file, float_format="%.15g", lineterminator="\n")
-    pd.DataFrame(log.rows).to_csv(folder / "ingest.csv", index=False, lineterminator="\n")
-    if (folder / mapping.name).resolve() != mapping.resolve():
-        shutil.copyfile(mapping, folder / mapping.name)
-    return [folder / name for name in (*made, "ingest.csv", mapping.name)]
+    if not output and not folder.resolve().is_relative_to(base.resolve()):
+        raise StudyFileError(f"{mapping}: [output] folder {to['folder']!r} lies outside its own; "
+                             "name it by --output")  # fmt: skip
+    files = {
+        name: frame.to_csv(float_format="%.15g", lineterminator="\n")
+        for name, frame in made.items()
+    }
+    files["ingest.csv"] = pd.DataFrame(log.rows).to_csv(index=False, lineterminator="\n")
+    return write_all(folder, {**files, mapping.name: mapping.read_bytes()})
 
 
 def _table(
