@@ -48,7 +48,8 @@ def test_a_matrix_that_year_effects_make_empty_identifies_nothing(model, effects
     panel, weights = noise_panel(1)
     equal = Weights((1 - np.eye(12)) / 11, weights.units)
     spec = Specification("y", ["x"], model=model, effects=effects)
-    with pytest.raises(errors.EstimationError, match=r"does not depend on|level in rho"):
+    says = r"does not depend on|level in rho|maximum in rho"  # at the edge rounding may tell hill from plain
+    with pytest.raises(errors.EstimationError, match=says):
         fit(panel, spec, equal)
 
 

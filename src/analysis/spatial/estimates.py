@@ -89,7 +89,7 @@ class TestResult:
     distribution: Literal["chi2", "normal", "upper normal", "F", "bootstrap"] = "chi2"
     note: str = ""
     df_resid: float | None = None
-    p: float = np.nan
+    p: float | None = None
 
     __test__ = False  # not a test case, whatever pytest thinks of the name
 
@@ -102,7 +102,7 @@ class TestResult:
         """Upper tail of chi-squared and F, both tails of the normal; missing without a statistic."""
         if np.isnan(self.statistic) or (self.df is not None and not self.df > 0):
             return np.nan
-        if self.distribution == "bootstrap":
+        if self.p is not None:
             return self.p
         if self.distribution == "normal":
             return 2 * stats.norm.sf(abs(self.statistic))
