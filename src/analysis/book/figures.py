@@ -359,7 +359,7 @@ def intervals(
         at[row] = place
         place += 1
     figure, axes = canvas(height=height or 0.75 + 0.3 * place * room)
-    reach = pd.concat(frames)[["low", "high"]].abs().max(axis=1)
+    reach = pd.concat(frames)[["low", "high"]].astype(float).abs().max(axis=1)
     reach = reach.groupby(level=list(range(1, reach.index.nlevels))).max()
     even = 10 ** np.floor(np.log10(reach.max() / reach.where(reach > 0, reach.max())))
     factors = even if isinstance(times, str) else times or {}
