@@ -29,6 +29,12 @@ def test_print_is_kept_character_by_character():
     assert (sector["estimate"], sector["std_error"]) == ("0.0800", "0.0602")
 
 
+def test_a_paper_is_found_by_its_letter_and_a_table_by_its_number_alone():
+    assert [path.stem for path in published.files("A", "7")] == ["paper_a_table7"]
+    assert published.files("*") == published.files("A", "*") == published.files("a_table1") == ()
+    assert {path.stem for path in published.files()} == set(published.names())
+
+
 def test_an_unknown_table_is_named():
     with pytest.raises(RawDataError, match="paper_a_table9"):
         published.load("paper_a_table9")

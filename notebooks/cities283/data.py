@@ -30,12 +30,13 @@ from analysis.measures.capital import DEPRECIATION, accumulate
 from analysis.papers.cities283 import pictures, study, tables
 from analysis.papers.cities283.claims import NAMED, by_outcome, claim, sentences
 from analysis.papers.cities283.measures import variables
-from analysis.study import open_page
+from analysis.study import open_page, sections
 
 sample, page = open_page(study.STUDY, globals(), variables)
 raw_page = page.of(**{"raw tables": sample.data.production})
 regressors = list(study.STUDY.regressors)
-vif = variance_inflation(sample.panel, regressors)
+found = sections.description(sample, tables.described(sample))
+vif = found.of["inflation"]
 together = {name: tables.correlations(sample.panel, name, "INA") for name in sample.outcomes}
 by_year, overall = together["TCE"].drop("all"), together["TCE"].loc["all"]
 capital = tables.capital_as_printed(sample.data.production)
@@ -180,11 +181,12 @@ raw_page.by(accumulate).table(capital, "tab-cities283-capital")
 # within cities and years, a fraction of the spread between cities.
 
 # %%
-page.table(tables.described(sample), "tab-cities283-descriptives")
+found["variables"]
 
 # %%
 words = study.STUDY.labels([*regressors, "INNOV"]) | {"TCE": study.COLUMNS["TCE"]}
-crossed = sample.panel.frame[["TCE", *regressors, "INNOV"]].corr()
+names = ["TCE", *regressors, "INNOV"]
+crossed = found.of["r"].loc[names, names]
 crossed = crossed.where(np.tril(np.ones(crossed.shape, dtype=bool)))
 largest = float(crossed[crossed < 1].abs().max(axis=None))
 numbers(

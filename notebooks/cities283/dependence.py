@@ -30,21 +30,19 @@ from analysis.book.page import conditions, numbers
 from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import listing, sentences
 from analysis.spatial.moran import global_moran, local_moran, moran_scatter
-from analysis.study import open_page
-from analysis.study.results import clusters
+from analysis.study import open_page, sections
 
 sample, page = open_page(study.STUDY, globals(), global_moran)
 series = {**sample.outcomes, "INA": "co-agglomeration"}
-moran = {
-    name: global_moran(sample.panel, name, sample.weights, permutations=permutations)
-    for name in series
-}
+years = [year for year in study.FIGURE_YEARS if year in sample.panel.periods]
+last = years[-1]
+found = {n: sections.dependence(sample, permutations, n, [last], seed=last) for n in series}
+moran = {name: each.of["moran"] for name, each in found.items()}
 sample.banner
 
 # %% tags=["remove-cell"]
 span = [year for year in range(2011, 2020) if year in sample.panel.periods]
 clustered = {n: (f.loc[span, "p_random"] < 0.05) & (f.loc[span, "I"] > 0) for n, f in moran.items()}
-years = [year for year in study.FIGURE_YEARS if year in sample.panel.periods]
 points = pd.concat({name: tables.moran_points(sample, name, years) for name in series})
 like = points["quadrant"].isin(["high-high", "low-low"]).groupby(level=[0, 1], sort=False).mean()
 told = {name: listing(like[name], ".0%") for name in series}
@@ -145,10 +143,9 @@ page.beside(
 )
 
 # %%
-last = years[-1]
-local = {n: clusters(sample, n, [last], permutations, seed=last)[last] for n in ("TCE", "INA")}
-found = pd.concat(local)[["value", "I", "p_value", "p_fdr", "cluster"]]
-shown = {f"{series[n]}, {last}": found.loc[n, "cluster"] for n in local}
+local = {name: found[name].of["local"][last] for name in ("TCE", "INA")}
+values = pd.concat(local)[["value", "I", "p_value", "p_fdr", "cluster"]]
+shown = {f"{series[n]}, {last}": values.loc[n, "cluster"] for n in local}
 counted = {title: listing(c.value_counts(), "d") for title, c in shown.items()}
 numbers(
     b5_tests=sample.panel.n_units,
@@ -159,7 +156,7 @@ numbers(
     b5_coloured="; ".join(f"{title}: {count}" for title, count in counted.items()),
 )
 drawn = maps.clusters(sample.places, shown, size=18, height=3.8)
-page.by(local_moran).figure(drawn, "fig-cities283-clusters", values=found)
+page.by(local_moran).figure(drawn, "fig-cities283-clusters", values=values)
 
 # %% [markdown]
 # {numref}`fig-cities283-clusters` maps the cities whose corner is more than chance, one by one, which the paper does

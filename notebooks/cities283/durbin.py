@@ -31,7 +31,8 @@ from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import (
     NAMED, by_outcome, in_numbers, positive, said, sentences, signed,
 )  # fmt: skip
-from analysis.study import open_page, results
+from analysis.spatial.specification_tests import specification_tests
+from analysis.study import open_page, results, sections
 
 sample, page = open_page(study.STUDY, globals(), study.estimate)
 fits = tables.each_outcome(sample, {m.upper(): {"model": m} for m in ("sar", "sem", "sdm")})
@@ -152,12 +153,17 @@ page.by(tables.as_equation_six).regressions(
 
 # %%
 specs = tables.specifications(sample)
-tests = {n: study.model_choice(sample.panel, spec, sample.weights) for n, spec in specs.items()}
-table = pd.concat({study.COLUMNS[n]: frame for n, frame in tests.items()}, axis=1)
+chosen = {
+    n: sections.model_choice(sample.with_model(spec), n == "TCE") for n, spec in specs.items()
+}
+tests = {
+    n: made.of["tests"].filter(regex="^(Wald|LR|Hausman)", axis=0) for n, made in chosen.items()
+}
+table = pd.concat({study.COLUMNS[n]: frame for n, frame in tests.items()}, axis=1).rename_axis(None)
 used = table.xs("estimator", axis=1, level=1).iloc[0]
 numbers(b6_estimators="; ".join(f"{label}, {estimator}" for label, estimator in used.items()))
-page.by(study.model_choice).table(
-    table.drop(columns="estimator", level=1).rename(columns={"p_value": "p"}),
+page.by(specification_tests).table(
+    table.drop(columns=["estimator", "note"], level=1).rename(columns={"p_value": "p"}),
     "tab-cities283-model-choice",
 )
 
@@ -167,8 +173,8 @@ page.by(study.model_choice).table(
 # the study's matrices with each model, all alike before.
 
 # %%
-found = results.probabilities(sample, specs["TCE"])
-page.probabilities(found, "fig-cities283-probabilities")
+found = chosen["TCE"].of["chances"]
+chosen["TCE"]["figure"]
 
 # %%
 durbin_share = found.of_models[["sdm", "sdem", "slx"]].sum()

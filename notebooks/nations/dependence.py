@@ -57,7 +57,7 @@ choice = sections.model_choice(sample)
 choice["tests"]
 
 # %%
-year_effects = choice["tests"].frame["P"]["LR effects of periods"]
+year_effects = choice["tests"].frame["P"]["LR year effects"]
 numbers(nations_years_p=float(year_effects))
 
 # %% [markdown]

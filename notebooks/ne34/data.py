@@ -25,6 +25,8 @@ weights: str = "additive-nest"  # spatial weights: additive-nest | inverse-dista
 winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 for none: 0..20
 
 # %%
+from dataclasses import replace
+
 import pandas as pd
 
 from analysis import audit
@@ -36,10 +38,13 @@ from analysis.measures.intensity import expenditure_share
 from analysis.papers.ne34.measures import SECTORS, in_fractions
 from analysis.papers.ne34.targets import DESIGN, DYNAMICS, rho_implied_by_effects, truth
 from analysis.papers.ne34 import study as ne34, tables as made
+from analysis.study import sections
 
 sample, page = made.opened(globals())
 by_year = sample.panel.frame.groupby(level="year")[["Coagg", "Carbon"]].mean()
-coagg, moments = by_year["Coagg"], made.descriptives(sample)
+fractions = replace(sample, panel=in_fractions(sample.panel))
+found, coagg = sections.description(fractions), by_year["Coagg"]
+moments = found.of["moments"].rename(columns={"count": "observations", "std": "std_dev"})
 sample.banner
 
 # %% [markdown]
@@ -111,7 +116,7 @@ page.by(interpolate).table(made.gaps(sample.raw), "tab-ne34-gaps")
 # In the data here expenditure exceeds GDP in {glue:text}`ne34_gov_above_one:d` city-years.
 
 # %%
-jumps = isolated_jumps(in_fractions(sample.panel).frame, "GOV")
+jumps = isolated_jumps(fractions.panel.frame, "GOV")
 page.by(isolated_jumps, expenditure_share).table(
     jumps.set_axis([f"{sample.places.loc[city, 'name_en']} {year}" for city, year in jumps.index]),
     "tab-ne34-jumps",
@@ -145,18 +150,18 @@ page.by(truth, rho_implied_by_effects).table(
 # the generator takes as floors.
 
 # %%
-page.by(made.descriptives).table(
-    moments.rename(index=ne34.STUDY.label, columns={"std_dev": "standard deviation"}),
-    "tab-ne34-descriptives",
-)
+found["variables"]
 
 # %%
 target = sample.target_kind
 kinds = {"observations": "setting", "mean": target, "std_dev": target, "min": "free", "max": "free"}
 given = ("GOV max", "GOV min", "FDI min", "TI min")
-page.by(made.descriptives).beside(
+page.by(sections.description).beside(
     compare.cells(
-        "A", "1", moments, kinds | dict.fromkeys(given, target) | {"FDI std_dev": "free"}
+        "A",
+        "1",
+        moments[list(kinds)],
+        kinds | dict.fromkeys(given, target) | {"FDI std_dev": "free"},
     ),
     "tab-ne34-descriptives-beside",
     labels=ne34.STUDY.labels(list(moments.index)) | {"std_dev": "standard deviation"},
@@ -255,7 +260,7 @@ numbers(
     ne34_peak=peak,
     ne34_peak_value=coagg.max(),
     ne34_gov_max=table1.loc["GOV", "max"],
-    ne34_gov_above_one=(in_fractions(sample.panel).frame["GOV"] > 1).sum(),
+    ne34_gov_above_one=(fractions.panel.frame["GOV"] > 1).sum(),
     ne34_fdi=table1.loc["FDI", ["min", "max", "mean", "std_dev"]].astype(float),
     ne34_fdi_bound=impossible.values["upper"],
     ne34_sigma=DESIGN.sigma,

@@ -27,16 +27,17 @@ winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 
 permutations: int = 999  # draws of the permutation tests: 99..9999
 
 # %%
-
 from analysis.book import compare, figures, maps
 from analysis.book.page import numbers
-from analysis.spatial.moran import global_moran, local_moran
+from analysis.spatial.moran import global_moran
 from analysis.papers.ne34 import study as ne34, tables as made
-from analysis.study import Sample, results
+from analysis.study import sections
 
 sample, page = made.opened(globals(), global_moran, permutations=permutations)
-moran = global_moran(sample.panel, "Carbon", sample.weights, permutations=permutations)
-printed = made.printed_moran()
+shown_years = [int(sample.panel.periods[k]) for k in (0, (sample.panel.n_periods - 1) // 2, -1)]
+implied = made.moran_implied(sample)
+found = sections.dependence(sample, permutations, periods=shown_years, seed=1, beside=implied)
+moran, printed = found.of["moran"], made.printed_moran()
 placed = made.standing(sample)["placed"]
 sample.banner
 
@@ -82,8 +83,7 @@ page.figure(
 )
 
 # %%
-names = made.WORDS["moran"]
-page.table(moran[list(names)].rename(columns=names), "tab-ne34-moran")
+found["moran"]
 
 # %%
 theirs = moran.rename(columns={"I": "morans_i", "z_random": "z", "p_random": "p"})
@@ -130,8 +130,7 @@ made.told(page, claims, "tab-ne34-moran-words")
 # parameters is in doubt for another reason ([](model_choice.py)).
 
 # %%
-by_weights = made.moran_by_weights(sample)
-page.by(global_moran, Sample.with_weights).table(by_weights, "tab-ne34-moran-weights")
+found["weights"]
 
 # %% [markdown] tags=["when-simulated"]
 # Matrices with income in them use simulated incomes, so that for those the comparison is suggestive
@@ -144,7 +143,6 @@ page.by(global_moran, Sample.with_weights).table(by_weights, "tab-ne34-moran-wei
 # {numref}`fig-ne34-maps` is ours.
 
 # %%
-shown_years = [int(sample.panel.periods[k]) for k in (0, (sample.panel.n_periods - 1) // 2, -1)]
 large = [
     city for city in ("shenyang", "dalian", "changchun", "harbin") if city in sample.places.index
 ]
@@ -169,20 +167,14 @@ page.by().figure(maps.over_time(sample.places, rows, named=large), "fig-ne34-map
 # on average; here {glue:text}`ne34_marked`.
 
 # %%
-clusters = {
-    year: found["cluster"]
-    for year, found in results.clusters(sample, "Carbon", shown_years, permutations, seed=1).items()
-}
-counts = {year: int((found != "not significant").sum()) for year, found in clusters.items()}
-numbers(ne34_marked=", ".join(f"{n} in {year}" for year, n in counts.items()))
-page.by(local_moran).figure(maps.clusters(sample.places, clusters), "fig-ne34-clusters")
+numbers(ne34_marked=found.of["marked"])
+found["map"]
 
 # %%
-implied = by_weights.loc["print"]
-candidates = by_weights.drop(index="print")
+candidates, (low, high) = found.of["weights"].drop(index="print"), made.RANDOM
 reach = {
-    end: ", ".join(candidates.index[candidates["sd, normal"] >= implied[column]]) or "none"
-    for end, column in (("low", "sd, random, lowest"), ("high", "highest"))
+    end: ", ".join(candidates.index[candidates["sd_normal"] >= implied[column].item()]) or "none"
+    for end, column in (("low", low), ("high", high))
 }
 numbers(
     ne34_w=weights.replace("-", " "),
@@ -190,9 +182,9 @@ numbers(
     ne34_here=moran["I"].agg(["min", "max"]),
     ne34_here_significant=(moran["p_random"] < 0.05).sum(),
     ne34_here_years=len(moran),
-    ne34_sd_low=implied["sd, random, lowest"],
-    ne34_sd_high=implied["highest"],
+    ne34_sd_low=implied[low].item(),
+    ne34_sd_high=implied[high].item(),
     ne34_sd_reach=reach,
-    ne34_sd_random=candidates["highest"].max(),
+    ne34_sd_random=candidates[high].max(),
     ne34_by_chance=0.05 * sample.panel.n_units,
 )

@@ -35,12 +35,14 @@ from analysis.inference.turning_point import turning_point
 from analysis.papers.ne34.measures import SECTORS
 from analysis.papers.ne34.targets import SEED
 from analysis.papers.ne34 import study as ne34, tables as made
+from analysis.study import sections
 
 sample, page = made.opened(globals(), made.group_fits, made.sector_fits)
 groups, sectors = made.group_fits(sample), made.sector_fits(sample)
 holds = made.standing(sample)
 own = holds["seeded"] and seed == SEED and scenario == "as-printed"
-tests = made.group_tests(sample, groups, validate.load("ne34_groups").frame if own else None)
+model = sections.heterogeneity(sample, "resource").of["models"]["resource"]
+tests = made.group_tests(model, groups, validate.load("ne34_groups").frame if own else None)
 turns, gap = made.sector_turns(sample, sectors), made.printed_gap("Coagg")
 order = turns["print", "point"].sort_values()
 conditions(own=own)
@@ -127,7 +129,7 @@ page.beside(
 # in each draw.
 
 # %%
-page.by(made.group_difference).table(tests, "tab-ne34-difference")
+page.by(made.group_tests, sections.heterogeneity).table(tests, "tab-ne34-difference")
 
 # %% [markdown]
 # ## Which sector turns first?

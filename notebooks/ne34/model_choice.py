@@ -35,10 +35,11 @@ from analysis.study.stability import largest_roots
 from analysis.papers import comparison, elsewhere
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.papers.ne34.targets import DYNAMICS
-from analysis.study import results
+from analysis.study import results, sections
 
 sample, page = made.opened(globals(), specification_tests)
-tests = specification_tests(sample.panel, ne34.DYNAMIC, sample.weights)
+chosen = sections.model_choice(sample)
+tests, found = chosen.of["tests"], chosen.of["chances"]
 p, main = tests["p_value"], made.printed("4", "Model 2").params[list(DYNAMICS)]
 sample.banner
 
@@ -74,9 +75,7 @@ sample.banner
 # not in the print.
 
 # %%
-page.table(
-    tests[["statistic", "df", "p_value", "note"]].rename(columns={"p_value": "P"}), "tab-ne34-tests"
-)
+chosen["tests"]
 
 # %% [markdown]
 # ## Beside print
@@ -87,9 +86,9 @@ page.table(
 
 # %%
 rejected = "all tests for spatial terms, the Hausman test and those of both effects reject at 5 %"
-chosen = {"model choice": ((p.drop("Pesaran CD") < 0.05).all(), rejected)}
+held = {"model choice": ((p.drop("Pesaran CD") < 0.05).all(), rejected)}
 kind = sample.derived_kind
-claims = made.specification_claims(tests, kind) + made.said(chosen, kind)
+claims = made.specification_claims(tests, kind) + made.said(held, kind)
 made.told(page, claims, "tab-ne34-tests-beside")
 
 # %% [markdown]
@@ -209,8 +208,7 @@ numbers(
 # found is a matter for simulation: {numref}`tab-weights-found`.
 
 # %%
-found = results.probabilities(sample, ne34.DYNAMIC)
-page.probabilities(found, "fig-ne34-probabilities")
+chosen["figure"]
 
 # %%
 matrices = {kind: sample.on(kind) for kind in sample.study.matrices}

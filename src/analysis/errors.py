@@ -156,6 +156,18 @@ def did_you_mean(name: object, known: Iterable[object]) -> str:
     return f", did you mean {near!r}?" if near else ""
 
 
+def choose(name: object, known: Iterable[object]) -> str:
+    """The end of a message about a name that is none of those known: the nearest, and all.
+
+    Examples
+    --------
+    >>> "no part 'tests'" + choose("tests", ["test", "figure"])
+    "no part 'tests', did you mean 'test'? there are: test, figure"
+    """
+    known = list(known)
+    return f"{did_you_mean(name, known) or ';'} there are: {listed(known, 30)}"
+
+
 def listed(items: Iterable[object], at_most: int = 5) -> str:
     """Join the first few items for a message and count the rest.
 

@@ -188,7 +188,7 @@ def test_a_part_that_there_is_not_is_named_with_the_nearest(folder):
         ('inputs = ["capital"', 'inputs = ["kapital"', "no column 'kapital', did you mean 'capital'"),
         ('places = "places.csv"', 'places = "place.csv"', "no file .*place.csv, did you mean 'places.csv'"),
         ('period = "year"', 'period = "yaer"', "no column 'yaer', did you mean 'year'"),
-        ('role = "explanatory"', 'role = "explaining"', "choose outcome, explanatory"),
+        ('role = "explanatory"', 'role = "explaining"', "there are: outcome, explanatory"),
         ("[model]", "[model", "is no TOML"),
         ("[curve]", '[printed]\ntables = "p.csv"\n[curve]', r"\[printed\] tables: there is no file .*p.csv"),
         ("[robustness]", "[robustness]\nperiods = [1999]", "reaches beyond the panel, to 1999"),

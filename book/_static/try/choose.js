@@ -60,7 +60,7 @@ export function choose(data, choice) {
     const periods = data.periods.filter((t) => choice.first <= t && t <= choice.last);
     const kept = [...data.units.keys()].filter((i) => !choice.without.includes(data.units[i]));
     if (!periods.length) throw new Refusal("ParameterError", `years ${choice.first}-${choice.last}: the first lies after the last`);
-    if (!kept.length) throw new Refusal("PanelError", `${data.source}: no rows`);
+    if (!kept.length) throw new Refusal("PanelError", `${data.source}: no ${data.unit} left in the sub-panel`);
     const panel = cut(data, kept, periods);
     const operator = operatorOf(data, panel, kept, choice.weights);
     const spec = {

@@ -446,7 +446,7 @@ def _ranges(values: Any) -> pd.DataFrame:
             "intervals: each series is a fit, or a frame with an estimate in its first column and "
             f"std_error or low and high; there are {', '.join(map(str, values.columns))}"
         )
-    return values[["low", "high"]].assign(value=value)
+    return values[["low", "high"]].astype(float).assign(value=value)
 
 
 def svg(figure: Figure) -> str:

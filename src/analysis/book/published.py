@@ -35,9 +35,13 @@ def names() -> list[str]:
 
 def files(paper: str = "", table: str = "") -> tuple[Path, ...]:
     """Return the transcriptions of a paper, or of one of its tables or its text, as read from now on."""
-    end = {"": "*", TEXT: "intext"}.get(table, f"table{table}")
-    pattern = f"paper_{paper.lower() or '*'}_{end}.csv"
-    return tuple(map(noted, sorted(data_path("published").glob(pattern))))
+    end = "intext" if table == TEXT else f"table{table}" if table else ""
+    found = [(name, *name.split("_")[1:]) for name in names()]
+    return tuple(
+        noted(data_path("published", f"{name}.csv"))
+        for name, letter, what in found
+        if paper.lower() in ("", letter) and end in ("", what)
+    )
 
 
 @cache

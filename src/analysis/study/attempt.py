@@ -76,7 +76,7 @@ def attempt(make: Callable[..., Section], sample: Sample, **options: Any) -> Sec
             made = make(sample, **options)
         except Exception as error:  # whatever it is, the other pages of the book stand
             made = NotMade(sample.page(make))
-            made.say(f"This section cannot be made of these data. {literal(reason(error))}")
+            made.said.append(f"This section cannot be made of these data. {literal(reason(error))}")
     cautions = [str(w.message) for w in caught]
     possible = not isinstance(made, NotMade)
     if (
@@ -86,7 +86,7 @@ def attempt(make: Callable[..., Section], sample: Sample, **options: Any) -> Sec
     ):
         cautions.insert(0, caution)
     for message in dict.fromkeys(cautions):
-        made.say(f"A caution of the computation: {literal(message.rstrip('.'))}.")
+        made.said.append(f"A caution of the computation: {literal(message.rstrip('.'))}.")
     conditions(possible=possible)
     return made
 

@@ -284,7 +284,7 @@ class Study:
         >>> study.label("W.logp^2"), study.label("W.L.logc"), study.label("rho")
         ('W × ln price²', 'W × ln sales, last year (η)', 'W × ln sales (ρ)')
         """
-        words = {v.symbol: v.label for v in self.variables}
+        words = {**self.outcomes, **{v.symbol: v.label for v in self.variables}}
         outcome = words[self.outcome]
         special = {
             "rho": f"W × {outcome} (ρ)",

@@ -20,6 +20,7 @@ import pandas as pd
 from analysis.errors import RawDataError, StudyFileError, did_you_mean, listed
 from analysis.measures.reports import WORDS, chinese_characters, count_words
 from analysis.resources import declared, write_all
+from analysis.study.cells import cells, decoded, separated
 from analysis.study.keys import Problems, check, fields, load, refusal
 from analysis.study.names import Names, plain
 
@@ -30,6 +31,8 @@ _LARGEST = 2**29
 _SAID = declared("analysis.study", "ingest.toml")
 KEYS = fields(_SAID["keys"])
 """Every key of a mapping, by section."""
+FAULTS: Mapping[str, str] = declared("analysis.study", "faults.toml")["ingest"]
+"""What can be wrong with files, in words."""
 
 
 def factor(unit: str, wanted: str) -> float:
@@ -49,7 +52,8 @@ def factor(unit: str, wanted: str) -> float:
         return 1.0
     (kind, size), (other, goal) = _measure(unit), _measure(wanted)
     if kind != other:
-        raise StudyFileError(f"{unit!r} is in {kind}, {wanted!r} in {other}: no factor joins them")
+        told = {"unit": unit, "kind": kind, "wanted": wanted, "other": other}
+        raise StudyFileError(FAULTS["measure"].format(**told))
     return size / goal
 
 
@@ -59,8 +63,8 @@ def _measure(unit: str) -> tuple[str, float]:
         prefix = unit.removesuffix(base).strip()
         if unit.endswith(base) and prefix in _SAID["prefixes"]:
             return kind, size * _SAID["prefixes"][prefix]
-    raise StudyFileError(f"unit {unit!r} is not known{did_you_mean(unit, bases)}; units are a base "
-                         f"({listed(bases, 30)}) after 万, 亿, 10^4, million and the like")  # fmt: skip
+    near = did_you_mean(unit, bases)
+    raise StudyFileError(FAULTS["unit"].format(unit=unit, near=near, bases=listed(bases, 30)))
 
 
 @dataclass(slots=True)
@@ -86,7 +90,7 @@ class _Places:
 
     @classmethod
     def read(cls, base: Path, said: Mapping[str, Any]) -> _Places:
-        table = pd.read_csv(base / said["file"], dtype={said["id"]: object}, keep_default_na=False)
+        table = separated(base / said["file"], dtype={said["id"]: object}, keep_default_na=False)
         around = said.get("province", [])
         names = Names.of(table, said["id"], said.get("names", []), around, said.get("old"))
         provinces = Names.of(table, around[0], around) if around else names
@@ -104,41 +108,15 @@ def read_cells(path: Path, sheet: str = "", encoding: str = "") -> pd.DataFrame:
     RawDataError
         If there is no such file or sheet, or it is no table.
     """
-    if not path.is_file():
-        near = did_you_mean(path.name, [p.name for p in path.parent.glob("*")])
-        raise RawDataError(f"there is no file {path}{near}")
-    content = path.read_bytes()
+    content = path.read_bytes() if path.is_file() else b""
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return _workbook(path, content, sheet)
-    text = decoded(path, encoding)
-    if text.lstrip()[:200].lower().startswith(("<", "<!doctype")):
+    text = decoded(path, encoding).lstrip()
+    if text.startswith("<"):
         found = pd.read_html(io.StringIO(text), header=None)
         largest = max(found, key=lambda table: table.size)
         return largest.T.reset_index(drop=True).T.astype(object)
-    try:
-        return pd.read_csv(
-            io.StringIO(text), header=None, dtype=object, keep_default_na=False, sep=None,
-            engine="python", skip_blank_lines=False,
-        )  # fmt: skip
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise RawDataError(f"{path} is no table: {error}") from error
-
-
-def decoded(path: Path, encoding: str = "") -> str:
-    """Text of a file, in UTF-8 or GB18030 unless told.
-
-    Raises
-    ------
-    RawDataError
-        If it is neither.
-    """
-    content = path.read_bytes()
-    for coding in [encoding] if encoding else ["utf-8-sig", "gb18030"]:
-        try:
-            return content.decode(coding)
-        except (UnicodeDecodeError, LookupError):
-            continue
-    raise RawDataError(f"{path} is not {encoding or 'UTF-8 or GB18030'}; say which by encoding")
+    return cells(path, encoding, sep=None, engine="python")
 
 
 def _workbook(path: Path, content: bytes, sheet: str) -> pd.DataFrame:
@@ -155,26 +133,25 @@ def _workbook(path: Path, content: bytes, sheet: str) -> pd.DataFrame:
         with zipfile.ZipFile(held) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
         if size > _LARGEST:
-            raise RawDataError(
-                f"{path} unpacks to {size / 2**20:,.0f} MB; half a gigabyte is the most"
-            )
+            raise RawDataError(FAULTS["large"].format(path=path, size=size / 2**20))
     held.seek(0)
     try:
         book = pd.ExcelFile(held, engine="calamine")
         if sheet and sheet not in book.sheet_names:
-            near = did_you_mean(sheet, book.sheet_names)
-            raise RawDataError(f"{path} has no sheet {sheet!r}{near}; it has "
-                               f"{listed(book.sheet_names)}")  # fmt: skip
+            told = {
+                "near": did_you_mean(sheet, book.sheet_names),
+                "sheets": listed(book.sheet_names),
+            }
+            raise RawDataError(FAULTS["sheet"].format(path=path, sheet=sheet, **told))
         return pd.read_excel(book, sheet or 0, header=None, dtype=object)
     except CalamineError as error:
         raise RawDataError(f"{path} is no workbook that can be read: {error}") from error
 
 
-def _headed(cells: pd.DataFrame, rows: list[int]) -> pd.DataFrame:
+def _headed(table: pd.DataFrame, rows: list[int]) -> pd.DataFrame:
     """Join the rows of names, merged cells repeated, and keep what lies below."""
-    head = cells.iloc[[row - 1 for row in rows]].map(
-        lambda cell: "" if _blank(cell) else plain(cell)
-    )
+    head = table.iloc[[row - 1 for row in rows]]
+    head = head.map(lambda cell: "" if _blank(cell) else plain(cell))
     for row in range(len(head) - 1):
         head.iloc[row] = head.iloc[row].replace("", np.nan).ffill().fillna("")
     names: list[str] = []
@@ -182,7 +159,7 @@ def _headed(cells: pd.DataFrame, rows: list[int]) -> pd.DataFrame:
         name = "_".join(dict.fromkeys(part for part in head[column] if part))
         twice = sum(re.sub(r"#\d+$", "", n) == name for n in names)
         names.append(f"{name}#{twice + 1}" if twice and name else name)
-    body = cells.iloc[max(rows) :].set_axis(names, axis=1)
+    body = table.iloc[max(rows) :].set_axis(names, axis=1)
     body.index = pd.RangeIndex(max(rows) + 1, max(rows) + 1 + len(body))
     return body[~body.map(_blank).all(axis=1)]
 
@@ -206,8 +183,11 @@ def _sources(base: Path, entry: Mapping[str, Any]) -> Iterator[tuple[Path, dict[
 
 def _cell_column(body: pd.DataFrame, name: str, where: str) -> pd.Series:
     if plain(name) not in body:
-        near = did_you_mean(plain(name), body.columns)
-        raise RawDataError(f"{where}: no column {name!r}{near}; it has {listed(body.columns, 12)}")
+        told = {
+            "near": did_you_mean(plain(name), body.columns),
+            "columns": listed(body.columns, 12),
+        }
+        raise RawDataError(FAULTS["column"].format(where=where, name=name, **told))
     return body[plain(name)]
 
 
@@ -216,8 +196,8 @@ def _long(base: Path, entry: Mapping[str, Any]) -> Iterator[tuple[str, pd.DataFr
     layout, columns = entry.get("layout", "long"), entry["columns"]
     for path, at in _sources(base, entry):
         sheet = str(entry.get("sheet", "")).format_map({"year": "{year}", **at})
-        cells = read_cells(path, sheet, entry.get("encoding", ""))
-        body = _headed(cells, entry.get("header", [1]))
+        table = read_cells(path, sheet, entry.get("encoding", ""))
+        body = _headed(table, entry.get("header", [1]))
         where = path.name + (f" [{sheet}]" if sheet else "")
         keys = pd.DataFrame(index=body.index)
         for key in ("unit", "province"):
@@ -243,8 +223,8 @@ def _long(base: Path, entry: Mapping[str, Any]) -> Iterator[tuple[str, pd.DataFr
                 match = re.escape(asked).replace(r"\{year\}", r"(\d{4})")
                 heads = {m[1]: h for h in body if (m := re.fullmatch(match, h))}
                 if not heads:
-                    raise RawDataError(f"{where}: no column fits {asked!r}; it has "
-                                       f"{listed(body.columns, 12)}")  # fmt: skip
+                    told = {"asked": asked, "columns": listed(body.columns, 12)}
+                    raise RawDataError(FAULTS["pattern"].format(where=where, **told))
                 for year, head in heads.items():
                     found.setdefault(year, {})[name] = body[head]
             yield where, pd.concat([keys.assign(period=y, **found[y]) for y in sorted(found)])
@@ -261,9 +241,7 @@ def _reports(base: Path, entry: Mapping[str, Any], log: _Log) -> Iterator[tuple[
         text = decoded(path, entry.get("encoding", ""))
         counted, whole = count_words(text, words).total(), chinese_characters(text)
         if not whole:
-            log.wrong.append(
-                f"{path.name}: no Chinese characters; was it read in the right coding?"
-            )
+            log.wrong.append(FAULTS["coding"].format(file=path.name))
         rows.append({"unit": at.get("unit"), "period": at.get("year", entry.get("period")),
                      "environment_words": counted, "total_words": whole})  # fmt: skip
     log.add(entry["file"], "words of the list counted; total_words are Chinese characters")
@@ -304,7 +282,8 @@ def _periods(values: pd.Series, shift: int, where: str, log: _Log) -> pd.Series:
     year = text.str.extract(r"^(\d{4})(?:\.0+|年|[-/]\d.*)?$")[0]
     bad = text[year.isna()]
     if len(bad):
-        log.wrong.append(f"{where}: no year in {listed(bad.unique())} (row {listed(bad.index, 3)})")
+        told = {"cells": listed(bad.unique()), "rows": listed(bad.index, 3)}
+        log.wrong.append(FAULTS["year"].format(where=where, **told))
     if shift:
         log.add(where, "year of the file to year of the data", "", f"{shift:+d}")
     return year.astype("Int64") + shift
@@ -319,8 +298,8 @@ def _numbers(
                            errors="coerce")  # fmt: skip
     bad = text[known & number.isna()]
     if len(bad):
-        log.wrong.append(f"{where}: no number in row {listed(f'{r} ({v})' for r, v in bad.items())}; "
-                         "list what means not known under empty")  # fmt: skip
+        rows = listed(f"{row} ({cell})" for row, cell in bad.items())
+        log.wrong.append(FAULTS["number"].format(where=where, rows=rows))
     for cell, count in text[~known & (text != "")].value_counts().items():
         log.add(where, f"{count} cells mean not known", cell)
     by = factor(column["in"], column["to"]) if "to" in column else 1.0
@@ -330,11 +309,7 @@ def _numbers(
 
 
 def _identified(
-    rows: pd.DataFrame,
-    entry: Mapping[str, Any],
-    places: _Places,
-    where: str,
-    log: _Log,
+    rows: pd.DataFrame, entry: Mapping[str, Any], places: _Places, where: str, log: _Log
 ) -> pd.DataFrame:
     """Turn names into ids; rows of provinces and totals go."""
     known = places.provinces if entry.get("level") == "province" else places.names
@@ -445,14 +420,12 @@ def _table(
     twice = frame.loc[frame.duplicated(index), index]
     if len(twice):
         pairs = listed(" ".join(map(str, pair)) for pair in twice.itertuples(index=False))
-        raise RawDataError(f"more than one row for {pairs}; keep one, or name rows to skip")
+        raise RawDataError(FAULTS["twice"].format(pairs=pairs))
     return frame.set_index(index).sort_index().rename_axis([keys[key] for key in index])
 
 
 def _mapping(path: Path) -> dict[str, Any]:
     """Read and check the mapping."""
-    if not path.is_file():
-        raise StudyFileError(f"there is no mapping {path}")
     content, problems = load(path), Problems()
     check(content, KEYS, ["tables"], problems)
     for name, entry in content.get("tables", {}).items() if not problems.found else ():

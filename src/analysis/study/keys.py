@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import AnalysisError, StudyFileError, did_you_mean, listed
+from analysis.errors import AnalysisError, StudyFileError, choose, did_you_mean
 
 KINDS: Mapping[str, tuple[type, ...]] = {
     "text": (str,),
@@ -48,6 +48,14 @@ class Key:
     def told(self) -> str:
         """What it may be and means, for a comment."""
         return (" | ".join(self.choices) + ": ") * bool(self.choices) + self.meaning
+
+    def fault(self, name: str, value: object) -> str:
+        """Say what is wrong with a value; empty where nothing is."""
+        kinds = KINDS[self.kind]
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            return f"{name} = {value!r} must be {self.kind}"
+        odd = [each for each in leaves(value) if self.choices and each not in self.choices]
+        return f"no {name} {odd[0]!r}{choose(odd[0], self.choices)}" if odd else ""
 
     @classmethod
     def of(cls, said: str) -> Key:
@@ -102,8 +110,10 @@ def load(path: Path) -> dict[str, Any]:
     Raises
     ------
     StudyFileError
-        If it is none.
+        If it is none, or not there.
     """
+    if not path.is_file():
+        raise StudyFileError(f"there is no file {path}")
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         repr(content)  # as deep as whoever goes through it
@@ -158,8 +168,7 @@ def check(
     top = {section.partition(".")[0]: section for section in reversed(list(known))}
     for section in content:
         if section not in top:
-            hint = did_you_mean(section, top) or ";"
-            problems.add("", f"unknown section [{section}]{hint} there are {', '.join(top)}")
+            problems.add("", f"unknown section [{section}]{choose(section, top)}")
     for name in needed:
         if not content.get(name):
             problems.add("", f"there is no [{top[name]}], which is needed")
@@ -170,17 +179,9 @@ def check(
         keys = known[section]
         for key, value in entry.items():
             if key not in keys:
-                hint = did_you_mean(key, keys) or ";"
-                problems.add(f"[{where}]", f"unknown key {key}{hint} there are {', '.join(keys)}")
-                continue
-            kinds, choices = KINDS[keys[key].kind], keys[key].choices
-            if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-                problems.add(f"[{where}]", f"{key} = {value!r} must be {keys[key].kind}")
-            elif choices and (odd := [each for each in leaves(value) if each not in choices]):
-                near = did_you_mean(odd[0], choices) or ";"
-                problems.add(
-                    f"[{where}]", f"no {key} {odd[0]!r}{near} choose {listed(choices, 20)}"
-                )
+                problems.add(f"[{where}]", f"unknown key {key}{choose(key, keys)}")
+            elif fault := keys[key].fault(key, value):
+                problems.add(f"[{where}]", fault)
         for key, said in keys.items():
             if said.required and key not in entry:
                 problems.add(f"[{where}]", f"{key} is missing: {said.meaning}")

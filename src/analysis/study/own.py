@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -26,9 +25,9 @@ from analysis.resources import declared
 from analysis.spatial import Specification, Term
 from analysis.spatial.covariance import COVARIANCES
 from analysis.spatial.specification import ESTIMATORS, MODELS
+from analysis.study.cells import separated
 from analysis.study.curve.choices import offered, spans
 from analysis.study.declaration import Choice, Data, Group, Matrix, Study, Variable
-from analysis.study.ingest import decoded
 from analysis.study.keys import Problems, check, check_names, fields, leaves, load, refusal
 from analysis.study.transform import Transform
 from analysis.weights import Weights
@@ -50,6 +49,13 @@ BUILDERS: Mapping[str, Callable[..., Weights]] = {
 }
 FIELDS = fields(declared("analysis.study", "fields.toml"))
 """Every key of the file, by section."""
+FAULTS: Mapping[str, str] = declared("analysis.study", "faults.toml")["own"]
+"""What can be wrong with a study, in words."""
+
+
+def fault(which: str, /, **words: object) -> StudyFileError:
+    """A fault of :data:`FAULTS` as an error."""
+    return StudyFileError(FAULTS[which].format(**words))
 
 
 def read(folder: str | Path) -> Study:
@@ -79,7 +85,7 @@ def examine(folder: str | Path) -> tuple[Study | None, list[str]]:
     base = Path(folder).expanduser().resolve()
     path = base / FILE
     if not path.is_file():
-        return None, [f"there is no {path}; `analysis new FOLDER --panel P --places Q` makes one"]
+        return None, [FAULTS["nowhere"].format(path=path)]
     try:
         content = load(path)
     except StudyFileError as error:
@@ -122,8 +128,10 @@ def _study(base: Path, content: Mapping[str, Any], problems: Problems) -> Study 
     matrices = _matrices(base, content, raw, problems)
     groups = _groups(content, places, raw, problems)
     technology = made = None
-    with problems.at("[efficiency]"):
-        technology = _technology(content)
+    if said := content.get("efficiency"):
+        with problems.at("[efficiency]"):
+            inputs, good, bad = (tuple(said.get(of, ())) for of in ("inputs", "good", "bad"))
+            technology = Technology(inputs, good, bad, reference=said.get("reference", "pooled"))
     with problems.at(""):
         if model is not None and matrices and fit_together:
             made = _data(content, raw, places, variables, technology, problems.notes)
@@ -183,16 +191,10 @@ def several(unit: str) -> str:
 
 def table(path: Path) -> pd.DataFrame:
     """Read a CSV or Parquet file; ``:`` and ``..`` are how statistical offices write nothing."""
-    if not path.is_file():
-        near = did_you_mean(path.name, [p.name for p in path.parent.glob("*")])
-        raise StudyFileError(f"there is no file {path}{near}")
-    if path.suffix == ".parquet":
-        with path.open("rb") as file:
-            return pd.read_parquet(file).reset_index(drop=True)
-    try:
-        return pd.read_csv(io.StringIO(decoded(path)), na_values=[":", ".."])
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise StudyFileError(f"{path} is no table of comma-separated values: {error}") from error
+    if path.suffix != ".parquet":
+        return separated(path, na_values=[":", ".."])
+    with path.open("rb") as file:
+        return pd.read_parquet(file).reset_index(drop=True)
 
 
 def in_years(values: pd.Series) -> pd.Series:
@@ -224,21 +226,20 @@ def _files(
         if data.get("periods"):
             span = list(parameters.years(data["periods"], "periods"))
             there = raw.index.get_level_values(1)
-            if span[0] < there.min() or span[-1] > there.max():
-                raise StudyFileError(
-                    f"periods = {data['periods']!r} reaches beyond the data, which have "
-                    f"{there.min()}-{there.max()}"
-                )
+            first, last = there.min(), there.max()
+            if span[0] < first or span[-1] > last:
+                raise fault("periods", span=data["periods"], first=first, last=last)
             raw = raw[there.isin(span)]
     with problems.at("[data] places"):
         rows = table(base / data["places"])
         key = data.get("id", data["unit"])
         for column in (key, "lon", "lat", *filter(None, [data.get("name")])):
             if column not in rows:
-                raise StudyFileError(
-                    f"no column {column!r}{did_you_mean(column, rows.columns)}; it has "
-                    f"{listed(rows.columns, 20)}"
-                )
+                told = {
+                    "near": did_you_mean(column, rows.columns),
+                    "there": listed(rows.columns, 20),
+                }
+                raise fault("column", column=column, **told)
         twice = rows.loc[rows[key].duplicated(), key]
         if len(twice):
             raise StudyFileError(f"more than one row for {listed(twice)}")
@@ -247,8 +248,7 @@ def _files(
             lost = raw.index.unique(0).difference(places.index, sort=False)
             if len(lost):
                 near = did_you_mean(lost[0], map(str, places.index))
-                unlike = listed(told_apart(lost, places.index))
-                raise StudyFileError(f"no row for {unlike}, which the panel has{near}")
+                raise fault("unplaced", lost=listed(told_apart(lost, places.index)), near=near)
     return raw, places
 
 
@@ -267,12 +267,12 @@ def _variables(
             )
             for column in transform.columns:
                 if column not in columns:
-                    raise StudyFileError(
-                        f"no column {column!r} in the panel{did_you_mean(column, raw.columns)}"
-                    )
-            usual = {"label": name, "role": "mediator" if name == mediator else "control"}
-            said = {key: value for key, value in entry.items() if key != "transform"}
-            made[name] = Variable(name, **{**usual, **said}), transform
+                    near = did_you_mean(column, raw.columns)
+                    raise StudyFileError(f"no column {column!r} in the panel{near}")
+            said = {"label": name, "role": "control", **entry}
+            said |= {"role": "mediator"} if name == mediator else {}
+            said.pop("transform", "")
+            made[name] = Variable(name, **said), transform
     return made
 
 
@@ -283,9 +283,7 @@ def _model(content: Mapping[str, Any], problems: Problems) -> Specification | No
         for name in map(str, [said["outcome"], *said["regressors"]]):
             base = Term.parse(name).name
             if base not in variables:
-                raise StudyFileError(
-                    f"no variable {base!r}{did_you_mean(base, variables)}, which {name!r} needs"
-                )
+                raise fault("variable", base=base, near=did_you_mean(base, variables), name=name)
         options = {key: value for key, value in said.items() if key != "dynamic"}
         return Specification(**options, time_lag=dynamic, space_time_lag=dynamic)
     return None
@@ -313,17 +311,15 @@ def _matrices(
                 raise StudyFileError(f"{path.name} cannot be read: {error!r}") from error
             made[name] = partial(_cut, whole)
             if extra:
-                problems.notes.append(
-                    f"{entry['file']} has {len(extra)} units that the panel lacks ({listed(extra)}); "
-                    "they are left out and the rows divided by what remains."
-                )
+                told = {"file": entry["file"], "many": len(extra), "extra": listed(extra)}
+                problems.notes.append(FAULTS["extra"].format(**told))
     return made
 
 
 def _options(entry: Mapping[str, Any], has_income: bool) -> tuple[dict[str, Any], str]:
     """What a builder is called with, and its name; empty where a matrix is read from a file."""
-    options, build = dict(entry), entry.get("build", "")
-    options.pop("build", None)
+    options = dict(entry)
+    build = options.pop("build", "")
     takes = signature(BUILDERS[build]).parameters if build else {}
     keys = [key for key in takes if key in FIELDS["weights.NAME"]]
     needs = [key for key in keys if takes[key].default is takes[key].empty]
@@ -333,12 +329,10 @@ def _options(entry: Mapping[str, Any], has_income: bool) -> tuple[dict[str, Any]
         raise StudyFileError("give either build or file")
     for key in needs:
         if key not in options:
-            said = FIELDS["weights.NAME"][key].meaning
-            raise StudyFileError(f"{build} needs {key}: {said}")
+            raise StudyFileError(f"{build} needs {key}: {FIELDS['weights.NAME'][key].meaning}")
     for key in options:
         if key not in keys:
-            raise StudyFileError(f"{build or 'a matrix from a file'} takes no {key}, but "
-                                 f"{listed(keys)}; take it out")  # fmt: skip
+            raise fault("takes", build=build or "a matrix from a file", key=key, keys=listed(keys))
     if "income" in takes and not has_income:
         raise StudyFileError(f"{build} needs [data] income, a variable")
     return options, build
@@ -356,11 +350,7 @@ def _require_near_and_far(matrix: Weights) -> None:
     """Refuse a matrix in which all are neighbours alike."""
     away = matrix.dense()[~np.eye(matrix.n, dtype=bool)]
     if matrix.n > 2 and np.ptp(away) <= 1e-12 * away.max():
-        raise StudyFileError(
-            "all cells are equal, so that a unit's neighbours are simply all the others: Moran's I "
-            f"is then -1/{matrix.n - 1} whatever the data, and rho is lost among the period effects; "
-            "choose a matrix that tells near from far"
-        )
+        raise fault("flat", others=matrix.n - 1)
 
 
 def _cut(whole: Weights, places: pd.DataFrame, _: pd.Series) -> Weights:
@@ -385,27 +375,20 @@ def _from_file(
         if {"unit", "neighbour"} <= set(frame):
             from libpysal.graph import Graph
 
-            weight = frame["weight"] if "weight" in frame else pd.Series(1.0, frame.index)
-            pairs = frame.assign(weight=pd.to_numeric(weight))
-            found = Weights.from_libpysal(
-                Graph.from_adjacency(pairs, "unit", "neighbour", "weight")
-            )
+            pairs = frame.assign(weight=pd.to_numeric(frame.get("weight", 1.0)))
+            graph = Graph.from_adjacency(pairs, "unit", "neighbour", "weight")
+            found = Weights.from_libpysal(graph)
         else:
             frame = frame.set_index(frame.columns[0])
-            if [str(label) for label in frame.columns] != [str(label) for label in frame.index]:
-                raise StudyFileError(
-                    f"{path.name}: its columns are not labelled as its rows; a list of neighbours has "
-                    "the columns unit and neighbour"
-                )
+            if list(map(str, frame.columns)) != list(map(str, frame.index)):
+                raise fault("square", file=path.name)
             found = Weights(frame.to_numpy(dtype=float), frame.index)
     by_text = {str(unit): unit for unit in units}
     labels = pd.Index([by_text.get(str(label), label) for label in found.units], name=units.name)
     extra = list(labels.difference(units, sort=False))
     if len(missing := units.difference(labels, sort=False)):
-        raise StudyFileError(
-            f"{path.name} has {len(labels)} units, the panel {len(units)}; no row for "
-            f"{listed(missing)}{did_you_mean(missing[0], map(str, extra))}"
-        )
+        told = {"missing": listed(missing), "near": did_you_mean(missing[0], map(str, extra))}
+        raise fault("short", file=path.name, many=len(labels), units=len(units), **told)
     return replace(found, units=labels, name=name), extra
 
 
@@ -423,17 +406,8 @@ def _areas(path: Path, key: str, units: pd.Index) -> Any:
     held = {column: len(wanted.intersection(areas[column].astype(str))) for column in offered}
     key = key or max(held, key=lambda column: held[column], default="")
     if not held.get(key):
-        raise StudyFileError(f"{path.name}: no property {key!r} with the units' labels; it has "
-                             f"{listed(held)}: name one by id")  # fmt: skip
+        raise fault("property", file=path.name, key=key, held=listed(held))
     return areas.assign(**{key: areas[key].astype(str)}).dissolve(by=key)
-
-
-def _technology(content: Mapping[str, Any]) -> Technology | None:
-    said = content.get("efficiency")
-    if said is None:
-        return None
-    inputs, good, bad = (tuple(said.get(of, ())) for of in ("inputs", "good", "bad"))
-    return Technology(inputs, good, bad, reference=said.get("reference", "pooled"))
 
 
 def _groups(
@@ -456,9 +430,8 @@ def _groups(
         by_value = {v: labels.get(key, "") for v, key in keys.items()} if labels else {}
         unnamed = [value for value, label in by_value.items() if not label]
         if unnamed:
-            problems.add(
-                where, f"labels name no group for the value {listed(unnamed)} of {column!r}"
-            )
+            told = FAULTS["unnamed"].format(values=listed(unnamed), column=column)
+            problems.add(where, told)
         sizes = (values.map(by_value) if labels else values).value_counts()
         for label in sizes.index[sizes < 2]:
             problems.add(where, f"group {label!r} has one unit; a group needs two or more")
@@ -483,7 +456,7 @@ def _data(
         where = frame.index[~np.isfinite(frame[column]) & raw[column].notna()]
         if len(where):
             rows = listed(" ".join(map(str, each)) for each in where)
-            raise StudyFileError(f"column {column!r} of the panel is no number in {rows}")
+            raise fault("no_number", column=column, rows=rows)
     unit, period = (str(name) for name in frame.index.names)
     years = frame.index.get_level_values(1)
     span = range(int(years.min()), int(years.max()) + 1)
@@ -497,8 +470,7 @@ def _data(
         new = frame.isna() & filled.notna()
         if count := int(new.to_numpy().sum()):
             units = int(new.any(axis=1).groupby(level=0).any().sum())
-            notes.append(f"{count} empty cells of {units} units were filled by linear interpolation "
-                         "inside each unit's observed range.")  # fmt: skip
+            notes.append(FAULTS["filled"].format(count=count, units=units))
         frame = filled
     complete = frame.notna().all(axis=1).unstack(period)
     if not complete.to_numpy().all():
@@ -533,25 +505,21 @@ def _balanced(
     frame: pd.DataFrame, complete: pd.DataFrame, wanted: str, gaps: str
 ) -> tuple[pd.DataFrame, str]:
     """Keep a balanced sub-panel, or offer the possible ones by name."""
-    offers = balances(complete)
-    of = f"of {len(complete)} units and {{}} of {complete.shape[1]} periods"
+    offers, (n, t) = balances(complete), complete.shape
     if wanted not in offers:
         holes = frame.index[frame.isna().any(axis=1)]
         said = [
-            f'balance = "{name}" keeps {len(u)} {of.format(len(p))} ({p[0]}-{p[-1]})'
+            f'balance = "{name}" keeps {len(u)} of {n} units and {len(p)} of {t} periods ({p[0]}-{p[-1]})'
             for name, (u, p) in offers.items()
         ]
-        inside = "" if gaps else '; or gaps = "interpolate" fills gaps inside a unit\'s range'
-        raise StudyFileError(
-            f"[data]: the panel is not balanced: {len(holes)} rows are missing or have an empty cell, "
-            f"such as {listed(' '.join(map(str, hole)) for hole in holes)}. In [data], "
-            f"{'; '.join(said) or 'no balanced part has two units and two periods'}{inside}"
-        )
+        raise fault(
+            "unbalanced", many=len(holes), holes=listed(" ".join(map(str, hole)) for hole in holes),
+            offers="; ".join(said) or "no balanced part has two units and two periods",
+            inside="" if gaps else "; or gaps = \"interpolate\" fills gaps inside a unit's range",
+        )  # fmt: skip
     units, periods = offers[wanted]
-    return frame.loc[(list(units), list(periods)), :], (
-        f"Of {len(complete)} units and {complete.shape[1]} periods, {len(units)} units and "
-        f"{len(periods)} periods have every value and are kept."
-    )
+    note = FAULTS["kept"].format(n=n, t=t, units=len(units), periods=len(periods))
+    return frame.loc[(list(units), list(periods)), :], note
 
 
 def balances(complete: pd.DataFrame) -> dict[str, tuple[pd.Index, pd.Index]]:

@@ -19,13 +19,15 @@ import pandas as pd
 from analysis.errors import RawDataError, StudyFileError, did_you_mean, listed
 from analysis.measures.cleaning import interpolate
 from analysis.resources import declared
+from analysis.study.cells import cells
 from analysis.study.ingest import factor
 from analysis.study.names import Names
 
+FAULTS: Mapping[str, str] = declared("analysis.study", "faults.toml")["raw"]
+"""What a raw file can have wrong, in words."""
+
 EMPTY = ("", "NA")
 """How a raw file writes a value that is not known."""
-
-_HEADER_LINES = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,11 @@ class Column:
         >>> Column("share", "%", "a share", positive=False, at_most=100).allowed
         'a number of at least 0 and at most 100'
         """
-        noun = "a whole number" if self.whole else "a number"
-        lower = (
-            "" if self.at_least is None
-            else f" above {self.at_least:g}" if self.positive
-            else f" of at least {self.at_least:g}"
-        )  # fmt: skip
-        upper = "" if self.at_most is None else f"at most {self.at_most:g}"
-        joint = " and " if lower and upper else " of " if upper else ""
-        return f"{noun}{lower}{joint}{upper}"
+        least, most = self.at_least, self.at_most
+        lower = "" if least is None else f"{'above' if self.positive else 'of at least'} {least:g}"
+        upper = "" if most is None else f"{'' if lower else 'of '}at most {most:g}"
+        bounds = " and ".join(filter(None, [lower, upper]))
+        return f"a {'whole ' * self.whole}number {bounds}".rstrip()
 
     def holds(self, values: pd.Series) -> pd.Series:
         """Which values are admissible, missing ones aside."""
@@ -169,16 +167,15 @@ class RawContract:
         """
         said = declared(package, "raw.toml")
         known = declared("analysis.study", "yearbook.toml") | said["tables"]
-        made = [
-            RawTable(
-                f"{name}.csv",
-                tuple(known[name].get("keys", ("city", "year"))),
-                tuple(Column(**column) for column in known[name].get("columns", ())),
-                tuple(RowCheck(**check) for check in known[name].get("checks", ())),
-                tuple(Column(**column) for column in known[name].get("instead", ())),
+        made = []
+        for name in said["files"]:
+            of = known[name]
+            columns, instead = (
+                tuple(Column(**each) for each in of.get(key, ())) for key in ("columns", "instead")
             )
-            for name in said["files"]
-        ]
+            checks = tuple(RowCheck(**check) for check in of.get("checks", ()))
+            keys = tuple(of.get("keys", ("city", "year")))
+            made.append(RawTable(f"{name}.csv", keys, columns, checks, instead))
         needs = {variable: tuple(of) for variable, of in said["needs"].items()}
         return cls(study, tuple(made), needs=needs, **options)
 
@@ -190,13 +187,12 @@ class RawContract:
         RawDataError
             If the contract has no such file.
         """
-        for table in self.tables:
-            if table.file == file:
-                return table
-        files = [table.file for table in self.tables]
-        raise RawDataError(
-            f"{self.study}: no raw file {file!r}; the contract lists {listed(files, 20)}"
-        )
+        known = {table.file: table for table in self.tables}
+        if file not in known:
+            raise RawDataError(
+                f"{self.study}: no raw file {file!r}; the contract lists {listed(known, 20)}"
+            )
+        return known[file]
 
     def describe(self) -> pd.DataFrame:
         """Every file and column with unit, admissible values, gaps and meaning."""
@@ -239,20 +235,19 @@ class RawContract:
         """
         folder = Path(folder)
         there = sorted(path.name for path in folder.glob("*.csv"))
+        strangers = set(there) - {table.file for table in self.tables}
         tables, wrong, missing = {}, [], []
         for table in self.tables:
+            path = folder / table.file
             if table.file not in there:
-                strangers = [name for name in there if name not in {t.file for t in self.tables}]
-                missing.append(
-                    f"{folder / table.file}: file is missing{did_you_mean(table.file, strangers)}; "
-                    f"expected a CSV that starts with '{table.header}'; the folder holds "
-                    f"{listed(there, 20) or 'no CSV files'}"
-                )
+                told = {"near": did_you_mean(table.file, strangers), "header": table.header}
+                held = listed(there, 20) or "no CSV files"
+                missing.append(FAULTS["missing"].format(path=path, there=held, **told))
                 continue
-            frame, faults = read_table(folder / table.file, table, required, self.labels)
-            wrong += [f"{folder / table.file}: {fault}" for fault in faults]
+            frame, faults = read_table(path, table, required, self.labels)
+            wrong += [fault if str(path) in fault else f"{path}: {fault}" for fault in faults]
             if frame is not None and not faults:
-                tables[Path(table.file).stem] = frame
+                tables[path.stem] = frame
         return tables, wrong, missing
 
     def read(
@@ -280,9 +275,9 @@ class RawContract:
             With all faults of all files.
         """
         if not Path(folder).is_dir():
+            files = listed((table.file for table in self.tables), 20)
             raise RawDataError(
-                f"{folder}: no such folder; put the {self.study} files there "
-                f"({listed((t.file for t in self.tables), 20)}), see data/README.md"
+                FAULTS["folder"].format(folder=folder, study=self.study, files=files)
             )
         tables, wrong, missing = self.examine(folder, required)
         if partial and (tables or wrong):
@@ -334,52 +329,27 @@ def _csv(frame: pd.DataFrame, table: RawTable) -> str:
 
 def _text(path: Path, table: RawTable) -> tuple[pd.DataFrame, RawTable, dict[str, float]]:
     """Read the file as text by line number, with the table that it is and factors of its units."""
-    try:
-        frame = pd.read_csv(
-            path, dtype=str, encoding="utf-8-sig", keep_default_na=False, skip_blank_lines=False,
-            header=None, skipinitialspace=True,
-        )  # fmt: skip
-    except UnicodeDecodeError as error:
-        is_16 = path.read_bytes()[:2] in (b"\xff\xfe", b"\xfe\xff")
-        likely = (
-            "this is UTF-16, Excel's Unicode text"
-            if is_16
-            else "yearbook exports are often GB18030"
-        )
-        raise RawDataError(
-            f"not UTF-8 (byte {error.start}); {likely}: convert the file to UTF-8"
-        ) from error
-    except pd.errors.EmptyDataError as error:
-        raise RawDataError(f"the file is empty; expected '{table.header}'") from error
-    except pd.errors.ParserError as error:
-        raise RawDataError(
-            f"not a comma-separated table with one column for each name in the header "
-            f"({error}); check separators and quotes"
-        ) from error
-    frame = frame.fillna("").apply(lambda column: column.str.strip())
-    heads = [re.fullmatch(r"(.*?)(?:\s*\[(.+)\])?", name) for name in frame.iloc[0]]
-    names = [head[1] for head in heads if head]
+    frame = cells(path, skipinitialspace=True).fillna("").astype(str)
+    frame = frame.apply(lambda column: column.str.strip())
+    heads = frame.iloc[0].str.extract(r"(?s)^(.*?)(?:\s*\[(.+)\])?$")
+    names, units = heads[0].tolist(), heads.set_index(0)[1].dropna()
     twice = sorted({name for name in names if names.count(name) > 1 and name})
     if twice:
         raise RawDataError(f"column {listed(twice)} occurs more than once in the header")
     if table.instead and {column.name for column in table.instead} <= set(names):
         table = replace(table, columns=table.instead, checks=())
     expected = [*table.keys, *table.names]
-    absent = [name for name in expected if name not in names]
-    if absent:
-        spare = [name for name in names if name and name not in expected]
-        raise RawDataError(
-            f"no column {listed(map(repr, absent), 20)}{did_you_mean(absent[0], spare)}; the "
-            f"header reads '{','.join(names)}', expected '{table.header}'"
-        )
-    units = {head[1]: head[2] for head in heads if head and head[2]}
+    if absent := [name for name in expected if name not in names]:
+        near = did_you_mean(absent[0], [name for name in names if name and name not in expected])
+        raise RawDataError(FAULTS["absent"].format(
+            absent=listed(map(repr, absent), 20), near=near, names=",".join(names), header=table.header
+        ))  # fmt: skip
     factors = {c.name: factor(units[c.name], c.unit) for c in table.columns if c.name in units}
     body = frame.iloc[1:].set_axis(names, axis=1)[expected]
-    body.index = pd.RangeIndex(_HEADER_LINES + 1, _HEADER_LINES + 1 + len(body), name="line")
+    body.index = pd.RangeIndex(2, 2 + len(body), name="line")
     body = body[(body != "").any(axis=1)]
     if body.empty:
-        raise RawDataError(f"a header and no rows; expected one row for each "
-                           f"{' and '.join(table.keys)}")  # fmt: skip
+        raise RawDataError(FAULTS["rows"].format(keys=" and ".join(table.keys)))
     return body, table, factors
 
 
@@ -414,59 +384,45 @@ def read_table(
         return None, [str(error)]
     keys, frame, wrong = list(table.keys), body.copy(), list[str]()
 
-    def found(where: pd.Series, what: str, value: str = "") -> bool:
+    def found(where: pd.Series, fault: str, value: str = "", **words: object) -> None:
         """Note a fault in some rows, each named by its keys and, if asked, its value."""
-        lines = where.index[where]
-        words = (
+        rows = listed(
             f"row {line} ({' '.join(body.loc[line, keys])}"
             + (f", {value} = {body.loc[line, value]})" if value else ")")
-            for line in lines
+            for line in where.index[where]
         )
-        if len(lines):
-            wrong.append(what.replace("{rows}", listed(words)))
-        return len(lines) > 0
+        if rows:
+            wrong.append(FAULTS[fault].format(rows=rows, **words))
 
     for key in keys:
         known, blank = (labels or {}).get(key), body[key] == ""
-        found(blank, f"{key} is empty in {{rows}}; every row needs it")
+        found(blank, "key", key=key)
         if key == "year":
             year = body[key].str.extract(r"^((?:19|20)\d\d)(?:\.0+)?$")[0]
             frame[key] = year.astype("Int64")
-            found(year.isna() & ~blank, "year must be four digits, is not in {rows}")
+            found(year.isna() & ~blank, "year")
         elif known is not None:
             frame[key] = body[key].map({label: known.find(label) for label in body[key].unique()})
             odd = frame[key].isna() & ~blank
             near = did_you_mean(body.loc[odd, key].iloc[0], known.ids) if odd.any() else ""
-            such = f"labels are those of data/geography, such as {listed(known.ids, 2)}"
-            found(odd, f"unknown {key} in {{rows}}{near}; {such}")
+            found(odd, "unknown", key=key, near=near, such=listed(known.ids, 2))
     if wrong:
         return None, wrong
     frame = frame.astype({"year": "int64"} if "year" in keys else {})
-    twice = frame.duplicated(keys, keep=False)
-    found(twice, f"more than one row for the same {' and '.join(keys)}: {{rows}}; keep one")
+    found(frame.duplicated(keys, keep=False), "twice", keys=" and ".join(keys))
     for column in table.columns:
-        name, where = column.name, f"column {column.name!r} ({column.unit})"
+        name, words = column.name, {"name": column.name, "unit": column.unit}
         text = body[name].mask(body[name].isin(EMPTY))
         value = pd.to_numeric(text, errors="coerce").astype("float64") * factors.get(name, 1.0)
         frame[name] = value
-        found(
-            value.isna() & text.notna(), f"{where} is not a number in {{rows}}; write plain digits with a "
-            "decimal point, no thousands separators, and leave unknown values empty", name,
-        )  # fmt: skip
-        found(
-            text.isna() & (not column.gaps), f"{where} is empty in {{rows}}; this column may have no gaps: "
-            "fill it from its source, or leave the city or the year out",
-        )  # fmt: skip
-        found(
-            value.notna() & ~column.holds(value), f"{where} must be {column.allowed}, is not in {{rows}}; "
-            "check the cell and its unit", name,
-        )  # fmt: skip
+        found(value.isna() & text.notna(), "number", name, **words)
+        found(text.isna() & (not column.gaps), "gap", **words)
+        odd = value.notna() & ~column.holds(value)
+        found(odd, "range", name, allowed=column.allowed, **words)
     for check in table.checks:
         named = [name for name in table.names if re.search(rf"\b{name}\b", check.holds)]
         broken = frame[named].notna().all(axis=1) & ~frame.eval(check.holds)
-        found(
-            broken, f"{check.expected}, which fails in {{rows}}; check these cells and their units"
-        )
+        found(broken, "check", expected=check.expected)
     wrong += _incomplete(frame, table, required)
     return frame.set_index(keys).sort_index(), wrong
 
@@ -479,19 +435,11 @@ def _incomplete(
     missing = wanted.difference(pd.MultiIndex.from_frame(frame[list(table.keys)]), sort=False)
     if not len(missing):
         return []
-    if len(table.keys) > 1:
-        advice = {"year": "choose other years"}
-        for key in table.keys:
-            absent = [label for label in required[key] if label not in set(frame[key])]
-            if absent:
-                other = "leave them out of the study (by the parameter `without` where it has one)"
-                return [f"no rows for the {key} {listed(absent)}; add them, or "
-                        f"{advice.get(key, other)}"]  # fmt: skip
-    where = listed(" ".join(map(str, entry)) for entry in missing)
-    return [
-        f"no row for {where}; add a row (with empty cells where the value is unknown and gaps are "
-        "allowed), or choose other years or cities"
-    ]
+    for key in table.keys if len(table.keys) > 1 else ():
+        if absent := [label for label in required[key] if label not in set(frame[key])]:
+            fault = FAULTS["whole_year" if key == "year" else "whole_unit"]
+            return [fault.format(key=key, absent=listed(absent))]
+    return [FAULTS["row"].format(where=listed(" ".join(map(str, each)) for each in missing))]
 
 
 def fill(
@@ -528,8 +476,6 @@ def left(units: Iterable[Any], without: Collection[Any], source: str) -> list[An
     there = list(units)
     unknown = [unit for unit in without if unit not in there]
     if unknown:
-        raise RawDataError(
-            f"{source}: cannot leave out {listed(unknown)}: not among the {len(there)} there are"
-            f"{did_you_mean(unknown[0], map(str, there))}"
-        )
+        told = {"unknown": listed(unknown), "near": did_you_mean(unknown[0], map(str, there))}
+        raise RawDataError(FAULTS["left"].format(source=source, many=len(there), **told))
     return [unit for unit in there if unit not in set(without)]

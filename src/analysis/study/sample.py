@@ -19,6 +19,7 @@ from analysis.book.text import literal
 from analysis.errors import IslandError, ParameterError, did_you_mean, listed
 from analysis.measures.cleaning import PercentileRule, winsorise
 from analysis.panel import Panel
+from analysis.spatial import Specification
 from analysis.study.declaration import Data, Study
 from analysis.study.raw import left
 from analysis.weights import Weights
@@ -166,6 +167,10 @@ class Sample:
             recovers=self.recovers and kind == self.study.weights,
             parameters={**self.parameters, "weights": kind},
         )
+
+    def with_model(self, model: Specification) -> Sample:
+        """The same data with another main model."""
+        return replace(self, study=replace(self.study, model=model))
 
     def winsorised(self, percent: float = 1.0, rule: PercentileRule = "stata") -> Sample:
         """The same data with the tails of all variables pulled in; the weight matrix stays."""

@@ -1,5 +1,8 @@
 """The sections of a study's book: each turns a sample into tables, figures and sentences.
 
+Chapters about a paper call them too: a caption of the study's own that names a part, as
+``part = "dependence.moran"``, goes before what stands here.
+
 A section is a mapping from the name of a part to a table or figure, with the sentences that open
 its page in ``short``. A part whose data are not there is None and shows nothing; ``lacks`` says
 which columns a whole section would need. Captions, headings and sentences stand in ``pages.toml``.
@@ -9,7 +12,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import wraps
@@ -31,8 +34,7 @@ from analysis.errors import (
     CollinearityError,
     EstimatorWarning,
     ParameterError,
-    did_you_mean,
-    listed,
+    choose,
 )
 from analysis.inference.contrasts import contrast
 from analysis.inference.groups import InteractionModel, interaction_model
@@ -44,6 +46,7 @@ from analysis.inference.turning_point import quadratic_report
 from analysis.resources import declared
 from analysis.spatial import Fit, fit
 from analysis.spatial.effects import Horizon
+from analysis.spatial.moran import global_moran, local_moran
 from analysis.spatial.specification import Estimator
 from analysis.spatial.specification_tests import specification_tests
 from analysis.study import results
@@ -73,18 +76,19 @@ class _Words(Formatter):
 
 @dataclass(slots=True)
 class Section:
-    """Parts of one section, by name, and its sentences."""
+    """Parts of one section, by name, its sentences, and the numbers that the parts show."""
 
     page: Page
     name: str = ""
     words: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, Any] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
+    of: dict[str, Any] = field(default_factory=dict)
+    captions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Any:
         if name not in self.parts:
-            hint = did_you_mean(name, self.parts) or ";"
-            raise ParameterError(f"no part {name!r}{hint} there are: {listed(self.parts, 20)}")
+            raise ParameterError(f"no part {name!r}{choose(name, self.parts)}")
         return self.parts[name]
 
     @property
@@ -92,31 +96,32 @@ class Section:
         """Show the box of what was found."""
         in_short(*self.said)
 
-    def say(self, text: str, when: object = True) -> None:
-        """Add a sentence where it holds."""
-        if when:
-            self.said.append(text)
-
     def tell(self, key: str, when: object = True, **words: Any) -> None:
         """Add a sentence of ``pages.toml`` where it holds."""
         if when:
-            self.say(self.filled(PAGES[self.name]["said"][key], **words))
+            self.said.append(self.filled(PAGES[self.name]["said"][key], **words))
 
     def filled(self, text: str, **words: Any) -> str:
         """Fill a text's words in."""
         return _Words().vformat(text, (), {**self.words, **words})
 
-    def _said(self, part: str, words: Mapping[str, Any]) -> dict[str, Any]:
-        of = PAGES[self.name]["parts"][part]
+    def _said(self, part: str, words: Mapping[str, Any], **options: Any) -> dict[str, Any]:
+        own = self.captions.get(f"{self.name}.{part}", {})
+        said = {**PAGES[self.name]["parts"][part], **options, **own}
         return {key: self.filled(value, **words) if isinstance(value, str) else value
-                for key, value in of.items() if key != "before"}  # fmt: skip
+                for key, value in said.items() if key not in ("before", "part")}  # fmt: skip
+
+    def text(self, name: object) -> str:
+        """A name as text and never markup; what a paper's study declares is the book's own."""
+        return str(name) if self.captions else literal(name)
 
     def table(
         self, part: str, frame: pd.DataFrame, *code: object, words: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> None:  # fmt: skip
         """Make a part of a frame, of the columns that ``pages.toml`` names if it does."""
-        said = {**self._said(part, words or {}), **options}
+        self.of[part] = frame
+        said = self._said(part, words or {}, **options)
         columns = said.pop("columns", {})
         frame = frame[list(columns)].rename(columns=columns) if columns and len(frame) else frame
         page = self.page.by(*code) if code else self.page
@@ -143,7 +148,8 @@ def section(name: str, *code: object) -> Callable[[Callable[..., None]], Callabl
         def make(sample: Sample, *given: Any, **options: Any) -> Section:
             bound = inspect.signature(fill).bind(None, sample, *given, **options)
             bound.apply_defaults()
-            asked = {k: v for k, v in list(bound.arguments.items())[2:] if v != ""}
+            asked = dict(list(bound.arguments.items())[2:])
+            told = {k: asked[k] for k in ("by", "outcome", "permutations") if asked.get(k)}
             study, panel = sample.study, sample.panel
             words: dict[str, Any] = {
                 "n": panel.n_units, "t": panel.n_periods, "units": literal(study.units),
@@ -152,8 +158,11 @@ def section(name: str, *code: object) -> Callable[[Callable[..., None]], Callabl
                 "y": literal(study.label(study.outcome)),
                 "x": literal(study.label(study.focus[0])) if study.focus else "",
             }  # fmt: skip
-            made = Section(sample.page(*(code or (fill,)), **asked), name, words)
-            with told(made):
+            page = replace(sample.page(*(code or (fill,)), **told), captions={})
+            own = {of["part"]: {"label": label, **of}
+                   for label, of in study.captions.items() if "part" in of}  # fmt: skip
+            made = Section(page, name, words, captions=own)
+            with cautioned(made):
                 fill(made, sample, **asked)
             return made
 
@@ -165,7 +174,7 @@ def section(name: str, *code: object) -> Callable[[Callable[..., None]], Callabl
 
 
 @contextmanager
-def told(made: Section) -> Iterator[None]:
+def cautioned(made: Section) -> Iterator[None]:
     """Make a section say what its estimators warn of, in place of warnings on the page."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", EstimatorWarning)
@@ -176,15 +185,14 @@ def told(made: Section) -> Iterator[None]:
             stood_in = STOOD_IN.get()
             STOOD_IN.reset(token)
     for asked, used in stood_in:
-        why = (
+        lost = (
             "likelihood has no maximum" if asked == "transformation" else "estimate does not exist"
         )
-        made.say(f"The {asked} {why} here; the {used} estimator stands in its place.")
+        made.said.append(f"The {asked} {lost} here; the {used} estimator stands in its place.")
     for kind in EstimatorWarning.__subclasses__():
-        messages = [str(w.message) for w in caught if issubclass(w.category, kind)]
+        messages = [literal(w.message) for w in caught if issubclass(w.category, kind)]
         many = f" ({len(messages)} such fits)" if len(messages) > 1 else ""
-        for message in messages[:1]:
-            made.say(f"A caution of the estimator{many}: {literal(message)}.")
+        made.said += [f"A caution of the estimator{many}: {said}." for said in messages[:1]]
     for other in caught:
         if not issubclass(other.category, EstimatorWarning):
             warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
@@ -235,68 +243,65 @@ def joined(parts: list[str]) -> str:
 
 
 @section("data")
-def description(found: Section, sample: Sample) -> None:
-    """Variables, correlations, trends, map: what the data are."""
+def description(
+    found: Section, sample: Sample, shown: Mapping[str, str] | None = None
+) -> None:  # fmt: skip
+    """Variables, correlations, trends, map: what the data are.
+
+    ``shown`` are the columns and their labels, where these are not the study's variables.
+    """
     study, panel = sample.study, sample.panel
-    held = {v.symbol: v for v in study.variables if v.symbol in panel.columns}
-    frame = panel.frame[list(held)].astype(float)
+    of = {v.symbol: v for v in study.variables}
+    short = shown or {s: found.text(v.label) for s, v in of.items() if s in panel.columns}
+    frame = panel.frame[list(short)].astype(float)
     in_model = {*study.columns, *study.symbols("mediator")}
     ends = {
         symbol: [f"{named(sample, at[0])} {at[1]}" for at in (values.idxmin(), values.idxmax())]
         for symbol, values in frame.items()
     }
-    shown = pd.DataFrame(
-        {
-            "role": [v.role if v.symbol in in_model else "not in the model" for v in held.values()],
-            "unit": [literal(v.unit) for v in held.values()],
-            "mean": frame.mean(),
-            "std. dev.": frame.std(),
-            "min": frame.min(),
-            "lowest in": [low for low, _ in ends.values()],
-            "max": frame.max(),
-            "highest in": [high for _, high in ends.values()],
-        },
-        list(held),
-    )
-    short = {symbol: literal(v.label) for symbol, v in held.items()}
-    found.table("variables", shown.rename(index=short))
+    table = frame.agg(["count", "mean", "std", "min", "median", "max"]).T.astype({"count": int})
+    found.of["moments"] = table
+    found.table("variables", table.rename(index=short).assign(
+        role=[of[s].role if s in in_model else "not in the model" for s in short],
+        unit=[literal(of[s].unit) if s in of else "" for s in short],
+        within=panel.within(list(short), "two-way").frame[list(short)].std().to_numpy(),
+        lowest=[low for low, _ in ends.values()], highest=[high for _, high in ends.values()],
+    ))  # fmt: skip
     columns = [c for c in dict.fromkeys((study.outcome, *study.columns)) if frame[c].std() > 0]
     r = frame[columns].corr()
     with np.errstate(divide="ignore", invalid="ignore"):
         t = r * np.sqrt((len(frame) - 2) / (1 - r**2))
     p = pd.DataFrame(2 * stats.t.sf(np.abs(t), len(frame) - 2), r.index, r.columns).where(r < 1)
-    shown, inflation = r.rename(columns=short).astype(object), pd.Series(dtype=float)
+    crossed, inflation = r.rename(columns=short).astype(object), pd.Series(dtype=float)
     try:
         inflation = variance_inflation(panel, [c for c in columns if c != study.outcome])
-        shown, p = shown.assign(VIF=inflation), p.assign(VIF=np.nan)
+        crossed, p = crossed.assign(VIF=inflation), p.assign(VIF=np.nan)
     except CollinearityError as error:
-        found.say(f"Variance inflation cannot be computed: {literal(error)}.")
-    found.table("correlations", shown.rename(index=short), p_values=p)
-    drawn = {name: plain(held[name].label)
+        found.tell("collinear", why=literal(error))
+    found.table("correlations", crossed.rename(index=short), p_values=p)
+    found.of |= {"inflation": inflation, "r": frame.corr()}
+    drawn = {name: plain(study.label(name))
              for name in (study.outcome, *(t.partition("^")[0] for t in study.focus))}  # fmt: skip
     figure, axes = figures.canvas(1, len(drawn), width=7.2, height=2.8, squeeze=False)
     for axis, (name, label) in zip(axes[0], drawn.items(), strict=True):
         spread = frame[name].groupby(level=1).quantile([0.1, 0.5, 0.9]).unstack()
         figures.band(axis, spread[0.5], spread[0.1], spread[0.9])
-        axis.set(title=label, ylabel=plain(held[name].unit))
+        axis.set(title=label, ylabel=plain(of[name].unit))
     found.figure("trends", figure, shown=", ".join(drawn.values()))
     mean = frame[study.outcome].groupby(level=0).mean()[panel.units]
     figure, axis = figures.canvas(width=7.2, height=4.2)
     points = maps.points(axis, sample.places, mean)
-    measured = ", ".join(filter(None, (drawn[study.outcome], plain(held[study.outcome].unit))))
+    unit = plain(of[study.outcome].unit)
+    measured = ", ".join(filter(None, (drawn[study.outcome], unit)))
     figure.colorbar(points, ax=axis, shrink=0.7, label=measured)
-    ends_of_mean = {
-        "largest": named(sample, mean.idxmax()),
-        "smallest": named(sample, mean.idxmin()),
-    }
-    found.figure("map", figure, **ends_of_mean)
+    least, most = named(sample, mean.idxmin()), named(sample, mean.idxmax())
+    found.figure("map", figure, largest=most, smallest=least)
     change = frame[study.outcome].groupby(level=1).mean()
     found.tell("panel", before=change.iloc[0], after=change.iloc[-1])
     for worst, factor in inflation.nlargest(1).items():
         much = ", above the usual bound of ten" if factor > 10 else ""
         found.tell("inflation", factor=factor, of=short[worst], much=much)
-    for note in sample.data.notes:
-        found.say(literal(note))
+    found.said += map(literal, sample.data.notes)
 
 
 @section("efficiency")
@@ -304,43 +309,48 @@ def efficiency(found: Section, sample: Sample) -> None:
     """Scores and index of the frontier behind the outcome."""
     measured = sample.data.efficiency
     if measured is None:
-        raise ParameterError(
-            f"{sample.study.title}: {lacks(sample.study)['efficiency']} is missing"
-        )
-    by = measured.summary.groupby(level=1)
-    frame = pd.DataFrame(
-        {
-            "mean score": by["efficiency"].mean(),
-            "on the frontier": by["efficiency"].agg(lambda s: float((s > 1 - 1e-6).mean())),
-            "mean index": by["index"].mean(),
-            "share improving": by["index"].agg(
-                lambda s: float((s.dropna() > 1).mean()) if s.notna().any() else np.nan
-            ),
-        }
-    )
-    found.table("scores", frame)
-    means = measured.summary["efficiency"].groupby(level=0).mean()
+        raise ParameterError(f"{sample.study.title}: {PAGES['efficiency']['needs']} is missing")
+    scores = measured.summary["efficiency"]
+    index = measured.summary["index"].groupby(level=1)
+    share = (measured.summary["index"] > 1).groupby(level=1).sum() / index.count()
+    found.table("scores", pd.DataFrame({
+        "mean score": scores.groupby(level=1).mean(),
+        "on the frontier": (scores > 1 - 1e-6).groupby(level=1).mean(),
+        "mean index": index.mean(),
+        "share improving": share,
+    }))  # fmt: skip
+    means = scores.groupby(level=0).mean()
     best, worst = (named(sample, unit) for unit in (means.idxmax(), means.idxmin()))
-    found.tell(
-        "mean", mean=means.mean(), best=best, most=means.max(), worst=worst, least=means.min()
-    )
+    told = {"best": best, "most": means.max(), "worst": worst, "least": means.min()}
+    found.tell("mean", mean=means.mean(), **told)
     found.tell("certified", when=measured.certified)
 
 
-@section("dependence")
-def dependence(found: Section, sample: Sample, permutations: int = 499) -> None:
-    """Moran's I by period and weight matrix, local clusters of the last period."""
-    outcome, last = sample.study.outcome, int(sample.panel.periods[-1])
-    moran = results.moran_by_weights(sample, permutations=permutations)
-    own, over = moran[sample.matrix], results.over_periods(moran).rename(index=literal)
+@section("dependence", global_moran)
+def dependence(
+    found: Section, sample: Sample, permutations: int = 499, outcome: str = "",
+    periods: Sequence[int] = (), seed: int = 0, beside: pd.DataFrame | None = None,
+) -> None:  # fmt: skip
+    """Moran's I by period and weight matrix, local clusters of the last period or of several.
+
+    ``beside`` has further rows for the table of matrices, such as what a print implies.
+    """
+    outcome, last = outcome or sample.study.outcome, int(sample.panel.periods[-1])
+    moran = results.moran_by_weights(sample, outcome, permutations)
+    own, over = moran[sample.matrix], results.over_periods(moran).rename(index=found.text)
     found.table("moran", own)
-    found.table("weights", over)
-    local = results.clusters(sample, outcome, [last], permutations)[last]
+    found.table("weights", pd.concat([over, beside]) if beside is not None else over)
+    made = results.clusters(sample, outcome, periods or [last], permutations, seed)
+    found.of["local"], local = made, made[max(made)]
     inside = local[local["cluster"] != "not significant"].sort_values("I", ascending=False)
     listing = inside.set_axis([named(sample, unit) for unit in inside.index])
-    found.table("clusters", listing, folded=len(listing) > 15)
-    drawn = maps.clusters(sample.places, {last: local["cluster"]}, width=7.2, height=4.2)
-    found.figure("map", drawn, count=len(inside))
+    found.table("clusters", listing, local_moran, folded=len(listing) > 15)
+    kinds: dict[object, Any] = {period: each["cluster"] for period, each in made.items()}
+    size = {"width": 7.2, "height": 4.2} if len(made) == 1 else {}
+    many = {period: int((kind != "not significant").sum()) for period, kind in kinds.items()}
+    found.of["marked"] = ", ".join(f"{count} in {period}" for period, count in many.items())
+    drawn = maps.clusters(sample.places, kinds, **size)
+    found.figure("map", drawn, count=len(inside), marked=found.of["marked"])
     signs = set(np.sign(own["I"]))
     found.tell(
         "moran", least=own["I"].min(), most=own["I"].max(),
@@ -348,10 +358,13 @@ def dependence(found: Section, sample: Sample, permutations: int = 499) -> None:
         count=int((own["p_random"] < 0.05).sum()) or "none",
     )  # fmt: skip
     mean = over["mean"]
-    found.tell(
-        "weights", when=len(over) > 1, low=mean.min(), lowest=mean.idxmin(), high=mean.max(),
-        highest=mean.idxmax(),
-    )  # fmt: skip
+    ends = {
+        "low": mean.min(),
+        "lowest": mean.idxmin(),
+        "high": mean.max(),
+        "highest": mean.idxmax(),
+    }
+    found.tell("weights", when=len(over) > 1, **ends)
     found.tell(
         "clusters", count=len(inside), chance=0.05 * sample.panel.n_units,
         left=int((local["p_fdr"] < 0.05).sum()) or "none",
@@ -359,24 +372,29 @@ def dependence(found: Section, sample: Sample, permutations: int = 499) -> None:
 
 
 @section("model_choice", specification_tests)
-def model_choice(found: Section, sample: Sample) -> None:
-    """All specification tests in one table, and how probable each matrix and model is."""
+def model_choice(found: Section, sample: Sample, compared: bool = True) -> None:
+    """All specification tests in one table, and, if wanted, how probable each matrix and model is."""
+    model = sample.study.model
     made = first_estimate(
-        lambda spec: specification_tests(sample.panel, spec, sample.weights),
-        replace(sample.study.model, model="sdm"),
+        lambda spec: specification_tests(sample.panel, spec, sample.weights).assign(
+            estimator=spec.estimator
+        ),
+        replace(model, model="sdm"),
     )
     notes = [f"{name}: {literal(note)}." for name, note in made["note"].items() if note]
-    if sample.study.model.is_dynamic:
+    if model.is_dynamic:
         notes.insert(0, "LM and Hausman tests use the static model, the others the declared one.")
-    own = {"LR city effects": f"LR effects of {found.words['units']}",
-           "LR year effects": "LR effects of periods"}  # fmt: skip
+    own = {"LR city effects": f"LR {found.words['unit']} effects",
+           "LR year effects": f"LR {literal(sample.panel.period)} effects"}  # fmt: skip
     found.table("tests", made.rename(index=own), notes=" ".join(notes))
     p = made["p_value"].reindex(["LR SAR", "LR SEM", "Hausman"])
     verdicts = ["cannot be tested" if pd.isna(each) else f"is {'' if each < 0.05 else 'not '}rejected"
                 for each in p]  # fmt: skip
     found.tell("tests", **dict(zip(("sar", "sem", "hausman"), verdicts, strict=True)))
+    if not compared:
+        return
     try:
-        chances = results.probabilities(sample)
+        chances = found.of["chances"] = results.probabilities(sample)
     except AnalysisError as error:
         found.tell("uncompared", why=literal(error))
         return
@@ -384,15 +402,12 @@ def model_choice(found: Section, sample: Sample) -> None:
     shown = shown.assign(ALL=chances.of_weights.rename(literal))
     formats = dict.fromkeys(shown, ".3f")
     found.table("probabilities", shown, model_probabilities, formats=formats, notes=PRIOR_NOTE)
-    found.parts["figure"] = found.page.probabilities(
-        chances, "fig-probabilities", "Which weights, and with which model."
-    )
-    matrix, model = str(chances.of_weights.idxmax()), str(chances.of_models.idxmax())
-    found.tell(
-        "probabilities", best=literal(matrix), share=chances.of_weights[matrix], model=model.upper(),
-        of_model=chances.of_models[model],
-    )  # fmt: skip
-    found.tell("differ", when=(p[:2] < 0.05).all() and model in ("sar", "sem"))
+    said = found._said("figure", {})
+    found.parts["figure"] = found.page.probabilities(chances, said["label"], said["caption"])
+    matrix, of = str(chances.of_weights.idxmax()), str(chances.of_models.idxmax())
+    told = {"share": chances.of_weights[matrix], "of_model": chances.of_models[of]}
+    found.tell("probabilities", best=literal(matrix), model=of.upper(), **told)
+    found.tell("differ", when=(p[:2] < 0.05).all() and of in ("sar", "sem"))
 
 
 @section("estimates", fit)
@@ -601,6 +616,7 @@ def heterogeneity(found: Section, sample: Sample, by: str = "") -> None:
             found.tell("unmade", by=literal(name), why=literal(error))
     if not made:
         raise next(iter(failed.values()))
+    found.of["models"] = made
     blocks: dict[str, dict[tuple[str, str], pd.Series]] = {}
     for name, model in made.items():
         counts = sample.group(name).astype(str).value_counts()
@@ -688,7 +704,7 @@ def specification_curve(found: Section, sample: Sample) -> None:
     found.table("choices", report.by_choice(curve, *key), words=words)
     row = summary.loc[key]
     found.tell("signs", **words, **row)
-    found.say(report.beside_truth(curve, *key), when=curve.truths)
+    found.said += [report.beside_truth(curve, *key)] if curve.truths else []
     with suppress(AnalysisError):  # the curve can stand where the declared model does not
         own = float(_main(sample).params[term])
         found.tell("other_sign", when=own * row["median"] < 0, own=own)

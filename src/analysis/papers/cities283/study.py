@@ -23,7 +23,6 @@ from analysis.papers.cities283.targets import REGIONS as REGIONS
 from analysis.papers.places import cities
 from analysis.resources import ROOT, declared
 from analysis.spatial import Specification
-from analysis.spatial.specification_tests import specification_tests
 from analysis.study import Data, Study
 from analysis.study.curve.choices import RAW, offered, spans
 from analysis.study.declaration import written
@@ -187,25 +186,6 @@ def mediate(panel: Panel, specification: Specification, weights: Weights) -> Med
     return first_estimate(
         lambda spec: mediation(panel, spec, weights, "INA", "INNOV"), specification
     )
-
-
-def model_choice(panel: Panel, specification: Specification, weights: Weights) -> pd.DataFrame:
-    """Tests of a Durbin model against SAR and SEM, of fixed effects, and of the effects' presence.
-
-    By the first estimator under which the Durbin model exists, as in :func:`estimate`. A test
-    whose other model does not exist is missing.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by test: ``statistic``, ``df``, ``p_value`` and the ``estimator``.
-    """
-    found = first_estimate(
-        lambda spec: specification_tests(panel, spec, weights).assign(estimator=spec.estimator),
-        specification,
-    )
-    kept = found.filter(regex="^(Wald|LR|Hausman)", axis=0).rename_axis(None)
-    return kept[["statistic", "df", "p_value"]].astype(float).assign(estimator=kept["estimator"])
 
 
 TEXTS: pd.Series = published.rows("B").set_index("row")["text"]

@@ -13,7 +13,7 @@ from scipy import stats
 
 from analysis.book import heavy
 from analysis.book.tables import p_value
-from analysis.inference.groups import InteractionModel, compare_groups, interaction_model
+from analysis.inference.groups import InteractionModel, compare_groups
 from analysis.inference.mediation import Mediation, decomposition
 from analysis.measures.capital import DEPRECIATION, accumulate
 from analysis.panel import Panel
@@ -23,7 +23,7 @@ from analysis.papers.cities283.targets import PRINTED
 from analysis.spatial import Fit, Specification, fit
 from analysis.spatial.gmm import GmmSpecification, SpatialGmmFit, fit_gmm
 from analysis.spatial.moran import global_moran, moran_scatter
-from analysis.study import Sample, results
+from analysis.study import Sample, results, sections
 from analysis.study.fallback import estimate
 from analysis.weights import Weights, inverse_distance
 
@@ -84,13 +84,10 @@ def truths(sample: Sample) -> pd.DataFrame:
     return table.query("value != 0").set_index(["equation", "term"])
 
 
-def described(sample: Sample) -> pd.DataFrame:
-    """Table 2: moments of the variables, and what is left after city and year means."""
+def described(sample: Sample) -> dict[str, str]:
+    """Columns of Table 2 and their labels."""
     names = [*sample.outcomes, *STUDY.regressors, "INNOV", "CI"]
-    found = sample.panel.frame[names].agg(["count", "mean", "std", "min", "median", "max"]).T
-    found["within std. dev."] = sample.panel.within(names, "two-way").frame[names].std()
-    labels = {**STUDY.labels(names), **COLUMNS, "CI": "CO2 over GDP"}
-    return found.rename(columns={"std": "std. dev."}, index=labels).astype({"count": int})
+    return {**STUDY.labels(names), **sample.outcomes, "CI": "CO2 over GDP"}
 
 
 def means_by_region(sample: Sample, columns: list[str]) -> pd.DataFrame:
@@ -203,9 +200,9 @@ def group_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
 def interaction_models(sample: Sample) -> dict[tuple[str, str], InteractionModel]:
     """One model on the whole map for each outcome and division of the cities."""
     return {
-        (COLUMNS[name], by): interaction_model(sample.panel, spec, sample.weights, sample.group(by))
+        (COLUMNS[name], by): model
         for name, spec in specifications(sample, estimator="direct-corrected").items()
-        for by in GROUPS
+        for by, model in sections.heterogeneity(sample.with_model(spec)).of["models"].items()
     }
 
 

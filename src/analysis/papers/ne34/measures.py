@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.errors import GapError
+from analysis.errors import GapError, PanelError
 from analysis.measures import intensity
 from analysis.measures.agglomeration import coagglomeration_frame
 from analysis.panel import Panel
@@ -143,10 +143,14 @@ def variables(
     ------
     RawDataError
         If a city to leave out is unknown.
+    PanelError
+        If no city is left.
     GapError, DomainError
         If a gap or a value stands in the way; name file, city, year and column.
     """
     roster = left(cities("ne34").index, without, source)
+    if not roster:
+        raise PanelError(f"{source}: no city left in the sub-panel")
     by_city = next(table for table in raw.values() if "city" in table.index.names)
     wanted = by_city.index.unique("year") if years is None else years
     tables = fill(_leave_out(raw, without, wanted), wanted)

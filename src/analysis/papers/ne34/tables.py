@@ -133,23 +133,17 @@ def printed_moran() -> pd.DataFrame:
     return table[["morans_i", "z", "p"]].astype(float)
 
 
-def moran_by_weights(sample: Sample) -> pd.DataFrame:
-    """Moran's I of carbon intensity under every matrix, and what the printed I and z imply.
+RANDOM = ("sd_random_least", "sd_random_most")
+"""Columns of the least and the largest standard deviation under randomisation."""
 
-    Returns
-    -------
-    DataFrame
-        By matrix, ``"print"`` last: mean I over the years, standard deviation under normality and,
-        least and largest, under randomisation, years with P below 0.05.
-    """
-    heads = WORDS["moran_weights"]
-    found = results.over_periods(results.moran_by_weights(sample))[list(heads)]
+
+def moran_implied(sample: Sample) -> pd.DataFrame:
+    """The print's row of a table of matrices: its mean I, the deviations that I and z imply, its P."""
     table = printed_moran()
     implied = audit.implied_moran_sd(published.load("paper_a_table2"), sample.panel.n_units)
-    sd = implied["implied_sd"]
-    significant = int((table["p"] < 0.05).sum())
-    found.loc["print"] = [table["morans_i"].mean(), np.nan, sd.min(), sd.max(), significant]
-    return found.astype({"significant": int}).rename(columns=heads)
+    least, most = implied["implied_sd"].min(), implied["implied_sd"].max()
+    row = {"mean": table["morans_i"].mean(), RANDOM[0]: least, RANDOM[1]: most}
+    return pd.DataFrame({**row, "significant": int((table["p"] < 0.05).sum())}, index=["print"])
 
 
 def specification_claims(tests: pd.DataFrame, kind: str) -> list[Claim]:
@@ -623,16 +617,20 @@ def named_curve(columns: Mapping[str, Fitted], names: Mapping[str, str]) -> pd.D
 
 
 def group_tests(
-    sample: Sample, groups: Mapping[str, Fit], permuted: pd.DataFrame | None
+    model: InteractionModel, groups: Mapping[str, Fit], permuted: pd.DataFrame | None
 ) -> pd.DataFrame:
     """Tests of the difference between other and resource-based cities, of print and of data.
 
     Parameters
     ----------
+    model : InteractionModel
+        One model in which each group has its own slopes.
+    groups : mapping of str to Fit
+        A model in each group alone.
     permuted : DataFrame, optional
         The committed permutation test, where the data are the book's.
     """
-    model, same_curve = group_difference(sample)
+    same_curve = results.same_slopes(model, CURVE)
     rows = {}
     for term in CURVE:
         two = [(groups[g].params[term], groups[g].std_errors[term]) for g in ("NRC", "RC")]
