@@ -20,11 +20,11 @@
 # :::
 #
 # :::{in-short}
-# Another program that estimates the same thing agrees as far as its arithmetic allows: spreg's $\rho$ in
-# {glue:text}`recorded_spatial:.0f` digits, splm's in {glue:text}`splm_rho_same:.0f`, a second implementation of ours in at
-# least {glue:text}`second_worst:.1f` everywhere. Every larger gap has a cause that this page names. The choice of
-# estimator matters more than that of the program: it moves $\rho$ by {glue:text}`leak:.3f` under contiguity, and by
-# {glue:text}`dense_leak_s_e:.1f` standard errors where W is dense.
+# As arithmetic, yes: another program that estimates the same thing agrees as far as its own arithmetic allows, spreg's
+# $\rho$ in {glue:text}`recorded_spatial:.0f` digits, splm's in {glue:text}`splm_rho_same:.0f`, a second implementation of
+# ours in at least {glue:text}`second_worst:.1f` everywhere, and every larger gap has a cause that this page names. The
+# choice of estimator matters more than that of the program: it moves $\rho$ by {glue:text}`leak:.3f` under contiguity, and
+# by {glue:text}`dense_leak_s_e:.1f` standard errors where W is dense.
 # :::
 #
 # Smokers near a border buy next door, so this panel is a standard example {cite:p}`elhorst2014`. Agreement is counted in

@@ -22,7 +22,7 @@
 # They do: Moran's $I$ of crime is {glue:text}`columbus_crime:.2f`,
 # {glue:text}`columbus_crime_z:.1f` standard deviations above what chance would give. R's spdep and
 # this book's tables agree in at least {glue:text}`columbus_digits:.1f` digits. Of
-# {glue:text}`columbus_found:d` local clusters in {glue:text}`columbus_first`,
+# {glue:text}`columbus_found:d` neighbourhoods with a significant local statistic of {glue:text}`columbus_first`,
 # {glue:text}`columbus_kept:d` are left once false discoveries are held at 5 %.
 # :::
 #
@@ -98,7 +98,7 @@ page.figure(
 # **local** statistic {cite:p}`anselin1995` splits $I$ into one term for each neighbourhood,
 # $I_i = z_i \sum_j w_{ij} z_j / \hat\sigma^2$, and holds $z_i$ fixed while it deals the others.
 #
-# For {glue:text}`columbus_first` there are {glue:text}`columbus_found:d` clusters at the 5 % level
+# For {glue:text}`columbus_first` {glue:text}`columbus_found:d` neighbourhoods are significant at the 5 % level
 # ({numref}`tab-columbus-local`), where about {glue:text}`columbus_expected:.1f` would be found if nothing were there;
 # {glue:text}`columbus_kept:d` are left once the share of false discoveries is held at 5 % {cite:p}`benjamini1995`. Cluster
 # maps in print rarely say so, and many use one-sided p values, half as large.

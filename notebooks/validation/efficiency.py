@@ -20,10 +20,10 @@
 # :::
 #
 # :::{in-short}
-# All {glue:text}`efficiency_cases:d` published scores and indices come out in at least
-# {glue:text}`efficiency_digits:.1f` digits, and every score carries a proof. Paper B's equation (1) as
-# printed has no minimum for {glue:text}`misprint_both_as_printed_no_minimum:.0f` of {glue:text}`misprint_both_as_printed_city_years:.0f` city-years here.
-# Choices that a reader does not see count too: without the last year
+# As computed here, yes: all {glue:text}`efficiency_cases:d` published scores and indices come out in at least
+# {glue:text}`efficiency_digits:.1f` digits, and every score carries a proof. As printed, not always: paper B's
+# equation (1) has no minimum for {glue:text}`misprint_both_as_printed_no_minimum:,.0f` of
+# {glue:text}`misprint_both_as_printed_city_years:,.0f` city-years here. Choices that a reader does not see count too: without the last year
 # {glue:text}`drop_last_changed:.0%` of the remaining scores change.
 # :::
 #
@@ -96,7 +96,7 @@ cases.by(frontiers.case_comparison).table(by_case, "tab-efficiency-cases")
 #
 # The first equation of paper B prints a *minus* in the denominator, and gives the slack of the bad output the sign of a
 # good one: $B\lambda - s^b = b_o$. With both, the program has no minimum for
-# {glue:text}`misprint_both_as_printed_no_minimum:.0f` of {glue:text}`misprint_both_as_printed_city_years:.0f` city-years
+# {glue:text}`misprint_both_as_printed_no_minimum:,.0f` of {glue:text}`misprint_both_as_printed_city_years:,.0f` city-years
 # ({numref}`tab-efficiency-misprints`); with the minus alone for
 # {glue:text}`misprint_minus_in_the_denominator_no_minimum:.0f`. Wherever outputs can improve by 100 % on average the
 # denominator passes through zero, and the ratio can be made as small as one likes. A solver that is given the linearised
@@ -106,7 +106,7 @@ cases.by(frontiers.case_comparison).table(by_case, "tab-efficiency-cases")
 # the scores have a rank correlation of
 # {glue:text}`misprint_bad_output_with_the_wrong_sign_rank_correlation:.2f` with the right ones. With both signs it is
 # {glue:text}`misprint_both_as_printed_rank_correlation:.2f`, because the minus makes output slacks unattractive and so
-# hides the other error; {glue:text}`misprint_both_as_printed_changed:.0f` scores are still other numbers
+# hides the other error; {glue:text}`misprint_both_as_printed_changed:,.0f` scores are still other numbers
 # ({numref}`fig-efficiency-misprints`). Which equation the authors' software solved cannot be known from the print. The
 # rest of the book uses the right one.
 
@@ -144,7 +144,7 @@ page.by(efficiency.score_as_printed).figure(
 # the two years, which is neither: a city of one year may lie where the other year's frontier has nothing to compare it
 # with, and then the index does not exist. {cite:t}`oh2010` gives the global form of that second index.
 #
-# The printed form has no solution for {glue:text}`ml_no_solution:.0f` of {glue:text}`ml_transitions:.0f` transitions
+# The printed form has no solution for {glue:text}`ml_no_solution:.0f` of {glue:text}`ml_transitions:,.0f` transitions
 # ({numref}`tab-efficiency-forms`), its yearly values multiplied up miss the direct comparison of the first and the last
 # year by {glue:text}`ml_chain_gap:.1%` in the median city, and {glue:text}`ml_other_direction:.1%` of the transitions that
 # it measures point in the other direction than the global index. With such holes a formula gives no balanced panel. The
@@ -214,12 +214,12 @@ page.by(frontiers.capital_variants).table(
 # ## Proof and cost
 #
 # Every program behind the three indices comes with a certificate: the largest difference between a score and its bound,
-# and the largest violation of a constraint. Of {glue:text}`proofs:d` programs {glue:text}`proofs_certified:d` are
+# and the largest violation of a constraint. Of {glue:text}`proofs:,d` programs {glue:text}`proofs_certified:,d` are
 # certified; the largest gap is {glue:text}`proofs_gap:.0e`, the largest residual {glue:text}`proofs_residual:.0e`.
 #
-# By `make bench` on one core {glue:text}`speed_n:d` scores under constant returns take {glue:text}`speed_own:.2f` s here,
+# By `make bench` on one core {glue:text}`speed_n:,d` scores under constant returns take {glue:text}`speed_own:.2f` s here,
 # {glue:text}`speed_times_scipy_linprog:.0f` times as long with one `linprog` a unit and {glue:text}`speed_times_deapack:.0f` times as long
-# with DEAPack, and the scores are the same ({numref}`tab-efficiency-speed`). {glue:text}`speed_largest_n:.0f` city-years
+# with DEAPack, and the scores are the same ({numref}`tab-efficiency-speed`). {glue:text}`speed_largest_n:,.0f` city-years
 # take at most {glue:text}`speed_largest_seconds:.0f` s and {glue:text}`speed_largest_megabytes:.0f` MB; the cost then grows
 # with the square of their number, since each score is proved against each city-year ({numref}`fig-efficiency-growth`).
 

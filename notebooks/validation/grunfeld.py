@@ -19,10 +19,10 @@
 # :::
 #
 # :::{in-short}
-# Firms differ: without their effects the multiplier is {glue:text}`grunfeld_lm:.0f`
-# ({glue:text}`grunfeld_lm_p`). Whether fixed or random effects are taken matters less: Hausman's
-# test has p {glue:text}`grunfeld_hausman_p:.2f`. Every number agrees with R's plm in at least
-# {glue:text}`grunfeld_digits:.1f` digits.
+# One with effects of the firms: without them the Lagrange multiplier is {glue:text}`grunfeld_lm:.0f`
+# ({glue:text}`grunfeld_lm_p`). Between fixed and random ones the data {glue:text}`grunfeld_decide` (Hausman's test: p =
+# {glue:text}`grunfeld_hausman_p:.2f`). Every number agrees with R's plm in at least {glue:text}`grunfeld_digits:.1f`
+# digits.
 # :::
 #
 # Before space enters, a panel already asks a question: firms differ in ways that nobody measured.
@@ -103,9 +103,11 @@ page.table(found.tests[list(named)].rename(columns=named), "tab-grunfeld-tests")
 # %%
 lm = found.tests.loc["LM: firm effects"]
 p = found.tests["p_value"]
+decide = "decide" if p["Hausman: fixed against random"] < 0.05 else "do not decide"
 numbers(
     grunfeld_lm=lm["statistic"],
     grunfeld_lm_p=p_value(lm["p_value"], ".4f"),
+    grunfeld_decide=decide,
     grunfeld_hausman_p=p["Hausman: fixed against random"],
     grunfeld_year_p=p["F: year effects given firm effects"],
 )

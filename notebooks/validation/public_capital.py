@@ -20,9 +20,10 @@
 # :::
 #
 # :::{in-short}
-# Pooled, the elasticity of output to public capital is {glue:text}`pooled:.2f`; with an intercept for each state it is
-# {glue:text}`fixed:.2f`. A return next door does not show either: the indirect effect is
-# {glue:text}`static_indirect_lpcap_estimate:.2f` ($P$ = {glue:text}`static_indirect_lpcap_p_value:.2f`). In the same order
+# Not once states are compared with themselves: pooled, the elasticity of output to public capital is
+# {glue:text}`pooled:.2f`, with an intercept for each state {glue:text}`fixed:.2f`. A return next door does not show either:
+# the indirect effect is {glue:text}`static_indirect_lpcap_estimate:.2f`
+# ($P$ = {glue:text}`static_indirect_lpcap_p_value:.2f`). The software agrees where it does the same: in the same order
 # of operations every number of splm is met in at least {glue:text}`capital_same:.1f` digits; the other order moves
 # coefficients by up to {glue:text}`capital_other_gap:.1f` standard errors.
 # :::
@@ -63,7 +64,7 @@ OWN = {
 #
 # Output, both kinds of capital and employment are logarithms, unemployment is in per cent. Public capital differs between
 # states {glue:text}`spread_ratio:.0f` times as much as within them, and once what all states have in common in a year is
-# taken out, {glue:text}`spread_rest:.0%` of that is left ({numref}`tab-capital-data`, {numref}`fig-capital-scatter`).
+# taken out, {glue:text}`spread_rest:.0%` of what varies within them is left ({numref}`tab-capital-data`, {numref}`fig-capital-scatter`).
 
 # %%
 names = {"lgsp": "output", **OWN}

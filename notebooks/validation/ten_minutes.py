@@ -20,7 +20,7 @@
 #
 # :::{in-short}
 # A ρ estimated with year effects and no correction can have the wrong sign: with 34 cities that are all neighbours of
-# each other, by inverse distance, any truth between 0 and {glue:text}`ten_zero:.2f` comes out negative. And the
+# each other ({glue:text}`ten_matrix`), any truth between 0 and {glue:text}`ten_zero:.2f` comes out negative on average. And the
 # sign in print can be contradicted by the effects beside it: paper A prints {glue:text}`ten_printed:.2f`, its effects need {glue:text}`ten_implied:.2f`.
 # :::
 #
@@ -115,8 +115,8 @@ Page({}, {"matrix": matrix}, [expected_rho]).figure(
 #
 # ## 5. And the print may contradict itself
 #
-# Paper A prints $\beta + \theta$ of each variable in Table A4 and its total effect in Table A5. Their ratio is
-# $1-\rho$, whatever $W$ is. It gives {glue:text}`ten_implied:.2f` ({glue:text}`ten_error:.2f`), where the print has {glue:text}`ten_printed:.2f`:
+# Paper A prints $\beta$ and $\theta$ of each variable in Table A4 and its total effect in Table A5. The ratio of
+# $\beta + \theta$ to it is $1-\rho$ on every $W$ whose rows sum to one. It gives {glue:text}`ten_implied:.2f` ({glue:text}`ten_error:.2f`), where the print has {glue:text}`ten_printed:.2f`:
 # {doc}`../referee/audit_ne34`.
 #
 # Try it: `analysis rerun validation/ten_minutes -p matrix="additive nest"`.
@@ -127,4 +127,5 @@ stated, (implied, error) = printed("4", "Model 2").params["rho"], rho_implied_by
 zero, null = implied_rho(found[matrix], 0.0).truth, expected_rho(found[matrix], 0.0)
 numbers(ten={"least": neighbours.min(), "most": neighbours.max(), "slope": slope})
 numbers(ten={"printed": stated, "implied": implied, "error": error, "zero": zero, "null": null})
+numbers(ten_matrix=matrix)
 numbers(ten={"up": 1 / (1 - stated), "down": 1 / (1 - implied)})
