@@ -27,15 +27,6 @@ def test_an_estimate_of_no_given_parameter_is_inherited():
     assert claim.kind is Kind.INHERITED
 
 
-def test_a_term_can_stand_under_another_name():
-    params = pd.Series({"Coagg_finance": 0.6})
-    claims = compare.estimates(
-        "A", "7", "Sector 2", params, params, kind="free", outcome="Carbon",
-        terms={"Coagg": "Coagg_finance"},
-    )  # fmt: skip
-    assert [(claim.row, claim.printed) for claim in claims] == [("Coagg", "0.560")]
-
-
 def test_cells_take_the_kind_of_their_column_unless_told_otherwise():
     frame = pd.DataFrame({"mean": [6.3, 0.03], "max": [30.0, 0.4]}, index=["Carbon", "FDI"])
     claims = compare.cells("A", "1", frame, {"mean": "targeted", "max": "free", "FDI mean": "free"})

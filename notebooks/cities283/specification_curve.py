@@ -61,6 +61,7 @@ numbers(
     n_choices=len(curve.choices),
     n_specifications=len(curve.specifications),
     n_tried=len(curve.specifications) + int(table["error"].notna().sum()),
+    curve_term=curve.label("INA"),
     curve_quantity=quantity,
 )
 page.by(picture.Curve).table(report.choices_table(curve), "tab-curve283-choices")

@@ -58,7 +58,7 @@ page, curve, table, summary = curves.opened(sample, weights=weights, dynamics=dy
 numbers(
     n_choices=len(curve.choices),
     n_specifications=len(curve.specifications),
-    curve_term=term,
+    curve_term=curve.label(term),
     curve_quantity=quantity,
 )
 page.by(picture.Curve).table(report.choices_table(curve), "tab-curve-ne34-choices")

@@ -102,28 +102,30 @@ def parameters(
 
     if notebook is None:
         named = {section: list(of_notebook(path)) for section, path in sections().items()}
-        table = Table("section", "parameters", box=None)
-        for section, own in named.items():
-            table.add_row(section, ", ".join(own))
-        typer.echo(json.dumps(named, indent=1)) if as_json else Console().print(table)
+        if as_json:
+            typer.echo(json.dumps(named, indent=1))
+        else:
+            _table(("section", "parameters"), [(s, ", ".join(own)) for s, own in named.items()])
         return
     known = of_notebook(find(notebook)).values()
-    if as_json:
-        names = ("name", "kind", "default", "meaning", "allowed")
-        rows = [
-            {name.replace("kind", "type"): getattr(each, name) for name in names} for each in known
-        ]
-        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
-    else:
+    if not as_json:
         _list(known)
+        return
+    rows = [{"name": each.name, "type": each.kind, "default": each.default,
+             "meaning": each.meaning, "allowed": each.allowed} for each in known]  # fmt: skip
+    typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+    table = Table(*heads, box=None)
+    for row in rows:
+        table.add_row(*map(escape, row))
+    Console().print(table)
 
 
 def _list(offered: Iterable[Parameter]) -> None:
-    table = Table("name", "type", "default", "meaning", "may be", box=None)
-    for each in offered:
-        cells = (each.name, each.kind, repr(each.default), each.meaning, each.allowed)
-        table.add_row(*map(escape, cells))
-    Console().print(table)
+    rows = [(p.name, p.kind, repr(p.default), p.meaning, p.allowed) for p in offered]
+    _table(("name", "type", "default", "meaning", "may be"), rows)
 
 
 def _prepared(folder: Path | None) -> None:
@@ -218,11 +220,9 @@ def sweep(
     from analysis.study.curve.plan import read
 
     asked = read(plan, _assigned(parameter))
+    if list_choices and not asked.choices:
+        raise ParameterError(f"{plan} sweeps a function of your own, which declares no choices.")
     if list_choices:
-        if not asked.choices:
-            raise ParameterError(
-                f"{plan} sweeps a function of your own, which declares no choices."
-            )
         _list(asked.choices.values())
         return
     folder = output or Path("sweeps") / asked.name
@@ -234,11 +234,8 @@ def sweep(
     failed = table.loc[table["error"] != "", "error"]
     console = Console(stderr=True)
     if len(failed):
-        console.print(
-            f"[yellow]{len(failed)} rows failed; the column error says why.[/] "
-            "With --retry they are run again.",
-            soft_wrap=True,
-        )
+        said = "rows failed; the column error says why.[/] With --retry they are run again."
+        console.print(f"[yellow]{len(failed)} {said}", soft_wrap=True)
     _echo(folder / f"results.{ending}" for ending in ("parquet", "csv"))
     if failed.str.startswith("WorkerLost").any():
         console.print("Some were lost with their worker: give the same command again for them.")
@@ -358,12 +355,13 @@ def _check_raw(folder: Path, name: str) -> None:
     _echo(f"- {fault}" for fault in wrong)
     _echo(absent.partition("; expected")[0] for absent in missing)
     lacking = contract.lacking(tables)
-    for variable, files in lacking.items():
-        typer.echo(f"{variable}: {f'needs {listed(files, 12)}' if files else 'can be made'}")
     rest = sorted({file for files in lacking.values() for file in files})
-    dependence = lacking.get(study.outcome, rest)
-    for section, files in (("dependence", dependence), ("all other sections", rest)):
-        typer.echo(f"{section}: {f'needs {listed(files, 12)}' if files else 'can run'}")
+    needed = {
+        **lacking, "dependence": lacking.get(study.outcome, rest), "all other sections": rest
+    }  # fmt: skip
+    for what, files in needed.items():
+        can = "can be made" if what in lacking else "can run"
+        typer.echo(f"{what}: {f'needs {listed(files, 12)}' if files else can}")
     if wrong:
         raise typer.Exit(1)
 
@@ -425,9 +423,9 @@ def audit(
     for finding in shown:
         grades = f"[bold]{finding.certainty}, {finding.consequence}[/]"
         console.print(f"{grades} {escape(finding.check)}: {escape(finding.place)}", soft_wrap=True)
-        labels = ("printed", "implied", "computation", "")
-        texts = (finding.printed, finding.recomputed, finding.computation, finding.sentence)
-        for label, text in zip(labels, texts, strict=True):
+        said = {"printed": finding.printed, "implied": finding.recomputed,
+                "computation": finding.computation, "": finding.sentence}  # fmt: skip
+        for label, text in said.items():
             if text:
                 console.print(f"  {label:12}{escape(text)}", soft_wrap=True)
     console.print(f"{len(shown)} finding{'' if len(shown) == 1 else 's'} in {escape(table.name)}")

@@ -10,8 +10,7 @@ from bs4 import BeautifulSoup
 
 from analysis.book.edition import edition
 from analysis.book.export import documents, made
-from analysis.book.export.compose import compose
-from analysis.book.export.files import word_html
+from analysis.book.export.files import compose, word_html
 from analysis.errors import ParameterError
 from analysis.resources import ROOT
 
@@ -105,8 +104,7 @@ PRINT = """
 import sys
 from pathlib import Path
 from analysis.book.export import documents
-from analysis.book.export.compose import compose
-from analysis.book.export.files import WIDTH, Printer, write_word
+from analysis.book.export.files import WIDTH, Printer, compose, write_word
 
 site, target = map(Path, sys.argv[1:])
 (part,) = documents(parts=["III"])

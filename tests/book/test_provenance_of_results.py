@@ -21,23 +21,20 @@ from engine.execute import Outputs
 from analysis.book.run import code_cells, read
 
 RESULT = {
-    "label": "tab-x",
-    "caption": "A table.",
-    "files": {"tab-x.csv": "a,b\n1,2\n", "tab-x.tex": "x"},
-    "origin": {
-        "code": ["analysis.audit.spread"],
-        "data": {"panel": "ab"},
-        "parameters": {"k": "4"},
-    },
     "page": "notebooks/x",
-    "source": "notebooks/x.py",
-    "line": 7,
-    "sha256": "00",
-    "fingerprint": "11",
-    "inputs": {"data/a.csv": "22"},
+    "content": {"tab-x.csv": "a,b\n1,2\n", "tab-x.tex": "x"},
     "offered": {"data/a.csv": "_data/a.csv"},
-    "notebook_parameters": {"seed": "7"},
-}
+    "about": {
+        "result": "tab-x",
+        "caption": "A table.",
+        "files": {"tab-x.csv": provenance.digest("a,b\n1,2\n", 64), "tab-x.tex": "33"},
+        "program": {"notebook": "notebooks/x.py", "line": 7, "sha256": "00", "fingerprint": "11",
+                    "functions": ["analysis.audit.spread"]},
+        "inputs": {"data/a.csv": "22"},
+        "data": {"panel": "ab"},
+        "parameters": {"seed": "7", "k": "4"},
+    },
+}  # fmt: skip
 
 
 AGAIN = {

@@ -99,7 +99,7 @@ def test_the_page_holds_the_estimates_and_nothing_from_outside(curve):
     live = picture.live(curve, "fig-x", report.quantities(curve, ("logp", "coefficient")))
     data = embedded(live)
     assert [each["label"] for each in data["quantities"]] == [
-        "logp, coefficient", "logp, total effect",
+        "ln price, coefficient", "ln price, total effect",
     ]  # fmt: skip
     estimates = curve.estimates[("logp", "coefficient")]["estimate"]
     np.testing.assert_allclose(data["quantities"][0]["estimate"], estimates, rtol=1e-4)
@@ -119,8 +119,21 @@ def test_estimates_stand_beside_the_truth_that_made_the_data(curve):
     assert "Their agreement" not in report.beside_truth(between, *key)
     drawn = svg(picture.still(above, *key))
     assert "truth 2" in drawn
-    assert "truth" not in svg(picture.still(curve, *key))
+    plain = svg(picture.still(curve, *key))
+    assert "truth" not in plain
+    assert "ln price: coefficient" in plain
+    assert "spatial weights" in plain
     assert embedded(picture.live(above, "fig-x", {key: "x"}))["quantities"][0]["truth"] == 2.0
+
+
+def test_the_picture_tells_how_many_intervals_it_cuts_off(curve):
+    key = ("logp", "coefficient")
+    values = curve.estimates[key]
+    errors = values["std_error"].where(values.index > 0, 100 * values["std_error"].max())
+    wide = replace(curve, estimates={key: values.assign(std_error=errors)})
+    assert {"↓ 1 intervals go on", "↑ 1 intervals go on"} <= set(
+        re.findall(r"[↓↑] \d+ intervals go on", svg(picture.still(wide, *key)))
+    )
 
 
 def test_the_truth_of_a_curve_is_that_of_the_generator():

@@ -60,7 +60,7 @@ def test_every_line_of_the_cell_is_read(known):
     ],
 )
 def test_text_becomes_a_value_of_the_declared_type(known, name, text, value):
-    parsed = known[name].parse(text)
+    parsed = known[name].read(text)
     assert parsed == value
     assert type(parsed) is type(value)
 
@@ -91,10 +91,10 @@ def test_text_becomes_a_value_of_the_declared_type(known, name, text, value):
 )
 def test_a_bad_value_is_refused_with_what_is_allowed(known, name, text, says):
     if not says:
-        assert known[name].parse(text) == text
+        assert known[name].read(text) == text
         return
     with pytest.raises(ParameterError, match=says) as caught:
-        known[name].parse(text)
+        known[name].read(text)
     assert name in str(caught.value)
 
 
@@ -109,9 +109,10 @@ def test_an_unknown_name_gets_the_nearest_one(known):
         parameters.checked(known, {"wieghts": "gravity"})
 
 
-def test_a_path_is_taken_from_where_the_command_was_given(known, tmp_path):
+def test_a_path_is_taken_from_where_the_command_was_given(known, tmp_path, monkeypatch):
     (tmp_path / "mine").mkdir()
-    assert known["raw"].parse("mine", tmp_path) == str(tmp_path / "mine")
+    monkeypatch.chdir(tmp_path)
+    assert known["raw"].read("mine") == str(tmp_path / "mine")
 
 
 def test_a_formatter_may_wrap_a_line_in_parentheses():

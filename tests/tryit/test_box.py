@@ -138,4 +138,4 @@ def test_the_lines_below_a_box_make_the_same_in_python(opened, monkeypatch, name
     rerun = page.locator(".tryit pre").first.inner_text().replace("\n", " ")
     asked = dict(part.split("=") for part in rerun.split(" ") if "=" in part)
     declared = parameters.of_notebook(ROOT / "notebooks" / f"{name}/estimates.py")
-    assert {key: declared[key].parse(value) for key, value in asked.items()}["without"] == [gone]
+    assert {key: declared[key].read(value) for key, value in asked.items()}["without"] == [gone]

@@ -30,25 +30,10 @@ from analysis.book.run import injected, read
 from analysis.resources import ROOT, lock
 
 from . import markup
-from .execute import Outputs
+from .execute import notebooks, outputs, program_address
 
 logger = logging.getLogger(__name__)
 _app: Sphinx | None = None
-
-
-def outputs(app: Sphinx) -> Outputs:
-    """The store of executed notebooks beside the built pages, one for each build."""
-    if not hasattr(app, "book_outputs"):
-        folder = Path(app.outdir).parent / "executed"
-        origin = Path(app.config.book_origin or app.srcdir)
-        app.book_outputs = Outputs(folder, origin, app.config.book_values)
-    return app.book_outputs
-
-
-def notebooks(env: BuildEnvironment) -> dict[str, Path]:
-    """Source file of each notebook of the book."""
-    sources = {name: Path(env.doc2path(name)) for name in sorted(env.found_docs)}
-    return {name: path for name, path in sources.items() if path.suffix == ".py"}
 
 
 def read_notebook(text: str) -> nbformat.NotebookNode:
@@ -112,33 +97,33 @@ def _lighter(head: str) -> str:
 
 
 def _outdated(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> list:
-    look, texts = _look(app), {n: file_digest(Path(env.doc2path(n))) for n in env.found_docs}
+    """Pages to read again: all in another look, else what has another text, runs, or collects."""
+    texts = {name: file_digest(Path(env.doc2path(name))) for name in env.found_docs}
+    texts[""] = _look(app)
     before, env.book_texts = getattr(env, "book_texts", {}), texts
-    if look != getattr(env, "book_look", None):
-        env.book_look = look
+    if before.get("") != texts[""]:
         return sorted(env.found_docs)
     store = outputs(app)
-    other = {name for name, text in texts.items() if before.get(name) != text}
-    runs = {name for name, path in notebooks(env).items() if not store.is_current(name, path)}
-    return sorted(other | runs)
+    other = {name for name in env.found_docs if before.get(name) != texts[name]}
+    other |= {name for name, path in notebooks(env).items() if not store.is_current(name, path)}
+    if other or added or changed or removed:
+        other |= {name for name, meta in env.metadata.items() if meta.get("harvest") == "yes"}
+    return sorted(other)
 
 
-def _look(app: Sphinx) -> list[tuple[str, int, int]]:
+def _look(app: Sphinx) -> str:
     """State of the files that every page is dressed in, which Sphinx copies only with a page."""
     folders = [*app.config.html_static_path, *app.config.templates_path]
     files = (file for folder in folders for file in (Path(app.confdir) / folder).rglob("*"))
     states = ((file, file.stat()) for file in sorted(files) if file.is_file())
-    return [(str(file), state.st_size, state.st_mtime_ns) for file, state in states]
+    return str([(str(file), state.st_size, state.st_mtime_ns) for file, state in states])
 
 
 def _run(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     app.book_changed = bool(docnames)
     store = outputs(app)
-    stale = {
-        name: path
-        for name, path in notebooks(env).items()
-        if name in docnames and not store.is_current(name, path)
-    }
+    stale = {n: path for n, path in notebooks(env).items() if n in docnames}
+    stale = {n: path for n, path in stale.items() if not store.is_current(n, path)}
     if stale:
         logger.info("running %d notebooks: %s", len(stale), ", ".join(stale))
     for failure in store.run_all(stale):
@@ -163,13 +148,10 @@ UNSAID = (
 def _offline(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
     """Drop the scripts that a page does not need, and say above it where its programs are."""
     for kind in ("script_files", "css_files"):
+        files = {f"{getattr(file, 'filename', file)}{getattr(file, 'attributes', '')}": file
+                 for file in context.get(kind, [])}  # fmt: skip
         context[kind] = [
-            file
-            for file in context.get(kind, [])
-            if not any(
-                word in f"{getattr(file, 'filename', file)}{getattr(file, 'attributes', '')}"
-                for word in UNWANTED
-            )
+            file for said, file in files.items() if not any(word in said for word in UNWANTED)
         ]
     body = context.get("body", "")
     for old in UNSAID:
@@ -180,8 +162,6 @@ def _offline(app: Sphinx, page: str, template: str, context: dict, doctree: obje
         body = body.replace(foot, f"{foot}<li><p><code>{escape(line)}</code></p></li>\n")
     document, title = app.config.html_context["documents"].get(page, ("", ""))
     if line or document:
-        from .harvest import program_address
-
         more = "book/run_it_yourself"
         said = fill(
             "where.html", line=line, up="../" * page.count("/"), script=program_address(page),
@@ -222,9 +202,6 @@ def _forget(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict:
     """Register everything with Sphinx."""
-    # here, because the page of a re-run needs none of these and imports the markup alone
-    from . import dashboard, elsewhere, formulas, harvest, sources
-
     _one_at_a_time(app)
     app.connect("config-inited", _leave_out)
     app.connect("config-inited", _name_edition)
@@ -236,10 +213,8 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-get-updated", _number_by_chapter, priority=900)
     app.connect("html-page-context", _offline, priority=900)
     app.connect("build-finished", _forget_failure)
-    elsewhere.setup(app)
-    markup.setup(app)
-    formulas.setup(app)
-    dashboard.setup(app)
-    harvest.setup(app)
-    sources.setup(app)
+    for name in ("elsewhere", "markup", "formulas", "dashboard", "harvest", "sources"):
+        app.setup_extension(
+            f"engine.{name}"
+        )  # not imported before: a re-run needs the markup alone
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": False}

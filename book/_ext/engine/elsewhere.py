@@ -44,10 +44,8 @@ class PlainElsewhere(SphinxPostTransform):
                 is_here = docname_join(node["refdoc"], target) in self.env.all_docs
             elif node.get("refdomain") == "doc":
                 is_here = target in self.env.all_docs
-            elif node["reftype"] in ("ref", "numref", "myst"):
-                is_here = target in labels
             else:
-                continue
+                is_here = node["reftype"] not in ("ref", "numref", "myst") or target in labels
             if not is_here:
                 node.replace_self(nodes.inline("", self._words(node, target)))
 

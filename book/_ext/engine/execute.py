@@ -15,10 +15,13 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
 from analysis.book import parameters, provenance
 from analysis.book.conditions import drop_what_fails
@@ -47,12 +50,6 @@ class Failure:
     message: str
 
 
-def defaults(notebook: nbformat.NotebookNode) -> dict[str, str]:
-    """Names and defaults of what a notebook's ``parameters`` cell declares."""
-    declared = map(parameters.declared, parameters.tagged(notebook.cells))
-    return {name: str(p.default) for cell in declared for name, p in cell.items()}
-
-
 def key(sources: Sequence[str], values: Mapping[str, Any]) -> str:
     """Fingerprint of everything that decides the outputs of some code cells, data files apart."""
     imports = provenance.imported_modules(plain_python(sources))
@@ -76,7 +73,7 @@ def _changed_since(began: int, path: Path) -> bool:
     return path.is_file() and path.stat().st_ctime_ns >= began
 
 
-@dataclass
+@dataclass(eq=False)
 class Outputs:
     """The outputs of a book's notebooks, kept in one small file for each.
 
@@ -95,27 +92,19 @@ class Outputs:
     folder: Path
     origin: Path = ROOT
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    _current: dict[str, bool] = field(default_factory=dict)
-    _records: dict[str, dict | None] = field(default_factory=dict)
 
+    @cache  # noqa: B019 (lives as long as the build)
     def record(self, docname: str) -> dict | None:
         """The stored run of a notebook, current or not; read once."""
-        if docname not in self._records:
-            path = self.folder / f"{docname}.json"
-            found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-            self._records[docname] = found
-        return self._records[docname]
+        path = self.folder / f"{docname}.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
+    @cache  # noqa: B019
     def is_current(self, docname: str, source: Path) -> bool:
         """Whether the stored outputs are what running the notebook now would give.
 
         Asked once for each notebook and run: a build takes the project as it finds it.
         """
-        if docname not in self._current:
-            self._current[docname] = self._is_current(docname, source)
-        return self._current[docname]
-
-    def _is_current(self, docname: str, source: Path) -> bool:
         record = self.record(docname)
         if record is None or "reads_behind" not in record:
             return False
@@ -155,12 +144,12 @@ class Outputs:
         """Run one notebook and store what it gave; a failed run leaves no usable record."""
         path = self.folder / f"{docname}.json"
         path.unlink(missing_ok=True)
-        self._current.pop(docname, None)
-        self._records.pop(docname, None)
         text = source.read_text(encoding="utf-8")
         notebook = read(text)
         values = self.values.get(docname, {})
         cells = [cell.source for cell in code_cells(notebook)]
+        declared = map(parameters.declared, parameters.tagged(notebook.cells))
+        own = {name: each.default for cell in declared for name, each in cell.items()}
         try:
             ran = key(cells, values)
         except (SyntaxError, ModuleNotFoundError) as error:
@@ -168,14 +157,9 @@ class Outputs:
         failure = None
         with tempfile.TemporaryDirectory() as scratch:
             log, peak, began = Path(scratch, "reads"), Path(scratch, "reads.peak"), time.time_ns()
+            asks = {"BOOK_READS": str(log), "BOOK_WATCH": os.pathsep.join(self._watched(values))}
             try:
-                notebook = run(
-                    notebook,
-                    values,
-                    self.origin / Path(docname).parent,
-                    kernels,
-                    {"BOOK_READS": str(log), "BOOK_WATCH": os.pathsep.join(self._watched(values))},
-                )
+                notebook = run(notebook, values, self.origin / Path(docname).parent, kernels, asks)
             except NotebookFailedError as error:
                 failure, notebook = Failure(docname, str(error)), error.notebook
             lines = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
@@ -186,7 +170,7 @@ class Outputs:
             "key": "failed" if failure or self._key_now(docname, cells) != ran else ran,
             "source": provenance.digest(text),
             "cells": cells,
-            "parameters": defaults(notebook) | {name: str(value) for name, value in values.items()},
+            "parameters": {name: str(value) for name, value in (own | values).items()},
             "reads": {
                 name: CHANGED if _changed_since(began, ROOT / name) else state(name)
                 for name in sorted(set().union(*reads))
@@ -236,4 +220,27 @@ class Outputs:
             ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool,
         ):
             done = pool.map(lambda name: self.run(name, sources[name], kernels), longest_first)
-            return [failure for failure in done if failure is not None]
+            failures = [failure for failure in done if failure is not None]
+        for kept in (Outputs.record, Outputs.is_current):
+            kept.cache_clear()
+        return failures
+
+
+def outputs(app: Sphinx) -> Outputs:
+    """The store of executed notebooks beside the built pages, one for each build."""
+    if not hasattr(app, "book_outputs"):
+        folder = Path(app.outdir).parent / "executed"
+        origin = Path(app.config.book_origin or app.srcdir)
+        app.book_outputs = Outputs(folder, origin, app.config.book_values)
+    return app.book_outputs
+
+
+def notebooks(env: BuildEnvironment) -> dict[str, Path]:
+    """Source file of each notebook of the book."""
+    sources = {name: Path(env.doc2path(name)) for name in sorted(env.found_docs)}
+    return {name: path for name, path in sources.items() if path.suffix == ".py"}
+
+
+def program_address(docname: str, ending: str = ".py") -> str:
+    """Address of the script or the executed notebook of a chapter in the built book."""
+    return f"_programs/{docname.removeprefix('notebooks/')}{ending}"

@@ -38,6 +38,7 @@ from analysis.book.text import as_csv
 from analysis.resources import ROOT, put
 
 from . import sources
+from .execute import notebooks, outputs, program_address
 
 logger = logging.getLogger(__name__)
 FORMATS = {".csv": "text/csv", ".tex": "application/x-tex", ".svg": "image/svg+xml"}
@@ -45,62 +46,65 @@ RELEASED = "2026-11-30"
 """Day of the edition where no commit tells it: the same state must describe itself alike on any day."""
 
 
-def payloads(record: dict, mime: str) -> Iterator[dict]:
+def payloads(record: dict, mime: str) -> list[dict]:
     """What the outputs of one executed notebook hold of one type, in order."""
-    for cell in record["outputs"]:
-        for output in cell:
-            content = output.get("data", {}).get(mime)
-            if content is not None:
-                yield content
+    held = (output.get("data", {}) for cell in record["outputs"] for output in cell)
+    return [data[mime] for data in held if mime in data]
 
 
 def _records(env: BuildEnvironment) -> Iterator[tuple[str, Path, dict]]:
-    from . import notebooks, outputs
-
     store = outputs(env.app)
     for docname, path in notebooks(env).items():
-        yield docname, path, store.record(docname) or {
-            "outputs": [], "reads": {}, "key": "", "parameters": {}
-        }  # fmt: skip
+        if record := store.record(docname):
+            yield docname, path, record
 
 
 def claims(env: BuildEnvironment) -> list[dict]:
     """Every claim of the book with its page, its anchor there and what it was computed from."""
-    found = []
-    for docname, _, record in _records(env):
-        for payload in payloads(record, CLAIMS_TYPE):
-            rest = {"page": docname, "anchor": payload.get("anchor", ""),
-                    "origin": payload.get("origin", {})}  # fmt: skip
-            found += [{**claim, **rest} for claim in payload["claims"]]
-    return found
+    return [
+        {**claim, "page": docname, "anchor": payload["anchor"], "origin": payload["origin"]}
+        for docname, _, record in _records(env)
+        for payload in payloads(record, CLAIMS_TYPE)
+        for claim in payload["claims"]
+    ]
 
 
 def results(env: BuildEnvironment) -> list[dict]:
-    """Every table and figure: label, caption, files, program, and what it was made from."""
+    """Every table and figure: its page and files, the addresses of its inputs, and its sidecar."""
     found = []
     for docname, path, record in _records(env):
         lines = path.read_text(encoding="utf-8").split("\n")
-        for result in _made(record):
-            at = [i for i, line in enumerate(lines, 1) if f'"{result["label"]}"' in line]
-            inputs = {name: provenance.file_digest(ROOT / name, 64) for name in result["inputs"]}
+        program = {
+            "notebook": path.relative_to(env.srcdir).as_posix(),
+            "sha256": provenance.file_digest(path, 64),
+            "fingerprint": record["key"],
+        }
+        for one in _made(record):
+            label, origin = one["label"], one["origin"]
+            at = next((i for i, line in enumerate(lines, 1) if f'"{label}"' in line), "")
             about = {
-                "page": docname,
-                "source": path.relative_to(env.srcdir).as_posix(),
-                "line": at[0] if at else "",
-                "sha256": provenance.file_digest(path, 64),
-                "fingerprint": record["key"],
-                "notebook_parameters": record["parameters"],
+                "result": label,
+                "caption": one["caption"],
+                "files": {n: provenance.digest(text, 64) for n, text in one["files"].items()},
+                "program": program | {"line": at, "functions": origin["code"]},
+                "inputs": {n: provenance.file_digest(ROOT / n, 64) for n in one["inputs"]},
+                "data": origin["data"],
+                "parameters": record["parameters"] | origin["parameters"],
             }
-            shown = {name: name.removeprefix("book/") for name in inputs if "/_static/" in name}
-            about["offered"] = {name: offered(env, name) for name in inputs} | shown
-            found.append({**result, **about, "inputs": inputs})
+            places = {
+                n: n.removeprefix("book/") if "/_static/" in n else offered(env, n)
+                for n in one["inputs"]
+            }
+            found.append(
+                {"page": docname, "content": one["files"], "about": about, "offered": places}
+            )
     return found
 
 
 def _made(record: dict) -> Iterator[dict]:
     """What the cells of a notebook carry, each with the files read by the cells that it rests on."""
-    for outputs, names in zip(record["outputs"], record.get("reads_behind", []), strict=False):
-        for payload in payloads({"outputs": [outputs]}, FILES_TYPE):
+    for cell, names in zip(record["outputs"], record.get("reads_behind", []), strict=False):
+        for payload in payloads({"outputs": [cell]}, FILES_TYPE):
             yield {**payload, "inputs": [name for name in names if (ROOT / name).is_file()]}
 
 
@@ -117,21 +121,16 @@ class MadeFrom(SphinxRole):
     """The data files that a table or figure was made from, as links; many of them folded."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        from . import outputs
-
         record = outputs(self.env.app).record(self.env.docname) or {"outputs": []}
         names = [n for one in _made(record) if one["label"] == self.text for n in one["inputs"]]
         files = [
             (address, name)
             for name in dict.fromkeys(names)
-            if (address := offered(self.env, name)) and not _is_sidecar(name)
+            if (address := offered(self.env, name))
+            and not (name.endswith(".json") and (ROOT / name).with_suffix(".csv").is_file())
         ]
         up = "../" * self.env.docname.count("/")
         return [nodes.raw("", fill("made_from.html", files=files, up=up), format="html")], []
-
-
-def _is_sidecar(name: str) -> bool:
-    return name.endswith(".json") and (ROOT / name).with_suffix(".csv").is_file()
 
 
 def software() -> dict:
@@ -154,28 +153,7 @@ def software() -> dict:
 
 def sidecar(result: dict, made_with: dict) -> str:
     """What one table or figure was made from, as JSON."""
-    return _json(
-        {
-            "result": result["label"],
-            "caption": result["caption"],
-            "files": {
-                name: provenance.digest(content, 64) for name, content in result["files"].items()
-            },
-            "program": {
-                "notebook": result["source"],
-                "line": result["line"],
-                "sha256": result["sha256"],
-                "fingerprint": result["fingerprint"],
-                "functions": result["origin"].get("code", []),
-            },
-            "inputs": result["inputs"],
-            "data": result["origin"].get("data", {}),
-            "parameters": {
-                **result["notebook_parameters"], **result["origin"].get("parameters", {})
-            },
-            "software": made_with,
-        }
-    )  # fmt: skip
+    return _json({**result["about"], "software": made_with})
 
 
 def _json(content: object) -> str:
@@ -189,74 +167,56 @@ def crate(made: list[dict], made_with: dict, title: str) -> str:
     found.description = "Tables and figures of the book with the programs and inputs behind them."
     found.license = "https://creativecommons.org/licenses/by/4.0/"
     found.datePublished = committed() or RELEASED
-    engine = found.add(
-        ContextEntity(
-            found, "#software", {"@type": "SoftwareApplication", "name": made_with["package"],
-                                 "version": made_with["package"].split()[-1],
-                                 "softwareVersion": made_with["code"], "url": {"@id": "./"},
-                                 "softwareRequirements": _requirements(made_with)},
-        )
-    )  # fmt: skip
+
+    def held(address: str, about: dict) -> Entity:
+        """What the crate holds under an address, added at first."""
+        there = found.dereference(address)
+        if there is None and "File" in about["@type"]:
+            there = found.add_file(dest_path=address, properties=about)
+        return there or found.add(ContextEntity(found, address, about))
+
+    needs = [f"{name}=={version}" for name, version in made_with["packages"].items()]
+    version = made_with["package"].split()[-1]
+    engine = held("#software", {
+        "@type": "SoftwareApplication", "name": made_with["package"], "version": version,
+        "softwareVersion": made_with["code"], "url": {"@id": "./"},
+        "softwareRequirements": [f"python {made_with['python']}", *needs],
+    })  # fmt: skip
     for result in made:
-        code = {"@type": ["File", "SoftwareSourceCode", "HowTo"], "name": result["source"],
-                "programmingLanguage": "Python", "encodingFormat": "text/x-python",
-                "sha256": result["sha256"], "softwareRequirements": engine}  # fmt: skip
-        program = _entity(found, program_address(result["page"]), code)
+        about = result["about"]
+        program, label = about["program"], about["result"]
+        code = held(program_address(result["page"]), {
+            "@type": ["File", "SoftwareSourceCode", "HowTo"], "name": program["notebook"],
+            "programmingLanguage": "Python", "encodingFormat": "text/x-python",
+            "sha256": program["sha256"], "softwareRequirements": engine,
+        })  # fmt: skip
         inputs = [
-            _entity(
-                found,
-                address or f"#{name}",
-                {"@type": "File" if address else "CreativeWork", "name": name, "sha256": content},
-            )
-            for name, content in sorted(result["inputs"].items())
+            held(address or f"#{name}", {"@type": "File" if address else "CreativeWork",
+                                         "name": name, "sha256": content})
+            for name, content in sorted(about["inputs"].items())
             for address in [result["offered"].get(name)]
-        ]
+        ]  # fmt: skip
         files = [
-            found.add_file(
-                dest_path=f"_results/{name}",
-                properties={
-                    "name": f"{result['label']} ({Path(name).suffix[1:]})",
-                    "description": " ".join(result["caption"].split()),
-                    "encodingFormat": FORMATS[Path(name).suffix],
-                    "sha256": provenance.digest(content, 64),
-                },
-            )
-            for name, content in result["files"].items()
-        ]
-        found.add(
-            ContextEntity(
-                found, f"#{result['label']}",
-                {"@type": "CreateAction", "name": result["label"], "instrument": program,
-                 "object": inputs, "result": files},
-            )
-        )  # fmt: skip
+            held(f"_results/{name}", {
+                "@type": "File", "name": f"{label} ({Path(name).suffix[1:]})", "sha256": content,
+                "description": " ".join(about["caption"].split()),
+                "encodingFormat": FORMATS[Path(name).suffix],
+            })
+            for name, content in about["files"].items()
+        ]  # fmt: skip
+        held(f"#{label}", {"@type": "CreateAction", "name": label, "instrument": code,
+                           "object": inputs, "result": files})  # fmt: skip
     return _json(found.metadata.generate())
-
-
-def _entity(found: ROCrate, address: str, about: dict) -> Entity:
-    """Return what a crate holds under an address, added at first."""
-    there = found.dereference(address)
-    if there is None and "File" in about["@type"]:
-        there = found.add_file(dest_path=address, properties=about)
-    return there or found.add(ContextEntity(found, address, about))
-
-
-def _requirements(made_with: dict) -> list[str]:
-    return [f"python {made_with['python']}"] + [
-        f"{name}=={version}" for name, version in made_with["packages"].items()
-    ]
 
 
 def _collect(app: Sphinx) -> None:
     folder = Path(app.outdir) / "_results"
     folder.mkdir(parents=True, exist_ok=True)
-    made = results(app.env)
-    made_with = software()
+    made, made_with = results(app.env), software()
     files: dict[str, str] = {}
     for result in made:
-        for name, content in {
-            **result["files"], f"{result['label']}.json": sidecar(result, made_with)
-        }.items():  # fmt: skip
+        card = {f"{result['about']['result']}.json": sidecar(result, made_with)}
+        for name, content in (result["content"] | card).items():
             if files.setdefault(name, content) != content:
                 logger.warning("two results are called %r", name, location=result["page"])
     entered = claims(app.env)
@@ -267,7 +227,7 @@ def _collect(app: Sphinx) -> None:
         if old.name not in files:
             old.unlink()
     shutil.rmtree(Path(app.outdir) / "_data", ignore_errors=True)
-    for name in {name for result in made for name in result["inputs"]}:
+    for name in {name for result in made for name in result["offered"]}:
         if address := offered(app.env, name):
             put(Path(app.outdir) / address, (ROOT / name).read_bytes())
     whole = {f"_results/{name}": content for name, content in files.items()}
@@ -276,15 +236,8 @@ def _collect(app: Sphinx) -> None:
         put(Path(app.outdir) / name, content)
 
 
-def program_address(docname: str, ending: str = ".py") -> str:
-    """Address of the script or the executed notebook of a chapter in the built book."""
-    return f"_programs/{docname.removeprefix('notebooks/')}{ending}"
-
-
 def _programs(app: Sphinx) -> None:
     """Put the script and the executed notebook of every chapter beside the pages."""
-    from . import notebooks, outputs
-
     words = numbers(app.env)
     cited = citations(Path(app.srcdir) / "book" / "references.bib")
     for docname, path in notebooks(app.env).items():
@@ -308,8 +261,6 @@ def _documents(app: Sphinx) -> None:
 
 def _sweep(app: Sphinx) -> None:
     """Remove built pages and stored outputs of what has left the book."""
-    from . import outputs
-
     kept = {*app.env.found_docs, *map(sources.page, sources.modules()), "index", "search"}
     for base, ending in ((Path(app.outdir), ".html"), (outputs(app).folder, ".json")):
         for path in base.rglob(f"*{ending}"):

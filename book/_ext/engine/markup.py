@@ -3,7 +3,7 @@
 ``{simulated}``, ``{real}``, ``{published}``
     The banner that says what the data of a page are.
 ``{in-short}``
-    What the page found, first thing under its banner; ``{container} in-short`` does the same.
+    What the page found, first thing under its banner.
 ``{folded}``
     Folds the numbered table inside it behind a line with its number and caption.
 ``{stale}``
@@ -53,9 +53,10 @@ class Box(SphinxDirective):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        return [
-            self.fill(folded() if self.name == "folded" else nodes.container(classes=[self.name]))
-        ]
+        if self.name == "folded":
+            return [self.fill(folded())]
+        title = nodes.paragraph("", "", nodes.strong("", BANNERS[self.name][0]))
+        return [self.fill(nodes.container("", title, classes=[self.name]))]
 
     def fill(self, box: nodes.Element) -> nodes.Element:
         """Parse the content into a box."""
@@ -74,18 +75,6 @@ class Banner(Box):
             body += nodes.paragraph("", sentence)
         classes = ["data-banner", f"data-{self.name}"]
         return [nodes.container("", head, self.fill(body), classes=classes)]
-
-
-class InShortTitles(SphinxTransform):
-    """Every box of class ``in-short`` begins with its title."""
-
-    default_priority = 400
-
-    def apply(self) -> None:
-        for box in self.document.findall(nodes.container):
-            if "in-short" in box["classes"]:
-                title = BANNERS["in-short"][0]
-                box.insert(0, nodes.paragraph("", "", nodes.strong("", title)))
 
 
 class folded(nodes.General, nodes.Element):  # noqa: N801 (docutils names its nodes so)
@@ -158,12 +147,10 @@ class MinusSigns(SphinxPostTransform):
     default_priority = 900
 
     def run(self, **kwargs: Any) -> None:
-        for pasted in self.document.findall(nodes.inline):
-            if "pasted-text" not in pasted["classes"]:
-                continue
-            for text in list(pasted.findall(nodes.Text)):
-                if re.match(r"-\d", text):
-                    text.parent.replace(text, nodes.Text("−" + text[1:]))
+        pasted = (n for n in self.document.findall(nodes.inline) if "pasted-text" in n["classes"])
+        for text in [text for node in pasted for text in node.findall(nodes.Text)]:
+            if re.match(r"-\d", text):
+                text.parent.replace(text, nodes.Text("−" + text[1:]))
 
 
 class _PagesOnce:
@@ -220,10 +207,8 @@ class ResultTables(SphinxTransform):
             names = [entry.astext() for entry in head[0]]
             if any(spanners):
                 _span_heads(head, spanners)
-            if any(
-                len(mark.astext()) > 40 or "chip" in mark["classes"]
-                for mark in body.findall(nodes.inline)
-            ):
+            marks = body.findall(nodes.inline)
+            if any(len(mark.astext()) > 40 or "chip" in mark["classes"] for mark in marks):
                 table["classes"].append("cards")
             for row in body:
                 for formula in list(row[0].findall(nodes.math)):
@@ -271,7 +256,6 @@ def _take_spanner(entry: nodes.entry) -> str:
 def setup(app: Sphinx) -> None:
     """Register the directives and roles."""
     app.add_transform(ResultTables)
-    app.add_transform(InShortTitles)
     app.add_node(folded, html=(_open_fold, _close_fold))
     app.add_directive("folded", Box)
     app.add_post_transform(MinusSigns)

@@ -7,10 +7,12 @@ they are written.
 from __future__ import annotations
 
 import ast
+import copy
 import re
 import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import starmap
 from pathlib import Path
 
 from docutils import nodes
@@ -56,23 +58,17 @@ def _parsed(source: str) -> ast.Module:
     return ast.parse(source)
 
 
-def public(body: list[ast.stmt]) -> Iterator[Definition]:
-    """Functions and classes without a leading underscore."""
-    for node in body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-            yield node
-
-
 def signature(node: Definition) -> str:
     """Name and arguments, annotations left out."""
     if isinstance(node, ast.ClassDef):
         return node.name
     if any(getattr(mark, "id", "") == "property" for mark in node.decorator_list):
         return node.name
-    for argument in ast.walk(node.args):
+    arguments = copy.deepcopy(node.args)
+    for argument in ast.walk(arguments):
         if isinstance(argument, ast.arg):
             argument.annotation = None
-    listed = ast.unparse(node.args)
+    listed = ast.unparse(arguments)
     for bound in ("self, ", "cls, "):
         listed = listed.removeprefix(bound)
     return f"{node.name}({'' if listed in ('self', 'cls') else listed})"
@@ -96,9 +92,8 @@ def definition(name: str) -> tuple[str, str] | None:
     parts = name.split(".")
     for cut in range(len(parts), 0, -1):
         module, inside = ".".join(parts[:cut]), parts[cut:]
-        if provenance.module_file(module) is None:
-            continue
-        return _inside(module, inside) if inside else (module, "")
+        if provenance.module_file(module) is not None:
+            return _inside(module, inside) if inside else (module, "")
     return None
 
 
@@ -159,18 +154,21 @@ def _summary(node: ast.Module | Definition) -> str:
     return " ".join(first.replace("``", "").split())
 
 
-def _entries(body: list[ast.stmt], owner: str = "") -> Iterator[dict[str, str]]:
-    """Every public name of a module or class: where it belongs, how it is called, what it says."""
-    for node in public(body):
-        yield {
-            "owner": owner,
-            "name": node.name,
-            "signature": signature(node),
-            "summary": _summary(node),
-            "prose": ast.get_docstring(node) or "",
-        }
-        if isinstance(node, ast.ClassDef):
-            yield from _entries(node.body, f"{node.name}.")
+def _named(body: list[ast.stmt], owner: str = "") -> Iterator[tuple[str, Definition]]:
+    """Functions and classes of a module, and what is inside classes, each with what it belongs to."""
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield owner, node
+            if isinstance(node, ast.ClassDef):
+                yield from _named(node.body, f"{owner}{node.name}.")
+
+
+def _entry(owner: str, node: Definition) -> dict[str, str]:
+    """Where a name belongs, how it is called, and what it says."""
+    return {
+        "owner": owner, "name": node.name, "signature": signature(node), "summary": _summary(node),
+        "prose": ast.get_docstring(node) or "",
+    }  # fmt: skip
 
 
 def _pages(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
@@ -188,25 +186,19 @@ def _pages(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
         lines = app.builder.highlighter.highlight_block(source, "python").split("\n")
         opening, _, first = lines[0].rpartition("<pre>")
         lines[0] = first
-        parsed = ast.parse(source)
-        for name, node in _named(parsed.body, ""):
+        parsed = tree(module)
+        named = list(_named(parsed.body))
+        for owner, node in named:
             start = min([node.lineno, *(mark.lineno for mark in node.decorator_list)]) - 1
-            lines[start] = f'<span id="{name}" class="source-anchor"></span>{lines[start]}'
-        parsed = ast.parse(source)  # anew: signatures are written without their annotations
+            anchor = f'<span id="{owner}{node.name}" class="source-anchor"></span>'
+            lines[start] = f"{anchor}{lines[start]}"
+        public = (each for each in named if not re.search(r"\b_", f"{each[0]}{each[1].name}"))
         body = fill(
-            "module.html", module=module, summary=_summary(parsed), entries=_entries(parsed.body),
+            "module.html", module=module, summary=_summary(parsed), entries=starmap(_entry, public),
             rest=(ast.get_docstring(parsed) or "").partition("\n\n")[2].strip(),
         )  # fmt: skip
         body += f"{opening}<pre>" + "\n".join(lines)
         yield page(module), {"title": module, "body": body, "parents": []}, "page.html"
-
-
-def _named(body: list[ast.stmt], owner: str) -> Iterator[tuple[str, Definition]]:
-    for node in body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield f"{owner}{node.name}", node
-            if isinstance(node, ast.ClassDef):
-                yield from _named(node.body, f"{owner}{node.name}.")
 
 
 def setup(app: Sphinx) -> None:

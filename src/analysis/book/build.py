@@ -8,7 +8,6 @@ the engine that runs the notebooks and the look of the pages.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import subprocess
@@ -26,11 +25,9 @@ from analysis.book.forms import fill
 from analysis.book.heavy import REQUEST
 from analysis.book.parameters import Parameter
 from analysis.book.provenance import digest
-from analysis.book.text import spelled
+from analysis.book.text import file_name, spelled
 from analysis.errors import AnalysisError, ParameterError, did_you_mean, listed
 from analysis.resources import ROOT, project, put
-
-__all__ = ["Assigned", "BuildError", "assign", "build", "entries", "state"]
 
 APART = {"_build", "tests", "bench", "__pycache__"}
 """Folders without a part in a book, as all hidden ones are."""
@@ -59,7 +56,7 @@ class Assigned:
     """
 
     values: dict[str, dict[str, Any]]
-    known: dict[str, dict[str, Parameter]]
+    known: Mapping[str, Mapping[str, Parameter]]
     kept: dict[str, list[str]] = field(default_factory=dict)
 
     def differing(self) -> list[tuple[str, str, str, str]]:
@@ -73,12 +70,9 @@ class Assigned:
 
     def report(self) -> list[str]:
         """Say in words which sections got which values, and which kept their own."""
-        reached: dict[str, list[str]] = {}
-        for name, here, _, where in self.differing():
-            reached.setdefault(f"{name} = {here}", []).append(where)
-        for name, kept in self.kept.items():
-            reached.setdefault(f"{name} has its own value", []).extend(kept)
-        return [f"{said} in {', '.join(where)}" for said, where in reached.items()]
+        told = [f"{name} = {here} in {where}" for name, here, _, where in self.differing()]
+        own = [f"{n} has its own value in {', '.join(kept)}" for n, kept in self.kept.items()]
+        return [*told, *own]
 
 
 def read_values(path: Path) -> dict[str, Any]:
@@ -148,21 +142,20 @@ def entries(folder: Path) -> list[Entry]:
 
 def _toc(folder: Path) -> dict[str, Any]:
     path = folder / "_toc.yml"
-    if not path.is_file():
-        what = "is no book: it has no _toc.yml" if folder.is_dir() else "does not exist"
-        raise BuildError(
-            f"{folder} {what}. Name the folder of a book or study, `analysis build --part "
-            f"{folder.name}` builds a part or section of this book, and `analysis new {folder.name} "
-            "--panel P.csv --places Q.csv` begins a study there."
-        )
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+    if path.is_file():
+        return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+    what = "is no book: it has no _toc.yml" if folder.is_dir() else "does not exist"
+    raise BuildError(
+        f"{folder} {what}. Name the folder of a book or study, `analysis build --part {folder.name}` "
+        f"builds a part or section of this book, and `analysis new {folder.name} "
+        "--panel P.csv --places Q.csv` begins a study there."
+    )
 
 
 def _source(folder: Path, file: str) -> Path:
-    for ending in ("", ".py", ".md", ".ipynb"):
-        path = folder / f"{file}{ending}"
-        if path.is_file():
-            return path
+    paths = (folder / f"{file}{ending}" for ending in ("", ".py", ".md", ".ipynb"))
+    if found := next(filter(Path.is_file, paths), None):
+        return found
     raise BuildError(f"{folder / '_toc.yml'} names {file}, which is not there.")
 
 
@@ -214,11 +207,7 @@ def assign(
         section: {n: v for n, v in values.items() if v != known[section][n].default}
         for section, values in given.items()
     }
-    return Assigned(
-        {section: values for section, values in differing.items() if values},
-        {section: dict(each) for section, each in known.items()},
-        kept,
-    )
+    return Assigned({section: own for section, own in differing.items() if own}, known, kept)
 
 
 def _knowing(
@@ -250,9 +239,10 @@ def _knowing(
                 f"parameter {asked} = {value!r}: {listed(sorted(folders))} read different files. "
                 f"Say whose these are, as in {min(folders)}/{name}, or build one part."
             )
-        found = {
-            s: each for s, each in found.items() if len(folders) == 1 or s.split("/")[0] in mine
-        }
+        if len(folders) > 1:
+            return {
+                section: each for section, each in found.items() if section.split("/")[0] in mine
+            }
     return found
 
 
@@ -311,21 +301,14 @@ def build(
         for entry in whole
         if entry.collects or (entry.file in wanted and (entry.is_notebook or not assigned.values))
     ]
-    place = (output or folder / "_build" / "books" / _name(asked or {}, parts)).expanduser()
-    place = place.resolve()
+    said = {**(asked or {}), **({"part": ",".join(parts)} if parts else {})}
+    place = output or folder / "_build" / "books" / file_name("", said)
+    place = place.expanduser().resolve()
     _derive(folder, place, kept, assigned, bool(parts))
     for section in assigned.values if heavy else ():
         (place / "_build" / "executed" / f"{NOTEBOOKS}{section}.json").unlink(missing_ok=True)
     _run(place, place / "_config.yml", {REQUEST: "1"} if heavy else {})
     return place / "_build" / "html" / "index.html", assigned
-
-
-def _name(asked: Mapping[str, Any], parts: Sequence[str]) -> str:
-    """Name a folder after what differs."""
-    said = {**asked, **({"part": ",".join(parts)} if parts else {})}
-    shown = [f"{name}={Path(str(value)).name}" for name, value in said.items()]
-    name = re.sub(r"[^A-Za-z0-9.,=+_-]+", "-", "--".join(shown))[:80]
-    return f"{name}--{digest(json.dumps(said, sort_keys=True, default=str), 6)}"
 
 
 def chapters(folder: Path) -> dict[str, list[str]]:
@@ -346,18 +329,15 @@ def chosen(folder: Path, part: str) -> list[str]:
     """
     groups = chapters(folder)
     numbered = re.compile(rf"(part )?{re.escape(part)}(?!\w)", re.IGNORECASE)
-    pairs = [
-        (caption, file, file.removeprefix(NOTEBOOKS))
-        for caption in groups
-        for file in groups[caption]
-    ]
+    sections = {file: file.removeprefix(NOTEBOOKS) for pages in groups.values() for file in pages}
     hits = [
         file
-        for caption, file, section in pairs
-        if part.lower() in (caption.lower(), section) or numbered.match(caption)
+        for caption, pages in groups.items()
+        for file in pages
+        if part.lower() in (caption.lower(), sections[file]) or numbered.match(caption)
     ]
     if not hits:
-        hint = did_you_mean(part, [*groups, *(section for *_, section in pairs)]) or ";"
+        hint = did_you_mean(part, [*groups, *sections.values()]) or ";"
         raise ParameterError(f"there is no part {part!r}{hint} there are: {'; '.join(groups)}")
     return hits
 

@@ -13,11 +13,6 @@ from analysis.book.tables import number
 Truth = Callable[[str], float | None]
 
 
-def _printed(paper: str, table: str, column: str | None = None) -> pd.DataFrame:
-    here = published.rows(paper, table)
-    return here if column is None else here[here["column"] == column]
-
-
 def estimates(
     paper: str,
     table: str,
@@ -28,7 +23,6 @@ def estimates(
     kind: str,
     outcome: str,
     true: Truth | None = None,
-    terms: Mapping[str, str] | None = None,
 ) -> list[Claim]:
     """One claim for each printed estimate of a column that the fit has as well.
 
@@ -44,11 +38,10 @@ def estimates(
         Name of the dependent variable; the print calls it y.
     true : callable, optional
         From a term to the generator's parameter, or None.
-    terms : mapping, optional
-        Printed term to the fit's, where they differ otherwise.
     """
-    names = {"L.y": f"L.{outcome}", "W.L.y": f"W.L.{outcome}"} | dict(terms or {})
-    pairs = [(row, names.get(row, row)) for row in _printed(paper, table, column)["row"]]
+    names = {"L.y": f"L.{outcome}", "W.L.y": f"W.L.{outcome}"}
+    printed = published.rows(paper, table).query("column == @column")["row"]
+    pairs = [(row, names.get(row, row)) for row in printed]
     truths = {term: true(term) if true is not None else None for _, term in pairs}
     return [
         ledger.printed_claim(
@@ -95,8 +88,7 @@ def cells(
 
 def settings(paper: str, table: str, column: str) -> list[Claim]:
     """Enter rows that only say which controls and effects a column has, taken over as they are."""
-    printed = _printed(paper, table, column)
-    rows = printed.loc[printed["text"] == "control", "row"]
+    rows = published.rows(paper, table).query("column == @column and text == 'control'")["row"]
     return [
         ledger.printed_claim(paper, table, row, column, kind="setting", holds=True) for row in rows
     ]
@@ -121,22 +113,19 @@ def seeds_used(results: pd.DataFrame, scenario: str, table: str, column: str = "
 
 
 def _of_column(results: pd.DataFrame, scenario: str, table: str, column: str) -> pd.DataFrame:
-    return results[
-        (results["scenario"] == scenario)
-        & (results["table"].astype(str) == table)
-        & (results["column"].fillna("") == column)
-    ]
+    named = results.fillna({"column": ""}).astype({"table": str})
+    return named.query("scenario == @scenario and table == @table and column == @column")
 
 
-def ranged(spread: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
+def ranged(spread: pd.DataFrame) -> pd.DataFrame:
     """Median and range of :func:`seeds` in two columns, the range as text, for narrow tables.
 
     Examples
     --------
-    >>> ranged(pd.DataFrame({"median": [0.17], "low": [-0.19], "high": [0.43]}), 2)
+    >>> ranged(pd.DataFrame({"median": [0.17], "low": [-0.19], "high": [0.43]}))
        median     90 % range
-    0    0.17  −0.19 to 0.43
+    0    0.17  −0.190 to 0.430
     """
-    text = spread[["low", "high"]].map(number, spec=f".{digits}f")
+    text = spread[["low", "high"]].map(number)
     words = text["low"] + " to " + text["high"]
     return pd.DataFrame({"median": spread["median"], "90 % range": words}, index=spread.index)

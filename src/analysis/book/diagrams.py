@@ -36,18 +36,6 @@ class Arrow:
     marked: bool = False
 
 
-def _border(box: Box, towards: Box) -> tuple[float, float]:
-    """Where the line between two centres leaves the first box."""
-    dx, dy = towards.x - box.x, towards.y - box.y
-    shares = [
-        half / abs(step)
-        for half, step in ((box.width / 2, dx), (box.height / 2, dy))
-        if abs(step) > 1e-12
-    ]
-    share = min(shares)
-    return box.x + share * dx, box.y + share * dy
-
-
 def draw(
     axes: Axes,
     boxes: Mapping[str, Box],
@@ -77,17 +65,17 @@ def draw(
     >>> len(axes.texts)
     2
     """
+    drawn = {}
     with style():
-        for box in boxes.values():
+        for name, box in boxes.items():
             colour = COLOURS[0] if box.marked else MUTED
-            corner = box.x - box.width / 2, box.y - box.height / 2
-            axes.add_patch(
-                FancyBboxPatch(
-                    corner, box.width, box.height, boxstyle="round,pad=0,rounding_size=0.08",
-                    facecolor=to_rgba(colour, 0.2 if box.marked else 0.1), edgecolor=colour,
-                    linewidth=1.6 if box.marked else 0.9,
-                )
+            drawn[name] = FancyBboxPatch(
+                (box.x - box.width / 2, box.y - box.height / 2), box.width, box.height,
+                boxstyle="round,pad=0,rounding_size=0.08", edgecolor=colour,
+                facecolor=to_rgba(colour, 0.2 if box.marked else 0.1),
+                linewidth=1.6 if box.marked else 0.9,
             )  # fmt: skip
+            axes.add_patch(drawn[name])
             lines = box.text.split("\n")  # each centred by itself, whatever typeface the page has
             for k, line in enumerate(lines):
                 axes.annotate(
@@ -96,7 +84,7 @@ def draw(
                     color=INK, url=box.link or None,
                 )  # fmt: skip
         for entry in arrows:
-            arrow = entry if isinstance(entry, Arrow) else Arrow(entry[0], entry[1])
+            arrow = entry if isinstance(entry, Arrow) else Arrow(*entry)
             unknown = [name for name in (arrow.start, arrow.end) if name not in boxes]
             if unknown:
                 raise SpecificationError(
@@ -104,26 +92,27 @@ def draw(
                     f"{listed(boxes, 30)}"
                 )
             first, second = boxes[arrow.start], boxes[arrow.end]
-            if (first.x, first.y) == (second.x, second.y):
+            start, end = (first.x, first.y), (second.x, second.y)
+            if start == end:
                 raise SpecificationError(
                     f"the boxes {arrow.start!r} and {arrow.end!r} stand at one point"
                 )
-            start, end = _border(first, second), _border(second, first)
             axes.add_patch(
                 FancyArrowPatch(
-                    start, end, arrowstyle="-|>", mutation_scale=10, shrinkA=1, shrinkB=1,
+                    start, end, patchA=drawn[arrow.start], patchB=drawn[arrow.end], shrinkA=1,
+                    shrinkB=1, arrowstyle="-|>", mutation_scale=10,
                     color=COLOURS[0] if arrow.marked else MUTED,
                     linewidth=2.0 if arrow.marked else 1.0,
                 )
             )  # fmt: skip
             if arrow.label:
                 upright = abs(end[1] - start[1]) > 2 * abs(end[0] - start[0])
-                text = axes.text(
-                    (start[0] + end[0]) / 2 + 0.08 * upright,
-                    (start[1] + end[1]) / 2 + 0.06 * (not upright),
-                    arrow.label, ha="left" if upright else "center",
-                    va="center" if upright else "bottom", fontsize=fontsize - 0.5, color=INK,
-                )  # fmt: skip
+                right, up, ha, va = (
+                    (4, 0, "left", "center") if upright else (0, 3, "center", "bottom")
+                )
+                middle = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
+                text = axes.annotate(arrow.label, middle, (right, up), textcoords="offset points",
+                                     ha=ha, va=va, fontsize=fontsize - 0.5, color=INK)  # fmt: skip
                 halo(text)
         xs = [b.x + s * b.width / 2 for b in boxes.values() for s in (-1, 1)]
         ys = [b.y + s * b.height / 2 for b in boxes.values() for s in (-1, 1)]

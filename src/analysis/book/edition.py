@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from importlib import metadata
 from pathlib import Path
 
 from analysis.book.provenance import PACKAGE
 from analysis.resources import ROOT
-
-__all__ = ["committed", "edition"]
 
 
 def edition(root: Path = ROOT) -> str:
@@ -18,24 +17,20 @@ def edition(root: Path = ROOT) -> str:
     The date is the commit's: a build of the same commit says the same on any day.
     """
     said = f"Version {metadata.version(PACKAGE.name)}"
-    if (root / ".git").exists():
-        commit, day = _git(root, "log", "-1", "--format=%h %cs").partition(" ")[::2]
-        if commit:
-            changed = ", with changes" if _git(root, "status", "--porcelain", "-uno") else ""
-            said += f", commit {commit} of {day}{changed}"
+    commit, _, day = _git(root, "log", "-1", "--format=%h %cs").partition(" ")
+    if commit:
+        changed = ", with changes" if _git(root, "status", "--porcelain", "-uno") else ""
+        said += f", commit {commit} of {day}{changed}"
     return said
 
 
-def committed(root: Path = ROOT) -> str:
+def committed() -> str:
     """Date of the commit, as in 2026-11-30; empty where there is none."""
-    return _git(root, "log", "-1", "--format=%cs") if (root / ".git").exists() else ""
+    return _git(ROOT, "log", "-1", "--format=%cs")
 
 
 def _git(root: Path, *asked: str) -> str:
-    try:
-        done = subprocess.run(
-            ["git", *asked], cwd=root, capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError:
+    if not (root / ".git").exists() or shutil.which("git") is None:
         return ""
+    done = subprocess.run(["git", *asked], cwd=root, capture_output=True, text=True, check=False)
     return done.stdout.strip()

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import seaborn as sns
+import seaborn.objects as so
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
@@ -32,7 +34,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis.book.forms import fill
 from analysis.book.ledger import QUANTILE
 from analysis.book.provenance import FILES_TYPE
-from analysis.book.tables import foot_line, number, origin
+from analysis.book.tables import carried, check_label, number, origin
 from analysis.book.text import as_csv
 from analysis.errors import SpecificationError
 
@@ -42,11 +44,12 @@ COLOURS = ("#2f7fc1", "#d1690e", "#1a936f", "#b3589a", "#a8851c", "#7a6fd0", "#6
 DIVERGING = LinearSegmentedColormap.from_list("book", ["#2f7fc1", "#b9b9b9", "#d1690e"])
 SEQUENTIAL = LinearSegmentedColormap.from_list("book", ["#e8cf8e", "#dc8a3c", "#c02f3a"])
 
-_INK, _MUTED, _PAPER = "#010203", "#040506", "#fdfeff"
-_PAGE_COLOURS = {_INK: "currentColor", "#000000": "currentColor", _MUTED: "var(--figure-muted, #8a8f98)",
-                 _PAPER: "var(--figure-paper, #ffffff)"}  # fmt: skip
-INK, MUTED, PAPER = _INK, _MUTED, _PAPER
+INK, MUTED, PAPER = "#010203", "#040506", "#fdfeff"
 """Colours that follow the page: its text, its thin lines, its background. Black is text, too."""
+_ON_PAGES = {INK: "currentColor", "#000000": "currentColor",
+             MUTED: "var(--figure-muted, #8a8f98)", PAPER: "var(--figure-paper, #ffffff)"}  # fmt: skip
+_ALONE = {"currentColor": "#1f2933", r"var\(--figure-\w+, (#\w+)\)": r"\1"}
+"""What these are in a page, and in a file that stands alone."""
 
 WIDTH = 7.6
 """Inches that a figure is wide; the page scales it to its column."""
@@ -62,11 +65,9 @@ STYLE = mpl.rc_params_from_file(
 STYLE["axes.prop_cycle"] = cycler(color=COLOURS)
 
 
-@contextmanager
-def style() -> Iterator[None]:
+def style() -> AbstractContextManager[None]:
     """Draw in the book's style inside this context, and leave matplotlib as it was."""
-    with mpl.rc_context(STYLE):
-        yield
+    return mpl.rc_context(STYLE)
 
 
 class Drawing(Figure):
@@ -284,11 +285,8 @@ def shares(table: pd.DataFrame, label: str) -> Figure:
         Of the axis.
     """
     figure, axis = canvas(height=0.8 + 0.32 * len(table))
-    left = np.zeros(len(table))
-    for colour, (name, part) in zip(COLOURS, table[::-1].items(), strict=False):
-        axis.barh(table.index[::-1].astype(str), part, left=left, color=colour, label=str(name))
-        left += part.to_numpy()
-    axis.set(xlabel=label, xlim=(0, 1))
+    table[::-1].plot.barh(stacked=True, width=0.8, color=list(COLOURS), ax=axis, legend=False)
+    axis.set(xlabel=label, ylabel="", xlim=(0, 1))
     sums = ", ".join(f"{name} {share:.2f}" for name, share in table.sum(axis=1).items())
     figure.told = f"Bars of {label}, a part {', '.join(map(str, table))}. {sums}."
     axis.legend(ncols=table.shape[1], loc="lower right", bbox_to_anchor=(1, 1), frameon=False)
@@ -348,76 +346,68 @@ def intervals(
     """
     frames = {name: _ranges(values) for name, values in series.items()}
     index = next(iter(frames.values())).index
-    groups = [row[0] if isinstance(row, tuple) else "" for row in index]
-    room = max(1.0, 0.55 * len(frames))  # that a row takes, in lines
-    at, place = {}, 0.0
-    headings: dict[float, str] = {}
-    for k, (row, group) in enumerate(zip(index, groups, strict=True)):
-        if group and (k == 0 or group != groups[k - 1]):
-            headings[place] = str(group)
-            place += 1 / room
-        at[row] = place
-        place += 1
-    figure, axes = canvas(height=height or 0.75 + 0.3 * place * room)
-    reach = pd.concat(frames)[["low", "high"]].astype(float).abs().max(axis=1)
-    reach = reach.groupby(level=list(range(1, reach.index.nlevels))).max()
+    whole = pd.concat(frames)[["low", "high"]].astype(float).abs().max(axis=1)
+    reach = whole.groupby(level=list(range(1, whole.index.nlevels))).max()
     even = 10 ** np.floor(np.log10(reach.max() / reach.where(reach > 0, reach.max())))
     factors = even if isinstance(times, str) else times or {}
-    factor = {row: float(factors.get(row, 1.0)) for row in index}
-    width = 0.56 / max(1, len(frames))
-    for k, (name, frame) in enumerate(frames.items()):
-        colour = COLOURS[k % len(COLOURS)]
-        shift = (k - (len(frames) - 1) / 2) * width
-        for row in index.intersection(frame.index, sort=False):
-            value, low, high = frame.loc[row, ["value", "low", "high"]].astype(float) * factor[row]
-            y = at[row] + shift
-            axes.plot([low, high], [y, y], color=colour, linewidth=2, solid_capstyle="butt")
-            axes.plot(value, y, "o", color=colour, markersize=5.5)
-            for end, mark in zip(limits or (), "<>", strict=False):
-                if (low < end) if mark == "<" else (high > end):
-                    axes.plot(end, y, mark, color=colour, markersize=6, clip_on=False)
+    factor = pd.Series({row: float(factors.get(row, 1.0)) for row in index})
+    lines: dict[Any, str] = {}  # from the top, rows of a group below its heading
+    named: dict[Any, str] = {}
+    for row in index:
+        *group, last = row if isinstance(row, tuple) else (row,)
+        name = str((labels or {}).get(last, last))
+        lines |= dict(zip(group, map(str, group), strict=True))
+        lines[row] = name + (f" (×{factor[row]:g})" if factor[row] != 1 else "")
+        named[row] = ", ".join([*map(str, group), name])
+    at = pd.Series({row: list(lines).index(row) for row in index})
+    shifts = 0.56 * (np.arange(len(frames)) + 0.5) / len(frames) - 0.28
+    parts = [
+        frame.reindex(index).mul(factor, axis=0).assign(series=name, y=at + shift)
+        for shift, (name, frame) in zip(shifts, frames.items(), strict=True)
+    ]
+    drawn = pd.concat(parts, ignore_index=True)
+    colours = dict(zip(frames, itertools.cycle(COLOURS), strict=False))
+    figure, axes = canvas(height=height or 0.75 + 0.3 * len(lines) * max(1.0, 0.55 * len(frames)))
+    plot = so.Plot(drawn, x="value", xmin="low", xmax="high", y="y", color="series").theme(STYLE)
+    dots = plot.scale(color=colours).add(so.Range(linewidth=2), orient="y", legend=False)
+    dots.add(so.Dot(pointsize=6), legend=False).on(axes).plot()
+    for name, colour in colours.items():
         axes.plot([], [], "o-", color=colour, label=name, markersize=5.5)
-    given = [pd.Series(marks, dtype=float) for marks in (truth, printed) if marks is not None]
-    names = [n for n, m in (("truth", truth), ("printed", printed)) if m is not None]
-    if len(given) == 2 and given[0].reindex(index).equals(given[1].reindex(index)):
-        given, names = given[:1], ["truth = print"]
-    for name, marks in zip(names, given, strict=True):
-        rows = [row for row in index if row in marks.index and pd.notna(marks[row])]
-        axes.plot(
-            [marks[row] * factor[row] for row in rows], [at[row] for row in rows],
-            "D" if name == "printed" else "|", color=INK, markerfacecolor="none",
-            markersize=6 if name == "printed" else 17, markeredgewidth=1.5, label=name, zorder=4,
-        )  # fmt: skip
+    for k, (end, mark) in enumerate(zip(limits or (), "<>", strict=False)):
+        past = drawn[drawn["high"] > end] if k else drawn[drawn["low"] < end]
+        for name, part in past.groupby("series"):
+            axes.plot([end] * len(part), part["y"], mark, color=colours[name], clip_on=False)
+    given = {n: pd.Series(m) for n, m in (("truth", truth), ("printed", printed)) if m is not None}
+    if len(given) == 2 and given["truth"].reindex(index).equals(given["printed"].reindex(index)):
+        given = {"truth = print": given["truth"]}
+    for name, marks in given.items():
+        look: dict[str, Any] = (
+            {"marker": "D", "ms": 6} if name == "printed" else {"marker": "|", "ms": 17}
+        )
+        values = marks.reindex(index).astype(float) * factor
+        axes.plot(values, at, ls="", color=INK, mfc="none", mew=1.5, label=name, zorder=4, **look)
     axes.axvline(0, color=MUTED, linewidth=1)
-    parts = {row: row if isinstance(row, tuple) else (row,) for row in index}
-    names_of = {row: (labels or {}).get(part[-1], str(part[-1])) for row, part in parts.items()}
-    named = {row: ", ".join([*map(str, parts[row][:-1]), name]) for row, name in names_of.items()}
-    shown = {
-        row: name + (f" (×{factor[row]:g})" if factor[row] != 1 else "")
-        for row, name in names_of.items()
-    }
-    axes.set_yticks(list(at.values()), list(shown.values()))
-    for y, heading in headings.items():
-        axes.annotate(heading, (0, y), (-6, 0), ("axes fraction", "data"), "offset points",
-                      ha="right", va="center", fontweight="bold", color=INK)  # fmt: skip
-    axes.set(ylim=(place - 0.4, -0.6), xlim=limits, xlabel=unit)
+    axes.set_yticks(range(len(lines)), lines.values())
+    for line, text in zip(lines, axes.get_yticklabels(), strict=True):
+        text.set(fontweight="normal" if line in named else "bold")
+    axes.set(ylim=(len(lines) - 0.4, -0.6), xlim=limits, xlabel=unit, ylabel="")
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    marked = {
-        name: [f"{named[row]} {_span([marks[row]])}" for row in index.intersection(marks.index)]
-        for name, marks in zip(names, given, strict=True)
-    }
-    drawn = [_said(*each, named) for each in frames.items()]
-    drawn += [f"{name}: {'; '.join(of)}." for name, of in marked.items() if len(of) < 10]
-    figure.told = " ".join(["Interval plot.", *drawn])
-    if len(frames) + len(names) > 1:
-        letters = sum(len(name) + 6 for name in (*frames, *names))
-        per_row = -(-(len(frames) + len(names)) // -(-letters // 90))
-        legend = figure.legend(loc="outside upper left", ncols=per_row)
-        for text, name in zip(legend.get_texts(), [*frames, *names], strict=True):
-            if name in frames:
-                text.set_color(COLOURS[list(frames).index(name) % len(COLOURS)])
+    told = [_said(*each, named) for each in frames.items()]
+    for name, marks in given.items():
+        if len(known := index.intersection(marks.index)) < 10:
+            told.append(
+                f"{name}: {'; '.join(f'{named[row]} {_span([marks[row]])}' for row in known)}."
+            )
+    figure.told = " ".join(["Interval plot.", *told])
+    handles, names = axes.get_legend_handles_labels()
+    if len(names) > 1:
+        letters = sum(len(name) + 6 for name in names)
+        per_row = -(-len(names) // -(-letters // 90))
+        legend = figure.legend(handles, names, loc="outside upper left", ncols=per_row)
+        for text, name in zip(legend.get_texts(), names, strict=True):
+            text.set_color(colours.get(name, INK))
     return figure
 
 
@@ -461,7 +451,7 @@ def svg(figure: Figure) -> str:
         raise SpecificationError("an empty figure: draw into its axes before showing it")
     for legend in figure.findobj(Legend):
         legend.set_frame_on(True)
-        legend.get_frame().set(facecolor=_PAPER, alpha=0.8, linewidth=0)
+        legend.get_frame().set(facecolor=PAPER, alpha=0.8, linewidth=0)
     clouds = [c for c in figure.findobj(PathCollection) if not np.any(c.get_linewidth())]
     if sum(np.shape(cloud.get_offsets())[0] for cloud in clouds) > CROWD:
         for cloud in clouds:
@@ -480,10 +470,10 @@ def svg(figure: Figure) -> str:
     text = re.sub(r"font-family: 'DejaVu Sans'[^;\"]*(; )?", "", text)
     # A hundredth of a point is finer than any screen.
     text = re.sub(r' (?:d|x|y)="[^"]*"', lambda m: re.sub(r"(\.\d\d)\d+", r"\1", m[0]), text)
-    stroke = f"paint-order: stroke; stroke: {_PAPER}; stroke-width: 2.5px; stroke-linejoin: round; "
+    stroke = f"paint-order: stroke; stroke: {PAPER}; stroke-width: 2.5px; stroke-linejoin: round; "
     text = re.sub(rf'(<g id="{_HALO}[^>]*>\s*(?:<!--.*?-->\s*)?(?:<g[^>]*>\s*)?<text style=")',
                   rf"\g<1>{stroke}", text)  # fmt: skip
-    for placeholder, colour in _PAGE_COLOURS.items():
+    for placeholder, colour in _ON_PAGES.items():
         text = text.replace(placeholder, colour)
     return text
 
@@ -496,7 +486,6 @@ class Picture:
     caption: str
     alt: str
     svg: str
-    foot: tuple[str, ...]
     values: pd.DataFrame | None = None
     origin: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -509,11 +498,9 @@ class Picture:
     @property
     def files(self) -> dict[str, str]:
         """Name and content of each file that the foot line offers."""
-        colours = {"currentColor": "#1f2933", "var(--figure-muted, #8a8f98)": "#8a8f98",
-                   "var(--figure-paper, #ffffff)": "#ffffff"}  # fmt: skip
         standing = self.svg
-        for page, fixed in colours.items():
-            standing = standing.replace(page, fixed)
+        for page, fixed in _ALONE.items():
+            standing = re.sub(page, fixed, standing)
         files = {f"{self.label}.svg": '<?xml version="1.0" encoding="utf-8"?>\n' + standing}
         if self.values is not None:
             files[f"{self.label}.csv"] = as_csv(self.values)
@@ -524,9 +511,8 @@ class Picture:
             "text/markdown": self.myst,
             "image/svg+xml": self.files[f"{self.label}.svg"],
             "text/plain": self.alt,
-            FILES_TYPE: {"files": self.files, "label": self.label, "caption": self.caption,
-                         "origin": dict(self.origin)},
-        }  # fmt: skip
+            FILES_TYPE: carried(self),
+        }
 
 
 def show(
@@ -554,30 +540,23 @@ def show(
     values : DataFrame, optional
         The numbers drawn, offered as CSV.
     **made
-        ``code``, ``data`` and ``parameters``, as for :func:`analysis.book.tables.foot_line`.
+        ``code``, ``data`` and ``parameters``, as for :func:`analysis.book.tables.origin`.
 
     Raises
     ------
     SpecificationError
         The label is malformed, or the text for readers who cannot see the figure is missing.
     """
-    if not re.fullmatch(r"fig-[a-z0-9]+(-[a-z0-9]+)*", label):
-        raise SpecificationError(
-            f"figure label {label!r}: write fig- and lower-case words joined by hyphens"
-        )
+    check_label(label, "fig")
     alt = alt or getattr(figure, "told", "")
     if len(alt.split()) < 4:
         raise SpecificationError(
             f"figure {label!r}: say in alt what is drawn and what it shows, in a sentence"
         )
-    files = [f"{label}.svg", *([f"{label}.csv"] if values is not None else [])]
     whole = f"{caption} {figure.get_label()}".strip()  # a map's label is the source of its lines
-    foot = foot_line(*files, **made)
-    return Picture(label, whole, alt, svg(figure), foot, values, origin(**made))
+    return Picture(label, whole, alt, svg(figure), values, origin(**made))
 
 
 def _own_ids(text: str, label: str) -> str:
     """Prefix every id of an SVG with its label, so that two figures on a page keep apart."""
-    text = re.sub(r'\bid="', f'id="{label}-', text)
-    text = re.sub(r'(xlink:href|href)="#', rf'\1="#{label}-', text)
-    return re.sub(r"url\(#", f"url(#{label}-", text)
+    return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{label}-", text)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -86,9 +86,7 @@ def as_latex(text: object) -> str:
     return _carried(text, _latex_literal, _TEX)
 
 
-def _carried(
-    text: object, literal: Callable[[str], str], forms: Mapping[str, Callable[[str, str], str]]
-) -> str:
+def _carried(text: object, literal: Callable[[str], str], forms: _Forms) -> str:
     """Carry text over piece by piece."""
     line, out, end = " ".join(str(text).split()), [], 0
     for match in _TOKEN.finditer(line):
@@ -101,16 +99,12 @@ def _carried(
 def _latex_literal(text: str) -> str:
     out = []
     for c in text:
-        if c in _LATEX:
-            out.append(_LATEX[c])
-        elif unicodedata.decomposition(c).startswith(("<sub>", "<super>")):
-            _, code = unicodedata.decomposition(c).split()
-            mark = "_" if "SUBSCRIPT" in unicodedata.name(c) else "^"
-            out.append(f"${mark}{{{chr(int(code, 16))}}}$")
-        elif ord(c) < 0x180:
-            out.append(c)
-        else:  # no font of pdflatex is sure to have it
-            out.append(rf"\textless{{}}U+{ord(c):04X}\textgreater{{}}")
+        kind, _, code = unicodedata.decomposition(c).partition(" ")
+        if kind in ("<sub>", "<super>") and c not in _LATEX:
+            out.append(f"${'_' if kind == '<sub>' else '^'}{{{chr(int(code, 16))}}}$")
+        else:  # no font of pdflatex is sure to have more
+            unsure = rf"\textless{{}}U+{ord(c):04X}\textgreater{{}}"
+            out.append(_LATEX.get(c, c if ord(c) < 0x180 else unsure))
     return "".join(out)
 
 
@@ -132,26 +126,25 @@ def _html_span(text: str, attributes: str) -> str:
     return f'<span class="{names}">{as_html(text)}</span>'
 
 
-_HTML: dict[str, Callable[[str, str], str]] = {
+_Forms = dict[str, Callable[[str, str], str]]
+_HTML: _Forms = {
     "escaped": lambda c, _: escape(c),
     "math": _html_math,
-    "target": lambda target, _: f"<code>{escape(target)}</code>",
-    "code": lambda code, _: f"<code>{escape(code)}</code>",
+    **dict.fromkeys(("target", "code"), lambda code, _: f"<code>{escape(code)}</code>"),
     "br": lambda *_: "<br>",
     "span": _html_span,
     "strong": lambda text, _: f"<strong>{as_html(text)}</strong>",
     "emphasis": lambda text, _: f"<em>{as_html(text)}</em>",
 }
-_PLAIN: dict[str, Callable[[str, str], str]] = {
+_PLAIN: _Forms = {
     **dict.fromkeys(("escaped", "target", "code"), lambda what, _: what),
     "math": lambda tex, _: _unicode(tex) or tex,
     "br": lambda *_: " ",
     **dict.fromkeys(("span", "strong", "emphasis"), lambda text, _: as_text(text)),
 }
-_TEX: dict[str, Callable[[str, str], str]] = {
-    "escaped": lambda c, _: _latex_literal(c),
+_TEX: _Forms = {
+    **dict.fromkeys(("escaped", "target"), lambda what, _: _latex_literal(what)),
     "math": lambda tex, _: f"${tex}$",
-    "target": lambda target, _: _latex_literal(target),
     "code": lambda code, _: rf"\texttt{{{_latex_literal(code)}}}",
     "br": lambda *_: r"\newline ",
     "span": lambda text, _: as_latex(text),
@@ -159,15 +152,8 @@ _TEX: dict[str, Callable[[str, str], str]] = {
     "emphasis": lambda text, _: rf"\emph{{{as_latex(text)}}}",
 }
 
-BANNERS = {
-    "simulated": (
-        "Simulated data",
-        "The series were generated. Nothing on this page is evidence about "
-        "China: it shows what the methods return on data whose truth is known.",
-    ),
-    "real": ("Real data", ""),
-    "published": ("Printed numbers", ""),
-    "in-short": ("In short", ""),
+BANNERS: dict[str, tuple[str, str]] = {
+    kind: (said["title"], said["standing"]) for kind, said in _SIGNS["banners"].items()
 }
 """Title of each box of a page, and the sentence that always stands in it."""
 

@@ -34,14 +34,6 @@ class Fitted(Protocol):
         """Standard errors by term."""
 
 
-class Estimates(Fitted, Protocol):
-    """What two sets of estimates are compared by."""
-
-    @property
-    def loglik(self) -> float:
-        """Log-likelihood."""
-
-
 class Kind(StrEnum):
     """What a derived number has to do with the printed one."""
 
@@ -238,12 +230,12 @@ def agreeing_digits(derived: float, reference: float) -> float:
     return max(0.0, -math.log10(off))
 
 
-def agreement(derived: Estimates, reference: Estimates) -> pd.Series:
+def agreement(derived: Any, reference: Any) -> pd.Series:
     """Fewest digits in which two sets of estimates agree, by kind of number, and the largest gap.
 
     Parameters
     ----------
-    derived, reference : Estimates
+    derived, reference
         Anything with ``params``, ``std_errors`` and ``loglik``, such as a fit. Terms that only
         one of them has are left out.
 
@@ -381,19 +373,16 @@ def printed_claim(
     per_cell = table != published.TEXT and "estimate" not in place
     if per_cell and not place.get(column):
         raise SpecificationError(f"paper {paper}, table {table}: no column {column!r}")
-    value = column if per_cell else "value" if table == published.TEXT else "estimate"
-    shown = place[value]
-    error, stars = (place.get(n, "") if value == "estimate" else "" for n in ("std_error", "stars"))
-    number = shown.removesuffix("%").strip()
+    shown = place[column if per_cell else "value" if table == published.TEXT else "estimate"]
+    said: dict[str, Any] = {"printed": shown.removesuffix("%").strip()}
     try:
-        is_number = _number(number) is not None
+        if _number(said["printed"]) is None:
+            said = {"says": shown or "left empty"}
+        elif "estimate" in place:
+            said |= {"printed_error": place.get("std_error", ""), "stars": place.get("stars", "")}
     except AuditTableError:
-        is_number = False
-    if not is_number:
-        return Claim(paper, table, row, column, Kind(kind), says=shown or "left empty", **derived)
-    return Claim(
-        paper, table, row, column, Kind(kind), number, printed_error=error, stars=stars, **derived
-    )
+        said = {"says": shown}
+    return Claim(paper, table, row, column, Kind(kind), **said, **derived)
 
 
 def _cell(paper: str, table: str, row: str, column: str = "") -> dict[str, str]:

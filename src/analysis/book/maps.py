@@ -18,7 +18,7 @@ import shapely
 from matplotlib import path as mpath
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
-from matplotlib.colors import Colormap, Normalize
+from matplotlib.colors import Normalize, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 
@@ -29,13 +29,11 @@ from analysis.resources import data_path, noted
 DETAILED = (70.0, 14.0, 140.0, 56.0)
 """West, south, east and north of what the lines of China cover."""
 
+MARGIN = 1.2
+"""Degrees around the outermost places."""
+
 SOURCE = "Lines: Natural Earth, public domain."
-LISA = {
-    "high-high": "#d7301f",
-    "low-low": "#2f7fc1",
-    "high-low": "#f4a58b",
-    "low-high": "#92c5de",
-}
+LISA = {"high-high": "#d7301f", "low-low": "#2f7fc1", "high-low": "#f4a58b", "low-high": "#92c5de"}
 """The convention of local Moran maps: alike high red, alike low blue, mixed pale, the rest grey."""
 
 
@@ -47,7 +45,7 @@ def _lines(file: Path) -> dict[str, shapely.Geometry]:
     }
 
 
-def ground(axes: Axes, geo: pd.DataFrame, *, margin: float = 1.2, scale: bool = True) -> None:
+def ground(axes: Axes, geo: pd.DataFrame, *, scale: bool = True) -> None:
     """Draw land, borders and provinces behind the places, and set the axes up as a map.
 
     Parameters
@@ -55,19 +53,12 @@ def ground(axes: Axes, geo: pd.DataFrame, *, margin: float = 1.2, scale: bool = 
     axes : Axes
     geo : DataFrame
         Indexed by place, ``lon`` and ``lat`` in degrees.
-    margin : float
-        Space around the outermost places, degrees.
     scale : bool
         Whether to draw a bar of round length; a map of the world has none.
     """
-    west, east = geo["lon"].min() - margin, geo["lon"].max() + margin
-    south, north = geo["lat"].min() - margin, geo["lat"].max() + margin
-    detailed = (
-        west >= DETAILED[0]
-        and south >= DETAILED[1]
-        and east <= DETAILED[2]
-        and north <= DETAILED[3]
-    )
+    west, south = geo[["lon", "lat"]].min() - MARGIN
+    east, north = geo[["lon", "lat"]].max() + MARGIN
+    detailed = shapely.covers(shapely.box(*DETAILED), shapely.box(west, south, east, north))
     fineness = (east - west) / (480 * axes.get_position().width)
     view = shapely.box(west - 1, south - 1, east + 1, north + 1)
     lines = data_path("geography", "lines", f"{'china' if detailed else 'world'}.geojson")
@@ -79,12 +70,12 @@ def ground(axes: Axes, geo: pd.DataFrame, *, margin: float = 1.2, scale: bool = 
         if not pieces:
             continue
         path = mpath.Path.make_compound_path(*(mpath.Path(np.asarray(p.coords)) for p in pieces))
-        if kind == "land":
-            axes.add_patch(PathPatch(path, facecolor=MUTED, alpha=0.13, linewidth=0, zorder=0))
-        width = 0.35 if kind == "province" else 0.7
         axes.add_patch(
-            PathPatch(path, facecolor="none", edgecolor=MUTED, linewidth=width, zorder=1)
-        )
+            PathPatch(
+                path, facecolor=to_rgba(MUTED, 0.13) if kind == "land" else "none", edgecolor=MUTED,
+                linewidth=0.35 if kind == "province" else 0.7, zorder=int(kind != "land"),
+            )
+        )  # fmt: skip
     axes.set(xlim=(west, east), ylim=(south, north))
     degree = np.cos(np.radians((south + north) / 2))
     axes.set_aspect(1 / degree)
@@ -106,7 +97,6 @@ def points(
     values: pd.Series,
     *,
     norm: Normalize | None = None,
-    colours: Colormap = SEQUENTIAL,
     title: str = "",
     size: float = 46.0,
     scale: bool = True,
@@ -123,77 +113,46 @@ def points(
     UnitMismatchError
         If a place of `values` has no coordinates.
     """
-    placed = _placed(geo, values.index)
-    ground(axes, geo, scale=scale)
-    axes.set_title(title)
+    placed = _placed(axes, geo, values.index, title, scale)
     return axes.scatter(
-        placed["lon"], placed["lat"], c=values.to_numpy(dtype=float), cmap=colours, norm=norm,
+        placed["lon"], placed["lat"], c=values.to_numpy(dtype=float), cmap=SEQUENTIAL, norm=norm,
         s=size, edgecolor=PAPER, linewidth=0.6, zorder=3, clip_on=False,
     )  # fmt: skip
-
-
-def side_by_side(
-    axes: Iterable[Axes], geo: pd.DataFrame, values: Mapping[object, pd.Series], label: str
-) -> None:
-    """Map one variable several times on one colour scale, whose last colour the top 5 % share.
-
-    Parameters
-    ----------
-    axes : iterable of Axes
-    values : mapping
-        Title of each map to its values.
-    label : str
-        Of the colour bar.
-    """
-    row, numbers = list(axes), pd.concat(list(values.values()))
-    norm = Normalize(numbers.min(), numbers.quantile(0.95))
-    for axis, (title, part) in zip(row, values.items(), strict=True):
-        drawn = points(axis, geo, part, norm=norm, title=str(title))
-    bar = row[0].figure.colorbar(drawn, ax=row, shrink=0.8, extend="max")
-    bar.set_label(label, color=INK)
-    bar.ax.tick_params(color=MUTED, labelcolor=INK)
 
 
 def classes(
     axes: Axes,
     geo: pd.DataFrame,
     labels: pd.Series,
-    colours: Mapping[str, str] = LISA,
     *,
     title: str = "",
     size: float = 46.0,
-    scale: bool = True,
-    rest: str = "not significant",
 ) -> None:
-    """Map one class a place, by default the clusters of a local Moran's I.
-
-    Classes not in `colours` are small grey points, called `rest` in a legend.
+    """Map one cluster of a local Moran's I a place; those without one are small grey points.
 
     Raises
     ------
     UnitMismatchError
         If a place of `labels` has no coordinates.
     """
-    placed = _placed(geo, labels.index)
-    ground(axes, geo, scale=scale)
-    other = ~labels.isin(list(colours))
+    placed = _placed(axes, geo, labels.index, title)
+    other = ~labels.isin(list(LISA))
     axes.scatter(
         placed.loc[other, "lon"], placed.loc[other, "lat"], s=size / 5, color=MUTED, alpha=0.7,
-        linewidth=0, zorder=2, label=rest, clip_on=False,
+        linewidth=0, zorder=2, label="not significant", clip_on=False,
     )  # fmt: skip
-    for name, colour in colours.items():
+    for name, colour in LISA.items():
         chosen = labels == name
         axes.scatter(
             placed.loc[chosen, "lon"], placed.loc[chosen, "lat"], s=size, color=colour,
             edgecolor=INK, linewidth=0.4, zorder=3, label=name, clip_on=False,
         )  # fmt: skip
-    axes.set_title(title)
 
 
 def over_time(
     geo: pd.DataFrame, rows: Mapping[str, Mapping[object, pd.Series]], *, named: Iterable[str] = ()
 ) -> Figure:
-    """Map variables in several periods, a row a variable on one colour scale.
+    """Map variables in several periods, a row a variable on one scale, its last colour the top 5 %.
 
     Parameters
     ----------
@@ -218,7 +177,13 @@ def over_time(
     columns = len(next(iter(rows.values())))
     figure, axes = canvas(len(rows), columns, height=3.0 * len(rows), squeeze=False)
     for row, (label, values) in zip(axes, rows.items(), strict=True):
-        side_by_side(row, geo, values, label)
+        numbers = pd.concat(list(values.values()))
+        norm = Normalize(numbers.min(), numbers.quantile(0.95))
+        for axis, (title, part) in zip(row, values.items(), strict=True):
+            drawn = points(axis, geo, part, norm=norm, title=str(title))
+        bar = figure.colorbar(drawn, ax=list(row), shrink=0.8, extend="max")
+        bar.set_label(label, color=INK)
+        bar.ax.tick_params(color=MUTED, labelcolor=INK)
     names(axes[0, 0], geo, named)
     if "province_en" in geo:
         regions(axes[-1, 0], geo)
@@ -253,23 +218,22 @@ def clusters(
     return figure
 
 
-def names(axes: Axes, geo: pd.DataFrame, cities: Iterable[str], by: str = "name_en") -> None:
+def names(axes: Axes, geo: pd.DataFrame, cities: Iterable[str]) -> None:
     """Write the names of some places beside their points."""
-    for city in cities:
+    for place in geo.loc[list(cities)].itertuples():
         halo(
             axes.annotate(
-                str(geo.loc[city, by]),
-                (float(geo.loc[city, "lon"]), float(geo.loc[city, "lat"])),
-                xytext=(5, 3), textcoords="offset points", fontsize=8, color=INK, zorder=6,
+                str(place.name_en), (place.lon, place.lat), xytext=(5, 3),
+                textcoords="offset points", fontsize=8, color=INK, zorder=6,
             )
         )  # fmt: skip
 
 
-def regions(axes: Axes, geo: pd.DataFrame, by: str = "province_en") -> None:
+def regions(axes: Axes, geo: pd.DataFrame) -> None:
     """Write the name of each province or region near the middle of its places, where most room is."""
     flat = np.array([1 / 6, 1])  # a name is wide
     every = geo[["lon", "lat"]].to_numpy() * flat
-    for name, places in geo.groupby(by)[["lon", "lat"]]:
+    for name, places in geo.groupby("province_en")[["lon", "lat"]]:
         middle, spread = places.mean(), places.std(ddof=0)
         ends = np.linspace(middle - spread, middle + spread, 12)
         free = np.stack(np.meshgrid(*ends.T), -1).reshape(-1, 2)
@@ -279,8 +243,13 @@ def regions(axes: Axes, geo: pd.DataFrame, by: str = "province_en") -> None:
                        va="center", zorder=2))  # fmt: skip
 
 
-def _placed(geo: pd.DataFrame, cities: pd.Index) -> pd.DataFrame:
+def _placed(
+    axes: Axes, geo: pd.DataFrame, cities: pd.Index, title: str, scale: bool = True
+) -> pd.DataFrame:
+    """Draw an empty map, and return where on it the cities lie."""
     absent = cities.difference(geo.index, sort=False)
     if len(absent):
         raise UnitMismatchError(f"map: no coordinates for {listed(absent)}")
+    ground(axes, geo, scale=scale)
+    axes.set_title(title)
     return geo.loc[cities]

@@ -24,6 +24,7 @@ import io
 import itertools
 import math
 import re
+import sys
 import tokenize
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -98,37 +99,34 @@ class Parameter:
             return f"{what} of {self.low:g} or more"
         return f"{what} from {self.low:g} to {self.high:g}"
 
-    def parse(self, text: str, folder: Path | None = None) -> Any:
-        """Turn text from the command line into a checked value.
+    def read(self, value: Any) -> Any:
+        """Check a value; text is read as from the command line.
 
-        A list is separated by commas; a path is taken from `folder` (default: where the command
-        was given) and made absolute.
+        There a list is separated by commas, and a path begins where the command was given.
 
         Raises
         ------
         ParameterError
-            If the text is not of the parameter's type, or outside what is allowed.
+            If the value is not of the parameter's type, or outside what is allowed.
 
         Examples
         --------
-        >>> Parameter("seed", "int", 7, low=0).parse("12")
+        >>> Parameter("seed", "int", 7, low=0).read("12")
         12
-        >>> Parameter("drop", "list[int]", []).parse("2020, 2021")
+        >>> Parameter("drop", "list[int]", []).read("2020, 2021")
         [2020, 2021]
         """
+        if not isinstance(value, str):
+            return self.check(value)
         if self.kind != self.scalar:
-            parts = text.split(",") if text.strip() else []
+            parts = value.split(",") if value.strip() else []
             return self.check([self._scalar(part.strip()) for part in parts])
-        if self.path and text:
+        if self.path and value:
             try:
-                text = str(((folder or Path.cwd()) / Path(text).expanduser()).resolve())
+                value = str(Path(value).expanduser().resolve())
             except (OSError, RuntimeError, ValueError) as error:  # a path that no system takes
                 raise ParameterError(f"parameter {self.name}: {error}") from error
-        return self.check(self._scalar(text))
-
-    def read(self, value: Any) -> Any:
-        """Check a value; text is read as from the command line."""
-        return self.parse(value) if isinstance(value, str) else self.check(value)
+        return self.check(self._scalar(value))
 
     def _scalar(self, text: str) -> Any:
         """Read one value; leave what cannot be read for the check to name."""
@@ -164,7 +162,7 @@ class Parameter:
             raise self._refusal(whole)
         if self.choices and value not in self.choices:
             raise self._refusal(whole, did_you_mean(value, self.choices))
-        if self.path and not (value == "" == self.default) and not self._exists(value):
+        if self.path and (value or self.default) and not self._exists(value):
             raise self._refusal(whole)
         bounds = [value] if self.scalar in ("int", "float") else []
         if self.is_span:
@@ -219,8 +217,7 @@ def years(text: str, name: str = "years") -> range:
         raise ParameterError(
             f'parameter {name} = {text!r} is no span of years. Write it as "2005-2019" or "2012".'
         )
-    first = int(match[1])
-    last = int(match[2] or first)
+    first, last = int(match[1]), int(match[2] or match[1])
     if last < first:
         raise ParameterError(
             f"parameter {name} = {text!r} runs backwards: write {last}-{first} if that is meant."
@@ -294,19 +291,19 @@ def _described(node: ast.stmt, comment: str, place: str) -> Parameter:
     plain = Parameter(name, kind, default, comment)
     if not meaning or kind == "bool":
         return plain
-    if rule in _PATHS and kind == "str":
-        return replace(plain, meaning=meaning, path=rule)
+    allowed: dict[str, Any] = {}
     match = _RANGE.fullmatch(rule)
-    if match and any(match.groups()):
-        low, high = (float(text) if text else None for text in match.groups())
-        return replace(plain, meaning=meaning, low=low, high=high)
-    if "|" not in rule:
-        return plain
-    try:
-        choices = [_SCALARS[plain.scalar](part.strip(" \"'")) for part in rule.split("|")]
-    except ValueError as error:
-        raise ParameterError(f"{place}: the choices of {name} are not all {kind}.") from error
-    return replace(plain, meaning=meaning, choices=tuple(choices))
+    if rule in _PATHS and kind == "str":
+        allowed = {"path": rule}
+    elif match and any(match.groups()):
+        allowed = {end: float(text) for end, text in match.groupdict().items() if text}
+    elif "|" in rule:
+        try:
+            values = [_SCALARS[plain.scalar](part.strip(" \"'")) for part in rule.split("|")]
+        except ValueError as error:
+            raise ParameterError(f"{place}: the choices of {name} are not all {kind}.") from error
+        allowed = {"choices": tuple(values)}
+    return replace(plain, meaning=meaning, **allowed) if allowed else plain
 
 
 def of_notebook(path: Path | str) -> dict[str, Parameter]:
@@ -319,8 +316,7 @@ def of_notebook(path: Path | str) -> dict[str, Parameter]:
     """
     import jupytext  # costs half a second, and only the command line needs it
 
-    path = Path(path)
-    if not path.is_file():
+    if not Path(path).is_file():
         raise ParameterError(f"there is no notebook {path}.")
     try:
         cells = jupytext.read(path).cells
@@ -380,20 +376,14 @@ def check() -> None:
     ParameterError
         As :func:`checked`; also if no parameters cell was run before this one.
     """
-    try:
-        from IPython import get_ipython
-    except ImportError:  # a plain script
-        return
-    shell = get_ipython()
-    if shell is None:
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is None:  # a plain script
         return
     namespace = shell.user_ns
     parameters, injected = _from_history(namespace["In"][:-1])
     values = checked(parameters, {name: namespace[name] for name in [*parameters, *injected]})
     namespace.update(values)
-    _differing.update(
-        {name: value for name, value in values.items() if value != parameters[name].default}
-    )
+    _differing.update({n: value for n, value in values.items() if value != parameters[n].default})
 
 
 def differing() -> dict[str, Any]:

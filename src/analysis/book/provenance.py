@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import itertools
 import json
 import symtable
 import sys
@@ -52,19 +53,13 @@ def module_file(name: str) -> Path | None:
     if head != PACKAGE.name:
         return None
     stem = PACKAGE.joinpath(*parts)
-    for candidate in (stem / "__init__.py", stem.with_suffix(".py")):
-        if candidate.is_file():
-            return candidate
-    return None
+    return next(filter(Path.is_file, (stem / "__init__.py", stem.with_suffix(".py"))), None)
 
 
 def _with_parents(name: str) -> Iterator[str]:
     """Modules that Python runs when it imports `name`: its packages first, then itself."""
-    parts = name.split(".")
-    for depth in range(1, len(parts) + 1):
-        parent = ".".join(parts[:depth])
-        if module_file(parent) is not None:
-            yield parent
+    names = itertools.accumulate(name.split("."), "{}.{}".format)
+    return filter(module_file, names)
 
 
 @lru_cache(maxsize=1024)
@@ -128,11 +123,9 @@ def closure(modules: Iterable[str], without: Iterable[str] = ()) -> tuple[str, .
     >>> closure(["analysis.errors"])
     ('analysis', 'analysis.errors')
     """
-    waiting: list[str] = []
-    for name in modules:
-        if module_file(name) is None:
-            raise ModuleNotFoundError(f"{name!r} is not a module of {PACKAGE.name!r}")
-        waiting.extend(_with_parents(name))
+    waiting = [each for name in modules for each in (name, *_with_parents(name))]
+    if unknown := [name for name in waiting if module_file(name) is None]:
+        raise ModuleNotFoundError(f"{unknown[0]!r} is not a module of {PACKAGE.name!r}")
     found, left_out = set[str](), set(without)
     while waiting:
         name = waiting.pop()
@@ -217,9 +210,7 @@ def code_digest(source: str) -> str:
     return digest(repr(_canonical(ast.parse(source))))
 
 
-def locked_versions(
-    packages: Iterable[str], lock: Path | None = None
-) -> dict[str, tuple[str, ...]]:
+def locked_versions(packages: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Versions that ``uv.lock`` holds of each package (several where the lock forks by Python).
 
     Raises
@@ -227,14 +218,11 @@ def locked_versions(
     LookupError
         A package is not in the lock.
     """
-    path = ROOT / "uv.lock" if lock is None else lock
-    held = _held(path.read_text(encoding="utf-8"))
-    found = {}
+    held = _held((ROOT / "uv.lock").read_text(encoding="utf-8"))
     for name in packages:
         if name.lower() not in held:
-            raise LookupError(f"{name!r} is not in {path.name}; add it to pyproject.toml first")
-        found[name] = tuple(sorted(held[name.lower()]))
-    return found
+            raise LookupError(f"{name!r} is not in uv.lock; add it to pyproject.toml first")
+    return {name: tuple(sorted(held[name.lower()])) for name in packages}
 
 
 @lru_cache(maxsize=4)
@@ -280,10 +268,9 @@ def fingerprint(
     >>> fingerprint(["analysis.errors"]) == fingerprint(["analysis.book.provenance"])
     False
     """
+    paths = {name: module_file(name) for name in closure(modules, without)}
     sources = {
-        name: code_digest(path.read_text(encoding="utf-8"))
-        for name in closure(modules, without)
-        if (path := module_file(name)) is not None
+        n: code_digest(path.read_text(encoding="utf-8")) for n, path in paths.items() if path
     }
     contents = {Path(file).as_posix(): file_digest(ROOT / file, 64) for file in files}
     parts = {
@@ -313,10 +300,8 @@ def is_current(sidecar: Path) -> bool:
     if not (sidecar.is_file() and table.is_file()):
         return False
     record = json.loads(sidecar.read_text(encoding="utf-8"))
-    if file_digest(table, 64) != record["content"]:
-        return False
     try:
-        now = fingerprint(**record["inputs"])
+        now = file_digest(table, 64), fingerprint(**record["inputs"])
     except (ModuleNotFoundError, LookupError):
         return False
-    return bool(now == record["fingerprint"])
+    return now == (record["content"], record["fingerprint"])

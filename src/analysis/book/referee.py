@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import compress
 from typing import Any, get_args
 
 import numpy as np
@@ -56,13 +57,8 @@ def findings_table(
         If the label is malformed.
     """
     frame = audit.findings_frame(findings)
-    heads = {
-        "place": "where",
-        "printed": "printed",
-        "recomputed": "implied",
-        "sentence": "what is shown",
-    }
-    shown = frame[list(heads)].map(_wrapped).rename(columns=heads)
+    parts = frame[["place", "printed", "recomputed", "sentence"]].map(_wrapped)
+    shown = parts.set_axis(["where", "printed", "implied", "what is shown"], axis=1)
     if computation:
         arithmetic = frame["computation"].map(lambda text: f"<br>{_wrapped(text, 'arithmetic')}")
         shown["what is shown"] += arithmetic.where(frame["computation"] != "", "")
@@ -129,13 +125,12 @@ def p_claims(
     found = published.load(_name(paper, table)).set_index(row_label)[statistic].map(printed)
     claims = []
     for row, z in found.dropna().items():
-        if df is None:
-            implied, note = audit.two_sided(z.interval), ""
-        elif row in df:
+        implied, note = audit.two_sided(z.interval), ""
+        if df is not None:
+            if row not in df:
+                continue
             ends = stats.chi2.sf([z.interval.upper, z.interval.lower], df[row])
             implied, note = Interval(*map(float, ends)), f"{df[row]} degrees of freedom"
-        else:
-            continue
         claims.append(
             ledger.printed_claim(
                 paper, table, str(row), p, kind=Kind.IMPLIED, derived=implied.middle,
@@ -195,12 +190,11 @@ def effect_claims(
         Four standard errors of the mean of so many draws are allowed for.
     """
     tau, rho, eta = (parameters.value(name) for name in ("tau", "rho", "eta"))
-    roots = [
-        root
-        for root in (np.linalg.eigvals(w.dense()).astype(complex) for w in matrices)
-        if horizon == "short"
-        or audit.largest_modulus(tau, rho, eta, np.delete(root, np.argmax(root.real))) < 1
-    ]
+    roots = [np.linalg.eigvals(w.dense()).astype(complex) for w in matrices]
+    if horizon == "long":
+        around = (np.delete(root, np.argmax(root.real)) for root in roots)
+        stable = [audit.largest_modulus(tau, rho, eta, rest) < 1 for rest in around]
+        roots = list(compress(roots, stable))
     error = parameters.error("rho")
     at, up, down = (
         [audit.expected_effects(rows, tau, value, eta, root, horizon) for root in roots]

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,11 @@ import pandas as pd
 import pypandoc
 
 from analysis.book import record
-from analysis.book.build import NOTEBOOKS, BuildError, title
+from analysis.book.build import BuildError, title
 from analysis.book.edition import edition
 from analysis.book.forms import fill
 from analysis.book.provenance import file_digest
 from analysis.resources import ROOT, project
-
-__all__ = ["Replication", "replicate"]
 
 NOT_COPIED = ("_build", ".venv", ".uv", ".git", ".*_cache", "__pycache__")
 LICENCES = re.compile(r"^\| `([\w-]+)/` \|.*?\| ([^|]*) \| ([^|]*) \|$", re.MULTILINE)
@@ -46,14 +44,11 @@ class Replication:
     ----------
     tables : DataFrame
         A row a table: its section, caption, how many numbers were compared, and the verdict.
-    steps : list of tuple
-        Command and its seconds, in order.
     report : list of Path
         The report, as HTML and as a Word file.
     """
 
     tables: pd.DataFrame
-    steps: list[tuple[str, float]] = field(default_factory=list)
     report: list[Path] = field(default_factory=list)
 
     @property
@@ -84,14 +79,8 @@ def replicate(
     """
     project("analysis replicate")
     folder = folder.expanduser().resolve()
-    kept = next(
-        (
-            place
-            for place in (folder / "data" / "record", folder / "record", _results(folder))
-            if record.tables(place)
-        ),
-        None,
-    )
+    places = (folder / "data" / "record", folder / "record", _results(folder))
+    kept = next(filter(record.tables, places), None)
     if kept is None:
         raise BuildError(
             f"{folder} holds no tables to compare with: build it first, with `analysis build {folder}`."
@@ -116,16 +105,29 @@ def replicate(
         made.mkdir()
         for path in record.tables(_results(place)).values():
             shutil.copy2(path, made)
-        done = Replication(compared(_results(place), kept), steps)
-        sections: dict[str, list[str | pd.DataFrame]] = {
-            "Steps": [pd.DataFrame(steps, columns=["step", "seconds"]).round(1)],
-            "Sections": [_sections(place)],
-            "Data": [_data(place, folder)],
-            "Randomness": _randomness(copy, place, heavy),
-            "Tables": [done.tables],
-            "Environment": [_machine(), _packages(copy)],
-        }
-    done.report = _write(folder, output, kept, done.tables, sections)
+        done = Replication(compared(_results(place), kept))
+        ran = _records(place / "_build" / "executed")
+        page = fill(
+            "replication.html",
+            title=title(folder),
+            tables=done.tables,
+            against=kept.relative_to(folder).as_posix(),
+            edition=edition(folder),
+            day=time.strftime("%Y-%m-%d"),
+            steps=steps,
+            ran=ran,
+            files=_data(ran, place, folder),
+            heavy=heavy,
+            long=_records(copy / "data" / "validated") if place == copy else {},
+            machine=platform.uname(),
+            python=platform.python_version(),
+            cores=os.cpu_count(),
+            memory=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9,
+            packages=_packages(copy),
+        )
+    done.report = [output / f"replication.{ending}" for ending in ("html", "docx")]
+    done.report[0].write_text(page, encoding="utf-8")
+    pypandoc.convert_text(page, "docx", format="html", outputfile=os.fspath(done.report[1]))
     return done
 
 
@@ -178,7 +180,7 @@ def compared(made: Path, kept: Path) -> pd.DataFrame:
         rows.append(
             {
                 "table": label,
-                "section": _section(says.get("program", {}).get("notebook", "")),
+                "section": says.get("program", {}).get("notebook", ""),
                 "caption": says.get("caption", ""),
                 "numbers": int(cells.to_numpy().sum()),
                 "verdict": f"{len(wrong)} different: {wrong[0]}" if wrong else "equal",
@@ -187,61 +189,15 @@ def compared(made: Path, kept: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _section(notebook: str) -> str:
-    return notebook.removeprefix(NOTEBOOKS).removesuffix(".py")
-
-
-def _executed(place: Path) -> dict[str, dict[str, Any]]:
-    """What was noted of each notebook while it ran, by section."""
-    base = place / "_build" / "executed"
+def _records(base: Path) -> dict[str, dict[str, Any]]:
+    """Content of the JSON files in a folder, by name."""
     return {
-        path.relative_to(base).with_suffix("").as_posix().removeprefix(NOTEBOOKS): json.loads(
-            path.read_text(encoding="utf-8")
-        )
+        path.relative_to(base).with_suffix("").as_posix(): json.loads(path.read_text("utf-8"))
         for path in sorted(base.rglob("*.json"))
     }
 
 
-def _sections(place: Path) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "section": name,
-                "seconds": f"{ran['cost']['seconds']:.1f}",
-                "peak memory, MB": round(ran["cost"]["bytes"] / 1e6) or "not measured",
-                "files read": len(ran["reads"]),
-            }
-            for name, ran in _executed(place).items()
-        ]
-    )
-
-
-def _randomness(copy: Path, place: Path, heavy: bool) -> list[str | pd.DataFrame]:
-    """Say which seeds the sections have, and where results of many draws come from."""
-    seeds = [
-        {"section": section, "parameter": name, "value": value}
-        for section, ran in _executed(place).items()
-        for name, value in ran["parameters"].items()
-        if "seed" in name
-    ]
-    said = "Every random number comes from a seed among a section's parameters."
-    parts = [said, pd.DataFrame(seeds)] if seeds else ["Nothing is random."]
-    if place != copy:
-        return parts
-    long = [
-        {"result": path.stem, "seconds": one["seconds"], "fingerprint": one["fingerprint"]}
-        for path in sorted((copy / "data" / "validated").glob("*.json"))
-        for one in [json.loads(path.read_text(encoding="utf-8"))]
-    ]
-    how = (
-        "were made again before the book was built"
-        if heavy
-        else "were taken as they are kept, each with the fingerprint of the code and data that made it"
-    )
-    return [*parts, f"Results of long simulations {how}.", pd.DataFrame(long)]
-
-
-def _data(place: Path, folder: Path) -> pd.DataFrame:
+def _data(ran: Mapping[str, Any], place: Path, folder: Path) -> Iterator[dict[str, Any]]:
     """Every data file that a section read, with its owner and licence."""
     readme = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
     rights = {name: (whose, licence) for name, whose, licence in LICENCES.findall(readme)}
@@ -251,68 +207,24 @@ def _data(place: Path, folder: Path) -> pd.DataFrame:
             "data", {}
         )
         own = (said.get("source", "not declared"), said.get("licence", "not declared"))
-    by_file: dict[str, set[str]] = {}
-    for section, ran in _executed(place).items():
-        for name in ran["reads"]:
-            by_file.setdefault(name, set()).add(section)
-    rows = []
+    by_file: dict[str, list[str]] = {}
+    for section, noted in ran.items():
+        for name in noted["reads"]:
+            by_file.setdefault(name, []).append(section)
     for name, sections in sorted(by_file.items()):
-        path = place / name
-        if not path.is_file() or name.startswith("book/"):
-            continue
-        parts = Path(name).parts
-        whose, licence = rights.get(parts[1], own) if parts[0] == "data" else own
-        rows.append(
-            {"file": name, "bytes": path.stat().st_size, "SHA-256 begins": file_digest(path, 16),
-             "whose": whose, "licence": licence, "read by": ", ".join(sorted(sections))}
-        )  # fmt: skip
-    return pd.DataFrame(rows)
+        path, (top, *below) = place / name, Path(name).parts
+        if path.is_file() and top != "book":
+            whose, licence = rights.get(below[0], own) if top == "data" else own
+            yield {"name": name, "bytes": path.stat().st_size, "sha": file_digest(path, 16),
+                   "whose": whose, "licence": licence, "by": sections}  # fmt: skip
 
 
-def _machine() -> pd.DataFrame:
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
-    said = {
-        "system": platform.platform(),
-        "processor": platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
-        "memory": f"{memory:.0f} GB",
-        "Python": platform.python_version(),
-    }
-    return pd.DataFrame(said.items(), columns=["", "here"])
-
-
-def _packages(copy: Path) -> pd.DataFrame:
-    """Packages of the fresh environment."""
+def _packages(copy: Path) -> list[tuple[str, str]]:
+    """Packages of the fresh environment, and their versions."""
     asks = (
         "import json; from importlib.metadata import distributions as d; "
         "print(json.dumps(sorted({(x.name, x.version) for x in d()})))"
     )
-    said = subprocess.run(
-        [copy / ".venv" / "bin" / "python", "-c", asks], capture_output=True, text=True, check=True
-    )
-    return pd.DataFrame(json.loads(said.stdout), columns=["package", "version"])
-
-
-def _write(
-    folder: Path,
-    output: Path,
-    kept: Path,
-    tables: pd.DataFrame,
-    sections: Mapping[str, Sequence[str | pd.DataFrame]],
-) -> list[Path]:
-    """Write the report as HTML and as a Word file."""
-    page, word = output / "replication.html", output / "replication.docx"
-    text = fill(
-        "replication.html",
-        title=title(folder),
-        tables=len(tables),
-        wrong=int((tables["verdict"] != "equal").sum()),
-        numbers=tables["numbers"].sum(),
-        against=kept.relative_to(folder).as_posix(),
-        edition=edition(folder),
-        day=time.strftime("%Y-%m-%d"),
-        sections=sections,
-    )
-    page.write_text(text, encoding="utf-8")
-    pypandoc.convert_text(text, "docx", format="html", outputfile=os.fspath(word))
-    return [page, word]
+    python = copy / ".venv" / "bin" / "python"
+    said = subprocess.run([python, "-c", asks], capture_output=True, text=True, check=True)
+    return [tuple(each) for each in json.loads(said.stdout)]

@@ -14,13 +14,12 @@ import itertools
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from functools import partial
 from importlib import import_module
 from operator import attrgetter
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -45,8 +44,7 @@ class SweepError(AnalysisError, ValueError):
     """A sweep that cannot start or cannot go on; what was finished is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one specification.
 
     Attributes
@@ -117,10 +115,9 @@ def _identity(run: Run) -> list[Any]:
     if isinstance(run, partial):
         fixed = _plain_value("an argument of the partial", run.args)
         return [*_identity(run.func), fixed, _as_plain(run.keywords)]
-    try:
+    found = None
+    with suppress(AttributeError, ImportError):
         found = attrgetter(run.__qualname__)(import_module(run.__module__))
-    except (AttributeError, ImportError):
-        found = None
     if found != run:
         raise SweepError(
             f"{run!r} cannot be imported by a name of its own: write it with `def` in a module, "
@@ -198,8 +195,7 @@ def sweep(
         where = _on_cluster(run, todo, scheduler) if scheduler else _on_cores(run, todo, jobs)
         for outcome in where if todo else ():
             if not outcome.lost:
-                line = json.dumps([outcome.key, outcome.rows, outcome.error])
-                journal.write(line.encode() + b"\n")
+                journal.write(json.dumps(outcome[:3]).encode() + b"\n")
                 journal.flush()
             outcomes[outcome.key] = outcome
             failed += bool(outcome.error)
@@ -231,11 +227,10 @@ def _row(row: Any, specification: Specification) -> dict[str, Any]:
             f"the result holds {row!r}, no row: return a mapping of names to values, or a list of "
             "such mappings."
         )
-    for name in row:
-        if name in specification:
-            raise SweepError(f"result and specification share the name {name}.")
-        if name == "error":
-            raise SweepError("the result names `error`, the table's own column: call it otherwise.")
+    if shared := [name for name in row if name in specification]:
+        raise SweepError(f"result and specification share the name {shared[0]}.")
+    if "error" in row:
+        raise SweepError("the result names `error`, the table's own column: call it otherwise.")
     return _as_plain(row, is_result=True)
 
 
@@ -314,27 +309,23 @@ def _journal(path: Path) -> Iterator[tuple[dict[str, Outcome], IO[bytes]]]:
 
 def _finished(line: bytes) -> Outcome | None:
     """Read a line of the journal, None if it is no such line."""
-    try:
-        entry = json.loads(line)
-    except ValueError:
-        return None
-    match entry:
-        case [str(name), list(rows), str(error)] if all(isinstance(row, dict) for row in rows):
-            return Outcome(name, rows, error)
+    with suppress(ValueError):
+        match json.loads(line):
+            case [str(name), list(rows), str(error)] if all(isinstance(row, dict) for row in rows):
+                return Outcome(name, rows, error)
     return None
 
 
 def _table(plan: Mapping[str, Specification], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
     """Lay the outcomes out in the order of the plan, one tidy row each."""
-    records = []
-    for name, specification in plan.items():
-        outcome = outcomes[name]
-        for row in outcome.rows or [{}]:
-            records.append({**specification, **row, "error": outcome.error})
-    names = list(dict.fromkeys(itertools.chain.from_iterable(plan.values())))
-    results = dict.fromkeys(itertools.chain.from_iterable(records))
-    columns = [*names, *(name for name in results if name not in {*names, "error"}), "error"]
-    return pd.DataFrame.from_records(records, columns=columns)
+    records = [
+        {**specification, **row, "error": outcomes[name].error}
+        for name, specification in plan.items()
+        for row in outcomes[name].rows or [{}]
+    ]
+    given, found = (dict.fromkeys(itertools.chain(*each)) for each in (plan.values(), records))
+    del found["error"]
+    return pd.DataFrame.from_records(records, columns=[*(given | found), "error"])
 
 
 def _one_type(column: pd.Series) -> pd.Series:
@@ -365,8 +356,6 @@ def _plain_value(name: str, value: Any, *, is_result: bool = False) -> Any:
         raise SweepError(
             f"{name} is of type {type(value).__name__}: use numbers, texts and lists of them."
         )
-    if math.isfinite(plain):
-        return float(plain)
-    if is_result:
-        return None
+    if math.isfinite(plain) or is_result:
+        return plain if math.isfinite(plain) else None
     raise SweepError(f"{name} is {value}: use a finite number, or None if there is none.")

@@ -35,18 +35,11 @@ LONG = 12
 STARS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 STARS_NOTE = "Two-sided: \\*\\*\\* p < 0.01, \\*\\* p < 0.05, \\* p < 0.1."
 CHIPS = {
-    Verdict.ROUNDING: "good",
-    Verdict.SAMPLING: "good",
-    Verdict.DIFFERS: "warn",
-    Verdict.BORNE_OUT: "good",
-    Verdict.NOT_BORNE_OUT: "warn",
-    Verdict.TARGET_MET: "plain",
-    Verdict.TARGET_MISSED: "warn",
-    Verdict.NOT_DERIVABLE: "plain",
+    **dict.fromkeys(Verdict, "plain"),
+    **dict.fromkeys((Verdict.ROUNDING, Verdict.SAMPLING, Verdict.BORNE_OUT), "good"),
+    **dict.fromkeys((Verdict.DIFFERS, Verdict.NOT_BORNE_OUT, Verdict.TARGET_MISSED), "warn"),
     Verdict.INCONSISTENT: "bad",
 }
-
-
 _P_VALUE = re.compile(r"[pP](?: ?$|,| of | value| \()")
 
 
@@ -68,12 +61,10 @@ def number(value: object, spec: Format = ".3f") -> str:
         return "yes" if value else "no"
     if not isinstance(value, (int, float, np.number)):
         return str(value)
-    if isinstance(value, (int, np.integer)):
-        text = str(value)
-    elif math.isnan(value):
+    if math.isnan(value):
         return ABSENT
-    else:
-        text = f"{value:{spec}}".replace("inf", "∞")
+    whole = isinstance(value, (int, np.integer))
+    text = str(value) if whole else f"{value:{spec}}".replace("inf", "∞")
     if not text.strip("-0.%"):  # what rounds to zero has no sign
         text = text.lstrip("-")
     return text.replace("-", "−")
@@ -94,9 +85,8 @@ def p_value(p: float, spec: str = ".3f") -> str:
     >>> p_value(0.0123), p_value(0.0001), p_value(0.004, ".2f")
     ('p = 0.012', 'p < 0.001', 'p < 0.01')
     """
-    digits = int(spec.strip(".f"))
-    least = 10.0**-digits
-    return f"p < {least:{spec}}" if p < least / 2 else f"p = {p:{spec}}"
+    shown = _p_text(float(p), spec)
+    return f"p < {shown[1:]}" if shown[0] == "<" else f"p = {shown}"
 
 
 def stars(p: float) -> str:
@@ -125,7 +115,6 @@ class Table:
     numeric: tuple[bool, ...]
     stub: str = ""
     notes: tuple[str, ...] = ()
-    foot: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     csv: pd.DataFrame | None = field(default=None, repr=False)
     origin: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -187,31 +176,32 @@ class Table:
     def files(self) -> dict[str, str]:
         """Name and content of each file that the foot line offers."""
         values = self.frame if self.csv is None else self.csv
-        return {
-            f"{self.label}.csv": as_csv(values),
-            f"{self.label}.tex": self.latex,
-        }
+        return {f"{self.label}.csv": as_csv(values), f"{self.label}.tex": self.latex}
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        carried = {
-            "files": self.files,
-            "label": self.label,
-            "caption": self.caption,
-            "origin": dict(self.origin),
-            "heads": [" · ".join(filter(None, head)) for head in self.heads],
-            "rows": list(self._keyed()),
-        }
-        return {
+        heads = [" · ".join(filter(None, head)) for head in self.heads]
+        bundle = {
             "text/markdown": self.myst,
             "text/html": self.html,
             "text/plain": self.frame.to_string(na_rep=ABSENT),
-            FILES_TYPE: carried,
-            **(
-                {CLAIMS_TYPE: ledger.record(self.claims, self.label, self.origin).payload}
-                if self.claims
-                else {}
-            ),
+            FILES_TYPE: carried(self) | {"heads": heads, "rows": list(self._keyed())},
         }
+        if self.claims:
+            bundle[CLAIMS_TYPE] = ledger.record(self.claims, self.label, self.origin).payload
+        return bundle
+
+
+def carried(result: Any) -> dict[str, Any]:
+    """What a table or figure carries for the build: its files, and what it says of itself."""
+    return {name: getattr(result, name) for name in ("files", "label", "caption", "origin")}
+
+
+def check_label(label: str, kind: str) -> None:
+    """Refuse a label that is not ``tab-...`` or ``fig-...``, whichever is asked for."""
+    if not re.fullmatch(rf"{kind}(-[a-z0-9]+)+", label):
+        raise SpecificationError(
+            f"label {label!r}: write {kind}- and lower-case words joined by hyphens"
+        )
 
 
 def show(
@@ -256,7 +246,7 @@ def show(
         Whether the table waits behind a line with its number and caption, for a long one whose
         message a figure or sentence has told.
     **made
-        ``code``, ``data`` and ``parameters`` of the foot line, as for :func:`foot_line`.
+        ``code``, ``data`` and ``parameters`` of the foot line, as for :func:`origin`.
 
     Raises
     ------
@@ -269,10 +259,7 @@ def show(
     >>> "| crime | 0.500 |" in table.myst
     True
     """
-    if not re.fullmatch(r"tab-[a-z0-9]+(-[a-z0-9]+)*", label):
-        raise SpecificationError(
-            f"table label {label!r}: write tab- and lower-case words joined by hyphens"
-        )
+    check_label(label, "tab")
     for name, other in (("errors", errors), ("p_values", p_values)):
         if other is not None and other.shape != frame.shape:
             raise SpecificationError(
@@ -282,8 +269,7 @@ def show(
 
     def cell(i: int, j: int) -> Cell:
         row, column, value = frame.index[i], frame.columns[j], frame.iloc[i, j]
-        error = None if errors is None else errors.iloc[i, j]
-        p = None if p_values is None else p_values.iloc[i, j]
+        error, p = (None if of is None else of.iloc[i, j] for of in (errors, p_values))
         head, key = (name[-1] if isinstance(name, tuple) else name for name in (column, row))
         form = next((chosen[name] for name in (column, head, key) if name in chosen), None)
         form = form or f".{digits_for(value, error, digits)}f"
@@ -302,7 +288,6 @@ def show(
         tuple(_is_numeric(frame.iloc[:, j]) for j in columns),
         stub,
         tuple(filter(None, [notes, STARS_NOTE if p_values is not None else ""])),
-        foot_line(f"{label}.csv", f"{label}.tex", **made),
         csv=_with_errors(frame, errors),
         origin=origin(**made),
         folded=folded,
@@ -402,16 +387,16 @@ def beside(
     rows = {c: words.get(c.row, records[c]["words"] or c.row) for c in entries}
     judged = [claim for claim in entries if ledger.verdict(claim) is not None] or list(entries)
     lines = pd.DataFrame([_line(claim) for claim in judged])
-    if all(claim.truth is None for claim in judged):
-        lines = lines.drop(columns="truth")
-    if len({claim.kind for claim in judged}) == 1:
-        lines = lines.drop(columns="kind")
-    if not any(text for text, *_ in lines["derived here"]):
-        lines = lines.drop(columns="derived here")
-    sections = [words.get(claim.column, claim.column) for claim in judged]
-    names = [rows[claim] for claim in judged]
-    several = len({claim.column for claim in judged}) > 1
-    index = pd.MultiIndex.from_arrays([sections, names]) if several else pd.Index(names)
+    bare = {
+        "truth": all(claim.truth is None for claim in judged),
+        "kind": len({claim.kind for claim in judged}) == 1,
+        "derived here": not any(text for text, *_ in lines["derived here"]),
+    }
+    lines = lines.drop(columns=[name for name, told in bare.items() if told])
+    index = pd.Index([rows[claim] for claim in judged])
+    if len({claim.column for claim in judged}) > 1:
+        sections = [words.get(claim.column, claim.column) for claim in judged]
+        index = pd.MultiIndex.from_arrays([sections, index])
     fixed = dict.fromkeys(rows[claim] for claim in entries if claim not in judged)
     verdicts = Counter((claim.kind, ledger.verdict(claim)) for claim in judged)
     all_notes = [
@@ -427,7 +412,6 @@ def beside(
         tuple(name not in ("kind", "verdict") for name in lines.columns),
         stub,
         tuple(filter(None, all_notes)),
-        (*foot_line(f"{label}.csv", f"{label}.tex", **made), f"{{ledger}}`{label}`"),
         entries,
         csv=pd.DataFrame(list(records.values())).set_index("row"),
         origin=origin(**made),
@@ -481,55 +465,30 @@ def _summary(verdicts: Counter[tuple[Kind, Verdict | None]]) -> str:
     return f"{line[:1].upper()}{line[1:]}." if line else ""
 
 
-def foot_line(
-    *files: str,
+def origin(
     code: Sequence[Any] = (),
     data: Mapping[str, object] | None = None,
     parameters: Mapping[str, object] | None = None,
-) -> tuple[str, ...]:
-    """Parts of the line that says where a table or figure came from, in MyST.
+) -> dict[str, Any]:
+    """What the foot line of a table or figure says, as plain values for the sidecar and the ledger.
 
     Parameters
     ----------
-    *files : str
-        Files that come with it, the first named after its label.
     code : sequence
         Functions whose source is linked.
     data : mapping, optional
         What the numbers were computed from, name to frame, panel or file.
     parameters : mapping, optional
         What was asked for.
-    """
-    named = origin(code, data, parameters)
-    label = Path(files[0]).stem
-    said = {
-        "code": [f"{{source}}`{name}`" for name in named["code"]],
-        "data": [f"{literal(name)} `{content}`" for name, content in named["data"].items()],
-        "parameters": [f"{literal(k)} = {literal(v)}" for k, v in named["parameters"].items()],
-    }
-    return (
-        *(f"{what}: {', '.join(parts)}" for what, parts in said.items() if parts),
-        f"{{made-from}}`{label}`",
-        *(f"{{result}}`{name}`" for name in (*files, f"{label}.json")),
-    )
-
-
-def origin(
-    code: Sequence[Any] = (),
-    data: Mapping[str, object] | None = None,
-    parameters: Mapping[str, object] | None = None,
-) -> dict[str, Any]:
-    """What the foot line says, as plain values for the sidecar and the ledger.
 
     Examples
     --------
     >>> origin([number], parameters={"seed": 1})
     {'code': ['analysis.book.tables.number'], 'data': {}, 'parameters': {'seed': '1'}}
     """
-    named = (getattr(item, "__qualname__", "") for item in code)  # a module has none
     return {
-        "code": [f"{item.__module__}.{name}" if name else item.__name__
-                 for item, name in zip(code, named, strict=True)],
+        "code": [f"{item.__module__}.{item.__qualname__}" if hasattr(item, "__qualname__")
+                 else item.__name__ for item in code],  # a module has no other
         "data": {name: data_digest(source) for name, source in (data or {}).items()},
         "parameters": {name: str(value) for name, value in (parameters or {}).items()},
     }  # fmt: skip
@@ -586,17 +545,16 @@ def digits_for(value: object, error: object, digits: int) -> int:
 
 
 def _is_numeric(column: pd.Series) -> bool:
-    values = [value for value in column if not isinstance(value, str)]
-    return any(not (value is None or pd.isna(value)) for value in values) or column.isna().all()
+    return column.isna().all() or any(not isinstance(value, str) for value in column.dropna())
 
 
 def _with_errors(frame: pd.DataFrame, errors: pd.DataFrame | None) -> pd.DataFrame:
     if errors is None:
         return frame
     names = [", ".join(map(str, c)) if isinstance(c, tuple) else str(c) for c in frame.columns]
-    of_error = [f"{name} (std. error)" for name in names]
-    both = pd.concat(
-        [frame.set_axis(names, axis=1), errors.set_axis(of_error, axis=1).set_axis(frame.index)],
-        axis=1,
-    )
-    return both[[name for pair in zip(names, of_error, strict=True) for name in pair]]
+    sides = [
+        frame.set_axis(names, axis=1),
+        errors.set_axis(frame.index).set_axis([f"{name} (std. error)" for name in names], axis=1),
+    ]
+    both = pd.concat(sides, axis=1)
+    return both.iloc[:, [k + side for k in range(len(names)) for side in (0, len(names))]]

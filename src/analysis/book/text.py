@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import os
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
+
+from analysis.book.provenance import digest
 
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?!(?:[\d.,;:/\s%()*∞–±+\[\]eE-]|to|inf|nan)*$)")
 """What a spreadsheet would run; a number or a range of numbers with its sign is none."""
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
+_LONGEST = 120  # characters of a file's name before its hash and ending
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
 
 
@@ -66,3 +73,25 @@ def spelled(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(spelled, value)) or "(empty)"
     return (f"{value:.12g}" if isinstance(value, float) else str(value)) or "(empty)"
+
+
+def file_name(first: str, values: Mapping[str, object]) -> str:
+    """Name files after what differs, in characters that every file system takes.
+
+    Where that is cut short or spelt otherwise, a hash keeps other values' files apart.
+
+    Examples
+    --------
+    >>> file_name("estimates", {"weights": "near"}), file_name("", {"raw": "/a/b"})
+    ('estimates--weights=near', 'raw=b--2fc16bd9')
+    """
+    shown = {_in_files(name): _in_files(value) for name, value in values.items()}
+    full = "--".join(filter(None, [first, *map("=".join, shown.items())]))
+    if len(full) <= _LONGEST and shown == {name: str(value) for name, value in values.items()}:
+        return full
+    return f"{full[:_LONGEST]}--{digest(json.dumps(dict(values), sort_keys=True, default=str), 8)}"
+
+
+def _in_files(value: Any) -> str:
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return re.sub(r"[^A-Za-z0-9.,+_-]+", "-", text.rpartition(os.sep)[2]) or "empty"

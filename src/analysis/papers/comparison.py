@@ -302,13 +302,17 @@ def linear_now(panel: Panel, weights: Weights, model: Specification) -> pd.DataF
     DataFrame
         By effects and kind of standard errors: the fewest digits in which slopes agree, and the
         smallest and largest ratio of an error here to linearmodels', which differ by one factor for
-        degrees of freedom or not at all.
+        degrees of freedom or not at all. Random effects have the share of the units' means that
+        they take off from the likelihood here, from two variances there (Swamy and Arora).
     """
     rows = {}
+    kinds = {"pooled": "none", "fixed": "individual", "two-way": "two-way"}
     for kind in ("information", "cluster", "driscoll-kraay"):
         theirs = baseline(panel, model.outcome, model.regressors, kind).results
-        for name, effects in (("pooled", "none"), ("fixed", "individual"), ("two-way", "two-way")):
-            plain = replace(model, model="ols", effects=effects, estimator="direct")
+        more = {"random": "random"} if kind == "information" else {}
+        for name, effects in (kinds | more).items():
+            estimator = "transformation" if effects == "random" else "direct"
+            plain = replace(model, model="ols", effects=effects, estimator=estimator)
             ours = spatial.fit(panel, replace(plain, std_errors=kind), weights)
             terms = list(model.regressors)
             slopes = elsewhere.beside(ours.params[terms], theirs[name].params)["digits"]

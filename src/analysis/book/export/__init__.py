@@ -10,10 +10,7 @@ from pathlib import Path
 
 from analysis.book import build
 from analysis.book.edition import edition
-from analysis.book.export.compose import compose
 from analysis.resources import ROOT
-
-__all__ = ["Document", "documents", "export", "made"]
 
 FOLDER = Path("_build", "export")
 LIST = "documents.json"
@@ -74,7 +71,7 @@ def export(folder: Path = ROOT, parts: Sequence[str] = ()) -> list[Path]:
     ParameterError, BuildError
         As :func:`analysis.book.build.build`; no browser is installed.
     """
-    from analysis.book.export.files import Printer, write_word
+    from analysis.book.export.files import Printer, compose, write_word
 
     folder = folder.expanduser().resolve()
     asked = documents(folder, parts)

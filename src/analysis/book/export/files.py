@@ -1,49 +1,85 @@
-"""A composed text printed by Chromium, and carried into a Word file by pandoc."""
+"""Pages of a built book joined into one text, printed by Chromium, and made a Word file by pandoc."""
 
 from __future__ import annotations
 
 import io
-import json
+import posixpath
 import re
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
+from urllib.parse import urldefrag, urlsplit
 
 import pypandoc
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
+from markupsafe import Markup
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import sync_playwright
 
 from analysis.book.build import BuildError
 from analysis.book.export.chromium import FLAGS, HOW, installed
+from analysis.book.forms import fill
 from analysis.resources import ROOT
 
 WIDTH, HEIGHT = 658, 980
 """Text area of a page of A4, in CSS pixels."""
-FIT = """() => {
-  const squeeze = (node, box) => {
-    const ratio = box.clientWidth / node.scrollWidth;
-    if (ratio < 1) node.style.zoom = ratio * 0.995;
-  };
-  for (const formula of document.querySelectorAll(".formula-inline, .formula")) {
-    squeeze(formula, formula.closest("p, dd, li, td, .chapter"));
-  }
-  for (const drawing of document.querySelectorAll("figure.drawing svg")) {
-    drawing.style.maxHeight = `max(70mm, ${0.65 * drawing.viewBox.baseVal.height}pt)`;
-  }
-  for (const table of document.querySelectorAll("table")) {
-    const box = table.parentElement;
-    table.classList.toggle("dense", table.scrollWidth > 1.15 * box.clientWidth);
-    squeeze(table, box);
-    const whole = table.closest(".result") || table;
-    if (whole.offsetHeight < 250) whole.style.breakInside = "avoid";
-  }
-}"""
-"""Makes what is wide smaller until it fits, keeps lettering legible and short tables on one page."""
+
+
+SCREEN_ONLY = (
+    ".headerlink, p.where, details.hide, .result-foot, script, .ledger-filter, button, "
+    ".ledger-scroll:has(table.sortable, table.programs), .unseen"
+)
+"""What a document leaves out: code, foot lines, ways about, and the long lists of links."""
+
+
+def compose(pages: Sequence[str], site: Path, book: str, title: str, edition: str) -> str:
+    """HTML of some pages as one text, with a head that lists them.
+
+    Links between these pages lead within the text; links to other pages become plain text.
+    """
+    marks = {f"{page}.html": page.replace("/", "-") for page in pages}
+    chapters = []
+    for page in pages:
+        file = f"{page}.html"
+        whole = BeautifulSoup((site / file).read_text(encoding="utf-8"), "html.parser")
+        article = whole.select_one("article")
+        assert article is not None, file
+        heading = article.h1
+        for image in article.select("img"):
+            image["src"] = str((site / file).parent / str(image["src"]))
+        clean(article, file, marks)
+        name = heading.get_text() if heading else page
+        chapters.append((marks[file], name, Markup(article.decode_contents())))
+    return fill("document.html", book=book, title=title, edition=edition, chapters=chapters)
+
+
+def clean(article: Tag, file: str, marks: Mapping[str, str]) -> None:
+    """Drop what only a screen needs from a page, and make its names and links the document's."""
+    for node in article.select(SCREEN_ONLY):
+        node.decompose()
+    for summary in article.select("details.folded > summary"):
+        summary.decompose()  # the table has the same caption
+    for node in article.select("details, summary"):
+        node.name = "div"
+    for node in article.select("[id]"):
+        if not node.find_parent("svg"):
+            node["id"] = f"{marks[file]}--{node['id']}"
+    for link in article.select("a[href]"):
+        goes = str(link["href"])
+        if link.find_parent("svg") or urlsplit(goes).scheme:
+            continue
+        address, anchor = urldefrag(goes)
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(file), address))
+        mark = marks.get(target if address else file)
+        if mark is None:
+            link.unwrap()
+        else:
+            link["href"] = f"#{mark}--{anchor}" if anchor else f"#{mark}"
+    for link in article.select("svg a"):
+        link.unwrap()
 
 
 class Printer:
@@ -64,15 +100,11 @@ class Printer:
     @contextmanager
     def opened(self, text: str, edition: str) -> Iterator[Printed]:
         """Lay a composed text out as it will be printed."""
-        look = [
-            (ROOT / "book" / "_static" / "book.css").read_text(encoding="utf-8"),
-            files(__package__).joinpath("print.css").read_text(encoding="utf-8"),
-            f"@page {{ @bottom-left {{ content: {json.dumps(edition, ensure_ascii=False)}; }} }}",
-        ]
-        shell = (
-            '<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8">'
-            f"<style>{' '.join(look)}</style></head><body>{text}</body></html>"
-        )
+        styles = [ROOT / "book" / "_static" / "book.css", Path(__file__).with_name("print.css")]
+        shell = fill(
+            "printed.html", text=text, edition=edition,
+            styles=[style.read_text(encoding="utf-8") for style in styles],
+        )  # fmt: skip
         with tempfile.TemporaryDirectory() as scratch:
             file = Path(scratch) / "document.html"
             file.write_text(shell, encoding="utf-8")
@@ -81,7 +113,7 @@ class Printer:
             )
             tab.emulate_media(media="print", color_scheme="light")
             tab.goto(file.as_uri())
-            tab.evaluate(FIT)
+            tab.evaluate(Path(__file__).with_name("fit.js").read_text(encoding="utf-8"))
             yield Printed(tab, text, Path(scratch))
             tab.close()
 

@@ -184,13 +184,12 @@ def perform(asked: HeavyResult, folder: Path | None = None) -> Committed:
     StudyError
         The study returned something other than a table with a plain index.
     """
-    target = FOLDER if folder is None else folder
     before = provenance.fingerprint(**asked.inputs)
     started = time.perf_counter()
     frame = asked.run()
     seconds = time.perf_counter() - started
-    plain = isinstance(frame, pd.DataFrame) and isinstance(frame.index, pd.RangeIndex)
-    if not plain or frame.index.name is not None:
+    index = getattr(frame, "index", None)
+    if not isinstance(frame, pd.DataFrame) or not isinstance(index, pd.RangeIndex) or index.name:
         raise StudyError(f"study {asked.name!r} must return a DataFrame with a plain index")
     content = frame.to_csv(index=False, lineterminator="\n")
     sidecar = {
@@ -202,7 +201,7 @@ def perform(asked: HeavyResult, folder: Path | None = None) -> Committed:
         "python": platform.python_version(),
     }
     told = json.dumps(sidecar, indent=1) + "\n"
-    write_all(target, {f"{asked.name}.csv": content, f"{asked.name}.json": told})
+    write_all(folder or FOLDER, {f"{asked.name}.csv": content, f"{asked.name}.json": told})
     return Committed(asked.name, frame, False, seconds)
 
 
@@ -230,7 +229,7 @@ def load(name: str, folder: Path | None = None) -> Committed:
     StudyError
         There is no such table; the message names the command that makes it.
     """
-    source = FOLDER if folder is None else folder
+    source = folder or FOLDER
     if (given := parameters.differing()) and (anew := _anew(name, given)):
         return anew
     if not all((source / f"{name}{ending}").is_file() for ending in (".csv", ".json")):
@@ -241,10 +240,8 @@ def load(name: str, folder: Path | None = None) -> Committed:
     if found.stale:
         _announce(name)
     if given:
-        _say(
-            f"The result “{name}” below was made with the book's own parameters, not with those "
-            "of this page."
-        )
+        own = "was made with the book's own parameters, not with those of this page"
+        _say(f"The result “{name}” below {own}.")
     return found
 
 

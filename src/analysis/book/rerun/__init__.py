@@ -6,9 +6,7 @@ its top which parameters differ and what that changed in each table.
 
 from __future__ import annotations
 
-import json
 import os
-import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,18 +20,16 @@ import nbformat
 from analysis.book import parameters
 from analysis.book.conditions import drop_what_fails
 from analysis.book.heavy import REQUEST
-from analysis.book.provenance import digest
 from analysis.book.rerun.changes import annotate
 from analysis.book.rerun.page import render
 from analysis.book.rerun.resolve import citations, resolve
 from analysis.book.run import NotebookFailedError, modules_elsewhere, run
 from analysis.book.run.kernels import Kernels
+from analysis.book.text import file_name
 from analysis.errors import ParameterError, did_you_mean, listed
 from analysis.resources import ROOT, project, write_all
 
 __all__ = ["NotebookFailedError", "Rerun", "find", "rerun", "sections"]
-
-_LONGEST = 120  # characters of a file's name before its hash and ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +67,14 @@ def find(notebook: str | Path) -> Path:
     """
     asked = Path(notebook).expanduser()
     own = asked.parent / "notebooks"  # FOLDER/estimates, of a study's folder
-    for candidate in (asked, ROOT / asked, own / f"{asked.stem}.py"):
-        if candidate.is_file():
-            return candidate.resolve()
+    candidates = (asked, ROOT / asked, own / f"{asked.stem}.py")
+    if there := next(filter(Path.is_file, candidates), None):
+        return there.resolve()
     if (asked.parent / "study.toml").is_file():
-        there = sorted(path.stem for path in own.glob("*.py"))
+        written = sorted(path.stem for path in own.glob("*.py"))
         raise ParameterError(
-            f"there is no notebook {notebook}{did_you_mean(asked.stem, there)}; {asked.parent} has "
-            f"{listed(there, 20) or 'none, `analysis build` writes them'}"
+            f"there is no notebook {notebook}{did_you_mean(asked.stem, written)}; {asked.parent} has "
+            f"{listed(written, 20) or 'none, `analysis build` writes them'}"
         )
     known = sections()
     name = (asked.parent / asked.stem).as_posix().removeprefix("notebooks/")
@@ -184,15 +180,4 @@ def _execute(
 def _file_name(source: Path, differing: Mapping[str, Any]) -> str:
     book = ROOT / "notebooks"
     section = source.relative_to(book) if source.is_relative_to(book) else Path(source.name)
-    shown = {name: _shown(value) for name, value in differing.items()}
-    parts = ["-".join(section.with_suffix("").parts), *map("=".join, shown.items())]
-    full = "--".join(parts)
-    if len(full) <= _LONGEST and all(shown[name] == str(differing[name]) for name in shown):
-        return full
-    return f"{full[:_LONGEST]}--{digest(json.dumps(differing, sort_keys=True), 8)}"
-
-
-def _shown(value: Any) -> str:
-    """Spell a value with characters that every file system takes."""
-    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-    return re.sub(r"[^A-Za-z0-9.,+_-]+", "-", text.rpartition(os.sep)[2]) or "empty"
+    return file_name("-".join(section.with_suffix("").parts), differing)

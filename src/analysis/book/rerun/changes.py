@@ -6,9 +6,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import nbformat
 
@@ -16,7 +14,7 @@ from analysis.book.forms import fill
 from analysis.book.inline import as_text
 from analysis.book.parameters import Parameter
 from analysis.book.provenance import FILES_TYPE
-from analysis.book.text import literal, spelled
+from analysis.book.text import spelled
 
 NOTE = "rerun-note"
 CHANGE = "rerun-change"
@@ -27,8 +25,7 @@ _Cell = tuple[str, str, str]
 _Place = tuple[tuple[str, int], tuple[str, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """How a table differs from the book's.
 
     Attributes
@@ -121,29 +118,14 @@ def _is_significant(cell: _Cell) -> bool:
 
 def _beside(here: _Shown, mine: Mapping[_Place, _Cell], theirs: Mapping[_Place, _Cell]) -> str:
     """Write the table with the book's value below each cell that changed."""
-    shown = []
-    for place, cell in mine.items():
-        new, old = (" ".join(map(_plain, filter(None, c))) for c in (cell, theirs.get(place, ())))
-        if place not in theirs and new:
-            new += "<br>(not in the book's)"
-        elif theirs.get(place, cell) != cell:
-            new = f"**{new or 'empty'}**<br>book: {old or 'empty'}"
-        shown.append(new)
-    cells, rows = iter(shown), []
-    for section, group in itertools.groupby(here["rows"], itemgetter(0)):
-        if section:
-            rows.append([_plain(section), *[""] * len(here["heads"])])
-        rows += [[_plain(label), *itertools.islice(cells, len(own))] for _, label, own in group]
+    pairs = ((cell, theirs.get(place)) for place, cell in mine.items())
+    rows = [(*names, list(itertools.islice(pairs, len(own)))) for *names, own in here["rows"]]
     gone = {}
     for what, axis in (("Rows", 0), ("Columns", 1)):
         kept = {place[axis] for place in mine}
         names = (place[axis][0].split("\n")[-1] for place in theirs if place[axis] not in kept)
-        gone[what] = [_plain(name) for name in dict.fromkeys(names)]
-    return fill("rerun_beside.md", heads=list(map(_plain, here["heads"])), rows=rows, gone=gone)
-
-
-def _plain(text: str) -> str:
-    return literal(as_text(text))
+        gone[what] = list(dict.fromkeys(names))
+    return fill("rerun_beside.md", heads=here["heads"], rows=rows, gone=gone)
 
 
 def annotate(

@@ -15,18 +15,20 @@ import shutil
 import sys
 import tempfile
 import urllib.parse
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import yaml
+from markupsafe import Markup
 
+from analysis.book.forms import fill
 from analysis.book.provenance import FILES_TYPE
 from analysis.book.rerun.resolve import numbers
 from analysis.resources import ROOT
 
 _STEM = "section"
+OWN_STYLE = Path(__file__).with_name("page.css")
 _UNFOLDED = {"show-input", "remove-input", "hide-cell", "remove-cell", "hide-input"}
 """Tags under which a cell keeps the fold it has."""
 _SETTINGS = ("nb_", "myst_", "bibtex_", "numfig", "language")
@@ -57,15 +59,13 @@ def render(notebook: nbformat.NotebookNode) -> tuple[str, dict[str, str]]:
         body = re.sub(
             r'src="(_images/[^"]+)"', lambda m: f'src="{_data_uri(built / m[1])}"', caught["body"]
         )
-        styles = [built / "_static" / "pygments.css", ROOT / "book" / "_static" / "book.css"]
-        own = files(__package__)
-        parts = {
-            "title": re.sub(r"<[^>]+>", "", caught["title"]),
-            "style": "\n".join(path.read_text("utf-8") for path in (own / "page.css", *styles)),
-            "body": _with_downloads(_framed(body), _offered(notebook)),
-        }
-    shell = own.joinpath("page.html").read_text(encoding="utf-8")
-    return re.sub(r"\{\{ (\w+) \}\}", lambda match: parts[match[1]], shell), words
+        look = (built / "_static" / "pygments.css", ROOT / "book" / "_static" / "book.css")
+        page = fill(
+            "rerun.html", title=Markup(caught["title"]).striptags(),
+            styles=[style.read_text(encoding="utf-8") for style in (OWN_STYLE, *look)],
+            body=_with_downloads(_framed(body), _offered(notebook)),
+        )  # fmt: skip
+    return page, words
 
 
 def _build(source: Path, built: Path) -> tuple[dict[str, str], dict[str, str]]:

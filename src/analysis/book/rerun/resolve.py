@@ -11,17 +11,12 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from analysis.book.forms import fill
+
 GLUED = "application/papermill.record/text/plain"
 _ROLE = re.compile(r"\{(?P<role>[a-z:]+)\}`(?P<body>[^`]+)`")
 _TARGET = re.compile(r"(?P<words>.*?)\s*<(?P<target>[^<>]+)>", re.DOTALL)
 _SPAN = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\{[^}]*\}")
-_NEEDS = """import importlib.util
-
-if importlib.util.find_spec("analysis") is None:
-    raise ModuleNotFoundError(
-        "this kernel has no package `analysis`: run `analysis kernel install` in the environment "
-        "of the book, then choose the kernel “Python (analysis)” here"
-    )"""
 
 
 def numbers(env: Any) -> dict[str, str]:
@@ -104,7 +99,7 @@ def resolve(
         if cell.cell_type == "markdown":
             cell.source = _SPAN.sub(r"\1", _without_fences(_ROLE.sub(written, cell.source)))
     first = next((i for i, c in enumerate(copy.cells) if c.cell_type == "code"), len(copy.cells))
-    copy.cells.insert(first, nbformat.v4.new_code_cell(_NEEDS, id="needs"))
+    copy.cells.insert(first, nbformat.v4.new_code_cell(fill("needs.txt").strip(), id="needs"))
     return copy
 
 

@@ -33,15 +33,6 @@ with warnings.catch_warnings():
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import remove_error_markers
 
-__all__ = [
-    "NotebookFailedError",
-    "code_cells",
-    "injected",
-    "modules_elsewhere",
-    "plain_python",
-    "read",
-    "run",
-]
 
 SECONDS_PER_CELL = 600
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -94,8 +85,7 @@ def modules_elsewhere(notebook: Path) -> set[str]:
 
     None where the code cannot be read: running it will say so.
     """
-    cells = code_cells(jupytext.read(notebook))
-    source = plain_python([cell.source for cell in cells])
+    source = plain_python([cell.source for cell in code_cells(jupytext.read(notebook))])
     try:
         ours = provenance.closure(provenance.imported_modules(source))
         files = filter(None, map(provenance.module_file, ours))
@@ -173,24 +163,16 @@ def run(
         done = Path(scratch, "done.ipynb")
         try:
             ran = papermill.execute_notebook(
-                nbformat.from_dict(notebook),
-                done,
-                parameters=dict(values),
-                engine_name="forked",
-                kernel_name=KERNEL["name"],
-                progress_bar=False,
-                request_save_on_cell_execute=False,
-                kernels=kernels,
-                env=environment() | dict(watched or {}),
+                nbformat.from_dict(notebook), done, parameters=dict(values), engine_name="forked",
+                kernel_name=KERNEL["name"], progress_bar=False, request_save_on_cell_execute=False,
+                kernels=kernels, env=environment() | dict(watched or {}),
                 resources={"metadata": {"path": os.fspath(folder)}},
-            )
+            )  # fmt: skip
         except PapermillExecutionError as error:
             stopped = remove_error_markers(nbformat.read(done, as_version=4))
-            first = _ANSI.sub("", error.source).strip().partition("\n")[0]
-            says = (
-                f"in the cell that begins `{first}`: {error.ename}: {_ANSI.sub('', error.evalue)}"
-            )
-            raise NotebookFailedError(says, _without_traces(stopped)) from error
+            first = error.source.strip().partition("\n")[0]
+            says = f"in the cell that begins `{first}`: {error.ename}: {error.evalue}"
+            raise NotebookFailedError(_ANSI.sub("", says), _without_traces(stopped)) from error
         except (CellTimeoutError, DeadKernelError) as error:
             raise NotebookFailedError(f"{type(error).__name__}: {error}", notebook) from error
     return _without_traces(ran)

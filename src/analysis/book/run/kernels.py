@@ -40,11 +40,11 @@ class Kernels:
         os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")  # this environment's kernel first
         command = [sys.executable, str(HERE / "forkserver.py"), *ALWAYS, *sorted(modules)]
         pipe = subprocess.PIPE
-        self._server: Any = (
-            subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment(), text=True)
-            if forks
-            else None
-        )
+        self._server: Any = None
+        if forks:
+            self._server = subprocess.Popen(
+                command, stdin=pipe, stdout=pipe, env=environment(), text=True
+            )
         self._one_at_a_time = threading.Lock()
 
     def __enter__(self) -> Kernels:
@@ -131,11 +131,10 @@ class Forked:
 
     def poll(self) -> int | None:
         """None while it runs."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return 0
-        return None
+            return None
+        return 0
 
     def wait(self) -> int:
         """Nothing to do: the server, its parent, lets the system bury it."""

@@ -139,7 +139,8 @@
     const high = 230;
     const row = 13;
     const gap = 19;
-    const tall = high + 14 + names.length * row + data.choices.length * gap + 4;
+    const head = 20;
+    const tall = high + 14 + names.length * row + data.choices.length * gap + 22;
     const centre = order.map((position) => estimate[position]);
     const ends = order.flatMap((position) => [lower[position], upper[position]]);
     ends.sort((a, b) => a - b);
@@ -158,7 +159,7 @@
     top += margin;
     const x = (place) => left + ((place + 0.5) / order.length) * (width - left - 4);
     const y = (value) =>
-      Math.min(high, Math.max(4, 4 + ((top - value) / (top - bottom)) * (high - 4)));
+      Math.min(high, Math.max(head, head + ((top - value) / (top - bottom)) * (high - head)));
     const picture = shape("svg", {
       viewBox: `0 0 ${width} ${tall}`,
       width,
@@ -192,6 +193,12 @@
       const beside = { x: width - 6, y: y(truth) - 4, class: "truth" };
       picture.appendChild(shape("text", beside, `truth ${written(truth)}`));
     }
+    const wording = (text, x, y) => picture.appendChild(shape("text", { x, y, class: "wording" }, text));
+    wording(`${label}, with 95 % intervals`, left, 12);
+    const cut = [order.filter((p) => lower[p] < bottom).length, order.filter((p) => upper[p] > top).length];
+    if (cut[0]) wording(`↓ ${cut[0]} intervals go on`, width - 130, high - 5);
+    if (cut[1]) wording(`↑ ${cut[1]} intervals go on`, left + 6, head + 12);
+    wording("specifications in ascending order of the estimate", left, tall - 4);
     let line = high + 14;
     data.choices.forEach((choice, which) => {
       line += gap;

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from analysis.book import figures
+from analysis.book.inline import as_text
 from analysis.book.ledger import QUANTILE
 from analysis.book.text import spelled
 from analysis.study.curve.choices import choices, defaults, offers
@@ -81,6 +82,10 @@ class Curve:
         present = set(self.specifications[name])
         return [value for value in choices(self.study)[name].values if value in present]
 
+    def label(self, term: str) -> str:
+        """Words for a term, without markup."""
+        return as_text(self.study.label(term))
+
 
 def truths(sample: Sample) -> dict[tuple[str, str], float]:
     """What the generator's parameters say of each quantity of a curve; nothing where there are none.
@@ -109,21 +114,19 @@ def still(curve: Curve, term: str, quantity: str) -> Figure:
     Returns
     -------
     Figure
-        Estimates in ascending order with 95 % intervals (drawn to their 2 and 98 % points); a tick
-        below for each option that a specification takes.
+        Estimates in ascending order with 95 % intervals (drawn to their 2 and 98 % points, and it
+        says how many go on); a tick below for each option that a specification takes.
     """
     values = curve.estimates[(term, quantity)]
     order = np.argsort(values["estimate"].to_numpy(), kind="stable")
     ranked = values.iloc[order].reset_index(drop=True)
     lower, upper = (ends.iloc[order].reset_index(drop=True) for ends in _ends(values)[1:])
-    rows = [(name, value) for name in curve.choices for value in curve.options(name)]
+    meanings = offers(curve.study)
+    rows = [(name, value) for name in curve.choices for value in (None, *curve.options(name))]
     figure, (above, below) = figures.canvas(
-        2,
-        1,
-        height=3.2 + 0.17 * len(rows),
-        sharex=True,
+        2, 1, height=3.2 + 0.17 * len(rows), sharex=True,
         gridspec_kw={"height_ratios": [2.6, 0.17 * len(rows)]},
-    )
+    )  # fmt: skip
     at = np.arange(len(ranked))
     clear = ((lower > 0) | (upper < 0)).to_numpy()
     for mask, colour in ((~clear, figures.MUTED), (clear, figures.COLOURS[0])):
@@ -140,18 +143,27 @@ def still(curve: Curve, term: str, quantity: str) -> Figure:
         told = above.text(free, truth, f"truth {truth:.3g}".replace("-", "−"), va="bottom",
                           color=figures.COLOURS[2], transform=above.get_yaxis_transform())  # fmt: skip
         figures.halo(told)
-    above.set_ylim(low - 0.04 * (high - low), high + 0.04 * (high - low))
-    above.set_ylabel(f"{term}: {quantity}")
+    low, high = low - 0.04 * (high - low), high + 0.04 * (high - low)
+    above.set_ylim(low, high)
+    above.set_title(f"{curve.label(term)}: {quantity}, with 95 % intervals")
+    for n, sign, place in (((lower < low).sum(), "↓", 0.02), ((upper > high).sum(), "↑", 0.92)):
+        if n:
+            told = above.text(0.99, place, f"{sign} {n} intervals go on", ha="right", color=figures.INK,
+                              fontsize=9, transform=above.transAxes)  # fmt: skip
+            figures.halo(told)
     if curve.book is not None:
         place = int(np.flatnonzero(order == curve.book)[0])
         above.plot(place, ranked["estimate"][place], "o", markerfacecolor="none", markersize=7,
                    color=figures.COLOURS[1])  # fmt: skip
     chosen = curve.specifications.iloc[order]
     for height, (name, value) in enumerate(rows):
-        taken = at[(chosen[name] == value).to_numpy()]
+        taken = at[(chosen[name] == value).to_numpy()]  # none on the line of a meaning
         _strokes(below, taken, np.full(len(taken), height - 0.38), np.full(len(taken), height + 0.38),
                  color=figures.MUTED, linewidth=0.5)  # fmt: skip
-    below.set_yticks(range(len(rows)), [f"{name}: {value}" for name, value in rows], fontsize=7.5)
+    said = [meanings[name].meaning if value is None else spelled(value) for name, value in rows]
+    below.set_yticks(range(len(rows)), said, fontsize=8.5)
+    for (_, value), text in zip(rows, below.get_yticklabels(), strict=True):
+        text.set(fontweight="bold" if value is None else "normal")
     below.set_ylim(len(rows) - 0.4, -0.6)
     below.set_xlabel("specifications in ascending order of the estimate")
     below.grid(visible=False)

@@ -164,7 +164,7 @@ def joint_table(joint: pd.DataFrame) -> pd.DataFrame:
 def quantities(curve: Curve, first: tuple[str, str]) -> dict[tuple[str, str], str]:
     """Return what a live curve offers: coefficients, total effects, the turning point."""
     offered = [key for key in curve.estimates if key[1] != "direct effect" and key != first]
-    return {key: f"{key[0]}, {key[1]}" for key in [first, *offered]}
+    return {key: f"{curve.label(key[0])}, {key[1]}" for key in [first, *offered]}
 
 
 def alternative(curve: Curve, term: str, quantity: str) -> str:
@@ -172,7 +172,7 @@ def alternative(curve: Curve, term: str, quantity: str) -> str:
     values = curve.estimates[(term, quantity)]["estimate"]
     truth = curve.truths.get((term, quantity))
     return (
-        f"Dots in ascending order: {len(values)} estimates of {term} ({quantity}) from "
+        f"Dots in ascending order: {len(values)} estimates of {curve.label(term)} ({quantity}) from "
         f"{values.min():.3f} to {values.max():.3f}, median {values.median():.3f}"
         f"{f', a dashed line at the truth, {truth:.3f}' if truth is not None else ''}; below, ticks show "
         "which option of each choice every specification takes."
