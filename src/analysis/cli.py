@@ -299,6 +299,7 @@ def new(
 ) -> None:
     """Begin a study of your own: a commented study.toml and short notebooks, from two files."""
     import sys
+    from shlex import quote
 
     from analysis.study.skeleton import new as make
 
@@ -306,7 +307,7 @@ def new(
         outcome = outcome or typer.prompt("Column of the outcome")
         explanatory = explanatory or typer.prompt("Column of the variable of interest")
     _echo(make(folder, panel, places, outcome, explanatory, unit, period))
-    typer.echo(f"{folder / 'study.toml'}: edit it, then `analysis build {folder}`")
+    typer.echo(f"{folder / 'study.toml'}: edit it, then `analysis build {quote(str(folder))}`")
 
 
 @app.command()

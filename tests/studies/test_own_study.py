@@ -2,9 +2,11 @@
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 import warnings
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -494,14 +496,19 @@ def test_a_new_study_guesses_keys_and_asks_for_the_rest_by_name(tmp_path):
 
 
 @pytest.mark.slow
-def test_from_a_csv_in_an_empty_folder_to_pages(tmp_path):
+@pytest.mark.parametrize("name", ["made", "it's [a](b) {{7*7}} #1%", "<b>öl"])
+def test_from_a_csv_in_an_empty_folder_to_pages(tmp_path, name):
     files(tmp_path)
     command = [sys.executable, "-m", "analysis.cli"]
-    made = tmp_path / "made"
+    made = tmp_path / name
     named = ["--outcome", "co2", "--explanatory", "roads"]
     given = ["--panel", tmp_path / "panel.csv", "--places", tmp_path / "places.csv"]
-    subprocess.run([*command, "new", made, *given, *named], check=True)
-    subprocess.run([*command, "build", made], check=True)
+    begun = subprocess.run(
+        [*command, "new", made, *given, *named], check=True, capture_output=True, text=True
+    )
+    line = begun.stdout.rsplit("`", 2)[1]
+    assert shlex.split(line) == ["analysis", "build", str(made)]
+    subprocess.run([*command, *shlex.split(line)[1:]], check=True)
     written = {path.stem for path in (made / "notebooks").glob("*.py")}
     pages = {path.stem for path in (made / "_build" / "html" / "notebooks").glob("*.html")}
     assert pages == written
@@ -509,6 +516,10 @@ def test_from_a_csv_in_an_empty_folder_to_pages(tmp_path):
     text = (made / "_build" / "html" / "notebooks" / "estimates.html").read_text()
     assert "In short" in text
     assert "simulated" not in text.lower()
+    index = (made / "_build" / "html" / "index.html").read_text()
+    assert unescape(re.search(r"<h1>(.*?)<", index)[1]).replace("’", "'") == name
+    again = unescape(re.search(r"analysis rerun [^<\n]+", text)[0]).strip()
+    assert shlex.split(again)[2] == f"{name}/estimates"
 
 
 def test_every_key_of_the_file_is_explained_on_the_page():

@@ -12,6 +12,7 @@ import re
 import sys
 from html import escape
 from pathlib import Path
+from shlex import quote
 
 import nbformat
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
@@ -176,7 +177,7 @@ def _rerun_line(page: str, env: BuildEnvironment) -> str:
     """The line that runs a chapter again; a study's own is named from beside its folder."""
     origin = Path(env.config.book_origin or env.srcdir)
     name = page.removeprefix("notebooks/")
-    return f"analysis rerun {name if origin == ROOT else f'{origin.name}/{name}'}"
+    return f"analysis rerun {quote(name if origin == ROOT else f'{origin.name}/{name}')}"
 
 
 def _number_by_chapter(app: Sphinx, env: BuildEnvironment) -> list[str]:

@@ -185,7 +185,7 @@ function notes(data, found) {
 
 /** Lines that make the same outside the browser. */
 function lines(data, choice, changed) {
-  const quoted = (text) => (/^[\w.,-]+$/.test(text) ? text : `'${text}'`);
+  const quoted = (text) => (/^[\w.,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
   const all = { ...data.asked };
   if (changed.weights) all.weights = choice.weights;
   if (changed.first || changed.last) all.years = `${choice.first}-${choice.last}`;

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import pandas as pd
@@ -217,7 +218,7 @@ def new(
         if holed:  # holes are for study.toml to deal with, which therefore stays
             raise StudyFileError("\n".join([
                 *notes, str(error), f"The rest of {folder / own.FILE} is written: choose there, then "
-                f"`analysis build {folder}`",
+                f"`analysis build {quote(str(folder))}`",
             ])) from None  # fmt: skip
         for name in texts:
             (folder / name).unlink()
