@@ -145,6 +145,7 @@ comparison.regressions(page, static, "sales", OWN, "tab-cigar-static")
 
 # %%
 rows = [
+    (SPREG, "two-way, year dummies here as there", {**DIRECT, "std_errors": "dummies"}),
     (SPREG, "two-way, year effects demeaned here", DIRECT),
     (SPLM, "against W first", DIRECT),
     (SPLM, "against demeaned first", DEMEANED),
@@ -155,15 +156,17 @@ rows = [
 ]
 pairs = comparison.pairs(panel, weights, model, "cigar", rows)
 live = comparison.spreg_models(panel, weights, model)
-imitated = comparison.as_spreg(panel, weights, model, list(live.values())[-1])
-digits = elsewhere.digits(live | imitated | pairs)
+(version, title), (random, theirs) = list(live.items())[-1]
+imitated = version, f"{title}, by its formulas"
+live[imitated] = comparison.as_spreg(random, panel), theirs
+digits = elsewhere.digits(live | pairs)
 comparison.digits_table(page.by(comparison.pairs), digits, "tab-cigar-static-digits")
 
 # %%
-like_random, dummies = (digits.loc[key].drop("gap") for key in imitated)
+dummies, recorded = (digits.loc[(SPREG, rows[k][1])] for k in (0, 1))
 direct, octave = pairs[ELHORST, "direct"]
-splm, lee_yu = (pairs[SPLM, name][1].params["rho"] for _, name, *_ in rows[2:4])
-first, mended = (digits.loc[(SPLM, rows[k][1]), "spatial"] for k in (1, 2))
+splm, lee_yu = (pairs[SPLM, name][1].params["rho"] for _, name, *_ in rows[3:5])
+first, mended = (digits.loc[(SPLM, rows[k][1]), "spatial"] for k in (2, 3))
 leak, correction = rho[["transformation", "direct, corrected"]] - rho["direct"]
 numbers(rho=rho, leak=leak, leak_in_errors=leak / static["transformation"].std_errors["rho"])
 loglik = next(theirs.loglik for _, theirs in live.values())
@@ -172,7 +175,7 @@ numbers(spreg_loglik=loglik, spreg_loglik_mended=loglik + total / 2 * np.log(tot
 numbers(spreg_loglik_later=elsewhere.estimates(SPREG, "cigar", "sar", "individual").loglik)
 numbers(spreg_now=own.drop(columns=["gap", "loglik"]).min(axis=None))
 numbers(order_gap=rho["direct"] - rho["direct, demeaned first"])
-numbers(like_random=like_random.min(), recorded=digits.loc[(SPREG, rows[0][1])])
+numbers(like_random=digits.loc[imitated].drop("gap").min(), recorded=recorded)
 numbers(spreg_se_dummies=dummies["std_errors"], leeyu_shift=correction, splm_shift=lee_yu - splm)
 numbers(splm_rho_other=first, splm_rho_same=mended)
 numbers(elhorst_off=octave.params["rho"] - direct.params["rho"])

@@ -20,7 +20,7 @@ from analysis.errors import DiscardedDrawsWarning
 from analysis.inference.panel_tests import baseline
 from analysis.panel import Panel
 from analysis.papers import elsewhere
-from analysis.papers.elsewhere import ELHORST, SDPDMOD, SECOND, SPLM, SPREG, Recorded
+from analysis.papers.elsewhere import ELHORST, SDPDMOD, SECOND, SPLM, Recorded
 from analysis.spatial import Fit, Specification, specification_tests
 from analysis.spatial.design import build
 from analysis.spatial.estimates import table_of_tests
@@ -150,48 +150,19 @@ def digits_table(page: Page, digits: pd.DataFrame, label: str) -> Table:
     return page.table(shown, label, data={"estimates.csv": elsewhere.FILE})
 
 
-def with_year_dummies(panel: Panel, weights: Weights, model: Specification) -> Fit:
-    """Direct estimates with year effects as regressors, as spreg enters them.
+def as_spreg(fit: Fit, panel: Panel) -> Recorded:
+    """Errors and log-likelihood of random effects with a spatial lag by the formulas of spreg.
 
-    The information on rho is then net of the year means of the fitted neighbours' outcome.
+    It leaves ``N ln(phi)`` out of the log-likelihood, and the row and column of phi in its
+    information matrix are neither the second derivatives nor symmetric.
     """
-    years = panel.frame.index.get_level_values(1).to_series(index=panel.frame.index)
-    dummies = {f"y{year}": (years == year).astype(float) for year in panel.periods[1:]}
-    names = tuple(term.name for term in model.terms)
-    spec = replace(
-        model, regressors=(*names, *dummies), durbin=names, effects="individual", estimator="direct"
-    )
-    return spatial.fit(panel.assign(**dummies), spec, weights)
-
-
-def as_spreg(
-    panel: Panel, weights: Weights, model: Specification, random: tuple[Fit, Recorded]
-) -> dict[Any, Any]:
-    """Pairs for which this package takes the formulas of spreg where they differ from its own.
-
-    With random effects spreg leaves ``N ln(phi)`` out of the log-likelihood, and the row and column
-    of phi in its information matrix are neither the second derivatives nor symmetric. Year effects
-    enter as dummies.
-
-    Parameters
-    ----------
-    panel, weights, model
-    random : tuple
-        Random effects with a spatial lag, from :func:`spreg_models`.
-    """
-    ours, theirs = random
-    phi, s2, n = ours.params["phi"], ours.params["sigma2"], panel.n_units
-    info = pd.DataFrame(np.linalg.inv(ours.cov), ours.cov.index, ours.cov.index)
+    phi, s2, n = fit.params["phi"], fit.params["sigma2"], panel.n_units
+    info = pd.DataFrame(np.linalg.inv(fit.cov), fit.cov.index, fit.cov.index)
     info.loc["rho", "phi"] = info.loc["phi", "rho"] = -info.loc["rho", "sigma2"] / panel.n_periods
     info.loc["phi", ["phi", "sigma2"]] = n * (1 + 1 / phi**2), -n / s2**2
     info.loc["sigma2", "phi"] = -n / s2
     errors = pd.Series(np.sqrt(np.diag(np.linalg.inv(info))), info.index)
-    there = Recorded("", ours.params, errors, ours.loglik - n * np.log(phi))
-    dummies = with_year_dummies(panel, weights, model), elsewhere.estimates(SPREG, "cigar")
-    return {
-        (theirs.software, "spatial lag, random effects, by its formulas"): (there, theirs),
-        (SPREG, "two-way, year dummies here as there"): dummies,
-    }
+    return Recorded("by spreg's formulas", fit.params, errors, fit.loglik - n * np.log(phi))
 
 
 _SPREG = {
