@@ -190,14 +190,6 @@ def test_a_lag_that_is_no_number_of_years_is_refused(periods):
         Panel.from_frame(long_frame()).lag("y", periods)
 
 
-def test_equal_panels_have_equal_fingerprints_and_a_changed_cell_another():
-    frame = long_frame()
-    one, two = Panel.from_frame(frame), Panel.from_frame(frame.copy())
-    changed = frame.assign(y=frame.y.where(frame.index != 3, 99.0))
-    assert one.fingerprint == two.fingerprint
-    assert one.fingerprint != Panel.from_frame(changed).fingerprint
-
-
 @given(t=st.integers(1, 6), n=st.integers(1, 6), seed=st.integers(0, 2**32 - 1))
 def test_two_way_demeaning_is_a_projection_with_zero_means(t, n, seed):
     values = np.random.default_rng(seed).normal(size=(t, n, 2))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -40,18 +39,20 @@ _NO_NUMBERS = {
 """Kinds of columns that would turn into numbers of no meaning, and what to do about each."""
 
 
-def _kind(column: pd.Series) -> str:
-    return "M" if isinstance(column.dtype, pd.PeriodDtype) else column.dtype.kind
-
-
-def _floats(column: pd.Series) -> pd.Series:
+def _floats(column: pd.Series, what: str) -> pd.Series:
     """A column as floats, missing where a cell is no number."""
+    kind = "M" if isinstance(column.dtype, pd.PeriodDtype) else column.dtype.kind
+    if kind in _NO_NUMBERS:
+        holds, remedy = _NO_NUMBERS[kind]
+        raise PanelError(
+            f"{what} holds {holds}, such as {column.iloc[0]}, where numbers are needed: {remedy}"
+        )
     try:
         found = pd.to_numeric(column, errors="coerce")
     except (TypeError, ValueError, OverflowError):  # intervals, or whole numbers of 400 digits
         found = column
-    none = pd.Series(np.nan, column.index)
-    return found.astype("float64") if found.dtype.kind in "biuf" else none
+    numeric = found.dtype.kind in "biuf"
+    return found.astype("float64") if numeric else pd.Series(np.nan, column.index)
 
 
 def numbers(column: pd.Series, source: str = "panel", gaps: bool = False) -> pd.Series:
@@ -77,13 +78,10 @@ def numbers(column: pd.Series, source: str = "panel", gaps: bool = False) -> pd.
     >>> numbers(pd.Series(["1", 2, None], dtype=object), gaps=True).tolist()
     [1.0, 2.0, nan]
     """
+    if column.dtype == "float64" and np.isfinite(column.to_numpy()).all():
+        return column
     what = f"{source}: column {column.name!r}"
-    if (kind := _kind(column)) in _NO_NUMBERS:
-        holds, remedy = _NO_NUMBERS[kind]
-        raise PanelError(
-            f"{what} holds {holds}, such as {column.iloc[0]}, where numbers are needed: {remedy}"
-        )
-    found = _floats(column)
+    found = _floats(column, what)
     bad = ~np.isfinite(found.to_numpy()) & ~(column.isna().to_numpy() & gaps)
     if bad.any():
         keys = "each such " + " and ".join(str(n) for n in column.index.names if n) or "them"
@@ -118,8 +116,7 @@ def present(frame: pd.DataFrame, names: Iterable[Any], source: str = "panel") ->
         twice = frame.columns[frame.columns.duplicated()].unique()
         raise PanelError(f"{source}: columns that occur twice: {listed(twice)}; drop one of each")
     names = list(names)
-    absent = [name for name in names if name not in frame.columns]
-    if absent:
+    if absent := [name for name in names if name not in frame.columns]:
         raise MissingColumnError(
             f"{source}: no column {listed(map(repr, absent))}"
             f"{did_you_mean(absent[0], frame.columns)}; it has {listed(frame.columns, 30)}"
@@ -179,17 +176,14 @@ def measured(
         raise SpecificationError(
             f"{source}: must be indexed by unit and period, is a {type(data).__name__}"
         )
-    name = data.name if isinstance(data, pd.Series) else None
-    frame = (
-        data
-        if isinstance(data, pd.DataFrame)
-        else data.to_frame("values" if name is None else name)
-    )
-    frame, unit, period = keyed(frame, source=source)
+    if isinstance(data, pd.Series):
+        frame = data.to_frame("values" if data.name is None else data.name)
+        return measured(frame, source, columns, gaps).iloc[:, 0].rename(data.name)
+    frame, unit, period = keyed(data, source=source)
     frame = frame.set_index([unit, period])
     for column in present(frame, frame.columns if columns is None else columns, source):
         frame[column] = numbers(frame[column], source, gaps)
-    return frame.iloc[:, 0].rename(name) if isinstance(data, pd.Series) else frame
+    return frame
 
 
 def as_panel(data: Panel | pd.DataFrame) -> Panel:
@@ -202,14 +196,11 @@ def as_panel(data: Panel | pd.DataFrame) -> Panel:
     PanelError
         If the frame is no balanced panel.
     """
-    if isinstance(data, Panel):
-        return data
-    if isinstance(data, pd.DataFrame):
-        return Panel.from_frame(data)
-    raise SpecificationError(
-        f"panel must be a Panel or a DataFrame, not {type(data).__name__}; make it one by "
-        "Panel.from_frame(frame, unit=..., period=...)"
-    )
+    if not isinstance(data, Panel | pd.DataFrame):
+        raise SpecificationError(
+            f"panel must be a Panel or a DataFrame, not {type(data).__name__}; see Panel.from_frame"
+        )
+    return data if isinstance(data, Panel) else Panel.from_frame(data)
 
 
 def by_unit(values: pd.Series | Mapping[Any, Any], what: str, unit: str = "") -> pd.Series:
@@ -242,12 +233,11 @@ def by_unit(values: pd.Series | Mapping[Any, Any], what: str, unit: str = "") ->
     >>> by_unit(pd.Series(["east", "east", "west"], index=["a", "a", "b"]), "groups").to_dict()
     {'a': 'east', 'b': 'west'}
     """
-    if isinstance(values, Mapping):
-        values = pd.Series(values)
-    if not isinstance(values, pd.Series):
+    if not isinstance(values, Mapping | pd.Series):
         raise SpecificationError(
             f"{what}: must be a Series indexed by unit, or a dict, not {type(values).__name__}"
         )
+    values = pd.Series(values)
     if values.index.nlevels > 1:
         named = [n for n in (unit, *_KEYS["unit"]) if n in values.index.names]
         values = values.set_axis(values.index.get_level_values(named[0] if named else 0))
@@ -274,8 +264,7 @@ def value_of_each(
     missing = units.difference(found.index[found.notna()], sort=False)
     if len(missing):
         raise error(
-            f"{what}: no value for {listed(told_apart(missing, found.index))}; give every "
-            f"{units.name or 'unit'} one"
+            f"{what}: no value for {listed(told_apart(missing, found.index))}; give each one"
         )
     return found.loc[units]
 
@@ -306,14 +295,13 @@ def within(values: FloatArray, effects: Effects) -> FloatArray:
     array([[ 0.5, -0.5],
            [-0.5,  0.5]])
     """
-    if effects not in ("none", "individual", "time", "two-way"):
-        raise SpecificationError(
-            f"effects={effects!r} is unknown; choose 'none', 'individual', 'time' or 'two-way'"
-        )
-    if effects in ("individual", "two-way"):
-        values = values - values.mean(axis=0, keepdims=True)
-    if effects in ("time", "two-way"):
-        values = values - values.mean(axis=1, keepdims=True)
+    axes: dict[str, tuple[int, ...]] = {
+        "none": (), "individual": (0,), "time": (1,), "two-way": (0, 1),
+    }  # fmt: skip
+    if effects not in axes:
+        raise SpecificationError(f"effects={effects!r} is unknown; choose from {listed(axes)}")
+    for axis in axes[effects]:
+        values = values - values.mean(axis=axis, keepdims=True)
     return values
 
 
@@ -358,31 +346,19 @@ def keyed(
     if unit not in frame.columns or period not in frame.columns:
         if both:
             raise PanelError(
-                f"{source}: both a column and a level of the index: {listed(both)}; drop one "
-                "of the two"
+                f"{source}: both a column and a level of the index: {listed(both)}; drop one"
             )
         try:
             frame = frame.reset_index()
         except ValueError as error:
             raise PanelError(f"{source}: levels of the index: {error}; drop one of each") from error
-    for key in (unit, period):
-        if key not in frame.columns:
-            raise MissingColumnError(
-                f"{source}: no column {key!r}{did_you_mean(key, frame.columns)}; it has "
-                f"{listed(frame.columns, 12)}; say which by unit=... and period=..."
-            )
+    for key in present(frame, (unit, period), f"{source} (say which by unit=... and period=...)"):
+        if (gaps := frame[key].isna()).any():
+            rows = listed(frame.index[gaps])
+            raise PanelError(f"{source}: column {key!r} is empty in row {rows}")
     if frame.empty:
         raise PanelError(f"{source}: no rows")
-    for key in (unit, period):
-        gaps = frame.index[frame[key].isna()]
-        if len(gaps):
-            raise PanelError(f"{source}: column {key!r} is empty in row {listed(gaps)}")
-    if _kind(frame[period]) in "mM":  # read as numbers these would be nanoseconds
-        raise PanelError(
-            f"{source}: column {period!r} holds dates, such as {frame[period].iloc[0]}; periods "
-            f"must be whole numbers: frame[{period!r}].dt.year"
-        )
-    whole = _floats(frame[period])
+    whole = _floats(frame[period], f"{source}: column {period!r}")
     bad = frame.loc[~(whole.abs() < 2**53) | (whole % 1 != 0), period]
     if len(bad):
         raise PanelError(
@@ -468,20 +444,18 @@ class Panel:
                 "must be consecutive, or lags would reach over the hole"
             )
         indexed = frame.set_index([unit, period])
-        absent = len(units) * len(periods) - len(frame)
-        if absent:
+        if absent := len(units) * len(periods) - len(frame):
             counts = frame[unit].value_counts(sort=False)
             short = units[counts.reindex(units) < len(periods)][:6]  # a product may not fit memory
-            missing = pd.MultiIndex.from_product([short, periods[: 10**5]]).difference(
-                indexed.index, sort=False
-            )
+            all_rows = pd.MultiIndex.from_product([short, periods[: 10**5]])
+            missing = all_rows.difference(indexed.index, sort=False)[:5]
             labels = told_apart(missing.get_level_values(0), units)
             rows = [f"{u} {p}" for u, p in zip(labels, missing.get_level_values(1), strict=True)]
             rest = f" and {absent - 5} more" if absent > 5 else ""
             raise UnbalancedPanelError(
-                f"{source}: no row for {', '.join(rows[:5])}{rest}; each {unit}, of {len(units)}, "
-                f"needs each {period} {periods[0]}-{periods[-1]}. Add the rows, or drop the {unit} "
-                f"or the {period} from the panel"
+                f"{source}: no row for {', '.join(rows)}{rest}; each {unit}, of {len(units)}, needs "
+                f"each {period} {periods[0]}-{periods[-1]}. Add the rows, or drop the {unit} or the "
+                f"{period} from the panel"
             )
         return cls(indexed.reindex(pd.MultiIndex.from_product([units, periods])), source)
 
@@ -498,17 +472,20 @@ class Panel:
     @cached_property
     def units(self) -> pd.Index:
         """Labels of the units, in panel order."""
-        return self.frame.index.get_level_values(0)[:: self.n_periods]
+        index = self.frame.index
+        return index.levels[0].take(index.codes[0][:: self.n_periods])
 
     @cached_property
     def periods(self) -> pd.Index:
         """Periods, ascending."""
-        return self.frame.index.get_level_values(1)[: self.n_periods].astype("int64")
+        index = self.frame.index
+        return index.levels[1].take(index.codes[1][: self.n_periods]).astype("int64")
 
     @cached_property
     def n_periods(self) -> int:
         """Number of periods T."""
-        return int(self.frame.index.get_level_values(1).nunique())
+        codes = self.frame.index.codes[0]
+        return int((codes == codes[0]).sum())
 
     @cached_property
     def n_units(self) -> int:
@@ -589,16 +566,15 @@ class Panel:
         PanelError
             If the array has another shape, such as units down and periods across.
         """
-        array = np.asarray(values)
-        expected = (self.n_periods if periods is None else len(periods), self.n_units)
+        array, index = np.asarray(values), self.frame.index
+        if periods is not None:
+            index = pd.MultiIndex.from_product([self.units, periods], names=index.names)
+        expected = (len(index) // self.n_units, self.n_units)
         if array.shape != expected:
             raise PanelError(
                 f"{self.source}: {name!r} has shape {array.shape}, expected {self.period} by "
                 f"{self.unit}, {expected}"
             )
-        index = self.frame.index
-        if periods is not None:
-            index = pd.MultiIndex.from_product([self.units, periods], names=index.names)
         return pd.Series(array.T.ravel(), index=index, name=name)
 
     def cross_section(self, name: str, period: int) -> pd.Series:
@@ -650,9 +626,8 @@ class Panel:
         if len(column) == len(index) and set(column.index) == set(index):
             return column.reindex(index)
         raise PanelError(
-            f"{self.source}: {name!r} must have the panel's {len(index)} rows, indexed by "
-            f"{self.unit} and {self.period}; it has {len(column)}, labelled "
-            f"{listed(column.index, 1)}"
+            f"{self.source}: {name!r} must have the panel's {len(index)} rows, by {self.unit} and "
+            f"{self.period}; it has {len(column)}, labelled {listed(column.index, 1)}"
         )
 
     def lag(self, name: str, periods: int = 1) -> pd.Series:
@@ -671,12 +646,11 @@ class Panel:
             )
         if periods >= self.n_periods:
             raise SampleSizeError(
-                f"{self.source}: a lag of {periods} needs more than {periods} periods, "
-                f"the panel has {self.n_periods}"
+                f"{self.source}: a lag of {periods} is too long, the panel has {self.n_periods} periods"
             )
-        lagged = np.full((self.n_periods, self.n_units), np.nan)
-        lagged[periods:] = self.values(name)[:-periods]
-        return self.series(lagged, f"L{periods if periods > 1 else ''}.{name}")
+        label = f"L{periods if periods > 1 else ''}.{name}"
+        present_values = self.series(self.values(name), label)
+        return present_values.groupby(level=0, sort=False).shift(periods)
 
     def sub(
         self, units: Iterable[object] | None = None, periods: Iterable[int] | None = None
@@ -694,23 +668,18 @@ class Panel:
         asked = units, None if periods is None else sorted(periods)
         for wanted, known in zip(asked, (self.units, self.periods), strict=True):
             name, kept = known.name, known if wanted is None else pd.Index(list(wanted))
-            unknown = kept.difference(known, sort=False)
-            if len(unknown):
-                raise PanelError(
-                    f"{self.source}: the panel lacks {name} {listed(told_apart(unknown, known))}"
-                )
-            if not len(kept):
-                raise PanelError(f"{self.source}: no {name} left in the sub-panel")
-            if kept.has_duplicates:
-                raise PanelError(
-                    f"{self.source}: {name} asked for twice: {listed(kept[kept.duplicated()])}"
-                )
+            fault = "" if len(kept) else f"no {name} left in the sub-panel"
+            if len(twice := kept[kept.duplicated()]):
+                fault = f"{name} asked for twice: {listed(twice)}"
+            if len(unknown := kept.difference(known, sort=False)):
+                fault = f"the panel lacks {name} {listed(told_apart(unknown, known))}"
+            if fault:
+                raise PanelError(f"{self.source}: {fault}")
             places.append(known.get_indexer(kept))
         rows, when = places
         if not (np.diff(when) == 1).all():
             raise UnbalancedPanelError(
-                f"{self.source}: {self.period} {listed(self.periods[when], 30)} are not "
-                "consecutive; lags would reach over the hole"
+                f"{self.source}: {self.period} {listed(self.periods[when], 30)} are not consecutive"
             )
         frame = self.frame.iloc[(rows[:, None] * self.n_periods + when).ravel()]
         return self._with(frame, {n: a[np.ix_(when, rows)] for n, a in self._arrays.items()})
@@ -719,10 +688,3 @@ class Panel:
         """Remove unit means, period means or both from the named variables."""
         demeaned = within(self.block(names), effects)
         return self.assign(**{name: demeaned[..., k] for k, name in enumerate(names)})
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """SHA-256 of keys, names and values: equal panels have equal fingerprints."""
-        digest = hashlib.sha256(repr(list(map(str, self.columns))).encode())
-        digest.update(pd.util.hash_pandas_object(self.frame, index=True).to_numpy().tobytes())
-        return digest.hexdigest()

@@ -13,14 +13,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import sparse
 
 from analysis import errors
 from analysis.errors import SpecificationError, listed, told_apart
-from analysis.panel import numbers, present, value_of_each
+from analysis.panel import FloatArray, numbers, present, value_of_each
 
-FloatArray = NDArray[np.float64]
 Matrix: TypeAlias = Any  # a dense ndarray or a scipy.sparse.csr_array; SciPy ships no types
 
 EARTH_RADIUS_KM = 6371.0088
@@ -73,9 +71,9 @@ class Weights:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", _index(self.units))
-        if isinstance(self.matrix, pd.DataFrame):
-            object.__setattr__(self, "matrix", self._by_label(self.matrix))
         matrix: Matrix = self.matrix
+        if isinstance(matrix, pd.DataFrame):
+            matrix = self._by_label(matrix)
         try:
             if np.iscomplexobj(matrix):
                 raise TypeError("complex numbers")
@@ -86,11 +84,10 @@ class Weights:
                 matrix = np.array(matrix, dtype=float)
         except (TypeError, ValueError, OverflowError) as error:
             raise errors.WeightsError(f"{self.name}: W must hold numbers ({error})") from error
-        is_sparse = sparse.issparse(matrix)
-        parts = [matrix.data, matrix.indices, matrix.indptr] if is_sparse else [matrix]
+        object.__setattr__(self, "matrix", matrix)
+        parts = [matrix.data, matrix.indices, matrix.indptr] if self.is_sparse else [matrix]
         for part in parts:  # what is computed from W once must stay true
             part.flags.writeable = False
-        object.__setattr__(self, "matrix", matrix)
         if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
             raise errors.WeightsError(f"{self.name}: W must be square, it has shape {matrix.shape}")
         if len(self.units) != matrix.shape[0]:
@@ -100,23 +97,17 @@ class Weights:
         if self.units.has_duplicates:
             twice = self.units[self.units.duplicated()]
             raise errors.UnitMismatchError(f"{self.name}: labels that occur twice: {listed(twice)}")
-        entries = matrix.data if sparse.issparse(matrix) else matrix
-        if not np.isfinite(entries).all():
-            where = self._rows(~np.isfinite(_dense(matrix)))
-            raise errors.NonFiniteError(
-                f"{self.name}: entries that are not finite in the rows of {where}"
-            )
-        if (entries < 0).any():
-            where = self._rows(_dense(matrix) < 0)
-            raise errors.WeightsError(f"{self.name}: negative weights in the rows of {where}")
-        if (diagonal := matrix.diagonal() != 0).any():
-            raise errors.WeightsError(
-                f"{self.name}: units that neighbour themselves: {listed(self.units[diagonal])}; "
-                "set the diagonal of W to zero"
-            )
-
-    def _rows(self, bad: NDArray[np.bool_]) -> str:
-        return listed(self.units[bad.any(axis=1)])
+        fault: type[Exception] = errors.WeightsError
+        if not np.isfinite(parts[0]).all():
+            bad, said = ~np.isfinite(self.dense()), "entries that are not finite in the rows of"
+            fault = errors.NonFiniteError
+        elif (parts[0] < 0).any():
+            bad, said = self.dense() < 0, "negative weights in the rows of"
+        elif (bad := np.diag(matrix.diagonal() != 0)).any():
+            said = "set the diagonal of W to zero; these units neighbour themselves:"
+        else:
+            return
+        raise fault(f"{self.name}: {said} {listed(self.units[bad.any(axis=1)])}")
 
     def _by_label(self, frame: pd.DataFrame) -> FloatArray:
         rows = frame.index
@@ -124,8 +115,7 @@ class Weights:
             raise errors.UnitMismatchError(
                 f"{self.name}: rows and columns of the frame are labelled differently (rows "
                 f"{listed(map(repr, rows), 3)}; columns {listed(map(repr, frame.columns), 3)}); "
-                "label both alike, in one order, or pass frame.to_numpy() if both already stand "
-                "in the order of `units`"
+                "label both alike, or pass frame.to_numpy() if both stand in the order of `units`"
             )
         twice = rows[rows.duplicated()].append(self.units[self.units.duplicated()])
         odd = twice.append(rows.symmetric_difference(self.units, sort=False)).unique()
@@ -151,7 +141,7 @@ class Weights:
         """Row sums, shape (N,)."""
         return np.asarray(self.matrix.sum(axis=1)).ravel()
 
-    @property
+    @cached_property
     def is_row_standardised(self) -> bool:
         """Whether every row sums to one, within 1e-8."""
         return bool(np.abs(self.row_sums - 1).max() < ROW_SUM_TOLERANCE)
@@ -162,7 +152,7 @@ class Weights:
 
     def dense(self) -> FloatArray:
         """Return the matrix as a dense array."""
-        return _dense(self.matrix)
+        return self.matrix.toarray() if self.is_sparse else self.matrix
 
     def require_row_standardised(self, why: str) -> None:
         """Raise NotRowStandardisedError, naming units and the reason, unless rows sum to one."""
@@ -174,8 +164,16 @@ class Weights:
             )
             raise errors.NotRowStandardisedError(
                 f"{self.name}: rows must sum to one for {why}, but these do not: {listed(rows)}; "
-                "call .row_standardise(), of libpysal's Graph .transform('r'), or use an estimator "
-                "that does not need it"
+                "call .row_standardise() (Graph: .transform('r')), or take another estimator"
+            )
+
+    def require_neighbours(self) -> None:
+        """Raise IslandError unless each unit has a neighbour."""
+        islands = self.row_sums <= 0
+        if islands.any():
+            raise errors.IslandError(
+                f"{self.name}: without neighbours: {listed(self.units[islands])}; "
+                "give them neighbours (inverse distance, nearest neighbours) or drop them"
             )
 
     def row_standardise(self) -> Weights:
@@ -186,16 +184,10 @@ class Weights:
         IslandError
             If a unit has no neighbour.
         """
-        islands = self.row_sums <= 0
-        if islands.any():
-            raise errors.IslandError(
-                f"{self.name}: without neighbours: {listed(self.units[islands])}; "
-                "give them neighbours (inverse distance, nearest neighbours) or drop them"
-            )
-        scale = 1 / self.row_sums
-        if self.is_sparse:
-            return replace(self, matrix=sparse.csr_array(sparse.diags_array(scale) @ self.matrix))
-        return replace(self, matrix=scale[:, None] * self.matrix)
+        self.require_neighbours()
+        scale = sparse.diags_array(1 / self.row_sums) if self.is_sparse else 1 / self.row_sums
+        scaled = scale @ self.matrix if self.is_sparse else scale[:, None] * self.matrix
+        return replace(self, matrix=scaled)
 
     def align(self, units: Iterable[object]) -> Weights:
         """Reorder rows and columns to the given units, which must be the same set.
@@ -210,15 +202,15 @@ class Weights:
         asked, answer = self.__dict__.get("_aligned", (self.units, self))
         if units is asked:
             return answer
-        wanted = self._known(_index(units))
-        extra = self.units.difference(wanted, sort=False)
-        if len(extra):
-            raise errors.UnitMismatchError(
-                f"{self.name}: has {listed(told_apart(extra, wanted))}, which the panel lacks; "
-                "call .sub(panel.units), which re-standardises the rows"
-            )
+        wanted = _index(units)
         if not wanted.equals(answer.units):
             answer = self._take(wanted)
+            extra = self.units.difference(wanted, sort=False)
+            if len(extra):
+                raise errors.UnitMismatchError(
+                    f"{self.name}: has {listed(told_apart(extra, wanted))}, which the panel lacks; "
+                    "call .sub(panel.units), which re-standardises the rows"
+                )
         self.__dict__["_aligned"] = (wanted, answer)
         return answer
 
@@ -232,13 +224,13 @@ class Weights:
         IslandError
             If a unit of a row-standardised W has no neighbour left.
         """
-        taken = self._take(self._known(_index(units)))
+        taken = self._take(_index(units))
         return taken.row_standardise() if self.is_row_standardised else taken
 
-    def _known(self, wanted: pd.Index) -> pd.Index:
-        missing = wanted.difference(self.units, sort=False)
+    def _take(self, units: pd.Index) -> Weights:
+        missing = units.difference(self.units, sort=False)
         if len(missing):
-            asked, known = wanted.inferred_type, self.units.inferred_type
+            asked, known = units.inferred_type, self.units.inferred_type
             alike = (
                 "build W from the panel's units"
                 if asked == known
@@ -247,9 +239,6 @@ class Weights:
             )
             labels = listed(told_apart(missing, self.units))
             raise errors.UnitMismatchError(f"{self.name}: no row for {labels}; {alike}")
-        return wanted
-
-    def _take(self, units: pd.Index) -> Weights:
         if units.equals(self.units):
             return self
         order = self.units.get_indexer(units)
@@ -312,20 +301,13 @@ def as_weights(weights: Any) -> Weights:
     if hasattr(weights, "sparse") and {"id_order", "adjacency"} & set(dir(weights)):
         return Weights.from_libpysal(weights)
     raise SpecificationError(
-        f"weights must be an analysis.weights.Weights, or libpysal's W or Graph, not "
-        f"{type(weights).__name__}; they keep the labels of the units, so that rows cannot be mixed "
-        "up. Wrap the matrix: Weights(matrix, units)"
+        "weights must be an analysis.weights.Weights, or libpysal's W or Graph, whose rows have labels, "
+        f"not {type(weights).__name__}. Wrap the matrix: Weights(matrix, units)"
     )
 
 
 def _index(labels: Any) -> pd.Index:
-    if isinstance(labels, pd.Index):
-        return labels
-    return pd.Index(list(labels), name="unit")
-
-
-def _dense(matrix: Matrix) -> FloatArray:
-    return matrix.toarray() if sparse.issparse(matrix) else matrix
+    return labels if isinstance(labels, pd.Index) else pd.Index(list(labels), name="unit")
 
 
 def great_circle(geo: pd.DataFrame) -> FloatArray:
@@ -380,7 +362,9 @@ def _coordinates(geo: pd.DataFrame) -> FloatArray:
     return values
 
 
-def _distances(geo: pd.DataFrame) -> FloatArray:
+def _proximity(geo: pd.DataFrame, power: float) -> FloatArray:
+    if not power > 0:
+        raise SpecificationError(f"power={power!r}: the distance decay must be positive")
     distances = great_circle(geo)
     np.fill_diagonal(distances, np.inf)
     same = np.argwhere(distances == 0)
@@ -390,13 +374,7 @@ def _distances(geo: pd.DataFrame) -> FloatArray:
             f"coordinates: {geo.index[i]} and {geo.index[j]} stand at the same point, "
             "so their inverse distance is infinite; correct one of them"
         )
-    return distances
-
-
-def _proximity(geo: pd.DataFrame, power: float) -> FloatArray:
-    if not power > 0:
-        raise SpecificationError(f"power={power!r}: the distance decay must be positive")
-    return _distances(geo) ** -float(power)
+    return distances ** -float(power)
 
 
 def _income(geo: pd.DataFrame, income: pd.Series) -> FloatArray:

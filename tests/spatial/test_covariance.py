@@ -14,6 +14,7 @@ from analysis.panel import within
 from analysis.papers import elsewhere
 from analysis.papers.validation import CIGARETTES, PUBLIC_CAPITAL
 from analysis.spatial import Conley, Specification, fit
+from analysis.spatial.conley import settled
 from analysis.spatial.dynamic_panel import Instruments, dynamic_panel_gmm
 from analysis.spatial.gmm import GmmSpecification, fit_gmm
 from analysis.spatial.likelihood import Point
@@ -232,7 +233,7 @@ def test_conley_errors_of_least_squares_are_those_of_the_double_sum(cigarettes, 
 
 def test_the_default_cut_off_is_the_distance_to_the_root_of_n_th_nearest():
     panel, weights = noise_panel(1)
-    rule = Conley().settled(panel.units, panel.n_periods, weights.places)
+    rule = settled("conley", panel.units, panel.n_periods, weights.places)
     far = np.sort(great_circle(weights.places.loc[panel.units]), axis=1)
     assert rule.cutoff == np.median(far[:, round(np.sqrt(panel.n_units))])
     found = fit(panel, Specification("y", ["x"], std_errors="conley"), weights)

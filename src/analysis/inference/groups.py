@@ -55,11 +55,10 @@ def inside(weights: Weights, units: pd.Index) -> Weights:
         If W does not know places and a unit of a row-standardised W has no neighbour left.
     """
     weights = as_weights(weights)
-    units = weights._known(units)
     if weights.places is None:
         return weights.sub(units)
+    matrix = weights._take(units).dense().copy()
     rows = weights.dense()[weights.units.get_indexer(units)]
-    matrix = rows[:, weights.units.get_indexer(units)].copy()
     before = (rows > 0).sum(axis=1)
     short = np.minimum(before, len(units) - 1) - (matrix > 0).sum(axis=1)
     if (short <= 0).all():

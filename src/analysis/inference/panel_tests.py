@@ -25,7 +25,7 @@ from analysis.errors import (
     listed,
 )
 from analysis.panel import Effects, Panel, as_panel, within
-from analysis.spatial.conley import Conley, only, positive
+from analysis.spatial.conley import Conley, only, positive, settled
 from analysis.spatial.estimates import (
     Estimates,
     StandardErrors,
@@ -259,13 +259,13 @@ class LeastSquares(Estimates):
         if name == "cluster":
             self.n_clusters = int(self.theirs.entity_info["total"])
         if name == "conley":
-            self._kind, self.cov = self._conley(kind if isinstance(kind, Conley) else Conley())
+            self._kind, self.cov = self._conley(kind)
 
-    def _conley(self, rule: Conley) -> tuple[Conley, pd.DataFrame]:
+    def _conley(self, kind: StandardErrors | Conley) -> tuple[Conley, pd.DataFrame]:
         """Rule with its cut-offs, and the covariance by scores of the regression as it is run."""
         grid = self._model.dependent.index
         units, years = (grid.get_level_values(level).unique() for level in (0, 1))
-        rule = rule.settled(units, len(years), None)
+        rule = settled(kind, units, len(years), None)
         space, time = rule.kernels(len(years))
         X = self._regressors(len(units), len(years))
         scores = X * self.theirs.wresids.to_numpy().reshape(*X.shape[:2], 1)

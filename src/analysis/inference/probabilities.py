@@ -140,8 +140,9 @@ def _grid(problem: Problem, shape: float) -> tuple[FloatArray, FloatArray]:
 def log_marginal(problem: Problem, prior: Prior) -> tuple[float, float]:
     """Log marginal likelihood of one model, and the posterior mean of rho or lambda."""
     k, n = problem.z.shape[-1], problem.n_obs
-    y, wy, my = (values.ravel() for values in (problem.y, problem.wy, problem.my))
-    z, mz = problem.z.reshape(-1, k), problem.mz.reshape(-1, k)
+    z, y, wy = np.split(problem.columns.reshape(-1, k + 2), [k, k + 1], axis=1)
+    mz, my, _ = np.split(problem.lagged.reshape(-1, k + 2), [k, k + 1], axis=1)
+    y, wy, my = y.ravel(), wy.ravel(), my.ravel()
     scale = np.linalg.norm(z, axis=0)
     z, mz = z / scale, mz / scale
     own = z.T @ z

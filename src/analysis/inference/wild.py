@@ -56,10 +56,7 @@ def wild_bootstrap(
         )
     place, problem = names.index(term), fit._problem
     kept = [i for i in range(len(names)) if i != place]
-    null = replace(
-        problem, z=problem.z[..., kept], mz=problem.mz[..., kept],
-        names=tuple(names[i] for i in kept),
-    )  # fmt: skip
+    null = problem.taking(kept)
     point = maximise(null)
     signal = fit._design.z[..., kept] @ point.b
     resids = null.innovations(point)

@@ -9,13 +9,11 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.errors import IndefiniteWarning, SpecificationError, UnitMismatchError, listed
+from analysis.panel import FloatArray
 from analysis.spatial.estimates import StandardErrors, check_choice
 from analysis.weights import great_circle
-
-FloatArray = NDArray[np.float64]
 
 
 def newey_west_lags(periods: int) -> int:
@@ -86,34 +84,6 @@ class Conley:
         lags = "by rule" if self.lags is None else f"{self.lags}"
         return f"conley ({self.kernel}, cut-off {reach}, lags {lags})"
 
-    def settled(self, units: pd.Index, periods: int, known: pd.DataFrame | None) -> Conley:
-        """The same with places and what rules leave open filled in.
-
-        Raises
-        ------
-        SpecificationError
-            If nobody says where the units are.
-        UnitMismatchError
-            If a unit has no place.
-        """
-        places = known if self.places is None else self.places
-        if places is None:
-            raise SpecificationError(
-                "std_errors='conley' needs the units' places: use weights built from places, or "
-                "std_errors=Conley(places=...), a frame with lon and lat by unit"
-            )
-        missing = units.difference(places.index)
-        if len(missing):
-            raise UnitMismatchError(f"std_errors='conley': no place for {listed(missing)}")
-        places = places.loc[units, ["lon", "lat"]]
-        reach, lags = self.cutoff, self.lags
-        if reach is None:
-            nearest = min(round(np.sqrt(len(units))), len(units) - 1)
-            reach = float(np.median(np.sort(great_circle(places), axis=1)[:, nearest]))
-        return Conley(
-            reach, newey_west_lags(periods) if lags is None else lags, self.kernel, places
-        )
-
     def kernels(self, periods: int) -> tuple[FloatArray, FloatArray]:
         """Weights of pairs of units, and of pairs of periods, by a rule that is settled."""
         assert self.places is not None and self.cutoff is not None and self.lags is not None  # noqa: PT018
@@ -124,6 +94,36 @@ class Conley:
             space = np.maximum(0.0, 1 - distance / reach)
         np.fill_diagonal(space, 1.0)
         return space, over_time(periods, self.lags, self.kernel)
+
+
+def settled(
+    kind: str | Conley, units: pd.Index, periods: int, known: pd.DataFrame | None
+) -> Conley:
+    """Conley errors with places and what rules leave open filled in.
+
+    Raises
+    ------
+    SpecificationError
+        If nobody says where the units are.
+    UnitMismatchError
+        If a unit has no place.
+    """
+    rule = kind if isinstance(kind, Conley) else Conley()
+    places = known if rule.places is None else rule.places
+    if places is None:
+        raise SpecificationError(
+            "std_errors='conley' needs the units' places: use weights built from places, or "
+            "std_errors=Conley(places=...), a frame with lon and lat by unit"
+        )
+    missing = units.difference(places.index)
+    if len(missing):
+        raise UnitMismatchError(f"std_errors='conley': no place for {listed(missing)}")
+    places = places.loc[units, ["lon", "lat"]]
+    reach, lags = rule.cutoff, newey_west_lags(periods) if rule.lags is None else rule.lags
+    if reach is None:
+        nearest = min(round(np.sqrt(len(units))), len(units) - 1)
+        reach = float(np.median(np.sort(great_circle(places), axis=1)[:, nearest]))
+    return Conley(reach, lags, rule.kernel, places)
 
 
 def positive(meat: FloatArray) -> FloatArray:
@@ -143,11 +143,11 @@ def positive(meat: FloatArray) -> FloatArray:
     return np.asarray(root @ root.T)
 
 
-def only(kind: Any, offered: Iterable[str]) -> str:
+def only(kind: Any, offered: Iterable[str] = get_args(StandardErrors)) -> str:
     """Name of a kind of standard errors, or SpecificationError where it is unknown or not offered."""
     name = "conley" if isinstance(kind, Conley) else kind
     check_choice("std_errors", name, get_args(StandardErrors))
-    if name not in list(offered):
+    if name not in offered:
         raise SpecificationError(
             f"std_errors={name!r} is not offered by this estimator; choose from {listed(offered)}"
         )

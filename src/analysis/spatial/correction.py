@@ -11,15 +11,13 @@ import warnings
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.errors import SpecificationError, UnitRootWarning, UnstableError
+from analysis.panel import FloatArray
 from analysis.spatial.covariance import information, invert
 from analysis.spatial.likelihood import FREE, Point, Problem
 from analysis.spatial.operator import DenseOperator, SpatialOperator
 from analysis.spatial.specification import ESTIMATORS, Specification
-
-FloatArray = NDArray[np.float64]
 
 
 def correct(problem: Problem, point: Point, specification: Specification) -> Point:
@@ -37,24 +35,21 @@ def correct(problem: Problem, point: Point, specification: Specification) -> Poi
     Point
         With the log-likelihood of the maximum.
     """
-    years, cities = problem.y.shape
-    if specification.is_dynamic:
-        shift = np.zeros(len(point.b) + len(problem.log_dets) + 1)
-        inverse = invert(information(problem, point) / problem.n_obs)
-        if specification.has_unit_effects:
-            shift += inverse @ _dynamic_bias(problem, point, specification) / years
-        if specification.has_time_effects and not problem.centred:
-            shift += inverse @ _time_bias(problem, point) / cities
-        return _moved(problem, point, shift)
-    corrected = point
-    if specification.has_time_effects:
-        if ESTIMATORS[specification.estimator].rescales and not specification.has_unit_effects:
-            return replace(point, sigma2=point.sigma2 * cities / (cities - 1))
-        inverse = invert(information(problem, point) / problem.n_obs)
-        corrected = _moved(problem, point, inverse @ _time_bias(problem, point) / cities)
-    if specification.has_unit_effects:
-        corrected = replace(corrected, sigma2=corrected.sigma2 * years / (years - 1))
-    return corrected
+    spec, (years, cities) = specification, problem.y.shape
+    of_units, of_periods = spec.has_unit_effects, spec.has_time_effects and not problem.centred
+    rescales = ESTIMATORS[spec.estimator].rescales and not (of_units or spec.is_dynamic)
+    if rescales and of_periods:
+        return replace(point, sigma2=point.sigma2 * cities / (cities - 1))
+    bias = np.zeros(len(point.b) + len(problem.log_dets) + 1)
+    if spec.is_dynamic and of_units:
+        bias += _dynamic_bias(problem, point, spec) / years
+    if of_periods:
+        bias += _time_bias(problem, point) / cities
+    if bias.any():
+        point = _moved(problem, point, invert(information(problem, point) / problem.n_obs) @ bias)
+    if spec.is_dynamic or not of_units:
+        return point
+    return replace(point, sigma2=point.sigma2 * years / (years - 1))
 
 
 def _moved(problem: Problem, point: Point, shift: FloatArray) -> Point:
@@ -82,24 +77,21 @@ def _dynamic_bias(problem: Problem, point: Point, specification: Specification) 
     With ``H = [(1 - tau) I - (rho + eta) W]^{-1}``: tr H / n for tau, tr WH / n for eta,
     ``(tau tr GH + eta tr GWH + tr G) / n`` for rho, tr G(lambda) / n for lambda, 1 / (2 sigma2).
     """
-    n, centred = problem.units, problem.centred
-    tau, eta = dynamic_parameters(point, specification)
-    operator = problem.dynamic_operator
-    assert operator is not None
+    spec, centred, operator = specification, problem.centred, problem.dynamic_operator
+    at = point.rho, *dynamic_parameters(point, spec)
     if isinstance(operator, DenseOperator):
-        traces = _traces(operator, point.rho, tau, eta, centred, specification.unit_roots)
+        traces = _traces(operator, *at, centred, spec.unit_roots)
     else:
-        if specification.unit_roots:
+        assert operator is not None
+        if spec.unit_roots:
             raise SpecificationError("unit_roots=True needs the spectrum of W; store W dense")
-        traces = _traces_by_fractions(operator, point.rho, tau, eta, centred)
-    k = len(point.b)
-    lags = [traces["H"]] * specification.time_lag + [traces["WH"]] * specification.space_time_lag
-    spatial = []
-    if problem.lag_operator is not None:
-        spatial.append(tau * traces["GH"] + eta * traces["GWH"] + traces["G"])
-    if problem.error_operator is not None:
-        spatial.append(float(problem.error_operator.trace_g(point.lam, centred)))
-    moments = np.array([*lags, *np.zeros(k - len(lags)), *spatial]) / n
+        traces = _traces_by_fractions(operator, *at, centred)
+    h, wh, gh, gwh, g = traces
+    lags = [h] * spec.time_lag + [wh] * spec.space_time_lag
+    own = [at[1] * gh + at[2] * gwh + g] * ("rho" in problem.free)
+    errors = problem.error_operator
+    own += [] if errors is None else [float(errors.trace_g(point.lam, centred))]
+    moments = np.array([*lags, *np.zeros(len(point.b) - len(lags)), *own]) / problem.units
     return np.append(moments, 1 / (2 * point.sigma2))
 
 
@@ -142,34 +134,32 @@ def dynamic_parameters(point: Point, specification: Specification) -> tuple[floa
 
 def _traces(
     operator: DenseOperator, rho: float, tau: float, eta: float, centred: bool, unit_roots: bool
-) -> dict[str, float]:
+) -> list[float]:
     """Traces of H, WH, GH, GWH and G as sums over the spectrum."""
     w = operator.spectrum(centred)
     h = 1 / (1 - tau - (rho + eta) * w)
     if unit_roots:
         h = np.where(_roots(operator, rho, tau, eta, centred) > 1 - 1 / operator.n, 0.0, h)
     g = w / (1 - rho * w)
-    sums = {"H": h, "WH": w * h, "GH": g * h, "GWH": g * w * h, "G": g}
-    return {name: float(np.real(values.sum())) for name, values in sums.items()}
+    return [float(np.real(values.sum())) for values in (h, w * h, g * h, g * w * h, g)]
 
 
 def _traces_by_fractions(
     operator: SpatialOperator, rho: float, tau: float, eta: float, centred: bool
-) -> dict[str, float]:
+) -> list[float]:
     """The same from tr G at rho and at ``r = (rho + eta) / (1 - tau)``, by partial fractions."""
     a = 1 - tau
     r = (rho + eta) / a
     low, high = operator.bounds
     if not (a > 0 and low < r < high):
         raise UnstableError(
-            f"the dynamic correction needs (rho + eta) / (1 - tau) inside ({low:.3g}, {high:.3g}); "
-            f"it is {r:.4g}"
+            f"(rho + eta) / (1 - tau) = {r:.4g} cannot be corrected outside ({low:.3g}, {high:.3g})"
         )
     at_r, at_rho = (float(operator.trace_g(x, centred)) for x in (r, rho))
     if abs(r - rho) > 1e-5:
         gh, gwh = (r * at_r - rho * at_rho) / (r - rho), (at_r - at_rho) / (r - rho)
     else:
-        gwh = float(operator.trace_gg(rho, centred))
+        gwh = float(operator.trace_g(rho, centred, 2))
         gh = at_rho + rho * gwh
     n = operator.n - int(centred)
-    return {"H": (n + r * at_r) / a, "WH": at_r / a, "GH": gh / a, "GWH": gwh / a, "G": at_rho}
+    return [(n + r * at_r) / a, at_r / a, gh / a, gwh / a, at_rho]

@@ -13,19 +13,13 @@ from itertools import product
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 
 from analysis.errors import EstimationError, SampleSizeError, SpecificationError
+from analysis.panel import FloatArray
 from analysis.spatial.conley import newey_west_lags, over_time, positive
 from analysis.spatial.likelihood import Point, Problem
 from analysis.spatial.operator import DenseOperator
-
-FloatArray = NDArray[np.float64]
-
-
-def _centre(values: FloatArray, problem: Problem) -> FloatArray:
-    return values - values.mean(axis=1, keepdims=True) if problem.centred else values
 
 
 def _mean_direction(problem: Problem, point: Point) -> FloatArray:
@@ -34,7 +28,8 @@ def _mean_direction(problem: Problem, point: Point) -> FloatArray:
     direction = problem.lag_operator.apply_g(point.rho, problem.z @ point.b)
     if problem.error_operator is not None:
         direction = direction - point.lam * problem.error_operator.lag(direction)
-    return _centre(problem.quasi(direction, point.phi), problem)
+    direction = problem.quasi(direction, point.phi)
+    return direction - direction.mean(axis=1, keepdims=True) if problem.centred else direction
 
 
 def _error_g(problem: Problem, point: Point) -> FloatArray:
@@ -47,8 +42,7 @@ def _error_g(problem: Problem, point: Point) -> FloatArray:
 def _dense(operator: object) -> DenseOperator:
     if not isinstance(operator, DenseOperator):
         raise SpecificationError(
-            "this needs G(rho) itself: store W dense, or use std_errors='information' with a model "
-            "that has one spatial process"
+            "this needs G(rho) itself: store W dense, or use 'information' and one spatial process"
         )
     return operator
 
@@ -67,7 +61,7 @@ def information(problem: Problem, point: Point) -> FloatArray:
     """
     s2, t, k = point.sigma2, problem.periods, len(point.b)
     free, centred, both = problem.free, problem.centred, len(problem.log_dets) == 2
-    z = problem.filtered(point.lam, point.phi).reshape(-1, k)
+    z = problem.filtered(point.lam, point.phi)[..., :-2].reshape(-1, k)
     out = np.zeros((k + len(free) + 1,) * 2)
     out[:k, :k] = z.T @ z / s2
     out[-1, -1] = problem.n_obs / (2 * s2**2)
@@ -81,7 +75,9 @@ def information(problem: Problem, point: Point) -> FloatArray:
         if problem.random:
             out[i, -2] = -2 * trace / point.phi
         if name == "lam" or not both:
-            out[i, i] = t * (float(operator.trace_gg(r, centred)) + operator.trace_gtg(r, centred))
+            out[i, i] = t * (
+                float(operator.trace_g(r, centred, 2)) + operator.trace_gtg(r, centred)
+            )
     if both:
         g_rho = _project(_error_g(problem, point), centred)
         g_lam = _project(_dense(problem.error_operator).g(point.lam), centred)
@@ -121,27 +117,21 @@ def _score_parts(
     problem: Problem, point: Point, joint: bool
 ) -> tuple[FloatArray, FloatArray, dict[int, FloatArray]]:
     """Linear parts (T, N, P), diagonals (N, P) and, if `joint`, quadratic matrices of the score."""
-    if problem.random:
-        raise SpecificationError(
-            "with random effects use std_errors='information': the other forms assume fixed effects"
-        )
-    k = len(point.b)
-    free = problem.free
-    size = k + len(free) + 1
-    linear = np.zeros((*problem.y.shape, size))
-    linear[..., :k] = problem.filtered(point.lam, point.phi)
-    n = problem.y.shape[1]
-    diagonal = np.zeros((n, size))
+    k, free = len(point.b), problem.free
+    (years, n), size = problem.y.shape, k + len(free) + 1
+    linear, diagonal = np.zeros((years, n, size)), np.zeros((n, size))
+    linear[..., :k] = problem.filtered(point.lam, point.phi)[..., :-2]
     diagonal[:, -1] = (1 - 1 / n if problem.centred else 1) / (2 * point.sigma2)
     quadratic: dict[int, FloatArray] = {}
     if "rho" in free:
         linear[..., k] = _mean_direction(problem, point)
     for i, (name, operator) in enumerate(problem.log_dets, start=k):
+        r = getattr(point, name)
         if not joint and len(problem.log_dets) == 1:
-            diagonal[:, i] = _dense(operator).diagonal(getattr(point, name), problem.centred)
+            diagonal[:, i] = _dense(operator).diagonal(r, problem.centred)
             continue
         both = name == "rho" and "lam" in free
-        g = _error_g(problem, point) if both else _dense(operator).g(getattr(point, name))
+        g = _error_g(problem, point) if both else _dense(operator).g(r)
         quadratic[i] = _project(g, problem.centred)
         diagonal[:, i] = np.diag(quadratic[i])
     return linear, diagonal, quadratic
@@ -282,12 +272,12 @@ def observed_information(problem: Problem, point: Point) -> FloatArray:
     """
     p, s2, k, free = problem, point.sigma2, len(point.b), problem.free
     v = p.innovations(point)
-    raw = [p.z - point.lam * p.mz]  # minus the derivatives of v, before quasi-demeaning
-    if "rho" in free:
-        raw.append((p.wy - point.lam * p.mwy)[..., None])
+    columns = [*range(k), *[k + 1] * ("rho" in free)]  # Z and W y
+    slopes = (p.columns - point.lam * p.lagged)[..., columns]  # minus the derivatives of v
     if "lam" in free:
-        raw.append((p.my - point.rho * p.mwy - p.mz @ point.b)[..., None])
-    slopes = np.concatenate(raw, axis=-1)
+        mz, my, mwy = p.lagged[..., :k], p.lagged[..., k], p.lagged[..., k + 1]
+        own = my - point.rho * mwy - mz @ point.b
+        slopes = np.concatenate([slopes, own[..., None]], axis=-1)
     steps = p.quasi(slopes, point.phi)
     if p.random:
         between = np.broadcast_to(v.mean(axis=0) / point.phi, v.shape)
@@ -304,13 +294,12 @@ def observed_information(problem: Problem, point: Point) -> FloatArray:
         out[j, :size] += bent
 
     if "lam" in free:  # lambda multiplies b and rho in v
-        lagged = [p.mz] + [p.mwy[..., None]] * ("rho" in free)
-        bend(p.quasi(np.concatenate(lagged, axis=-1), point.phi), k + free.index("lam"))
+        bend(p.quasi(p.lagged[..., columns], point.phi), k + free.index("lam"))
     if p.random:  # and phi all of it
         bend(-np.broadcast_to(slopes.mean(axis=0), slopes.shape), -2)
         out[-2, -2] += p.units / point.phi**2
     for i, (name, operator) in enumerate(p.log_dets, start=k):
-        out[i, i] += p.periods * operator.trace_gg(getattr(point, name), p.centred)
+        out[i, i] += p.periods * operator.trace_g(getattr(point, name), p.centred, 2)
     out[-1, :-1] = out[:-1, -1] = flat.T @ v.ravel() / s2**2
     out[-1, -1] = float((v**2).sum()) / s2**3 - p.n_obs / (2 * s2**2)
     return out

@@ -7,17 +7,14 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis import errors
 from analysis.errors import listed
-from analysis.panel import Panel, as_panel, within
+from analysis.panel import FloatArray, Panel, as_panel, within
 from analysis.spatial.likelihood import Problem
 from analysis.spatial.operator import SpatialOperator, operator_of
 from analysis.spatial.specification import Specification, term_values
 from analysis.weights import Weights, as_weights
-
-FloatArray = NDArray[np.float64]
 
 _ZERO = 1e-10
 """Relative size below which a column has no variation left."""
@@ -56,11 +53,6 @@ class Design:
     def operator(self) -> SpatialOperator:
         """Operator of the matrix of the spatial lag."""
         return operator_of(self.weights)
-
-    @property
-    def error_operator(self) -> SpatialOperator:
-        """Operator of the matrix of the error process."""
-        return operator_of(self.error_weights)
 
 
 def build(
@@ -107,28 +99,25 @@ def build(
     other = weights if error_weights is None else as_weights(error_weights).align(panel.units)
     for w in dict.fromkeys((weights, other)) if spec.uses_weights else ():
         _check_weights(w, spec)
-    skip = spec.longest_lag
-    years = panel.periods[skip:]
+    skip, end, outcome = spec.longest_lag, panel.n_periods, spec.outcome
     _check_size(panel, spec, skip)
-    operator = operator_of(weights)
-    values = {spec.outcome: panel.values(spec.outcome)}
+    values = {outcome: panel.values(outcome)}
     values |= {term.contemporary: term_values(panel, term) for term in spec.terms}
-    in_space = [spec.outcome, *(term.contemporary for term in spec.durbin_terms)]
-    lagged = _lagged(panel, operator, {name: values[name] for name in in_space})
-    end = panel.n_periods
-    y, wy = (found[spec.outcome][skip:] for found in (values, lagged))
+    in_space = [outcome, *(term.contemporary for term in spec.durbin_terms)]
+    lagged = _lagged(panel, operator_of(weights), {name: values[name] for name in in_space})
+    y, wy = values[outcome][skip:], lagged[outcome][skip:]
     columns: dict[str, FloatArray] = {}
     if spec.time_lag:
-        columns[f"L.{spec.outcome}"] = values[spec.outcome][skip - 1 : -1]
+        columns[f"L.{outcome}"] = values[outcome][skip - 1 : -1]
     if spec.space_time_lag:
-        columns[f"W.L.{spec.outcome}"] = lagged[spec.outcome][skip - 1 : -1]
+        columns[f"W.L.{outcome}"] = lagged[outcome][skip - 1 : -1]
     if spec.effects in ("none", "random"):
         columns["const"] = np.ones_like(y)
     for prefix, terms, source in (("", spec.terms, values), ("W.", spec.durbin_terms, lagged)):
         for t in terms:
             columns[f"{prefix}{t}"] = source[t.contemporary][skip - t.lag : end - t.lag]
     z = np.stack(list(columns.values()), axis=-1)
-    return Design(y, wy, z, tuple(columns), years, panel, spec, weights, other)
+    return Design(y, wy, z, tuple(columns), panel.periods[skip:], panel, spec, weights, other)
 
 
 _LAGGED: WeakKeyDictionary[Panel, WeakKeyDictionary[SpatialOperator, dict[str, FloatArray]]]
@@ -147,20 +136,14 @@ def _lagged(
 
 
 def _check_weights(w: Weights, spec: Specification) -> None:
-    islands = w.row_sums <= 0
-    if islands.any():
-        raise errors.IslandError(
-            f"{w.name}: without neighbours: {listed(w.units[islands])}; give them neighbours or drop "
-            "them from W and panel"
-        )
-    needs = None
-    if spec.has_time_effects and spec.is_transformed:
-        needs = "the transformation that removes time effects"
-    elif spec.has_time_effects and spec.is_corrected:
-        needs = "the bias correction for time effects"
+    w.require_neighbours()
     filters = spec.has_spatial_lag or spec.has_spatial_error or spec.space_time_lag
-    if needs and filters:
-        w.require_row_standardised(needs)
+    if filters and spec.has_time_effects and (spec.is_transformed or spec.is_corrected):
+        w.require_row_standardised(
+            "the transformation that removes time effects"
+            if spec.is_transformed
+            else "the bias correction for time effects"
+        )
 
 
 def _check_size(panel: Panel, spec: Specification, skip: int) -> None:
@@ -193,36 +176,28 @@ def problem_of(design: Design) -> Problem:
     ConstantOutcomeError
     CollinearityError
     """
-    spec = design.specification
+    spec, fixed = design.specification, design.specification.fixed_effects
     years, cities = design.y.shape
-    both = [design.z, design.y[..., None]]
-    raw = np.concatenate([*both, design.wy[..., None]], axis=-1)
-    if spec.within_order == "weights-first":
-        columns = within(raw, spec.fixed_effects)
-    else:
-        free = within(raw[..., :-1], spec.fixed_effects)
-        columns = np.concatenate([free, design.operator.lag(free[..., -1:])], axis=-1)
-    if not spec.has_spatial_error:
-        lagged = np.broadcast_to(0.0, columns.shape)
-    elif spec.within_order == "weights-first":
-        lagged = within(design.error_operator.lag(raw), spec.fixed_effects)
-    else:
-        lagged = design.error_operator.lag(columns)
-    transformed = spec.is_transformed
+    raw = np.concatenate([design.z, design.y[..., None], design.wy[..., None]], axis=-1)
+    columns, lagged = within(raw, fixed), np.broadcast_to(0.0, raw.shape)
+    if spec.within_order == "demean-first":
+        columns[..., -1] = design.operator.lag(columns[..., -2])
+    process = operator_of(design.error_weights) if spec.has_spatial_error else None
+    if process is not None:
+        lag = process.lag
+        first = spec.within_order == "weights-first"
+        lagged = within(lag(raw), fixed) if first else lag(columns)
+    centred = spec.is_transformed and spec.has_time_effects
     problem = Problem(
-        y=columns[..., -2],
-        wy=columns[..., -1],
-        my=lagged[..., -2],
-        mwy=lagged[..., -1],
-        z=columns[..., :-2],
-        mz=lagged[..., :-2],
-        names=design.names,
+        columns,
+        lagged,
+        design.names,
         lag_operator=design.operator if spec.has_spatial_lag else None,
-        error_operator=design.error_operator if spec.has_spatial_error else None,
+        error_operator=process,
         dynamic_operator=design.operator if spec.is_dynamic else None,
-        units=cities - int(transformed and spec.has_time_effects),
-        periods=years - int(transformed and spec.has_unit_effects and not spec.is_dynamic),
-        centred=transformed and spec.has_time_effects,
+        units=cities - centred,
+        periods=years - (spec.is_transformed and spec.has_unit_effects and not spec.is_dynamic),
+        centred=centred,
         random=spec.is_random,
     )
     with np.errstate(over="ignore", under="ignore"):
@@ -238,30 +213,28 @@ def _check_rank(problem: Problem, raw_scale: FloatArray, effects: str) -> None:
     for name, size in zip((*problem.names, "the outcome"), raw_scale, strict=False):
         if size > 0 and not low < size < high:
             raise errors.EstimationError(
-                f"{name} is of the order of {size:.0e}, beyond what sums of squares hold; change its "
-                "unit"
+                f"{name} is of order {size:.0e}, beyond what sums of squares hold; change its unit"
             )
     if np.linalg.norm(problem.y - problem.y.mean()) <= _ZERO * raw_scale[k]:
         raise errors.ConstantOutcomeError(
             f"the outcome does not vary once {effects} effects are removed; nothing to explain"
         )
+    names = np.array(problem.names, dtype=object)
     r = np.concatenate(problem.triangles)[:, :k]
     norms = np.linalg.norm(r, axis=0)
     flat = norms <= _ZERO * np.maximum(raw_scale[:k], np.finfo(float).tiny)
     if flat.any():
-        names = [name for name, is_flat in zip(problem.names, flat, strict=True) if is_flat]
         raise errors.CollinearityError(
-            f"no variation left after {effects} effects in {listed(names)}: constant over the periods "
-            "of each unit, or common to all units; drop them or choose other effects"
+            f"no variation left after {effects} effects in {listed(names[flat])}: constant over the "
+            "periods of each unit, or common to all units; drop them or choose other effects"
         )
     r = r / norms
     tail = np.abs(np.diag(r if len(problem.triangles) == 1 else np.linalg.qr(r, mode="r")))
     if tail.size < k or (tail <= _DEPENDENT).any():
         dependent = int(np.argmin(tail)) if tail.size == k else len(tail)
         others = np.abs(np.linalg.lstsq(r[:, :dependent], r[:, dependent])[0]) / norms[:dependent]
-        involved = np.flatnonzero(others > 1e-8 * others.max())
+        involved = names[:dependent][others > 1e-8 * others.max()]
         raise errors.CollinearityError(
-            f"{problem.names[dependent]} is a linear combination of "
-            f"{listed(problem.names[j] for j in involved)}, or nearly, after {effects} effects; drop "
-            "one of them"
+            f"{names[dependent]} is a linear combination of {listed(involved)}, or nearly, after "
+            f"{effects} effects; drop one of them"
         )

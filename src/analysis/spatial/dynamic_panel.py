@@ -19,8 +19,8 @@ from scipy import linalg
 
 from analysis import errors
 from analysis.errors import listed
-from analysis.panel import keyed, numbers, present
-from analysis.spatial.conley import Conley, only, positive
+from analysis.panel import FloatArray, keyed, numbers, present
+from analysis.spatial.conley import Conley, only, positive, settled
 from analysis.spatial.estimates import (
     Estimates,
     StandardErrors,
@@ -30,7 +30,6 @@ from analysis.spatial.estimates import (
 )
 from analysis.spatial.specification import Term
 
-FloatArray = NDArray[np.float64]
 Equation = Literal["both", "difference", "level"]
 
 CONSTANT = "const"
@@ -246,38 +245,29 @@ def _lag_columns(
 
 
 def _blocks(
-    instrument: Instruments,
-    values: FloatArray,
-    difference: NDArray[np.bool_],
-    level: NDArray[np.bool_] | None,
+    instrument: Instruments, values: FloatArray, rows: dict[str, NDArray[np.bool_]]
 ) -> list[tuple[str, FloatArray]]:
     """Instrument columns of one declaration: pairs of equation and (N, R, L) columns."""
-    in_difference = instrument.equation != "level"
-    in_level = instrument.equation != "difference"
-    collapse = instrument.collapse
-
-    def stacked(top: FloatArray | None, bottom: FloatArray | None) -> FloatArray:
-        shape = np.zeros_like(bottom if top is None else top)
-        parts = [shape if part is None else part for part in (top, bottom)]
-        return parts[0] if level is None else np.concatenate(parts, axis=1)
-
-    first, change = instrument.first, _difference(values)
-    found: list[tuple[str, FloatArray]] = []
+    serves = [equation for equation in rows if instrument.equation in ("both", equation)]
+    change, collapse = _difference(values), instrument.collapse
     if instrument.style == "own":
-        top = _lag_columns(change, [0], difference, True) if in_difference else None
-        bottom = _lag_columns(values, [0], level, True) if in_level and level is not None else None
-        if top is not None or bottom is not None:
-            equation = instrument.equation if level is not None else "difference"
-            found.append((equation, stacked(top, bottom)))
-        return found
-    oldest = values.shape[1] - 1
-    last = oldest if instrument.last is None else min(instrument.last, oldest)
-    if in_difference and first <= last:
-        columns = _lag_columns(values, range(first, last + 1), difference, collapse)
-        found.append(("difference", stacked(columns, None)))
-    if in_level and level is not None:
-        columns = _lag_columns(change, [max(first - 1, 0)], level, collapse)
-        found.append(("level", stacked(None, columns)))
+        sources = {"difference": (change, range(1)), "level": (values, range(1))}
+        sets, collapse = [serves], True
+    else:
+        first, oldest = instrument.first, values.shape[1] - 1
+        last = oldest if instrument.last is None else min(instrument.last, oldest)
+        before = max(first - 1, 0)
+        sources = {
+            "difference": (values, range(first, last + 1)),
+            "level": (change, range(before, before + 1)),
+        }
+        sets = [[equation] for equation in serves if sources[equation][1]]
+    found = []
+    for chosen in filter(None, sets):
+        parts = {e: _lag_columns(*sources[e], rows[e], collapse) for e in chosen}
+        empty = np.zeros_like(parts[chosen[0]])
+        columns = np.concatenate([parts.get(e, empty) for e in rows], axis=1)
+        found.append((chosen[0] if len(chosen) == 1 else "both", columns))
     return found
 
 
@@ -295,8 +285,8 @@ def _unit_length(columns: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[n
 
 def _sample(
     grid: _Grid, outcome: str, regressors: Sequence[str], instruments: Sequence[Instruments]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Where the level, and where the difference, of everything is observed."""
+) -> dict[str, NDArray[np.bool_]]:
+    """Where the difference, and where the level, of everything is observed."""
     used = [outcome, *regressors, *(z.variable for z in instruments if z.style == "own")]
     complete = np.all([np.isfinite(grid[name]) for name in used], axis=0)
     difference = complete & np.pad(complete, ((0, 0), (1, 0)))[:, :-1]
@@ -305,28 +295,26 @@ def _sample(
             f"{outcome}: no unit has two consecutive periods in which outcome, regressors and "
             "instruments are all observed; shorten the lags or add periods"
         )
-    return complete, difference
+    return {"difference": difference, "level": complete}
 
 
 def _dummies(
-    grid: _Grid, sample: NDArray[np.bool_], system: bool, period_effects: bool
-) -> tuple[dict[str, FloatArray], list[Instruments]]:
-    """Period effects and the constant, and their declarations as instruments."""
-    extra: dict[str, FloatArray] = {}
-    declared = []
-    if period_effects:
-        seen = np.flatnonzero(sample.any(axis=0))
-        for t in seen[1:] if system else seen:
-            name = f"{grid.periods.name}_{grid.periods[t]}"
-            extra[name] = np.zeros(sample.shape)
-            extra[name][:, t] = 1.0
-            # in the level equation only: differenced dummies would repeat these moments
-            equation: Equation = "level" if system else "difference"
-            declared.append(Instruments(name, "own", equation=equation, group="period effects"))
-    if system:
-        extra[CONSTANT] = np.ones(sample.shape)
-        declared.append(Instruments(CONSTANT, "own", equation="level", group=CONSTANT))
-    return extra, declared
+    grid: _Grid, sample: NDArray[np.bool_], equation: Equation, period_effects: bool
+) -> dict[Instruments, FloatArray]:
+    """Period effects and the constant by their declarations as instruments.
+
+    With a level equation in that one only: differenced dummies would repeat these moments.
+    """
+    declare = partial(Instruments, style="own", equation=equation)
+    found = {}
+    seen = np.flatnonzero(sample.any(axis=0) & period_effects)
+    for t in seen[1:] if equation == "level" else seen:
+        name = f"{grid.periods.name}_{grid.periods[t]}"
+        only_then = np.broadcast_to(np.arange(sample.shape[1]) == t, sample.shape)
+        found[declare(name, group="period effects")] = only_then.astype(float)
+    if equation == "level":
+        found[declare(CONSTANT)] = np.ones(sample.shape)
+    return found
 
 
 def _stack(
@@ -337,36 +325,36 @@ def _stack(
     system: bool,
     period_effects: bool,
 ) -> _Stack:
-    y = grid[outcome]
-    complete, difference = _sample(grid, outcome, regressors, instruments)
-    level = complete if system else None
-    extra, declared = _dummies(grid, complete if system else difference, system, period_effects)
-    names = [*regressors, *extra]
+    rows = _sample(grid, outcome, regressors, instruments)
+    if not system:
+        del rows["level"]
+    equation, sample = next(reversed(rows.items()))
+    extra = _dummies(grid, sample, equation, period_effects)  # type: ignore[arg-type]
+    names = [*regressors, *(dummy.variable for dummy in extra)]
     X = np.stack([*(grid[name] for name in regressors), *extra.values()], axis=-1)
     blocks, labels = [], []
-    for instrument in (*instruments, *declared):
-        name = instrument.variable
-        values = extra[name] if name in extra else grid[name]
-        for equation, columns in _blocks(instrument, values, difference, level):
+    for instrument in (*instruments, *extra):
+        values = extra[instrument] if instrument in extra else grid[instrument.variable]
+        for where, columns in _blocks(instrument, values, rows):
             blocks.append(columns)
-            labels += [(instrument.name, equation, instrument.style)] * columns.shape[-1]
+            labels += [(instrument.name, where, instrument.style)] * columns.shape[-1]
     if not blocks:
         raise errors.SpecificationError(
             f"{outcome}: no instruments; name at least one for each regressor"
         )
 
-    def rows(values: FloatArray) -> FloatArray:
-        differenced = np.diff(values, axis=1, prepend=np.nan)
-        parts = [(difference, differenced)] + ([] if level is None else [(level, values)])
-        kept = [np.where(s if of.ndim == 2 else s[..., None], of, 0.0) for s, of in parts]
+    def stacked(values: FloatArray) -> FloatArray:
+        forms = {"difference": np.diff(values, axis=1, prepend=np.nan), "level": values}
+        shape = (..., *[None] * (values.ndim - 2))
+        kept = [np.where(used[shape], forms[where], 0.0) for where, used in rows.items()]
         return np.concatenate(kept, axis=1)
 
-    t = y.shape[1]
+    t = len(grid.periods)
     D = np.eye(t) - np.eye(t, k=-1)
     transform = np.vstack([D, np.eye(t)]) if system else D
     # the first row of D has no predecessor, but it is never in the sample
     Z, _, keep = _unit_length(np.concatenate(blocks, axis=-1))
-    scaled, lengths, independent = _unit_length(rows(X))
+    scaled, lengths, independent = _unit_length(stacked(X))
     if not independent.all():
         dependent = [n for n, ok in zip(names, independent, strict=True) if not ok]
         raise errors.CollinearityError(
@@ -374,49 +362,25 @@ def _stack(
             + ("" if system else " after differencing (a variable constant over time vanishes)")
             + "; drop it"
         )
-    groups, equations, styles = np.array(labels, dtype=object)[keep].T
-    return _Stack(
-        y=rows(y),
-        X=scaled,
-        Z=Z[..., keep],
-        lengths=lengths,
-        H=transform @ transform.T,
-        used=difference if level is None else np.concatenate([difference, level], axis=1),
-        n_difference=t,
-        names=names,
-        groups=groups,
-        equations=equations,
-        styles=styles,
-    )
+    y, H, used = stacked(grid[outcome]), transform @ transform.T, np.hstack(list(rows.values()))
+    kept = np.array(labels, dtype=object)[keep].T
+    return _Stack(y, scaled, Z[..., keep], lengths, H, used, t, names, *kept)
 
 
 # --- estimation ----------------------------------------------------------------------------------
 
 
-def _inverse(matrix: FloatArray) -> FloatArray:
-    return np.asarray(linalg.pinvh(matrix))
-
-
-@dataclass(frozen=True, eq=False)
 class _Step:
-    """One GMM step: weights A, bread (X'Z A Z'X)^-1, estimate, moments and residuals."""
+    """One GMM step: weights A, bread (X'Z A Z'X)^-1, estimate b, moments Z_i'e_i (N, L)."""
 
-    A: FloatArray
-    bread: FloatArray
-    b: FloatArray
-    moments: FloatArray  # Z_i'e_i, (N, L)
-
-    @property
-    def criterion(self) -> float:
+    def __init__(self, zx: FloatArray, zy: FloatArray, A: FloatArray) -> None:
+        ZX, Zy = zx.sum(axis=0), zy.sum(axis=0)
+        self.A, self.bread = A, linalg.pinvh(ZX.T @ A @ ZX)
+        self.half = self.bread @ (ZX.T @ A)
+        self.b = self.bread @ (ZX.T @ (A @ Zy))
+        self.moments = zy - zx @ self.b
         total = self.moments.sum(axis=0)
-        return float(total @ self.A @ total)
-
-
-def _step(zx: FloatArray, zy: FloatArray, A: FloatArray) -> _Step:
-    ZX, Zy = zx.sum(axis=0), zy.sum(axis=0)
-    bread = _inverse(ZX.T @ A @ ZX)
-    b = bread @ (ZX.T @ (A @ Zy))
-    return _Step(A, bread, b, zy - zx @ b)
+        self.criterion = float(total @ A @ total)
 
 
 def _windmeijer(zx: FloatArray, one: _Step, two: _Step, robust_one: FloatArray) -> FloatArray:
@@ -424,37 +388,27 @@ def _windmeijer(zx: FloatArray, one: _Step, two: _Step, robust_one: FloatArray) 
     v = two.A @ two.moments.sum(axis=0)
     change = np.einsum("ilk,i->lk", zx, one.moments @ v)
     change += one.moments.T @ np.einsum("ilk,l->ik", zx, v)
-    D = two.bread @ (zx.sum(axis=0).T @ (two.A @ change))
-    V = two.bread
+    D, V = two.half @ change, two.bread
     return V + D @ V + V @ D.T + D @ robust_one @ D.T
 
 
-def _conley(
-    stack: _Stack, zx: FloatArray, step: _Step, space: FloatArray, time: FloatArray
-) -> FloatArray:
+def _conley(stack: _Stack, step: _Step, space: FloatArray, time: FloatArray) -> FloatArray:
     """Covariance that joins the moments of near units and periods, in both equations alike."""
     moments = stack.Z * (stack.y - stack.X @ step.b)[..., None]
     rows = np.tile(time, (len(stack.H) // len(time),) * 2)
     near = np.tensordot(space, np.tensordot(rows, moments, (1, 1)), (1, 1))
     S = np.einsum("irl,irm->lm", moments, near, optimize=True)
-    half = step.bread @ (zx.sum(axis=0).T @ step.A)
-    return half @ positive((S + S.T) / 2) @ half.T
+    return step.half @ positive((S + S.T) / 2) @ step.half.T
 
 
-def _serial_correlation(
-    order: int,
-    stack: _Stack,
-    zx: FloatArray,
-    step: _Step,
-    cov: FloatArray,
-) -> TestResult:
+def _serial_correlation(order: int, stack: _Stack, step: _Step, cov: FloatArray) -> TestResult:
     """Arellano and Bond's test on differenced residuals, with clustered moments."""
     t = stack.n_difference
     e = (stack.y - stack.X @ step.b)[:, :t]
     lagged = np.nan_to_num(shifted(e, order))
     product = (lagged * e).sum(axis=1)
     wx = np.einsum("it,itk->k", lagged, stack.X[:, :t])
-    half = step.bread @ (zx.sum(axis=0).T @ (step.A @ (step.moments.T @ product)))
+    half = step.half @ (step.moments.T @ product)
     variance = product @ product - 2 * wx @ half + wx @ cov @ wx
     z = float(product.sum() / np.sqrt(variance)) if variance > 0 else np.nan
     return TestResult(f"AR({order})", z, None, "normal")
@@ -479,7 +433,7 @@ def _difference_in_hansen(
         # the subset's own block of S keeps the difference from going negative (Hayashi 2000)
         without, df = TestResult("", np.nan, None), int(kept.sum()) - k
         if df >= 0 and np.linalg.matrix_rank(zx[:, kept].sum(axis=0)) == k:
-            fit = _step(zx[:, kept], zy[:, kept], _inverse(S[np.ix_(kept, kept)]))
+            fit = _Step(zx[:, kept], zy[:, kept], linalg.pinvh(S[np.ix_(kept, kept)]))
             without = TestResult("", fit.criterion if df else 0.0, df)
         gap = _chi2(hansen - without.statistic, count - k - df)
         rows[label] = (
@@ -565,11 +519,10 @@ def dynamic_panel_gmm(
     zx, zy = _moments(stack, outcome)
     n_instruments, k = zx.shape[1:]
     in_first = np.einsum("irl,rs,ism->lm", stack.Z, stack.H, stack.Z, optimize=True)
-    one = _step(zx, zy, _inverse(in_first))
+    one = _Step(zx, zy, linalg.pinvh(in_first))
     S = one.moments.T @ one.moments
-    two = _step(zx, zy, _inverse(S))
-    half = one.bread @ (zx.sum(axis=0).T @ one.A)
-    robust_one = half @ S @ half.T
+    two = _Step(zx, zy, linalg.pinvh(S))
+    robust_one = one.half @ S @ one.half.T
 
     nobs = int(stack.used[:, stack.n_difference :].sum() if system else stack.used.sum())
     differenced = (stack.y - stack.X @ one.b)[:, : stack.n_difference]
@@ -580,17 +533,12 @@ def dynamic_panel_gmm(
         cov = robust_one if clustered else sigma2 * nobs / (nobs - k) * one.bread
     else:
         cov = _windmeijer(zx, one, two, robust_one) if clustered else two.bread
-    tests = table_of_tests(
-        [
-            *(_serial_correlation(order, stack, zx, step, cov) for order in (1, 2)),
-            _chi2(one.criterion / sigma2, n_instruments - k, "Sargan"),
-            _chi2(two.criterion, n_instruments - k, "Hansen"),
-        ]
-    )
+    serial = [_serial_correlation(order, stack, step, cov) for order in (1, 2)]
+    sargan = _chi2(one.criterion / sigma2, n_instruments - k, "Sargan")
+    tests = table_of_tests([*serial, sargan, _chi2(two.criterion, n_instruments - k, "Hansen")])
     if kind == "conley":
-        rule = std_errors if isinstance(std_errors, Conley) else Conley()
-        settled = rule.settled(grid.units, len(grid.periods), places)
-        cov = _conley(stack, zx, step, *settled.kernels(len(grid.periods)))
+        rule = settled(std_errors, grid.units, len(grid.periods), places)
+        cov = _conley(stack, step, *rule.kernels(len(grid.periods)))
     cov = cov / np.outer(stack.lengths, stack.lengths)
     n_units = int(stack.used.any(axis=1).sum())
     if small_sample:
@@ -599,8 +547,7 @@ def dynamic_panel_gmm(
     kinds = pd.DataFrame({"group": stack.groups, "equation": stack.equations})
     fitted = stack.X @ step.b
     return GmmFit(
-        method=f"{'system' if system else 'difference'} GMM, "
-        f"{'one step' if steps == 1 else 'two steps'}",
+        method=f"{'system' if system else 'difference'} GMM, {('one step', 'two steps')[steps - 1]}",
         outcome=outcome,
         std_errors_kind=std_errors,
         params=pd.Series(step.b / stack.lengths, index=names, name="estimate"),
@@ -609,10 +556,7 @@ def dynamic_panel_gmm(
         nobs=nobs,
         n_units=n_units,
         n_instruments=n_instruments,
-        instruments=kinds.groupby(["group", "equation"], sort=False)
-        .size()
-        .rename("columns")
-        .reset_index(),
+        instruments=kinds.groupby([*kinds], sort=False).size().reset_index(name="columns"),
         tests=tests[["statistic", "df", "p_value"]].rename_axis(None),
         difference_in_hansen=_difference_in_hansen(stack, zx, zy, S, two.criterion),
         resids=_by_equation(stack.y - fitted, stack, grid),
@@ -631,8 +575,7 @@ def _moments(stack: _Stack, outcome: str) -> tuple[FloatArray, FloatArray]:
     n_instruments, k = zx.shape[1:]
     if n_instruments < k or np.linalg.matrix_rank(zx.sum(axis=0)) < k:
         raise errors.EstimationError(
-            f"{outcome}: {n_instruments} independent instruments do not identify {k} parameters; "
-            "add lags or instruments"
+            f"{outcome}: {n_instruments} independent instruments do not identify {k} parameters"
         )
     n_units = int(stack.used.any(axis=1).sum())
     if n_instruments > n_units:
@@ -648,7 +591,7 @@ def _moments(stack: _Stack, outcome: str) -> tuple[FloatArray, FloatArray]:
 def _by_equation(values: FloatArray, stack: _Stack, grid: _Grid) -> pd.DataFrame:
     """Rows of the stack under their units and periods, a column an equation."""
     kept = np.where(stack.used, values, np.nan)
-    t = stack.n_difference
-    parts = {"difference": kept[:, :t]} | ({"level": kept[:, t:]} if kept.shape[1] > t else {})
+    parts = np.split(kept, range(stack.n_difference, kept.shape[1], stack.n_difference), axis=1)
     index = pd.MultiIndex.from_product([grid.units, grid.periods])
-    return pd.DataFrame({n: v.ravel() for n, v in parts.items()}, index).dropna(how="all")
+    by = zip(("difference", "level"), parts, strict=False)
+    return pd.DataFrame({n: v.ravel() for n, v in by}, index).dropna(how="all")

@@ -22,12 +22,12 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import DiscardedDrawsWarning, SpecificationError, UnstableError
-from analysis.spatial.estimates import Estimates, TestResult, check_choice, check_level, inference
+from analysis.panel import FloatArray
+from analysis.spatial.estimates import Estimates, TestResult, check_choice, inference
 from analysis.spatial.operator import DenseOperator, SpatialOperator, operator_of
 from analysis.spatial.threads import one_blas_thread
 from analysis.weights import Weights
 
-FloatArray = NDArray[np.float64]
 Horizon = Literal["short", "long"]
 
 KINDS = ("direct", "indirect", "total")
@@ -62,7 +62,7 @@ def loads(
     r = c / a
     rows = operator.row_means(r)
     g = np.array([operator.trace_g(r) / operator.n, rows[0]])
-    by_r = np.array([operator.trace_gg(r) / operator.n, rows[1]])
+    by_r = np.array([operator.trace_g(r, power=2) / operator.n, rows[1]])
     found = _loads(g, r, a)
     slope = _OF_BOTH @ np.stack([g + r * by_r, by_r], axis=-1) / a
     in_c, in_a = slope / a, -(found + r * slope) / a
@@ -227,13 +227,12 @@ class SpatialEstimates(Estimates):
                 "a static model has no long run apart from the short; use horizon='short'"
             )
         if isinstance(operator, DenseOperator):
-            root, said = self.stability.root, str(self.stability)
-            inside = self.stability.root_around_trend < 1
-            said += (
-                "; the dynamics around the common trend are stable, the trend itself is not"
-                if inside
-                else "; the dynamics are unstable around the common trend as well"
-            )
+            root, inside = self.stability.root, self.stability.root_around_trend < 1
+            trend = "around the common trend"
+            said = f"are unstable {trend} as well"
+            if inside:
+                said = f"{trend} are stable, the trend itself is not"
+            said = f"{self.stability}; the dynamics {said}"
         else:  # the eigenvalues are not known, but the interval in which they lie
             w = 1 / np.array(operator.bounds)
             root = float(np.abs((tau + eta * w) / (1 - rho * w)).max())
@@ -301,7 +300,6 @@ class SpatialEstimates(Estimates):
             If the effects do not exist at more than 1 % of the draws.
         """
         check_choice("method", method, ("delta", "simulation", "xsmle"))
-        check_level(level)
         if draws is not None and draws < 2:
             raise SpecificationError(f"draws={draws!r}: a spread needs at least two")
         slopes, estimates, jacobian = self._effects_at(horizon)

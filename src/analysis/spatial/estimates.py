@@ -10,12 +10,11 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.errors import MissingColumnError, SpecificationError, did_you_mean, listed
+from analysis.panel import FloatArray
 
-FloatArray = NDArray[np.float64]
 StandardErrors = Literal[
     "information", "dummies", "observed", "sandwich", "cluster", "driscoll-kraay", "conley"
 ]
@@ -115,13 +114,9 @@ class TestResult:
     @property
     def summary(self) -> pd.DataFrame:
         """One row: statistic, degrees of freedom, P, note."""
-        row = {
-            "statistic": self.statistic,
-            "df": self.df,
-            "p_value": float(self.p_value),
-            "note": self.note,
-        }
-        return pd.DataFrame(row, index=pd.Index([self.name], name="test"))
+        row = (self.statistic, self.df, float(self.p_value), self.note)
+        columns = ["statistic", "df", "p_value", "note"]
+        return pd.DataFrame([row], pd.Index([self.name], name="test"), columns)
 
 
 def table_of_tests(results: Iterable[TestResult]) -> pd.DataFrame:
@@ -192,12 +187,16 @@ class Estimates:
     def _cov(self) -> FloatArray:
         return self.cov.to_numpy()
 
+    @property
+    def _terms(self) -> pd.Index:
+        return self.params.index
+
     @cached_property
     def std_errors(self) -> pd.Series:
         """Square roots of the diagonal of `cov`; missing for a parameter at its bound."""
         variances = self._cov.diagonal()
         errors = np.sqrt(np.where(variances > 0, variances, np.nan))
-        return pd.Series(errors, index=self.params.index, name="std_error")
+        return pd.Series(errors, index=self._terms, name="std_error")
 
     def _inference(self, level: float = 0.95) -> pd.DataFrame:
         return inference(self.params, self.std_errors, level, self._law)
@@ -282,7 +281,6 @@ class Estimates:
             If a restriction cannot be read, repeats another, or has no derivative.
         """
         value, jacobian = self._restricted(restrictions)
-        value = value - values
         middle = jacobian @ self._cov @ jacobian.T
         scale = np.sqrt(np.diag(middle))
         if not (scale > 0).all() or (
@@ -292,14 +290,12 @@ class Estimates:
                 f"{name}: a restriction repeats another, or cannot be differentiated by a complex "
                 "step (abs, real parts and comparisons cannot)"
             )
-        statistic = float(value @ np.linalg.solve(middle, value))
-        return TestResult(name, statistic, len(value))
+        gap = value - values
+        return TestResult(name, float(gap @ np.linalg.solve(middle, gap)), len(gap))
 
     def _restricted(self, restrictions: Restrictions) -> tuple[FloatArray, FloatArray]:
         """Restricted quantities and their derivatives in the parameters."""
         names = self.params.index
-        if isinstance(restrictions, str):
-            restrictions = [restrictions]
         if isinstance(restrictions, pd.DataFrame):
             self._require(restrictions.columns)
             restrictions = restrictions.reindex(columns=names, fill_value=0.0).to_numpy()
@@ -312,17 +308,13 @@ class Estimates:
                 )
             return matrix @ self.params.to_numpy(), matrix
         if not callable(restrictions):
-            texts = list(restrictions)
+            texts = [restrictions] if isinstance(restrictions, str) else list(restrictions)
             if all(text in names for text in texts):
                 return self.params[texts].to_numpy(), np.eye(len(names))[names.get_indexer(texts)]
             restrictions = self._function(texts)
         value = np.atleast_1d(np.asarray(restrictions(self.params), dtype=float))
-        jacobian = np.empty((len(value), len(names)))
-        for column in range(len(names)):
-            moved = self.params.astype(complex)
-            moved.iloc[column] += 1e-30j
-            jacobian[:, column] = np.imag(np.atleast_1d(restrictions(moved))) / 1e-30
-        return value, jacobian
+        moved = [restrictions(self.params + 1e-30j * (names == name)) for name in names]
+        return value, np.array([np.imag(np.atleast_1d(m)) / 1e-30 for m in moved]).T
 
     def _require(self, terms: Iterable[object]) -> None:
         unknown = [term for term in terms if term not in self.params.index]
@@ -333,10 +325,11 @@ class Estimates:
 
     def _function(self, texts: Sequence[str]) -> Callable[[pd.Series], list[Any]]:
         """Function of the parameters that equations in their names say to be zero."""
-        names = sorted(map(str, self.params.index), key=len, reverse=True)
-        pattern = re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, names))})(?![\w.^\[])")
-        place = {name: str(self.params.index.get_loc(name)) for name in names}
-        coded = pattern.sub(lambda m: f"§{place[m[1]]}§", ",".join(texts)).replace("^", "**")
+        index = self.params.index
+        names = "|".join(map(re.escape, sorted(map(str, index), key=len, reverse=True)))
+        pattern = re.compile(rf"(?<![\w.])({names})(?![\w.^\[])")
+        coded = pattern.sub(lambda m: f"§{index.get_loc(m[1])}§", ",".join(texts))
+        coded = coded.replace("^", "**")
         codes = []
         for equation in coded.split(","):
             left, _, right = equation.partition("=")
@@ -352,8 +345,6 @@ class Estimates:
                     f"cannot read the restriction {', '.join(texts)!r}; write 'x = z' or 'x + z = 1'"
                 ) from error
 
-        def restricted(params: pd.Series) -> list[Any]:
-            scope = {"__builtins__": {}, "p": params.to_numpy()}
-            return [eval(code, scope) for code in codes]
-
-        return restricted
+        return lambda params: [
+            eval(code, {"__builtins__": {}, "p": params.to_numpy()}) for code in codes
+        ]

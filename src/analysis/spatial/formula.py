@@ -12,6 +12,7 @@ import pandas as pd
 from analysis import errors
 from analysis.errors import did_you_mean, listed
 from analysis.panel import Panel, as_panel
+from analysis.spatial.estimates import check_choice
 from analysis.spatial.specification import Term, term_values
 
 _TOKEN = re.compile(
@@ -36,20 +37,13 @@ def asked(
     panel = as_panel(data)
     if isinstance(specification, str):
         panel, outcome, regressors, time_lag = read(panel, specification)
+        for name in options:
+            check_choice("option", name, [field.name for field in fields(kind)][2:])  # type: ignore[arg-type]
         chosen = {"time_lag": True, **options} if time_lag else options
-        try:
-            return panel, kind(outcome, regressors, **chosen)  # type: ignore[call-arg]
-        except TypeError as error:
-            known = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-            wrong = [name for name in options if name not in known]
-            hint = did_you_mean(wrong[0], known) if wrong else ""
-            raise errors.SpecificationError(
-                f"no option {listed(wrong)}{hint or ';'} there are {listed(known, 20)}"
-            ) from error
+        return panel, kind(outcome, regressors, **chosen)  # type: ignore[call-arg]
     if not isinstance(specification, kind):
         raise errors.SpecificationError(
-            f"specification must be a {kind.__name__} or a formula, not "
-            f"{type(specification).__name__}"
+            f"specification must be a {kind.__name__} or a formula, not {type(specification).__name__}"
         )
     if options:
         raise errors.SpecificationError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal, Self, get_args
 
@@ -107,27 +107,18 @@ class GmmSpecification:
         for option in ("regressors", "durbin"):
             names = names_of(option, getattr(self, option))
             object.__setattr__(self, option, tuple(str(Term.parse(name)) for name in names))
-        kinds = (
-            dict.fromkeys(self.regressors, self.exogeneity)
-            if isinstance(self.exogeneity, str)
-            else dict(self.exogeneity)  # or pairs, in a copy
-        )
+        kinds = self.exogeneity
+        one = isinstance(kinds, str)
+        kinds = dict.fromkeys(self.regressors, kinds) if one else dict(kinds)  # type: ignore[arg-type]
         object.__setattr__(self, "exogeneity", tuple(kinds.items()))
-        self._check()
-
-    @property
-    def _kinds(self) -> dict[str, Exogeneity]:
-        return dict(self.exogeneity)  # type: ignore[arg-type]
-
-    def _check(self) -> None:
         made = {f"{w}.{name}" for w in ("W", "W^2") for name in (self.outcome, *self.regressors)}
         check_terms(self, self.durbin, made | {"rho", CONSTANT})
-        if outside := [n for n in self._kinds if n not in self.regressors]:
+        if outside := [n for n in kinds if n not in self.regressors]:
             raise SpecificationError(
                 f"exogeneity is given for {listed(outside)}, which are no regressors; "
                 f"they are {listed(self.regressors, 20)}"
             )
-        for name, kind in self._kinds.items():
+        for name, kind in kinds.items():
             check_choice(f"exogeneity of {name!r}", kind, get_args(Exogeneity))
         if not (self.is_dynamic or self.spatial_lag or self.regressors):
             raise SpecificationError("nothing to estimate: name regressors or a lag of the outcome")
@@ -142,7 +133,7 @@ class GmmSpecification:
 
     def exogeneity_of(self, term: str) -> Exogeneity:
         """How a regressor is treated."""
-        return self._kinds.get(term, "exogenous")
+        return dict(self.exogeneity).get(term, "exogenous")  # type: ignore[arg-type]
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -162,13 +153,9 @@ class GmmSpecification:
     def coefficients(self) -> tuple[str, ...]:
         """Names of the coefficients, year effects and constant aside."""
         y = self.outcome
-        return (
-            *([f"L.{y}"] * self.time_lag),
-            *([f"W.L.{y}"] * self.space_time_lag),
-            *self.regressors,
-            *(f"W.{name}" for name in self.durbin),
-            *(["rho"] * self.spatial_lag),
-        )
+        lags = [f"L.{y}"] * self.time_lag + [f"W.L.{y}"] * self.space_time_lag
+        durbin = (f"W.{name}" for name in self.durbin)
+        return (*lags, *self.regressors, *durbin, *["rho"] * self.spatial_lag)
 
     def instruments(self) -> list[Instruments]:
         """Instrument declarations, in the terms of :mod:`analysis.spatial.dynamic_panel`."""
@@ -275,6 +262,5 @@ def fit_gmm(
         places=weights.places,
         **{name: getattr(spec, name) for name in SHARED},
     )
-    shared = {field.name: getattr(result, field.name) for field in fields(result)}
-    shared["again"] = partial(fit_gmm, data, weights=weights)
-    return SpatialGmmFit(**shared, specification=spec, weights=weights)
+    own = {"again": partial(fit_gmm, data, weights=weights), "specification": spec}
+    return SpatialGmmFit(**vars(result) | own, weights=weights)

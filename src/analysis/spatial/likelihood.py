@@ -11,21 +11,28 @@ With random city effects, v is split into the within part and phi times the betw
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy import ndimage
 
 from analysis.errors import EstimationError, listed
+from analysis.panel import FloatArray
 from analysis.spatial.operator import SpatialOperator
-
-FloatArray = NDArray[np.float64]
 
 FREE = {"rho": "rho", "lam": "lambda", "phi": "phi"}
 """Parameters that the likelihood is searched over, and what they are called."""
-_NODES = [(1 - np.cos(np.linspace(0, np.pi, nodes + 2)[1:-1])) / 2 for nodes in (40, 11, 7)]
-"""Nodes of the first look along each of one, two or three free parameters, as shares."""
+_PLACE = {name: place for place, name in enumerate(FREE)}
+_NODES = (40, 11, 7)
+"""Nodes of the first look along each of one, two or three free parameters."""
+_GRIDS = [
+    np.stack(np.meshgrid(*[(1 - np.cos(np.arange(1, n + 1) * np.pi / (n + 1))) / 2] * count), -1)
+    for count, n in enumerate(_NODES, start=1)
+]
+"""Where they lie, as shares of the intervals."""
+_BESIDE = [ndimage.generate_binary_structure(count, 1) for count in (1, 2, 3)]
 _STEP = 5e-7
 """Of the score's differences, in widths of the parameters' intervals: inside their margins."""
 _FLAT = 1e-9
@@ -52,11 +59,10 @@ class Problem:
 
     Attributes
     ----------
-    y, wy, my, mwy : ndarray, shape (T, N)
-        The outcome and its spatial lags by W, M and MW, effects removed after lagging.
-    z, mz : ndarray, shape (T, N, K)
-        Regressors and their spatial lags by M, the matrix of the error process. What is lagged by M
-        is zero where lambda is.
+    columns : ndarray, shape (T, N, K + 2)
+        Regressors, the outcome and its spatial lag by W, effects removed after lagging.
+    lagged : ndarray, shape (T, N, K + 2)
+        Their spatial lags by M, the matrix of the error process; zero where lambda is.
     names : tuple of str
         Labels of the K regressors.
     lag_operator, error_operator : SpatialOperator or None
@@ -71,12 +77,8 @@ class Problem:
         Whether city effects are random.
     """
 
-    y: FloatArray
-    wy: FloatArray
-    my: FloatArray
-    mwy: FloatArray
-    z: FloatArray
-    mz: FloatArray
+    columns: FloatArray
+    lagged: FloatArray
     names: tuple[str, ...]
     lag_operator: SpatialOperator | None
     error_operator: SpatialOperator | None
@@ -87,6 +89,24 @@ class Problem:
     random: bool
 
     @property
+    def z(self) -> FloatArray:
+        """Regressors, shape (T, N, K)."""
+        return self.columns[..., :-2]
+
+    @property
+    def y(self) -> FloatArray:
+        """Outcome, shape (T, N)."""
+        return self.columns[..., -2]
+
+    def taking(self, kept: list[int]) -> Problem:
+        """The same problem with some of the regressors."""
+        picked = [*kept, -2, -1]
+        names = tuple(self.names[i] for i in kept)
+        return replace(
+            self, columns=self.columns[..., picked], lagged=self.lagged[..., picked], names=names
+        )
+
+    @property
     def n_obs(self) -> int:
         """Effective number of observations n t."""
         return self.units * self.periods
@@ -94,8 +114,7 @@ class Problem:
     @cached_property
     def free(self) -> list[str]:
         """Which of rho, lam and phi are free."""
-        there = self.lag_operator is not None, self.error_operator is not None, self.random
-        return [name for name, is_free in zip(FREE, there, strict=True) if is_free]
+        return [name for name, _ in self.log_dets] + ["phi"] * self.random
 
     @cached_property
     def log_dets(self) -> list[tuple[str, SpatialOperator]]:
@@ -105,15 +124,13 @@ class Problem:
 
     def innovations(self, point: Point) -> FloatArray:
         """v at a point, shape (T, N); with random effects, quasi-demeaned."""
-        rho, lam = point.rho, point.lam
-        v = self.y - rho * self.wy
-        if self.error_operator is not None:
-            v = v - lam * (self.my - rho * self.mwy)
-        return self.quasi(v, point.phi) - self.filtered(lam, point.phi) @ point.b
+        columns = self.filtered(point.lam, point.phi)
+        return columns[..., -2] - point.rho * columns[..., -1] - columns[..., :-2] @ point.b
 
     def filtered(self, lam: float, phi: float) -> FloatArray:
-        """S(lambda) Z, quasi-demeaned with random effects, shape (T, N, K)."""
-        return self.quasi(self.z if self.error_operator is None else self.z - lam * self.mz, phi)
+        """The columns filtered by S(lambda), quasi-demeaned with random effects."""
+        columns = self.columns
+        return self.quasi(columns - lam * self.lagged if self.error_operator else columns, phi)
 
     def quasi(self, values: FloatArray, phi: float) -> FloatArray:
         """Values less the share of their means over time that random effects take."""
@@ -121,14 +138,12 @@ class Problem:
 
     @cached_property
     def triangles(self) -> list[FloatArray]:
-        """Triangular factors of [Z, y, W y] and, with lambda, their lags by M.
+        """Triangular factors of the columns and, with lambda, their lags by M.
 
         One, or with random effects one of the part within units and one of the part between.
         """
-        parts = [self.z, self.y[..., None], self.wy[..., None]]
-        if self.error_operator is not None:
-            parts += [self.mz, self.my[..., None], self.mwy[..., None]]
-        columns = np.concatenate(parts, axis=-1)
+        both = [self.columns, self.lagged]
+        columns = np.concatenate(both, axis=-1) if self.error_operator else self.columns
         if not self.random:
             return [_triangle(columns)]
         between = columns.mean(axis=0)
@@ -147,71 +162,67 @@ class Likelihood:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self._last: tuple[bytes, tuple[FloatArray, FloatArray, FloatArray]] = (b"", ())  # type: ignore[assignment]
+        self._last: tuple[bytes, Any] = (b"", ())
 
-    def _projected(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _projected(self, theta: FloatArray) -> Any:
         """Stack, and coefficients and residuals of y and W y, filtered, on Z; shapes (M, ., .)."""
-        p, k = self.problem, self.problem.z.shape[-1]
-        if p.free in ([], ["rho"]):  # neither filters
-            theta = theta[:1]
-        key = theta[:, 1:].tobytes()
+        p, k = self.problem, len(self.problem.names)
+        plain = p.error_operator is None and not p.random  # nothing filters
+        key = b"plain" if plain else theta[:, 1:].tobytes()
         if key != self._last[0]:
-            lam, phi = theta[:, 1, None, None], theta[:, 2, None, None]
             within, *between = p.triangles
+            if plain:
+                b = np.linalg.solve(within[:k, :k], within[:k, k:])
+                self._last = key, (within[None], b[None], within[None, k:, k:])
+                return self._last[1]
+            lam, phi = theta[:, 1, None, None], theta[:, 2, None, None]
             stack = np.repeat(within[None], len(theta), axis=0)
             if between:
                 stack = np.concatenate([stack, phi * between[0]], axis=1)
-            both = stack
+            both = stack[..., : k + 2]
             if p.error_operator is not None:
-                both = stack[..., : k + 2] - lam * stack[..., k + 2 :]
+                both = both - lam * stack[..., k + 2 :]
             z, targets = both[..., :k], both[..., k:]
             q, r = np.linalg.qr(z)
             across = q.swapaxes(1, 2) @ targets
-            found = stack, np.linalg.solve(r, across), targets - q @ across
-            self._last = (key, found)
+            self._last = key, (stack, np.linalg.solve(r, across), targets - q @ across)
         return self._last[1]
-
-    def _at(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Stack, coefficients (M, K) and residuals (M, m)."""
-        stack, b, v = self._projected(theta)
-        rho = theta[:, :1]
-        return stack, b[..., 0] - rho * b[..., 1], v[..., 0] - rho * v[..., 1]
 
     def value(self, theta: FloatArray, rough: bool = False) -> FloatArray:
         """Log-likelihood at each point; `rough` takes log-determinants for a first look."""
-        p, (_, _, v) = self.problem, self._at(theta)
+        p, e = self.problem, self._projected(theta)[2]
+        v = e[..., 0] - theta[:, :1] * e[..., 1]
         value = -p.n_obs / 2 * (np.log(2 * np.pi / p.n_obs * (v * v).sum(axis=1)) + 1)
         for name, operator in p.log_dets:
             log_det = operator.rough_log_det if rough else operator.log_det
-            value = value + p.periods * log_det(theta[:, list(FREE).index(name)], p.centred)
+            value = value + p.periods * log_det(theta[:, _PLACE[name]], p.centred)
         return value + p.units * np.log(theta[:, 2]) if p.random else value
 
     def gradient(self, theta: FloatArray) -> FloatArray:
         """Derivatives in the free parameters, (M, F)."""
-        p, (stack, b, v) = self.problem, self._at(theta)
-        k, scale = b.shape[1], p.n_obs / (v * v).sum(axis=1)
-        rho, lam, phi = theta.T[..., None]
-        by = {}
-        if "rho" in p.free:
-            column = stack[..., k + 1] - (lam * stack[..., -1] if "lam" in p.free else 0.0)
-            by["rho"] = scale * (v * column).sum(axis=1)
-        if "lam" in p.free:
-            own = (stack[..., k + 2 : -2] @ b[..., None])[..., 0]
+        p, (stack, b, e) = self.problem, self._projected(theta)
+        rho, k = theta[:, :1], len(p.names)
+        v = e[..., 0] - rho * e[..., 1]
+        scale = p.n_obs / (v * v).sum(axis=1)
+        by = {"rho": scale * (v * e[..., 1]).sum(axis=1)}
+        if p.error_operator is not None:
+            own = (stack[..., k + 2 : -2] @ (b[..., :1] - rho[..., None] * b[..., 1:]))[..., 0]
             by["lam"] = scale * (v * (stack[..., -2] - rho * stack[..., -1] - own)).sum(axis=1)
         if p.random:
             between = v[:, len(p.triangles[0]) :]
-            by["phi"] = (p.units - scale * (between**2).sum(axis=1)) / phi[:, 0]
+            by["phi"] = (p.units - scale * (between**2).sum(axis=1)) / theta[:, 2]
         for name, operator in p.log_dets:
-            traces = operator.trace_g(theta[:, list(FREE).index(name)], p.centred)
-            by[name] = by[name] - p.periods * traces
-        return np.stack(list(by.values()), axis=1)
+            by[name] = by[name] - p.periods * operator.trace_g(theta[:, _PLACE[name]], p.centred)
+        return np.stack([by[name] for name in p.free], axis=1)
 
     def point(self, theta: FloatArray) -> Point:
         """Everything at one point."""
-        _, b, v = self._at(theta[None])
+        _, b, e = self._projected(theta[None])
         rho, lam, phi = theta.tolist()
-        sigma2 = float(v[0] @ v[0]) / self.problem.n_obs
-        return Point(b[0], rho, lam, phi, sigma2, float(self.value(theta[None])[0]))
+        v = e[0, :, 0] - rho * e[0, :, 1]
+        sigma2 = float(v @ v) / self.problem.n_obs
+        loglik = float(self.value(theta[None])[0])
+        return Point(b[0, :, 0] - rho * b[0, :, 1], rho, lam, phi, sigma2, loglik)
 
 
 def maximise(problem: Problem) -> Point:
@@ -238,7 +249,7 @@ def maximise(problem: Problem) -> Point:
         return likelihood.point(theta)
     search = _Search(likelihood)
     tops = [search.climb(start) for start in search.starts()]
-    top = max(tops, key=lambda top: search.value(top[0])) if len(tops) > 1 else tops[0]
+    top = max(tops, key=lambda top: search.value(top[0][None])[0]) if len(tops) > 1 else tops[0]
     search.refuse(*top)
     theta[search.places] = top[0]
     return likelihood.point(theta)
@@ -250,13 +261,15 @@ class _Search:
     def __init__(self, likelihood: Likelihood) -> None:
         self.likelihood = likelihood
         problem = self.problem = likelihood.problem
-        self.places = [list(FREE).index(name) for name in problem.free]
+        self.places = [_PLACE[name] for name in problem.free]
         intervals = [operator.bounds for _, operator in problem.log_dets]
         low, high = np.array(intervals + [(0.0, 1.0)] * problem.random).T
         self.width = high - low
         self.low, self.high = low + 1e-6 * self.width, high - 1e-6 * self.width
         if problem.random:  # no variance between units: a legitimate boundary
             self.high[-1] = 1.0
+        steps = np.diag(_STEP * self.width)
+        self.steps = np.vstack([np.zeros(len(steps)), steps, -steps])
 
     def _full(self, points: FloatArray) -> FloatArray:
         full = np.zeros((len(points), 3))
@@ -264,17 +277,15 @@ class _Search:
         full[:, self.places] = points
         return full
 
-    def value(self, point: FloatArray) -> float:
-        return float(self.likelihood.value(self._full(point[None]))[0])
+    def value(self, points: FloatArray, rough: bool = False) -> FloatArray:
+        return self.likelihood.value(self._full(points), rough)
 
     def starts(self) -> FloatArray:
-        """Nodes of a grid that are higher than the nodes beside them."""
+        """Nodes of a grid that are no lower than the nodes beside them."""
         count = len(self.places)
-        share = _NODES[count - 1]
-        nodes = len(share)
-        lines = [a + (b - a) * share for a, b in zip(self.low, self.high, strict=True)]
-        points = np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1).reshape(-1, count)
-        values = self.likelihood.value(self._full(points), rough=True).reshape([nodes] * count)
+        nodes = _NODES[count - 1]
+        points = self.low + (self.high - self.low) * _GRIDS[count - 1].reshape(-1, count)
+        values = self.value(points, rough=True).reshape([nodes] * count)
         edge = max(nodes // 8, 1)
         if np.ptp(values[(slice(edge, -edge),) * count]) < _FLAT * self.problem.n_obs:
             raise EstimationError(
@@ -282,21 +293,18 @@ class _Search:
                 "says nothing that the effects have not said, as where each unit has all others as "
                 "equal neighbours; try another W, or other effects"
             )
-        hills = np.ones_like(values, dtype=bool)
-        for axis in range(count):
-            ahead = np.diff(values, axis=axis) > 0
-            first, last = (np.zeros_like(np.take(ahead, [0], axis)) for _ in range(2))
-            hills &= ~np.concatenate([ahead, last], axis) & ~np.concatenate([first, ~ahead], axis)
+        hills = values == ndimage.maximum_filter(values, footprint=_BESIDE[count - 1])
         return points[hills.ravel()]
 
     def climb(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Top, score and curvature there by Newton's method, uphill also where the curvature says down."""
         for _ in range(60):
             found = self._derivatives(x)
-            score, curvature = (values.copy() for values in found)
+            score, curvature = found
             outward = np.where(x <= self.low, score < 0, (x >= self.high) & (score > 0))
-            score[outward] = 0.0
-            curvature[outward], curvature[:, outward] = 0.0, 0.0
+            if outward.any():
+                score = np.where(outward, 0.0, score)
+                curvature = np.where(outward | outward[:, None], 0.0, curvature)
             sizes, axes = _axes(curvature)
             sizes = np.maximum(np.abs(sizes), _LEVEL * self.problem.n_obs)
             step = axes @ (axes.T @ score / sizes) * self.width
@@ -304,7 +312,7 @@ class _Search:
             if reach > 0.02:  # not yet where the quadratic holds
                 shares = 0.5 ** np.arange(8)[:, None]
                 tried = np.clip(x + shares * step, self.low, self.high)
-                x = tried[np.argmax(self.likelihood.value(self._full(tried), rough=True))]
+                x = tried[np.argmax(self.value(tried, rough=True))]
                 continue
             x = np.clip(x + step, self.low, self.high)
             if reach < 3e-7:  # and so its square from the top
@@ -313,11 +321,10 @@ class _Search:
 
     def _derivatives(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Score and curvature, parameters in widths of their intervals."""
-        steps = _STEP * np.diag(self.width)
-        found = self.likelihood.gradient(self._full(np.vstack([x, x + steps, x - steps])))
+        found = self.likelihood.gradient(self._full(x + self.steps)) * self.width
         count = len(x)
-        curvature = (found[1 : count + 1] - found[count + 1 :]) * self.width / (2 * _STEP)
-        return found[0] * self.width, (curvature + curvature.T) / 2
+        curvature = (found[1 : count + 1] - found[count + 1 :]) / (2 * _STEP)
+        return found[0], (curvature + curvature.T) / 2
 
     def refuse(self, top: FloatArray, score: FloatArray, curvature: FloatArray) -> None:
         """Refuse a top that is at an edge or level in some direction."""
@@ -331,10 +338,10 @@ class _Search:
                 "the edge of the parameter space. The panel does not identify it; try another W, a "
                 "simpler model, fewer spatially lagged regressors or more periods"
             )
-        inside = np.flatnonzero(~pooled)
-        worst, directions = _axes(curvature[np.ix_(inside, inside)] / n_obs)
-        if inside.size and worst[-1] > -_LEVEL:
-            level = inside[np.abs(directions[:, -1]) > 0.1]
+        inside = len(top) - int(pooled.any())  # phi, which may be, is the last
+        worst, directions = _axes(curvature[:inside, :inside] / n_obs)
+        if inside and worst[-1] > -_LEVEL:
+            level = np.flatnonzero(np.abs(directions[:, -1]) > 0.1)
             raise EstimationError(
                 f"the likelihood is level in {self._symbols(level)} at its maximum; the panel does "
                 "not tell them apart. Try another W or a simpler model"

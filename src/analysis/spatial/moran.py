@@ -9,14 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis import errors
 from analysis.errors import listed
-from analysis.panel import Panel, as_panel, numbers
+from analysis.panel import FloatArray, Panel, as_panel, numbers
 from analysis.weights import Weights, as_weights
-
-FloatArray = NDArray[np.float64]
 
 QUADRANTS = ("high-high", "low-high", "low-low", "high-low")
 """Own value first, the neighbours' second; the order is esda's."""
@@ -34,11 +31,13 @@ _SCALES = (1e-60, 1e60)
 
 
 @contextmanager
-def _untouched_global_state() -> Iterator[None]:
-    """Give numpy's global generator its state back: esda seeds and draws from it."""
+def _silence() -> Iterator[None]:
+    """Give numpy's global generator, which esda seeds, its state back, and hear no warnings."""
     state = np.random.get_state()  # noqa: NPY002
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         np.random.set_state(state)  # noqa: NPY002
 
@@ -56,24 +55,16 @@ def _checked(values: pd.Series, what: str) -> FloatArray:
         raise errors.SampleSizeError(
             f"{what}: Moran's I needs at least four units for its moments, there are {len(found)}"
         )
-    if np.ptp(found) <= 1e-12 * np.abs(found).max():
+    size = np.ptp(found)
+    if size <= 1e-12 * np.abs(found).max():
         raise errors.ConstantOutcomeError(
             f"{what}: the same value everywhere, so Moran's I is not defined; drop the period"
         )
-    size = np.ptp(found)
     if not _SCALES[0] < size < _SCALES[1]:
         raise errors.EstimationError(
             f"{what} ranges over {size:.0e}, beyond what sums of squares hold; change its unit"
         )
     return found
-
-
-def _esda() -> Any:
-    """Import esda, whose progress bar would complain in notebooks without ipywidgets."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="IProgress not found")
-        import esda
-    return esda
 
 
 def _check_seed(seed: int) -> None:
@@ -88,12 +79,6 @@ def _aligned(weights: Any, units: pd.Index) -> Weights:
             f"{found.name}: no unit has a neighbour, so Moran's I is not defined"
         )
     return found
-
-
-def _esda_weights(weights: Weights) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return weights.to_libpysal()
 
 
 def global_moran(
@@ -152,7 +137,8 @@ def global_moran(
     >>> global_moran(panel, "y", inverse_distance(geo, power=2)).loc[2003, "I"].round(3)
     np.float64(0.383)
     """
-    Moran = _esda().Moran
+    with _silence():  # its progress bar complains in notebooks without ipywidgets
+        from esda import Moran
 
     if permutations < 0:
         raise errors.SpecificationError(f"permutations={permutations}: cannot be negative")
@@ -163,7 +149,8 @@ def global_moran(
             f"periods={periods!r}: give a list of them, such as [{periods!r}]"
         )
     aligned = _aligned(weights, panel.units)
-    w = _esda_weights(aligned)
+    with _silence():
+        w = aligned.to_libpysal()
     scale = aligned.n / aligned.row_sums.sum()
     rows = {}
     for year in panel.periods if periods is None else periods:
@@ -171,10 +158,8 @@ def global_moran(
         result = Moran(values, w, transformation="o", permutations=0, two_tailed=True)
         rows[int(year)] = {name: getattr(result, theirs) for name, theirs in _MOMENTS.items()}
         if permutations:
-            z = result.z
-            draws = np.random.default_rng([seed, int(year) % 2**64]).permuted(
-                np.tile(z, (permutations, 1)), axis=1
-            )
+            z, rng = result.z, np.random.default_rng([seed, int(year) % 2**64])
+            draws = rng.permuted(np.tile(z, (permutations, 1)), axis=1)
             simulated = scale * (draws * (aligned.matrix @ draws.T).T).sum(axis=1) / (z @ z)
             # ties with the observed value count as extreme, whatever the rounding
             distance = np.abs(result.I - result.EI) * (1 - 1e-12)
@@ -206,12 +191,9 @@ def moran_scatter(values: pd.Series, weights: Weights) -> pd.DataFrame:
     found = _checked(values, str(getattr(values, "name", None) or "variable"))
     z = (found - found.mean()) / found.std()
     lag = _aligned(weights, values.index).matrix @ z
-    quadrant = np.where(
-        lag > 0,
-        np.where(z > 0, QUADRANTS[0], QUADRANTS[1]),
-        np.where(z > 0, QUADRANTS[3], QUADRANTS[2]),
-    )
-    return pd.DataFrame({"z": z, "lag": lag, "quadrant": quadrant}, index=values.index)
+    quadrant = np.array([["low-low", "low-high"], ["high-low", "high-high"]])
+    corner = quadrant[(z > 0).astype(int), (lag > 0).astype(int)]
+    return pd.DataFrame({"z": z, "lag": lag, "quadrant": corner}, index=values.index)
 
 
 def local_moran(
@@ -254,7 +236,8 @@ def local_moran(
     -----
     Statistic and permutations are esda's (Anselin 1995).
     """
-    Moran_Local = _esda().Moran_Local
+    with _silence():
+        from esda import Moran_Local
     from scipy.stats import false_discovery_control
 
     if permutations < 1:
@@ -262,11 +245,10 @@ def local_moran(
     _check_seed(seed)
     frame = moran_scatter(values, weights)
     found = _checked(values, str(values.name or "variable"))
-    w = _esda_weights(_aligned(weights, values.index))
-    with _untouched_global_state(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    aligned, options = _aligned(weights, values.index), {"transformation": "o", "n_jobs": 1}
+    with _silence():
         result = Moran_Local(
-            found, w, transformation="o", permutations=permutations, seed=seed, n_jobs=1
+            found, aligned.to_libpysal(), permutations=permutations, seed=seed, **options
         )
     slack = 1e-12 * np.abs(result.Is)  # a tie is as extreme, on either side
     above = (result.sim >= result.Is - slack).sum(axis=0)

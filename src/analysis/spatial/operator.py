@@ -7,9 +7,8 @@ unit eigenvalue belongs to the common trend; `centred` quantities leave it out. 
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -18,9 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, sparse
 from scipy.sparse.linalg import SuperLU, eigs, eigsh, splu
 
+from analysis.panel import FloatArray
 from analysis.weights import Weights
-
-FloatArray = NDArray[np.float64]
 
 _SYMMETRY_TOLERANCE = 1e-10
 _EXACT = 2000
@@ -30,50 +28,13 @@ _PROBES = 16
 _SEED = 20_090_131
 
 
-class SpatialOperator(ABC):
-    """What the estimators ask of a weight matrix."""
+class _Operator:
+    """What dense and sparse matrices have in common."""
 
     def __init__(self, weights: Weights) -> None:
         self.n = weights.n
         self.row_standardised = weights.is_row_standardised
         self.matrix = weights.matrix
-
-    @property
-    @abstractmethod
-    def bounds(self) -> tuple[float, float]:
-        """Open interval of r around zero in which S(r) is regular."""
-
-    @abstractmethod
-    def log_det(self, r: ArrayLike, centred: bool = False) -> FloatArray:
-        """ln |S(r)| at each r, without the unit eigenvalue where `centred`."""
-
-    def rough_log_det(self, r: ArrayLike, centred: bool = False) -> FloatArray:
-        """The same, or what comes near it for less."""
-        return self.log_det(r, centred)
-
-    @abstractmethod
-    def trace_g(self, r: ArrayLike, centred: bool = False) -> FloatArray:
-        """Trace of G(r) at each r."""
-
-    @abstractmethod
-    def trace_gg(self, r: ArrayLike, centred: bool = False) -> FloatArray:
-        """Trace of G(r) G(r) at each r."""
-
-    @abstractmethod
-    def trace_gtg(self, r: float, centred: bool = False) -> float:
-        """Trace of G(r)' G(r)."""
-
-    def trace_error(self, r: float, centred: bool = False) -> float:
-        """Relative standard error of :meth:`trace_gtg`; zero where it is exact."""
-        return 0.0
-
-    @abstractmethod
-    def solve(self, r: float, values: FloatArray) -> FloatArray:
-        """S(r)^{-1} applied to each year of an array of shape (T, N)."""
-
-    def apply_g(self, r: float, values: FloatArray) -> FloatArray:
-        """G(r) applied to each year of an array of shape (T, N)."""
-        return self.lag(self.solve(r, values))
 
     def lag(self, values: FloatArray) -> FloatArray:
         """W applied to each year of an array of shape (T, N) or (T, N, K)."""
@@ -81,6 +42,14 @@ class SpatialOperator(ABC):
         flat = np.moveaxis(values, 1, 0).reshape(cities, -1)
         lagged = np.asarray(self.matrix @ flat).reshape(cities, years, *values.shape[2:])
         return np.moveaxis(lagged, 0, 1)
+
+    def solve(self, r: float, values: FloatArray) -> FloatArray:
+        """S(r)^{-1} applied to each year of an array of shape (T, N)."""
+        raise NotImplementedError
+
+    def apply_g(self, r: float, values: FloatArray) -> FloatArray:
+        """G(r) applied to each year of an array of shape (T, N)."""
+        return self.lag(self.solve(r, values))
 
     def row_means(self, r: float) -> tuple[float, float]:
         """Mean row sums of G(r) and of its derivative G(r) G(r)."""
@@ -90,7 +59,7 @@ class SpatialOperator(ABC):
         return float(first.mean()), float(self.apply_g(r, first).mean())
 
 
-class DenseOperator(SpatialOperator):
+class DenseOperator(_Operator):
     """Exact spectrum of a dense W (Ord 1975).
 
     If ``W = D^{-1} C`` with C symmetric, W is similar to a symmetric matrix and every trace costs at
@@ -111,8 +80,7 @@ class DenseOperator(SpatialOperator):
         assert self._scale is not None
         root = np.sqrt(self._scale)
         symmetric = root[:, None] * self.matrix / root
-        values, vectors = linalg.eigh((symmetric + symmetric.T) / 2, driver="evd")
-        return values, vectors, root
+        return *np.linalg.eigh((symmetric + symmetric.T) / 2), root
 
     @property
     def is_symmetrisable(self) -> bool:
@@ -122,9 +90,7 @@ class DenseOperator(SpatialOperator):
     @cached_property
     def eigenvalues(self) -> NDArray:
         """All N eigenvalues; real where W is similar to a symmetric matrix."""
-        if self.is_symmetrisable:
-            return self._decomposition[0]
-        return linalg.eigvals(self.matrix)
+        return self._decomposition[0] if self.is_symmetrisable else linalg.eigvals(self.matrix)
 
     @cached_property
     def largest_eigenvalue(self) -> float:
@@ -132,38 +98,31 @@ class DenseOperator(SpatialOperator):
         return 1.0 if self.row_standardised else float(np.real(self.eigenvalues).max())
 
     @cached_property
-    def centred_eigenvalues(self) -> NDArray:
-        """The eigenvalues without the unit one."""
+    def _centred_eigenvalues(self) -> NDArray:
         return np.delete(self.eigenvalues, np.argmin(np.abs(self.eigenvalues - 1)))
 
     def spectrum(self, centred: bool = False) -> NDArray:
         """Eigenvalues, without the unit one where `centred`."""
-        return self.centred_eigenvalues if centred else self.eigenvalues
+        return self._centred_eigenvalues if centred else self.eigenvalues
 
     @cached_property
     def bounds(self) -> tuple[float, float]:
-        """See :class:`SpatialOperator`."""
-        real = np.real(self.eigenvalues[np.abs(np.imag(self.eigenvalues)) < 1e-12])
-        low = (
-            1 / real.min() if real.size and real.min() < 0 else -1 / np.abs(self.eigenvalues).max()
-        )
-        return float(low), float(1 / real.max())
+        """Open interval of r around zero in which S(r) is regular."""
+        w = self.eigenvalues
+        real = np.real(w[np.abs(np.imag(w)) < 1e-12])
+        low = real.min() if real.size and real.min() < 0 else -np.abs(w).max()
+        return float(1 / low), float(1 / real.max())
 
     def log_det(self, r: ArrayLike, centred: bool = False) -> FloatArray:
-        """See :class:`SpatialOperator`."""
+        """ln |S(r)| at each r, without the unit eigenvalue where `centred`."""
         return np.log(np.abs(1 - np.multiply.outer(r, self.spectrum(centred)))).sum(axis=-1)
 
-    def _trace(self, r: ArrayLike, centred: bool, power: int) -> FloatArray:
+    rough_log_det = log_det
+
+    def trace_g(self, r: ArrayLike, centred: bool = False, power: int = 1) -> FloatArray:
+        """Trace of G(r), or of its square, at each r."""
         w = self.spectrum(centred)
         return np.real((w / (1 - np.multiply.outer(r, w))) ** power).sum(axis=-1)
-
-    def trace_g(self, r: ArrayLike, centred: bool = False) -> FloatArray:
-        """See :class:`SpatialOperator`."""
-        return self._trace(r, centred, 1)
-
-    def trace_gg(self, r: ArrayLike, centred: bool = False) -> FloatArray:
-        """See :class:`SpatialOperator`."""
-        return self._trace(r, centred, 2)
 
     @cached_property
     def _gram(self) -> FloatArray:
@@ -182,21 +141,24 @@ class DenseOperator(SpatialOperator):
             self._last = (r, linalg.solve(s.T, self.matrix.T).T)
         return self._last[1]
 
-    def column_sums(self, r: float) -> FloatArray:
-        """1' G(r), shape (N,)."""
+    def _column_sums(self, r: float) -> FloatArray:
         if self.is_symmetrisable:
             _, vectors, root = self._decomposition
             return (vectors @ (self._filter(r) * (vectors.T @ (1 / root)))) * root
         return self.g(r).sum(axis=0)
 
     def trace_gtg(self, r: float, centred: bool = False) -> float:
-        """See :class:`SpatialOperator`."""
+        """Trace of G(r)' G(r)."""
         if self.is_symmetrisable:
             f = self._filter(r)
             total = float(f @ self._gram @ f)
         else:
             total = float((self.g(r) ** 2).sum())
-        return total - float((self.column_sums(r) ** 2).sum()) / self.n if centred else total
+        return total - float((self._column_sums(r) ** 2).sum()) / self.n if centred else total
+
+    def trace_error(self, r: float, centred: bool = False) -> float:
+        """Relative standard error of :meth:`trace_gtg`, which is exact."""
+        return 0.0
 
     def diagonal(self, r: float, centred: bool = False) -> FloatArray:
         """Diagonal of G(r), or of (I - 11'/N) G(r) where `centred`."""
@@ -204,26 +166,26 @@ class DenseOperator(SpatialOperator):
             diagonal = self._decomposition[1] ** 2 @ self._filter(r)
         else:
             diagonal = np.diag(self.g(r)).copy()
-        return diagonal - self.column_sums(r) / self.n if centred else diagonal
+        return diagonal - self._column_sums(r) / self.n if centred else diagonal
 
     def _spectral(self, f: FloatArray, values: FloatArray) -> FloatArray:
         _, vectors, root = self._decomposition
         return ((((values * root) @ vectors) * f) @ vectors.T) / root
 
     def apply_g(self, r: float, values: FloatArray) -> FloatArray:
-        """See :class:`SpatialOperator`."""
+        """G(r) applied to each year of an array of shape (T, N)."""
         if self.is_symmetrisable:
             return self._spectral(self._filter(r), values)
         return values @ self.g(r).T
 
     def solve(self, r: float, values: FloatArray) -> FloatArray:
-        """See :class:`SpatialOperator`."""
+        """S(r)^{-1} applied to each year of an array of shape (T, N)."""
         if self.is_symmetrisable:
             return self._spectral(1 / (1 - r * self._decomposition[0]), values)
         return linalg.solve(np.eye(self.n) - r * self.matrix, values.T).T
 
 
-class SparseOperator(SpatialOperator):
+class SparseOperator(_Operator):
     """Exact log-determinants by sparse LU; for thousands of cities with few neighbours each.
 
     Around a point that is asked for, seven of them make a polynomial; its derivatives are minus the
@@ -249,16 +211,13 @@ class SparseOperator(SpatialOperator):
         if self.row_standardised or self.n < 3:
             reach = 1 / float(self.matrix.sum(axis=1).max())
             return -reach, reach
-        start = np.ones(self.n)
-        symmetric = abs(self.matrix - self.matrix.T).max() == 0
-        if symmetric:
-            ends = [
-                eigsh(self.matrix, k=1, which=end, v0=start, return_eigenvectors=False)[0]
-                for end in ("SA", "LA")
-            ]
-            return float(1 / ends[0]), float(1 / ends[1])
-        top = eigs(self.matrix, k=1, which="LR", v0=start, return_eigenvectors=False)[0]
-        return float(-1 / top.real), float(1 / top.real)
+        options = {"k": 1, "v0": np.ones(self.n), "return_eigenvectors": False}
+        if abs(self.matrix - self.matrix.T).max() == 0:
+            low, high = (eigsh(self.matrix, which=end, **options)[0] for end in ("SA", "LA"))
+        else:
+            high = eigs(self.matrix, which="LR", **options)[0].real
+            low = -high
+        return float(1 / low), float(1 / high)
 
     def _lu(self, r: float) -> SuperLU:
         if self._factor is None or self._factor[0] != r:
@@ -287,17 +246,13 @@ class SparseOperator(SpatialOperator):
         return self.row_standardised and not centred
 
     def log_det(self, r: ArrayLike, centred: bool = False) -> FloatArray:
-        """See :class:`SpatialOperator`."""
+        """ln |S(r)| at each r, without the unit eigenvalue where `centred`."""
         r = np.asarray(r)
         return self._smooth(r, 0) + (np.log(1 - r) if self._unit(centred) else 0.0)
 
-    def trace_g(self, r: ArrayLike, centred: bool = False) -> FloatArray:
-        """See :class:`SpatialOperator`."""
-        return self._unit(centred) / (1 - np.asarray(r)) - self._smooth(r, 1)
-
-    def trace_gg(self, r: ArrayLike, centred: bool = False) -> FloatArray:
-        """See :class:`SpatialOperator`."""
-        return self._unit(centred) / (1 - np.asarray(r)) ** 2 - self._smooth(r, 2)
+    def trace_g(self, r: ArrayLike, centred: bool = False, power: int = 1) -> FloatArray:
+        """Trace of G(r), or of its square, at each r."""
+        return self._unit(centred) / (1 - np.asarray(r)) ** power - self._smooth(r, power)
 
     @cached_property
     def _probes(self) -> FloatArray:
@@ -314,7 +269,7 @@ class SparseOperator(SpatialOperator):
         return np.array(traces)
 
     def rough_log_det(self, r: ArrayLike, centred: bool = False) -> FloatArray:
-        """See :class:`SpatialOperator`."""
+        """What comes near :meth:`log_det` for less."""
         k = np.arange(1, 41)
         powers = np.power.outer(np.asarray(r) / self.bounds[1], k)
         return -(powers * (self._powers - centred) / k).sum(axis=-1)
@@ -325,41 +280,40 @@ class SparseOperator(SpatialOperator):
 
     def _estimated(self, r: float, centred: bool) -> tuple[float, float]:
         """Trace of G'G, without the unit eigenvalue where centred, and its standard error."""
+
+        def lengths(columns: FloatArray) -> FloatArray:
+            return (columns**2).sum(axis=0) - centred * columns.sum(axis=0) ** 2 / self.n
+
         if self._gtg is None or self._gtg[:2] != (r, centred):
-            lu = self._lu(r)
-            parts = []
+            error = 0.0
             if self.n <= _EXACT:
-                for start in range(0, self.n, 256):
-                    g = lu.solve(self._csc[:, start : start + 256].toarray())
-                    parts.append((g**2).sum() - centred * (g.sum(axis=0) ** 2).sum() / self.n)
-                self._gtg = (r, centred, float(np.sum(parts)), 0.0)
+                parts = np.arange(0, self.n, 256)
+                columns = (self._csc[:, start : start + 256].toarray() for start in parts)
+                total = sum(lengths(self._lu(r).solve(part)).sum() for part in columns)
             else:
                 near = self.matrix + r * self._square
-                known = float((near.data**2).sum())
-                known -= centred * float((near.sum(axis=0) ** 2).sum()) / self.n
-                images = self.apply_g(r, self._probes), (near @ self._probes.T).T
-                gaps = np.subtract(
-                    *(
-                        ((v - centred * v.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
-                        for v in images
-                    )
-                )
+                known = (near.data**2).sum() - centred * (near.sum(axis=0) ** 2).sum() / self.n
+                gaps = lengths(self.apply_g(r, self._probes).T) - lengths(near @ self._probes.T)
+                total = known + gaps.mean()
                 error = float(gaps.std(ddof=1) / np.sqrt(_PROBES))
-                self._gtg = (r, centred, known + float(gaps.mean()), error)
+            self._gtg = (r, centred, float(total), error)
         return self._gtg[2:]
 
     def trace_gtg(self, r: float, centred: bool = False) -> float:
-        """See :class:`SpatialOperator`."""
+        """Trace of G(r)' G(r)."""
         return self._estimated(r, centred)[0]
 
     def trace_error(self, r: float, centred: bool = False) -> float:
-        """See :class:`SpatialOperator`."""
+        """Relative standard error of :meth:`trace_gtg`; zero where it is exact."""
         value, error = self._estimated(r, centred)
         return error / value
 
     def solve(self, r: float, values: FloatArray) -> FloatArray:
-        """See :class:`SpatialOperator`."""
+        """S(r)^{-1} applied to each year of an array of shape (T, N)."""
         return self._lu(r).solve(np.ascontiguousarray(values.T)).T
+
+
+SpatialOperator: TypeAlias = DenseOperator | SparseOperator
 
 
 def symmetrising_scale(matrix: FloatArray) -> FloatArray | None:
@@ -386,30 +340,28 @@ def symmetrising_scale(matrix: FloatArray) -> FloatArray | None:
     linked = matrix > 0
     if (linked != linked.T).any():
         return None
-    log_scale = np.full(len(matrix), np.nan)
-    while (unknown := np.isnan(log_scale)).any():
+    scale, unknown = np.ones(len(matrix)), np.ones(len(matrix), dtype=bool)
+    while unknown.any():
         front = np.flatnonzero(unknown)[:1]
-        log_scale[front] = 0.0
-        while front.size:  # outwards from a unit, ring by ring
-            beyond = np.flatnonzero(linked[front].any(axis=0) & np.isnan(log_scale))
+        unknown[front] = False
+        while front.size and unknown.any():  # outwards from a unit, ring by ring
+            beyond = np.flatnonzero(linked[front].any(axis=0) & unknown)
             before = front[linked[np.ix_(front, beyond)].argmax(axis=0)]
-            ratio = np.log(matrix[before, beyond] / matrix[beyond, before])
-            log_scale[beyond] = log_scale[before] + ratio
+            scale[beyond] = scale[before] * (matrix[before, beyond] / matrix[beyond, before])
+            unknown[beyond] = False
             front = beyond
-    scale = np.exp(log_scale)
     flow = scale[:, None] * matrix
     if np.abs(flow - flow.T).max() > _SYMMETRY_TOLERANCE * flow.max():
         return None
     return scale
 
 
-_operators: WeakKeyDictionary[Weights, DenseOperator | SparseOperator] = WeakKeyDictionary()
+_operators: WeakKeyDictionary[Weights, SpatialOperator] = WeakKeyDictionary()
 
 
-def operator_of(weights: Weights) -> DenseOperator | SparseOperator:
+def operator_of(weights: Weights) -> SpatialOperator:
     """Return the operator of a weight matrix, built at its first use and kept while W lives."""
     if weights not in _operators:
-        _operators[weights] = (
-            SparseOperator(weights) if weights.is_sparse else DenseOperator(weights)
-        )
+        kind = SparseOperator if weights.is_sparse else DenseOperator
+        _operators[weights] = kind(weights)
     return _operators[weights]

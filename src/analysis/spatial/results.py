@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.errors import PanelError, SpecificationError
-from analysis.panel import Panel, as_panel
-from analysis.spatial.conley import Conley, only
+from analysis.panel import FloatArray, Panel, as_panel
+from analysis.spatial.conley import Conley, only, settled
 from analysis.spatial.covariance import COVARIANCES, kernel_sandwich
 from analysis.spatial.design import Design, build
 from analysis.spatial.effects import SpatialEstimates
 from analysis.spatial.estimates import FEW_CLUSTERS, StandardErrors, check_choice
-from analysis.spatial.likelihood import FREE, Point, Problem
+from analysis.spatial.likelihood import FREE, Likelihood, Point, Problem
 from analysis.spatial.threads import one_blas_thread
-
-FloatArray = NDArray[np.float64]
 
 
 @lru_cache(maxsize=512)
@@ -57,10 +55,10 @@ class Fit(SpatialEstimates):
     def header(self) -> dict[str, str]:
         """What stands over the table of coefficients."""
         spec, (periods, units) = self.specification, self._design.y.shape
-        errors = spec.std_errors
-        if only(errors, (*COVARIANCES, "conley")) == "conley":
-            errors = self.conley(errors)
-        few = (self.n_clusters or FEW_CLUSTERS) < FEW_CLUSTERS
+        conley = only(spec.std_errors) == "conley"
+        errors = str(self.conley() if conley else spec.std_errors)
+        if (self.n_clusters or FEW_CLUSTERS) < FEW_CLUSTERS:
+            errors += f", of {units} clusters: below some 30 too small"
         off = self.trace_error
         rough = {"traces": f"of random probes, relative error {off:.2%}"} if off else {}
         return {
@@ -69,8 +67,7 @@ class Fit(SpatialEstimates):
             "observations": f"{self.nobs:,} = {units} x {self.panel.unit}, {periods} x "
             f"{self.panel.period} {self.periods[0]}-{self.periods[-1]}",
             "weights": self.weights.name,
-            "standard errors": str(errors)
-            + (f", of {units} clusters: below some 30 too small" if few else ""),
+            "standard errors": errors,
             "log-likelihood": f"{self.loglik:.4f}",
             **rough,
         }
@@ -98,11 +95,17 @@ class Fit(SpatialEstimates):
         """Estimates: coefficients, rho, lambda, phi (each where free), sigma2."""
         point = self._point
         free = [getattr(point, name) for name in self._problem.free]
-        return pd.Series([*point.b, *free, point.sigma2], index=self._terms, name="estimate")
+        values = np.array([*point.b, *free, point.sigma2])
+        return pd.Series(values, index=self._terms, name="estimate")
 
     @cached_property
+    @one_blas_thread
     def _cov(self) -> FloatArray:
-        return self._covariance(self.specification.std_errors)
+        if (name := only(self.specification.std_errors)) == "conley":
+            kernels = self.conley().kernels(len(self.periods))
+            return kernel_sandwich(self._problem, self._point, *kernels)
+        at = self._maximum if name == "observed" else self._point
+        return COVARIANCES[name](self._problem, at)
 
     @cached_property
     def cov(self) -> pd.DataFrame:
@@ -138,22 +141,12 @@ class Fit(SpatialEstimates):
         IndefiniteWarning
             If a Conley covariance had a negative part.
         """
-        return pd.DataFrame(self._covariance(kind), index=self._terms, columns=self._terms)
+        return self.with_cov(kind).cov
 
-    @one_blas_thread
-    def _covariance(self, kind: StandardErrors | Conley) -> FloatArray:
-        name = only(kind, (*COVARIANCES, "conley"))
-        if name == "conley":
-            kernels = self.conley(kind).kernels(len(self.periods))
-            return kernel_sandwich(self._problem, self._point, *kernels)
-        return COVARIANCES[name](
-            self._problem, self._maximum if name == "observed" else self._point
-        )
-
-    def conley(self, kind: str | Conley = "conley") -> Conley:
+    def conley(self) -> Conley:
         """Kernel and cut-offs of Conley errors of this fit, what rules leave open filled in."""
-        rule = kind if isinstance(kind, Conley) else Conley()
-        return rule.settled(self.panel.units, len(self.periods), self.weights.places)
+        rule, places = self.specification.std_errors, self.weights.places
+        return settled(rule, self.panel.units, len(self.periods), places)
 
     def covariance_at(
         self, params: pd.Series, kind: Literal["information", "observed"] = "information"
@@ -169,9 +162,7 @@ class Fit(SpatialEstimates):
             of the other order: a spatial lag with year effects stops between both maxima, and the
             observed kind of the other order at its parameters gives the errors that it prints.
         """
-        values = self.params.copy()
-        shared = values.index.intersection(params.index)
-        values[shared] = params[shared]
+        values = params.reindex(self.params.index).fillna(self.params)
         point = replace(
             self._point,
             b=values.iloc[: len(self._point.b)].to_numpy(),
@@ -327,3 +318,57 @@ class Fit(SpatialEstimates):
             "explained": 1 - ssr / float(((y - y.mean()) ** 2).sum()),
         }
         return pd.Series(measures, name="rsquared")
+
+
+def profile(fit: Fit, values: Iterable[float]) -> pd.Series:
+    """Log-likelihood at fixed values of rho (or lambda), all else at its best.
+
+    Parameters
+    ----------
+    fit : Fit
+        A model with one spatial parameter and fixed effects or none.
+    values : iterable of float
+        Inside the interval on which I - rho W is invertible.
+
+    Returns
+    -------
+    Series
+        Log-likelihood by value; its maximum over all values is ``fit.loglik``.
+
+    Raises
+    ------
+    SpecificationError
+        If the model has no spatial parameter, two of them, or random effects, or a value lies
+        outside the interval.
+
+    Notes
+    -----
+    Values whose log-likelihood is less than 1.92 below the maximum form the 95 % interval of the
+    likelihood ratio test. Bias corrections come after the maximisation and are not in it.
+
+    Examples
+    --------
+    >>> from analysis.spatial import fit, profile
+    >>> from analysis.papers.validation import CIGARETTES, cigarettes
+    >>> panel, weights = cigarettes()
+    >>> found = fit(panel, CIGARETTES, weights)
+    >>> bool(profile(found, [found.params["rho"]]).iloc[0] - found.loglik < 1e-9)
+    True
+    """
+    spec = fit.specification
+    if spec.is_random or spec.has_spatial_lag == spec.has_spatial_error:
+        raise SpecificationError(
+            f"a profile needs one spatial parameter and no random effects; this is a {spec.label}"
+        )
+    ((parameter, operator),) = fit._problem.log_dets
+    low, high = operator.bounds
+    grid, which = np.array(list(values), dtype=float), FREE[parameter]
+    outside = grid[~((low < grid) & (grid < high))]
+    if outside.size:
+        raise SpecificationError(
+            f"{which}={outside[0]:.4g}: choose values inside ({low:.4g}, {high:.4g})"
+        )
+    theta = np.tile([0.0, 0.0, 1.0], (len(grid), 1))
+    theta[:, list(FREE).index(parameter)] = grid
+    found = Likelihood(fit._problem).value(theta)
+    return pd.Series(found, index=pd.Index(grid, name=which), name="loglik")

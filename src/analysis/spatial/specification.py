@@ -6,18 +6,13 @@ import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias, cast, get_args
 
-import numpy as np
-from numpy.typing import NDArray
-
 from analysis.errors import SpecificationError, listed
-from analysis.panel import Effects, Panel
+from analysis.panel import Effects, FloatArray, Panel
 from analysis.spatial.conley import Conley, only
 from analysis.spatial.estimates import StandardErrors, check_choice
 
-FloatArray = NDArray[np.float64]
 Model: TypeAlias = str
 EffectsKind: TypeAlias = str
 Estimator: TypeAlias = str
@@ -53,36 +48,30 @@ class _Method(NamedTuple):
     rescales: bool = False
 
 
-MODELS: Mapping[str, _Parts] = MappingProxyType(
-    {
-        "ols": _Parts(False, False, False),
-        "slx": _Parts(False, False, True),
-        "sar": _Parts(True, False, False),
-        "sdm": _Parts(True, False, True),
-        "sem": _Parts(False, True, False),
-        "sdem": _Parts(False, True, True),
-        "sac": _Parts(True, True, False),
-    }
-)
-EFFECTS: Mapping[str, _Effects] = MappingProxyType(
-    {
-        "none": _Effects(False, False, False),
-        "individual": _Effects(True, False, False),
-        "time": _Effects(False, True, False),
-        "two-way": _Effects(True, True, False),
-        "random": _Effects(False, False, True),
-        "random+time": _Effects(False, True, True),
-    }
-)
-ESTIMATORS: Mapping[str, _Method] = MappingProxyType(
-    {
-        "transformation": _Method(True, "dynamic models"),
-        "transformation-uncorrected": _Method(True),
-        "direct": _Method(False),
-        "direct-corrected": _Method(False, "all models"),
-        "direct-corrected-published": _Method(False, "all models", rescales=True),
-    }
-)
+MODELS: Mapping[str, _Parts] = {
+    "ols": _Parts(False, False, False),
+    "slx": _Parts(False, False, True),
+    "sar": _Parts(True, False, False),
+    "sdm": _Parts(True, False, True),
+    "sem": _Parts(False, True, False),
+    "sdem": _Parts(False, True, True),
+    "sac": _Parts(True, True, False),
+}
+EFFECTS: Mapping[str, _Effects] = {
+    "none": _Effects(False, False, False),
+    "individual": _Effects(True, False, False),
+    "time": _Effects(False, True, False),
+    "two-way": _Effects(True, True, False),
+    "random": _Effects(False, False, True),
+    "random+time": _Effects(False, True, True),
+}
+ESTIMATORS: Mapping[str, _Method] = {
+    "transformation": _Method(True, "dynamic models"),
+    "transformation-uncorrected": _Method(True),
+    "direct": _Method(False),
+    "direct-corrected": _Method(False, "all models"),
+    "direct-corrected-published": _Method(False, "all models", rescales=True),
+}
 """What is estimated, and how: a member more is one entry here, and what it does where it is asked."""
 
 _CHOICES: dict[str, Iterable[str]] = {
@@ -140,8 +129,7 @@ class Term:
         """
         if self.lag and str(self) in columns:
             raise SpecificationError(
-                f"{str(self)!r} is a lag of {self.name!r} and the name of a column; rename or drop "
-                "the column"
+                f"{str(self)!r} is a lag of {self.name!r} and the name of a column; rename that"
             )
         ready = self.contemporary in columns
         return (self.contemporary, 1) if ready else (self.name, self.power)
@@ -238,56 +226,45 @@ class Specification:
         for option in ("regressors", "durbin"):
             if (given := getattr(self, option)) is not None:
                 object.__setattr__(self, option, names_of(option, given))
-        self._check_options()
-        self._check_terms()
-        self._check_errors_and_effects()
-
-    def _check_options(self) -> None:
         for option, choices in _CHOICES.items():
             check_choice(option, getattr(self, option), choices)
-        only(self.std_errors, get_args(StandardErrors))
+        only(self.std_errors)
         for option in ("time_lag", "space_time_lag", "unit_roots"):
-            if not isinstance(getattr(self, option), bool):
-                raise SpecificationError(
-                    f"{option}={getattr(self, option)!r}: must be True or False"
-                )
+            if not isinstance(value := getattr(self, option), bool):
+                raise SpecificationError(f"{option}={value!r}: must be True or False")
         if not isinstance(self.outcome, str) or not self.outcome:
             raise SpecificationError(f"outcome={self.outcome!r}: must be the name of a column")
-
-    def _check_terms(self) -> None:
         own = {"const", "rho", "lambda", "phi", "sigma2", f"W.L.{self.outcome}"}
         durbin = [str(term) for term in self.durbin_terms]
         terms = check_terms(self, durbin, own | {f"W.{d}" for d in durbin})
+        demeans, fault = self.within_order == "demean-first", ""
         if not terms and not self.is_dynamic:
-            raise SpecificationError("regressors: name at least one")
-        if self.durbin is not None and not self.has_durbin_terms:
-            raise SpecificationError(
+            fault = "regressors: name at least one"
+        elif self.durbin is not None and not self.has_durbin_terms:
+            fault = (
                 f"durbin terms were named, but model={self.model!r} has no spatially lagged "
                 "regressors; choose 'slx', 'sdm' or 'sdem'"
             )
-
-    def _check_errors_and_effects(self) -> None:
-        if self.is_random and self.is_dynamic:
-            raise SpecificationError(
-                "random effects are correlated with the lagged outcome; use fixed effects"
-            )
-        if self.is_random and self.estimator != "transformation":
-            raise SpecificationError(
+        elif self.is_random and self.is_dynamic:
+            fault = "random effects are correlated with the lagged outcome; use fixed effects"
+        elif self.is_random and self.estimator != "transformation":
+            fault = (
                 f"effects={self.effects!r} has no bias to correct; leave `estimator` at its default"
             )
-        if self.is_random and self.std_errors not in ("information", "observed"):
-            raise SpecificationError(
+        elif self.is_random and self.std_errors not in ("information", "observed"):
+            fault = (
                 f"std_errors={self.std_errors!r} assumes fixed effects; with effects={self.effects!r} "
                 "use 'information' or 'observed'"
             )
-        if self.within_order == "demean-first":
-            if self.is_transformed and not self.is_random:
-                raise SpecificationError(
-                    "within_order='demean-first' belongs to the direct approach; combine it with "
-                    "estimator='direct' or 'direct-corrected'"
-                )
-            if self.is_random:
-                raise SpecificationError("within_order='demean-first' needs fixed effects")
+        elif demeans and self.is_random:
+            fault = "within_order='demean-first' needs fixed effects"
+        elif demeans and self.is_transformed:
+            fault = (
+                "within_order='demean-first' belongs to the direct approach; combine it with "
+                "estimator='direct' or 'direct-corrected'"
+            )
+        if fault:
+            raise SpecificationError(fault)
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -375,29 +352,29 @@ def check_terms(specification: Any, durbin: Sequence[str], taken: set[str]) -> l
 
     `taken` are names that the model gives to terms of its own.
     """
-    outcome = specification.outcome
+    outcome, fault = specification.outcome, ""
     terms = [str(Term.parse(text)) for text in specification.regressors]
     if repeated := sorted({t for t in terms if terms.count(t) > 1}):
-        raise SpecificationError(f"regressors named twice: {listed(repeated)}")
-    if own := [t for t in terms if Term.parse(t).name == outcome]:
-        raise SpecificationError(
+        fault = f"regressors named twice: {listed(repeated)}"
+    elif own := [t for t in terms if Term.parse(t).name == outcome]:
+        fault = (
             f"{listed(own)}: {outcome!r} is both the outcome and a regressor; its lag enters by "
             "time_lag=True, which also corrects the bias it brings, or gives it valid instruments"
         )
-    if bear := [t for t in terms if t in taken]:
-        raise SpecificationError(
+    elif bear := [t for t in terms if t in taken]:
+        fault = (
             f"regressors that bear the name of one of the model's own terms: {listed(bear)}; rename "
             "these columns, or leave a ready-made spatial lag to the model, by durbin"
         )
-    if unknown := [d for d in durbin if d not in terms]:
-        raise SpecificationError(f"durbin terms that are no regressors: {listed(unknown)}")
+    elif unknown := [d for d in durbin if d not in terms]:
+        fault = f"durbin terms that are no regressors: {listed(unknown)}"
+    if fault:
+        raise SpecificationError(fault)
     return terms
 
 
 def names_of(option: str, value: Any) -> tuple[str, ...]:
     """Names in a tuple, or SpecificationError where they are no list."""
-    if isinstance(value, str):
+    if isinstance(value, str) or not isinstance(value, Iterable):
         raise SpecificationError(f"{option}={value!r}: give a list of names, such as [{value!r}]")
-    if not isinstance(value, Iterable):
-        raise SpecificationError(f"{option}={value!r}: give a list of names")
     return tuple(value)

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import linalg
 
 from analysis import errors
 from analysis.errors import listed
-from analysis.panel import Panel, as_panel, measured, within
+from analysis.panel import FloatArray, Panel, as_panel, measured, within
 from analysis.spatial.design import build, problem_of
 from analysis.spatial.estimates import Estimates, TestResult, check_choice
 from analysis.spatial.fit import fit
+from analysis.spatial.operator import operator_of
 from analysis.spatial.results import Fit
 from analysis.spatial.specification import EffectsKind, Specification
 from analysis.weights import Weights, as_weights
-
-FloatArray = NDArray[np.float64]
 
 
 def lm_tests(
@@ -82,30 +79,23 @@ def lm_tests(
     y = problem.y.ravel()
     b = linalg.lstsq(z, y)[0]
     e = (y - z @ b).reshape(years, cities)
-    n_obs = problem.n_obs if transformed else e.size
+    n_obs, periods = (problem.n_obs, problem.periods) if transformed else (e.size, years)
     s2 = float((e**2).sum()) / (n_obs - unbiased * z.shape[1])
-    w = weights.matrix
-    periods = problem.periods if transformed else years
+    w, lag = weights.matrix, operator_of(weights).lag
     overlap, level = periods * float((w * w).sum() + (w * w.T).sum()), 0.0  # T tr (W'W + WW)
     if transformed and problem.centred:  # without the unit eigenvalue, and the share that s2 takes
         level = -float(periods)
         overlap -= periods * (1 + float((w.sum(axis=0) ** 2).sum()) / cities) + 2 * level**2 / n_obs
-
     if not (s2 > 0 and overlap > 0):
         raise errors.EstimationError(
             "LM tests need residuals that are not zero and a W that joins units"
         )
 
-    def lag(values: FloatArray) -> FloatArray:
-        return np.asarray(w @ values.T).T
-
-    fitted_lag = lag((z @ b).reshape(years, cities))
-    if convention != "elhorst":
-        fitted_lag = within(fitted_lag, plain.fixed_effects)
-    fitted_lag = fitted_lag.ravel()
+    removed = "none" if convention == "elhorst" else plain.fixed_effects
+    fitted_lag = within(lag((z @ b).reshape(years, cities)), removed).ravel()
     off_regressors = fitted_lag - z @ linalg.lstsq(z, fitted_lag)[0]
     j = (float(off_regressors @ off_regressors) + overlap * s2) / s2
-    by_lag = float((e * problem.wy).sum()) / s2 - level
+    by_lag = float((e * problem.columns[..., -1]).sum()) / s2 - level
     by_error = float((e * lag(e)).sum()) / s2 - level
     try:
         statistics = {
@@ -132,17 +122,10 @@ def lm_tests(
 def _without_space(
     specification: Specification, effects: EffectsKind | None = None
 ) -> Specification:
-    return replace(
-        specification,
-        model="ols",
-        durbin=None,
-        time_lag=False,
-        space_time_lag=False,
-        effects=effects or specification.effects,
-        estimator="transformation" if specification.is_random else "direct",
-        within_order="weights-first",
-        std_errors="information",
-    )
+    kind = effects or specification.effects
+    estimator = "transformation" if specification.is_random else "direct"
+    outcome, regressors = specification.outcome, specification.regressors
+    return Specification(outcome, regressors, "ols", effects=kind, estimator=estimator)
 
 
 def durbin_tests(durbin: Fit) -> list[TestResult]:
@@ -185,27 +168,18 @@ def durbin_tests(durbin: Fit) -> list[TestResult]:
         return np.array([p[lagged] + p["rho"] * p[plain] for lagged, plain in pairs])
 
     sar = replace(spec, model="sar", durbin=None)
-    sem = replace(
-        spec,
-        model="sem",
-        durbin=None,
-        space_time_lag=spec.space_time_lag and not with_lags,
-    )
-    degrees = {"SAR": len(own), "SEM": len(own) + with_lags}
+    sem = replace(sar, model="sem", space_time_lag=spec.space_time_lag and not with_lags)
+    df = len(own) + with_lags
     if set(spec.durbin_terms) == set(spec.terms):
         wald_sem = durbin.wald(common_factor, "Wald SEM")
-        lr_sem = _likelihood_ratio("LR SEM", durbin, sem, degrees["SEM"])
+        lr_sem = _likelihood_ratio("LR SEM", durbin, sem, df)
     else:
         note = "the SEM is no special case where only some regressors are lagged"
         wald_sem, lr_sem = (
-            TestResult(name, np.nan, degrees["SEM"], note=note) for name in ("Wald SEM", "LR SEM")
+            TestResult(name, np.nan, df, note=note) for name in ("Wald SEM", "LR SEM")
         )
-    return [
-        durbin.wald([f"W.{name}" for name in own], "Wald SAR"),
-        wald_sem,
-        _likelihood_ratio("LR SAR", durbin, sar, degrees["SAR"]),
-        lr_sem,
-    ]
+    wald_sar = durbin.wald([f"W.{name}" for name in own], "Wald SAR")
+    return [wald_sar, wald_sem, _likelihood_ratio("LR SAR", durbin, sar, len(own)), lr_sem]
 
 
 def _likelihood_ratio(name: str, larger: Fit, restricted: Specification, df: int) -> TestResult:
@@ -242,21 +216,14 @@ def hausman(panel: Panel, specification: Specification, weights: Weights) -> Tes
     SpecificationError
         If the model is dynamic (random effects are then inconsistent) or lacks city effects.
     """
-    counterpart: dict[str, Literal["random", "random+time"]] = {
-        "individual": "random",
-        "two-way": "random+time",
-    }
+    counterpart = {"individual": "random", "two-way": "random+time"}
     if specification.is_dynamic or specification.effects not in counterpart:
         raise errors.SpecificationError(
             "the Hausman test compares static models with unit effects; set time_lag=False, "
             "space_time_lag=False and effects 'individual' or 'two-way'"
         )
-    plain = replace(
-        specification,
-        estimator="transformation",
-        within_order="weights-first",
-        std_errors="information",
-    )
+    plain = replace(specification, estimator="transformation", within_order="weights-first")
+    plain = replace(plain, std_errors="information")
     fixed = fit(panel, plain, weights)
     random = fit(panel, replace(plain, effects=counterpart[plain.effects]), weights)
     shared = [name for name in fixed.params.index if name != "sigma2"]
@@ -298,8 +265,8 @@ def joint_effects_tests(
     list of TestResult
         City effects, year effects.
     """
-    plain = replace(specification, estimator="direct", std_errors="information")
-    both = fit(panel, replace(plain, effects="two-way"), weights)
+    plain = replace(specification, effects="two-way", estimator="direct", std_errors="information")
+    both = fit(panel, plain, weights)
     years_only, cities_only = replace(plain, effects="time"), replace(plain, effects="individual")
     return [
         _likelihood_ratio("LR city effects", both, years_only, both.panel.n_units - 1),
@@ -328,7 +295,8 @@ def pesaran_cd(resids: pd.Series) -> TestResult:
     """
     table = measured(resids, "residuals").unstack(0)
     by_unit = table.to_numpy()
-    if np.isnan(by_unit).any():
+    size = np.abs(by_unit).max()
+    if np.isnan(size):
         raise errors.UnbalancedPanelError(
             "Pesaran's CD needs a residual for each unit in each period"
         )
@@ -337,15 +305,14 @@ def pesaran_cd(resids: pd.Series) -> TestResult:
         raise errors.SampleSizeError(
             f"Pesaran's CD correlates units over periods; {cities} units x {years} periods are too few"
         )
-    flat = np.ptp(by_unit, axis=0) <= 1e-12 * np.abs(by_unit).max()
+    flat = np.ptp(by_unit, axis=0) <= 1e-12 * size
     if flat.any():
         raise errors.ConstantOutcomeError(
-            f"Pesaran's CD: no correlation with residuals that do not vary, those of "
-            f"{listed(table.columns[flat])}; leave these out"
+            f"Pesaran's CD: leave out residuals that do not vary: {listed(table.columns[flat])}"
         )
     correlations = np.corrcoef(by_unit.T)[np.triu_indices(cities, 1)]
     statistic = np.sqrt(2 * years / (cities * (cities - 1))) * correlations.sum()
-    net = np.abs(by_unit.mean(axis=1)).max() < 1e-8 * np.abs(by_unit).max()
+    net = np.abs(by_unit.mean(axis=1)).max() < 1e-8 * size
     centre = f"net of year effects: centred near −{np.sqrt(years / 2):.2f}, not at zero"
     return TestResult("Pesaran CD", float(statistic), None, "normal", centre if net else "")
 
@@ -389,17 +356,13 @@ def specification_tests(
     panel, weights = as_panel(panel), as_weights(weights)
     static = replace(specification, time_lag=False, space_time_lag=False)
     durbin = fit(panel, specification, weights)
-    further: dict[tuple[str, ...], Callable[[], list[TestResult]]] = {
-        ("LR city effects", "LR year effects"): lambda: joint_effects_tests(
-            panel, specification, weights
-        )
-    }
-    if static.has_unit_effects:
-        further = {("Hausman",): lambda: [hausman(panel, static, weights)], **further}
     results = [*lm_tests(panel, specification, weights), *durbin_tests(durbin)]
-    for names, tests in further.items():
+    for names, tests, spec in (
+        (("Hausman",) * static.has_unit_effects, lambda *given: [hausman(*given)], static),
+        (("LR city effects", "LR year effects"), joint_effects_tests, specification),
+    ):
         try:
-            results += tests()
+            results += tests(panel, spec, weights) if names else []
         except errors.EstimationError as error:
             results += [TestResult(name, np.nan, None, note=str(error)) for name in names]
     results.append(pesaran_cd(durbin.resids))

@@ -13,7 +13,7 @@ from threadpoolctl import ThreadpoolController
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_LIBRARIES = ThreadpoolController().select(user_api="blas").lib_controllers
+_BLAS = ThreadpoolController().select(user_api="blas")
 
 
 def one_blas_thread(work: Callable[P, R]) -> Callable[P, R]:
@@ -21,15 +21,9 @@ def one_blas_thread(work: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(work)
     def alone(*args: P.args, **kwargs: P.kwargs) -> R:
-        before = [library.num_threads for library in _LIBRARIES]
-        try:
-            for library, threads in zip(_LIBRARIES, before, strict=True):
-                if threads != 1:
-                    library.set_num_threads(1)
+        if all(library.num_threads == 1 for library in _BLAS.lib_controllers):
             return work(*args, **kwargs)
-        finally:
-            for library, threads in zip(_LIBRARIES, before, strict=True):
-                if threads != 1:
-                    library.set_num_threads(threads)
+        with _BLAS.limit(limits=1):
+            return work(*args, **kwargs)
 
     return alone
