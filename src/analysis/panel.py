@@ -12,18 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.errors import (
-    DuplicateObservationError,
-    MissingColumnError,
-    NonFiniteError,
-    PanelError,
-    SampleSizeError,
-    SpecificationError,
-    UnbalancedPanelError,
-    did_you_mean,
-    listed,
-    told_apart,
-)
+from analysis import errors
+from analysis.errors import did_you_mean, listed, told_apart
 
 Effects = Literal["none", "individual", "time", "two-way"]
 FloatArray = NDArray[np.float64]
@@ -44,7 +34,7 @@ def _floats(column: pd.Series, what: str) -> pd.Series:
     kind = "M" if isinstance(column.dtype, pd.PeriodDtype) else column.dtype.kind
     if kind in _NO_NUMBERS:
         holds, remedy = _NO_NUMBERS[kind]
-        raise PanelError(
+        raise errors.PanelError(
             f"{what} holds {holds}, such as {column.iloc[0]}, where numbers are needed: {remedy}"
         )
     try:
@@ -86,7 +76,7 @@ def numbers(column: pd.Series, source: str = "panel", gaps: bool = False) -> pd.
     if bad.any():
         keys = "each such " + " and ".join(str(n) for n in column.index.names if n) or "them"
         cells = zip(labels(column.index[bad]), column[bad], strict=True)
-        raise NonFiniteError(
+        raise errors.NonFiniteError(
             f"{what} is not a finite number in {listed(f'{at} ({cell})' for at, cell in cells)}; "
             f"fill or drop {keys} first"
         )
@@ -109,15 +99,19 @@ def present(frame: pd.DataFrame, names: Iterable[Any], source: str = "panel") ->
         If a column occurs twice, or one that is asked for is absent.
     """
     if not isinstance(frame, pd.DataFrame):
-        raise SpecificationError(f"{source}: give a DataFrame, not {type(frame).__name__}")
+        raise errors.SpecificationError(f"{source}: give a DataFrame, not {type(frame).__name__}")
     if frame.columns.nlevels > 1:
-        raise PanelError(f"{source}: columns of {frame.columns.nlevels} levels; give each one name")
+        raise errors.PanelError(
+            f"{source}: columns of {frame.columns.nlevels} levels; give each one name"
+        )
     if frame.columns.has_duplicates:
         twice = frame.columns[frame.columns.duplicated()].unique()
-        raise PanelError(f"{source}: columns that occur twice: {listed(twice)}; drop one of each")
+        raise errors.PanelError(
+            f"{source}: columns that occur twice: {listed(twice)}; drop one of each"
+        )
     names = list(names)
     if absent := [name for name in names if name not in frame.columns]:
-        raise MissingColumnError(
+        raise errors.MissingColumnError(
             f"{source}: no column {listed(map(repr, absent))}"
             f"{did_you_mean(absent[0], frame.columns)}; it has {listed(frame.columns, 30)}"
         )
@@ -173,7 +167,7 @@ def measured(
         As for :func:`numbers`.
     """
     if not isinstance(data, pd.DataFrame | pd.Series):
-        raise SpecificationError(
+        raise errors.SpecificationError(
             f"{source}: must be indexed by unit and period, is a {type(data).__name__}"
         )
     if isinstance(data, pd.Series):
@@ -197,7 +191,7 @@ def as_panel(data: Panel | pd.DataFrame) -> Panel:
         If the frame is no balanced panel.
     """
     if not isinstance(data, Panel | pd.DataFrame):
-        raise SpecificationError(
+        raise errors.SpecificationError(
             f"panel must be a Panel or a DataFrame, not {type(data).__name__}; see Panel.from_frame"
         )
     return data if isinstance(data, Panel) else Panel.from_frame(data)
@@ -234,7 +228,7 @@ def by_unit(values: pd.Series | Mapping[Any, Any], what: str, unit: str = "") ->
     {'a': 'east', 'b': 'west'}
     """
     if not isinstance(values, Mapping | pd.Series):
-        raise SpecificationError(
+        raise errors.SpecificationError(
             f"{what}: must be a Series indexed by unit, or a dict, not {type(values).__name__}"
         )
     values = pd.Series(values)
@@ -244,13 +238,13 @@ def by_unit(values: pd.Series | Mapping[Any, Any], what: str, unit: str = "") ->
     try:
         distinct = values[~pd.MultiIndex.from_arrays([values.index, values]).duplicated()]
     except TypeError as error:
-        raise SpecificationError(
+        raise errors.SpecificationError(
             f"{what}: a value that is neither text nor number ({error})"
         ) from error
     several = distinct.index[distinct.index.duplicated()].unique()
     if len(several):
         found = (f"{label} ({listed(distinct.loc[label], 2)})" for label in several)
-        raise DuplicateObservationError(
+        raise errors.DuplicateObservationError(
             f"{what}: more than one value for {listed(found, 3)}; give one value each"
         )
     return distinct
@@ -299,7 +293,9 @@ def within(values: FloatArray, effects: Effects) -> FloatArray:
         "none": (), "individual": (0,), "time": (1,), "two-way": (0, 1),
     }  # fmt: skip
     if effects not in axes:
-        raise SpecificationError(f"effects={effects!r} is unknown; choose from {listed(axes)}")
+        raise errors.SpecificationError(
+            f"effects={effects!r} is unknown; choose from {listed(axes)}"
+        )
     for axis in axes[effects]:
         values = values - values.mean(axis=axis, keepdims=True)
     return values
@@ -345,30 +341,32 @@ def keyed(
     )
     if unit not in frame.columns or period not in frame.columns:
         if both:
-            raise PanelError(
+            raise errors.PanelError(
                 f"{source}: both a column and a level of the index: {listed(both)}; drop one"
             )
         try:
             frame = frame.reset_index()
         except ValueError as error:
-            raise PanelError(f"{source}: levels of the index: {error}; drop one of each") from error
+            raise errors.PanelError(
+                f"{source}: levels of the index: {error}; drop one of each"
+            ) from error
     for key in present(frame, (unit, period), f"{source} (say which by unit=... and period=...)"):
         if (gaps := frame[key].isna()).any():
             rows = listed(frame.index[gaps])
-            raise PanelError(f"{source}: column {key!r} is empty in row {rows}")
+            raise errors.PanelError(f"{source}: column {key!r} is empty in row {rows}")
     if frame.empty:
-        raise PanelError(f"{source}: no rows")
+        raise errors.PanelError(f"{source}: no rows")
     whole = _floats(frame[period], f"{source}: column {period!r}")
     bad = frame.loc[~(whole.abs() < 2**53) | (whole % 1 != 0), period]
     if len(bad):
-        raise PanelError(
+        raise errors.PanelError(
             f"{source}: column {period!r} holds {listed(bad.unique())}; periods must be whole numbers"
         )
     frame = frame.assign(**{period: whole.astype("int64")})
     twice = frame.loc[frame.duplicated([unit, period]), [unit, period]]
     if len(twice):
         pairs = listed(f"{u} {p}" for u, p in twice.itertuples(index=False))
-        raise DuplicateObservationError(
+        raise errors.DuplicateObservationError(
             f"{source}: more than one row for {pairs}; keep one row a {unit} and {period}"
         )
     return frame, unit, period
@@ -439,7 +437,7 @@ class Panel:
         units = pd.Index(frame[unit].unique(), name=unit)
         periods = pd.Index(np.sort(frame[period].unique()), name=period)
         if gaps := holes(periods):
-            raise UnbalancedPanelError(
+            raise errors.UnbalancedPanelError(
                 f"{source}: no {unit} is observed in {period} {listed(gaps)}; the {period} column "
                 "must be consecutive, or lags would reach over the hole"
             )
@@ -452,7 +450,7 @@ class Panel:
             labels = told_apart(missing.get_level_values(0), units)
             rows = [f"{u} {p}" for u, p in zip(labels, missing.get_level_values(1), strict=True)]
             rest = f" and {absent - 5} more" if absent > 5 else ""
-            raise UnbalancedPanelError(
+            raise errors.UnbalancedPanelError(
                 f"{source}: no row for {', '.join(rows)}{rest}; each {unit}, of {len(units)}, needs "
                 f"each {period} {periods[0]}-{periods[-1]}. Add the rows, or drop the {unit} or the "
                 f"{period} from the panel"
@@ -571,7 +569,7 @@ class Panel:
             index = pd.MultiIndex.from_product([self.units, periods], names=index.names)
         expected = (len(index) // self.n_units, self.n_units)
         if array.shape != expected:
-            raise PanelError(
+            raise errors.PanelError(
                 f"{self.source}: {name!r} has shape {array.shape}, expected {self.period} by "
                 f"{self.unit}, {expected}"
             )
@@ -589,7 +587,7 @@ class Panel:
         """
         if period not in self.periods:
             (asked,) = told_apart([period], self.periods)
-            raise PanelError(
+            raise errors.PanelError(
                 f"{self.source}: no {self.period} {asked}; it has "
                 f"{self.periods[0]}-{self.periods[-1]}, whole numbers"
             )
@@ -625,7 +623,7 @@ class Panel:
             return column
         if len(column) == len(index) and set(column.index) == set(index):
             return column.reindex(index)
-        raise PanelError(
+        raise errors.PanelError(
             f"{self.source}: {name!r} must have the panel's {len(index)} rows, by {self.unit} and "
             f"{self.period}; it has {len(column)}, labelled {listed(column.index, 1)}"
         )
@@ -641,11 +639,11 @@ class Panel:
             If the panel is too short.
         """
         if not isinstance(periods, int | np.integer) or periods < 1:
-            raise SpecificationError(
+            raise errors.SpecificationError(
                 f"{self.source}: periods={periods!r}: a lag is a whole number of periods, 1 or more"
             )
         if periods >= self.n_periods:
-            raise SampleSizeError(
+            raise errors.SampleSizeError(
                 f"{self.source}: a lag of {periods} is too long, the panel has {self.n_periods} periods"
             )
         label = f"L{periods if periods > 1 else ''}.{name}"
@@ -674,11 +672,11 @@ class Panel:
             if len(unknown := kept.difference(known, sort=False)):
                 fault = f"the panel lacks {name} {listed(told_apart(unknown, known))}"
             if fault:
-                raise PanelError(f"{self.source}: {fault}")
+                raise errors.PanelError(f"{self.source}: {fault}")
             places.append(known.get_indexer(kept))
         rows, when = places
         if not (np.diff(when) == 1).all():
-            raise UnbalancedPanelError(
+            raise errors.UnbalancedPanelError(
                 f"{self.source}: {self.period} {listed(self.periods[when], 30)} are not consecutive"
             )
         frame = self.frame.iloc[(rows[:, None] * self.n_periods + when).ravel()]

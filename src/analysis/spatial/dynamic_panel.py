@@ -77,9 +77,8 @@ class Instruments:
     def __post_init__(self) -> None:
         check_choice(f"instruments {self.variable!r}: style", self.style, ("lags", "own"))
         check_choice(f"instruments {self.variable!r}: equation", self.equation, get_args(Equation))
-        if self.style == "lags" and (
-            self.first < 0 or (self.last is not None and self.last < self.first)
-        ):
+        last = self.first if self.last is None else self.last
+        if self.style == "lags" and not 0 <= self.first <= last:
             raise errors.SpecificationError(
                 f"instruments {self.variable!r}: lags {self.first} to {self.last} are no range"
             )
@@ -191,10 +190,7 @@ class _Grid:
                 f"{len(seen)} occur; correct the entry that stands apart, or count periods by one"
             )
         self.periods = pd.RangeIndex(seen[0], seen[-1] + 1, name=period)
-        self.where = (
-            self.units.get_indexer(frame[unit]),
-            (frame[period] - seen[0]).to_numpy(),
-        )
+        self.where = self.units.get_indexer(frame[unit]), (frame[period] - seen[0]).to_numpy()
 
     def __getitem__(self, name: str) -> FloatArray:
         term = Term.parse(name)
@@ -213,7 +209,7 @@ class _Stack:
 
     Shapes: y (N, R), X (N, R, K), Z (N, R, L), H (R, R), used (N, R); R counts both equations.
     Columns of X and Z have unit length, so that units of measurement do not touch the arithmetic;
-    `lengths` (K,) are those that X had.
+    `lengths` (K,) are those that X had; `labels` have group, equation and style of each instrument.
     """
 
     y: FloatArray
@@ -224,9 +220,7 @@ class _Stack:
     used: NDArray[np.bool_]
     n_difference: int
     names: list[str]
-    groups: NDArray[np.object_]
-    equations: NDArray[np.object_]
-    styles: NDArray[np.object_]
+    labels: pd.DataFrame
 
 
 def _lag_columns(
@@ -363,8 +357,8 @@ def _stack(
             + "; drop it"
         )
     y, H, used = stacked(grid[outcome]), transform @ transform.T, np.hstack(list(rows.values()))
-    kept = np.array(labels, dtype=object)[keep].T
-    return _Stack(y, scaled, Z[..., keep], lengths, H, used, t, names, *kept)
+    kinds = pd.DataFrame(labels, columns=["group", "equation", "style"])[keep]
+    return _Stack(y, scaled, Z[..., keep], lengths, H, used, t, names, kinds)
 
 
 # --- estimation ----------------------------------------------------------------------------------
@@ -421,9 +415,10 @@ def _chi2(statistic: float, df: int, name: str = "") -> TestResult:
 def _difference_in_hansen(
     stack: _Stack, zx: FloatArray, zy: FloatArray, S: FloatArray, hansen: float
 ) -> pd.DataFrame:
-    labels = {group: stack.groups == group for group in dict.fromkeys(stack.groups)}
+    by = stack.labels
+    labels = {group: (by["group"] == group).to_numpy() for group in by["group"].unique()}
     labels.pop(CONSTANT, None)
-    lags_at_level = (stack.equations == "level") & (stack.styles == "lags")
+    lags_at_level = ((by["equation"] == "level") & (by["style"] == "lags")).to_numpy()
     if lags_at_level.any():
         labels["lags in the level equation"] = lags_at_level
     k, count = zx.shape[2], zx.shape[1]
@@ -544,7 +539,7 @@ def dynamic_panel_gmm(
     if small_sample:
         cov = cov * (n_units / (n_units - 1) * nobs / (nobs - k + 1))
     names = pd.Index(stack.names, name="term")
-    kinds = pd.DataFrame({"group": stack.groups, "equation": stack.equations})
+    kinds = stack.labels.groupby(["group", "equation"], sort=False).size()
     fitted = stack.X @ step.b
     return GmmFit(
         method=f"{'system' if system else 'difference'} GMM, {('one step', 'two steps')[steps - 1]}",
@@ -556,7 +551,7 @@ def dynamic_panel_gmm(
         nobs=nobs,
         n_units=n_units,
         n_instruments=n_instruments,
-        instruments=kinds.groupby([*kinds], sort=False).size().reset_index(name="columns"),
+        instruments=kinds.reset_index(name="columns"),
         tests=tests[["statistic", "df", "p_value"]].rename_axis(None),
         difference_in_hansen=_difference_in_hansen(stack, zx, zy, S, two.criterion),
         resids=_by_equation(stack.y - fitted, stack, grid),
