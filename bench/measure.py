@@ -42,14 +42,19 @@ _imports = 0.0
 """Megabytes that a fresh process held before its measurement began."""
 
 
+def settled() -> None:
+    """Count from now on: what the process has held so far were imports and a warm-up."""
+    global _imports
+    _imports = peak_memory()
+
+
 def peak_memory() -> float:
     """Largest memory that the process has held, in megabytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _send(pipe: Any, job: Callable[..., Any], arguments: tuple[object, ...]) -> None:
-    global _imports
-    _imports = peak_memory()
+    settled()
     pipe.send(job(*arguments))
 
 

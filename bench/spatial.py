@@ -3,15 +3,16 @@
 ``make bench`` runs the short comparison of :func:`jobs`. The record that the book shows takes some
 minutes more::
 
-    python bench/spatial.py            # print what this machine does
-    python bench/spatial.py --write    # and keep it in data/benchmarks
+    python bench/spatial.py                              # print what this machine does
+    python bench/spatial.py --spreg python3.12 --write   # the newest spreg too, and keep it all
 
-In the record every measurement runs in a fresh process and is CPU time on one core, so that a busy machine
-does not count. The data are simulated: ten years, four regressors, two-way effects. "prepare" is what
-depends on W alone and happens once; "fit" includes standard errors. The numpy reference does the same work
-as somebody writes it for this one model: eigenvalues, a bounded search, the correction of the dynamic model,
-the information matrix. R's packages are not run here; their seconds were recorded on another machine and
-say so.
+In the record every measurement runs in a fresh process, after a small sample to warm up, and is CPU time
+on one core, so that a busy machine does not count. The data are simulated: ten years, four regressors,
+two-way effects, in arrays (here: a panel whose columns have been read). "first" is a fit with a W that
+nothing is known of yet; "fit" one more with the same; "prepare" what depends on W alone. Standard errors are
+in the fits. The numpy reference does the same work as somebody writes it for this one model: eigenvalues, a
+bounded search, the correction of the dynamic model, the information matrix. R's packages are not run here;
+their seconds were recorded on another machine and say so.
 """
 
 from __future__ import annotations
@@ -24,14 +25,16 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 
+import current_spreg
 import numpy as np
 import pandas as pd
-from measure import FOLDER, Measured, alone, machine, timed
+from measure import FOLDER, Measured, alone, machine, settled, timed
 from rich.console import Console
 from rich.table import Table
 from run import Job
@@ -45,6 +48,10 @@ from analysis.weights import Weights, inverse_distance, k_nearest
 YEARS, SLOPES = 10, ("a", "b", "c", "d")
 STATIC = Specification("y", SLOPES)
 DYNAMIC = Specification("y", SLOPES, time_lag=True, space_time_lag=True)
+SMALL = 24
+"""Cities of the sample with which each process warms up."""
+LARGEST_NEWEST = 1000
+"""The newest spreg writes dense matrices of all city-years as sparse ones: beyond, memory ends."""
 ELSEWHERE = [
     # seconds recorded on another machine, T = 10
     ("static SDM", "R splm", 283, 0.49),
@@ -71,22 +78,25 @@ Steps = dict[str, Callable[[], Any]]
 
 
 def ours(n: int, sparse: bool, model: str) -> Steps:
-    """Prepare W, then fit."""
+    """A first fit, what depends on W alone, and a further fit."""
     panel, w = sample(n, sparse)
     specification = DYNAMIC if model == "dynamic SDM" else STATIC
 
-    def once() -> float:
+    def once(w: Weights = w) -> float:
         found = fit(panel, specification, w)
         _ = found.std_errors
         return float(found.params["rho"])
 
+    def first() -> float:
+        return once(Weights(w.matrix, w.units, w.name))
+
     def prepare() -> None:
-        operator = operator_of(w)
+        operator = operator_of(Weights(w.matrix, w.units, w.name))
         _ = operator.bounds
         if isinstance(operator, DenseOperator):
             operator.trace_gtg(0.1)
 
-    return {"prepare": prepare, "fit": once}
+    return {"first": first, "prepare": prepare, "fit": once}
 
 
 def textbook(n: int, sparse: bool, model: str) -> Steps:
@@ -153,12 +163,16 @@ def textbook(n: int, sparse: bool, model: str) -> Steps:
         roots = np.real(np.linalg.eigvals(w))
         prepared["roots"] = np.delete(roots, np.argmin(np.abs(roots - 1)))
 
+    def first() -> float:
+        prepare()
+        return once()
+
     prepared: dict[str, np.ndarray] = {}
-    return {"prepare": prepare, "fit": once}
+    return {"first": first, "prepare": prepare, "fit": once}
 
 
 def with_spreg(n: int, sparse: bool, model: str) -> Steps:
-    """spreg's fixed-effects lag model with W X among the regressors: city effects only before 1.9.1."""
+    """The locked spreg's fixed-effects lag model with W X among the regressors: city effects only."""
     import spreg
 
     panel, weights = sample(n, sparse)
@@ -177,10 +191,20 @@ def with_spreg(n: int, sparse: bool, model: str) -> Steps:
 
 
 def measured(who: Callable[..., Steps], n: int, sparse: bool, model: str) -> dict[str, Measured]:
-    """Time the steps of one implementation; the median of three fits where they are quick."""
-    quick = n <= (3000 if who is ours else 300)
+    """Time the steps of one implementation; the median of many where they are quick."""
+    repeats = 15 if n <= 300 else 3 if n <= 1000 or (who is ours and n <= 3000) else 1
+    for step in who(SMALL, sparse, model).values():
+        step()
     steps = who(n, sparse, model)
-    return {name: timed(step, 3 if name == "fit" and quick else 1) for name, step in steps.items()}
+    settled()
+    return {name: timed(step, repeats) for name, step in steps.items()}
+
+
+def newest_spreg(python: Path, n: int) -> dict[str, Measured]:
+    """The static model with both kinds of effects, as spreg has it from 1.9.1 on."""
+    panel, weights = sample(n, False)
+    y, x = panel.values("y").reshape(-1, 1), panel.block(SLOPES).reshape(-1, len(SLOPES))
+    return current_spreg.run(python, y, x, weights.dense())
 
 
 def _specifications() -> list[Specification]:
@@ -236,8 +260,7 @@ def jobs() -> list[Job]:
         found.append(Job(
             f"{model}, two-way, first fit", f"N = {panel.n_units}, T = {YEARS}, dense W",
             lambda s=specification, p=panel, w=w: fit(p, s, Weights(w.matrix, w.units)).std_errors,
-            {name: lambda steps=steps: [step() for step in steps.values()]
-             for name, steps in runs.items()},
+            {name: steps.get("first", steps["fit"]) for name, steps in runs.items()},
         ))  # fmt: skip
     return found
 
@@ -247,46 +270,34 @@ def rows_of(job: str, who: str, n: int, w: str, run: dict[str, Measured], how: s
     return [
         {
             "job": job, "step": step, "implementation": who, "n": n, "weights": w,
-            "seconds": round(m.cpu, 4), "megabytes": round(m.megabytes),
+            "seconds": round(m.cpu, 6), "megabytes": round(m.megabytes),
             "rho": m.found if isinstance(m.found, float) else None, "how": how,
         }
         for step, m in run.items()
     ]  # fmt: skip
 
 
-def experiment(dense: list[int], sparse: list[int], largest_peer: int) -> pd.DataFrame:
+def experiment(
+    dense: list[int], sparse: list[int], largest_peer: int, newest: tuple[Path, str] | None
+) -> pd.DataFrame:
     """Run everything."""
     import spreg
 
     rows: list[dict] = []
+    locked = f"spreg {spreg.__version__}, city effects"
     for n, model in product(dense, ("static SDM", "dynamic SDM")):
-        rows += rows_of(
-            model,
-            "this package",
-            n,
-            "dense 1/d",
-            alone(measured, ours, n, False, model),
-            "measured",
-        )
-        if n <= largest_peer:
-            rows += rows_of(
-                model,
-                "plain numpy",
-                n,
-                "dense 1/d",
-                alone(measured, textbook, n, False, model),
-                "measured",
-            )
-            if model == "static SDM":
-                name = f"spreg {spreg.__version__}"
-                rows += rows_of(
-                    model,
-                    name,
-                    n,
-                    "dense 1/d",
-                    alone(measured, with_spreg, n, False, model),
-                    "measured",
-                )
+        peers = {"this package": ours, "plain numpy": textbook, locked: with_spreg}
+        if n > largest_peer:
+            peers = {"this package": ours}
+        elif model != "static SDM":
+            del peers[locked]
+        for name, who in peers.items():
+            run = alone(measured, who, n, False, model)
+            rows += rows_of(model, name, n, "dense 1/d", run, "measured")
+        if newest and locked in peers and n <= LARGEST_NEWEST:
+            python, version = newest
+            run, how = newest_spreg(python, n), "measured, in a Python of its own"
+            rows += rows_of(model, f"spreg {version}, both effects", n, "dense 1/d", run, how)
     for n, model in product(sparse, ("static SDM", "dynamic SDM")):
         run = alone(measured, ours, n, True, model)
         rows += rows_of(model, "this package", n, "sparse, 6 nearest", run, "measured")
@@ -331,9 +342,16 @@ def main() -> None:
     parser.add_argument("--dense", type=int, nargs="*", default=[34, 100, 283, 300, 1000, 3000])
     parser.add_argument("--sparse", type=int, nargs="*", default=[1000, 10_000, 50_000])
     parser.add_argument("--largest-peer", type=int, default=3000, help="largest N for the peers")
+    parser.add_argument("--spreg", metavar="PYTHON", help="3.12 or newer, for the newest spreg")
     parser.add_argument("--write", action="store_true", help=f"keep the result in {FOLDER.name}/")
     chosen = parser.parse_args()
-    record = experiment(chosen.dense, chosen.sparse, chosen.largest_peer)
+    newest = None
+    if chosen.spreg:
+        try:
+            newest = current_spreg.install(chosen.spreg)
+        except current_spreg.NoSpregError as error:
+            print(f"The newest spreg is left out, since it cannot be installed: {error}")
+    record = experiment(chosen.dense, chosen.sparse, chosen.largest_peer, newest)
     show(record)
     if chosen.write:
         FOLDER.mkdir(parents=True, exist_ok=True)

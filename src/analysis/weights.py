@@ -569,8 +569,8 @@ def kernel(
     function : {"triangular", "quadratic", "quartic", "gaussian"}
     standardise : bool
     """
-    options: dict[str, Any] = {"k": k, "fixed": False, "function": function}
-    return _by_libpysal("Kernel", geo, f"{function} kernel, {k} nearest", standardise, **options)
+    name = f"{function} kernel, {k} nearest"
+    return _by_libpysal("Kernel", geo, name, standardise, k=k, fixed=False, function=function)
 
 
 def contiguity(shapes: Any, rook: bool = False, standardise: bool = True) -> Weights:

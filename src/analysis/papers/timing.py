@@ -30,13 +30,14 @@ def fits(record: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``seconds`` of a fit with W prepared, ``first`` with what depends on W alone (peers that do
-        not prepare W pay it in every fit), ``measured`` here or recorded elsewhere.
+        ``seconds`` of a further fit, ``first`` of one with a W that nothing is known of yet (what
+        peers that keep nothing take for every fit), ``prepare`` of what depends on W alone,
+        ``measured`` here or recorded elsewhere.
     """
-    prepare = record[record["step"] == "prepare"].set_index(KEYS)["seconds"].rename("prepare")
-    found = record[record["step"] == "fit"].join(prepare, on=KEYS)
+    steps = record.pivot_table("seconds", KEYS, "step").reindex(columns=["first", "prepare"])
+    found = record[record["step"] == "fit"].join(steps, on=KEYS)
     return found.assign(
-        first=found["seconds"] + found["prepare"].fillna(0),
+        first=found["first"].fillna(found["seconds"] + found["prepare"].fillna(0)),
         measured=~found["how"].str.startswith("recorded"),
     )
 
@@ -48,37 +49,38 @@ def peers(found: pd.DataFrame, cities: int) -> pd.DataFrame:
     """
     at = found[(found["n"] == cities) & (found["weights"] == "dense 1/d")]
     own = at[at["implementation"] == OURS].set_index("job")
-    names = {"first": "first fit", "seconds": "further fits"}
-    ratios = {
-        f"{name}, times this package": (at[step] / at["job"].map(own[step])).where(at["measured"])
-        for step, name in (("first", "first"), ("seconds", "further"))
-    }
-    at = at.assign(how=at["how"].str.partition(",")[0], **ratios).sort_values(
-        ["job", "measured", "first"], ascending=[False, False, True]
-    )
-    names |= {name: name for name in ratios} | {"megabytes": "MB", "how": "how"}
-    return at.set_index(["job", "implementation"])[list(names)].rename(columns=names)
+    at = at.sort_values(["job", "measured", "first"], ascending=[False, False, True])
+    columns = {}
+    for step, name in (("first", "first fit"), ("seconds", "further fit")):
+        columns[f"{name}, s"] = at[step]
+        ratio = at[step] / at["job"].map(own[step])
+        columns[f"{name}, times this package"] = ratio.where(at["measured"])
+    columns |= {"memory, MB": at["megabytes"], "how": at["how"].str.partition(",")[0]}
+    table = pd.DataFrame(columns)
+    return table.set_axis(pd.MultiIndex.from_frame(at[["job", "implementation"]]))
 
 
-def losses(found: pd.DataFrame) -> str:
-    """Where a peer's first or further fit takes less time than this package's, in words."""
-    lines = []
-    dense = found["measured"] & (found["weights"] == "dense 1/d")
-    for cities in sorted(found.loc[dense, "n"].unique()):
-        ratios = peers(found, cities).iloc[:, 2:4].stack()
-        for who, lost in ratios[ratios < 1].groupby(level=1):
-            span = " to ".join(dict.fromkeys(f"{x:.2f}" for x in (lost.min(), lost.max())))
-            lines.append(f"{who} with {cities:,} cities ({span} times as long)")
-    return "; ".join(lines) or "nowhere"
+def losses(found: pd.DataFrame) -> pd.DataFrame:
+    """Where a peer's first or further fit takes less time than this package's, a row each."""
+    at = found[found["measured"] & (found["weights"] == "dense 1/d")]
+    rows = []
+    for (cities, job), group in at.groupby(["n", "job"]):
+        own = group.set_index("implementation").loc[OURS]
+        for step, name in (("first", "first"), ("seconds", "further")):
+            for peer in group[group[step] < own[step]].itertuples():
+                mine, theirs = 1000 * own[step], 1000 * getattr(peer, step)
+                label = f"{cities:,} cities", f"{job}, {name} fit"
+                rows.append((*label, peer.implementation, mine, theirs, theirs / mine))
+    names = ["cities", "fit", "peer", "this package, ms", "peer, ms", "peer, times this package"]
+    return pd.DataFrame(rows, columns=names).set_index(names[:2])
 
 
 def steps(own: pd.DataFrame) -> pd.DataFrame:
     """Seconds of preparation and of a fit by matrix and number of cities, and peak memory."""
-    wide = own[["prepare", "seconds"]].rename(columns={"seconds": "fit"}).unstack("job")
-    wide = wide.swaplevel(axis=1)[
-        [(job, step) for job in ("static SDM", "dynamic SDM") for step in ("prepare", "fit")]
-    ]
-    wide["peak", "MB"] = own["megabytes"].groupby(level=["weights", "n"]).max()
+    names = {"prepare": "W alone, s", "seconds": "fit, s"}
+    wide = own[list(names)].rename(columns=names).unstack("job").swaplevel(axis=1)
+    wide = wide[[(job, step) for job in ("static SDM", "dynamic SDM") for step in names.values()]]
+    wide["peak memory", "MB"] = own["megabytes"].groupby(level=["weights", "n"]).max()
     wide.index = pd.MultiIndex.from_tuples([(w, f"{n:,} cities") for w, n in wide.index])
     return wide
 
@@ -98,5 +100,5 @@ def growth(measured: pd.DataFrame) -> Figure:
                 right.semilogx(line["n"], line["megabytes"], style, **look)
     left.set(xlabel="cities", ylabel="CPU seconds of a fit")
     right.set(xlabel="cities", ylabel="memory beyond imports, MB")
-    figure.legend(*left.get_legend_handles_labels(), loc="outside upper left", ncols=4)
+    left.legend(loc="lower right", fontsize="small")
     return figure

@@ -147,6 +147,11 @@ def term_values(panel: Panel, term: Term) -> FloatArray:
     return values**power if power > 1 else values
 
 
+def _of(table: Mapping[str, Any], option: str, part: str, says: str) -> property:
+    """What a table says of the chosen member of an option."""
+    return property(lambda self: getattr(table[getattr(self, option)], part), doc=says)
+
+
 @dataclass(frozen=True, slots=True)
 class Specification:
     """A spatial panel model.
@@ -266,6 +271,19 @@ class Specification:
         if fault:
             raise SpecificationError(fault)
 
+    has_spatial_lag = _of(MODELS, "model", "rho", "Whether rho is free.")
+    has_spatial_error = _of(MODELS, "model", "lam", "Whether lambda is free.")
+    has_durbin_terms = _of(MODELS, "model", "durbin", "Whether spatially lagged regressors enter.")
+    is_random = _of(EFFECTS, "effects", "random", "Whether unit effects are random.")
+    has_unit_effects = _of(EFFECTS, "effects", "units", "Whether units have fixed effects.")
+    has_time_effects = _of(EFFECTS, "effects", "periods", "Whether periods have fixed effects.")
+    is_transformed = _of(
+        ESTIMATORS,
+        "estimator",
+        "transformed",
+        "Whether the effects are removed by orthonormal transformations.",
+    )
+
     @property
     def terms(self) -> tuple[Term, ...]:
         """The regressors, parsed."""
@@ -279,24 +297,9 @@ class Specification:
         return self.terms if self.durbin is None else tuple(map(Term.parse, self.durbin))
 
     @property
-    def has_spatial_lag(self) -> bool:
-        """Whether rho is free."""
-        return MODELS[self.model].rho
-
-    @property
-    def has_spatial_error(self) -> bool:
-        """Whether lambda is free."""
-        return MODELS[self.model].lam
-
-    @property
     def uses_weights(self) -> bool:
         """Whether anything is lagged in space."""
         return any(MODELS[self.model]) or self.space_time_lag
-
-    @property
-    def has_durbin_terms(self) -> bool:
-        """Whether spatially lagged regressors enter."""
-        return MODELS[self.model].durbin
 
     @property
     def is_dynamic(self) -> bool:
@@ -304,30 +307,10 @@ class Specification:
         return self.time_lag or self.space_time_lag
 
     @property
-    def is_random(self) -> bool:
-        """Whether unit effects are random."""
-        return EFFECTS[self.effects].random
-
-    @property
-    def has_unit_effects(self) -> bool:
-        """Whether units have fixed effects."""
-        return EFFECTS[self.effects].units
-
-    @property
-    def has_time_effects(self) -> bool:
-        """Whether periods have fixed effects."""
-        return EFFECTS[self.effects].periods
-
-    @property
     def fixed_effects(self) -> Effects:
         """The effects that are removed; random ones stay in."""
         removed = {"random": "none", "random+time": "time"}
         return cast(Effects, removed.get(self.effects, self.effects))
-
-    @property
-    def is_transformed(self) -> bool:
-        """Whether the effects are removed by orthonormal transformations."""
-        return ESTIMATORS[self.estimator].transformed
 
     @property
     def is_corrected(self) -> bool:
