@@ -22,9 +22,10 @@
 # Not all, and the headline is the smallest part. The growth of 2018 is printed as {glue:text}`b_stated` %, where the index
 # says {glue:text}`b_growth:.1f` %. The conclusion says that a unit of co-agglomeration adds **{glue:text}`b_own`** to
 # efficiency: the coefficient of a city's own value, with **{glue:text}`b_lagged`** beside it for the neighbours'. By paper
-# B's own coefficients a unit more everywhere is worth at least **{glue:text}`b_least:.1f` times** that if equation (6) is
-# taken in kilometres (it names no unit), {glue:text}`b_times:.1f` times if rows sum to one. The paper does print direct,
-# indirect and total effects and concludes on a spillover; the headline tells none of it.
+# B's own coefficients a unit more everywhere is worth at least **{glue:text}`b_least:.1f` times** its headline of
+# {glue:text}`b_own` if equation (6) is taken in kilometres (it names no unit), and {glue:text}`b_times:.1f` times if rows
+# sum to one. The paper does print direct, indirect and total effects and concludes on a spillover; the headline tells
+# none of it.
 # :::
 #
 # **Shown by the text alone.** The growth of 2018 does not follow from the index. The sample runs from 2011 in two places and from 2010 in a third. Text and caption of one

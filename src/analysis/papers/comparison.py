@@ -312,15 +312,11 @@ def spread(panel: Panel, names: Mapping[str, str]) -> pd.DataFrame:
         ``within`` is net of the units' means, ``two-way`` of the periods' too.
     """
     shown = list(names)
-    left = {
-        kind: panel.within(shown, kind).frame[shown].std() for kind in ("individual", "two-way")
-    }
-    table = (
-        panel.frame[shown].agg(["mean", "std", "min", "max"]).T.rename(columns={"std": "std. dev."})
-    )
-    table.insert(2, "between", panel.frame[shown].groupby(level=0).mean().std())
-    table.insert(3, "within", left["individual"])
-    table.insert(4, "two-way", left["two-way"])
+    frame = panel.frame[shown]
+    table = frame.agg(["mean", "std", "min", "max"]).T.rename(columns={"std": "std. dev."})
+    table.insert(2, "between", frame.groupby(level=0).mean().std())
+    table.insert(3, "within", panel.within(shown, "individual").frame[shown].std())
+    table.insert(4, "two-way", panel.within(shown, "two-way").frame[shown].std())
     return table.rename(names)
 
 
@@ -351,11 +347,8 @@ def estimates_beside(ours: pd.DataFrame, theirs: pd.DataFrame, there: str) -> pd
 
 def off(found: Pairs, software: str) -> float:
     """Largest difference in rho between the fits here and those of one software."""
-    return max(
-        abs(ours.params["rho"] - theirs.params["rho"])
-        for (name, _), (ours, theirs) in found.items()
-        if name == software
-    )
+    of = [pair for (name, _), pair in found.items() if name == software]
+    return max(abs(ours.params["rho"] - theirs.params["rho"]) for ours, theirs in of)
 
 
 def simulated_effects(fit: Fit, draws: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -381,10 +374,9 @@ def joint_effects(panel: Panel, weights: Weights, model: Specification) -> pd.Da
     found = table_of_tests(tests).rename(names).rename_axis(None)[["statistic", "df"]]
     heads = {"printed": "as printed", "df_printed": "df as printed"}
     joint = found.join(elsewhere.elhorst_printed().rename(columns=heads), how="inner")
+    joint = joint[["statistic", "as printed", "df", "df as printed"]]
     joint["5 % point"] = stats.chi2.isf(0.05, joint["df"])
-    return joint.assign(same=joint["statistic"].map("{:.1f}".format) == joint["as printed"])[
-        ["statistic", "as printed", "df", "df as printed", "5 % point", "same"]
-    ]
+    return joint.assign(same=joint["statistic"].map("{:.1f}".format) == joint["as printed"])
 
 
 def errors_without_covariance(fit: Fit, terms: Sequence[str]) -> pd.Series:
