@@ -210,3 +210,22 @@ def test_a_long_run_end_is_drawn_dotted_in_the_colour_of_its_line():
     line, end, _ = figure.axes[0].lines
     assert list(end.get_ydata()) == [4.0, 4.0]
     assert (end.get_linestyle(), end.get_color()) == (":", line.get_color())
+
+
+def test_an_interval_plot_says_its_numbers_to_who_cannot_see_it():
+    said = figures.show(intervals(printed={"a": 1.4}), "fig-said", "Caption.").alt
+    assert "here: a 1 (0.02 to 1.98); b 2 (0.04 to 3.96)." in said
+    assert "printed: a 1.4." in said
+
+
+def test_rows_of_other_sizes_are_drawn_by_powers_of_ten_and_say_so():
+    rows = pd.DataFrame({"estimate": [5.0, 0.02], "std_error": [0.5, 0.01]}, index=["a", "b"])
+    shown = figures.intervals({"here": rows}, times="even")
+    names = [text.get_text() for text in shown.axes[0].get_yticklabels()]
+    assert names == ["a", "b (×100)"]
+    assert "b 0.02" in shown.told
+
+
+def test_lines_say_their_ends_and_extremes():
+    frame = pd.DataFrame({"east": [1.0, 3.0, 2.0]}, index=[2010, 2011, 2012])
+    assert "mean, east: 1 to 2, extremes 1 to 3." in figures.lines({"mean": frame}).told

@@ -258,3 +258,14 @@ def test_the_data_hash_moves_with_any_digit():
 def test_a_table_that_cannot_be_made_is_refused(call, says):
     with pytest.raises(SpecificationError, match=says):
         call()
+
+
+def test_headings_over_columns_become_sections_of_a_stacked_table():
+    fit = SimpleNamespace(
+        params=pd.Series({"x": 0.5}), std_errors=pd.Series({"x": 0.1}), sample=SimpleNamespace(n=3)
+    )
+    fits = {(outcome, model): fit for outcome in ("y", "z") for model in ("a", "b")}
+    table = tables.regressions(fits, "tab-s", "S.", statistics={"n": "sample.n"}, stacked=True)
+    assert list(table.frame.columns) == ["a", "b"]
+    assert list(table.frame.index) == [("y", "x"), ("y", "n"), ("z", "x"), ("z", "n")]
+    assert table.frame.loc[("z", "n"), "b"] == 3

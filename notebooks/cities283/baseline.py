@@ -103,16 +103,12 @@ page.by(tables.correlations).figure(scatter, "fig-cities283-scatter", values=by_
 # counterpart of the fourth in a Hausman test that leaves the years in both.
 
 # %%
-page.regressions(
-    {
-        (study.COLUMNS[name], model): fit
-        for name, result in found.items()
-        for model, fit in result.results.items()
-    },
-    "tab-cities283-baseline",
-    terms={**study.STUDY.labels(regressors), "const": "constant"},
-    statistics={"city-years": "nobs", "R²": "rsquared", "R² within": "rsquared_within"},
-)
+fits = {
+    (study.COLUMNS[name], model): fit
+    for name, result in found.items()
+    for model, fit in result.results.items()
+}
+page.regressions(fits, "tab-cities283-baseline")
 
 # %%
 shown = {study.COLUMNS[name]: result.tests for name, result in found.items()}

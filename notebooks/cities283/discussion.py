@@ -76,11 +76,9 @@ numbers(
     b10_clean=text["clean energy share 2020"],
 )
 said = pd.Series(NAMED["discussion"]).replace(text)
-page.table(
-    found["estimate"].assign(printed=said),
-    "tab-cities283-conclusions",
-    errors=found["errors"].assign(printed=float("nan")),
-)
+printed_beside = {"estimate": said, "std_error": float("nan")}
+shown = {part: found[part].assign(printed=of) for part, of in printed_beside.items()}
+page.table(shown, "tab-cities283-conclusions")
 
 # %% [markdown]
 # {numref}`tab-cities283-conclusions` has the paper's four conclusions in numbers; their verdicts stand in the

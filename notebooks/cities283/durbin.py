@@ -25,7 +25,6 @@ outcome: str = "index"  # form of the outcome: index | log-index | level | cumul
 import pandas as pd
 
 from analysis import spatial
-from analysis.book import figures
 from analysis.book.page import conditions, numbers
 from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import (
@@ -134,7 +133,6 @@ numbers(
 page.by(tables.as_equation_six).regressions(
     as_printed,
     "tab-cities283-equation-six",
-    terms=study.STUDY.labels(["INA", "W.INA", "rho"]),
     statistics={
         "mean row sum of W": lambda fit: float(fit.weights.row_sums.mean()),
         "total effect of INA": lambda fit: float(fit.effects().loc[("total", "INA"), "estimate"]),
@@ -199,25 +197,16 @@ numbers(
 # ## Estimates (Table B6)
 
 # %%
-page.figure(
-    figures.intervals(
-        {study.COLUMNS[n]: f.loc[shown, ["estimate", "std_error"]] for n, f in rows.items()},
-        printed=printed,
-        truth={t: sample.true(t) for t in shown} if sample.recovers else None,
-        labels=study.STUDY.labels(shown),
-        times={"INA": 10},
-    ),
+page.intervals(
+    {study.COLUMNS[n]: f.loc[shown, ["estimate", "std_error"]] for n, f in rows.items()},
     "fig-cities283-durbin",
+    printed=printed,
+    truth={t: sample.true(t) for t in shown} if sample.recovers else None,
 )
 
 # %%
 labels = study.STUDY.labels([*durbin["TCE"].params.index[:-2], "rho", "lambda", "sigma2"])
-page.by(spatial.fit).regressions(
-    fits,
-    "tab-cities283-durbin",
-    terms=labels,
-    statistics={"city-years": "nobs", "estimator": lambda fit: fit.specification.estimator},
-)
+page.by(spatial.fit).regressions(fits, "tab-cities283-durbin", terms=labels)
 
 # %%
 signs = tables.signs(rows["TCE"])
@@ -274,19 +263,12 @@ page.by(spatial.fit).beside(by_outcome(*claims), "tab-cities283-durbin-beside")
 
 # %%
 bare = sample.again(technology=study.WITHOUT_ENERGY)
-measured = {
-    "with energy": durbin["TCE"],
-    "without energy": study.estimate(bare.panel, study.DURBIN, sample.weights),
-}
-page.regressions(
-    measured,
-    "tab-cities283-energy",
-    terms=study.STUDY.labels(["INA", "W.INA", "rho"]),
-    statistics={"estimator": lambda fit: fit.specification.estimator},
-)
+unmeasured = study.estimate(bare.panel, study.DURBIN, sample.weights)
+measured = {"with energy": durbin["TCE"], "without energy": unmeasured}
+page.regressions(measured, "tab-cities283-energy")
 
 # %% tags=["remove-cell"]
-without = measured["without energy"].summary.loc["rho"]
+without = unmeasured.summary.loc["rho"]
 numbers(b6_bare=without["estimate"], b6_bare_error=without["std_error"])
 conditions(measured=lag["p_value"] < 0.05 <= without["p_value"])
 
@@ -308,12 +290,7 @@ marks = {
                     for of in sample.outcomes.values()})
     for how in study.WORDS["estimators"]
 }  # fmt: skip
-times = {(label, "INA"): 10 for label in sample.outcomes.values()}
-page.by(spatial.fit).figure(
-    figures.intervals(marks, labels=study.STUDY.labels(shown), times=times),
-    "fig-cities283-estimators",
-    values=pd.concat(marks),
-)
+page.by(spatial.fit).intervals(marks, "fig-cities283-estimators", pd.concat(marks))
 
 # %% tags=["remove-cell"]
 by_scores = {how: compared[study.COLUMNS["TCE"], how] for how in study.WORDS["estimators"]}
@@ -332,11 +309,8 @@ numbers(b6_used=used, b6_by={how: fit.params["rho"] for how, fit in by_scores.it
 # %% tags=["when-recovers"]
 on_top = spread.loc["TCE", "all_seeds"]
 numbers(b6_top_rho=on_top["W × outcome (ρ)"], b6_top_total=on_top["total effect of INA"])
-page.by(tables.seeds).table(
-    spread.drop(columns="all_seeds").rename(index=study.COLUMNS, level="outcome"),
-    "tab-cities283-seeds",
-    data={"cities283_seeds.csv": "data/validated/cities283_seeds.csv"},
-)
+over = spread.drop(columns="all_seeds").rename(index=study.COLUMNS, level="outcome")
+page.by(tables.seeds).table(over, "tab-cities283-seeds")
 
 # %% [markdown] tags=["when-recovers"]
 # One data set is one draw. Over other seeds ({numref}`tab-cities283-seeds`) the median of the coefficient of
@@ -353,12 +327,7 @@ page.by(tables.seeds).table(
 # %%
 effects = {study.COLUMNS[n]: fit.effects() for n, fit in durbin.items()}
 cells = results.effect_columns(effects, study.DURBIN.regressors)
-page.by(spatial.Fit.effects).table(
-    cells["estimate"].rename(index=study.STUDY.label),
-    "tab-cities283-effects",
-    errors=cells["std_error"],
-    p_values=cells["p_value"],
-)
+page.by(spatial.Fit.effects).table(cells, "tab-cities283-effects")
 
 # %%
 ina = {n: fit.effects().xs("INA", level="term") for n, fit in durbin.items()}

@@ -25,7 +25,7 @@ draws: int = 0  # permutations run here and now; 0 shows those that were run bef
 # %%
 import pandas as pd
 
-from analysis.book import figures, ledger
+from analysis.book import ledger
 from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
 from analysis.inference.first_stage import BOTH
@@ -89,24 +89,11 @@ if pairs is not None:
 
 # %%
 shown = {study.COLUMNS[n]: frame[["estimate", "std_error"]] for n, frame in rows.items()}
-truths = {group: sample.true("INA", f"group {group}") for group in groups}
-page.figure(
-    figures.intervals(shown, truth=truths if sample.recovers else None),
-    "fig-cities283-groups",
-    values=pd.concat(shown),
-)
+truths = {group: sample.true("INA", f"group {group}") for group in groups if sample.recovers}
+page.intervals(shown, "fig-cities283-groups", pd.concat(shown), truth=truths or None)
 
 # %%
-page.regressions(
-    fits,
-    "tab-cities283-groups",
-    terms=study.STUDY.labels(["INA", "W.INA"]) | {"rho": "W × outcome (ρ)"},
-    statistics={
-        "cities": lambda fit: fit.panel.n_units,
-        "city-years": "nobs",
-        "estimator": lambda fit: fit.specification.estimator,
-    },
-)
+page.regressions(fits, "tab-cities283-groups")
 
 # %% [markdown] tags=["when-recovers"]
 # The order of the groups is one of the generator's targets, so finding it again shows only that groups of
@@ -151,9 +138,7 @@ page.by(compare_groups).table(
 
 # %%
 cells = tables.interactions(models)
-page.by(interaction_model).table(
-    cells["estimate"], "tab-cities283-interaction", errors=cells["errors"]
-)
+page.by(interaction_model).table(cells, "tab-cities283-interaction")
 
 # %%
 east, central, west = ({n: f.loc[region] for n, f in rows.items()} for region in study.REGIONS)

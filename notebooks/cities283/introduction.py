@@ -158,11 +158,8 @@ numbers(
 )
 
 # %%
-page.by(cities).table(
-    pd.DataFrame({"printed": text[described], "here": pd.Series(counts).reindex(described)}),
-    SAMPLE,
-    data={"cities_284.csv": "data/geography/cities_284.csv"},
-)
+beside = pd.DataFrame({"printed": text[described], "here": pd.Series(counts).reindex(described)})
+page.by(cities).table(beside, SAMPLE)
 
 # %% [markdown]
 # The window matters because the outcome is a yearly change. Cities that "improve in 2010" need

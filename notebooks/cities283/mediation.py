@@ -24,7 +24,7 @@ outcome: str = "index"  # form of the outcome: index | log-index | level | cumul
 # %%
 import pandas as pd
 
-from analysis.book import figures, ledger
+from analysis.book import ledger
 from analysis.book.page import conditions, numbers
 from analysis.inference.first_stage import BOTH, SECOND, Frontier, frontier_bootstrap
 from analysis.inference.mediated_share import share_intervals
@@ -153,21 +153,17 @@ numbers(
 # $\theta_1 = \varphi_1 + \chi_1 \varphi_2$.
 
 # %%
-page.regressions(
-    {
-        (study.COLUMNS[name], heading): getattr(result, equation)
-        for name, result in found.items()
-        for equation, heading in study.WORDS["equations"].items()
-    },
-    "tab-cities283-mediation",
-    terms=study.STUDY.labels(["INA", "INNOV", "W.INA", "W.INNOV"]) | {"rho": "W × outcome (ρ)"},
-    statistics={"city-years": "nobs", "estimator": lambda fit: fit.specification.estimator},
-)
+equations = {
+    (study.COLUMNS[name], heading): getattr(result, equation)
+    for name, result in found.items()
+    for equation, heading in study.WORDS["equations"].items()
+}
+page.regressions(equations, "tab-cities283-mediation")
 
 # %%
 beside = {"truth": truth["coefficients"]} if truth else {}
 paths = summary.rename(columns=study.COLUMNS).assign(**beside)
-page.table(paths.rename(index=study.WORDS["paths"]), "tab-cities283-mediation-summary")
+page.table(paths, "tab-cities283-mediation-summary")
 
 # %% [markdown]
 # With least squares the identity is exact if innovation enters alone. (B12) also contains the neighbours'
@@ -185,21 +181,17 @@ page.table(paths.rename(index=study.WORDS["paths"]), "tab-cities283-mediation-su
 # %%
 bounds = pd.concat({study.COLUMNS[n]: frame for n, frame in intervals.items()})
 drawn = bounds.rename(columns={"lower": "low", "upper": "high"}).xs("share", level=1)
-page.by(share_intervals).figure(
-    figures.intervals(
-        {method: drawn.xs(method, level=1) for method in ("Sobel", "Monte Carlo")},
-        printed={study.COLUMNS[n]: float(printed) / 100 for n in found},
-        truth={study.COLUMNS["latent"]: truth["coefficients"]["share"]} if truth else None,
-        limits=(-0.2, 1.2),
-    ),
+page.by(share_intervals).intervals(
+    {method: drawn.xs(method, level=1) for method in ("Sobel", "Monte Carlo")},
     "fig-cities283-share",
-    values=bounds,
+    bounds,
+    printed={study.COLUMNS[n]: float(printed) / 100 for n in found},
+    truth={study.COLUMNS["latent"]: truth["coefficients"]["share"]} if truth else None,
 )
 
 # %%
 tests = pd.concat({study.COLUMNS[n]: r.tests for n, r in found.items()})
-heads = {"std_error": "std. error", "p_value": "p"}
-page.table(tests.rename(columns=heads), "tab-cities283-product")
+page.table(tests, "tab-cities283-product")
 
 # %% [markdown]
 # On the scores the interval runs from {glue:text}`b7_share_lower:.0f` % to {glue:text}`b7_share_upper:.0f` %
@@ -214,22 +206,16 @@ page.table(tests.rename(columns=heads), "tab-cities283-product")
 
 # %% tags=["when-recovers"]
 boot = tables.bootstrapped()
-page.by(frontier_bootstrap).table(
-    pd.concat({**ranges, "": stages[BOTH][["bias"]].join(wider)}, axis=1).rename(index=CHAIN),
-    "tab-cities283-bootstrap",
-    data={"cities283_bootstrap.csv": "data/validated/cities283_bootstrap.csv"},
-)
+both = pd.concat({**ranges, "": stages[BOTH][["bias"]].join(wider)}, axis=1)
+page.by(frontier_bootstrap).table(both.rename(index=CHAIN), "tab-cities283-bootstrap")
 
 # %% tags=["when-recovers"]
-page.by(frontier_bootstrap).figure(
-    figures.intervals(
-        {n: f.rename(columns={"lower": "low", "upper": "high"}) for n, f in ranges.items()},
-        truth=truth["coefficients"][["theta1", "indirect", "share"]] if truth else None,
-        labels=CHAIN,
-        times={name: 10 for name in CHAIN if name != "share"},
-    ),
+page.by(frontier_bootstrap).intervals(
+    {n: f.rename(columns={"lower": "low", "upper": "high"}) for n, f in ranges.items()},
     "fig-cities283-bootstrap",
-    values=pd.concat(ranges),
+    pd.concat(ranges),
+    truth=truth["coefficients"][["theta1", "indirect", "share"]] if truth else None,
+    labels=CHAIN,
 )
 
 # %% [markdown] tags=["when-recovers"]
@@ -263,11 +249,8 @@ numbers(
     b7_percentile=cases["percentile"],
     b7_found=(cases["bias"] / cases["true_bias"])["errors go with the regressor", "theta1", BOTH],
 )
-page.by(coverage).table(
-    held.join(cases["width"]).unstack("stage").rename(index=CHAIN),
-    "tab-cities283-coverage",
-    data={"cities283_coverage.csv": "data/validated/cities283_coverage.csv"},
-)
+designs = held.join(cases["width"]).unstack("stage")
+page.by(coverage).table(designs.rename(index=CHAIN), "tab-cities283-coverage")
 
 # %% [markdown] tags=["when-recovers"]
 # Which of them holds the truth? In simulated studies in which errors of the scores go with the regressor, 95 % intervals of
@@ -293,17 +276,11 @@ page.by(coverage).table(
 # arithmetic with total effects.
 
 # %%
-ROWS = study.WORDS["effects"]
-effects = pd.concat(
-    {study.COLUMNS[n]: r.in_effects().loc[list(ROWS)] for n, r in found.items()}, axis=1
-)
+effects = pd.concat({study.COLUMNS[n]: r.in_effects() for n, r in found.items()}, axis=1)
 shown, errors = (effects.xs(column, axis=1, level=1) for column in ("estimate", "std_error"))
 shown = shown.assign(**({"truth": truth["effects"]} if truth else {}))
-page.by(Mediation.in_effects).table(
-    shown.rename(index=ROWS),
-    "tab-cities283-mediation-totals",
-    errors=errors.rename(index=ROWS).reindex(columns=shown.columns),
-)
+both = {"estimate": shown, "std_error": errors.reindex(columns=shown.columns)}
+page.by(Mediation.in_effects).table(both, "tab-cities283-mediation-totals")
 
 # %% tags=["remove-cell"]
 paths = (Path(*effects.loc[path, study.COLUMNS[first]]) for path in ("chi", "phi2"))

@@ -21,7 +21,7 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 weights: str = "inverse-distance"  # spatial weights: inverse-distance | inverse-distance-squared | additive-nest | diagonal-nest | product | gravity | nearest-5
 
 # %%
-from analysis.book import figures, heavy
+from analysis.book import heavy
 from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
 from analysis.papers.cities283 import study, tables
@@ -91,16 +91,7 @@ numbers(
 # other cities' ({numref}`tab-cities283-robustness`).
 
 # %%
-page.regressions(
-    checks,
-    "tab-cities283-robustness",
-    terms=study.STUDY.labels(["INA", "W.INA"]) | {"rho": "W × outcome (ρ)"},
-    statistics={
-        "city-years": "nobs",
-        "cities": lambda fit: fit.panel.n_units,
-        "estimator": lambda fit: fit.specification.estimator,
-    },
-)
+page.regressions(checks, "tab-cities283-robustness")
 
 # %% [markdown]
 # Carbon over GDP is a *level* that carries the changes of all years before; the index is a yearly *factor*. Regressing a
@@ -154,11 +145,8 @@ bars = {
     head: lags[[column]].assign(std_error=lags["std. error"] if column == "GMM" else 0.0)
     for column, head in study.WORDS["lags"].items()
 }
-page.by(fit_gmm, tables.least_squares).figure(
-    figures.intervals(bars, height=0.9 + 0.36 * len(lags)),
-    "fig-cities283-gmm",
-    values=lags,
-)
+height, code = 0.9 + 0.36 * len(lags), (fit_gmm, tables.least_squares)
+page.by(*code).intervals(bars, "fig-cities283-gmm", lags, height=height)
 
 # %% [markdown] tags=["when-beyond"]
 # {glue:text}`b8_beyond:d` of {glue:text}`b8_variants:d` estimates exceed one, all of them on {glue:text}`b8_dense`
@@ -222,14 +210,9 @@ page.by(study.estimate, fit_gmm).beside(
 # %%
 more = tables.one_at_a_time(sample)
 same = more.drop(index="outcome", level=0)
-page.figure(
-    figures.intervals(
-        {"scores": same[["INA", "std. error"]].set_axis(["INA", "std_error"], axis=1)},
-        printed=dict.fromkeys(same.index, float(study.printed_number("headline"))),
-    ),
-    "fig-cities283-curve",
-    values=same,
-)
+bars = {"scores": same[["INA", "std. error"]].set_axis(["INA", "std_error"], axis=1)}
+headline = dict.fromkeys(same.index, float(study.printed_number("headline")))
+page.intervals(bars, "fig-cities283-curve", same, printed=headline)
 
 # %%
 page.table(more, "tab-cities283-more")

@@ -109,11 +109,7 @@ page.table(made.hypotheses(dynamic, curve, same_curve), "tab-ne34-hypotheses")
 # one that no earlier chapter did, and a name in the recommendations.
 
 # %%
-page.by().table(
-    made.in_words("conclusions"),
-    "tab-ne34-conclusions",
-    data={f"Table A{k}": f"data/published/paper_a_table{k}.csv" for k in (2, 4, 7)},
-)
+page.by().table(made.in_words("conclusions"), "tab-ne34-conclusions")
 
 # %%
 moran = made.printed_moran()
@@ -133,11 +129,7 @@ made.told(page, claims, "tab-ne34-conclusions-words")
 # numbers bear it.
 
 # %%
-page.by().table(
-    made.in_words("policy"),
-    "tab-ne34-policy",
-    data={f"Table A{k}": f"data/published/paper_a_table{k}.csv" for k in (4, 5, 7)},
-)
+page.by().table(made.in_words("policy"), "tab-ne34-policy")
 
 # %% [markdown] tags=["when-simulated"]
 # ## What would change with the real files

@@ -130,11 +130,7 @@ page.by(isolated_jumps, expenditure_share).table(
 # Table A4 prints it, and as the effects of Table A5 imply it.
 
 # %% tags=["when-simulated"]
-page.by(truth, rho_implied_by_effects).table(
-    made.truths(),
-    "tab-ne34-truths",
-    data={f"Table A{k}": f"data/published/paper_a_table{k}.csv" for k in (4, 5)},
-)
+page.by(truth, rho_implied_by_effects).table(made.truths(), "tab-ne34-truths")
 
 # %% [markdown]
 # ## Table A1: descriptive statistics
@@ -164,7 +160,6 @@ page.by(sections.description).beside(
         kinds | dict.fromkeys(given, target) | {"FDI std_dev": "free"},
     ),
     "tab-ne34-descriptives-beside",
-    labels=ne34.STUDY.labels(list(moments.index)) | {"std_dev": "standard deviation"},
 )
 
 # %% [markdown]
@@ -239,9 +234,7 @@ numbers(
     ne34_extremes_beyond=(free == "further out").sum(),
     ne34_extremes_within=(free == "less far out").sum(),
 )
-page.by(validate.load).table(
-    spread.rename(index=ne34.STUDY.label, level=0), "tab-ne34-descriptives-seeds"
-)
+page.by(validate.load).table(spread, "tab-ne34-descriptives-seeds")
 
 # %% tags=["remove-cell"]
 table1 = published.load("paper_a_table1").set_index("symbol")

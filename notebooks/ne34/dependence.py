@@ -95,7 +95,6 @@ near = 1.96 * ((printed["morans_i"] - moran["expected"]) / printed["z"]).dropna(
 page.beside(
     compare.cells("A", "2", theirs.set_axis(theirs.index.map(str)), kinds, {"morans_i": near}),
     "tab-ne34-moran-beside",
-    labels={"morans_i": "Moran's I", "z": "z", "p": "P, two-sided"},
 )
 
 # %% [markdown] tags=["when-placed"]

@@ -94,11 +94,7 @@ sample.banner
 
 # %%
 implied = made.implied_totals(sample)
-page.by(ne34.effects_of).table(
-    implied.rename(index=ne34.STUDY.label),
-    "tab-ne34-implied",
-    data={f"Table A{k}": f"data/published/paper_a_table{k}.csv" for k in (4, 5)},
-)
+page.by(ne34.effects_of).table(implied, "tab-ne34-implied")
 
 # %% [markdown]
 # ## Effects estimated here
@@ -117,30 +113,17 @@ page.by(ne34.effects_of).table(
 
 # %%
 columns = results.effect_columns({f"{run} run": found for run, found in effects.items()}, order)
-page.table(
-    columns["estimate"].rename(index=ne34.STUDY.label),
-    "tab-ne34-effects",
-    errors=columns["std_error"],
-    p_values=columns["p_value"],
-)
+page.table(columns, "tab-ne34-effects")
 
 # %%
 tryit.estimates(sample, "ne34/effects", show="effects")
 
 # %%
-page.beside(
-    made.effects_claims(sample, effects),
-    "tab-ne34-effects-beside",
-    "Table A5 beside print."
-    + (" Truth: the effects of the generator's parameters." if sample.recovers else ""),
-    labels=ne34.STUDY.labels(order)
-    | {
-        f"{prefix} {effect} effect": f"{run} run, {effect}"
-        for run, prefix in (("short", "ST"), ("long", "LT"))
-        for effect in ("direct", "indirect")
-    },
-    notes="" if stability.is_stable else "No long run: the estimate is unstable.",
+numbers(
+    ne34_truth_told=" Truth: the effects of the generator's parameters." * sample.recovers,
+    ne34_run_told="No long run: the estimate is unstable." * (not stability.is_stable),
 )
+page.beside(made.effects_claims(sample, effects), "tab-ne34-effects-beside")
 
 # %% [markdown]
 # ## Three conventions for one table
@@ -158,12 +141,8 @@ runs = ("short", "long") if shown_fit.stability.is_stable else ("short",)
 DRAWS = 500  # as many as xsmle takes
 three, lost = made.conventions(shown_fit, runs, DRAWS)
 numbers(ne34_draws=DRAWS, ne34_last_run=runs[-1], ne34_left_out=pd.Series(lost))
-page.table(
-    three.rename(index=ne34.STUDY.label, level=1),
-    "tab-ne34-xsmle",
-    data={"panel": other.panel},
-    parameters=other.parameters,
-)
+parts = {"data": {"panel": other.panel}, "parameters": other.parameters}
+page.table(three, "tab-ne34-xsmle", **parts)
 
 # %% [markdown]
 # In the short run the three differ by the noise of the draws alone, τ and η having no part in it. The long run divides by
@@ -215,10 +194,7 @@ page.by(type(fit).response_path).figure(
 
 # %%
 turning = results.turning_points(fit, ne34.STUDY.focus, effects)[0].drop(index="coefficients")
-named = made.WORDS["turning_of_effects"]
-page.by(quadratic_report).table(
-    turning[list(named)].rename(columns=named), "tab-ne34-effect-turning"
-)
+page.by(quadratic_report).table(turning, "tab-ne34-effect-turning")
 
 # %% [markdown] tags=["when-seeded"]
 # ## Over many seeds
@@ -230,16 +206,9 @@ page.by(quadratic_report).table(
 # *truth*), those seeds are the ones that err to the stable side, and their medians estimate nothing.
 
 # %% tags=["when-seeded"]
-page.by(validate.load).table(
-    made.effects_over_seeds(validate.load("ne34_seeds").frame, sample).rename(
-        index=ne34.STUDY.label, level=1
-    )
-    if made.standing(sample)["seeded"]
-    else pd.DataFrame(),
-    "tab-ne34-effects-seeds",
-    f"Effects over the seeds of the generator, scenario {scenario}: truth, median and the range "
-    "from the 5 % to the 95 % quantile. The long run is that of the seeds whose estimate is stable.",
-)
+numbers(ne34_scenario=scenario)
+over = made.effects_over_seeds(validate.load("ne34_seeds").frame, sample)
+page.by(validate.load).table(over, "tab-ne34-effects-seeds")
 
 # %% [markdown]
 # ## What the paper concludes from Table A5

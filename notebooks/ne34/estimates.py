@@ -92,12 +92,6 @@ page.regressions(
     },
     "tab-ne34-main",
     terms=labels,
-    statistics={
-        "city-years": "nobs",
-        "R², within": lambda fit: fit.rsquared["within"],
-        "R², effects included": lambda fit: fit.rsquared["explained"],
-        "log-likelihood": "loglik",
-    },
 )
 
 # %%
@@ -116,18 +110,12 @@ tryit.estimates(sample, "ne34/estimates")
 # recover.
 
 # %%
-page.beside(
-    made.column_claims(sample, "4", {"Model 2": dynamic}, sample.estimate_kind),
-    "tab-ne34-dynamic-beside",
-    labels=labels | made.PRINTED_LABELS,
-)
+claims = made.column_claims(sample, "4", {"Model 2": dynamic}, sample.estimate_kind)
+page.beside(claims, "tab-ne34-dynamic-beside", labels=made.PRINTED_LABELS)
 
 # %%
-page.beside(
-    made.column_claims(sample, "4", {"Model 1": static}),
-    "tab-ne34-static-beside",
-    labels=labels | made.PRINTED_LABELS,
-)
+claims = made.column_claims(sample, "4", {"Model 1": static})
+page.beside(claims, "tab-ne34-static-beside", labels=made.PRINTED_LABELS)
 
 # %% [markdown] tags=["when-seeded"]
 # ## What an uncorrected ρ looks like
@@ -160,22 +148,17 @@ default, uncorrected = (
 true = truth(at)
 drawn = ["L.Carbon", "W.L.Carbon", "rho", "Coagg", "Coagg^2"]
 numbers(ne34_n_seeds=int(seeds["seeds"].max()), ne34_seeds_at=at)
-page.by(validate.load).figure(
-    figures.intervals(
-        {"default": default.loc[drawn], "uncorrected": uncorrected.loc[drawn]}, truth=true,
-        printed=theirs.params, labels=labels, times={"Coagg^2": 5},
-    ),
-    "fig-ne34-seeds",
-    values=pd.concat({"default": default, "uncorrected": uncorrected}),
-)  # fmt: skip
+over = pd.concat({"default": default, "uncorrected": uncorrected})
+shown = {name: over.loc[name].loc[drawn] for name in ("default", "uncorrected")}
+page.by(validate.load).intervals(shown, "fig-ne34-seeds", over, truth=true, printed=theirs.params)
 
 # %% tags=["when-seeded"]
 over = made.seeds_of(seeds, at, "Model 2", dynamic.params, true)
-page.by(validate.load).table(over.rename(index=labels), "tab-ne34-seeds")
+page.by(validate.load).table(over, "tab-ne34-seeds")
 
 # %% tags=["when-seeded"]
 over = made.seeds_of(seeds, at, "Model 1", static.params, theirs_static.params, "printed")
-page.by(validate.load).table(over.rename(index=labels), "tab-ne34-static-seeds")
+page.by(validate.load).table(over, "tab-ne34-static-seeds")
 
 # %% [markdown]
 # ## The inverted U and where it turns
@@ -189,11 +172,9 @@ page.by(validate.load).table(over.rename(index=labels), "tab-ne34-static-seeds")
 
 # %%
 compared = {"static": static, "dynamic": dynamic, "dynamic, uncorrected": direct["Model 2"]}
-values, shown = sample.panel.values("Coagg"), made.WORDS["turning"]
+values = sample.panel.values("Coagg")
 reports = {name: made.bend(fitted, sample) for name, fitted in compared.items()}
-page.by(quadratic_report).table(
-    pd.DataFrame(reports).loc[list(shown)].rename(index=shown), "tab-ne34-turning"
-)
+page.by(quadratic_report).table(pd.DataFrame(reports), "tab-ne34-turning")
 
 # %%
 grid = np.linspace(0, float(values.max()), 200)
@@ -277,11 +258,7 @@ numbers(
 # not that a link is missing; and none of the coefficients is shown to be causal.
 
 # %%
-page.by(made.controls).table(
-    made.controls().rename(index=ne34.STUDY.label),
-    "tab-ne34-controls",
-    data={f"Table A{k}": f"data/published/paper_a_table{k}.csv" for k in (4, 6)},
-)
+page.by(made.controls).table(made.controls(), "tab-ne34-controls")
 
 # %% [markdown]
 # ## Sentence by sentence

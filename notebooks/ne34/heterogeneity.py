@@ -29,7 +29,7 @@ std_errors: str = "information"  # standard errors:
 # %%
 import pandas as pd
 
-from analysis.book import compare, figures, heavy as validate
+from analysis.book import compare, heavy as validate
 from analysis.book.page import conditions, numbers
 from analysis.inference.turning_point import turning_point
 from analysis.papers.ne34.measures import SECTORS
@@ -76,27 +76,11 @@ sample.banner
 names = ne34.GROUPS | {f"Sector {k}": name for k, name in enumerate(SECTORS.values(), start=1)}
 of_print = {column: made.printed("7", column) for column in names}
 curves = {"here": groups | sectors, "printed": of_print}
-page.figure(
-    figures.intervals(
-        {name: made.named_curve(columns, names) for name, columns in curves.items()},
-        labels=ne34.STUDY.labels(made.CURVE),
-        times={(name, "Coagg^2"): 5 for name in names.values()},
-    ),
-    "fig-ne34-groups-beside",
-)
+curves = {name: made.named_curve(columns, names) for name, columns in curves.items()}
+page.intervals(curves, "fig-ne34-groups-beside")
 
 # %%
-shown = ["L.Carbon", "W.L.Carbon", "rho", "Coagg", "Coagg^2"]
-page.regressions(
-    {names[group]: fit for group, fit in groups.items()},
-    "tab-ne34-groups",
-    terms=ne34.STUDY.labels(shown),
-    statistics={
-        "cities": lambda fit: fit.panel.n_units,
-        "city-years": "nobs",
-        "R², within": lambda fit: fit.rsquared["within"],
-    },
-)
+page.regressions({names[group]: fit for group, fit in groups.items()}, "tab-ne34-groups")
 
 # %%
 coagg = made.named_curve(sectors, names)["estimate"].unstack()[made.CURVE]
@@ -107,11 +91,8 @@ summary["log-likelihood"] = [fit.loglik for fit in sectors.values()]
 page.by(made.sector_fits, turning_point).table(summary, "tab-ne34-sectors")
 
 # %%
-page.beside(
-    made.column_claims(sample, "7", groups | sectors),
-    "tab-ne34-groups-beside",
-    labels=names | ne34.STUDY.labels([*made.CURVE, "rho"]) | made.PRINTED_LABELS,
-)
+claims = made.column_claims(sample, "7", groups | sectors)
+page.beside(claims, "tab-ne34-groups-beside", labels=names | made.PRINTED_LABELS)
 
 # %% [markdown]
 # ## The test that is missing
@@ -154,15 +135,8 @@ page.by(made.group_tests, sections.heterogeneity).table(tests, "tab-ne34-differe
 # %%
 ranked = turns["print"].loc[order.index]
 numbers(ne34_whose="the simulated data" if sample.is_simulated else "the data at hand")
-page.by(turning_point).figure(
-    figures.intervals(
-        {"printed": ranked[["point", "low", "high"]]},
-        limits=(0.0, 2 * float(order.iloc[-2])),
-        unit="turning point of sector co-agglomeration",
-    ),
-    "fig-ne34-sector-turns",
-    values=ranked,
-)
+points, limits = {"printed": ranked[["point", "low", "high"]]}, (0.0, 2 * float(order.iloc[-2]))
+page.by(turning_point).intervals(points, "fig-ne34-sector-turns", ranked, limits=limits)
 
 # %% [markdown]
 # ## Sentence by sentence

@@ -30,7 +30,7 @@ std_errors: str = "information"  # standard errors:
 import pandas as pd
 
 from analysis import spatial
-from analysis.book import compare, figures, heavy as validate, ledger
+from analysis.book import compare, heavy as validate, ledger
 from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
 from analysis.inference import wild_bootstrap
@@ -73,43 +73,24 @@ sample.banner
 
 # %%
 checks = {"here": fits, "printed": {column: made.printed("6", column) for column in fits}}
-page.figure(
-    figures.intervals(
-        {name: made.named_curve(columns, made.CHECKS) for name, columns in checks.items()},
-        labels=ne34.STUDY.labels(made.CURVE),
-        times={(name, "Coagg^2"): 5 for name in made.CHECKS.values()},
-    ),
-    "fig-ne34-robust",
-)
+checks = {name: made.named_curve(columns, made.CHECKS) for name, columns in checks.items()}
+page.intervals(checks, "fig-ne34-robust")
 
 # %%
-page.regressions(
-    {made.CHECKS[column]: fit for column, fit in fits.items()},
-    "tab-ne34-robust",
-    terms=ne34.STUDY.labels(
-        ["L.Carbon", "W.L.Carbon", *ne34.STUDY.regressors, "rho", "lambda", "sigma2"]
-    ),
-    statistics={"city-years": "nobs", "R², within": lambda fit: fit.rsquared["within"]},
-)
+page.regressions({made.CHECKS[column]: fit for column, fit in fits.items()}, "tab-ne34-robust")
 
 # %%
-page.beside(
-    made.column_claims(sample, "6", fits),
-    "tab-ne34-robust-beside",
-    labels=ne34.STUDY.labels(list(chosen.params.index)) | made.CHECKS | made.PRINTED_LABELS,
-)
+claims = made.column_claims(sample, "6", fits)
+page.beside(claims, "tab-ne34-robust-beside", labels=made.CHECKS | made.PRINTED_LABELS)
 
 # %% tags=["when-seeded"]
 results = validate.load("ne34_seeds").frame  # these columns were run in one scenario only
 over = {made.CHECKS[c]: compare.ranged(compare.seeds(results, "as-printed", "6", c)) for c in fits}
 truth = open_study(ne34.STUDY, scenario="as-printed").truth
 numbers(ne34_checked=min(compare.seeds_used(results, "as-printed", "6", c) for c in fits))
-page.by(validate.load).table(
-    pd.concat({"": truth.to_frame("truth"), **over}, axis=1)
-    .reindex(["L.Carbon", "W.L.Carbon", *made.CURVE, "rho", "lambda"])
-    .rename(index=ne34.STUDY.label),
-    "tab-ne34-robust-seeds",
-)
+over = pd.concat({"": truth.to_frame("truth"), **over}, axis=1)
+over = over.reindex(["L.Carbon", "W.L.Carbon", *made.CURVE, "rho", "lambda"])
+page.by(validate.load).table(over, "tab-ne34-robust-seeds")
 
 # %% [markdown]
 # ## What the paper does not vary
@@ -126,24 +107,18 @@ page.by(validate.load).table(
 # {glue:text}`ne34_rho_highest:.2f`.
 
 # %%
-page.figure(
-    figures.intervals(
-        {"ρ": pd.DataFrame({"estimate": rho, "std_error": errors["ρ"]})},
-        labels={key[-1]: key[-1] for key in summary.index},
-        printed=pd.Series(float(main.params["rho"]), summary.index),
-        truth=None if sample.true("rho") is None else pd.Series(sample.true("rho"), summary.index),
-        unit="ρ",
-    ),
+true = sample.true("rho")
+page.intervals(
+    {"ρ": pd.DataFrame({"estimate": rho, "std_error": errors["ρ"]})},
     "fig-ne34-choices",
+    printed=pd.Series(float(main.params["rho"]), summary.index),
+    truth=None if true is None else pd.Series(true, summary.index),
 )
 
 # %%
-page.by(spatial.fit, Sample.with_weights, Sample.winsorised).table(
-    summary,
-    "tab-ne34-choices",
-    errors=errors,
-    notes=f"Not estimated: {'; '.join(failed)}." if failed else "",
-)
+numbers(ne34_not_estimated=f"Not estimated: {'; '.join(failed)}." if failed else "")
+both = {"estimate": summary, "std_error": errors}
+page.by(spatial.fit, Sample.with_weights, Sample.winsorised).table(both, "tab-ne34-choices")
 
 # %% [markdown] tags=["when-near"]
 # One correction is not to be trusted here: that of the dummy-variable estimate ("direct-corrected") divides by
@@ -169,9 +144,7 @@ page.by(spatial.fit, Sample.with_weights, Sample.winsorised).table(
 # a gap between them is information.
 
 # %%
-page.by(made.kinds_of_errors).table(
-    made.kinds_of_errors(chosen).rename(index=ne34.STUDY.label), "tab-ne34-standard-errors"
-)
+page.by(made.kinds_of_errors).table(made.kinds_of_errors(chosen), "tab-ne34-standard-errors")
 
 
 # %% [markdown]

@@ -114,11 +114,11 @@ def test_claims_carry_the_kind_of_their_outcome_and_stand_together(sample):
 def test_errors_stand_below_the_slopes_they_belong_to(sample):
     models = tables.interaction_models(sample)
     cells = tables.interactions(models)
-    assert cells["errors"].columns.equals(cells["estimate"].columns)
+    assert cells["std_error"].columns.equals(cells["estimate"].columns)
     own = models["efficiency scores", "region"].slopes.loc["INA", ("east", "std_error")]
-    assert cells["errors"].loc["co-agglomeration, east", "efficiency scores"] == own
+    assert cells["std_error"].loc["co-agglomeration, east", "efficiency scores"] == own
     found = tables.conclusions(sample)
-    assert found["errors"].columns.equals(found["estimate"].columns)
+    assert found["std_error"].columns.equals(found["estimate"].columns)
 
 
 def test_effects_of_several_outcomes_stand_under_their_headings(sample):

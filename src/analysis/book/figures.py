@@ -11,7 +11,7 @@ import io
 import itertools
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -304,7 +304,7 @@ def intervals(
     *,
     truth: Mapping[Any, Any] | pd.Series | None = None,
     printed: Mapping[Any, Any] | pd.Series | None = None,
-    labels: Mapping[Any, str] | None = None,
+    labels: Mapping[Any, str] | Callable[[str], str] | None = None,
     times: Mapping[Any, float] | str | None = None,
     limits: tuple[float, float] | None = None,
     unit: str = "estimate",
@@ -321,11 +321,12 @@ def intervals(
         written in its colour.
     truth, printed : mapping or Series, optional
         By row: a tick for the truth, a diamond for the printed number, one mark where all agree.
-    labels : mapping, optional
+    labels : mapping or callable, optional
         Row to the name shown.
     times : mapping, optional
-        Row to a factor by which it is drawn, so that small coefficients can be read; it is named.
-        ``"even"``: a power of ten for each row, so that all reach equally far but for less than that.
+        Row, or its last level, to a factor by which it is drawn, so that small coefficients can be
+        read; it is named.
+        ``"even"``: a power of ten for each row, so that all reach about equally far.
     limits : tuple, optional
         Ends of the axis; an interval that goes on ends in an arrow there.
     unit : str
@@ -350,12 +351,15 @@ def intervals(
     reach = whole.groupby(level=list(range(1, whole.index.nlevels))).max()
     even = 10 ** np.floor(np.log10(reach.max() / reach.where(reach > 0, reach.max())))
     factors = even if isinstance(times, str) else times or {}
-    factor = pd.Series({row: float(factors.get(row, 1.0)) for row in index})
+    known = {} if labels is None or callable(labels) else labels
+    called = labels if callable(labels) else str
+    scaled = [(row, row[-1] if isinstance(row, tuple) else row) for row in index]
+    factor = pd.Series({row: float(factors.get(row, factors.get(x, 1.0))) for row, x in scaled})
     lines: dict[Any, str] = {}  # from the top, rows of a group below its heading
     named: dict[Any, str] = {}
     for row in index:
         *group, last = row if isinstance(row, tuple) else (row,)
-        name = str((labels or {}).get(last, last))
+        name = known.get(last) or called(str(last))
         lines |= dict(zip(group, map(str, group), strict=True))
         lines[row] = name + (f" (×{factor[row]:g})" if factor[row] != 1 else "")
         named[row] = ", ".join([*map(str, group), name])

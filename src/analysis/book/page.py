@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from analysis.book.conditions import conditions as conditions
 from analysis.book.figures import Picture
 from analysis.book.inline import Banner
 from analysis.book.ledger import Claim, Fitted
+from analysis.book.published import TEXT
 from analysis.book.tables import Table
 from analysis.errors import SpecificationError
 from analysis.inference.probabilities import ModelProbabilities, model_probabilities
@@ -37,12 +38,18 @@ class Page:
     captions : mapping
         By label: ``caption``, and further options (``stub``, ``digits``, ``notes``, ``alt``) that the
         calls do not give themselves; ``{name:.2f}`` in their texts is a number that was glued before.
+        ``rows`` and ``columns`` name those of a table, in order, with their headings; where it is
+        ``named``, the page's names are its rows'; ``data`` are files that it was made from; ``drawn``
+        has options of a drawing.
+    names : callable
+        What tables call a term for which no name is declared.
     """
 
     data: Mapping[str, object] = field(default_factory=dict)
     parameters: Mapping[str, object] = field(default_factory=dict)
     code: Sequence[object] = ()
     captions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    names: Callable[[str], str] = field(default=str, repr=False)
 
     def by(self, *code: object, **parameters: object) -> Page:
         """Return the page with other code, and further parameters, for what comes next."""
@@ -54,36 +61,80 @@ class Page:
 
     def _with(self, label: str, *said: str, **options: Any) -> dict[str, Any]:
         given = {name: text for name, text in zip(("caption", "alt"), said, strict=False) if text}
+        declared = {name: _filled(of, label) for name, of in self.captions.get(label, {}).items()}
+        read = declared.pop("data", {}) | options.get("data", {})
+        declared.pop("drawn", None)
         return {
             "code": self.code,
-            **{name: _filled(text, label) for name, text in self.captions.get(label, {}).items()},
+            **declared,
             **given,
             **options,
-            "data": {**self.data, **options.get("data", {})},
+            "data": {**self.data, **read},
             "parameters": {**self.parameters, **options.get("parameters", {})},
         }
 
-    def table(self, frame: pd.DataFrame, label: str, caption: str = "", **options: Any) -> Table:
-        """Make a table, as :func:`analysis.book.tables.show`."""
-        return tables.show(frame, label, **self._with(label, caption, **options))
+    def table(
+        self,
+        frame: pd.DataFrame | Mapping[str, pd.DataFrame],
+        label: str,
+        caption: str = "",
+        **options: Any,
+    ) -> Table:
+        """Make a table, as :func:`analysis.book.tables.show`, of the declared rows and columns.
+
+        Estimates may come with their errors and P values: ``estimate``, ``std_error``, ``p_value``.
+        """
+        made = self._with(label, caption, **options)
+        parts = {"estimate": frame} if isinstance(frame, pd.DataFrame) else dict(frame)
+        for axis, part in enumerate(("rows", "columns")):
+            if names := made.pop(part, None):
+                for name, of in parts.items():
+                    parts[name] = of.reindex(list(names), axis=axis).rename(names, axis=axis)
+        shown = parts.pop("estimate")
+        made |= {
+            {"std_error": "errors", "p_value": "p_values"}[name]: of for name, of in parts.items()
+        }
+        if made.pop("named", False):
+            shown = shown.rename(self.names)
+        return tables.show(shown, label, **made)
 
     def regressions(
         self, fits: Mapping[Any, Fitted], label: str, caption: str = "", **options: Any
     ) -> Table:
         """Set fits side by side, as :func:`analysis.book.tables.regressions`."""
-        return tables.regressions(fits, label, **self._with(label, caption, **options))
+        made = self._with(label, caption, **options)
+        if "terms" in made:
+            made["terms"] = {term: name or self.names(term) for term, name in made["terms"].items()}
+        return tables.regressions(fits, label, **made)
 
     def beside(
         self, claims: Iterable[Claim], label: str, caption: str = "", **options: Any
     ) -> Table:
-        """Set claims beside their print, as :func:`analysis.book.tables.beside`."""
-        return tables.beside(claims, label, **self._with(label, caption, **options))
+        """Set claims beside their print, as :func:`analysis.book.tables.beside`, by the page's names."""
+        made, claims = self._with(label, caption, **options), tuple(claims)
+        named = {claim.row: self.names(claim.row) for claim in claims if claim.table != TEXT}
+        return tables.beside(claims, label, **made | {"labels": named | made.get("labels", {})})
 
     def figure(
         self, figure: Figure, label: str, caption: str = "", alt: str = "", **options: Any
     ) -> Picture:
         """Make a figure, as :func:`analysis.book.figures.show`."""
         return figures.show(figure, label, **self._with(label, caption, alt, **options))
+
+    def intervals(
+        self,
+        series: Mapping[str, Any],
+        label: str,
+        values: pd.DataFrame | None = None,
+        **options: Any,
+    ) -> Picture:
+        """Draw estimates with their intervals, as :func:`analysis.book.figures.intervals`.
+
+        By the page's names, and with what is declared as ``drawn``.
+        """
+        drawn = self.captions.get(label, {}).get("drawn", {})
+        made = figures.intervals(series, **{"labels": self.names, **drawn, **options})
+        return self.figure(made, label, values=values)
 
     def probabilities(self, found: ModelProbabilities, label: str, caption: str = "") -> Picture:
         """Draw posterior probabilities of matrices and models: a bar a matrix, a part a model."""
@@ -101,7 +152,7 @@ _GLUED: dict[str, object] = {}
 """Numbers and words of this page, as glued."""
 
 
-def _filled(text: object, label: str) -> object:
+def _filled(text: Any, label: str) -> Any:
     """Fill a declared text with what was glued."""
 
     def fill(found: re.Match[str]) -> str:

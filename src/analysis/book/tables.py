@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -318,7 +318,8 @@ def regressions(
         Term to the name shown, in the order wanted; terms not named are left out. By default
         every term, in order of appearance, under its own name.
     statistics : mapping, optional
-        Further rows: name shown to an attribute of the fit or a function of it.
+        Further rows: name shown to an attribute of the fit (``"rsquared.within"``) or a function of
+        it.
     with_stars : bool
         Whether to set stars, from the standard normal distribution.
     stacked : bool
@@ -337,7 +338,7 @@ def regressions(
     estimates, errors = laid_out("params"), laid_out("std_errors")
     p_values = (estimates / errors).abs().apply(stats.norm.sf) * 2
     rows = {
-        name: [get(fit) if callable(get) else getattr(fit, get) for fit in fits.values()]
+        name: list(map(get if callable(get) else attrgetter(get), fits.values()))
         for name, get in (statistics or {}).items()
     }
     extra = pd.DataFrame(list(rows.values()), list(rows), columns, dtype=object)

@@ -220,7 +220,7 @@ class Sample:
         from analysis.book.page import Page  # draws in matplotlib, which estimation does without
 
         asked = {**self.parameters, **parameters}
-        return Page({"panel": self.panel}, asked, code, self.study.captions)
+        return Page({"panel": self.panel}, asked, code, self.study.captions, self.study.label)
 
 
 def open_study(study: Study, given: Mapping[str, Any] | None = None, /, **choices: Any) -> Sample:

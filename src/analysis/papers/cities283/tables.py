@@ -220,7 +220,7 @@ def interactions(models: Mapping[tuple[str, str], InteractionModel]) -> dict[str
         p = model.tests["p_value"]
         cells[label] |= {f"{name}: equal by {by}, p": p[term] for term, name in terms.items()}
     frame = pd.DataFrame(cells)
-    return {"estimate": frame, "errors": pd.DataFrame(errors).reindex_like(frame)}
+    return {"estimate": frame, "std_error": pd.DataFrame(errors).reindex_like(frame)}
 
 
 def robustness_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
@@ -479,4 +479,4 @@ def conclusions(sample: Sample) -> dict[str, pd.DataFrame]:
         cells[label] = rest | {row: f.params[term] for row, (f, term) in found.items()}
         errors[label] = {row: f.std_errors[term] for row, (f, term) in found.items()}
     frame = pd.DataFrame(cells)
-    return {"estimate": frame, "errors": pd.DataFrame(errors).reindex(frame.index)}
+    return {"estimate": frame, "std_error": pd.DataFrame(errors).reindex(frame.index)}

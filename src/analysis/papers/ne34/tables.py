@@ -509,7 +509,9 @@ def conventions(fitted: Fit, runs: Sequence[Horizon], draws: int) -> tuple[pd.Da
 
 
 def effects_over_seeds(results: pd.DataFrame, sample: Sample) -> pd.DataFrame:
-    """Effects over the seeds beside those of the truth."""
+    """Effects over the seeds beside those of the truth; nothing of other samples than the seeds'."""
+    if not standing(sample)["seeded"]:
+        return pd.DataFrame()
     scenario = str(sample.parameters.get("scenario"))
     parts = {}
     for run, prefix in RUNS.items():
