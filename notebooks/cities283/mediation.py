@@ -26,6 +26,7 @@ import pandas as pd
 
 from analysis.book import ledger
 from analysis.book.page import conditions, numbers
+from analysis.book.tables import number
 from analysis.inference.first_stage import BOTH, SECOND, Frontier, frontier_bootstrap
 from analysis.inference.mediated_share import share_intervals
 from analysis.inference.mediation import Mediation, Path, mediation, monte_carlo_interval
@@ -325,7 +326,8 @@ kind, error = sample.derived_kind, error if sample.recovers else {}
 shares = {n: (100 * r.share, 100 * error[n] if n in error else None) for n, r in found.items()}
 product = {n: f.loc[("indirect", "Monte Carlo")] for n, f in intervals.items()}
 spans = {
-    n: "χ₁φ₂ " + listing({"from": p["lower"], "to": p["upper"]}, ".4f") for n, p in product.items()
+    n: f"χ₁φ₂ from {number(p['lower'], '.4f')} to {number(p['upper'], '.4f')}"
+    for n, p in product.items()
 }
 gaps = {
     n: listing({"gap": gap}, ".5f") + ", held against four decimals"
