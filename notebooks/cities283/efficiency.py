@@ -156,7 +156,7 @@ page.figure(
 )
 
 # %% [markdown]
-# The years differ far more than the regions ({numref}`fig-cities283-index`): regional means lie
+# Between regions and between years ({numref}`fig-cities283-index`): regional means lie
 # at most {glue:text}`b3_apart:.3f` apart in a year, while the mean of all cities moves between
 # {glue:text}`b3_least:.2f` and {glue:text}`b3_most:.2f`. For 2018 the paper gives two reasons: a cleaner mix of energy
 # (less coal, more gas and non-fossil energy) and better use of it (listed energy-saving equipment, energy per unit of GDP

@@ -56,3 +56,14 @@ def test_heads_span_their_columns_and_cells_carry_the_names_of_theirs():
     assert [entry.astext() for entry in below] == ["default"]
     assert "cards" in table["classes"]
     assert [p.astext() for p in body[2].findall(nodes.inline)] == ["verdict", words]
+
+
+def test_a_table_without_rows_keeps_its_head():
+    table, group = nodes.table(), nodes.tgroup(cols=1)
+    group += nodes.colspec(colwidth=1)
+    group += nodes.thead("", nodes.row("", nodes.entry("", nodes.paragraph("", "city-year"))))
+    table += group
+    document = new_document("page")
+    document += nodes.container("", table, classes=["result"])
+    ResultTables(document).apply()
+    assert table.astext().strip() == "city-year"

@@ -163,7 +163,8 @@ def test_a_count_in_words_is_that_of_the_data():
         assert number == found[of], f"{phrase}: {found[of]} {of}"
 
 
-GLUED = re.compile(r"\{glue:text\}`(\w+)")
+GLUED = re.compile(r"\{glue:text\}`(\w+)|\{numref\}`((?:tab|fig)-[\w-]+)")
+LABEL = re.compile(r'"((?:tab|fig)-[\w-]+)"')
 
 
 def when(cell):
@@ -171,23 +172,26 @@ def when(cell):
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.endswith(".py")])
-def test_a_number_stands_only_where_it_is_computed(page):
+def test_a_number_or_table_is_named_only_where_it_is_made(page):
     cells, tags = jupytext.read(ROOT / page).cells, {}
     code = [cell for cell in cells if cell.cell_type == "code"]
     for cell in code:
+        for label in LABEL.findall(cell.source):
+            tags.setdefault(label, set()).update(when(cell) or {""})
         for call in ast.walk(ast.parse(cell.source)):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "numbers":
                 for name in call.keywords:
                     tags.setdefault(name.arg or "", set()).update(when(cell) or {""})
     source = " ".join(cell.source for cell in code)
     for cell in cells:
-        for key in GLUED.findall(cell.source) if cell.cell_type == "markdown" else ():
+        named = GLUED.findall(cell.source) if cell.cell_type == "markdown" else ()
+        for key in map("".join, named):
             made = [name for name in tags if name and (key == name or key.startswith(f"{name}_"))]
             needed = tags[max(made, key=len)] if made else {""}
             if "" not in needed and not needed & when(cell):
                 for tag in when(cell) or {"always"}:  # one condition may be part of another
                     assert any(f"{tag}=sample.{other} and" in source for other in needed), (
-                        f"{page}: {key} is computed when {needed}, used when {tag}"
+                        f"{page}: {key} is made when {needed}, named when {tag}"
                     )
 
 

@@ -202,7 +202,8 @@ class ResultTables(SphinxTransform):
                 continue
             (group,) = table.findall(nodes.tgroup)
             next(group.findall(nodes.colspec))["stub"] = 1
-            (head,), (body,) = group.findall(nodes.thead), group.findall(nodes.tbody)
+            (head,) = group.findall(nodes.thead)
+            body = next(group.findall(nodes.tbody), nodes.tbody())  # none where a table has no rows
             spanners = [_take_spanner(entry) for entry in head[0]]
             names = [entry.astext() for entry in head[0]]
             if any(spanners):
