@@ -90,8 +90,8 @@ page.table(made.hypotheses(dynamic, curve, same_curve), "tab-ne34-hypotheses")
 #
 # **The spatial parameters.** Printed ρ, τ and η sum to more than one, and the printed effects cannot come from
 # them ([](effects.py)). The most economical reading of the print is a ρ of about
-# {glue:text}`ne34_rho_needed:.2f` ([](../referee/audit_ne34.py)). If the paper's matrix is as dense as the one
-# assumed here, even the right ρ would be poorly known ([](estimates.py)); on matrices with few neighbours the
+# {glue:text}`ne34_rho_needed:.2f` ([](../referee/audit_ne34.py)). If the paper's matrix is as dense as the nest
+# that this book assumes, even the right ρ would be poorly known ([](estimates.py)); on matrices with few neighbours the
 # bias is smaller ([](../validation/monte_carlo.py)), and Table A2 speaks for such a matrix, or one with
 # fast-falling weights ([](dependence.py)).
 #

@@ -67,8 +67,8 @@ sample.banner
 # spatial error. Wald and likelihood ratio tests ask whether the spatial Durbin model reduces to one
 # of them. A Hausman test compares fixed with random city effects, and two likelihood ratio tests ask
 # whether city and year effects are needed at all {cite:p}`anselin1988,elhorst2014`. The paper ran them
-# with its "economic-geographic nested" matrix, read here as the additive nest
-# ([why](../../book/notation.md)).
+# with its "economic-geographic nested" matrix, which this book reads as the additive nest
+# ([why](../../book/notation.md)); those here have the matrix {glue:text}`ne34_tests_on`.
 #
 # In {numref}`tab-ne34-tests` LM and Hausman tests use the static model; Wald, LR and joint tests the
 # dynamic one. The last row, Pesaran's test of dependence between the residuals of different cities, is
@@ -255,6 +255,7 @@ numbers(
     ne34_printed_sum=main.sum(),
     ne34_exploding=", ".join(exploding) or "no matrix",
     ne34_rejecting=(p[made.OF_SPACE] < 0.05).sum(),
+    ne34_tests_on=weights.replace("-", " "),
 )
 page.by(largest_roots, spatial.Fit).table(
     roots.rename(lambda row: row if row == "estimate here" else f"print, {row}").set_axis(
