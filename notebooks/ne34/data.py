@@ -138,7 +138,7 @@ page.by(truth, rho_implied_by_effects).table(made.truths(), "tab-ne34-truths")
 # {numref}`tab-ne34-descriptives` is what the pipeline computes; folded below, each number stands beside the
 # print ({numref}`tab-ne34-descriptives-beside`).
 
-# %% [markdown] tags=["when-simulated"]
+# %% [markdown] tags=["when-targeted"]
 # Means and deviations are *targeted*: that they are met says that the generator does what it was
 # built for, and nothing about the paper. Where one misses by a unit of the last digit, gaps and the
 # rounding of raw columns came in between. The printed deviation of FDI is no target, being

@@ -38,7 +38,6 @@ shown_years = [int(sample.panel.periods[k]) for k in (0, (sample.panel.n_periods
 implied = made.moran_implied(sample)
 found = sections.dependence(sample, permutations, periods=shown_years, seed=1, beside=implied)
 moran, printed = found.of["moran"], made.printed_moran()
-placed = made.standing(sample)["placed"]
 sample.banner
 
 # %% [markdown]
@@ -89,7 +88,7 @@ found["moran"]
 theirs = moran.rename(columns={"I": "morans_i", "z_random": "z", "p_random": "p"})
 theirs = theirs.loc[moran.index.intersection(printed.index), ["morans_i", "z", "p"]]
 kinds = dict.fromkeys(theirs, sample.derived_kind)
-if placed and weights == made.PLACED_ON:
+if made.standing(sample)["on_path"]:
     kinds["morans_i"] = "targeted"
 near = 1.96 * ((printed["morans_i"] - moran["expected"]) / printed["z"]).dropna().rename(str)
 page.beside(
@@ -97,7 +96,7 @@ page.beside(
     "tab-ne34-moran-beside",
 )
 
-# %% [markdown] tags=["when-placed"]
+# %% [markdown] tags=["when-on_path"]
 # Here the yearly $I$ on inverse distances squared is *targeted* to the printed path by swapping cities
 # of one kind, and meets it where it comes within 1.96 times the deviation that the printed $I$ and z
 # imply; the z values are not, and they are larger, because simulated levels have heavier tails.

@@ -83,3 +83,12 @@ def test_every_sector_has_its_specification():
 def test_what_cannot_be_loaded_is_named(options, error, match):
     with pytest.raises(error, match=match):
         open_study(ne34.STUDY, **options)
+
+
+@pytest.mark.parametrize(
+    ("cut", "kind"),
+    [({}, "targeted"), ({"years": "2010-2019"}, "inherited"), ({"without": ["shenyang"]}, "inherited"),
+     ({"winsorised": 5.0}, "inherited")],
+)  # fmt: skip
+def test_a_target_is_one_of_the_whole_sample_only(cut, kind):
+    assert open_study(ne34.STUDY, **cut).target_kind == kind

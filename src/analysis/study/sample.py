@@ -133,8 +133,10 @@ class Sample:
 
     @property
     def target_kind(self) -> str:
-        """Kind of a comparison with a number to which the generator was calibrated."""
-        return "targeted" if self.is_simulated else "free"
+        """Kind of a comparison with a number to which the generator was calibrated on the whole sample."""
+        cut = self.asked.get("without") or self.parameters.get("winsorised")
+        whole = not cut and set(self.study.years) <= set(self.panel.periods)
+        return "targeted" if self.is_simulated and whole else self.derived_kind
 
     @property
     def outcomes(self) -> dict[str, str]:

@@ -58,12 +58,15 @@ def standing(sample: Sample) -> dict[str, bool]:
     ``seeded`` is a sample of the design of the study over seeds: its truth, cities, years, matrix.
     """
     whole = (sample.panel.n_units, sample.panel.n_periods) == (len(cities("ne34")), len(YEARS))
-    scenario = sample.parameters.get("scenario", "")
+    scenario, targeted = sample.parameters.get("scenario", ""), sample.target_kind == "targeted"
+    placed = sample.is_simulated and scenario != "levels-at-random"
     return {
         "simulated": sample.is_simulated,
         "recovers": sample.recovers,
         "seeded": sample.recovers and whole and scenario in TRUTHS,
-        "placed": sample.is_simulated and scenario != "levels-at-random",
+        "placed": placed,
+        "targeted": targeted,
+        "on_path": placed and targeted and sample.matrix == PLACED_ON,
     }
 
 
