@@ -50,7 +50,8 @@ def _number(value: object, printed: str) -> str:
     if value is None or pd.isna(value):
         return ""
     decimals = len(printed.partition(".")[2]) if printed else 3
-    return tables.number(float(value), f".{min(decimals + 1, 6)}f")
+    whole = not decimals and float(value).is_integer()
+    return tables.number(int(value) if whole else float(value), f".{min(decimals + 1, 6)}f")
 
 
 class Later(nodes.General, nodes.Element):
