@@ -100,5 +100,5 @@ def growth(measured: pd.DataFrame) -> Figure:
                 right.semilogx(line["n"], line["megabytes"], style, **look)
     left.set(xlabel="cities", ylabel="CPU seconds of a fit")
     right.set(xlabel="cities", ylabel="memory beyond imports, MB")
-    left.legend(loc="lower right", fontsize="small")
+    figure.legend(*left.get_legend_handles_labels(), loc="outside upper left", ncols=2)
     return figure

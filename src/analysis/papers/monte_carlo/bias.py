@@ -66,7 +66,8 @@ def picture(curves: pd.DataFrame, points: pd.DataFrame) -> Figure:
         ends = curve[curve["true_rho"] == TRUTHS[-1]].sort_values("expected")
         for name, height in zip(ends["weights"], ends["expected"], strict=True):
             lowest = max(height, lowest + 0.085)
-            axes.text(TRUTHS[-1] + 0.04, lowest, name, color=palette[name], va="center", fontsize=8)
+            axes.text(TRUTHS[-1] + 0.04, lowest, name.replace("^2", "²"), color=palette[name],
+                      va="center", fontsize=8)  # fmt: skip
         axes.set(title="{} cities, {} years".format(*shape.split(" x ")), xlabel="true ρ")
         axes.set(ylabel="estimated ρ, uncorrected", xlim=(None, TRUTHS[-1] + 0.55))
     return figure
