@@ -309,16 +309,15 @@ numbers(
 
 # %% [markdown]
 # ## The procedure as a decision path (Figure B-F9)
-
-# %%
-page.figure(pictures.mediation_paths(found), "fig-cities283-mediation-path")
-
-# %% [markdown]
+#
 # At 5 % the procedure reports {glue:text}`b7_told` ({numref}`fig-cities283-mediation-path`).
 
 # %% [markdown] tags=["when-full"]
 # "Full" is the procedure's word for a $\varphi_1$ that is not significant; on the scores it is still
 # {glue:text}`b7_left:.0f` % of $\theta_1$.
+
+# %%
+page.figure(pictures.mediation_paths(found), "fig-cities283-mediation-path")
 
 # %%
 error = boot["std_error"].xs("share", level="quantity").groupby(level=0).last()

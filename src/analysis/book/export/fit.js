@@ -8,13 +8,13 @@
     squeeze(formula, formula.closest("p, dd, li, td, .chapter"));
   }
   for (const drawing of document.querySelectorAll("figure.drawing svg")) {
-    drawing.style.maxHeight = `max(70mm, ${0.65 * drawing.viewBox.baseVal.height}pt)`;
+    drawing.style.maxHeight = `max(66mm, ${0.6 * drawing.viewBox.baseVal.height}pt)`;
   }
   for (const table of document.querySelectorAll("table")) {
     const box = table.parentElement;
     table.classList.toggle("dense", table.scrollWidth > 1.15 * box.clientWidth);
     squeeze(table, box);
     const whole = table.closest(".result") || table;
-    if (whole.offsetHeight < 250) whole.style.breakInside = "avoid";
+    if (whole.offsetHeight < 230) whole.style.breakInside = "avoid";
   }
 }
