@@ -19,9 +19,10 @@
 # :::
 #
 # :::{in-short}
-# {glue:text}`same:.1%` of {glue:text}`n_specifications:d` specifications give the square of
-# co-agglomeration the sign of their median, {glue:text}`median:.3f`, and {glue:text}`significant:.1%` are
-# significant besides. Such agreement is not accuracy: the truth behind these data is
+# In {glue:text}`n_specifications:d` specifications the sign of the square of co-agglomeration turns in
+# {glue:text}`turned:.1%`; its size goes from {glue:text}`span_min:.3f` to {glue:text}`span_max:.3f` (median
+# {glue:text}`median:.3f`), and {glue:text}`significant:.1%` differ from zero with the median's sign. Such agreement is
+# not accuracy: the truth behind these data is
 # {glue:text}`true_square:.3f`, {glue:text}`overshoot:.0%` of the estimates lie below it, and the turn of the curve still goes from {glue:text}`turn_05:.2f` to
 # {glue:text}`turn_95:.2f`, with the truth at {glue:text}`turn_true:.2f`.
 # :::
@@ -98,6 +99,8 @@ numbers(
     true_square=sample.truth["Coagg^2"],
     own_square=made.main_fits(sample)["Model 2"].params["Coagg^2"],
     same=square["same_sign"],
+    turned=1 - square["same_sign"],
+    span=estimates.agg(["min", "max"]),
     significant=square["significant_same_sign"],
     median=square["median"],
     overshoot=(estimates < sample.truth["Coagg^2"]).mean(),
