@@ -37,7 +37,7 @@ def correct(problem: Problem, point: Point, specification: Specification) -> Poi
     """
     spec, (years, cities) = specification, problem.y.shape
     of_units, of_periods = spec.has_unit_effects, spec.has_time_effects and not problem.centred
-    rescales = ESTIMATORS[spec.estimator].rescales and not (of_units or spec.is_dynamic)
+    rescales = "rescales" in ESTIMATORS[spec.estimator] and not (of_units or spec.is_dynamic)
     if rescales and of_periods:
         return replace(point, sigma2=point.sigma2 * cities / (cities - 1))
     bias = np.zeros(len(point.b) + len(problem.log_dets) + 1)

@@ -209,46 +209,40 @@ class SpatialEstimates(Estimates):
         test = self.wald(np.array([1.0, top, top]) @ dynamic, "unit eigenvalue", 1.0)
         return Stability(float(roots.max()), float(around.max()), tau + (rho + eta) * top, test)
 
-    def _check_effects(self, horizon: Horizon) -> None:
-        """Refuse effects that do not exist at the estimate."""
+    def _effects_at(self, horizon: Horizon) -> tuple[Slopes, FloatArray, FloatArray]:
+        """Variables, effects (V, 3) and their derivatives in the parameters (V, 3, P).
+
+        Effects that do not exist at the estimate are refused.
+        """
         check_choice("horizon", horizon, ("short", "long"))
-        operator = operator_of(self.weights)
-        tau, eta, rho = self._slopes(False).dynamic @ self.params.to_numpy()
+        long_run, operator = horizon == "long", operator_of(self.weights)
+        slopes, parameters = self._slopes(long_run), self.params.to_numpy()
+        tau, eta, rho = at = slopes.dynamic @ parameters
         low, high = operator.bounds
         if not low < rho < high:
             raise UnstableError(
                 f"rho = {rho:.4f} is outside ({low:.4g}, {high:.4g}), where I - rho W can be "
                 "inverted: GMM does not keep it inside. No effects exist at this estimate"
             )
-        if horizon == "short":
-            return
-        if not self.specification.is_dynamic:
+        if long_run and not self.specification.is_dynamic:
             raise SpecificationError(
                 "a static model has no long run apart from the short; use horizon='short'"
             )
-        if isinstance(operator, DenseOperator):
-            root, inside = self.stability.root, self.stability.root_around_trend < 1
-            trend = "around the common trend"
-            said = f"are unstable {trend} as well"
-            if inside:
-                said = f"{trend} are stable, the trend itself is not"
-            said = f"{self.stability}; the dynamics {said}"
+        if isinstance(operator, DenseOperator) and long_run:
+            root, trend = self.stability.root, "around the common trend"
+            said = f"{self.stability}; the dynamics are unstable {trend} as well"
+            if self.stability.root_around_trend < 1:
+                said = f"{self.stability}; the dynamics {trend} are stable, the trend itself is not"
         else:  # the eigenvalues are not known, but the interval in which they lie
-            w = 1 / np.array(operator.bounds)
+            w = 1 / np.array([low, high])
             root = float(np.abs((tau + eta * w) / (1 - rho * w)).max())
             said = f"the largest root that W may have is {root:.4f}"
-        if root >= 1:
+        if long_run and root >= 1:
             raise UnstableError(
                 f"long-run effects do not exist at this estimate: {said}. Report short-run effects "
                 "or responses by horizon instead"
             )
-
-    def _effects_at(self, horizon: Horizon) -> tuple[Slopes, FloatArray, FloatArray]:
-        """Variables, effects (V, 3) and their derivatives in the parameters (V, 3, P)."""
-        self._check_effects(horizon)
-        slopes, parameters = self._slopes(horizon == "long"), self.params.to_numpy()
-        at = slopes.dynamic @ parameters
-        both = loads(operator_of(self.weights), at, horizon == "long")
+        both = loads(operator, at, long_run)
         return slopes, *point_and_jacobian(parameters, slopes, *both)
 
     @one_blas_thread

@@ -34,17 +34,12 @@ Restrictions: TypeAlias = (
 )
 
 
-def check_level(level: float) -> None:
-    """Raise SpecificationError unless a coverage lies between 0 and 1."""
-    if not 0 < level < 1:
-        raise SpecificationError(f"level={level!r}: must lie between 0 and 1")
-
-
 def inference(
     estimates: pd.Series, errors: pd.Series, level: float = 0.95, law: Any = stats.norm
 ) -> pd.DataFrame:
     """Estimate, standard error, z, two-sided P of zero and symmetric interval, a row each."""
-    check_level(level)
+    if not 0 < level < 1:
+        raise SpecificationError(f"level={level!r}: must lie between 0 and 1")
     z, reach = estimates / errors, law.ppf((1 + level) / 2) * errors
     columns = {"estimate": estimates, "std_error": errors, "z": z, "p_value": 2 * law.sf(z.abs())}
     return pd.DataFrame({**columns, "lower": estimates - reach, "upper": estimates + reach})
@@ -133,13 +128,6 @@ class Summary(pd.DataFrame):
     _metadata = ("header",)
     header: dict[str, str] = {}  # noqa: RUF012 - pandas sets it on the instance
 
-    @classmethod
-    def of(cls, table: pd.DataFrame, header: dict[str, str]) -> Summary:
-        """Put a header over a table."""
-        summary = cls(table)
-        summary.header = header
-        return summary
-
     @property
     def _constructor(self) -> type[pd.DataFrame]:
         return pd.DataFrame
@@ -223,7 +211,9 @@ class Estimates:
     @cached_property
     def summary(self) -> Summary:
         """Estimate, standard error, z, two-sided P and 95 % interval of each parameter."""
-        return Summary.of(self._inference(), self.header)
+        summary = Summary(self._inference())
+        summary.header = self.header
+        return summary
 
     def __str__(self) -> str:
         return repr(self.summary)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, NamedTuple, TypeAlias, cast, get_args
+from typing import Any, Literal, TypeAlias, cast, get_args
 
 from analysis.errors import SpecificationError, listed
 from analysis.panel import Effects, FloatArray, Panel
+from analysis.resources import declared
 from analysis.spatial.conley import Conley, only
 from analysis.spatial.estimates import StandardErrors, check_choice
 
@@ -19,60 +20,8 @@ Estimator: TypeAlias = str
 WithinOrder = Literal["weights-first", "demean-first"]
 
 
-class _Parts(NamedTuple):
-    """Which spatial terms a model has: rho, lambda, lagged regressors."""
-
-    rho: bool
-    lam: bool
-    durbin: bool
-
-
-class _Effects(NamedTuple):
-    """Whether units and periods have fixed effects, and units random ones."""
-
-    units: bool
-    periods: bool
-    random: bool
-
-
-class _Method(NamedTuple):
-    """How an estimator treats the effects.
-
-    `transformed` removes them by orthonormal transformations; `corrects` says whose bias is
-    corrected after the maximisation; `rescales` corrects sigma2 alone where there are only time
-    effects.
-    """
-
-    transformed: bool
-    corrects: Literal["nothing", "dynamic models", "all models"] = "nothing"
-    rescales: bool = False
-
-
-MODELS: Mapping[str, _Parts] = {
-    "ols": _Parts(False, False, False),
-    "slx": _Parts(False, False, True),
-    "sar": _Parts(True, False, False),
-    "sdm": _Parts(True, False, True),
-    "sem": _Parts(False, True, False),
-    "sdem": _Parts(False, True, True),
-    "sac": _Parts(True, True, False),
-}
-EFFECTS: Mapping[str, _Effects] = {
-    "none": _Effects(False, False, False),
-    "individual": _Effects(True, False, False),
-    "time": _Effects(False, True, False),
-    "two-way": _Effects(True, True, False),
-    "random": _Effects(False, False, True),
-    "random+time": _Effects(False, True, True),
-}
-ESTIMATORS: Mapping[str, _Method] = {
-    "transformation": _Method(True, "dynamic models"),
-    "transformation-uncorrected": _Method(True),
-    "direct": _Method(False),
-    "direct-corrected": _Method(False, "all models"),
-    "direct-corrected-published": _Method(False, "all models", rescales=True),
-}
-"""What is estimated, and how: a member more is one entry here, and what it does where it is asked."""
+MODELS, EFFECTS, ESTIMATORS = declared("analysis.spatial", "models.toml").values()
+"""What is estimated, and how: each member with what it has."""
 
 _CHOICES: dict[str, Iterable[str]] = {
     "model": MODELS,
@@ -147,9 +96,9 @@ def term_values(panel: Panel, term: Term) -> FloatArray:
     return values**power if power > 1 else values
 
 
-def _of(table: Mapping[str, Any], option: str, part: str, says: str) -> property:
-    """What a table says of the chosen member of an option."""
-    return property(lambda self: getattr(table[getattr(self, option)], part), doc=says)
+def _has(table: dict[str, list[str]], option: str, part: str, says: str) -> property:
+    """Whether the chosen member of an option has a part."""
+    return property(lambda self: part in table[getattr(self, option)], doc=says)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,13 +220,13 @@ class Specification:
         if fault:
             raise SpecificationError(fault)
 
-    has_spatial_lag = _of(MODELS, "model", "rho", "Whether rho is free.")
-    has_spatial_error = _of(MODELS, "model", "lam", "Whether lambda is free.")
-    has_durbin_terms = _of(MODELS, "model", "durbin", "Whether spatially lagged regressors enter.")
-    is_random = _of(EFFECTS, "effects", "random", "Whether unit effects are random.")
-    has_unit_effects = _of(EFFECTS, "effects", "units", "Whether units have fixed effects.")
-    has_time_effects = _of(EFFECTS, "effects", "periods", "Whether periods have fixed effects.")
-    is_transformed = _of(
+    has_spatial_lag = _has(MODELS, "model", "rho", "Whether rho is free.")
+    has_spatial_error = _has(MODELS, "model", "lambda", "Whether lambda is free.")
+    has_durbin_terms = _has(MODELS, "model", "durbin", "Whether spatially lagged regressors enter.")
+    is_random = _has(EFFECTS, "effects", "random", "Whether unit effects are random.")
+    has_unit_effects = _has(EFFECTS, "effects", "units", "Whether units have fixed effects.")
+    has_time_effects = _has(EFFECTS, "effects", "periods", "Whether periods have fixed effects.")
+    is_transformed = _has(
         ESTIMATORS,
         "estimator",
         "transformed",
@@ -299,7 +248,7 @@ class Specification:
     @property
     def uses_weights(self) -> bool:
         """Whether anything is lagged in space."""
-        return any(MODELS[self.model]) or self.space_time_lag
+        return bool(MODELS[self.model]) or self.space_time_lag
 
     @property
     def is_dynamic(self) -> bool:
@@ -315,8 +264,10 @@ class Specification:
     @property
     def is_corrected(self) -> bool:
         """Whether a bias correction follows the maximisation."""
-        corrects = ESTIMATORS[self.estimator].corrects
-        return corrects == "all models" or (corrects == "dynamic models" and self.is_dynamic)
+        has = ESTIMATORS[self.estimator]
+        return "corrects all models" in has or (
+            "corrects dynamic models" in has and self.is_dynamic
+        )
 
     @property
     def longest_lag(self) -> int:

@@ -17,7 +17,7 @@ from analysis.spatial.estimates import Estimates, TestResult, check_choice
 from analysis.spatial.fit import fit
 from analysis.spatial.operator import operator_of
 from analysis.spatial.results import Fit
-from analysis.spatial.specification import EffectsKind, Specification
+from analysis.spatial.specification import Specification
 from analysis.weights import Weights, as_weights
 
 
@@ -68,9 +68,10 @@ def lm_tests(
     panel = as_panel(panel)
     weights = as_weights(weights).align(panel.units)
     transformed = convention == "transformation"
-    plain = _without_space(specification, "none" if pooled else None)
-    if transformed and not plain.is_random:
-        plain = replace(plain, estimator="transformation")
+    outcome, regressors = specification.outcome, specification.regressors
+    effects = "none" if pooled else specification.effects
+    estimator = "transformation" if transformed or specification.is_random else "direct"
+    plain = Specification(outcome, regressors, "ols", effects=effects, estimator=estimator)
     problem = problem_of(build(panel, plain, weights))
     years, cities = problem.y.shape
     if transformed and problem.centred:
@@ -117,15 +118,6 @@ def lm_tests(
         TestResult(name, value, 1, note=note if name == "Robust LM lag" else note + often)
         for name, value in statistics.items()
     ]
-
-
-def _without_space(
-    specification: Specification, effects: EffectsKind | None = None
-) -> Specification:
-    kind = effects or specification.effects
-    estimator = "transformation" if specification.is_random else "direct"
-    outcome, regressors = specification.outcome, specification.regressors
-    return Specification(outcome, regressors, "ols", effects=kind, estimator=estimator)
 
 
 def durbin_tests(durbin: Fit) -> list[TestResult]:
