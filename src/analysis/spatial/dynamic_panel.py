@@ -504,8 +504,7 @@ def dynamic_panel_gmm(
     Formulas and conventions follow Roodman (2009). Instruments that depend linearly on others are
     left out and not counted.
     """
-    if steps not in (1, 2):
-        raise errors.SpecificationError(f"steps={steps!r}: choose 1 or 2")
+    check_choice("steps", steps, (1, 2))
     kind = only(std_errors, OFFERED)
     if not regressors:
         raise errors.SpecificationError(f"{outcome}: no regressors")

@@ -203,7 +203,8 @@ class SpatialEstimates(Estimates):
             raise SpecificationError("the roots need the spectrum of W; store it dense")
         dynamic = self._slopes(False).dynamic
         tau, eta, rho = dynamic @ self.params.to_numpy()
-        w, top = operator.eigenvalues, operator.largest_eigenvalue
+        w = operator.eigenvalues
+        top = 1.0 if operator.row_standardised else float(np.real(w).max())
         roots = np.abs((tau + eta * w) / (1 - rho * w))
         around = np.delete(roots, np.argmin(np.abs(w - top)))
         test = self.wald(np.array([1.0, top, top]) @ dynamic, "unit eigenvalue", 1.0)

@@ -45,7 +45,7 @@ def inference(
     return pd.DataFrame({**columns, "lower": estimates - reach, "upper": estimates + reach})
 
 
-def check_choice(option: str, value: object, choices: Iterable[str]) -> None:
+def check_choice(option: str, value: object, choices: Iterable[object]) -> None:
     """Raise SpecificationError, with the nearest choice, unless the value is one of them."""
     if value not in list(choices):
         hint = did_you_mean(value, choices) or ";"

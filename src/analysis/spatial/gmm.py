@@ -9,7 +9,7 @@ from typing import Any, Literal, Self, get_args
 
 import pandas as pd
 
-from analysis.errors import SpecificationError, listed
+from analysis.errors import SpecificationError
 from analysis.panel import Panel
 from analysis.spatial.conley import Conley, only
 from analysis.spatial.dynamic_panel import (
@@ -113,17 +113,12 @@ class GmmSpecification:
         object.__setattr__(self, "exogeneity", tuple(kinds.items()))
         made = {f"{w}.{name}" for w in ("W", "W^2") for name in (self.outcome, *self.regressors)}
         check_terms(self, self.durbin, made | {"rho", CONSTANT})
-        if outside := [n for n in kinds if n not in self.regressors]:
-            raise SpecificationError(
-                f"exogeneity is given for {listed(outside)}, which are no regressors; "
-                f"they are {listed(self.regressors, 20)}"
-            )
         for name, kind in kinds.items():
+            check_choice("exogeneity: regressor", name, self.regressors)
             check_choice(f"exogeneity of {name!r}", kind, get_args(Exogeneity))
         if not (self.is_dynamic or self.spatial_lag or self.regressors):
             raise SpecificationError("nothing to estimate: name regressors or a lag of the outcome")
-        if self.steps not in (1, 2):
-            raise SpecificationError(f"steps={self.steps!r}: choose 1 or 2")
+        check_choice("steps", self.steps, (1, 2))
         only(self.std_errors, OFFERED)
         if not 2 <= self.first_lag <= self.last_lag:
             raise SpecificationError(

@@ -93,11 +93,6 @@ class DenseOperator(_Operator):
         return self._decomposition[0] if self.is_symmetrisable else linalg.eigvals(self.matrix)
 
     @cached_property
-    def largest_eigenvalue(self) -> float:
-        """The largest real part of an eigenvalue, which is one where rows sum to one."""
-        return 1.0 if self.row_standardised else float(np.real(self.eigenvalues).max())
-
-    @cached_property
     def _centred_eigenvalues(self) -> NDArray:
         return np.delete(self.eigenvalues, np.argmin(np.abs(self.eigenvalues - 1)))
 

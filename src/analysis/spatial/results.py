@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import PanelError, SpecificationError
-from analysis.panel import FloatArray, Panel, as_panel
+from analysis.panel import FloatArray, Panel, as_panel, within
 from analysis.spatial.conley import Conley, only, settled
 from analysis.spatial.covariance import COVARIANCES, kernel_sandwich
 from analysis.spatial.design import Design, build
@@ -278,10 +278,8 @@ class Fit(SpatialEstimates):
             design = build(panel, self.specification, self.weights, other)
         signal = design.z @ self._point.b
         if not self.specification.is_random:
-            effects = self.fixed_effects["estimate"]
-            cities, years = design.y.shape[1], design.y.shape[0]
-            signal = signal + effects.iloc[0] + effects.iloc[1 : 1 + cities].to_numpy()
-            signal = signal + effects.iloc[1 + cities :].to_numpy().reshape(years, 1)
+            u = self._design.y - rho * self._design.wy - self._design.z @ self._point.b
+            signal = signal + u - within(u, self.specification.fixed_effects)
         if kind == "structural":
             return self._labelled(signal + rho * design.wy, "fitted")
         return self._labelled(design.operator.solve(rho, signal), "fitted")
