@@ -72,8 +72,7 @@ def numbers(column: pd.Series, source: str = "panel", gaps: bool = False) -> pd.
         return column
     what = f"{source}: column {column.name!r}"
     found = _floats(column, what)
-    bad = ~np.isfinite(found.to_numpy()) & ~(column.isna().to_numpy() & gaps)
-    if bad.any():
+    if (bad := ~np.isfinite(found.to_numpy()) & ~(column.isna().to_numpy() & gaps)).any():
         keys = "each such " + " and ".join(str(n) for n in column.index.names if n) or "them"
         cells = zip(labels(column.index[bad]), column[bad], strict=True)
         raise errors.NonFiniteError(
@@ -241,8 +240,7 @@ def by_unit(values: pd.Series | Mapping[Any, Any], what: str, unit: str = "") ->
         raise errors.SpecificationError(
             f"{what}: a value that is neither text nor number ({error})"
         ) from error
-    several = distinct.index[distinct.index.duplicated()].unique()
-    if len(several):
+    if len(several := distinct.index[distinct.index.duplicated()].unique()):
         found = (f"{label} ({listed(distinct.loc[label], 2)})" for label in several)
         raise errors.DuplicateObservationError(
             f"{what}: more than one value for {listed(found, 3)}; give one value each"
@@ -255,8 +253,7 @@ def value_of_each(
 ) -> pd.Series:
     """One value for each of the units, in their order; `error` names those without one."""
     found = by_unit(values, what, str(units.name))
-    missing = units.difference(found.index[found.notna()], sort=False)
-    if len(missing):
+    if len(missing := units.difference(found.index[found.notna()], sort=False)):
         raise error(
             f"{what}: no value for {listed(told_apart(missing, found.index))}; give each one"
         )
@@ -357,14 +354,12 @@ def keyed(
     if frame.empty:
         raise errors.PanelError(f"{source}: no rows")
     whole = _floats(frame[period], f"{source}: column {period!r}")
-    bad = frame.loc[~(whole.abs() < 2**53) | (whole % 1 != 0), period]
-    if len(bad):
+    if len(bad := frame.loc[~(whole.abs() < 2**53) | (whole % 1 != 0), period]):
         raise errors.PanelError(
             f"{source}: column {period!r} holds {listed(bad.unique())}; periods must be whole numbers"
         )
     frame = frame.assign(**{period: whole.astype("int64")})
-    twice = frame.loc[frame.duplicated([unit, period]), [unit, period]]
-    if len(twice):
+    if len(twice := frame.loc[frame.duplicated([unit, period]), [unit, period]]):
         pairs = listed(f"{u} {p}" for u, p in twice.itertuples(index=False))
         raise errors.DuplicateObservationError(
             f"{source}: more than one row for {pairs}; keep one row a {unit} and {period}"

@@ -118,8 +118,7 @@ class Weights:
                 "label both alike, or pass frame.to_numpy() if both stand in the order of `units`"
             )
         twice = rows[rows.duplicated()].append(self.units[self.units.duplicated()])
-        odd = twice.append(rows.symmetric_difference(self.units, sort=False)).unique()
-        if len(odd):
+        if len(odd := twice.append(rows.symmetric_difference(self.units, sort=False)).unique()):
             raise errors.UnitMismatchError(
                 f"{self.name}: each unit must stand once among the labels of the frame and once in "
                 f"`units`, written alike, unlike {listed(map(repr, odd))}"
@@ -169,8 +168,7 @@ class Weights:
 
     def require_neighbours(self) -> None:
         """Raise IslandError unless each unit has a neighbour."""
-        islands = self.row_sums <= 0
-        if islands.any():
+        if (islands := self.row_sums <= 0).any():
             raise errors.IslandError(
                 f"{self.name}: without neighbours: {listed(self.units[islands])}; "
                 "give them neighbours (inverse distance, nearest neighbours) or drop them"
@@ -205,8 +203,7 @@ class Weights:
         wanted = _index(units)
         if not wanted.equals(answer.units):
             answer = self._take(wanted)
-            extra = self.units.difference(wanted, sort=False)
-            if len(extra):
+            if len(extra := self.units.difference(wanted, sort=False)):
                 raise errors.UnitMismatchError(
                     f"{self.name}: has {listed(told_apart(extra, wanted))}, which the panel lacks; "
                     "call .sub(panel.units), which re-standardises the rows"
@@ -228,16 +225,12 @@ class Weights:
         return taken.row_standardise() if self.is_row_standardised else taken
 
     def _take(self, units: pd.Index) -> Weights:
-        missing = units.difference(self.units, sort=False)
-        if len(missing):
+        if len(missing := units.difference(self.units, sort=False)):
             asked, known = units.inferred_type, self.units.inferred_type
-            alike = (
-                "build W from the panel's units"
-                if asked == known
-                else f"W has {known} labels such as {self.units[0]}, these are of type {asked}: "
-                "write them alike"
-            )
             labels = listed(told_apart(missing, self.units))
+            alike = "build W from the panel's units"
+            if asked != known:
+                alike = f"W has {known} labels such as {self.units[0]}, these are of type {asked}"
             raise errors.UnitMismatchError(f"{self.name}: no row for {labels}; {alike}")
         if units.equals(self.units):
             return self
@@ -354,8 +347,7 @@ def _coordinates(geo: pd.DataFrame) -> FloatArray:
     if geo.empty:
         raise errors.SampleSizeError("coordinates: no places")
     values = np.column_stack([numbers(geo[name], "coordinates") for name in names])
-    off = (np.abs(values[:, 0]) > 180) | (np.abs(values[:, 1]) > 90)
-    if off.any():
+    if (off := (np.abs(values[:, 0]) > 180) | (np.abs(values[:, 1]) > 90)).any():
         raise errors.DomainError(
             f"coordinates: not degrees of longitude and latitude for {listed(geo.index[off])}"
         )
@@ -367,8 +359,7 @@ def _proximity(geo: pd.DataFrame, power: float) -> FloatArray:
         raise SpecificationError(f"power={power!r}: the distance decay must be positive")
     distances = great_circle(geo)
     np.fill_diagonal(distances, np.inf)
-    same = np.argwhere(distances == 0)
-    if len(same):
+    if len(same := np.argwhere(distances == 0)):
         i, j = same[0]
         raise errors.DomainError(
             f"coordinates: {geo.index[i]} and {geo.index[j]} stand at the same point, "
@@ -380,8 +371,7 @@ def _proximity(geo: pd.DataFrame, power: float) -> FloatArray:
 def _income(geo: pd.DataFrame, income: pd.Series) -> FloatArray:
     found = value_of_each(income, "income", geo.index, errors.UnitMismatchError)
     values = numbers(found.rename("income"), "income").to_numpy()
-    bad = ~(values > 0)
-    if bad.any():
+    if (bad := ~(values > 0)).any():
         raise errors.DomainError(
             f"income: must be positive and finite, is not for {listed(geo.index[bad])}"
         )

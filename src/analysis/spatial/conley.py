@@ -115,8 +115,7 @@ def settled(
             "std_errors='conley' needs the units' places: use weights built from places, or "
             "std_errors=Conley(places=...), a frame with lon and lat by unit"
         )
-    missing = units.difference(places.index)
-    if len(missing):
+    if len(missing := units.difference(places.index)):
         raise UnitMismatchError(f"std_errors='conley': no place for {listed(missing)}")
     places = places.loc[units, ["lon", "lat"]]
     reach, lags = rule.cutoff, newey_west_lags(periods) if rule.lags is None else rule.lags

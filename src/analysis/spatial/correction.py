@@ -106,8 +106,7 @@ def warn_near_unit_roots(problem: Problem, point: Point, specification: Specific
         return
     tau, eta = dynamic_parameters(point, specification)
     roots = _roots(operator, point.rho, tau, eta, problem.centred)
-    beyond = roots > 1 - 1 / operator.n
-    if beyond.any():
+    if (beyond := roots > 1 - 1 / operator.n).any():
         warnings.warn(
             f"the bias correction divides by the distance from one of {int(beyond.sum())} of "
             f"{len(roots)} roots that lie above 1 - 1/{operator.n}; the largest is "

@@ -222,8 +222,7 @@ def _check_rank(problem: Problem, raw_scale: FloatArray, effects: str) -> None:
     names = np.array(problem.names, dtype=object)
     r = np.concatenate(problem.triangles)[:, :k]
     norms = np.linalg.norm(r, axis=0)
-    flat = norms <= _ZERO * np.maximum(raw_scale[:k], np.finfo(float).tiny)
-    if flat.any():
+    if (flat := norms <= _ZERO * np.maximum(raw_scale[:k], np.finfo(float).tiny)).any():
         raise errors.CollinearityError(
             f"no variation left after {effects} effects in {listed(names[flat])}: constant over the "
             "periods of each unit, or common to all units; drop them or choose other effects"

@@ -418,8 +418,7 @@ def _difference_in_hansen(
     by = stack.labels
     labels = {group: (by["group"] == group).to_numpy() for group in by["group"].unique()}
     labels.pop(CONSTANT, None)
-    lags_at_level = ((by["equation"] == "level") & (by["style"] == "lags")).to_numpy()
-    if lags_at_level.any():
+    if (lags_at_level := ((by["equation"] == "level") & (by["style"] == "lags")).to_numpy()).any():
         labels["lags in the level equation"] = lags_at_level
     k, count = zx.shape[2], zx.shape[1]
     rows = {}

@@ -113,6 +113,5 @@ def fit_design(design: Design) -> Fit:
     """
     spec, problem = design.specification, problem_of(design)
     maximum = maximise(problem)
-    if not spec.is_corrected:
-        return Fit(design, problem, maximum, maximum)
-    return Fit(design, problem, correct(problem, maximum, spec), maximum)
+    point = correct(problem, maximum, spec) if spec.is_corrected else maximum
+    return Fit(design, problem, point, maximum)

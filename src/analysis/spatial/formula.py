@@ -138,8 +138,7 @@ def _longest(text: str, own: dict[str, Term]) -> int:
 
 
 def _log(values: pd.Series) -> pd.Series:
-    bad = values.index[values <= 0]
-    if len(bad):
+    if len(bad := values.index[values <= 0]):
         where = listed(f"{unit} {period} ({values.loc[(unit, period)]:g})" for unit, period in bad)
         raise errors.DomainError(f"log({values.name}): must be positive, is not in {where}")
     return np.log(values)

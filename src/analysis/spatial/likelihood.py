@@ -331,8 +331,7 @@ class _Search:
         n_obs = self.problem.n_obs
         near = np.minimum(top - self.low, self.high - top) < 1e-7 * self.width
         pooled = (np.array(self.places) == 2) & (top == self.high)
-        edge = near & ~pooled & (np.abs(score) > _LEVEL * n_obs)
-        if edge.any():
+        if (edge := near & ~pooled & (np.abs(score) > _LEVEL * n_obs)).any():
             raise EstimationError(
                 f"the likelihood has no interior maximum in {self._symbols(edge)}: it still rises at "
                 "the edge of the parameter space. The panel does not identify it; try another W, a "

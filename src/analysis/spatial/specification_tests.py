@@ -297,8 +297,7 @@ def pesaran_cd(resids: pd.Series) -> TestResult:
         raise errors.SampleSizeError(
             f"Pesaran's CD correlates units over periods; {cities} units x {years} periods are too few"
         )
-    flat = np.ptp(by_unit, axis=0) <= 1e-12 * size
-    if flat.any():
+    if (flat := np.ptp(by_unit, axis=0) <= 1e-12 * size).any():
         raise errors.ConstantOutcomeError(
             f"Pesaran's CD: leave out residuals that do not vary: {listed(table.columns[flat])}"
         )
