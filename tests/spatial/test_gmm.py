@@ -181,7 +181,7 @@ def test_bad_input_is_named(case):
         GmmSpecification("y", ["x"], durbin=["z"])
     with pytest.raises(SpecificationError, match="weak"):
         GmmSpecification("y", ["x"], exogeneity="weak")
-    with pytest.raises(SpecificationError, match="exogeneity is given for z"):
+    with pytest.raises(SpecificationError, match="exogeneity: regressor='z' is unknown"):
         GmmSpecification("y", ["x"], exogeneity={"z": "endogenous"})
     with pytest.raises(SpecificationError, match="time_lag"):
         GmmSpecification("y", ["L2.y"])
