@@ -128,7 +128,7 @@ numbers(
 
 # %% [markdown] tags=["when-recovers"]
 # **What the simulated data showed, and what they cannot.** On latent efficiency the likelihood estimators return the
-# parameters ({numref}`tab-cities283-seeds`). The scores show what measurement adds over the chain from raw tables: smaller
-# slopes, a larger $\rho$, a narrower jump in 2018. Whether co-agglomeration does any of this in China they cannot show. With
+# parameters ({numref}`tab-cities283-seeds`). The scores show what measurement adds over the chain from raw tables: over
+# those seeds a smaller slope of co-agglomeration and a larger $\rho$, in the median. Whether co-agglomeration does any of this in China they cannot show. With
 # the real files in `data/raw/cities283` every page of this part can be run again, and its comparisons with the print become a
 # reproduction.

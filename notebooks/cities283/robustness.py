@@ -165,7 +165,7 @@ numbers(
 )
 
 # %% [markdown]
-# Such values are what this estimator returns. In the Monte Carlo chapter ({numref}`tab-gmm-rho`) it meets samples of this
+# In the Monte Carlo chapter ({numref}`tab-gmm-rho`) this estimator meets samples of this
 # size with a true $\rho$ of {glue:text}`b8_mc_truth:.1f`: with weights $1/d$ and $Wx$ among the regressors half of its
 # estimates lie above {glue:text}`b8_mc_median:.2f`, nine in ten between {glue:text}`b8_mc_low:.2f` and
 # {glue:text}`b8_mc_high:.2f`, {glue:text}`b8_mc_above_one:.0%` of them are one or more, its 95 % interval holds that value
