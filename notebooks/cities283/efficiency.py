@@ -229,7 +229,7 @@ numbers(b3_regions={name: listing(factors, ".2f") for name, factors in regional.
 page.figure(pictures.improving(sample, scores[seen]), "fig-cities283-maps", values=scores[seen])
 
 # %%
-kinds = {"latent": "targeted", "TCE": sample.derived_kind}
+kinds = {"latent": sample.target_kind, "TCE": sample.derived_kind}
 claims = [
     in_numbers(sample, row, {name: found}, kind=kinds[name])
     for name, v in index.items()
