@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import nbformat
 from sphinx.application import Sphinx
@@ -42,8 +42,7 @@ CHANGED = "changed while it ran"
 """State of a file of which nobody can say what of it was read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """A notebook that did not run to its end."""
 
     docname: str
@@ -129,15 +128,15 @@ class Outputs:
         if record is None:
             return
         for cell, outputs in zip(code_cells(notebook), record["outputs"], strict=False):
-            kept = []
+            cell.outputs = []
             for output in outputs:
                 data = output.get("data", {})
                 plain = {mime: data[mime] for mime in data if not mime.startswith(OWN_TYPES)}
-                if plain == data:
-                    kept.append(nbformat.from_dict(output))
-                elif set(plain) != {"text/plain"}:  # claims alone are not for the page
-                    kept.append(nbformat.from_dict({**output, "data": plain}))
-            cell.outputs = kept
+                if plain == data or set(plain) != {
+                    "text/plain"
+                }:  # claims alone are not for the page
+                    shown = {**output, "data": plain} if data else output
+                    cell.outputs.append(nbformat.from_dict(shown))
         drop_what_fails(notebook)
 
     def run(self, docname: str, source: Path, kernels: Kernels) -> Failure | None:
@@ -198,17 +197,15 @@ class Outputs:
         found: dict[int, set[str]] = {}
         at = 0
         for line in log:
+            path = Path(line)
             if line.startswith(CELL):
                 at = int(line.removeprefix(CELL))
-            elif not (Path(line).is_dir() and Path(line).is_relative_to(ROOT / "src")):  # imports
-                found.setdefault(at, set()).add(self._named(line))
+            elif not (path.is_dir() and path.is_relative_to(ROOT / "src")):  # imports
+                inside = path.is_relative_to(ROOT)
+                named = path.relative_to(ROOT).as_posix() if inside else line
+                found.setdefault(at, set()).add(named)
         own = {id(cell) for cell in code_cells(notebook)}
         return [found.get(i, set()) for i, cell in enumerate(notebook.cells) if id(cell) in own]
-
-    def _named(self, path: str) -> str:
-        """A file's name within the project; outside it, its whole path."""
-        named = Path(path)
-        return named.relative_to(ROOT).as_posix() if named.is_relative_to(ROOT) else path
 
     def run_all(self, sources: dict[str, Path]) -> list[Failure]:
         """Run several notebooks side by side, one for each processor, the longest texts first."""

@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ from analysis.book.heavy import REQUEST
 from analysis.book.parameters import Parameter
 from analysis.book.provenance import digest
 from analysis.book.text import file_name, spelled
-from analysis.errors import AnalysisError, ParameterError, did_you_mean, listed
+from analysis.errors import AnalysisError, ParameterError, did_you_mean, listed, nearest
 from analysis.resources import ROOT, project, put
 
 APART = {"_build", "tests", "bench", "__pycache__"}
@@ -128,16 +128,19 @@ class Entry(NamedTuple):
 
 def entries(folder: Path) -> list[Entry]:
     """Every page that a book's table of contents names, the first page left out."""
-    toc, found = _toc(folder), []
-    for part in toc.get("parts", [toc]):
-        waiting = list(part.get("chapters", []))
-        while waiting:
-            entry = waiting.pop(0)
-            if "file" in entry:
-                file = entry["file"]
-                found.append(Entry(part.get("caption", ""), file, _source(folder, file)))
-            waiting = [*entry.get("sections", []), *waiting]
-    return found
+    toc = _toc(folder)
+    return [
+        Entry(part.get("caption", ""), file, _source(folder, file))
+        for part in toc.get("parts", [toc])
+        for file in _named(part.get("chapters", []))
+    ]
+
+
+def _named(chapters: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for entry in chapters:
+        if "file" in entry:
+            yield entry["file"]
+        yield from _named(entry.get("sections", []))
 
 
 def _toc(folder: Path) -> dict[str, Any]:
@@ -159,10 +162,7 @@ def _source(folder: Path, file: str) -> Path:
     raise BuildError(f"{folder / '_toc.yml'} names {file}, which is not there.")
 
 
-def assign(
-    known: Mapping[str, Mapping[str, Parameter]],
-    asked: Mapping[str, Any],
-) -> Assigned:
+def assign(known: Mapping[str, Mapping[str, Parameter]], asked: Mapping[str, Any]) -> Assigned:
     """Give each section the values that it knows, or refuse before anything runs.
 
     Parameters
@@ -225,12 +225,11 @@ def _knowing(
     found = {section: each[name] for section, each in within.items() if name in each}
     if not found:
         names = sorted({each for declared in within.values() for each in declared})
-        hint = did_you_mean(name, names)
-        near = [s for s, each in within.items() if any(f"{n!r}?" in hint for n in each)]
-        raise ParameterError(
-            f"no section knows the parameter {asked}{hint or ';'} "
-            + (f"{listed(near)} know that." if near else f"there are: {listed(names, 20)}")
-        )
+        said, meant = f"no section knows the parameter {asked}", nearest(name, names)
+        if not meant:
+            raise ParameterError(f"{said}; there are: {listed(names, 20)}")
+        knowing = listed(section for section, each in within.items() if meant in each)
+        raise ParameterError(f"{said}{did_you_mean(name, names)} {knowing} know that.")
     if any(parameter.path for parameter in found.values()):
         folders = {section.partition("/")[0] for section in found}
         mine = folders.intersection(Path(str(value)).parts)

@@ -33,7 +33,7 @@ def environment() -> dict[str, str]:
     return os.environ | ONE_THREAD | {"PYTHONPATH": os.pathsep.join(filter(None, path))}
 
 
-class Kernels:
+class Kernels(contextlib.AbstractContextManager["Kernels"]):
     """A fork server for as long as the ``with`` block lasts."""
 
     def __init__(self, modules: Iterable[str], forks: bool = sys.platform == "linux") -> None:
@@ -46,9 +46,6 @@ class Kernels:
                 command, stdin=pipe, stdout=pipe, env=environment(), text=True
             )
         self._one_at_a_time = threading.Lock()
-
-    def __enter__(self) -> Kernels:
-        return self
 
     def __exit__(self, *exception: object) -> None:
         if self._server is not None:
