@@ -111,13 +111,6 @@ def _natural(text: object) -> list:
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", str(text))]
 
 
-def _code_link(docname: str, name: str) -> str:
-    shown = Markup("<code>{}</code>").format(name.removeprefix("analysis."))
-    found = definition(name)
-    link = Markup('<a href="{}">{}</a>')
-    return link.format(uri(docname, *found), shown) if found else shown
-
-
 def _found(env: BuildEnvironment, docname: str, *lines: str) -> str:
     """What chapters found, in the words of their own boxes.
 
@@ -172,7 +165,7 @@ def _programs(env: BuildEnvironment, docname: str) -> str:
     made = sorted(harvest.results(env), key=lambda made: _place(env, made["page"]))
     return fill(
         "programs.html", up=_up(docname), results=made, program=program_address,
-        link=partial(_result_link, env, docname), source=partial(_code_link, docname),
+        link=partial(_result_link, env, docname), definition=definition, uri=partial(uri, docname),
     )  # fmt: skip
 
 

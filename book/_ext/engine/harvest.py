@@ -138,11 +138,8 @@ def software() -> dict:
     name = provenance.PACKAGE.name
     sources = sorted(provenance.PACKAGE.rglob("*.py"))
     code = "".join(provenance.code_digest(path.read_text(encoding="utf-8")) for path in sources)
-    needed = sorted(
-        re.split(r"[^A-Za-z0-9_.-]", line, maxsplit=1)[0]
-        for line in metadata.requires(name) or []
-        if "extra ==" not in line
-    )
+    own = [line for line in metadata.requires(name) or [] if "extra ==" not in line]
+    needed = sorted(re.split(r"[^A-Za-z0-9_.-]", line, maxsplit=1)[0] for line in own)
     return {
         "package": f"{name} {metadata.version(name)}",
         "code": provenance.digest(code),

@@ -12,7 +12,6 @@ import re
 import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import starmap
 from pathlib import Path
 
 from docutils import nodes
@@ -163,14 +162,6 @@ def _named(body: list[ast.stmt], owner: str = "") -> Iterator[tuple[str, Definit
                 yield from _named(node.body, f"{owner}{node.name}.")
 
 
-def _entry(owner: str, node: Definition) -> dict[str, str]:
-    """Where a name belongs, how it is called, and what it says."""
-    return {
-        "owner": owner, "name": node.name, "signature": signature(node), "summary": _summary(node),
-        "prose": ast.get_docstring(node) or "",
-    }  # fmt: skip
-
-
 def _pages(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
     """Source pages of the modules that have changed since they were last written."""
     settings = [Path(app.srcdir) / name for name in ("_toc.yml", "_config.yml")]
@@ -194,7 +185,8 @@ def _pages(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
             lines[start] = f"{anchor}{lines[start]}"
         public = (each for each in named if not re.search(r"\b_", f"{each[0]}{each[1].name}"))
         body = fill(
-            "module.html", module=module, summary=_summary(parsed), entries=starmap(_entry, public),
+            "module.html", module=module, summary=_summary(parsed), entries=public, signature=signature,
+            told=_summary, prose=ast.get_docstring,
             rest=(ast.get_docstring(parsed) or "").partition("\n\n")[2].strip(),
         )  # fmt: skip
         body += f"{opening}<pre>" + "\n".join(lines)

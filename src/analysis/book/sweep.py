@@ -9,7 +9,6 @@ cluster.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import math
@@ -24,6 +23,7 @@ from typing import IO, Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
+from analysis.book.provenance import digest
 from analysis.book.text import as_csv
 from analysis.errors import AnalysisError
 from analysis.inference.resampling import alone, parallel
@@ -107,7 +107,7 @@ def key(run: Run, specification: Specification, fingerprint: str = "") -> str:
     False
     """
     text = json.dumps([_identity(run), fingerprint, _as_plain(specification)], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
+    return digest(text, 20)
 
 
 def _identity(run: Run) -> list[Any]:
