@@ -94,8 +94,9 @@ def book(tmp_path_factory):
         book.write(f"src/{path.relative_to(provenance.PACKAGE.parent)}", path.read_text())
         for beside in path.parent.glob("*.toml"):
             shutil.copy(beside, book.root / beside.relative_to(ROOT).parent)
-    parts = Path("src/analysis/book/run")
-    shutil.copytree(ROOT / parts, book.root / parts, dirs_exist_ok=True)
+    for name in ("run", "forms"):
+        parts = Path("src/analysis/book", name)
+        shutil.copytree(ROOT / parts, book.root / parts, dirs_exist_ok=True)
     book.write("src/analysis/room.py", '"""A room."""\n\nVALUE = 7\n')
     book.write("book/references.bib", "")
     book.write("book/index.md", INDEX)
