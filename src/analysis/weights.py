@@ -518,10 +518,11 @@ def k_nearest(geo: pd.DataFrame, k: int, standardise: bool = True, dense: bool =
     """
     if not (isinstance(k, int | np.integer) and 1 <= k < len(geo)):
         raise SpecificationError(f"k={k!r}: must be a whole number from 1 to {len(geo) - 1}")
-    from libpysal.cg import KDTree
+    from libpysal.cg.sphere import toXYZ
+    from scipy.spatial import KDTree
 
     n, places = len(geo), _coordinates(geo)
-    tree = KDTree(places, distance_metric="arc", radius=EARTH_RADIUS_KM)
+    tree = KDTree([toXYZ(place) for place in places])
     near = tree.query(tree.data, k=k + 1)[1]  # as KNN does, but without a dict of neighbours
     others = near != np.arange(n)[:, None]
     others[others.all(axis=1), -1] = False

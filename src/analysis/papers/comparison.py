@@ -186,9 +186,9 @@ def _long(panel: Panel, model: Specification, weights: Weights) -> tuple[Any, An
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Without the lines that spreg prints and what scipy says of its search."""
+    """Without the lines that spreg prints and what scipy and numpy say of its steps."""
     with redirect_stdout(None), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore")
         yield
 
 
@@ -248,13 +248,13 @@ def spreg_lm(panel: Panel, weights: Weights, model: Specification) -> pd.DataFra
 
     y, x, _ = _long(panel, model, weights)
     w = weights.to_libpysal()
-    if panel.n_periods == 1:
-        with _quietly():
+    with _quietly():
+        if panel.n_periods == 1:
             fit = spreg.OLS(y, x, w, spat_diag=True)
-        theirs = [fit.lm_lag, fit.rlm_lag, fit.lm_error, fit.rlm_error]
-    else:
-        routines = ("panel_LMlag", "panel_rLMlag", "panel_LMerror", "panel_rLMerror")
-        theirs = [getattr(spreg, routine)(y, x, w) for routine in routines]
+            theirs = [fit.lm_lag, fit.rlm_lag, fit.lm_error, fit.rlm_error]
+        else:
+            routines = ("panel_LMlag", "panel_rLMlag", "panel_LMerror", "panel_rLMerror")
+            theirs = [getattr(spreg, routine)(y, x, w) for routine in routines]
     columns: dict[str, Any] = {f"spreg {spreg.__version__}": [test[0] for test in theirs]}
     for word, unbiased in (("here, its variance", True), ("here", False)):
         tests = lm_tests(panel, model, weights, pooled=True, unbiased=unbiased)
