@@ -423,8 +423,8 @@ def _carbon_levels(swings: FloatArray, seed: int, in_space: bool) -> FloatArray:
         return spread(brentq(miss, 0.1, 6.0, xtol=1e-10))
 
     if in_space:
-        w, wanted = inverse_distance(geo, DESIGN.placement).dense(), targets.moran_path().to_numpy()
-        score = score[_places(levels(score), swings, w, flags, wanted)]
+        w, wanted = inverse_distance(geo, DESIGN.placement), targets.printed_moran()["morans_i"]
+        score = score[_places(levels(score), swings, w.dense(), flags, wanted.to_numpy())]
     return levels(score)
 
 

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from analysis.inference.groups import InteractionModel, interaction_model
 from analysis.inference.turning_point import curve, quadratic_report
 from analysis.papers.ne34.measures import SECTORS, VARIABLES, in_fractions
 from analysis.papers.ne34.study import GROUPS, STUDY, effects_of, sector_specification
-from analysis.papers.ne34.targets import DYNAMICS, TRUTHS, YEARS, truth
+from analysis.papers.ne34.targets import DYNAMICS, TRUTHS, YEARS, printed, printed_moran, truth
 from analysis.papers.places import cities
 from analysis.resources import data_path, declared
 from analysis.spatial import Fit, fit
@@ -129,13 +129,6 @@ def extremes(results: pd.DataFrame) -> pd.DataFrame:
 PLACED_ON = "inverse-distance-squared"
 """Matrix on which the generator places the levels of carbon intensity."""
 
-
-def printed_moran() -> pd.DataFrame:
-    """Table 2 as numbers, by year."""
-    table = published.load("paper_a_table2").astype({"year": int}).set_index("year")
-    return table[["morans_i", "z", "p"]].astype(float)
-
-
 RANDOM = ("sd_random_least", "sd_random_most")
 """Columns of the least and the largest standard deviation under randomisation."""
 
@@ -229,37 +222,6 @@ def group_difference(sample: Sample) -> tuple[InteractionModel, TestResult]:
     groups = sample.group("resource")
     model = interaction_model(sample.panel, sample.study.model, sample.weights, groups)
     return model, results.same_slopes(model, CURVE)
-
-
-class Column(NamedTuple):
-    """One printed column of estimates, under the names that a fit gives its terms."""
-
-    params: pd.Series
-    std_errors: pd.Series
-    cells: pd.Series
-
-    def of(self, term: str) -> tuple[float, float]:
-        """Estimate and standard error of a term."""
-        return float(self.params[term]), float(self.std_errors[term])
-
-    def cell(self, term: str) -> str:
-        """Estimate with its stars and standard error, for a cell of words."""
-        return f"{self.cells[term]} ({self.std_errors[term]:.3f})".replace("*", "\\*")
-
-
-def printed(table: str, model: str) -> Column:
-    """Read a printed column of estimates.
-
-    Examples
-    --------
-    >>> float(printed("4", "Model 2").params["L.Carbon"])
-    0.708
-    """
-    rows = published.estimates(f"paper_a_table{table}").query("model == @model")
-    rows = rows.set_index(rows["term"].replace({"L.y": "L.Carbon", "W.L.y": "W.L.Carbon"}))
-    numbers = rows[["estimate", "std_error"]].replace("", np.nan).astype(float)
-    cells = rows["estimate"].str.replace("-", "−") + rows["stars"]
-    return Column(numbers["estimate"], numbers["std_error"], cells)
 
 
 def turn(params: pd.Series) -> float:

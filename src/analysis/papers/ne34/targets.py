@@ -79,18 +79,41 @@ def coagglomeration_path() -> pd.Series:
     return pd.Series(peak - (peak - mean) / distance.mean() * distance, YEARS)
 
 
-def moran_path() -> pd.Series:
-    """Moran's I of carbon intensity by year, as Table 2 prints it."""
+def printed_moran() -> pd.DataFrame:
+    """Table 2 as numbers, by year."""
     table = published.load("paper_a_table2").astype({"year": int}).set_index("year")
-    return table["morans_i"].astype(float)
+    return table[["morans_i", "z", "p"]].astype(float)
 
 
-@cache
-def printed_model() -> pd.DataFrame:
-    """Estimates and standard errors of the dynamic model of Table 4, under the names of a fit."""
-    rows = published.estimates("paper_a_table4").query("model == 'Model 2' and std_error != ''")
-    names = rows["term"].replace({"L.y": "L.Carbon", "W.L.y": "W.L.Carbon"})
-    return rows.set_index(names)[["estimate", "std_error"]].astype(float)
+class Column(NamedTuple):
+    """One printed column of estimates, under the names that a fit gives its terms."""
+
+    params: pd.Series
+    std_errors: pd.Series
+    cells: pd.Series
+
+    def of(self, term: str) -> tuple[float, float]:
+        """Estimate and standard error of a term."""
+        return float(self.params[term]), float(self.std_errors[term])
+
+    def cell(self, term: str) -> str:
+        """Estimate with its stars and standard error, for a cell of words."""
+        return f"{self.cells[term]} ({self.std_errors[term]:.3f})".replace("*", "\\*")
+
+
+def printed(table: str, model: str) -> Column:
+    """Read a printed column of estimates.
+
+    Examples
+    --------
+    >>> float(printed("4", "Model 2").params["L.Carbon"])
+    0.708
+    """
+    rows = published.estimates(f"paper_a_table{table}").query("model == @model")
+    rows = rows.set_index(rows["term"].replace({"L.y": "L.Carbon", "W.L.y": "W.L.Carbon"}))
+    numbers = rows[["estimate", "std_error"]].replace("", np.nan).astype(float)
+    cells = rows["estimate"].str.replace("-", "−") + rows["stars"]
+    return Column(numbers["estimate"], numbers["std_error"], cells)
 
 
 def rho_implied_by_effects() -> tuple[float, float]:
@@ -137,7 +160,7 @@ def truth(scenario: str) -> pd.Series:
         raise SpecificationError(f"scenario={scenario!r} is unknown; choose {listed(SCENARIOS)}")
     tau, eta, rho = DYNAMICS
     terms = [tau, eta, *REGRESSORS, *(f"W.{name}" for name in REGRESSORS), rho]
-    values = printed_model().loc[terms, "estimate"].copy()
+    values = printed("4", "Model 2").params[terms].copy()
     if scenario == "effects-implied":
         values["rho"] = round(rho_implied_by_effects()[0], 3)
     values["sigma2"] = DESIGN.sigma**2
@@ -150,4 +173,4 @@ def within_std_dev(name: str) -> float:
     The one at which the printed standard error arises from the declared error deviation in 646
     observations: ``sigma / (se * sqrt(646))``.
     """
-    return DESIGN.sigma / (float(printed_model().loc[name, "std_error"]) * 646**0.5)
+    return DESIGN.sigma / (float(printed("4", "Model 2").std_errors[name]) * 646**0.5)
