@@ -28,7 +28,7 @@ from analysis import spatial
 from analysis.book.page import conditions, numbers
 from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import (
-    NAMED, by_outcome, in_numbers, positive, said, sentences, signed,
+    NAMED, beside, in_numbers, positive, said, sentences, signed,
 )  # fmt: skip
 from analysis.spatial.specification_tests import specification_tests
 from analysis.study import open_page, results, sections
@@ -253,7 +253,7 @@ claims += [
     signed(sample, rows, told["controls"]),
     sentences(sample, *tables.test_sentences(tests, kind)),
 ]
-page.by(spatial.fit).beside(by_outcome(*claims), "tab-cities283-durbin-beside")
+beside(page.by(spatial.fit), "tab-cities283-durbin-beside", *claims)
 
 # %% [markdown]
 # ## Is the spatial lag in the cities or in the measurement?

@@ -26,7 +26,7 @@ from analysis.book import figures
 from analysis.book.page import conditions, numbers
 from analysis.efficiency import malmquist, score_as_printed
 from analysis.papers.cities283 import frontiers, pictures, study, tables
-from analysis.papers.cities283.claims import by_outcome, claim, in_numbers, listing, sentences
+from analysis.papers.cities283.claims import beside, claim, in_numbers, listing, sentences
 from analysis.study import open_page
 
 sample, page = open_page(study.STUDY, globals(), malmquist)
@@ -241,18 +241,17 @@ claims = [
     }.items()
 ]
 absent = [claim(f"cities improving {y}", "free") for y in study.FIGURE_YEARS if y not in seen]
-page.beside(by_outcome(*claims, absent), "tab-cities283-index-beside")
+beside(page, "tab-cities283-index-beside", *claims, absent)
 
 # %%
 energy = {"mean of the provinces": (tables.energy_change(sample), None)}
-page.beside(
-    by_outcome(
-        [claim(row, "free", holds=bool(holds), note=note) for row, holds, note in tables.of_measure(sample)],
-        in_numbers(sample, "energy per GDP 2018", energy, kind=sample.target_kind),
-        *(sentences(sample, (row, {name: holds[name]}, notes, kind or kinds[name]))
-          for row, holds, notes, kind in tables.index_sentences(sample, index, seen) for name in index),
-    ),
+beside(
+    page,
     "tab-cities283-index-words",
+    [claim(row, "free", holds=bool(holds), note=note) for row, holds, note in tables.of_measure(sample)],
+    in_numbers(sample, "energy per GDP 2018", energy, kind=sample.target_kind),
+    *(sentences(sample, (row, {name: holds[name]}, notes, kind or kinds[name]))
+      for row, holds, notes, kind in tables.index_sentences(sample, index, seen) for name in index),
 )  # fmt: skip
 
 # %% [markdown]

@@ -31,7 +31,7 @@ from analysis.inference.first_stage import BOTH, SECOND, Frontier, frontier_boot
 from analysis.inference.mediated_share import share_intervals
 from analysis.inference.mediation import Mediation, Path, mediation, monte_carlo_interval
 from analysis.papers.cities283 import pictures, study, tables
-from analysis.papers.cities283.claims import by_outcome, claim, in_numbers, listing, sentences
+from analysis.papers.cities283.claims import beside, claim, in_numbers, listing, sentences
 from analysis.papers.cities283.coverage import DRAWS, coverage
 from analysis.simulate.frontier import two_stages
 from analysis.study import open_page
@@ -162,8 +162,8 @@ equations = {
 page.regressions(equations, "tab-cities283-mediation")
 
 # %%
-beside = {"truth": truth["coefficients"]} if truth else {}
-paths = summary.rename(columns=study.COLUMNS).assign(**beside)
+added = {"truth": truth["coefficients"]} if truth else {}
+paths = summary.rename(columns=study.COLUMNS).assign(**added)
 page.table(paths, "tab-cities283-mediation-summary")
 
 # %% [markdown]
@@ -337,18 +337,17 @@ rest = f"its own share, {printed} %, leaves most of the effect to other channels
 
 # %%
 BESIDE = "tab-cities283-mediation-beside"
-page.beside(
-    by_outcome(
-        in_numbers(sample, "mediated share (results)", shares, true_share),
-        sentences(
-            sample,
-            ("effect through innovation", {n: p["lower"] > 0 for n, p in product.items()}, spans),
-            ("mediation, partial", {n: end == "partial" for n, end in ends.items()}, told),
-            ("mediation identity", dict(summary.loc["gap"].abs() < 0.5e-4), gaps, kind),
-        ),
-        [claim("core driving force", "implied", holds=None, note=rest)],
-    ),
+beside(
+    page,
     BESIDE,
+    in_numbers(sample, "mediated share (results)", shares, true_share),
+    sentences(
+        sample,
+        ("effect through innovation", {n: p["lower"] > 0 for n, p in product.items()}, spans),
+        ("mediation, partial", {n: end == "partial" for n, end in ends.items()}, told),
+        ("mediation identity", dict(summary.loc["gap"].abs() < 0.5e-4), gaps, kind),
+    ),
+    [claim("core driving force", "implied", holds=None, note=rest)],
 )
 
 # %% tags=["remove-input"]

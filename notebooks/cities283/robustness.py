@@ -25,7 +25,7 @@ from analysis.book import heavy
 from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
 from analysis.papers.cities283 import study, tables
-from analysis.papers.cities283.claims import by_outcome, said, sentences, signed
+from analysis.papers.cities283.claims import beside, said, sentences, signed
 from analysis.spatial.gmm import fit_gmm
 from analysis.study import open_page
 
@@ -190,16 +190,15 @@ plus = {n: fit.params["INA"] > 0 for n, fit in own.items()}
 told = {n: f"sign only; {said(fit.summary.loc['INA'], '.4f')}, ρ = {fit.params['rho']:.2f}"
         for n, fit in own.items()}  # fmt: skip
 of_ratio = {"CO2 over GDP": ratio["estimate"] < 0}, {"CO2 over GDP": said(ratio)}
-page.by(study.estimate, fit_gmm).beside(
-    by_outcome(
-        sentences(
-            sample,
-            ("robustness 1: CO2 per GDP", *of_ratio, kind),
-            ("robustness 2: spatial system GMM", plus, told, kind),
-        ),
-        signed(sample, kept, {"robustness 3: without 4 municipalities": (0.1, {"INA": 1})}),
-    ),
+beside(
+    page.by(study.estimate, fit_gmm),
     "tab-cities283-robustness-beside",
+    sentences(
+        sample,
+        ("robustness 1: CO2 per GDP", *of_ratio, kind),
+        ("robustness 2: spatial system GMM", plus, told, kind),
+    ),
+    signed(sample, kept, {"robustness 3: without 4 municipalities": (0.1, {"INA": 1})}),
 )
 
 # %% [markdown]

@@ -35,10 +35,10 @@ dynamics: list[str] = []  # models kept, all if empty: static | dynamic
 # %%
 import numpy as np
 
-from analysis.book import heavy, parameters
+from analysis.book import parameters
 from analysis.book.page import numbers, say
 from analysis.study.curve import choices, picture, report
-from analysis.study.curve.null import SIGNIFICANT, joint_test, null_fit, null_grid, shares
+from analysis.study.curve.null import SIGNIFICANT, shares
 from analysis.papers import curves
 from analysis.papers.cities283 import study as cities283
 from analysis.papers.cities283.claims import listing
@@ -46,7 +46,9 @@ from analysis.study import open_study
 
 parameters.check()
 sample = open_study(cities283.STUDY)
-page, curve, table, summary = curves.opened(sample, weights=weights, dynamics=dynamics)
+page, curve, table, summary = curves.opened(
+    sample, "INA", quantity, weights=weights, dynamics=dynamics
+)
 
 # %% [markdown]
 # Paper B reads its main estimate off one matrix, one sample and one estimator; its Table B9 changes outcome,
@@ -57,13 +59,6 @@ page, curve, table, summary = curves.opened(sample, weights=weights, dynamics=dy
 # the latter and none of the former.
 
 # %%
-numbers(
-    n_choices=len(curve.choices),
-    n_specifications=len(curve.specifications),
-    n_tried=len(curve.specifications) + int(table["error"].notna().sum()),
-    curve_term=curve.label("INA"),
-    curve_quantity=quantity,
-)
 page.by(picture.Curve).table(report.choices_table(curve), "tab-curve283-choices")
 
 # %% [markdown]
@@ -139,20 +134,7 @@ page.by(report.by_choice).table(options, "tab-curve283-by-choice")
 # left out. Standard errors are clustered by city. {numref}`tab-curve283-joint` compares.
 
 # %%
-null = heavy.load("curve-cities283-null").frame
-observed, drawn = null[null["draw"] < 0], null[null["draw"] >= 0]
-missing = len(null_grid(cities283.STUDY)) - drawn.groupby("draw")["count"].min()
-joint = joint_test(observed, drawn)
-numbers(
-    null_specifications=len(null_grid(cities283.STUDY)),
-    null_estimator=null_fit(cities283.STUDY).specification.estimator,
-    draws=len(missing),
-    incomplete=int((missing > 0).sum()),
-    most_missing=int(missing.max()),
-    budget=heavy.results()["curve-cities283-null"].budget,
-    joint=joint.set_index("statistic").loc["significant_same_sign"],
-)
-page.by(joint_test).table(report.joint_table(joint), "tab-curve283-joint")
+curves.against_chance(page, sample, "INA", "tab-curve283-joint")
 
 # %% [markdown]
 # The share of these specifications in which INA is significant with the median's sign is

@@ -35,9 +35,9 @@ weights: list[str] = []  # weight matrices kept, all if empty:
 dynamics: list[str] = []  # models kept, all if empty: static | dynamic
 
 # %%
-from analysis.book import heavy as validate, parameters
+from analysis.book import parameters
 from analysis.study.curve import picture, report
-from analysis.study.curve.null import joint_test, null_grid, shares
+from analysis.study.curve.null import shares
 from analysis.book.page import numbers, say
 from analysis.papers import curves
 from analysis.papers.ne34 import study as ne34, tables as made
@@ -45,7 +45,9 @@ from analysis.study import open_study
 
 parameters.check()
 sample = open_study(ne34.STUDY)
-page, curve, table, summary = curves.opened(sample, weights=weights, dynamics=dynamics)
+page, curve, table, summary = curves.opened(
+    sample, term, quantity, weights=weights, dynamics=dynamics
+)
 
 # %% [markdown]
 # Every estimate of the previous chapters rests on choices that another analyst could have made
@@ -56,12 +58,6 @@ page, curve, table, summary = curves.opened(sample, weights=weights, dynamics=dy
 # specification curve {cite:p}`simonsohn2020`. {numref}`tab-curve-ne34-choices` lists the choices.
 
 # %%
-numbers(
-    n_choices=len(curve.choices),
-    n_specifications=len(curve.specifications),
-    curve_term=curve.label(term),
-    curve_quantity=quantity,
-)
 page.by(picture.Curve).table(report.choices_table(curve), "tab-curve-ne34-choices")
 
 # %% [markdown]
@@ -105,7 +101,7 @@ numbers(
     median=square["median"],
     overshoot=(estimates < sample.truth["Coagg^2"]).mean(),
 )
-page.table(report.shares_table(summary), "tab-curve-shares", code=[shares])
+page.by(shares).table(report.shares_table(summary), "tab-curve-shares")
 
 # %% [markdown]
 # ## Which choice moves the estimate
@@ -137,9 +133,8 @@ numbers(
     turn_true=-sample.truth["Coagg"] / (2 * sample.truth["Coagg^2"]),
     turn_outside=(~turning.between(observed.min(), observed.max())).mean(),
 )
-page.table(
-    report.turning_points(curve, observed), "tab-curve-turning", code=[report.turning_points]
-)
+turns = report.turning_points(curve, observed)
+page.by(report.turning_points).table(turns, "tab-curve-turning")
 
 # %% [markdown]
 # ## Is the curve more than chance would draw?
@@ -152,24 +147,12 @@ page.table(
 # {glue:text}`budget:.0f` s on two idle cores). {numref}`tab-curve-joint` compares. Standard errors are clustered by city here.
 
 # %%
-null = validate.load("curve-ne34-null").frame
-joint = joint_test(null[null["draw"] < 0], null[null["draw"] >= 0])
-under = joint.set_index(["term", "quantity", "statistic"])
-share = under.loc[("Coagg^2", "coefficient", "significant_same_sign")]
-numbers(
-    null_specifications=len(null_grid(ne34.STUDY)),
-    draws=null["draw"].max() + 1,
-    budget=validate.results()["curve-ne34-null"].budget,
-    null_share=share["null_95"],
-    own_share=share["observed"],
-    joint_p=share["p_value"],
-)
-page.table(report.joint_table(joint), "tab-curve-joint", code=[joint_test])
+curves.against_chance(page, sample, "Coagg^2", "tab-curve-joint")
 
 # %% [markdown]
 # The share of specifications in which the square is significant with the median's sign is
-# {glue:text}`own_share:.0%`; without any effect, one data set in twenty reaches
-# {glue:text}`null_share:.0%` or more (P = {glue:text}`joint_p:.3f`). How large that second number is
+# {glue:text}`joint_observed:.0%`; without any effect, one data set in twenty reaches
+# {glue:text}`joint_null_95:.0%` or more (P = {glue:text}`joint_p_value:.3f`). How large that second number is
 # should be remembered when a paper reports that a result "survives" its robustness checks: checks
 # on the same data survive or fail together.
 #

@@ -11,7 +11,9 @@ import pandas as pd
 
 from analysis.book import ledger, tables
 from analysis.book.ledger import Claim, Kind
+from analysis.book.page import Page
 from analysis.book.published import TEXT
+from analysis.book.tables import Table
 from analysis.papers.cities283.study import COLUMNS, printed_number
 from analysis.resources import declared
 from analysis.study import Sample
@@ -146,3 +148,8 @@ def by_outcome(*claims: list[Claim]) -> list[Claim]:
     """Bring claims on the same outcome together, those on neither first."""
     order = {column: k for k, column in enumerate(["", *COLUMNS.values()])}
     return sorted(chain(*claims), key=lambda claim: order.get(claim.column, -1))
+
+
+def beside(page: Page, label: str, *claims: list[Claim]) -> Table:
+    """Set claims beside their print, those on the same outcome together."""
+    return page.beside(by_outcome(*claims), label)
