@@ -11,7 +11,7 @@
 ``{found}``
     Sentences from the boxes in which chapters say what they found.
 ``{ledger}``
-    A role in a foot line: what the claims of the table came to, with a link into the dashboard.
+    A role in a foot line: a link from the table to its claims.
 """
 
 from __future__ import annotations
@@ -231,19 +231,11 @@ def _headings(env: BuildEnvironment, page: str, named: re.Pattern[str]) -> list[
 
 
 class Badge(SphinxRole):
-    """What the claims shown in one table came to."""
+    """Link from a table to its claims in the ledger; what they came to stands in its caption."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        here = (self.env.docname, self.text)
-        found = Counter(
-            (claim["kind"], claim["verdict"])
-            for claim in harvest.claims(self.env)
-            if (claim["page"], claim["anchor"]) == here and claim["verdict"]
-        )
-        shown = ", ".join(f"{n} {kind} · {verdict}" for (kind, verdict), n in sorted(found.items()))
-        text = f"ledger: {shown}" if shown else "ledger"
         uri = f"{_up(self.env.docname)}{PAGE}.html?result={self.text}"
-        link = nodes.reference("", text, refuri=uri, internal=True, classes=["ledger-badge"])
+        link = nodes.reference("", "ledger", refuri=uri, internal=True, classes=["ledger-badge"])
         return [link], []
 
 

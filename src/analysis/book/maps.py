@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -136,17 +137,19 @@ def classes(
         If a place of `labels` has no coordinates.
     """
     placed = _placed(axes, geo, labels.index, title)
-    other = ~labels.isin(list(LISA))
-    axes.scatter(
-        placed.loc[other, "lon"], placed.loc[other, "lat"], s=size / 5, color=MUTED, alpha=0.7,
-        linewidth=0, zorder=2, label="not significant", clip_on=False,
-    )  # fmt: skip
-    for name, colour in LISA.items():
-        chosen = labels == name
-        axes.scatter(
-            placed.loc[chosen, "lon"], placed.loc[chosen, "lat"], s=size, color=colour,
-            edgecolor=INK, linewidth=0.4, zorder=3, label=name, clip_on=False,
-        )  # fmt: skip
+    grey: dict[str, Any] = {
+        "s": size / 5,
+        "color": MUTED,
+        "alpha": 0.7,
+        "linewidth": 0,
+        "zorder": 2,
+    }
+    outlined: dict[str, Any] = {"s": size, "edgecolor": INK, "linewidth": 0.4, "zorder": 3}
+    looks = {"not significant": grey} | {n: {**outlined, "color": c} for n, c in LISA.items()}
+    found = labels.where(labels.isin(list(LISA)), "not significant")
+    for name, look in looks.items():
+        here = placed[found == name]
+        axes.scatter(here["lon"], here["lat"], label=name, clip_on=False, **look)
 
 
 def over_time(

@@ -93,11 +93,10 @@ class Parameter:
         if self.path:
             return f"the path of a {self.path} that exists" + ("" if self.default else ", or empty")
         what = each + ('years as "first-last"' if self.is_span else _ARTICLE[self.scalar])
-        if self.low is None:
-            return what if self.high is None else f"{what} up to {self.high:g}"
-        if self.high is None:
-            return f"{what} of {self.low:g} or more"
-        return f"{what} from {self.low:g} to {self.high:g}"
+        if self.low is not None and self.high is not None:
+            return f"{what} from {self.low:g} to {self.high:g}"
+        least = "" if self.low is None else f" of {self.low:g} or more"
+        return what + (least if self.high is None else f" up to {self.high:g}")
 
     def read(self, value: Any) -> Any:
         """Check a value; text is read as from the command line.
