@@ -212,7 +212,7 @@ page.by(spatial.fit).regressions(fits, "tab-cities283-durbin", terms=labels)
 signs = tables.signs(rows["TCE"])
 against = [f"; not so {x} ({said(rows['TCE'].loc[x])})" for x, good in signs.items() if not good]
 numbers(b6_signs=sum(signs.values()), b6_all_signs=len(signs), b6_against="".join(against))
-conditions(latent="latent" in durbin, recovers=sample.recovers)
+conditions(latent="latent" in durbin)
 
 # %% tags=["when-recovers", "remove-input"]
 spread = tables.seeds()

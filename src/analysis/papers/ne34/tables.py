@@ -61,8 +61,6 @@ def standing(sample: Sample) -> dict[str, bool]:
     scenario, targeted = sample.parameters.get("scenario", ""), sample.target_kind == "targeted"
     placed = sample.is_simulated and scenario != "levels-at-random"
     return {
-        "simulated": sample.is_simulated,
-        "recovers": sample.recovers,
         "seeded": sample.recovers and whole and scenario in TRUTHS,
         "placed": placed,
         "targeted": targeted,
