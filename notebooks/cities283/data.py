@@ -22,7 +22,7 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 # %%
 import numpy as np
 
-from analysis.book import figures, ledger
+from analysis.book import ledger
 from analysis.book.page import numbers
 from analysis.book.tables import p_value
 from analysis.inference.panel_tests import variance_inflation
@@ -241,12 +241,7 @@ page.by(tables.correlations).beside(
 means = tables.means_by_region(sample, ["INA", "INNOV"])
 titles = {"INA": "co-agglomeration", "INNOV": "innovation"}
 lines = {title: means[name].unstack()[list(study.REGIONS)] for name, title in titles.items()}
-units = {"co-agglomeration": "index (B9)", "innovation": "patents per 10⁴ persons"}
-page.by(tables.means_by_region).figure(
-    figures.lines(lines, units=units, width=7.2, height=3.0),
-    "fig-cities283-variables",
-    values=means,
-)
+page.by(tables.means_by_region).lines(lines, "fig-cities283-variables", means)
 
 # %% tags=["remove-cell"]
 last = means.unstack("region").iloc[-1]

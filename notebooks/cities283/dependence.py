@@ -73,11 +73,7 @@ numbers(
 
 # %%
 z = pd.DataFrame({label: moran[name]["z_random"] for name, label in series.items()})
-page.figure(
-    figures.lines({"": z}, units="z of Moran's I (line: 5 %)", level=1.96),
-    "fig-cities283-moran",
-    values=pd.concat(moran),
-)
+page.lines({"": z}, "fig-cities283-moran", pd.concat(moran))
 
 # %%
 HEADS = study.WORDS["moran"]

@@ -22,7 +22,6 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 # %%
 import pandas as pd
 
-from analysis.book import figures
 from analysis.book.page import conditions, numbers
 from analysis.efficiency import malmquist, score_as_printed
 from analysis.papers.cities283 import frontiers, pictures, study, tables
@@ -144,16 +143,8 @@ means = pd.DataFrame({study.COLUMNS[n]: v.mean() for n, v in index.items()})
 by_region = scores.groupby(sample.group("region")).mean().T[list(study.REGIONS)]
 apart = by_region.sub(scores.mean(), axis=0)
 left, right = "mean index, all cities", "scores: region less all cities"
-page.figure(
-    figures.lines(
-        {left: means, right: apart},
-        units={left: "yearly factor"},
-        printed={left: pd.Series(tables.PRINTED.yearly_mean)},
-        width=7.2,
-    ),
-    "fig-cities283-index",
-    values=means,
-)
+theirs = {left: pd.Series(tables.PRINTED.yearly_mean)}
+page.lines({left: means, right: apart}, "fig-cities283-index", means, printed=theirs)
 
 # %% [markdown]
 # Between regions and between years ({numref}`fig-cities283-index`): regional means lie
@@ -184,16 +175,8 @@ page.figure(violins, "fig-cities283-scores", values=level.unstack("year").descri
 
 # %%
 named = parts.rename(columns=study.WORDS["factors"], index={"all": "all cities"})
-page.figure(
-    figures.lines(
-        {region: named.loc[region] for region in ("all cities", *study.REGIONS)},
-        units="mean yearly factor",
-        level=1,
-        sharey=True,
-    ),
-    "fig-cities283-components",
-    values=parts,
-)
+panels = {region: named.loc[region] for region in ("all cities", *study.REGIONS)}
+page.lines(panels, "fig-cities283-components", parts)
 
 # %%
 page.table(parts.rename(columns=study.WORDS["factors"]), "tab-cities283-components")

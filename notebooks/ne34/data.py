@@ -30,7 +30,7 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis import audit
-from analysis.book import compare, figures, heavy as validate, published
+from analysis.book import compare, heavy as validate, published
 from analysis.book.ledger import printed_claim
 from analysis.book.page import numbers
 from analysis.measures.cleaning import interpolate, isolated_jumps
@@ -174,7 +174,7 @@ page.by(sections.description).beside(
 # %%
 titles = {"Coagg": "co-agglomeration", "Carbon": "carbon intensity, t per 10⁴ yuan"}
 panels = {title: by_year[[name]] for name, title in titles.items()}
-page.figure(figures.lines(panels, stacked=True), "fig-ne34-trends", values=by_year)
+page.lines(panels, "fig-ne34-trends", by_year)
 
 # %% tags=["remove-cell"]
 peak = int(coagg.idxmax())
@@ -214,7 +214,7 @@ made.told(page, claims, "tab-ne34-trends")
 # %%
 means = made.moments_of(sample, ["Coagg", "Carbon"])
 panels = {ne34.STUDY.label(name): means[name].unstack("group") for name in means}
-page.figure(figures.lines(panels), "fig-ne34-groups", values=means)
+page.lines(panels, "fig-ne34-groups", means)
 
 # %% [markdown] tags=["when-seeded"]
 # ## Not one data set but many

@@ -27,7 +27,7 @@ winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 
 permutations: int = 999  # draws of the permutation tests: 99..9999
 
 # %%
-from analysis.book import compare, figures, maps
+from analysis.book import compare, maps
 from analysis.book.page import numbers
 from analysis.spatial.moran import global_moran
 from analysis.papers.ne34 import study as ne34, tables as made
@@ -70,16 +70,9 @@ sample.banner
 # conclusion.
 
 # %%
-page.figure(
-    figures.lines(
-        {"": moran[["I"]].rename(columns={"I": f"here, {weights}"})},
-        units="Moran's I",
-        printed={"": printed["morans_i"]},
-        level=moran["expected"].iloc[0],
-    ),
-    "fig-ne34-moran",
-    values=moran[["I", "expected"]],
-)
+here, level = moran[["I"]].rename(columns={"I": f"here, {weights}"}), moran["expected"].iloc[0]
+both = {"printed": {"": printed["morans_i"]}, "level": level}
+page.lines({"": here}, "fig-ne34-moran", moran[["I", "expected"]], **both)
 
 # %%
 found["moran"]

@@ -132,9 +132,22 @@ class Page:
 
         By the page's names, and with what is declared as ``drawn``.
         """
-        drawn = self.captions.get(label, {}).get("drawn", {})
-        made = figures.intervals(series, **{"labels": self.names, **drawn, **options})
-        return self.figure(made, label, values=values)
+        drawn = {"labels": self.names, **self._drawn(label), **options}
+        return self.figure(figures.intervals(series, **drawn), label, values=values)
+
+    def lines(
+        self,
+        panels: Mapping[str, pd.DataFrame],
+        label: str,
+        values: pd.DataFrame | None = None,
+        **options: Any,
+    ) -> Picture:
+        """Draw series by period, as :func:`analysis.book.figures.lines`, and as is declared."""
+        drawn = figures.lines(panels, **{**self._drawn(label), **options})
+        return self.figure(drawn, label, values=values)
+
+    def _drawn(self, label: str) -> Mapping[str, Any]:
+        return dict(self.captions.get(label, {}).get("drawn", {}))
 
     def probabilities(self, found: ModelProbabilities, label: str, caption: str = "") -> Picture:
         """Draw posterior probabilities of matrices and models: a bar a matrix, a part a model."""
