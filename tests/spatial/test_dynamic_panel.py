@@ -210,7 +210,7 @@ def test_agrees_with_ivgmm_of_linearmodels_on_the_stacked_system(firms, system, 
         firms, "n", regressors, instruments, "firm", "year", system=system, steps=steps,
         std_errors="information",
     )  # fmt: skip
-    stack = dynamic_panel._stack(
+    stack = dynamic_panel._Stack(
         dynamic_panel._Grid(firms, "firm", "year"), "n", regressors, instruments, system, True
     )
     used = stack.used

@@ -203,26 +203,6 @@ class _Grid:
         return shifted(grid**power if power > 1 else grid, term.lag)
 
 
-@dataclass(frozen=True, eq=False)
-class _Stack:
-    """Differenced rows, then level rows, of each unit; rows out of the sample are zero.
-
-    Shapes: y (N, R), X (N, R, K), Z (N, R, L), H (R, R), used (N, R); R counts both equations.
-    Columns of X and Z have unit length, so that units of measurement do not touch the arithmetic;
-    `lengths` (K,) are those that X had; `labels` have group, equation and style of each instrument.
-    """
-
-    y: FloatArray
-    X: FloatArray
-    Z: FloatArray
-    lengths: FloatArray
-    H: FloatArray
-    used: NDArray[np.bool_]
-    n_difference: int
-    names: list[str]
-    labels: pd.DataFrame
-
-
 def _lag_columns(
     source: FloatArray, lags: Sequence[int], rows: NDArray[np.bool_], collapse: bool
 ) -> FloatArray:
@@ -311,54 +291,64 @@ def _dummies(
     return found
 
 
-def _stack(
-    grid: _Grid,
-    outcome: str,
-    regressors: Sequence[str],
-    instruments: Sequence[Instruments],
-    system: bool,
-    period_effects: bool,
-) -> _Stack:
-    rows = _sample(grid, outcome, regressors, instruments)
-    if not system:
-        del rows["level"]
-    equation, sample = next(reversed(rows.items()))
-    extra = _dummies(grid, sample, equation, period_effects)  # type: ignore[arg-type]
-    names = [*regressors, *(dummy.variable for dummy in extra)]
-    X = np.stack([*(grid[name] for name in regressors), *extra.values()], axis=-1)
-    blocks, labels = [], []
-    for instrument in (*instruments, *extra):
-        values = extra[instrument] if instrument in extra else grid[instrument.variable]
-        for where, columns in _blocks(instrument, values, rows):
-            blocks.append(columns)
-            labels += [(instrument.name, where, instrument.style)] * columns.shape[-1]
-    if not blocks:
-        raise errors.SpecificationError(
-            f"{outcome}: no instruments; name at least one for each regressor"
-        )
+class _Stack:
+    """Differenced rows, then level rows, of each unit; rows out of the sample are zero.
 
-    def stacked(values: FloatArray) -> FloatArray:
-        forms = {"difference": np.diff(values, axis=1, prepend=np.nan), "level": values}
-        shape = (..., *[None] * (values.ndim - 2))
-        kept = [np.where(used[shape], forms[where], 0.0) for where, used in rows.items()]
-        return np.concatenate(kept, axis=1)
+    Shapes: y (N, R), X (N, R, K), Z (N, R, L), H (R, R), used (N, R); R counts both equations.
+    Columns of X and Z have unit length, so that units of measurement do not touch the arithmetic;
+    `lengths` (K,) are those that X had; `labels` have group, equation and style of each instrument.
+    """
 
-    t = len(grid.periods)
-    D = np.eye(t) - np.eye(t, k=-1)
-    transform = np.vstack([D, np.eye(t)]) if system else D
-    # the first row of D has no predecessor, but it is never in the sample
-    Z, _, keep = _unit_length(np.concatenate(blocks, axis=-1))
-    scaled, lengths, independent = _unit_length(stacked(X))
-    if not independent.all():
-        dependent = [n for n, ok in zip(names, independent, strict=True) if not ok]
-        raise errors.CollinearityError(
-            f"{outcome}: {listed(dependent)} cannot be told from the other regressors"
-            + ("" if system else " after differencing (a variable constant over time vanishes)")
-            + "; drop it"
-        )
-    y, H, used = stacked(grid[outcome]), transform @ transform.T, np.hstack(list(rows.values()))
-    kinds = pd.DataFrame(labels, columns=["group", "equation", "style"])[keep]
-    return _Stack(y, scaled, Z[..., keep], lengths, H, used, t, names, kinds)
+    def __init__(
+        self,
+        grid: _Grid,
+        outcome: str,
+        regressors: Sequence[str],
+        instruments: Sequence[Instruments],
+        system: bool,
+        period_effects: bool,
+    ) -> None:
+        rows = _sample(grid, outcome, regressors, instruments)
+        if not system:
+            del rows["level"]
+        equation, sample = next(reversed(rows.items()))
+        extra = _dummies(grid, sample, equation, period_effects)  # type: ignore[arg-type]
+        names = [*regressors, *(dummy.variable for dummy in extra)]
+        X = np.stack([*(grid[name] for name in regressors), *extra.values()], axis=-1)
+        blocks, labels = [], []
+        for instrument in (*instruments, *extra):
+            values = extra[instrument] if instrument in extra else grid[instrument.variable]
+            for where, columns in _blocks(instrument, values, rows):
+                blocks.append(columns)
+                labels += [(instrument.name, where, instrument.style)] * columns.shape[-1]
+        if not blocks:
+            raise errors.SpecificationError(
+                f"{outcome}: no instruments; name at least one for each regressor"
+            )
+
+        def stacked(values: FloatArray) -> FloatArray:
+            forms = {"difference": np.diff(values, axis=1, prepend=np.nan), "level": values}
+            shape = (..., *[None] * (values.ndim - 2))
+            kept = [np.where(used[shape], forms[where], 0.0) for where, used in rows.items()]
+            return np.concatenate(kept, axis=1)
+
+        t = len(grid.periods)
+        D = np.eye(t) - np.eye(t, k=-1)
+        transform = np.vstack([D, np.eye(t)]) if system else D
+        # the first row of D has no predecessor, but it is never in the sample
+        Z, _, keep = _unit_length(np.concatenate(blocks, axis=-1))
+        scaled, lengths, independent = _unit_length(stacked(X))
+        if not independent.all():
+            dependent = [n for n, ok in zip(names, independent, strict=True) if not ok]
+            raise errors.CollinearityError(
+                f"{outcome}: {listed(dependent)} cannot be told from the other regressors"
+                + ("" if system else " after differencing (a variable constant over time vanishes)")
+                + "; drop it"
+            )
+        self.y, self.X, self.lengths = stacked(grid[outcome]), scaled, lengths
+        self.Z, self.used = Z[..., keep], np.concatenate(list(rows.values()), axis=1)
+        self.H, self.n_difference, self.names = transform @ transform.T, t, names
+        self.labels = pd.DataFrame(labels, columns=["group", "equation", "style"])[keep]
 
 
 # --- estimation ----------------------------------------------------------------------------------
@@ -508,7 +498,7 @@ def dynamic_panel_gmm(
     if not regressors:
         raise errors.SpecificationError(f"{outcome}: no regressors")
     grid = _Grid(frame, unit, period)
-    stack = _stack(grid, outcome, regressors, instruments, system, period_effects)
+    stack = _Stack(grid, outcome, regressors, instruments, system, period_effects)
     zx, zy = _moments(stack, outcome)
     n_instruments, k = zx.shape[1:]
     in_first = np.einsum("irl,rs,ism->lm", stack.Z, stack.H, stack.Z, optimize=True)

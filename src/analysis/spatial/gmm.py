@@ -11,15 +11,9 @@ import pandas as pd
 
 from analysis.errors import SpecificationError
 from analysis.panel import Panel
+from analysis.spatial import dynamic_panel
 from analysis.spatial.conley import Conley, only
-from analysis.spatial.dynamic_panel import (
-    CONSTANT,
-    OFFERED,
-    GmmFit,
-    Instruments,
-    dynamic_panel_gmm,
-    shifted,
-)
+from analysis.spatial.dynamic_panel import GmmFit, Instruments
 from analysis.spatial.effects import SpatialEstimates
 from analysis.spatial.estimates import StandardErrors, check_choice
 from analysis.spatial.formula import asked
@@ -112,14 +106,14 @@ class GmmSpecification:
         kinds = dict.fromkeys(self.regressors, kinds) if one else dict(kinds)  # type: ignore[arg-type]
         object.__setattr__(self, "exogeneity", tuple(kinds.items()))
         made = {f"{w}.{name}" for w in ("W", "W^2") for name in (self.outcome, *self.regressors)}
-        check_terms(self, self.durbin, made | {"rho", CONSTANT})
+        check_terms(self, self.durbin, made | {"rho", dynamic_panel.CONSTANT})
         for name, kind in kinds.items():
             check_choice("exogeneity: regressor", name, self.regressors)
             check_choice(f"exogeneity of {name!r}", kind, get_args(Exogeneity))
         if not (self.is_dynamic or self.spatial_lag or self.regressors):
             raise SpecificationError("nothing to estimate: name regressors or a lag of the outcome")
         check_choice("steps", self.steps, (1, 2))
-        only(self.std_errors, OFFERED)
+        only(self.std_errors, dynamic_panel.OFFERED)
         if not 2 <= self.first_lag <= self.last_lag:
             raise SpecificationError(
                 f"lags {self.first_lag} to {self.last_lag} of the outcome: in differences only "
@@ -185,7 +179,7 @@ def _spatial_frame(panel: Panel, specification: GmmSpecification, weights: Weigh
     for name in (specification.outcome, f"L.{specification.outcome}", *specification.regressors):
         term = Term.parse(name)
         columns[term.contemporary] = present = term_values(panel, term)  # GMM lags it itself
-        before = shifted(present.T, min(term.lag, panel.n_periods)).T
+        before = dynamic_panel.shifted(present.T, min(term.lag, panel.n_periods)).T
         columns[f"W.{name}"] = lag(before)
         columns[f"W^2.{name}"] = lag(columns[f"W.{name}"])
     columns["rho"] = columns[f"W.{specification.outcome}"]
@@ -249,7 +243,7 @@ def fit_gmm(
     """
     data, spec = asked(panel, specification, GmmSpecification, options)
     weights = as_weights(weights).align(data.units)
-    result = dynamic_panel_gmm(
+    result = dynamic_panel.dynamic_panel_gmm(
         _spatial_frame(data, spec, weights),
         spec.outcome,
         spec.coefficients(),
