@@ -286,9 +286,7 @@ def within(values: FloatArray, effects: Effects) -> FloatArray:
     array([[ 0.5, -0.5],
            [-0.5,  0.5]])
     """
-    axes: dict[str, tuple[int, ...]] = {
-        "none": (), "individual": (0,), "time": (1,), "two-way": (0, 1),
-    }  # fmt: skip
+    axes = {"none": [], "individual": [0], "time": [1], "two-way": [0, 1]}
     if effects not in axes:
         raise errors.SpecificationError(
             f"effects={effects!r} is unknown; choose from {listed(axes)}"
@@ -597,12 +595,7 @@ class Panel:
         PanelError
             If an array has another shape, or the index of a series has other rows.
         """
-        labelled = {
-            name: self._aligned(column, name)
-            if isinstance(column, pd.Series)
-            else self.series(column, name)
-            for name, column in columns.items()
-        }
+        labelled = {name: self._aligned(column, name) for name, column in columns.items()}
         kept = {name: a for name, a in self._arrays.items() if name not in columns}
         return self._with(self.frame.assign(**labelled), kept)
 
@@ -612,8 +605,10 @@ class Panel:
         panel._arrays.update(arrays)
         return panel
 
-    def _aligned(self, column: pd.Series, name: str) -> pd.Series:
+    def _aligned(self, column: pd.Series | FloatArray, name: str) -> pd.Series:
         index = self.frame.index
+        if not isinstance(column, pd.Series):
+            return self.series(column, name)
         if column.index.equals(index):
             return column
         if len(column) == len(index) and set(column.index) == set(index):
