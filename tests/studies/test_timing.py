@@ -36,7 +36,7 @@ def test_losses_are_told_with_their_size(fits):
     quick = fits.assign(
         first=fits["first"].mask(one, 1e-4), seconds=fits["seconds"].mask(one, 1e-4)
     )
-    lost = timing.losses(quick).loc[("1,000 cities", "static SDM, first fit")]
+    lost = timing.losses(quick).loc[[("1,000 cities", "static SDM, first fit")]]
     assert "plain numpy" in set(lost["peer"])
     assert (timing.losses(quick)["peer, times this package"] < 1).all()
     slow = fits.assign(
