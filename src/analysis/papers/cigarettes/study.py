@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.papers.validation import CIGARETTES, cigarettes, states
-from analysis.study import Data, Study, Variable
+from analysis.study import Data, Study
 from analysis.study.curve.choices import controls, offered, spans
-from analysis.study.declaration import Matrix
+from analysis.study.declaration import Matrix, written
 from analysis.weights import Weights
 
 
@@ -32,23 +32,14 @@ def _reach(kind: str) -> Matrix:
 
 
 STUDY = Study(
-    name="cigarettes",
-    title="Cigarette demand in 46 US states",
-    variables=(
-        Variable("logc", "ln sales", "outcome", "ln packs a head"),
-        Variable("logp", "ln price", "explanatory", "ln real price"),
-        Variable("logy", "ln income", "control", "ln real income a head"),
-    ),
+    **written("analysis.papers.cigarettes"),
     model=CIGARETTES,
     load=load,
     years=tuple(range(1963, 1993)),
-    weights="contiguity",
     matrices={kind: _reach(kind) for kind in ("contiguity", "both-orders", "second-order")},
     choices=(
         spans("1963-1992", "1963-1977", "1978-1992"),
         controls("logy"),
         offered("model", "spatial model", "sdm", "sar", "sem", "sdem", "slx"),
     ),
-    unit="state",
-    units="states",
 )

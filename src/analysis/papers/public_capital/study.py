@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from analysis.papers.validation import PUBLIC_CAPITAL, public_capital, states
-from analysis.study import Data, Study, Variable
+from analysis.study import Data, Study
+from analysis.study.declaration import written
 
 
 def load() -> Data:
@@ -13,20 +14,9 @@ def load() -> Data:
 
 
 STUDY = Study(
-    name="public_capital",
-    title="Public capital and private production in 48 US states",
-    variables=(
-        Variable("lgsp", "ln output", "outcome", "ln gross state product"),
-        Variable("lpcap", "ln public capital", "explanatory", "ln public capital"),
-        Variable("lpc", "ln private capital", "control", "ln private capital"),
-        Variable("lemp", "ln employment", "control", "ln employment"),
-        Variable("unemp", "unemployment", "control", "per cent"),
-    ),
+    **written("analysis.papers.public_capital"),
     model=PUBLIC_CAPITAL,
     load=load,
     years=tuple(range(1970, 1987)),
-    weights="contiguity",
     matrices={"contiguity": lambda places, _: public_capital()[1].sub(places.index)},
-    unit="state",
-    units="states",
 )
