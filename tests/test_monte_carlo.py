@@ -97,3 +97,11 @@ def test_a_layout_has_a_section_a_sample_and_keeps_the_experiments_order():
     assert list(table.index) == [("283 × 10, 1/d", "slope of x"), ("283 × 10, 1/d", "ρ")]
     assert list(table.columns) == list(layout.ESTIMATORS.values())
     assert table.loc[("283 × 10, 1/d", "ρ"), "corrected"] == 1
+
+
+def test_a_layout_by_matrix_loses_none():
+    rows = pd.DataFrame({"shape": "34 x 20", "weights": study.MATRICES}).assign(
+        model="static", estimator="direct", value=np.arange(5.0)
+    )
+    table = layout.laid_out(rows, "weights", heads={"direct": "uncorrected"})
+    assert list(table["uncorrected"]) == [0, 1, 2, 3, 4]

@@ -29,6 +29,7 @@ from analysis.book import parameters
 from analysis.book.heavy import load
 from analysis.book.page import Page, in_short, numbers
 from analysis.inference.implied_rho import implied_rho, readings
+from analysis.papers import validation
 from analysis.papers.monte_carlo import bias
 from analysis.papers.monte_carlo.likelihood import matrix_of
 from analysis.papers.ne34 import study as ne34
@@ -37,7 +38,8 @@ from analysis.resources import data_path
 from analysis.study import open_study, tryit
 
 parameters.check()
-page = Page({}, {"printed": printed, "std_error": std_error}, [implied_rho])
+asked = {"printed": printed, "std_error": std_error}
+page = Page({}, asked, [implied_rho], validation.CAPTIONS)
 
 # %% tags=["remove-cell"]
 matrices = {
@@ -96,13 +98,8 @@ tryit.printed_rho(
 # book's matrices.
 
 # %%
-page.by(readings).table(
-    read.rename(columns={"zero": "a true zero is printed as"}),
-    "tab-stands-for",
-    f"The true ρ that a printed {printed:g} ({std_error:g}) stands for, with what the ends of its 95 % interval stand for. "
-    "A row without numbers: no true ρ leads there.",
-    stub="places and W",
-)  # fmt: skip
+shown = read.rename(columns={"zero": "a true zero is printed as"})
+page.by(readings).table(shown, "tab-stands-for")
 
 # %% [markdown]
 # ## Where it comes from, and where it ends

@@ -80,13 +80,8 @@ page.by(pictures.states).figure(drawn, "fig-cigar-states", values=packs)
 
 # %%
 moran = global_moran(panel, "logc", weights, permutations=0)
-page.by(global_moran).figure(
-    pictures.moran(moran),
-    "fig-cigar-moran",
-    alt=f"Line chart of Moran's I from {moran['I'].iloc[0]:.2f} in {moran.index[0]} to "
-    f"{moran['I'].iloc[-1]:.2f} in {moran.index[-1]}, with the band that random assignment allows.",
-    values=moran,
-)
+numbers(moran_first=moran["I"].iloc[0], moran_last=moran["I"].iloc[-1])
+page.by(global_moran).figure(pictures.moran(moran), "fig-cigar-moran", values=moran)
 
 # %%
 spdep = elsewhere.moran("cigar", by="year")
@@ -99,7 +94,7 @@ numbers(moran=moran["I"].agg(["min", "max"]), moran_digits=compared["digits"].mi
 numbers(moran_significant=significant, moran_years=len(moran))
 
 # %%
-page.by(global_moran).table(compared, "tab-cigar-moran", data={"moran.csv": elsewhere.MORAN_FILE})
+page.by(global_moran).table(compared, "tab-cigar-moran")
 
 # %% [markdown]
 # ## The static model
@@ -339,11 +334,8 @@ here = {run: default.effects(run) for run in ("short", "long")}
 sources = {"here": here, "second": second, "SDPDmod": sdpdmod}
 runs = {(f"{run} run", name): each[run] for run in here for name, each in sources.items()}
 wide = pd.concat(runs, axis=1).rename(OWN)
-page.by(spatial.Fit.effects).table(
-    wide.xs("estimate", axis=1, level=2),
-    "tab-cigar-dynamic-effects",
-    errors=wide.xs("std_error", axis=1, level=2),
-)
+shown = {part: wide.xs(part, axis=1, level=2) for part in ("estimate", "std_error")}
+page.by(spatial.Fit.effects).table(shown, "tab-cigar-dynamic-effects")
 
 # %%
 lines = {(kind, "logp"): kind for kind in ("direct", "indirect", "total")}
@@ -377,13 +369,11 @@ numbers(short=here["short"][["estimate", "z"]], long=long_run[["estimate", "lowe
 numbers(means=means.loc[("indirect", "logy")])
 
 # %%
-page.by(spatial.Fit.effects, draws=draws).table(
-    pd.concat(parts, axis=1).rename(OWN),
-    "tab-cigar-draws",
-    notes=f"Intervals of draws: quantiles of {draws} draws of all parameters, of which "
-    f"{simulated.attrs['draws_without_long_run']} have no long run, as have "
-    f"{stata.attrs['draws_without_long_run']} of the {stata.attrs['draws']} by xsmle's convention.",
-)
+lost = {"lost": simulated.attrs["draws_without_long_run"], "all": draws}
+numbers(draws=lost, draws_xsmle=stata.attrs["draws"])
+numbers(draws_xsmle_lost=stata.attrs["draws_without_long_run"])
+on_draws = page.by(spatial.Fit.effects, draws=draws)
+on_draws.table(pd.concat(parts, axis=1).rename(OWN), "tab-cigar-draws")
 
 # %% [markdown]
 # ## Which model, and are both kinds of effects needed?

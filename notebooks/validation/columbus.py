@@ -74,21 +74,14 @@ MOMENTS = {
 moran = found.loc[list(shown), list(MOMENTS)].rename(index=NAMES, columns=MOMENTS)
 crime = found.loc["CRIME"]
 numbers(columbus_crime=crime["I"], columbus_crime_z=crime[f"z_{suffix}"])
-page.table(
-    moran.assign(**{"standard deviation": moran["standard deviation"] ** 0.5}),
-    "tab-columbus-moran",
-    f"Moran's I in {panel.n_units} neighbourhoods of Columbus, moments under {p_value}.",
-)
+numbers(columbus_units=panel.n_units, columbus_moments=p_value)
+moran["standard deviation"] **= 0.5
+page.table(moran, "tab-columbus-moran")
 
 # %%
 points = moran_scatter(panel.cross_section("CRIME", 1980), weights)
-page.figure(
-    figures.moran_scatters({1980: points}, {1980: crime["I"]}, unit="neighbourhood"),
-    "fig-columbus-scatter",
-    alt=f"Scatter plot of {panel.n_units} neighbourhoods. Those with more crime than the mean mostly have "
-    f"such neighbours, and the fitted line rises with a slope of {crime['I']:.2f}.",
-    values=points,
-)
+drawn = figures.moran_scatters({1980: points}, {1980: crime["I"]}, unit="neighbourhood")
+page.figure(drawn, "fig-columbus-scatter", values=points)
 
 # %% [markdown]
 # ## Without assuming a distribution, and place by place
@@ -131,9 +124,8 @@ kinds = [kind for kind in MOMENTS if kind != "expected"]
 theirs = elsewhere.moran("columbus", by="variable").loc[list(shown), kinds]
 compared = elsewhere.beside(found.loc[list(shown), kinds].stack(), theirs.stack(), "spdep")
 numbers(columbus_digits=compared["digits"].min())
-page.of(**{"moran.csv": elsewhere.MORAN_FILE}).table(
-    compared.rename(NAMES | MOMENTS), "tab-columbus-spdep"
-)
+on_record = page.of(**{"moran.csv": elsewhere.MORAN_FILE})
+on_record.table(compared.rename(NAMES | MOMENTS), "tab-columbus-spdep")
 
 # %% [markdown]
 # ## From a statistic to a model

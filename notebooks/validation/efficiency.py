@@ -120,20 +120,13 @@ one = efficiency.score_as_printed(panel, technology, minus_in_denominator=False)
 two = efficiency.score_as_printed(panel, technology).sort_values("has_minimum")
 figure, panels = figures.canvas(1, 2, height=3.3, sharex=True, sharey=True)
 drawn = {"bad output with the wrong sign": one, "both misprints": two}
-look = {"hue": "has_minimum", "hue_order": [True, False], "palette": figures.COLOURS[:2],
-        "s": 5, "linewidth": 0, "legend": False}  # fmt: skip
-for axis, (title, scores) in zip(panels, drawn.items(), strict=True):
-    sns.scatterplot(scores, x="efficiency", y="printed", ax=axis, **look)
+look = {"hue": "has_minimum", "hue_order": [True, False], "palette": figures.COLOURS[:2]}
+for axis, (title, each) in zip(panels, drawn.items(), strict=True):
+    sns.scatterplot(each, x="efficiency", y="printed", ax=axis, s=5, lw=0, legend=False, **look)
     axis.axline((0, 0), slope=1, color=figures.MUTED, linewidth=0.8)
     axis.set(title=title, xlabel="right score", ylabel="score as printed")
-page.by(efficiency.score_as_printed).figure(
-    figure,
-    "fig-efficiency-misprints",
-    alt="Two scatter plots against the right score. With the wrong sign of the bad output the "
-    "points are scattered widely, most of them below the diagonal; with both misprints most lie "
-    f"near the diagonal, and {(~two['has_minimum']).sum()} of {len(two)} have no minimum.",
-    values=two.reset_index(),
-)
+as_printed = page.by(efficiency.score_as_printed)
+as_printed.figure(figure, "fig-efficiency-misprints", values=two.reset_index())
 
 # %% [markdown]
 # ## Two indices
@@ -161,14 +154,10 @@ page.by(efficiency.malmquist, frontiers.form_summary).table(forms, "tab-efficien
 
 # %%
 by_year = indices.groupby("year").mean()
-told = ", ".join(f"{name} {value:.3f}" for name, value in by_year.mean().items())
-page.by(frontiers.index_forms).figure(
-    figures.lines({"": by_year}, units="mean index", level=1),
-    "fig-efficiency-index",
-    alt="Line chart of the mean index by year for three forms of the index, between "
-    f"{by_year.min(axis=None):.3f} and {by_year.max(axis=None):.3f}; over all years: {told}.",
-    values=by_year.reset_index(),
-)
+numbers(index={"least": by_year.min(axis=None), "most": by_year.max(axis=None)})
+drawn = figures.lines({"": by_year}, units="mean index", level=1)
+by_form = page.by(frontiers.index_forms)
+by_form.figure(drawn, "fig-efficiency-index", values=by_year.reset_index())
 
 # %% [markdown]
 # ## Which years are pooled
@@ -199,16 +188,12 @@ page.by(frontiers.dropping_years).table(dropped, "tab-efficiency-years")
 
 # %%
 capital = frontiers.capital_variants(panel, technology)
-ends = {"printed": capital.loc["I₀ / 0.10, formula as printed"],
-        "steady": capital.loc["I₀ / (g + δ)"]}  # fmt: skip
-numbers(capital={name: row.iloc[1] for name, row in ends.items()})
-numbers(capital={f"{name}_rank": row["rank correlation"] for name, row in ends.items()})
-page.by(frontiers.capital_variants).table(
-    capital,
-    "tab-efficiency-capital",
-    notes=f"δ = {DEPRECIATION:.1%}, g: the city's mean growth of real investment. I₀ / 0.10 is the rule of "
-    "{cite:t}`zhang2004` and true here by construction. Rank correlation with the scores on true capital.",
-)
+ends = {"printed": "I₀ / 0.10, formula as printed", "steady": "I₀ / (g + δ)"}
+ranks = capital["rank correlation"]
+numbers(capital={name: capital.loc[row].iloc[1] for name, row in ends.items()})
+numbers(capital={f"{name}_rank": ranks[row] for name, row in ends.items()})
+numbers(capital_wear=DEPRECIATION)
+page.by(frontiers.capital_variants).table(capital, "tab-efficiency-capital")
 
 # %% [markdown]
 # ## Proof and cost
@@ -238,38 +223,22 @@ peers = peers[peers["n"] == size].assign(returns=lambda rows: rows["returns"] + 
 peers = peers.set_index(["returns", "implementation"])
 own = peers.xs("this package", level="implementation")["seconds"]
 ratio = peers["seconds"].div(own, level="returns").mask(peers["how"].str.startswith("recorded"))
-peers["times this package"] = ratio
-heads = {"seconds": "CPU seconds", "difference": "largest difference"}
-shown = ["CPU seconds", "times this package", "largest difference", "how"]
+at = "constant returns"
+numbers(speed_n=size, speed_own=own[at], speed_times=ratio[at], speed_stated=stated)
 
 # %%
-measured.table(
-    peers.rename(columns=heads)[shown],
-    "tab-efficiency-speed",
-    f"Slacks-based scores of {size:,} simulated city-years against their pooled frontier.",
-    notes=f"{stated}. What was recorded elsewhere is from another machine and other data, and has no ratio.",
-)
+measured.table(peers.assign(ratio=ratio), "tab-efficiency-speed")
 
 # %%
 growth = record[record["experiment"] == "growth"]
 shares = record[record["experiment"] == "frontier"]
 shares = shares.assign(percent=100 * shares["efficient"])
+numbers(speed_largest=growth[["n", "seconds", "megabytes"]].max())
+numbers(growth=growth["seconds"].agg(["min", "max"]), shares=shares["seconds"].agg(["min", "max"]))
 figure, (left, right) = figures.canvas(1, 2, height=3.2)
 look = {"hue": "returns", "style": "returns", "dashes": False, "palette": figures.COLOURS[:2]}
 sns.lineplot(growth, x="n", y="seconds", markers=True, ax=left, **look)
 sns.lineplot(shares, x="percent", y="seconds", markers=True, legend=False, ax=right, **look)
 left.set(xlabel="city-years", ylabel="CPU seconds", xscale="log", yscale="log")
 right.set(ylabel="", xlabel=f"efficient, % of {shares['n'].max():,} city-years", ylim=(0, None))
-measured.figure(
-    figure,
-    "fig-efficiency-growth",
-    alt="Two line charts of CPU seconds: against the number of city-years on logarithmic axes, from "
-    f"{growth['seconds'].min():.2f} to {growth['seconds'].max():.0f} seconds, and against the share "
-    f"of efficient city-years, from {shares['seconds'].min():.2f} to {shares['seconds'].max():.1f}.",
-    values=pd.concat([growth, shares]),
-)
-
-# %%
-at = "constant returns"
-numbers(speed_n=size, speed_own=own[at], speed_times=ratio[at])
-numbers(speed_largest=growth[["n", "seconds", "megabytes"]].max())
+measured.figure(figure, "fig-efficiency-growth", values=pd.concat([growth, shares]))

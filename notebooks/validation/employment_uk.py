@@ -147,20 +147,15 @@ page.by(system_gmm).table(groups[list(GROUPS)].rename(columns=GROUPS), "tab-empl
 # %%
 points = firms.by_oldest_lag(data)
 collapsed = points[points["instruments used"] == "collapsed"]
+numbers(employment_points=len(points))
+numbers(collapsed=collapsed[["instruments", "estimate"]].agg(["min", "max"]).T)
 figure, axes = figures.canvas(height=3.6)
 for name, rows in points.groupby("instruments used"):
     reach = 1.96 * rows["std_error"]
     axes.errorbar("instruments", "estimate", reach, data=rows, fmt="o", capsize=2, label=name)
 axes.legend(loc="lower right", title="instruments used")
 axes.set(xlabel="number of instruments", ylabel="coefficient of lagged employment")
-page.by(firms.by_oldest_lag).figure(
-    figure,
-    "fig-employment-lags",
-    alt=f"{len(points)} estimates with intervals against the number of instruments. Collapsed "
-    f"instruments, at most {collapsed['instruments'].max()}, give {collapsed['estimate'].min():.2f} to "
-    f"{collapsed['estimate'].max():.2f} with wide intervals; all instruments give narrower ones.",
-    values=points,
-)
+page.by(firms.by_oldest_lag).figure(figure, "fig-employment-lags", values=points)
 
 # %% [markdown]
 # ## The same numbers from elsewhere
@@ -197,4 +192,4 @@ numbers(
     employment_digits=digits.min(axis=None),
     employment_gap=1e7 * gaps.loc[["L.n", "standard error"]].abs().max(axis=None),
 )
-page.of(**{"estimates.csv": elsewhere.FILE}).table(beside, "tab-employment-print")
+page.table(beside, "tab-employment-print")

@@ -60,14 +60,10 @@ headings = {
 }  # fmt: skip
 
 # %%
-page.regressions(
-    {headings[name]: fit for name, fit in found.results.items()},
-    "tab-grunfeld-estimates",
-    f"Investment of ten firms, millions of dollars, {panel.periods[0]} to {panel.periods[-1]}: five "
-    f"estimators, {std_errors} standard errors in parentheses.",
-    terms={**{name: name for name in regressors}, "const": "constant"},
-    statistics={"observations": "nobs"},
-)
+numbers(grunfeld={"first": panel.periods[0], "end": panel.periods[-1], "errors": std_errors})
+fits = {headings[name]: fit for name, fit in found.results.items()}
+terms = {name: name for name in regressors} | {"const": "constant"}
+page.regressions(fits, "tab-grunfeld-estimates", terms=terms)
 
 # %%
 last = regressors[-1]

@@ -52,9 +52,8 @@ from analysis.spatial.gmm import fit_gmm
 parameters.check()
 table = load("monte_carlo").frame
 at = table[np.isclose(table["true_rho"], true_rho)]
-FILE = "data/validated/{}.csv".format
-page = Page({"draws": FILE("monte_carlo")}, {"true_rho": true_rho},
-            [fit, likelihood.monte_carlo], validation.CAPTIONS)  # fmt: skip
+files = {"draws": "data/validated/monte_carlo.csv"}
+page = Page(files, {"true_rho": true_rho}, [fit, likelihood.monte_carlo], validation.CAPTIONS)
 
 # %%
 failures = chosen(table, quantity="failures")[["value", "draws"]].sum().astype(int)
@@ -84,17 +83,9 @@ numbers(rhos=", ".join(tables.number(rho, ".1f") for rho in RHOS), failures=fail
 # %%
 static = chosen(table, item="rho", model="static")
 bias = chosen(static, quantity="bias")
-worst = bias.loc[bias["value"].abs().idxmax()]
-page.figure(
-    layout.bias_figure(bias[np.isclose(bias["true_rho"], true_rho)]),
-    "fig-bias-rho",
-    f"Bias of ρ in the static Durbin model with two-way effects, true ρ = {true_rho:g}; "
-    "bars are 95 % Monte Carlo intervals.",
-    "The bias of three estimators for five weight matrices, in samples of 34 by 20 and of 283 by 10. "
-    f"The largest bias is {worst['value']:.2f}, for the {worst['estimator']} estimator with "
-    f"{worst['weights']} and {worst['shape']}.",
-    values=bias,
-)
+numbers(worst=bias.loc[bias["value"].abs().idxmax()], bias_error=bias["mc_error"].max())
+drawn = layout.bias_figure(bias[np.isclose(bias["true_rho"], true_rho)])
+page.figure(drawn, "fig-bias-rho", values=bias)
 
 # %%
 truths = {rho: f"true ρ {tables.number(rho, '.1f')}" for rho in RHOS}
@@ -102,11 +93,7 @@ by_truth = {
     title: laid_out(chosen(static, quantity=quantity), "true_rho", truths)
     for title, quantity in (("bias", "bias"), ("root mean squared error", "rmse"))
 }
-page.table(
-    pd.concat(by_truth, axis=1),
-    "tab-bias-rho",
-    notes=f"Monte Carlo error of a bias: at most {bias['mc_error'].max():.3f}.",
-)
+page.table(pd.concat(by_truth, axis=1), "tab-bias-rho")
 
 # %%
 biases, rmse = by_truth.values()
@@ -148,9 +135,8 @@ numbers(off={"most": size.max(), "cells": len(size), "beyond": beyond})
 
 # %%
 points = curve.points(table)
-page.by(expected_rho, curve.points).figure(
-    curve.picture(curve.curves(), points), "fig-bias-curve", values=points
-)
+drawn = curve.picture(curve.curves(), points)
+page.by(expected_rho, curve.points).figure(drawn, "fig-bias-curve", values=points)
 
 # %%
 gap = (points["mean"] - points["expected"]).abs()
@@ -164,14 +150,9 @@ numbers(form={"gap": gap.mean(), "miss": miss.mean(), "zero": zero})
 # %%
 medians = chosen(at, model="dynamic", quantity="median bias")
 lines = laid_out(medians, "item", ITEMS)
-page.table(
-    lines,
-    "tab-dynamic-bias",
-    f"Median bias in the dynamic Durbin model, two-way effects, true ρ = {true_rho:g}.",
-    notes="Medians, since long-run effects have heavy tails: their denominator can come close to zero. "
-    "Samples whose estimate has no long run are left out of that row. Monte Carlo error: at most "
-    f"{medians.loc[~medians['item'].str.startswith('long'), 'mc_error'].max():.3f} but for the long run.",
-)
+others = medians[~medians["item"].str.startswith("long")]
+numbers(median_error=others["mc_error"].max())
+page.table(lines, "tab-dynamic-bias")
 
 # %%
 own_lag = lines.xs(ITEMS["L.y"], level=1)["uncorrected"]
@@ -197,13 +178,8 @@ kept = {name: ITEMS[name] for name in ("x", "rho", *list(ITEMS)[-2:])}
 covers = chosen(at, quantity="coverage", estimator="transformation", item=list(kept))
 grid = laid_out(covers, "item", kept, across="std_errors", heads=WORDS["errors"])
 few, many = (np.sqrt(LEVEL * (1 - LEVEL) / draws) for draws in (small, large))
-note = f"Monte Carlo error of a coverage of 95 %: {few:.3f} (34 × 20) and {many:.3f} (283 × 10)."
-page.table(
-    grid,
-    "tab-coverage",
-    f"Coverage of nominal 95 % intervals, transformation estimator, true ρ = {true_rho:g}.",
-    notes=note,
-)
+numbers(cover_error_34=few, cover_error_283=many)
+page.table(grid, "tab-coverage")
 
 # %%
 long_runs = grid.xs("long-run total effect", level=1)["information"]
@@ -216,24 +192,14 @@ numbers(cover_long=long_runs[long_runs.index.str.contains("1/d$|nest$")].mean())
 
 # %%
 versus = laid_out(chosen(at, quantity="coverage", item="rho", std_errors="information"), "weights")
-page.table(
-    versus,
-    "tab-coverage-rho",
-    f"Coverage of the nominal 95 % interval for ρ by estimator, true ρ = {true_rho:g}.",
-    notes=note,
-)
+page.table(versus, "tab-coverage-rho")
 
 # %%
 TESTS = ["Wald of W x", "LR of W x", "LM lag", "Robust LM lag", "LM error", "Robust LM error"]
 null = chosen(table[table["true_rho"] == 0], quantity="size", item=TESTS)
 sizes = laid_out(null, "weights", across="item", heads={name: name for name in TESTS})
-page.table(
-    sizes,
-    "tab-size",
-    notes="LM tests use residuals of least squares with two-way effects removed, as in applied papers; "
-    f"they are not defined here for the dynamic model. Monte Carlo error: at most "
-    f"{null['mc_error'].max():.3f}.",
-)
+numbers(size=sizes["LM lag"], size_error=null["mc_error"].max())
+page.table(sizes, "tab-size")
 
 # %% [markdown]
 # Intervals from the transformation's information matrix contain the coefficients and the short-run effect in
@@ -258,12 +224,9 @@ lm = {
     shown: layout.by(chosen(raw, convention=name), ["shape"], ["weights"]).iloc[:, 1:]
     for name, shown in WORDS["conventions"].items()
 }
-between = 100 * (lm["QWXb"] - lm["W(QXb)"]).max(axis=None)
-numbers(size=sizes["LM lag"], covers=versus, lm_between=between)
+numbers(covers=versus, lm_between=100 * (lm["QWXb"] - lm["W(QXb)"]).max(axis=None))
 numbers(lm_kept=lm["transformation"].stack().agg(["min", "max"]))
-page.by(choices.monte_carlo_lm).table(
-    pd.concat(lm, axis=1), "tab-lm-conventions", data={"draws": FILE("monte_carlo_lm")}
-)
+page.by(choices.monte_carlo_lm).table(pd.concat(lm, axis=1), "tab-lm-conventions")
 
 # %% [markdown]
 # ## Errors that near cities share
@@ -277,13 +240,8 @@ page.by(choices.monte_carlo_lm).table(
 # %%
 conley = layout.by(load("monte_carlo_conley").frame, ["shape"], ["dependence"])
 numbers(conley=conley.loc[("34 × 20", "over 300 km and years")])
-page.by(choices.monte_carlo_conley).table(
-    conley,
-    "tab-conley",
-    notes="Least squares with city and year effects; both fields have unit variance, an exponential correlation over "
-    f"distance and one of {choices.SPREADS['over years'][1]:g} from year to year.",
-    data={"draws": FILE("monte_carlo_conley")},
-)
+numbers(conley_ar=choices.SPREADS["over years"][1])
+page.by(choices.monte_carlo_conley).table(conley, "tab-conley")
 
 # %% [markdown]
 # ## Is the true matrix found?
@@ -300,12 +258,8 @@ least, rarest = found["matrix found"], found["model found"]
 numbers(found=found.mean(), found_least=least.min(), found_rarest=rarest.min())
 numbers(found_least_where=", ".join(least.idxmin()))
 numbers(found_rarest_where=", ".join(rarest.idxmin()))
-page.by(choices.monte_carlo_weights).table(
-    found,
-    "tab-weights-found",
-    notes=f"True ρ = {choices.RHO:g}; slope of x one, of its spatial lag {choices.THETA:g} in the SDM. {PRIOR_NOTE}",
-    data={"draws": FILE("monte_carlo_weights")},
-)
+numbers(found_rho=choices.RHO, found_theta=choices.THETA, found_prior=PRIOR_NOTE)
+page.by(choices.monte_carlo_weights).table(found, "tab-weights-found")
 
 # %% [markdown]
 # ## Instruments instead of a likelihood
@@ -318,27 +272,15 @@ page.by(choices.monte_carlo_weights).table(
 # %%
 by_gmm = load("monte_carlo_gmm").frame
 shown, errors = layout.gmm_laid_out(by_gmm)
-gmm_page = Page(
-    {"draws": FILE("monte_carlo_gmm")}, {}, [fit_gmm, gmm.monte_carlo_gmm], page.captions
-)
-gmm_page.table(
-    shown,
-    "tab-gmm-rho",
-    f"ρ by spatial system GMM, true ρ = {gmm.RHO:g}: quantiles over samples, share at one or above, "
-    "median of least squares with both kinds of effects, coverage of the nominal 95 % interval, size of "
-    "Hansen's test at 5 %.",
-    errors=errors,
-    notes=f"{gmm.DRAWS} samples a row; two steps, collapsed instruments, Windmeijer's errors, "
-    "year effects. Monte Carlo errors in parentheses.",
-)
+numbers(gmm_rho=gmm.RHO, gmm_draws=gmm.DRAWS)
+page.by(fit_gmm, gmm.monte_carlo_gmm).table(shown, "tab-gmm-rho", errors=errors)
 
 # %%
 own = chosen(by_gmm, item=["L.y", "x"])
+off = (own["median"] - own["truth"]).abs()
 far = shown.xs("x, Wx", level=1).filter(regex="1/d|nest", axis=0)
-numbers(gmm=shown, dense=far[["least squares", "median"]].agg(["min", "max"]).T, gmm_rho=gmm.RHO)
-numbers(
-    gmm_own=(own["median"] - own["truth"]).abs().max(), gmm_hansen=shown["Hansen rejects"].max()
-)
+numbers(gmm=shown, dense=far[["least squares", "median"]].agg(["min", "max"]).T)
+numbers(gmm_own=off.max(), gmm_hansen=shown["Hansen rejects"].max())
 
 # %% [markdown]
 # With nearest neighbours, 283 cities and $x$ alone, GMM is where it should be, at a median of

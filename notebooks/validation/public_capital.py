@@ -125,9 +125,8 @@ wide = effects.unstack("effect").rename(OWN).reindex(list(OWN.values()))
 numbers(capital_rho_direct=direct.params["rho"], capital_rho=transformed.params["rho"])
 numbers(capital_rho_z=transformed.tstats["rho"])
 numbers(static=effects[["estimate", "p_value", "lower", "upper"]])
-estimate, error, p = (wide[name] for name in ("estimate", "std_error", "p_value"))
-on_effects = page.by(spatial.Fit.effects)
-on_effects.table(estimate, "tab-capital-effects", errors=error, p_values=p)
+shown = {part: wide[part] for part in ("estimate", "std_error", "p_value")}
+page.by(spatial.Fit.effects).table(shown, "tab-capital-effects")
 
 # %% [markdown]
 # ## The same from elsewhere
@@ -181,8 +180,7 @@ numbers(stata_std_errors=log["standard error", "digits"].min())
 # %%
 lagged = {f"W.{term}": f"W × {name}" for term, name in OWN.items()}
 shown = log.rename({**OWN, **lagged, "rho": "ρ", "sigma2": "σ²"})
-on_record = page.by(spatial.fit, elsewhere)
-on_record.table(shown, "tab-capital-stata", data={"estimates.csv": elsewhere.FILE})
+page.by(spatial.fit, elsewhere).table(shown, "tab-capital-stata")
 
 # %% [markdown]
 # The effects that splm prints agree in at least {glue:text}`impact_digits:.1f` digits ({numref}`tab-capital-impacts`),
@@ -206,7 +204,7 @@ numbers(impact_digits=impacts["estimate", "digits"].min())
 numbers(impact_error_digits=impacts["standard error", "digits"].min())
 
 # %%
-on_effects.table(impacts.rename(OWN), "tab-capital-impacts", data={"estimates.csv": elsewhere.FILE})
+page.by(spatial.Fit.effects).table(impacts.rename(OWN), "tab-capital-impacts")
 
 # %% [markdown]
 # ## Over time

@@ -146,8 +146,7 @@ def regressions(
 
 def digits_table(page: Page, digits: pd.DataFrame, label: str) -> Table:
     """Show :func:`analysis.papers.elsewhere.digits` of some models."""
-    shown = digits.dropna(axis=1, how="all").rename(columns=HEADINGS)
-    return page.table(shown, label, data={"estimates.csv": elsewhere.FILE})
+    return page.table(digits.dropna(axis=1, how="all").rename(columns=HEADINGS), label)
 
 
 def as_spreg(fit: Fit, panel: Panel) -> Recorded:

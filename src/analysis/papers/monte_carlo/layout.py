@@ -64,13 +64,13 @@ def laid_out(
     heads : mapping
         Its values in order, with their headings.
     """
-    labels = labels or {each: each for each in rows[down]}
     several = ["model"] if len(set(rows["model"])) > 1 else []
     section = [each for each in (*several, "shape", "weights") if each != down]
     rows = rows.sort_values("model", ascending=False, kind="stable")  # static, then dynamic
-    rows = rows.assign(**{down: rows[down].map(labels)})
+    rows = rows.assign(**{down: rows[down].map(labels)}) if labels else rows
     wide = by(rows, section, [down]).set_index(across, append=True)["value"].unstack(sort=False)
-    order = pd.MultiIndex.from_product([wide.index.unique(0), list(labels.values())])
+    inside = list(labels.values()) if labels else wide.index.unique(1)
+    order = pd.MultiIndex.from_product([wide.index.unique(0), inside])
     return wide.loc[order[order.isin(wide.index)], list(heads)].rename(columns=heads)
 
 
