@@ -19,7 +19,7 @@
 # :::
 #
 # :::{in-short}
-# Not all, and the headline is the smallest part. The growth of 2018 is printed as {glue:text}`b_stated` %, where the index
+# Not all. The growth of 2018 is printed as {glue:text}`b_stated` %, where the index
 # says {glue:text}`b_growth:.1f` %. The conclusion says that a unit of co-agglomeration adds **{glue:text}`b_own`** to
 # efficiency: the coefficient of a city's own value, with **{glue:text}`b_lagged`** beside it for the neighbours'. By paper
 # B's own coefficients a unit more everywhere is worth at least **{glue:text}`b_least:.1f` times** its headline of
