@@ -229,6 +229,8 @@ def load(name: str, folder: Path | None = None) -> Committed:
     StudyError
         There is no such table; the message names the command that makes it.
     """
+    from IPython import get_ipython
+
     source = folder or FOLDER
     if (given := parameters.differing()) and (anew := _anew(name, given)):
         return anew
@@ -237,8 +239,11 @@ def load(name: str, folder: Path | None = None) -> Committed:
         hint = did_you_mean(name, there) or f"; run `make validate STUDIES={name}`"
         raise StudyError(f"no committed result {name!r} in {source.name}/{hint}")
     found = _read(name, source / f"{name}.json")
-    if found.stale:
-        _announce(name)
+    if found.stale and get_ipython() is not None:
+        _say(name, "{stale} ")
+    elif found.stale:
+        said = f"the committed result {name!r} is stale: run `make validate STUDIES={name}`"
+        warnings.warn(said, StaleResultWarning, stacklevel=2)
     if given:
         own = "was made with the book's own parameters, not with those of this page"
         _say(f"The result “{name}” below {own}.")
@@ -275,13 +280,3 @@ def _say(text: str, box: str = "{container} data-banner data-stale\n") -> None:
     from IPython.display import display
 
     display({"text/markdown": f":::{box}{text}\n:::"}, raw=True)
-
-
-def _announce(name: str) -> None:
-    from IPython import get_ipython
-
-    if get_ipython() is not None:
-        _say(name, "{stale} ")
-        return
-    said = f"the committed result {name!r} is stale: run `make validate STUDIES={name}`"
-    warnings.warn(said, StaleResultWarning, stacklevel=3)

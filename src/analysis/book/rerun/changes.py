@@ -64,13 +64,17 @@ def _cells(table: _Shown) -> dict[_Place, _Cell]:
     }
 
 
-def shown_tables(notebook: nbformat.NotebookNode) -> Iterator[tuple[int, _Shown]]:
-    """Yield what the numbered tables among the outputs carry, with the position of their cell."""
+def carried(notebook: nbformat.NotebookNode) -> Iterator[tuple[int, _Shown]]:
+    """Yield what tables and figures among the outputs carry, with the position of their cell."""
     for position, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
-            carried = output.get("data", {}).get(FILES_TYPE, {})
-            if "rows" in carried:
-                yield position, carried
+            if FILES_TYPE in output.get("data", {}):
+                yield position, output["data"][FILES_TYPE]
+
+
+def shown_tables(notebook: nbformat.NotebookNode) -> Iterator[tuple[int, _Shown]]:
+    """Yield of these the numbered tables."""
+    return ((position, each) for position, each in carried(notebook) if "rows" in each)
 
 
 def number(text: str) -> float | None:

@@ -23,7 +23,7 @@ import yaml
 from markupsafe import Markup
 
 from analysis.book.forms import fill
-from analysis.book.provenance import FILES_TYPE
+from analysis.book.rerun.changes import carried
 from analysis.book.rerun.resolve import numbers
 from analysis.resources import ROOT
 
@@ -163,9 +163,7 @@ def _prepared(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 def _offered(notebook: nbformat.NotebookNode) -> dict[str, str]:
     """Name and content of the files that tables and figures offer."""
-    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
-    carried = (output.get("data", {}).get(FILES_TYPE, {}) for output in outputs)
-    return {name: text for one in carried for name, text in one.get("files", {}).items()}
+    return {n: text for _, one in carried(notebook) for n, text in one["files"].items()}
 
 
 def _with_downloads(body: str, offered: dict[str, str]) -> str:
