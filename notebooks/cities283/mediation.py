@@ -28,8 +28,9 @@ from analysis.book import ledger
 from analysis.book.page import conditions, numbers
 from analysis.book.tables import number
 from analysis.inference.first_stage import BOTH, SECOND, Frontier, frontier_bootstrap
-from analysis.inference.mediated_share import share_intervals
-from analysis.inference.mediation import Mediation, Path, mediation, monte_carlo_interval
+from analysis.inference.mediation import (
+    Mediation, Path, mediation, monte_carlo_interval, share_intervals
+)  # fmt: skip
 from analysis.papers.cities283 import pictures, study, tables
 from analysis.papers.cities283.claims import beside, claim, in_numbers, listing, sentences
 from analysis.papers.cities283.coverage import DRAWS, coverage

@@ -69,6 +69,23 @@ def declared(package: str, name: str) -> dict[str, Any]:
     return content
 
 
+def refuse(
+    error: type[Exception], says: Mapping[str, str], wrong: Mapping[str, object], /, **words: object
+) -> None:
+    """Raise an error for the first thing that is wrong, in the words that a file has for it.
+
+    Examples
+    --------
+    >>> refuse(ValueError, {"empty": "no rows in {file}"}, {"empty": True}, file="a.csv")
+    Traceback (most recent call last):
+    ...
+    ValueError: no rows in a.csv
+    """
+    for name, is_wrong in wrong.items():
+        if is_wrong:
+            raise error(says[name].format(**words))
+
+
 def project(what: str = "this command") -> Path:
     """Return the project's folder, for `what` works only inside the cloned book.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analysis.errors import AuditTableError
@@ -37,6 +38,9 @@ class Interval:
     def middle(self) -> float:
         """Midpoint."""
         return (self.lower + self.upper) / 2
+
+    def __iter__(self) -> Iterator[float]:
+        return iter((self.lower, self.upper))
 
     def __add__(self, other: Interval | float) -> Interval:
         other = _interval(other)

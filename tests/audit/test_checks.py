@@ -11,7 +11,6 @@ from scipy.stats import norm
 from analysis.audit import (
     COLUMNS,
     Interval,
-    MoranMoments,
     Statement,
     across_columns,
     audit_table,
@@ -31,7 +30,6 @@ from analysis.audit import (
     moran_against_weights,
     named_weights,
     natural_units,
-    observations,
     printed,
     repeated_rows,
     spread,
@@ -43,6 +41,8 @@ from analysis.audit import (
     turning_points,
     turning_points_apart,
 )
+from analysis.audit.moments import observations
+from analysis.audit.moran import MoranMoments
 from analysis.errors import AuditTableError
 
 TABLES = 25

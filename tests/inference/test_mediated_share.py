@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.inference.mediated_share import share_intervals
-from analysis.inference.mediation import product_tests
+from analysis.inference.mediation import product_tests, share_intervals
 
 
 @dataclass

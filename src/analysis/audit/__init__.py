@@ -20,20 +20,8 @@ from analysis.audit.effects import (
     sums,
 )
 from analysis.audit.finding import Finding, findings_frame
-from analysis.audit.moments import (
-    largest_share,
-    natural_units,
-    observations,
-    repeated_rows,
-    spread,
-    units,
-)
-from analysis.audit.moran import (
-    MoranMoments,
-    implied_moran_sd,
-    moran_against_weights,
-    named_weights,
-)
+from analysis.audit.moments import largest_share, natural_units, repeated_rows, spread, units
+from analysis.audit.moran import implied_moran_sd, moran_against_weights, named_weights
 from analysis.audit.persistence import dynamics, largest_modulus, stability
 from analysis.audit.significance import (
     confidence_intervals,

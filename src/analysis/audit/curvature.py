@@ -159,11 +159,7 @@ def turning_points_apart(
         One a pair.
     """
     require(table, ["model", "term", "estimate", "std_error"], "turning points")
-    known = {
-        str(model): (linear, quadratic)
-        for model, name, linear, quadratic in _pairs(table, square)
-        if name == term
-    }
+    known = {str(m): (x, q) for m, name, x, q in _pairs(table, square) if name == term}
     for a, b in combinations(models or list(known), 2):
         pairs = known[a], known[b]
         points = [-x.estimate.value / (2 * q.estimate.value) for x, q in pairs]

@@ -21,7 +21,6 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.audit.finding import Finding, checked, found
@@ -34,8 +33,6 @@ DRAWS = 500
 
 LEVEL = 0.001
 """Level at which a disagreement beyond rounding and simulation noise is reported."""
-
-FloatArray = NDArray[np.float64]
 
 
 def effect_rows(
@@ -68,10 +65,8 @@ def effect_rows(
     once = chosen[~chosen.duplicated(["effect", "term"], keep=False)]
     rows: dict[str, dict[str, float]] = {}
     for term in chosen["term"].astype(str).unique():
-        parts = {
-            "beta": find(coefficients, model, term),
-            "theta": find(coefficients, model, lag + term),
-        }
+        names = {"beta": term, "theta": lag + term}
+        parts = {part: find(coefficients, model, name) for part, name in names.items()}
         for kind in ("direct", "indirect"):
             parts[kind] = find(once[once["effect"] == kind], None, term)
         rows[term] = {
@@ -104,7 +99,7 @@ class EffectSums:
 
     own: float
     lagged: float
-    cov: FloatArray
+    cov: np.ndarray
     scatter: float
     df: int
     rows: pd.DataFrame
@@ -359,13 +354,11 @@ def lower_bounds(rows: pd.DataFrame, rho: float, draws: int = DRAWS) -> pd.DataF
     sign = np.sign(rows["beta"])
     bound = rows[(sign == np.sign(rows["beta"] + rows["theta"] / rho)) & (rho > 0)]
     sign = sign[bound.index]
-    noise = np.sqrt(
-        (bound["direct_se"] + bound["indirect_se"]) ** 2 / draws
-        + (bound[["direct_half", "indirect_half", "beta_half"]] ** 2).sum(axis=1) / 3
-    )
-    shown = pd.DataFrame({"bound": bound["beta"] * sign, "printed": bound["total"] * sign,
-                          "noise": noise})  # fmt: skip
-    return shown.assign(distance=(shown["bound"] - shown["printed"]) / noise)
+    error = bound["direct_se"] + bound["indirect_se"]
+    rounding = (bound[["direct_half", "indirect_half", "beta_half"]] ** 2).sum(axis=1) / 3
+    shown = bound[["beta", "total"]].mul(sign, axis=0).set_axis(["bound", "printed"], axis=1)
+    shown["noise"] = np.sqrt(error**2 / draws + rounding)
+    return shown.assign(distance=(shown["bound"] - shown["printed"]) / shown["noise"])
 
 
 @checked
@@ -451,17 +444,13 @@ def indirect_std_errors(
     """
     if len(rows) < 2 or rho == 0 or abs(rho) >= 1:
         return
-    reach = diagonal_range(rho)
-    ends = np.array([reach.lower, reach.upper])
+    ends = np.array([*diagonal_range(rho)])
     a = (1 / (1 - rho) - (ends - 1) / rho).min()
     b = np.abs(1 / (1 - rho) - ends).max()
     bound = np.maximum(a * rows["theta_se"] - b * rows["beta_se"], 0)
-    rounding = (
-        rows["indirect_se_half"] ** 2
-        + (a * rows["theta_se_half"]) ** 2
-        + (b * rows["beta_se_half"]) ** 2
-    )
-    z = (bound - rows["indirect_se"]) / np.sqrt(bound**2 / (2 * draws) + rounding / 3)
+    halves = rows["indirect_se_half"], a * rows["theta_se_half"], b * rows["beta_se_half"]
+    noise = np.sqrt(bound**2 / (2 * draws) + sum(half**2 for half in halves) / 3)
+    z = (bound - rows["indirect_se"]) / noise
     # draws are shared between rows, so the rows are not pooled as if independent
     together = float(z.mean())
     if together < float(stats.norm.isf(LEVEL)) / np.sqrt(len(rows)) * 1.5:
@@ -470,9 +459,8 @@ def indirect_std_errors(
     middle, below = float(ratio.median()), int((z > 0).sum())
     near = 1 - 1 / middle
     listing = "; ".join(
-        f"{term} {row.indirect_se:.3g} / {row.theta_se:.3g} = {ratio[term]:.2f}"
-        f" (bound {bound[term] / row.theta_se:.2f})"
-        for term, row in rows.iterrows()
+        f"{term} {row.indirect_se:.3g} / {row.theta_se:.3g} = {ratio[term]:.2f} (bound {b:.2f})"
+        for (term, row), b in zip(rows.iterrows(), bound / rows["theta_se"], strict=True)
     )
     yield found(
         "indirect standard errors", f"{model}, {len(rows)} regressors", middle=middle, near=near,
@@ -495,7 +483,7 @@ def _direct(rows: pd.DataFrame, parameters: Dynamics, model: str, draws: int) ->
 
 
 def expected_effects(
-    rows: pd.DataFrame, tau: float, rho: float, eta: float, eigenvalues: NDArray, horizon: str
+    rows: pd.DataFrame, tau: float, rho: float, eta: float, eigenvalues: np.ndarray, horizon: str
 ) -> pd.DataFrame:
     """Direct and indirect effects that coefficients have under given parameters on a given W.
 
@@ -523,9 +511,8 @@ def expected_effects(
     w = np.asarray(eigenvalues)
     inverse = 1 / (a - c * w)
     direct = inverse.mean().real * rows["beta"] + (w * inverse).mean().real * rows["theta"]
-    return pd.DataFrame(
-        {"direct": direct, "indirect": (rows["beta"] + rows["theta"]) / (a - c) - direct}
-    )
+    total = (rows["beta"] + rows["theta"]) / (a - c)
+    return pd.DataFrame({"direct": direct, "indirect": total - direct})
 
 
 def misfit(rows: pd.DataFrame, expected: pd.DataFrame, draws: int = DRAWS) -> float:

@@ -67,12 +67,10 @@ class Finding:
         return next(one.values for one in self.witnesses if one.check == check)
 
     @property
-    def weight(self) -> tuple[int, int]:
+    def weight(self) -> tuple[int, ...]:
         """Place in a list: consequence first, then certainty."""
-        return (
-            get_args(Consequence).index(self.consequence),
-            get_args(Certainty).index(self.certainty),
-        )
+        grades = (Consequence, self.consequence), (Certainty, self.certainty)
+        return tuple(get_args(kind).index(grade) for kind, grade in grades)
 
 
 _WORDS = declared("analysis.audit", "findings.toml")
@@ -100,15 +98,11 @@ def found(
     """
     said: dict[str, Any] = {"check": kind, **_WORDS[kind]}
     said["sentence"] += "".join(said[end] for end in ends)
-    name, printed, recomputed, computation, sentence = (
-        said.get(part, "").format(**words)
-        for part in ("check", "printed", "recomputed", "computation", "sentence")
-    )
-    graded: list[Any] = (grade or said["grade"]).split() if against else ["none", "none"]
-    return Finding(
-        graded[0], graded[1], name, place, printed, recomputed, computation, sentence, values or {},
-        witnesses,
-    )  # fmt: skip
+    parts = ("check", "printed", "recomputed", "computation", "sentence")
+    name, *texts = (said.get(part, "").format(**words) for part in parts)
+    graded = (grade or said["grade"]).split() if against else ["none", "none"]
+    fields: list[Any] = [*graded, name, place, *texts, values or {}, witnesses]
+    return Finding(*fields)
 
 
 def checked(check: Callable[Asked, Iterator[Finding]]) -> Callable[Asked, list[Finding]]:

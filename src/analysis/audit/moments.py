@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.audit.finding import Finding, checked, found
-from analysis.audit.table import filled, place, require
+from analysis.audit.table import SAYS, filled, place, require
 from analysis.errors import AuditTableError
+from analysis.resources import refuse
 from analysis.rounding import Interval, printed
 
 MOMENTS = ("mean", "std_dev", "min", "max")
@@ -86,12 +87,9 @@ def _least_squares(above: Interval, below: Interval, n: int) -> float:
 
 def _observations(row: pd.Series) -> int:
     number = printed(row.get("observations"), f"{place(row)}, column observations")
-    if number is None or number.value < 2 or number.value % 1:
-        raise AuditTableError(
-            f"{place(row)}: the number of observations is needed; fill the column "
-            "'observations' with whole numbers above 1"
-        )
-    return int(number.value)
+    count = number.value if number else 0.0
+    refuse(AuditTableError, SAYS, {"sample": count < 2 or count % 1}, where=place(row))
+    return int(count)
 
 
 @checked
@@ -259,9 +257,7 @@ def units(
     """
     require(estimates, ["model", "term", "std_error"], "units")
     require(descriptives, ["term", "std_dev"], "units")
-    sd = {
-        str(row["term"]): deviation for row, deviation in filled(descriptives, "units", "std_dev")
-    }
+    sd = {str(row["term"]): one for row, one in filled(descriptives, "units", "std_dev")}
     rows, own = [], estimates[estimates["model"].astype(str) == model]
     for row, error in filled(own, "units", "std_error"):
         deviation = sd.get(str(row["term"]))

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.audit.finding import Finding, found
 from analysis.audit.table import filled, place
 from analysis.errors import AuditTableError
-from analysis.rounding import Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class MoranMoments:
     highest: float
 
     @classmethod
-    def of(cls, matrix: NDArray[np.float64]) -> MoranMoments:
+    def of(cls, matrix: np.ndarray) -> MoranMoments:
         """Compute sums and attainable range of a weight matrix, shape (N, N)."""
         n = len(matrix)
         both = matrix + matrix.T
@@ -84,11 +82,6 @@ class MoranMoments:
         level, slope = self._randomisation()
         return float((sd**2 - level) / slope) if slope else math.nan  # a complete W has no slope
 
-    @property
-    def kurtosis_range(self) -> Interval:
-        """Kurtosis that n numbers can have: from 1 to (n^2 - 3n + 3) / (n - 1)."""
-        return Interval(1.0, (self.n**2 - 3 * self.n + 3) / (self.n - 1))
-
 
 def implied_moran_sd(table: pd.DataFrame, n: int) -> pd.DataFrame:
     """(I - E[I]) / Z for each row, E[I] = -1 / (n - 1).
@@ -121,9 +114,7 @@ def implied_moran_sd(table: pd.DataFrame, n: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["place", "implied_sd", "lower", "upper"])
 
 
-def moran_against_weights(
-    table: pd.DataFrame, matrices: Mapping[str, NDArray[np.float64]]
-) -> pd.DataFrame:
+def moran_against_weights(table: pd.DataFrame, matrices: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """Which weight matrix can have made a table of Moran statistics.
 
     Parameters
@@ -143,9 +134,9 @@ def moran_against_weights(
     rows = {}
     for name, matrix in matrices.items():
         moments = MoranMoments.of(matrix)
-        implied = implied_moran_sd(table, moments.n)
-        reach = moments.kurtosis_range
-        ends = sorted(moments.randomisation_sd(k) for k in (reach.lower, reach.upper))
+        implied = implied_moran_sd(table, len(matrix))
+        n = moments.n  # numbers have a kurtosis from 1 to (n^2 - 3n + 3) / (n - 1)
+        ends = sorted(map(moments.randomisation_sd, (1.0, (n**2 - 3 * n + 3) / (n - 1))))
         values, normal = table["morans_i"].astype(float), moments.normality_sd
         fit = [
             int(((implied["upper"] >= low) & (implied["lower"] <= high)).sum())

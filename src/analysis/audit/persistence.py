@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.audit.finding import Finding, checked, found
 from analysis.audit.table import Estimate, find, require
@@ -60,9 +59,7 @@ def dynamics(
     return Dynamics(find(table, model, tau), find(table, model, eta), find(table, model, rho))
 
 
-def largest_modulus(
-    tau: float, rho: float, eta: float, eigenvalues: NDArray[np.complex128] | NDArray[np.float64]
-) -> float:
+def largest_modulus(tau: float, rho: float, eta: float, eigenvalues: np.ndarray) -> float:
     """Largest modulus of ``(tau + eta w) / (1 - rho w)`` over the eigenvalues w of W.
 
     Yu, de Jong and Lee (2008): below one, the process forgets its past.

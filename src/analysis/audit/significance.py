@@ -19,9 +19,8 @@ STAR_LEVELS: Mapping[str, float] = {"***": 0.01, "**": 0.05, "*": 0.10}
 
 def two_sided(statistic: Interval, df: float | None = None) -> Interval:
     """Two-sided P value of an interval of z (or of t with `df` degrees of freedom)."""
-    size = abs(statistic)
-    tail = stats.norm.sf if df is None else stats.t(df).sf
-    return Interval(float(2 * tail(size.upper)), float(2 * tail(size.lower)))
+    size, law = abs(statistic), stats.t(df or np.inf)
+    return Interval(float(2 * law.sf(size.upper)), float(2 * law.sf(size.lower)))
 
 
 def error_bounds(estimate: Printed, below: float, above: float | None = None) -> Interval:
@@ -76,9 +75,7 @@ def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> Ite
         if mark and mark not in levels:
             yield found("mark", place(row), mark=mark, known=", ".join(levels))
             continue
-        on = [
-            level for level in levels.values() if p.contains(level)
-        ]  # may fall to either side of it
+        on = [level for level in levels.values() if p.contains(level)]  # falls to either side
         ends = p.lower, p.upper, *(level * factor for level in on for factor in (0.999, 1.001))
         possible = {_mark(end, levels) for end in ends}
         if mark in possible:
@@ -182,8 +179,8 @@ def ratios(table: pd.DataFrame) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-INTERVALS = (0.90, 0.95, 0.99)
-"""Levels of confidence intervals that tables print."""
+INTERVALS = (90, 95, 99)
+"""Levels, in per cent, of confidence intervals that tables print."""
 
 
 @checked
@@ -210,16 +207,10 @@ def confidence_intervals(table: pd.DataFrame) -> Iterator[Finding]:
     >>> confidence_intervals(pd.DataFrame(row))
     []
     """
-    allowed = {
-        f"{100 * level:.0f} %": Interval(
-            *stats.t([np.inf, FEWEST_DF]).ppf((1 + level) / 2).tolist()
-        )
-        for level in INTERVALS
-    }
-    columns = "estimate", "ci_low", "ci_high"
-    for row, estimate, low, high in filled(
-        table, "confidence intervals", *columns, also=["std_error"]
-    ):
+    law, check = stats.t([np.inf, FEWEST_DF]), "confidence intervals"
+    allowed = {f"{x:.0f} %": Interval(*law.ppf(0.5 + x / 200).tolist()) for x in INTERVALS}
+    rows = filled(table, check, "estimate", "ci_low", "ci_high", also=["std_error"])
+    for row, estimate, low, high in rows:
         error = cell(row, "std_error")
         shown: dict[str, Any] = {"estimate": estimate, "low": low, "high": high, "error": error}
         middle = (low.interval + high.interval) * 0.5
@@ -254,8 +245,7 @@ def implied_degrees_of_freedom(
     df = np.arange(1, at_most + 1)
     upper = stats.chi2.sf(max(statistic.interval.lower, 0.0), df)
     lower = stats.chi2.sf(statistic.interval.upper, df)
-    fits = (lower <= p.interval.upper) & (upper >= p.interval.lower)
-    return tuple(int(value) for value in df[fits])
+    return tuple(df[(lower <= p.interval.upper) & (upper >= p.interval.lower)].tolist())
 
 
 @checked

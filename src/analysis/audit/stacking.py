@@ -28,21 +28,16 @@ def lm_by_stacking(panel: Panel, specification: Specification, weights: Weights)
         A row a test, columns "as the rows" and "the other order".
     """
     panel = as_panel(panel)
-    panel = panel.assign(
-        **{str(t): term_values(panel, t) for t in specification.terms if not t.lag}
-    )
+    now = [term for term in specification.terms if not term.lag]
+    panel = panel.assign(**{str(term): term_values(panel, term) for term in now})
     names = [specification.outcome, *(str(term) for term in specification.terms)]
     freed = panel.within(names, specification.fixed_effects)
-    mixed = freed.assign(
-        **{name: freed.values(name).T.reshape(freed.values(name).shape) for name in names}
-    )
+    values = {name: freed.values(name) for name in names}
+    mixed = freed.assign(**{name: x.T.reshape(x.shape) for name, x in values.items()})
     plain = replace(specification, time_lag=False, space_time_lag=False, durbin=None)
-    return pd.DataFrame(
-        {
-            order: {t.name: t.statistic for t in lm_tests(data, plain, weights, pooled=True)}
-            for order, data in (("as the rows", freed), ("the other order", mixed))
-        }
-    )
+    orders = {"as the rows": freed, "the other order": mixed}
+    tests = {name: lm_tests(data, plain, weights, pooled=True) for name, data in orders.items()}
+    return pd.DataFrame({name: {t.name: t.statistic for t in of} for name, of in tests.items()})
 
 
 @checked

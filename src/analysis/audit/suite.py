@@ -9,21 +9,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.audit import significance
 from analysis.audit.curvature import totals_table, turning_points
 from analysis.audit.effects import DRAWS, sums
 from analysis.audit.effects import effects as effects_of
 from analysis.audit.finding import Finding
 from analysis.audit.moments import MOMENTS, observations, repeated_rows, spread, units
-from analysis.audit.significance import (
-    confidence_intervals,
-    degrees_of_freedom,
-    ratios,
-    stars,
-    statistics_against_p,
-)
-from analysis.audit.table import place
+from analysis.audit.table import SAYS, place
 from analysis.errors import AuditTableError, did_you_mean, listed
-from analysis.resources import declared
+from analysis.resources import declared, refuse
 from analysis.rounding import Interval, printed
 
 COLUMNS: Mapping[str, str] = declared("analysis.audit", "columns.toml")
@@ -54,70 +48,52 @@ def read_table(path: Path) -> pd.DataFrame:
         cell that is no plain number, a line with cells missing or left over, a row without a
         term, an unknown horizon or effect, half a confidence interval, or the same place twice.
     """
-    if path.is_dir():
-        raise AuditTableError(f"{path}: a folder, not a CSV file")
-    if not path.is_file():
-        raise AuditTableError(f"{path}: no such file")
+    what = "a folder, not a CSV file" if path.is_dir() else "no such file"
+    refuse(AuditTableError, SAYS, {"missing": not path.is_file()}, path=path, what=what)
     lines = _lines(path)
     head = [name.strip() for name in lines[0][1]]
     for number, cells in lines[1:]:
-        if len(cells) != len(head):
-            raise AuditTableError(
-                f"{path.name}, line {number}: {len(cells)} cells under {len(head)} columns; "
-                "put a cell that holds a comma in double quotes"
-            )
+        words = {"file": path.name, "line": number, "n": len(cells), "columns": len(head)}
+        refuse(AuditTableError, SAYS, {"cells": len(cells) != len(head)}, **words)
     table = pd.DataFrame([cells for _, cells in lines[1:]], columns=head, dtype=str)
     unknown = [name for name in head if name not in COLUMNS]
-    if unknown:
-        hint = did_you_mean(unknown[0], COLUMNS) or ";"
-        if len(head) == 1 and any(mark in head[0] for mark in ";\t|"):
-            hint = ": separate the columns by commas."
-        raise AuditTableError(
-            f"{path.name}: unknown column {listed(unknown)}{hint} known are {', '.join(COLUMNS)}"
-        )
-    if table.columns.has_duplicates:
-        twice = table.columns[table.columns.duplicated()]
-        raise AuditTableError(f"{path.name}: column {listed(twice)} stands twice")
-    if "term" not in table:
-        raise AuditTableError(f"{path.name}: the column 'term' is needed")
-    if table.empty:
-        raise AuditTableError(f"{path.name}: no rows")
+    hint = did_you_mean(unknown[0], COLUMNS) or ";" if unknown else ""
+    if len(head) == 1 and any(mark in head[0] for mark in ";\t|"):
+        hint = ": separate the columns by commas."
+    wrong = {"unknown": unknown, "twice": len({*head}) < len(head), "needed": "term" not in head,
+             "empty": table.empty}  # fmt: skip
+    refuse(
+        AuditTableError, SAYS, wrong, file=path.name, unknown=listed(unknown), hint=hint,
+        known=", ".join(COLUMNS), twice=listed(table.columns[table.columns.duplicated()]),
+    )  # fmt: skip
     table = table.apply(lambda column: column.str.strip())
     for i, row in table.iterrows():
         line = f"{path.name}, line {lines[int(str(i)) + 1][0]}"
-        cells_of = {x: printed(row.get(x, ""), f"{line}, column {x}") for x in NUMBERS}
-        value = {name: math.nan if one is None else one.value for name, one in cells_of.items()}
+        found = {x: printed(row.get(x, ""), f"{line}, column {x}") for x in NUMBERS}
+        value = {name: math.nan if one is None else one.value for name, one in found.items()}
         horizon, effect = row.get("horizon", ""), row.get("effect", "")
-        described = all(cells_of[name] is not None for name in MOMENTS)
-        for wrong, says in (
-            (not row["term"], ": no term"),
-            (horizon not in ("", *HORIZONS), f", column horizon: {horizon!r}; write short or long"),
-            (effect not in ("", *EFFECTS),
-             f", column effect: {effect!r}; write {' or '.join(EFFECTS)}"),
-            ("effect" in table and "horizon" in table and bool(horizon) != bool(effect),
-             ": a row of effects needs both horizon and effect"),
-            (value["std_error"] < 0, f", column std_error: {cells_of['std_error']} is negative"),
-            (value["std_dev"] < 0, f", column std_dev: {cells_of['std_dev']} is negative"),
-            (value["df"] % 1 > 0 or value["df"] < 1 or value["df"] > 1e9,
-             f", column df: {cells_of['df']} is no number of degrees of freedom"),
-            (value["p"] < 0 or value["p"] > 1, f", column p: {cells_of['p']} is no probability"),
-            ((cells_of["ci_low"] is None) != (cells_of["ci_high"] is None),
-             ": a confidence interval needs both ci_low and ci_high"),
-            (value["ci_low"] > value["ci_high"],
-             f": ci_low {cells_of['ci_low']} lies above ci_high {cells_of['ci_high']}"),
-            (described and cells_of["observations"] is None, ", column observations: the bounds on a "
-             "standard deviation need the number of observations"),
-        ):  # fmt: skip
-            if wrong:
-                raise AuditTableError(line + says)
+        described = None not in [found[name] for name in MOMENTS]
+        wrong = {
+            "term": not row["term"],
+            "horizon": horizon not in ("", *HORIZONS),
+            "effect": effect not in ("", *EFFECTS),
+            "half": {"effect", "horizon"} <= set(head) and bool(horizon) != bool(effect),
+            "std_error": value["std_error"] < 0,
+            "std_dev": value["std_dev"] < 0,
+            "df": value["df"] % 1 > 0 or value["df"] < 1 or value["df"] > 1e9,
+            "p": value["p"] < 0 or value["p"] > 1,
+            "interval": (found["ci_low"] is None) != (found["ci_high"] is None),
+            "ends": value["ci_low"] > value["ci_high"],
+            "observations": described and found["observations"] is None,
+        }
+        words = {**found, "line": line, "horizon": horizon, "effect": effect}
+        refuse(AuditTableError, SAYS, wrong, **words)
     key = [name for name in ("table", "model", "term", "horizon", "effect") if name in table]
     clash = table[table.duplicated(key)]
-    if len(clash):
-        first = clash.iloc[0]
-        raise AuditTableError(
-            f"{path.name}, line {lines[int(str(clash.index[0])) + 1][0]}: "
-            f"{', '.join(str(first[name]) for name in key if first[name])} stands there twice"
-        )
+    for i, first in clash.iterrows():
+        where = f"{path.name}, line {lines[int(str(i)) + 1][0]}"
+        what = ", ".join(str(first[name]) for name in key if first[name])
+        refuse(AuditTableError, SAYS, {"clash": True}, where=where, what=what)
     return table.reindex(columns=list(COLUMNS), fill_value="")
 
 
@@ -167,26 +143,24 @@ def audit_table(
     tested = (table["statistic"] != "") & (table["std_error"] == "")
     estimates = table[(table["estimate"] != "") & (table["effect"] == "") & ~tested]
     effects = table[(table["estimate"] != "") & (table["effect"] != "")]
-    sized = described[described["observations"] != ""]
-    found += spread(sized)
+    found += spread(described[described["observations"] != ""])
     for position, (_, row) in enumerate(tests.iterrows()):
         frame = tests.iloc[[position]]
         if row["df"]:
-            found += degrees_of_freedom(frame, {row["term"]: int(float(row["df"]))}, label="term")
+            found += significance.degrees_of_freedom(
+                frame, {row["term"]: int(float(row["df"]))}, label="term"
+            )
         elif not row["std_error"]:
-            found += statistics_against_p(frame, "statistic")
-    found += ratios(table) + confidence_intervals(table) + sums(effects)
+            found += significance.statistics_against_p(frame, "statistic")
+    found += significance.ratios(table) + significance.confidence_intervals(table) + sums(effects)
     plain = tests[(tests["df"] == "") & (tests["std_error"] == "")]
     if len(plain) > 5:
         filled = [name for name in ("estimate", "statistic", "p") if (plain[name] != "").all()]
         found += repeated_rows(plain, filled)
     if (table["stars"] != "").any():
-        found += stars(estimates) + stars(effects)
-    ranges = {
-        row["term"]: Interval(float(row["min"]), float(row["max"]))
-        for _, row in described.iterrows()
-        if row["min"] and row["max"]
-    }
+        found += significance.stars(estimates) + significance.stars(effects)
+    ends = described.loc[(described[["min", "max"]] != "").all(axis=1), ["term", "min", "max"]]
+    ranges = {term: Interval(float(low), float(high)) for term, low, high in ends.to_numpy()}
     for model in estimates["model"].unique():
         own = estimates[estimates["model"] == model]
         own_effects = effects[effects["model"] == model]

@@ -11,7 +11,10 @@ import pandas as pd
 
 from analysis.errors import AuditTableError, PanelError, listed
 from analysis.panel import present
+from analysis.resources import declared, refuse
 from analysis.rounding import Interval, Printed, printed
+
+SAYS = declared("analysis.audit", "refusals.toml")
 
 
 def require(table: pd.DataFrame, columns: Sequence[str], check: str) -> None:
@@ -75,8 +78,7 @@ def find(table: pd.DataFrame, model: str | None, term: str) -> Estimate | None:
     if not here.any():
         return None
     row = table.iloc[here.argmax()]
-    if here.sum() > 1:
-        raise AuditTableError(f"{place(row)} stands in the table {here.sum()} times")
+    refuse(AuditTableError, SAYS, {"places": here.sum() > 1}, where=place(row), n=here.sum())
     value = cell(row, "estimate")
     error = cell(row, "std_error") if "std_error" in row.index else None
     return None if value is None else Estimate(place(row), value, error)
@@ -86,18 +88,13 @@ def pick(table: pd.DataFrame, model: str | None, term: str) -> Estimate:
     """Like `find`, but raise AuditTableError if the term or its standard error is missing."""
     require(table, ["term", "estimate", "std_error"] + (["model"] if model else []), "coefficients")
     got = find(table, model, term)
-    if got is None or got.error is None:
-        raise AuditTableError(
-            f"no estimate with a standard error for {term!r} in {model or 'the table'}; "
-            f"terms are {listed(table['term'].unique(), 20)}"
-        )
+    words = {"model": model or "the table", "terms": listed(table["term"].unique(), 20)}
+    refuse(AuditTableError, SAYS, {"estimate": not got or got.error is None}, term=term, **words)
+    assert got is not None
     return got
 
 
 def difference(one: Estimate, other: Estimate) -> tuple[Interval, Interval]:
     """Difference of two independent estimates, and its standard error."""
-    errors = one.error.positive, other.error.positive
-    error = Interval(
-        *(math.hypot(*(getattr(e, end) for e in errors)) for end in ("lower", "upper"))
-    )
+    error = Interval(*map(math.hypot, one.error.positive, other.error.positive))
     return one.estimate.interval - other.estimate.interval, error

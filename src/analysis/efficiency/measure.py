@@ -8,11 +8,13 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from analysis.efficiency.programs import SAYS
 from analysis.efficiency.results import Efficiency
 from analysis.efficiency.simplex import OPTIMAL, TOLERANCE, Solution, solve
 from analysis.efficiency.technology import Technology, checked_data, reference_sets
 from analysis.errors import SampleSizeError, SpecificationError
 from analysis.panel import Panel, as_panel
+from analysis.resources import refuse
 
 Form = Literal["global", "contemporaneous"]
 
@@ -132,11 +134,8 @@ def score(panel: Panel, technology: Technology) -> Efficiency:
         collector.keep(units, reference, found, sign=1.0)
         collector.certify(units, reference, found)
         if technology.super_efficiency:
-            if len(reference) < 2:
-                raise SampleSizeError(
-                    "super-efficiency leaves the unit itself out: its reference set "
-                    f"({collector.years(reference)}) needs at least one other observation"
-                )
+            years = collector.years(reference)
+            refuse(SampleSizeError, SAYS, {"alone": len(reference) < 2}, years=years)
             ahead = units[collector.level[units] >= 1.0 - TOLERANCE]
             collector.ahead[ahead] = True
             own = np.searchsorted(reference, ahead)
@@ -191,19 +190,13 @@ def malmquist(panel: Panel, technology: Technology, form: Form = "global") -> Ef
     [1.6]
     """
     panel = as_panel(panel)
-    for wrong, error, says in (
-        (form not in get_args(Form), SpecificationError,
-         f"form={form!r} is unknown; choose 'global' or 'contemporaneous'"),
-        (technology.reference != "pooled", SpecificationError,
-         f"reference={technology.reference!r}: an index sets its reference sets itself; "
-         "leave reference='pooled'"),
-        (form == "contemporaneous" and technology.measure != "directional", SpecificationError,
-         "form='contemporaneous' is the Malmquist-Luenberger index; it needs measure='directional'"),
-        (panel.n_periods < 2, SampleSizeError,
-         f"{panel.source}: an index needs at least two periods, the panel has {panel.n_periods}"),
-    ):  # fmt: skip
-        if wrong:
-            raise error(says)
+    wrong = {
+        "form": form not in get_args(Form),
+        "reference": technology.reference != "pooled",
+        "luenberger": form == "contemporaneous" and technology.measure != "directional",
+    }
+    refuse(SpecificationError, SAYS, wrong, t=technology, form=form)
+    refuse(SampleSizeError, SAYS, {"periods": panel.n_periods < 2}, panel=panel)
     within_year = score(panel, replace(technology, reference="contemporaneous"))
     if form == "contemporaneous":
         return _contemporaneous(panel, technology, within_year)

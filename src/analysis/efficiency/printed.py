@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.efficiency.measure import score
-from analysis.efficiency.programs import largest_output_slack, slacks_based
+from analysis.efficiency.programs import SAYS, largest_output_slack, slacks_based
 from analysis.efficiency.simplex import TOLERANCE, solve
 from analysis.efficiency.technology import Technology, checked_data, reference_sets
 from analysis.errors import SpecificationError
 from analysis.panel import Panel, as_panel
+from analysis.resources import refuse
 
 
 def score_as_printed(
@@ -58,11 +59,8 @@ def score_as_printed(
     [False, True, True, True, True, True, True, True, True]
     """
     asked = technology.measure, technology.orientation, technology.super_efficiency
-    if asked != ("sbm", "none", False) or not technology.bad:
-        raise SpecificationError(
-            "the printed equation is a non-oriented slacks-based measure with a bad output and "
-            "without super-efficiency"
-        )
+    other = asked != ("sbm", "none", False) or not technology.bad
+    refuse(SpecificationError, SAYS, {"printed": other})
     panel = as_panel(panel)
     shape, returns = technology.shape, technology.returns
     bad_sign = -1.0 if bad_output_grows else 1.0
@@ -74,12 +72,6 @@ def score_as_printed(
     for units, reference in reference_sets(technology, panel.n_units, panel.n_periods):
         value[units] = solve(printed, data[units], data[reference]).objective
         slack[units] = -solve(furthest, data[units], data[reference]).objective
-    return pd.DataFrame(
-        {
-            "efficiency": score(panel, technology).level,
-            "largest_slack": slack,
-            "has_minimum": (slack < 1.0 - TOLERANCE) | (not minus_in_denominator),
-            "printed": value,
-        },
-        index=panel.frame.index,
-    )
+    least = (slack < 1.0 - TOLERANCE) | (not minus_in_denominator)
+    columns = {"largest_slack": slack, "has_minimum": least, "printed": value}
+    return score(panel, technology).level.to_frame("efficiency").assign(**columns)

@@ -19,6 +19,9 @@ from typing import Literal
 
 import numpy as np
 
+from analysis.resources import declared
+
+SAYS = declared("analysis.efficiency", "refusals.toml")
 Returns = Literal["constant", "variable"]
 Disposability = Literal["strong", "weak"]
 
@@ -98,27 +101,19 @@ class _Columns:
 
     def __init__(self, n_rows: int) -> None:
         self.n_rows = n_rows
-        self.columns: list[np.ndarray] = []
-        self.cost: list[float] = []
-        self.barred: list[bool] = []
+        self.columns: list[tuple[dict[int, float], float, bool]] = []
 
     def add(self, entries: dict[int, float], cost: float = 0.0, barred: bool = False) -> int:
-        column = np.zeros(self.n_rows)
-        for row, value in entries.items():
-            column[row] = value
-        self.columns.append(column)
-        self.cost.append(cost)
-        self.barred.append(barred)
+        self.columns.append((entries, cost, barred))
         return len(self.columns) - 1
 
     def program(
         self, shape: Shape, returns: Returns, rhs: np.ndarray, **positions: object
     ) -> Program:
-        matrix, cost, barred = (
-            np.column_stack(self.columns),
-            np.array(self.cost),
-            np.array(self.barred),
-        )
+        matrix = np.zeros((self.n_rows, len(self.columns)))
+        for k, (entries, *_) in enumerate(self.columns):
+            matrix[list(entries), k] = list(entries.values())
+        cost, barred = (np.array(part) for part in list(zip(*self.columns, strict=True))[1:])
         return Program(shape, returns, matrix, cost, rhs, barred, **positions)  # type: ignore[arg-type]
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.efficiency.programs import SAYS
 from analysis.efficiency.technology import Technology
 from analysis.errors import SpecificationError
+from analysis.resources import refuse
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,10 +57,7 @@ class Efficiency:
         return bool(self.certificate["certified"].all())
 
     def _transition(self, column: str) -> pd.Series:
-        if column not in self.summary.columns:
-            raise SpecificationError(
-                f"this result is a level and has no {column!r}; an index comes from malmquist()"
-            )
+        refuse(SpecificationError, SAYS, {"level": column not in self.summary}, column=column)
         return self.summary[column]
 
     @property

@@ -19,8 +19,9 @@ import numpy as np
 from scipy.optimize import OptimizeResult, linprog
 from threadpoolctl import ThreadpoolController
 
-from analysis.efficiency.programs import Program
+from analysis.efficiency.programs import SAYS, Program
 from analysis.errors import EstimationError
+from analysis.resources import refuse
 
 TOLERANCE = 1e-9
 """A solution is certified when its gap and its residual stay below this."""
@@ -395,11 +396,7 @@ def _by_highs(results: _Results, unit: int) -> None:
             violation = np.maximum(found.eqlin.marginals @ A[:, ~closed], 0.0).max()
             results.put(unit, status=INFEASIBLE, gap=violation, residual=0.0)
             return
-    if found.status != 0:
-        raise EstimationError(
-            f"a linear program of the efficiency measure could not be solved ({found.message}); "
-            "look for units that are copies of each other but for rounding"
-        )
+    refuse(EstimationError, SAYS, {"unsolved": found.status != 0}, message=found.message)
     x, duals = np.maximum(found.x, 0.0), found.eqlin.marginals
     residual = np.abs(A @ x - program.rhs)
     violation = np.where(closed, 0.0, np.maximum(duals @ A - cost, 0.0))

@@ -8,17 +8,11 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from analysis.efficiency.programs import (
-    Disposability,
-    Program,
-    Returns,
-    Shape,
-    directional,
-    slacks_based,
-    super_slacks_based,
-)
+from analysis.efficiency import programs
+from analysis.efficiency.programs import SAYS, Disposability, Program, Returns, Shape
 from analysis.errors import DomainError, SampleSizeError, SpecificationError, listed
 from analysis.panel import Panel, labels
+from analysis.resources import refuse
 
 Measure = Literal["sbm", "directional"]
 Orientation = Literal["none", "input", "output"]
@@ -88,45 +82,32 @@ class Technology:
     def __post_init__(self) -> None:
         for name in ("inputs", "good", "bad"):
             columns = getattr(self, name)
-            if isinstance(columns, str):
-                raise SpecificationError(
-                    f"{name}={columns!r} is one string; give a tuple of columns, ({columns!r},)"
-                )
+            words = {"name": name, "columns": columns}
+            refuse(SpecificationError, SAYS, {"string": isinstance(columns, str)}, **words)
             object.__setattr__(self, name, tuple(columns))
         if self.disposability is None:
             chosen = "weak" if self.measure == "directional" and self.bad else "strong"
             object.__setattr__(self, "disposability", chosen)
         for name, options in _OPTIONS.items():
             value, known = getattr(self, name), get_args(options)
-            if value not in known:
-                choices = ", ".join(map(repr, known[:-1])) + f" or {known[-1]!r}"
-                raise SpecificationError(f"{name}={value!r} is unknown; choose {choices}")
-        self._refuse_contradictions()
-
-    def _refuse_contradictions(self) -> None:
+            choices = ", ".join(map(repr, known[:-1])) + f" or {known[-1]!r}"
+            words = {"name": name, "value": value, "choices": choices}
+            refuse(SpecificationError, SAYS, {"option": value not in known}, **words)
         twice = sorted({c for c in self.columns if self.columns.count(c) > 1})
         whole = self.window is None or (type(self.window) is int and self.window > 0)
         directional, weak = self.measure == "directional", self.disposability == "weak"
-        for wrong, says in (
-            (not self.inputs or not self.good,
-             "a technology needs at least one input and one good output"),
-            (twice, f"column {listed(map(repr, twice))} is named more than once"),
-            ((self.reference == "window") != (self.window is not None),
-             'reference="window" and window=<number of years> belong together; '
-             f"got reference={self.reference!r}, window={self.window!r}"),
-            (not whole, f"window={self.window!r}: give a whole number of periods, at least one"),
-            (directional and self.orientation != "none",
-             "the directional distance has its own direction (good, -bad); "
-             f"orientation={self.orientation!r} applies to measure='sbm'"),
-            (directional and self.super_efficiency, "super_efficiency applies to measure='sbm'"),
-            (directional and weak and not self.bad, "weak disposability needs a bad output"),
-            (weak and not directional,
-             "the slacks-based measure lets bad outputs fall on their own, which is strong "
-             "disposability; weak disposability applies to measure='directional'"),
-            (not self.max_ratio > 1, f"max_ratio={self.max_ratio!r}: give a number above one"),
-        ):  # fmt: skip
-            if wrong:
-                raise SpecificationError(says)
+        wrong: dict[str, object] = {
+            "empty": not self.inputs or not self.good,
+            "twice": twice,
+            "window": (self.reference == "window") != (self.window is not None),
+            "length": not whole,
+            "direction": directional and self.orientation != "none",
+            "super": directional and self.super_efficiency,
+            "bad": directional and weak and not self.bad,
+            "strong": weak and not directional,
+            "ratio": not self.max_ratio > 1,
+        }
+        refuse(SpecificationError, SAYS, wrong, t=self, twice=listed(map(repr, twice)))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -153,15 +134,15 @@ class Technology:
     def program(self, *, own_in_reference: bool = True) -> Program:
         """Build the linear program of the level."""
         if self.measure == "sbm":
-            return slacks_based(self.shape, self.returns, **self._weights)
+            return programs.slacks_based(self.shape, self.returns, **self._weights)
         assert self.disposability is not None  # since __post_init__
-        return directional(
+        return programs.directional(
             self.shape, self.returns, self.disposability, own_in_reference=own_in_reference
         )
 
     def super_program(self) -> Program:
         """Build the linear program that tells efficient units apart."""
-        return super_slacks_based(self.shape, self.returns, **self._weights)
+        return programs.super_slacks_based(self.shape, self.returns, **self._weights)
 
 
 def checked_data(panel: Panel, technology: Technology) -> np.ndarray:
@@ -188,17 +169,11 @@ def checked_data(panel: Panel, technology: Technology) -> np.ndarray:
     for name, values in zip(technology.columns, data.T, strict=True):
         median, most = np.median(values), technology.max_ratio
         far = (values > most * median) | (values * most < median)
-        for bad, says, remedy in (
-            (values <= 0, "is zero or negative",
-             "slacks are measured in shares of the value itself, so every input and output must be "
-             f"positive. Correct the value or leave the {panel.unit} out"),
-            (far, f"is more than a factor {most:g} away from its median {median:g}",
-             "check the unit of measurement, or raise max_ratio if the value is right"),
-        ):  # fmt: skip
-            if bad.any():
-                rows = zip(labels(panel.frame.index[bad]), values[bad], strict=True)
-                where = listed(f"{row} ({value:g})" for row, value in rows)
-                raise DomainError(f"{panel.source}: column {name!r} {says} in {where}; {remedy}")
+        for why, bad in {"negative": values <= 0, "far": far}.items():
+            rows = zip(labels(panel.frame.index[bad]), values[bad], strict=True)
+            where = listed(f"{row} ({value:g})" for row, value in rows)
+            words = {"panel": panel, "name": name, "most": most, "median": median, "where": where}
+            refuse(DomainError, SAYS, {why: where}, **words)
     return data
 
 
@@ -227,10 +202,7 @@ def reference_sets(
         yield np.arange(len(year)), np.arange(len(year))
         return
     window = technology.window or 1
-    if window > n_years:
-        raise SampleSizeError(
-            f"window={window} periods is longer than the panel of {n_years} periods"
-        )
+    refuse(SampleSizeError, SAYS, {"long": window > n_years}, window=window, n_years=n_years)
     for t in range(n_years):
         last = max(t, window - 1)
         first = 0 if technology.reference == "sequential" else last - window + 1

@@ -46,7 +46,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.efficiency import Technology
 from analysis.efficiency.simplex import solve
@@ -54,14 +53,14 @@ from analysis.efficiency.technology import checked_data
 from analysis.errors import AnalysisError, EstimationError, SpecificationError, listed
 from analysis.inference.groups import InteractionModel
 from analysis.inference.mediation import Mediation
-from analysis.inference.resampling import parallel
-from analysis.panel import Panel
+from analysis.inference.resampling import SAYS, parallel
+from analysis.panel import FloatArray, Panel
+from analysis.resources import refuse
 from analysis.spatial import Fit
 from analysis.spatial.design import Design
 from analysis.spatial.fit import fit_design
 from analysis.spatial.specification import Estimator
 
-FloatArray = NDArray[np.float64]
 Row = dict[str, Any]
 _KNOWN = ("sbm", "pooled", "none", False)
 
@@ -105,10 +104,10 @@ class Frontier:
 
     def __post_init__(self) -> None:
         t = self.technology
-        if (t.measure, t.reference, t.orientation, t.super_efficiency) != _KNOWN:
-            raise SpecificationError(f"subsampling knows no rate for {t}: take {_KNOWN[:3]}")
-        if not 0 < self.exponent <= 1:
-            raise SpecificationError(f"exponent={self.exponent!r} must lie in (0, 1]")
+        other = (t.measure, t.reference, t.orientation, t.super_efficiency) != _KNOWN
+        wrong = {"rate": other, "exponent": not 0 < self.exponent <= 1}
+        words = {"technology": t, "known": _KNOWN[:3], "exponent": self.exponent}
+        refuse(SpecificationError, SAYS, wrong, **words)
 
     @property
     def rate(self) -> float:
@@ -126,7 +125,7 @@ class Frontier:
         data = checked_data(self.production, self.technology)
         return data.reshape(self.production.n_units, -1, data.shape[1])
 
-    def against(self, units: NDArray[np.intp]) -> FloatArray:
+    def against(self, units: np.ndarray) -> FloatArray:
         """Levels of all units against some, every unit-period itself among them, shape (T, N)."""
         own, reference = (np.concatenate(part) for part in (self._data, self._data[units]))
         found = solve(self.technology.program(), own, reference)
@@ -154,12 +153,10 @@ class Frontier:
         made, panel, y = self.production, result.total.panel, result.total._design.y
         own = self.outcome(self.levels)
         same = made.units.equals(panel.units) and own.shape == y.shape
-        if not (same and np.allclose(own, y, rtol=0, atol=1e-6)):
-            other = listed(made.units.symmetric_difference(panel.units)) or "no unit"
-            raise SpecificationError(
-                f"{result.total.outcome!r} is not what the scores of {made.source} give, and only one "
-                f"of both has {other}: take production, technology and form that it was made with"
-            )
+        wrong = {"scores": not (same and np.allclose(own, y, rtol=0, atol=1e-6))}
+        other = listed(made.units.symmetric_difference(panel.units)) or "no unit"
+        words = {"outcome": result.total.outcome, "made": made, "other": other}
+        refuse(SpecificationError, SAYS, wrong, **words)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +176,7 @@ class _Equation:
         scaled = resids * np.sqrt(fit.sigma2 / np.mean(resids**2))
         return cls(design, _params(fit), signal, scaled)
 
-    def generated(self, cities: NDArray[np.intp], moved: FloatArray | float = 0.0) -> FloatArray:
+    def generated(self, cities: np.ndarray, moved: FloatArray | float = 0.0) -> FloatArray:
         """Outcome with the residual histories of the given cities."""
         values = self.signal + moved + self.resids[:, cities]
         return self.design.operator.solve(self.params["rho"], values)
@@ -349,11 +346,8 @@ class FrontierBootstrap:
         """
         rows, failures = list(rows), dict(Counter(failed).most_common())
         kept, lost = sum(row["stage"] == SECOND for row in rows), sum(failures.values())
-        if lost > 0.1 * (kept + lost):
-            raise EstimationError(
-                f"{lost} of {kept + lost} draws could not be estimated, most often for this reason: "
-                f"{next(iter(failures))}"
-            )
+        words = {"lost": lost, "draws": kept + lost, "reason": next(iter(failures), "")}
+        refuse(EstimationError, SAYS, {"failed": lost > 0.1 * (kept + lost)}, **words)
         draws = pd.DataFrame(rows).set_index("stage").astype(float)
         return cls(estimates, _derived(draws), failures)
 
@@ -421,8 +415,7 @@ def frontier_bootstrap(
     EstimationError
         If more than a tenth of the draws could not be estimated.
     """
-    if draws < 1:
-        raise SpecificationError(f"draws={draws}: at least one is needed")
+    refuse(SpecificationError, SAYS, {"draws": draws < 1}, draws=draws)
     made = Resampler(result, frontier, groups or {}, stand_ins)
     found = list(parallel(partial(made.attempt, seed), range(draws), n_jobs))
     rows = [row for rows in found if not isinstance(rows, str) for row in rows]

@@ -11,32 +11,24 @@ from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy import stats
 
-from analysis.errors import (
-    AnalysisError,
-    EstimationError,
-    SampleSizeError,
-    SpecificationError,
-    UnitMismatchError,
-    listed,
-)
-from analysis.inference.resampling import lean, run_draws
-from analysis.panel import Panel, as_panel, value_of_each
+from analysis import errors
+from analysis.errors import listed
+from analysis.inference.contrasts import apart
+from analysis.inference.resampling import SAYS, lean, run_draws
+from analysis.panel import FloatArray, Panel, as_panel, value_of_each
+from analysis.resources import refuse
 from analysis.spatial import Fit, Specification, TestResult, fit
 from analysis.spatial.design import term_values
 from analysis.spatial.operator import operator_of
 from analysis.spatial.specification import Term
 from analysis.weights import Weights, as_weights, great_circle
 
-FloatArray = NDArray[np.float64]
-
 
 def _labels(panel: Panel, groups: pd.Series) -> pd.Series:
-    labels = value_of_each(groups, "groups", panel.units, UnitMismatchError).astype(str)
-    if labels.nunique() < 2:
-        raise SampleSizeError(f"groups: all units are in {labels.iloc[0]!r}; nothing to compare")
+    labels = value_of_each(groups, "groups", panel.units, errors.UnitMismatchError).astype(str)
+    alike = {"one_group": labels.nunique() < 2}
+    refuse(errors.SampleSizeError, SAYS, alike, first=labels.iloc[0])
     return labels
 
 
@@ -66,9 +58,8 @@ def inside(weights: Weights, units: pd.Index) -> Weights:
     far = great_circle(weights.places.loc[units])
     far[(matrix > 0) | np.eye(len(units), dtype=bool)] = np.inf
     for row in np.flatnonzero(short > 0):
-        matrix[row, np.argsort(far[row], kind="stable")[: short[row]]] = (
-            rows[row].sum() / before[row]
-        )
+        nearest = np.argsort(far[row], kind="stable")[: short[row]]
+        matrix[row, nearest] = rows[row].sum() / before[row]
     made = replace(weights, matrix=matrix, units=units)
     return made.row_standardise() if weights.is_row_standardised else made
 
@@ -78,13 +69,6 @@ def _fit_inside(
 ) -> Fit:
     near = inside(weights, cities) if specification.uses_weights else weights._take(cities)
     return fit(panel.sub(units=cities), specification, near)
-
-
-def _check_term(specification: Specification, term: str) -> None:
-    known = [str(t) for t in specification.terms]
-    lagged = [f"W.{t}" for t in specification.durbin_terms]
-    if term not in (*known, *lagged, *(["rho"] * specification.has_spatial_lag)):
-        raise SpecificationError(f"term={term!r} is no coefficient; there are {listed(known, 20)}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,14 +99,12 @@ class GroupComparison:
     @cached_property
     def estimates(self) -> pd.DataFrame:
         """Estimate, standard error, p value and size of each group."""
+        shown = ["estimate", "std_error", "p_value"]
         rows = {
-            label: {
-                **result.summary.loc[self.term, ["estimate", "std_error", "p_value"]].to_dict(),
-                "cities": result.panel.n_units,
-                "observations": result.nobs,
-            }
+            label: {**result.summary.loc[self.term, shown], "cities": result.panel.n_units,
+                    "observations": result.nobs}
             for label, result in self.fits.items()
-        }
+        }  # fmt: skip
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("group")
 
 
@@ -148,12 +130,10 @@ def _pair_difference(
     # cities keep the panel's order within a group: the estimate cannot depend on it
     parts = np.sort(shuffled[: sizes[0]]), np.sort(shuffled[sizes[0] :])
     try:
-        first, second = (
-            _fit_inside(panel, specification, weights, panel.units[part]) for part in parts
-        )
-    except AnalysisError as error:
+        fits = [_fit_inside(panel, specification, weights, panel.units[part]) for part in parts]
+    except errors.AnalysisError as error:
         return f"{type(error).__name__}: {error}"
-    return float(first.params[term] - second.params[term])
+    return float(fits[0].params[term] - fits[1].params[term])
 
 
 def compare_groups(
@@ -209,7 +189,12 @@ def compare_groups(
     W has another structure. Read :func:`interaction_model` beside it.
     """
     panel = as_panel(panel)
-    _check_term(specification, term)
+    known = [str(t) for t in specification.terms]
+    lagged = [f"W.{t}" for t in specification.durbin_terms]
+    absent = {
+        "coefficient": term not in (*known, *lagged, *["rho"] * specification.has_spatial_lag)
+    }
+    refuse(errors.SpecificationError, SAYS, absent, term=term, known=listed(known, 20))
     labels = _labels(panel, groups)
     weights = as_weights(weights).align(panel.units)
     members = {label: panel.units[labels == label] for label in dict.fromkeys(sorted(labels))}
@@ -217,7 +202,7 @@ def compare_groups(
     for label, cities in members.items():
         try:
             fits[label] = _fit_inside(panel, specification, weights, cities)
-        except AnalysisError as error:
+        except errors.AnalysisError as error:
             raise type(error)(f"group {label!r} ({len(cities)} x {panel.unit}): {error}") from error
     small = lean(panel, specification)
     rows, drawn, reasons = {}, {}, {}
@@ -229,39 +214,31 @@ def compare_groups(
         found = run_draws(draw, draws, stream, n_jobs)
         values = np.array([np.nan if isinstance(value, str) else value for value in found])
         failed, reason = int(np.isnan(values).sum()), _commonest(found)
-        if failed > 0.1 * draws:
-            raise EstimationError(
-                f"{first} against {second}: {failed} of {draws} draws could not be estimated, most "
-                f"often for this reason: {reason}"
-            )
-        a, b = fits[first], fits[second]
-        difference = float(a.params[term] - b.params[term])
-        z = difference / np.hypot(a.std_errors[term], b.std_errors[term])
-        rows[first, second] = {
-            "difference": difference,
-            "p_value": permutation_p(difference, values),
-            "p_normal": float(2 * stats.norm.sf(abs(z))),
-            "failed": failed,
-        }
+        refuse(
+            errors.EstimationError, SAYS, {"lost": failed > 0.1 * draws}, first=first,
+            second=second, failed=failed, draws=draws, reason=reason,
+        )  # fmt: skip
+        gap = apart(*((fits[g].params[term], fits[g].std_errors[term]) for g in (first, second)))
+        p = permutation_p(gap.estimate, values)
+        rows[first, second] = (gap.estimate, p, np.nan, gap.p_value, failed)
         drawn[f"{first} - {second}"], reasons[f"{first} - {second}"] = values, reason
-    pairs = pd.DataFrame.from_dict(rows, orient="index")
-    pairs.index = pd.MultiIndex.from_tuples(rows, names=["first", "second"])
-    pairs.insert(2, "p_holm", _holm(pairs["p_value"]))
+    columns = ["difference", "p_value", "p_holm", "p_normal", "failed"]
+    index = pd.MultiIndex.from_tuples(rows, names=["first", "second"])
+    pairs = pd.DataFrame(list(rows.values()), index, columns)
+    pairs["p_holm"] = _holm(pairs["p_value"])
     return GroupComparison(term, fits, pairs, pd.DataFrame(drawn).rename_axis("draw"), reasons)
 
 
 def _commonest(found: Sequence[float | str]) -> str:
     """An example of the kind of error that most failed draws had."""
     said = [value for value in found if isinstance(value, str)]
-    kinds = Counter(text.partition(":")[0] for text in said).most_common(1)
-    return next((text for text in said if text.startswith(kinds[0][0])), "") if kinds else ""
+    kinds = [text.partition(":")[0] for text in said]
+    return said[kinds.index(Counter(kinds).most_common(1)[0][0])] if said else ""
 
 
 def _holm(p: pd.Series) -> pd.Series:
     """Adjust p values for their number as Holm does."""
-    ordered = p.sort_values()
-    scaled = ordered * np.arange(len(p), 0, -1)
-    return scaled.cummax().clip(upper=1).reindex(p.index)
+    return (p.sort_values() * np.arange(len(p), 0, -1)).cummax().clip(upper=1).reindex(p.index)
 
 
 class InteractionFit(Fit):
@@ -278,7 +255,7 @@ class InteractionFit(Fit):
         return cls(result._design, result._problem, result._point, result._maximum)
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise SpecificationError(
+        raise errors.SpecificationError(
             "an interaction model has slopes by group but no effects: x[group] cannot change in the "
             "other groups' cities, and its spatial lag is a regressor of its own. Compare `slopes`, "
             "or take the effects of the groups' own fits: compare_groups(...).fits"
@@ -308,21 +285,14 @@ class InteractionModel:
     @cached_property
     def slopes(self) -> pd.DataFrame:
         """Estimate, standard error and p value by term (rows) and group (top columns)."""
-        pieces = {}
+        pieces, whole = {}, self.fit.summary[["estimate", "std_error", "p_value"]]
         for group in self.groups:
-            suffix = f"[{group}]"
-            rows = self.fit.summary[self.fit.summary.index.str.endswith(suffix)]
-            rows = rows[["estimate", "std_error", "p_value"]]
-            pieces[group] = rows.set_axis(rows.index.str.removesuffix(suffix))
+            rows = whole[whole.index.str.endswith(f"[{group}]")]
+            pieces[group] = rows.set_axis(rows.index.str.removesuffix(f"[{group}]"))
         return pd.concat(pieces, axis=1)
 
 
 _WITHOUT_DURBIN: dict[str, Any] = {"sdm": "sar", "sdem": "sem", "slx": "ols"}
-
-
-def _prefixed(term: Term, of: str) -> str:
-    """Name of an interaction column with the term's time lag in front."""
-    return str(Term(of, term.lag)) if term.lag else of
 
 
 def interaction_model(
@@ -359,37 +329,29 @@ def interaction_model(
     is the receiving city's.
     """
     spec = specification
-    if not spec.has_unit_effects:
-        raise SpecificationError(
-            f"{spec.label}: groups differ in level as well; use effects='two-way' or 'individual'"
-        )
+    wrong = {"level": not spec.has_unit_effects}
+    refuse(errors.SpecificationError, SAYS, wrong, label=spec.label)
     panel = as_panel(panel)
     labels = _labels(panel, groups)
     names = tuple(sorted(labels.unique()))
     durbin = {str(t) for t in spec.durbin_terms}
     weights = as_weights(weights).align(panel.units)
     columns: dict[str, FloatArray] = {}
-    own: dict[str, list[str]] = {}
-    lagged: dict[str, list[str]] = {}
-    for term in spec.terms:
-        values = term_values(panel, term)
-        kinds = [(own, "", values)]
-        if str(term) in durbin:
-            kinds.append((lagged, "W.", operator_of(weights).lag(values)))
-        for of, prefix, whole in kinds:
+    slopes: dict[str, list[str]] = {}
+    for prefix, terms in (("", spec.terms), ("W.", [t for t in spec.terms if str(t) in durbin])):
+        for term in terms:
+            values = term_values(panel, term)
+            whole = operator_of(weights).lag(values) if prefix else values
             for group in names:
                 column = f"{prefix}{term.contemporary}[{group}]"
                 columns[column] = whole * (labels == group).to_numpy(dtype=float)
-                of.setdefault(f"{prefix}{term}", []).append(_prefixed(term, column))
-    regressors = [member for members in (*own.values(), *lagged.values()) for member in members]
+                slopes.setdefault(f"{prefix}{term}", []).append(str(Term(column, term.lag)))
+    regressors = tuple(member for members in slopes.values() for member in members)
     model = _WITHOUT_DURBIN.get(spec.model, spec.model)
-    result = fit(
-        panel.assign(**columns),
-        replace(spec, regressors=tuple(regressors), model=model, durbin=None),
-        weights,
-    )
-    tests = {name: _equal(result, members, name) for name, members in {**own, **lagged}.items()}
-    frame = pd.concat([test.summary for test in tests.values()])[["statistic", "df", "p_value"]]
+    plain = replace(spec, regressors=regressors, model=model, durbin=None)
+    result = fit(panel.assign(**columns), plain, weights)
+    tests = [_equal(result, members, name).summary for name, members in slopes.items()]
+    frame = pd.concat(tests)[["statistic", "df", "p_value"]]
     return InteractionModel(InteractionFit.of(result), names, frame.rename_axis("equal slopes of"))
 
 
@@ -440,39 +402,25 @@ def bdiff_replica(
     """
     panel = as_panel(panel)
     labels = _labels(panel, groups)
-    if labels.nunique() != 2:
-        raise SampleSizeError(f"bdiff compares two groups, there are {labels.nunique()}")
-    if term not in regressors:
-        raise SpecificationError(
-            f"term={term!r} is no regressor; they are {listed(regressors, 20)}"
-        )
+    n, wrong = labels.nunique(), {"regressor": term not in regressors}
+    refuse(errors.SampleSizeError, SAYS, {"two_groups": n != 2}, n=n)
+    refuse(errors.SpecificationError, SAYS, wrong, term=term, known=listed(regressors, 20))
     place = list(regressors).index(term)
     t, n = panel.n_periods, panel.n_units
     y, X = panel.values(outcome).ravel(), panel.block(regressors).reshape(t * n, -1)
-    dummies = np.repeat(np.eye(t)[:, 1:], n, axis=0)
-    columns = np.column_stack([y, X, dummies])
+    columns = np.column_stack([y, X, np.repeat(np.eye(t)[:, 1:], n, axis=0)])
     city = np.tile(np.arange(n), t)
     inside = np.tile((labels == sorted(labels.unique())[0]).to_numpy(), t)
 
-    def slope(rows: NDArray[np.bool_]) -> float:
-        part, where = columns[rows], city[rows]
-        count = np.bincount(where, minlength=n)
-        sums = np.stack([np.bincount(where, c, minlength=n) for c in part.T], axis=1)
-        part = part - (sums / np.maximum(count, 1)[:, None])[where]
+    def slope(rows: np.ndarray) -> float:
+        part = pd.DataFrame(columns[rows])
+        part = (part - part.groupby(city[rows]).transform("mean")).to_numpy()
         return float(np.linalg.lstsq(part[:, 1:], part[:, 0], rcond=None)[0][place])
 
     observed = slope(inside) - slope(~inside)
     rng = np.random.default_rng(seed)
-    permuted = np.empty(draws)
-    for draw in range(draws):
-        rows = rng.permutation(inside)
-        permuted[draw] = slope(rows) - slope(~rows)
+    shuffled = (rng.permutation(inside) for _ in range(draws))
+    permuted = np.array([slope(rows) - slope(~rows) for rows in shuffled])
     above = float((permuted > observed).mean())
-    return pd.Series(
-        {
-            "difference": observed,
-            "p_folded": min(above, 1 - above),
-            "p_two_sided": permutation_p(observed, permuted),
-        },
-        name=term,
-    )
+    folded = {"p_folded": min(above, 1 - above), "p_two_sided": permutation_p(observed, permuted)}
+    return pd.Series({"difference": observed, **folded}, name=term)

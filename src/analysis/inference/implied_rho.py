@@ -29,15 +29,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm
 
 from analysis.errors import DomainError
+from analysis.inference.resampling import SAYS
+from analysis.panel import FloatArray
+from analysis.resources import refuse
 from analysis.spatial.operator import DenseOperator
 from analysis.weights import Weights, as_weights
 
-FloatArray = NDArray[np.float64]
 EDGE = 1e-6
 
 
@@ -54,7 +55,6 @@ class ImpliedRho:
     lower, upper : float
         What the ends of the estimate's interval stand for; an end beyond every estimate that a rho
         in its interval leads to stands for the end of that interval.
-    level : float
     """
 
     printed: float
@@ -62,7 +62,6 @@ class ImpliedRho:
     truth: float
     lower: float
     upper: float
-    level: float
 
 
 class _Criterion:
@@ -93,11 +92,9 @@ class _Criterion:
             return float(self.operator.trace_g(r) - by_squares)
 
         at = int(np.argmin(n / 2 * np.log(squares(self.grid)) - self.log_dets))
-        left, right = self.grid[max(at - 1, 0)], self.grid[min(at + 1, len(self.grid) - 1)]
-        if derivative(left) >= 0:
-            return float(left)
-        if derivative(right) <= 0:
-            return float(right)
+        left, right = self.grid[[max(at - 1, 0), min(at + 1, len(self.grid) - 1)]]
+        if derivative(left) >= 0 or derivative(right) <= 0:
+            return float(left if derivative(left) >= 0 else right)
         return float(brentq(derivative, left, right, xtol=1e-14))
 
 
@@ -130,11 +127,8 @@ def expected_rho(weights: Weights, rho: float, signal: float = 0.0) -> float:
     -1.329
     """
     criterion = _Criterion(weights, signal)
-    if not criterion.low <= rho <= criterion.high:
-        raise DomainError(
-            f"rho = {rho:g} lies outside ({criterion.low:.3g}, {criterion.high:.3g}), where I - rho W "
-            f"of {criterion.name} can be inverted"
-        )
+    outside = not criterion.low <= rho <= criterion.high
+    refuse(DomainError, SAYS, {"outside": outside}, rho=rho, criterion=criterion)
     return criterion.estimate(rho)
 
 
@@ -174,33 +168,18 @@ def implied_rho(
     """
     criterion = _Criterion(weights, signal)
     least, most = criterion.estimate(criterion.low), criterion.estimate(criterion.high)
-    if not least <= printed <= most:
-        raise DomainError(
-            f"no true rho leads to {printed:g} with {criterion.name}: maximum likelihood with year "
-            f"effects tends to between {least:.3f} and {most:.3f}; was the printed rho corrected, "
-            "or is W another one?"
-        )
+    words = {"printed": printed, "criterion": criterion, "least": least, "most": most}
+    refuse(DomainError, SAYS, {"unreached": not least <= printed <= most}, **words)
 
     def invert(value: float) -> float:
-        inside = float(np.clip(value, least, most))
-        if inside in (least, most):
-            return criterion.low if inside == least else criterion.high
-        return float(
-            brentq(
-                lambda rho: criterion.estimate(rho) - inside,
-                criterion.low,
-                criterion.high,
-                xtol=1e-13,
-            )
-        )
+        if np.isnan(value):
+            return value
+        value, ends = np.clip(value, least, most), (criterion.low, criterion.high)
+        return float(brentq(lambda rho: criterion.estimate(rho) - value, *ends, xtol=1e-13))
 
     reach = norm.ppf((1 + level) / 2) * std_error
-    ends = (
-        (float("nan"),) * 2
-        if np.isnan(std_error)
-        else (invert(printed - reach), invert(printed + reach))
-    )
-    return ImpliedRho(printed, std_error, invert(printed), *ends, level)
+    truth, lower, upper = map(invert, (printed, printed - reach, printed + reach))
+    return ImpliedRho(printed, std_error, truth, lower, upper)
 
 
 def readings(
@@ -220,11 +199,10 @@ def readings(
         By matrix: truth, lower, upper, and what zero is printed as; a row of missing values where
         no rho leads to such an estimate.
     """
-    rows = {}
+    table = pd.DataFrame(np.nan, list(matrices), ["truth", "lower", "upper", "zero"])
     for name, weights in matrices.items():
-        rows[name] = {"truth": np.nan, "lower": np.nan, "upper": np.nan}
+        table.loc[name, "zero"] = expected_rho(weights, 0.0)
         with suppress(DomainError):
             found = implied_rho(weights, printed, std_error)
-            rows[name] = {"truth": found.truth, "lower": found.lower, "upper": found.upper}
-        rows[name]["zero"] = expected_rho(weights, 0.0)
-    return pd.DataFrame.from_dict(rows, orient="index")
+            table.loc[name, ["truth", "lower", "upper"]] = found.truth, found.lower, found.upper
+    return table

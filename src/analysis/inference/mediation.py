@@ -15,7 +15,9 @@ import pandas as pd
 from scipy import stats
 
 from analysis.errors import AnalysisError, SpecificationError, listed
+from analysis.inference.resampling import SAYS
 from analysis.panel import Panel
+from analysis.resources import refuse
 from analysis.spatial import Fit, Specification, fit
 from analysis.weights import Weights
 
@@ -127,37 +129,33 @@ class Mediation:
     @cached_property
     def paths(self) -> pd.DataFrame:
         """theta1, chi1, phi1, phi2: estimate, standard error, z, p value, interval."""
-        where = {
-            "theta1": (self.total, self.treatment),
-            "chi1": (self.mechanism, self.treatment),
-            "phi1": (self.outcome, self.treatment),
-            "phi2": (self.outcome, self.mediator),
-        }
-        rows = {name: result.summary.loc[term] for name, (result, term) in where.items()}
+        rows = {name: fit.summary.loc[term] for name, (fit, term) in self._where.items()}
         return pd.DataFrame(rows).T.rename_axis("path")
 
+    @property
+    def _where(self) -> dict[str, tuple[Fit, str]]:
+        x = self.treatment
+        return {"theta1": (self.total, x), "chi1": (self.mechanism, x), "phi1": (self.outcome, x),
+                "phi2": (self.outcome, self.mediator)}  # fmt: skip
+
     def _path(self, name: str) -> Path:
-        row = self.paths.loc[name]
-        return Path(float(row["estimate"]), float(row["std_error"]))
+        return Path(*self.paths.loc[name, ["estimate", "std_error"]].astype(float))
 
-    @property
-    def indirect(self) -> float:
-        """Mediated effect ``chi1 phi2``."""
-        return self._path("chi1").estimate * self._path("phi2").estimate
+    @cached_property
+    def summary(self) -> pd.Series:
+        """Point estimates in one line: paths, mediated effect, gap, gap and share of theta1.
 
-    @property
-    def gap(self) -> float:
-        """``theta1 - (phi1 + chi1 phi2)``.
-
-        Zero by least squares if the mediator enters without its spatial lag; that lag is a second
-        mediator and leaves a term of its own.
+        The gap is ``theta1 - (phi1 + chi1 phi2)``: zero by least squares if the mediator enters without
+        its spatial lag; that lag is a second mediator and leaves a term of its own.
         """
-        return self._path("theta1").estimate - self._path("phi1").estimate - self.indirect
+        paths = self.paths["estimate"].astype(float)
+        parts = decomposition(*paths).rename({"mediated": "indirect"})[["indirect", "gap", "share"]]
+        parts = pd.concat([paths, parts, pd.Series({"gap_share": parts["gap"] / paths["theta1"]})])
+        return parts[[*paths.index, "indirect", "gap", "gap_share", "share"]].rename("estimate")
 
-    @property
-    def share(self) -> float:
-        """Mediated share ``chi1 phi2 / theta1``."""
-        return self.indirect / self._path("theta1").estimate
+    indirect = property(lambda self: float(self.summary["indirect"]), doc="``chi1 phi2``.")
+    gap = property(lambda self: float(self.summary["gap"]), doc="``theta1 - (phi1 + chi1 phi2)``.")
+    share = property(lambda self: float(self.summary["share"]), doc="``chi1 phi2 / theta1``.")
 
     @cached_property
     def tests(self) -> pd.DataFrame:
@@ -169,21 +167,6 @@ class Mediation:
     ) -> tuple[float, float]:
         """Interval of the mediated effect from normal draws of its two factors."""
         return monte_carlo_interval(self._path("chi1"), self._path("phi2"), level, draws, seed)
-
-    @cached_property
-    def summary(self) -> pd.Series:
-        """Point estimates in one line: paths, mediated effect, gap, gap and share of theta1."""
-        paths = self.paths["estimate"]
-        return pd.Series(
-            {
-                **paths.to_dict(),
-                "indirect": self.indirect,
-                "gap": self.gap,
-                "gap_share": self.gap / paths["theta1"],
-                "share": self.share,
-            },
-            name="estimate",
-        )
 
     def branch(self, level: float = 0.05) -> str:
         """Where the usual steps of a mediation test end.
@@ -212,16 +195,11 @@ class Mediation:
             the estimate. The error of the mediated effect is Sobel's, both equations independent.
         """
         found = {
-            name: result.effects().loc[(effect, term)]
-            for name, result, term in (
-                ("total", self.total, self.treatment),
-                ("chi", self.mechanism, self.treatment),
-                ("phi1", self.outcome, self.treatment),
-                ("phi2", self.outcome, self.mediator),
-            )
+            name: fit.effects().loc[(effect, term)] for name, (fit, term) in self._where.items()
         }
         rows = pd.DataFrame(found).T[["estimate", "std_error"]].astype(float)
         parts = decomposition(*rows["estimate"])
+        rows = rows.set_axis(parts.index[:4])
         sobel = product_tests(Path(*rows.loc["chi"]), Path(*rows.loc["phi2"])).loc["Sobel"]
         errors = {**rows["std_error"], "mediated": float(sobel["std_error"])}
         return pd.DataFrame({"estimate": parts, "std_error": pd.Series(errors)}).loc[parts.index]
@@ -262,21 +240,14 @@ def mediation(
         As for :func:`analysis.spatial.fit`, with the equation named.
     """
     spec = specification
-    if treatment not in spec.regressors:
-        raise SpecificationError(
-            f"treatment={treatment!r} is no regressor; they are {listed(spec.regressors, 20)}"
-        )
     own = [str(term) for term in spec.terms if mediator in (term.name, term.contemporary)]
-    if own or mediator == spec.outcome:
-        raise SpecificationError(
-            f"mediator={mediator!r} is already in the total-effect equation, as "
-            f"{listed(own or [spec.outcome])}; leave it out there"
-        )
-    if spec.model not in _MODELS or spec.is_dynamic or not spec.has_unit_effects:
-        raise SpecificationError(
-            f"mediation takes a static model without spatial error and with city effects "
-            f"({listed(_MODELS)}), not a {spec.label}"
-        )
+    own += [spec.outcome] * (mediator == spec.outcome)
+    fits_in = spec.model in _MODELS and not spec.is_dynamic and spec.has_unit_effects
+    wrong = {"treatment": treatment not in spec.regressors, "mediator": own, "static": not fits_in}
+    refuse(
+        SpecificationError, SAYS, wrong, treatment=treatment, known=listed(spec.regressors, 20),
+        mediator=mediator, own=listed(own), models=listed(_MODELS), label=spec.label,
+    )  # fmt: skip
     durbin = None if spec.durbin is None else (*spec.durbin, mediator)
     equations = {
         "total": spec,
@@ -290,3 +261,55 @@ def mediation(
         except AnalysisError as error:
             raise type(error)(f"{name} equation: {error}") from error
     return Mediation(treatment, mediator, **fits)
+
+
+def share_intervals(
+    result: Mediation, level: float = 0.95, draws: int = 100_000, seed: int = 0
+) -> pd.DataFrame:
+    """Sobel's and the Monte Carlo interval of ``chi1 phi2`` and of its share.
+
+    The share is taken in ``phi1 + chi1 phi2``: theta1 belongs to a third equation, whose covariance with
+    the others no formula here has. It differs from ``chi1 phi2 / theta1`` by the gap of the identity;
+    :func:`analysis.inference.frontier_bootstrap` draws all three equations together, and so gives that
+    one an interval. Estimates of the outcome's equation keep their covariance, the mediator's equation
+    is independent of it.
+
+    Parameters
+    ----------
+    result : Mediation
+    level : float
+    draws, seed : int
+        Of the Monte Carlo interval.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``quantity`` ("indirect", "share") and ``method`` ("Sobel", "Monte Carlo"):
+        ``estimate``, ``lower``, ``upper``.
+
+    Notes
+    -----
+    "Sobel" is the symmetric interval by the delta method, of the share too. A denominator near
+    zero makes it too short; the Monte Carlo interval then shows its tails.
+    """
+    chi, phi1, phi2 = result.paths["estimate"][["chi1", "phi1", "phi2"]].astype(float)
+    names = [result.treatment, result.mediator]
+    cov = np.zeros((3, 3))
+    cov[0, 0] = float(result.paths.loc["chi1", "std_error"]) ** 2
+    cov[1:, 1:] = result.outcome.cov.loc[names, names].to_numpy(dtype=float)
+    product, whole = chi * phi2, phi1 + chi * phi2
+    gradients = {
+        "indirect": np.array([phi2, 0.0, chi]),
+        "share": np.array([phi1 * phi2, -product, phi1 * chi]) / whole**2,
+    }
+    estimates = {"indirect": product, "share": product / whole}
+    z = np.random.default_rng(seed).multivariate_normal([chi, phi1, phi2], cov, draws)
+    mediated = z[:, 0] * z[:, 2]
+    drawn = {"indirect": mediated, "share": mediated / (z[:, 1] + mediated)}
+    tails, rows = [(1 - level) / 2, (1 + level) / 2], {}
+    for name, gradient in gradients.items():
+        reach = stats.norm.ppf(tails) * float(np.sqrt(gradient @ cov @ gradient))
+        rows[name, "Sobel"] = (estimates[name], *(estimates[name] + reach))
+        rows[name, "Monte Carlo"] = (estimates[name], *np.quantile(drawn[name], tails))
+    table = pd.DataFrame(rows, ["estimate", "lower", "upper"]).T
+    return table.rename_axis(["quantity", "method"])

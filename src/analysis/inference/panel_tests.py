@@ -13,31 +13,20 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.errors import (
-    CollinearityError,
-    ConstantOutcomeError,
-    EstimationError,
-    SampleSizeError,
-    SpecificationError,
-    listed,
-)
-from analysis.panel import Effects, Panel, as_panel, within
+from analysis import errors
+from analysis.errors import listed
+from analysis.inference.resampling import SAYS
+from analysis.panel import Effects, FloatArray, Panel, as_panel, within
+from analysis.resources import refuse
+from analysis.spatial import TestResult
 from analysis.spatial.conley import Conley, only, positive, settled
-from analysis.spatial.estimates import (
-    Estimates,
-    StandardErrors,
-    TestResult,
-    check_choice,
-    table_of_tests,
-)
+from analysis.spatial.estimates import Estimates, StandardErrors, check_choice, table_of_tests
 from analysis.spatial.formula import read
 from analysis.spatial.specification import Term, term_values
 from analysis.spatial.specification_tests import hausman_result
 
-FloatArray = NDArray[np.float64]
 _KINDS: dict[str, dict[str, Any]] = {
     "information": {},
     "sandwich": {"cov_type": "robust"},
@@ -81,16 +70,12 @@ def breusch_pagan_lm(
     """
     check_choice("effects", effects, ("individual", "time", "two-way"))
     t, n = resids.shape
-    if t < 2 or n < 2:
-        raise SampleSizeError(
-            f"the Breusch-Pagan test needs two periods and units, not {t} and {n}"
-        )
+    refuse(errors.SampleSizeError, SAYS, {"grid": min(t, n) < 2}, t=t, n=n)
     total = (resids**2).sum()
     by_city = n * t / (2 * (t - 1)) * ((resids.sum(axis=0) ** 2).sum() / total - 1) ** 2
     by_year = n * t / (2 * (n - 1)) * ((resids.sum(axis=1) ** 2).sum() / total - 1) ** 2
     statistic = {"individual": by_city, "time": by_year, "two-way": by_city + by_year}[effects]
-    df = 2 if effects == "two-way" else 1
-    return TestResult(f"LM: {effects} effects", float(statistic), df)
+    return TestResult(f"LM: {effects} effects", float(statistic), 1 + (effects == "two-way"))
 
 
 def honda(resids: FloatArray) -> TestResult:
@@ -124,7 +109,7 @@ def _with_terms(panel: Panel, regressors: Sequence[str]) -> Panel:
     return panel.sub(periods=panel.periods[max([0, *(term.lag for term in made.values())]) :])
 
 
-def _varying(block: FloatArray, effects: Effects) -> tuple[FloatArray, NDArray[np.bool_]]:
+def _varying(block: FloatArray, effects: Effects) -> tuple[FloatArray, np.ndarray]:
     """Columns freed from the effects, or from their mean, and which of them still vary."""
     left = block - block.mean(axis=(0, 1)) if effects == "none" else within(block, effects)
     varies = np.linalg.norm(left, axis=(0, 1)) > 1e-10 * np.linalg.norm(block, axis=(0, 1))
@@ -132,15 +117,26 @@ def _varying(block: FloatArray, effects: Effects) -> tuple[FloatArray, NDArray[n
     return left.reshape(years * cities, columns), varies
 
 
+def _independent(panel: Panel, regressors: Sequence[str], effects: Effects) -> FloatArray:
+    """Columns freed from the effects, of unit length, where each has something of its own left."""
+    left, varies = _varying(panel.block(regressors), effects)
+    means = "" if effects == "none" else f" beyond {panel.unit} and {panel.period} means"
+    names, words = listed(np.array(regressors)[~varies]), {"panel": panel, "means": means}
+    refuse(errors.CollinearityError, SAYS, {"unvaried": names}, names=names, **words)
+    left = left / np.linalg.norm(left, axis=0)
+    twice = np.linalg.matrix_rank(left, tol=_COLLINEAR) < len(regressors)
+    names = listed(regressors, 30)
+    refuse(errors.CollinearityError, SAYS, {"collinear": twice}, names=names, **words)
+    return left
+
+
 def _least_squares(
     panel: Panel, outcome: str, regressors: Sequence[str], effects: Effects
 ) -> tuple[float, int]:
     """Sum of squared residuals, and the rank of regressors, effects and constant together."""
     y, y_varies = _varying(panel.block([outcome]), effects)
-    if not y_varies.all():
-        raise ConstantOutcomeError(
-            f"{panel.source}: {outcome!r} does not vary once effects={effects!r} are removed"
-        )
+    words = {"panel": panel, "outcome": outcome, "effects": effects}
+    refuse(errors.ConstantOutcomeError, SAYS, {"constant": not y_varies.all()}, **words)
     X, varies = _varying(panel.block(regressors), effects)
     X = X[:, varies] / np.linalg.norm(X[:, varies], axis=0)
     basis, sizes, _ = np.linalg.svd(X, full_matrices=False)
@@ -190,33 +186,18 @@ def effects_f_test(
     ``effects="two-way", against="individual"`` is the test of year effects. Degrees of freedom are
     differences of ranks: a regressor that the effects absorb, or that repeats another, counts once.
     """
-    nested = {
-        "individual": ("none",),
-        "time": ("none",),
-        "two-way": ("none", "individual", "time"),
-    }
-    if against not in nested.get(effects, ()):
-        raise SpecificationError(f"effects={against!r} is not nested in effects={effects!r}")
-    return _effects_test(_with_terms(panel, regressors), outcome, regressors, effects, against)
-
-
-def _effects_test(
-    panel: Panel, outcome: str, regressors: Sequence[str], effects: Effects, against: Effects
-) -> TestResult:
-    """The same on columns that are made."""
+    smaller = {"individual": ["none"], "time": ["none"], "two-way": ["none", "individual", "time"]}
+    words = {"effects": effects, "against": against, "outcome": outcome}
+    apart = against not in smaller.get(effects, ())
+    refuse(errors.SpecificationError, SAYS, {"nested": apart}, **words)
+    panel = _with_terms(panel, regressors)
     large, rank = _least_squares(panel, outcome, regressors, effects)
     small, rank_against = _least_squares(panel, outcome, regressors, against)
-    df, resid = rank - rank_against, panel.n_units * panel.n_periods - rank
-    if df < 1:
-        raise CollinearityError(
-            f"{panel.source}: {listed(regressors, 30)} span the {effects} effects beyond "
-            f"effects={against!r}; drop regressors that do not vary within them"
-        )
-    if resid < 1:
-        raise SampleSizeError(
-            f"{outcome}: {panel.n_units * panel.n_periods} observations leave no degrees of freedom "
-            f"for {effects} effects and {len(regressors)} regressors"
-        )
+    nobs = panel.n_units * panel.n_periods
+    df, resid, names = rank - rank_against, nobs - rank, listed(regressors, 30)
+    refuse(errors.CollinearityError, SAYS, {"spanned": df < 1}, panel=panel, names=names, **words)
+    left = {"freedom": resid < 1}
+    refuse(errors.SampleSizeError, SAYS, left, nobs=nobs, k=len(regressors), **words)
     statistic = (small - large) / df / (large / resid)
     given = "" if against == "none" else f" given {against} effects"
     return TestResult(
@@ -233,15 +214,8 @@ def variance_inflation(panel: Panel, regressors: Sequence[str]) -> pd.Series:
     >>> variance_inflation(Panel.from_frame(frame), ["x", "z"]).tolist()
     [1.0, 1.0]
     """
-    panel = as_panel(panel)
-    left, varies = _varying(panel.block(regressors), "none")
-    scaled = left / np.where(varies, np.linalg.norm(left, axis=0), np.inf)
-    if np.linalg.matrix_rank(scaled, tol=_COLLINEAR) < len(regressors):
-        raise CollinearityError(
-            f"{panel.source}: {listed(regressors, 30)} are collinear, or one does not vary; drop one"
-        )
-    inverse = np.linalg.inv(scaled.T @ scaled)
-    return pd.Series(np.diag(inverse), index=list(regressors), name="VIF")
+    scaled = _independent(as_panel(panel), regressors, "none")
+    return pd.Series(np.diag(np.linalg.inv(scaled.T @ scaled)), list(regressors), name="VIF")
 
 
 class LeastSquares(Estimates):
@@ -336,16 +310,9 @@ class Baseline:
 
         Without the dummies of the periods.
         """
-        terms = self.results["pooled"].params.index
-        columns = {"z": "t"}
-        tables = {
-            name: pd.DataFrame(fit.summary)
-            .loc[terms]
-            .drop(columns=["lower", "upper"])
-            .rename(columns=columns)
-            for name, fit in self.results.items()
-        }
-        return pd.concat(tables, axis=1).rename_axis("term")
+        cells = self.results["pooled"].params.index, ["estimate", "std_error", "z", "p_value"]
+        tables = {name: fit.summary.loc[cells] for name, fit in self.results.items()}
+        return pd.concat(tables, axis=1).rename(columns={"z": "t"}, level=1).rename_axis("term")
 
     def with_cov(self, kind: StandardErrors | Conley) -> Baseline:
         """Return the same estimates with standard errors of another kind; the tests stay."""
@@ -394,9 +361,18 @@ def baseline(
         panel, outcome, regressors, lagged = read(as_panel(panel), outcome)
         regressors = (f"L.{outcome}",) * lagged + regressors
     if not regressors:
-        raise SpecificationError(f"{outcome}: no regressors")
-    panel = _with_terms(panel, regressors)
-    _check_variation(panel, outcome, regressors)
+        raise errors.SpecificationError(f"{outcome}: no regressors")
+    given = as_panel(panel)
+    unit, period = f"{given.unit} effects", f"{given.period} effects"
+    both = f"{given.unit} and {period}"
+    nested: dict[str, tuple[Effects, Effects]] = {
+        unit: ("individual", "none"), both: ("two-way", "none"),
+        f"{period} given {unit}": ("two-way", "individual"),
+    }  # fmt: skip
+    terms = given, outcome, regressors
+    tests = {f"F: {name}": effects_f_test(*terms, *pair) for name, pair in nested.items()}
+    panel = _with_terms(given, regressors)
+    _independent(panel, regressors, "two-way")
     y = panel.series(panel.values(outcome), outcome)
     X = pd.DataFrame({name: panel.series(panel.values(name), name) for name in regressors})
     X.insert(0, "const", 1.0)
@@ -412,54 +388,27 @@ def baseline(
         }
         plain = {n: LeastSquares(model, n, outcome, "information") for n, model in models.items()}
     except ValueError as error:  # sizes too far apart for its own test of the rank, or too few rows
-        raise EstimationError(f"{panel.source}: {listed(regressors, 30)}: {error}") from error
+        raise errors.EstimationError(
+            f"{panel.source}: {listed(regressors, 30)}: {error}"
+        ) from error
 
     def grid(values: pd.DataFrame) -> FloatArray:
         return values.to_numpy().reshape(panel.n_units, panel.n_periods).T
 
     resids = grid(plain["pooled"].theirs.resids)
     net = grid(PanelOLS(y, X, time_effects=True).fit().resids)
-    unit, period = f"{panel.unit} effects", f"{panel.period} effects"
-    both = f"{panel.unit} and {period}"
-    tests: dict[str, TestResult] = {
-        f"F: {unit}": _effects_test(panel, outcome, regressors, "individual", "none"),
-        f"F: {both}": _effects_test(panel, outcome, regressors, "two-way", "none"),
-        f"F: {period} given {unit}": _effects_test(
-            panel, outcome, regressors, "two-way", "individual"
-        ),
-        f"LM: {unit}": breusch_pagan_lm(resids, "individual"),
-        f"LM: {period}": breusch_pagan_lm(resids, "time"),
-        f"LM: {both}": breusch_pagan_lm(resids, "two-way"),
-        f"Honda: {unit}": honda(resids),
-    }
-    by = ("fixed", "random"), ("two-way", "random+time")
+    kinds: dict[str, Literal["individual", "time", "two-way"]]
+    kinds = {unit: "individual", period: "time", both: "two-way"}
+    tests |= {f"LM: {name}": breusch_pagan_lm(resids, kind) for name, kind in kinds.items()}
     plainly, in_both = (
-        hausman_result(plain[f], plain[r].params, plain[r].cov, list(regressors)) for f, r in by
+        hausman_result(plain[f], plain[r].params, plain[r].cov, list(regressors))
+        for f, r in (("fixed", "random"), ("two-way", "random+time"))
     )
     tests |= {
+        f"Honda: {unit}": honda(resids),
         "Hausman: fixed against random": plainly,
         f"Honda: {unit} given {period}": honda(net),
         f"Hausman: fixed against random, {period} in both": in_both,
     }
     table = table_of_tests(replace(test, name=name) for name, test in tests.items())
     return Baseline(plain, table).with_cov(std_errors)
-
-
-def _check_variation(panel: Panel, outcome: str, regressors: Sequence[str]) -> None:
-    left, varies = _varying(panel.block([outcome, *regressors]), "two-way")
-    if not varies[0]:
-        raise ConstantOutcomeError(
-            f"{panel.source}: {outcome!r} does not vary beyond {panel.unit} and {panel.period} means"
-        )
-    if not varies[1:].all():
-        names = [name for name, good in zip(regressors, varies[1:], strict=True) if not good]
-        raise CollinearityError(
-            f"{panel.source}: {listed(names)} do not vary beyond {panel.unit} and {panel.period} means; drop "
-            "them from a model with fixed effects"
-        )
-    scaled = left[:, 1:] / np.linalg.norm(left[:, 1:], axis=0)
-    if np.linalg.matrix_rank(scaled, tol=_COLLINEAR) < len(regressors):
-        raise CollinearityError(
-            f"{panel.source}: {listed(regressors, 30)} are collinear within {panel.unit} and {panel.period}; "
-            "drop one"
-        )

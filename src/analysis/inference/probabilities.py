@@ -26,19 +26,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.polynomial.chebyshev import Chebyshev
-from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import gammaln, logsumexp
 
 from analysis.errors import SpecificationError, listed
-from analysis.panel import Panel, as_panel
+from analysis.inference.resampling import SAYS
+from analysis.panel import FloatArray, Panel, as_panel
+from analysis.resources import refuse
 from analysis.spatial.design import build, problem_of
 from analysis.spatial.likelihood import Problem
 from analysis.spatial.operator import DenseOperator
 from analysis.spatial.specification import Specification
 from analysis.weights import as_weights
-
-FloatArray = NDArray[np.float64]
 
 CANDIDATES = ("sar", "sdm", "sem", "sdem", "slx")
 _POINTS = 4001
@@ -225,24 +224,16 @@ def model_probabilities(
     panel = as_panel(panel)
     matrices = weights if isinstance(weights, Mapping) else {"W": weights}
     wrong = [model for model in models if model not in ("ols", *CANDIDATES)]
-    if wrong or specification.is_random:
-        raise SpecificationError(
-            "probabilities compare models with fixed effects, or none, and at most one spatial "
-            f"parameter; they do not take {listed(wrong) or specification.effects}"
-        )
+    asked = listed(wrong) or specification.effects
+    refuse(SpecificationError, SAYS, {"models": wrong or specification.is_random}, wrong=asked)
     marginals = pd.DataFrame(index=pd.Index(list(matrices), name="weights"), columns=list(models))
     spatial, sizes = marginals.copy(), set()
     for (name, matrix), model in ((w, m) for w in matrices.items() for m in models):
         problem = _problem(panel, specification, as_weights(matrix), model)
         sizes.add(problem.z.shape[-1])
-        marginals.loc[name, model], spatial.loc[name, model] = log_marginal(problem, prior)
-        if problem.lag_operator is None and problem.error_operator is None:
-            spatial.loc[name, model] = np.nan
-    if prior.g == 0 and len(sizes) > 1:
-        raise SpecificationError(
-            "a flat prior (g=0) cannot compare models with different numbers of regressors; choose "
-            "models=('sdm', 'sdem', 'slx') or ('sar', 'sem'), or a prior with g above 0"
-        )
+        marginals.loc[name, model], mean = log_marginal(problem, prior)
+        spatial.loc[name, model] = mean if problem.free else np.nan
+    refuse(SpecificationError, SAYS, {"flat": prior.g == 0 and len(sizes) > 1})
     return ModelProbabilities(marginals.astype(float), spatial.astype(float), prior)
 
 

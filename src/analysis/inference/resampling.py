@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from typing import TypeVar
 
 import numpy as np
@@ -13,8 +13,10 @@ from threadpoolctl import ThreadpoolController
 
 from analysis.errors import EstimatorWarning, SpecificationError
 from analysis.panel import Panel
+from analysis.resources import declared, refuse
 from analysis.spatial import Specification
 
+SAYS = declared("analysis.inference", "refusals.toml")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -102,13 +104,6 @@ def run_draws(
     >>> a == b[:3]
     True
     """
-    if draws < 1:
-        raise SpecificationError(f"draws={draws}: at least one is needed")
-    seeds = np.random.SeedSequence(seed).spawn(draws)
-    return list(parallel(partial(_drawn, function), seeds, n_jobs))
-
-
-def _drawn(
-    function: Callable[[np.random.Generator], Result], seed: np.random.SeedSequence
-) -> Result:
-    return function(np.random.default_rng(seed))
+    refuse(SpecificationError, SAYS, {"draws": draws < 1}, draws=draws)
+    streams = map(np.random.default_rng, np.random.SeedSequence(seed).spawn(draws))
+    return list(parallel(function, streams, n_jobs))

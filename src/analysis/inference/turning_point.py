@@ -6,8 +6,8 @@ regression and for the direct, indirect and total effects of a spatial model ali
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,16 +15,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from analysis.errors import EstimationError, MissingColumnError, SpecificationError, listed
+from analysis.rounding import Interval
 
 FloatArray = NDArray[np.float64]
-Kind = Literal["bounded", "ray", "two rays", "whole line"]
-
-
-class Interval(NamedTuple):
-    """A closed interval."""
-
-    lower: float
-    upper: float
+Shape = Literal["U", "inverted U"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +30,19 @@ class ConfidenceSet:
     kind : {"bounded", "ray", "two rays", "whole line"}
     parts : tuple of Interval
         Its pieces, left to right; an unbounded end is infinite.
-    level : float
     """
 
-    kind: Kind
+    kind: Literal["bounded", "ray", "two rays", "whole line"]
     parts: tuple[Interval, ...]
-    level: float
 
     def __contains__(self, x: object) -> bool:
         """Whether a point belongs to the set."""
-        return any(part.lower <= float(x) <= part.upper for part in self.parts)  # type: ignore[arg-type]
+        return any(part.contains(float(x)) for part in self.parts)  # type: ignore[arg-type]
 
     def __str__(self) -> str:
         """Write the set as intervals."""
-
-        def written(part: Interval) -> str:
-            left = "(-∞" if np.isinf(part.lower) else f"[{part.lower:.4g}"
-            right = "∞)" if np.isinf(part.upper) else f"{part.upper:.4g}]"
-            return f"{left}, {right}"
-
-        return " ∪ ".join(written(part) for part in self.parts)
+        written = " ∪ ".join(f"[{part.lower:.4g}, {part.upper:.4g}]" for part in self.parts)
+        return written.replace("[-inf", "(-∞").replace("inf]", "∞)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +58,13 @@ class TurningPoint:
     fieller : ConfidenceSet
         All points at which a zero slope is not rejected.
     shape : {"U", "inverted U"}
-    level : float
     """
 
     point: float
     std_error: float
     delta: Interval
     fieller: ConfidenceSet
-    shape: Literal["U", "inverted U"]
-    level: float
+    shape: Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +82,7 @@ class UTest:
         and its one-sided p value.
     """
 
-    shape: Literal["U", "inverted U"]
+    shape: Shape
     slope_low: float
     slope_high: float
     t_low: float
@@ -119,15 +104,14 @@ def _checked(b1: float, b2: float, cov: ArrayLike) -> FloatArray:
     return V
 
 
-def _shape(b2: float) -> Literal["U", "inverted U"]:
+def _shape(b2: float) -> Shape:
     return "U" if b2 > 0 else "inverted U"
 
 
 def _critical(level: float, df: float | None) -> float:
     if not 0 < level < 1:
         raise SpecificationError(f"level={level!r}: must lie between 0 and 1")
-    tail = (1 + level) / 2
-    return float(stats.norm.ppf(tail) if df is None else stats.t.ppf(tail, df))
+    return float(stats.t.ppf((1 + level) / 2, df or np.inf))
 
 
 def slope(b1: float, b2: float, cov: ArrayLike, x: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -185,29 +169,24 @@ def fieller(
     a = 4 * (b2**2 - c2 * V[1, 1])
     half_b = 2 * (b1 * b2 - c2 * V[0, 1])
     c = b1**2 - c2 * V[0, 0]
-    line = ConfidenceSet("whole line", (Interval(-np.inf, np.inf),), level)
-    if a == 0:
-        if half_b == 0:
-            return line
+    if a == 0 and half_b != 0:
         end = -c / (2 * half_b)
         ray = Interval(-np.inf, end) if half_b > 0 else Interval(end, np.inf)
-        return ConfidenceSet("ray", (ray,), level)
+        return ConfidenceSet("ray", (ray,))
     # written without b1^2 b2^2 terms, which cancel: no loss of digits for a well-known point
     quarter = 4 * c2 * (
         b1**2 * V[1, 1] + b2**2 * V[0, 0] - 2 * b1 * b2 * V[0, 1]
         - c2 * (V[0, 0] * V[1, 1] - V[0, 1] ** 2)
     )  # fmt: skip
-    if quarter <= 0:
-        if a < 0:
-            return line
-        quarter = 0.0
-    root = np.sqrt(quarter)
+    if a == 0 or (a < 0 and quarter <= 0):
+        return ConfidenceSet("whole line", (Interval(-np.inf, np.inf),))
+    root = np.sqrt(max(quarter, 0.0))
     # the stable pair of roots of a x^2 + 2 half_b x + c
     q = -(half_b + np.copysign(root, half_b))
     first, second = sorted((float(q / a), float(c / q) if q != 0 else 0.0))
     if a > 0:
-        return ConfidenceSet("bounded", (Interval(first, second),), level)
-    return ConfidenceSet("two rays", (Interval(-np.inf, first), Interval(second, np.inf)), level)
+        return ConfidenceSet("bounded", (Interval(first, second),))
+    return ConfidenceSet("two rays", (Interval(-np.inf, first), Interval(second, np.inf)))
 
 
 def turning_point(
@@ -244,8 +223,9 @@ def turning_point(
     gradient = np.array([-1 / (2 * b2), b1 / (2 * b2**2)])
     std_error = float(np.sqrt(max(gradient @ V @ gradient, 0.0)))
     half = _critical(level, df) * std_error
-    delta, shape = Interval(point - half, point + half), _shape(b2)
-    return TurningPoint(point, std_error, delta, fieller(b1, b2, V, level, df), shape, level)
+    found = fieller(b1, b2, V, level, df)
+    delta = Interval(point - half, point + half)
+    return TurningPoint(point, std_error, delta, found, _shape(b2))
 
 
 def u_test(
@@ -288,7 +268,7 @@ def u_test(
     slopes, errors = slope(b1, b2, V, [low, high])
     t = slopes / errors
     statistic = float(min(-t[0], t[1]) if b2 > 0 else min(t[0], -t[1]))
-    p = stats.norm.sf(statistic) if df is None else stats.t.sf(statistic, df)
+    p = stats.t.sf(statistic, df or np.inf)
     return UTest(_shape(b2), *map(float, (*slopes, *t, statistic, p)))
 
 
@@ -330,10 +310,8 @@ def curve(
     height = powers @ params[pair].to_numpy()
     variance = ((powers @ cov.loc[pair, pair].to_numpy()) * powers).sum(axis=1)
     half = _critical(level, None) * np.sqrt(variance)
-    return pd.DataFrame(
-        {"estimate": height, "low": height - half, "high": height + half},
-        pd.Index(x, name=linear),
-    )
+    columns = {"estimate": height, "low": height - half, "high": height + half}
+    return pd.DataFrame(columns, pd.Index(x, name=linear))
 
 
 def quadratic_report(
@@ -377,16 +355,16 @@ def quadratic_report(
         raise MissingColumnError(f"no term {absent[0]!r}; there are {listed(params.index, 30)}")
     b1, b2 = (float(params[term]) for term in pair)
     V = cov.loc[pair, pair].to_numpy()
-    observed = np.asarray(values, dtype=float)
-    share = share_beyond(observed, -b1 / (2 * b2)) if b2 else np.nan
     where = turning_point(b1, b2, V, level, df)
-    low, high = float(observed.min()), float(observed.max())
-    test = asdict(u_test(b1, b2, V, low, high, df))
+    share = share_beyond(values, where.point)
+    low, high = (float(end(np.asarray(values, dtype=float))) for end in (np.min, np.max))
+    test = u_test(b1, b2, V, low, high, df)
     report = {
         "turning_point": where.point, "std_error": where.std_error,
         "delta_lower": where.delta.lower, "delta_upper": where.delta.upper,
-        "fieller": str(where.fieller), "fieller_kind": where.fieller.kind,
-        "shape": test.pop("shape"), "low": low, "high": high, **test,
+        "fieller": str(where.fieller), "fieller_kind": where.fieller.kind, "shape": test.shape,
+        "low": low, "high": high, "slope_low": test.slope_low, "slope_high": test.slope_high,
+        "t_low": test.t_low, "t_high": test.t_high, "u_statistic": test.statistic,
+        "u_p": test.p_value, "share_beyond": share,
     }  # fmt: skip
-    report |= {"u_statistic": report.pop("statistic"), "u_p": report.pop("p_value")}
-    return pd.Series({**report, "share_beyond": share}, name=linear, dtype=object)
+    return pd.Series(report, name=linear, dtype=object)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.errors import AnalysisError, EstimationError, MissingColumnError, listed
-from analysis.inference.resampling import run_draws
+from analysis.inference.resampling import SAYS, run_draws
+from analysis.resources import refuse
 from analysis.spatial import Fit, TestResult
 from analysis.spatial.fit import fit_design
 from analysis.spatial.likelihood import maximise
-
-FloatArray = NDArray[np.float64]
 
 
 def wild_bootstrap(
@@ -48,12 +46,9 @@ def wild_bootstrap(
         If more than a tenth of the draws could not be estimated.
     """
     spec, names = fit.specification, list(fit._design.names)
-    if term not in names:
-        raise MissingColumnError(f"no regressor {term!r}; there are {listed(names, 40)}")
-    if spec.is_random or spec.has_spatial_error:
-        raise EstimationError(
-            f"the wild bootstrap needs independent units given W, not a {spec.label}"
-        )
+    words = {"term": term, "known": listed(names, 40), "label": spec.label}
+    refuse(MissingColumnError, SAYS, {"wild_term": term not in names}, **words)
+    refuse(EstimationError, SAYS, {"wild_model": spec.is_random or spec.has_spatial_error}, **words)
     place, problem = names.index(term), fit._problem
     kept = [i for i in range(len(names)) if i != place]
     null = problem.taking(kept)
@@ -76,8 +71,7 @@ def wild_bootstrap(
 
     values = np.array(run_draws(draw, draws, seed, n_jobs))
     failed = int(np.isnan(values).sum())
-    if failed > 0.1 * draws:
-        raise EstimationError(f"wild bootstrap: {failed} of {draws} draws could not be estimated")
+    refuse(EstimationError, SAYS, {"wild_draws": failed > 0.1 * draws}, failed=failed, draws=draws)
     observed = t_value(fit)
     beyond = np.abs(values[~np.isnan(values)]) >= abs(observed) * (1 - 1e-9)
     p = float((1 + beyond.sum() + failed) / (1 + draws))

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.errors import DomainError, listed
-from analysis.panel import Panel
-
-FloatArray = NDArray[np.float64]
+from analysis.measures.refusals import SAYS
+from analysis.panel import FloatArray, Panel
+from analysis.resources import refuse
 
 
 def location_quotient(sector: FloatArray, total: FloatArray) -> FloatArray:
@@ -42,11 +41,12 @@ def location_quotient(sector: FloatArray, total: FloatArray) -> FloatArray:
     >>> location_quotient(np.array([[1.0, 3.0]]), np.array([[10.0, 10.0]]))
     array([[0.5, 1.5]])
     """
-    if (sector < 0).any() or not (total > 0).all():
-        raise DomainError("employment must not be negative, and all industries must have some")
     area = sector.sum(axis=-1, keepdims=True)
-    if not (area > 0).all():
-        raise DomainError("an industry without any employment in a year has no location quotient")
+    wrong = {
+        "employment": (sector < 0).any() or not (total > 0).all(),
+        "nowhere": (area <= 0).any(),
+    }
+    refuse(DomainError, SAYS, wrong)
     return (sector / total) / (area / total.sum(axis=-1, keepdims=True))
 
 
@@ -75,8 +75,7 @@ def coagglomeration(manufacturing: FloatArray, services: FloatArray) -> FloatArr
     array([3., 2.])
     """
     level = manufacturing + services
-    if not (level > 0).all():
-        raise DomainError("co-agglomeration needs employment in at least one of the two industries")
+    refuse(DomainError, SAYS, {"neither": not (level > 0).all()})
     return 1 - np.abs(manufacturing - services) / level + level
 
 
@@ -120,14 +119,11 @@ def coagglomeration_frame(
     if not sound.all():
         column = needed[int(np.flatnonzero(~sound.all(axis=(0, 1)))[0])]
         wrong = panel.series(~sound[..., needed.index(column)], column)
-        where = listed(f"{city} {year}" for city, year in wrong.index[wrong])
+        places = listed(f"{city} {year}" for city, year in wrong.index[wrong])
+        words = {"source": source, "column": column, "where": places}
         least = "positive" if column == total else "zero or more"
-        raise DomainError(
-            f"{source}: column {column!r} must be {least} persons, is not in {where}; correct the "
-            "cell, or drop the row and let it be interpolated"
-        )
+        refuse(DomainError, SAYS, {"persons": True}, least=least, **words)
     lq_m = location_quotient(values[..., 0], values[..., -1])
     lq_s = location_quotient(values[..., 1:-1].sum(axis=-1), values[..., -1])
     arrays = {"lq_manufacturing": lq_m, "lq_services": lq_s, "coagg": coagglomeration(lq_m, lq_s)}
-    made = pd.DataFrame({name: panel.series(array, name) for name, array in arrays.items()})
-    return made
+    return pd.DataFrame({name: panel.series(array, name) for name, array in arrays.items()})

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import DomainError, NonFiniteError, SpecificationError, listed
-from analysis.panel import FloatArray, Panel, as_panel, labels
+from analysis.measures.refusals import SAYS, where
+from analysis.panel import FloatArray, Panel, as_panel
+from analysis.resources import refuse
 
 Initial = Literal["steady-state", "ratio", "depreciation"]
 Formula = Literal["standard", "printed"]
@@ -53,10 +55,8 @@ def accumulate(
     >>> accumulate(np.array([[0.0], [10.0]]), np.array([100.0]), 0.1, "printed").ravel().tolist()
     [100.0, 109.0]
     """
-    if formula not in get_args(Formula):
-        raise SpecificationError(f"formula={formula!r} is unknown; choose 'standard' or 'printed'")
-    if not 0 <= depreciation < 1:
-        raise SpecificationError(f"depreciation={depreciation!r} must lie in [0, 1)")
+    wrong = {"formula": formula not in get_args(Formula), "depreciation": not 0 <= depreciation < 1}
+    refuse(SpecificationError, SAYS, wrong, formula=formula, depreciation=depreciation)
     kept, added = (1 - depreciation, 1.0) if formula == "standard" else (1.0, 1 - depreciation)
     stock = np.empty_like(investment, dtype=float)
     stock[0] = initial
@@ -119,43 +119,28 @@ def capital_stock(
     >>> capital_stock(Panel.from_frame(frame), "i", depreciation=0.1).round(6).tolist()
     [100.0, 110.0, 119.0]
     """
-    if initial not in get_args(Initial):
-        raise SpecificationError(
-            f"initial={initial!r} is unknown; choose 'steady-state', 'ratio' or 'depreciation'"
-        )
-    if not 0 < ratio <= 1:
-        raise SpecificationError(f"ratio={ratio!r} must lie in (0, 1]")
+    wrong = {"initial": initial not in get_args(Initial), "ratio": not 0 < ratio <= 1,
+             "still": initial == "depreciation" and depreciation == 0}  # fmt: skip
+    refuse(SpecificationError, SAYS, wrong, initial=initial, ratio=ratio)
     panel = as_panel(panel)
-    flows = panel.values(investment)
-    negative = panel.series(flows, investment)
-    negative = negative[negative < 0]
-    if len(negative):
-        where = (f"{k} ({x:g})" for k, x in zip(labels(negative.index), negative, strict=True))
-        raise DomainError(
-            f"{panel.source}: column {investment!r} is negative in {listed(where)}; "
-            "gross investment cannot be"
-        )
+    flows, words = panel.values(investment), {"source": panel.source, "column": investment}
+    series = panel.series(flows, investment)
+    refuse(
+        DomainError, SAYS, {"negative": (flows < 0).any()}, where=where(series[series < 0]), **words
+    )
     _refuse(panel, investment, flows[0] <= 0, f"zero in {panel.periods[0]}")
     rate = np.full(panel.n_units, ratio if initial == "ratio" else depreciation)
     if initial == "steady-state":
         _refuse(panel, investment, flows[-1] <= 0, f"zero in {panel.periods[-1]}")
-        if panel.n_periods < 2:
-            raise DomainError(f"{panel.source}: growth of {investment!r} needs two years")
+        refuse(DomainError, SAYS, {"years": panel.n_periods < 2}, **words)
         rate = mean_growth(flows) + depreciation
         what = "shrinking as fast as capital wears out (no steady state)"
         _refuse(panel, investment, rate <= 0, what)
-    if initial == "depreciation" and depreciation == 0:
-        raise SpecificationError('initial="depreciation" needs a positive depreciation rate')
     stock = accumulate(flows, flows[0] / rate, depreciation, formula)
-    if not np.isfinite(stock).all():
-        raise NonFiniteError(f"{panel.source}: capital from {investment!r} overflows")
+    refuse(NonFiniteError, SAYS, {"overflow": not np.isfinite(stock).all()}, **words)
     return panel.series(stock, "capital")
 
 
 def _refuse(panel: Panel, column: str, wrong: np.ndarray, what: str) -> None:
-    if wrong.any():
-        raise DomainError(
-            f"{panel.source}: column {column!r} is {what} in {listed(panel.units[wrong])}; "
-            "the initial capital stock cannot be inferred. Choose another initial= or leave the "
-            "city out"
-        )
+    words = {"source": panel.source, "column": column, "where": listed(panel.units[wrong])}
+    refuse(DomainError, SAYS, {"stock": wrong.any()}, what=what, **words)

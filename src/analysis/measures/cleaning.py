@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.errors import DomainError, GapError, NonFiniteError, SpecificationError, listed
-from analysis.panel import labels, measured, numbers, present
+from analysis.measures.refusals import SAYS
+from analysis.panel import FloatArray, labels, measured, numbers, present
+from analysis.resources import refuse
 
-FloatArray = NDArray[np.float64]
 PercentileRule = Literal["stata", "numpy"]
 
-_METHODS: dict[str, Literal["averaged_inverted_cdf", "linear"]] = {
-    "stata": "averaged_inverted_cdf",
-    "numpy": "linear",
-}
+_METHODS: dict[str, Any] = {"stata": "averaged_inverted_cdf", "numpy": "linear"}
 
 
 def interpolate(
@@ -78,13 +75,8 @@ def interpolate(
     if years is not None:
         filled = filled[filled.index.get_level_values(-1).isin(list(years))]
     for name in names:
-        left = filled.index[filled[name].isna()]
-        if len(left):
-            raise GapError(
-                f"{source}: column {name!r} has gaps outside its observed range: "
-                f"{listed(labels(left))}; interpolation cannot fill these: supply the values, or "
-                "choose years that the series covers"
-            )
+        left = listed(labels(filled.index[filled[name].isna()]))
+        refuse(GapError, SAYS, {"gap": left}, source=source, column=name, where=left)
     return filled
 
 
@@ -114,15 +106,11 @@ def percentile_bounds(
     >>> percentile_bounds(np.arange(1.0, 101), 1, rule="numpy")
     (1.99, 99.01)
     """
-    if rule not in _METHODS:
-        raise SpecificationError(f"rule={rule!r} is unknown; choose {listed(map(repr, _METHODS))}")
-    if not 0 < percent < 50:
-        raise DomainError(f"percent={percent!r}: the share in each tail lies between 0 and 50")
     values = np.asarray(values, dtype=float)
-    values = values[~np.isnan(values)]
-    if not values.size:
-        raise NonFiniteError("a percentile of values that are all missing")
-    low, high = np.percentile(values, [percent, 100 - percent], method=_METHODS[rule])
+    refuse(SpecificationError, SAYS, {"rule": rule not in _METHODS}, rule=rule)
+    refuse(DomainError, SAYS, {"percent": not 0 < percent < 50}, percent=percent)
+    refuse(NonFiniteError, SAYS, {"missing": np.isnan(values).all()})
+    low, high = np.nanpercentile(values, [percent, 100 - percent], method=_METHODS[rule])
     return float(low), float(high)
 
 
@@ -197,7 +185,6 @@ def isolated_jumps(frame: pd.DataFrame, column: str, factor: float = 3.0) -> pd.
 
     before, after = shifted(1), shifted(-1)
     up, down = log - before, log - after
-    cut = np.log(factor)
-    suspicious = ((up > cut) & (down > cut)) | ((up < -cut) & (down < -cut))
+    suspicious = (up * down > 0) & (np.minimum(up.abs(), down.abs()) > np.log(factor))
     parts = {"before": before, "value": log, "after": after, "ratio": log - (before + after) / 2}
     return np.exp(pd.DataFrame(parts))[suspicious]

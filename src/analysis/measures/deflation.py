@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import DomainError, UnbalancedPanelError, UnitMismatchError, listed
+from analysis.measures.refusals import SAYS, where
 from analysis.panel import holes, labels, measured, value_of_each
+from analysis.resources import refuse
 
 
 def chained_deflator(yearly: pd.Series, base_year: int) -> pd.Series:
@@ -39,21 +41,13 @@ def chained_deflator(yearly: pd.Series, base_year: int) -> pd.Series:
     """
     table = measured(yearly, "price index", gaps=True).unstack().sort_index(axis=1)
     years = table.columns
-    if base_year not in years:
-        raise DomainError(
-            f"no price index for the base year {base_year}; it runs from {years[0]} to {years[-1]}"
-        )
-    if absent := holes(years):
-        raise UnbalancedPanelError(f"no price index of any place for {listed(absent)}")
+    ends = {"base": base_year, "first": years.min(), "last": years.max()}
+    refuse(DomainError, SAYS, {"base": base_year not in years}, **ends)
     needed = table.iloc[:, 1:].stack()
-    empty, wrong = needed.index[needed.isna()], needed[needed <= 0]
-    if len(empty):
-        raise UnbalancedPanelError(
-            f"no price index for {listed(labels(empty))}; a chain cannot skip a year"
-        )
-    if len(wrong):
-        where = (f"{at} ({x:g})" for at, x in zip(labels(wrong.index), wrong, strict=True))
-        raise DomainError(f"a price index must be positive, is not in {listed(where)}")
+    absent, empty = listed(holes(years)), listed(labels(needed.index[needed.isna()]))
+    wrong = {"absent": absent, "chain": empty}
+    refuse(UnbalancedPanelError, SAYS, wrong, absent=absent, where=empty)
+    refuse(DomainError, SAYS, {"index": (needed <= 0).any()}, where=where(needed[needed <= 0]))
     steps = np.column_stack([np.ones(len(table)), table.iloc[:, 1:].to_numpy() / 100.0])
     chain = pd.DataFrame(np.cumprod(steps, axis=1), index=table.index, columns=years)
     return chain.div(chain[base_year], axis=0).stack().rename("deflator")
@@ -90,9 +84,8 @@ def at_city(by_place: pd.Series, index: pd.MultiIndex, place: pd.Series, what: s
     places = value_of_each(place, "place (province)", cities.unique(), UnitMismatchError)
     keys = pd.MultiIndex.from_arrays([places.loc[cities], index.get_level_values(1)])
     values = by_place.reindex(keys.set_names(by_place.index.names))
-    missing = keys[values.isna()].unique()
-    if len(missing):
-        raise DomainError(f"no {what} for {listed(labels(missing))}; add these place-years")
+    missing = listed(labels(keys[values.isna()].unique()))
+    refuse(DomainError, SAYS, {"place": missing}, what=what, where=missing)
     return pd.Series(values.to_numpy(), index=index, name=by_place.name)
 
 

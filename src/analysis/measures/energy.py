@@ -7,6 +7,8 @@ import pandas as pd
 from analysis.errors import SpecificationError
 from analysis.measures.deflation import at_city
 from analysis.measures.intensity import positive
+from analysis.measures.refusals import SAYS
+from analysis.resources import refuse
 
 
 def energy_from_intensity(
@@ -56,14 +58,9 @@ def energy_from_intensity(
     >>> energy_from_intensity(gdp, intensity, province, gdp_base=2009, intensity_base=2009).tolist()
     [80.0, 40.0]
     """
-    if gdp_base != intensity_base:
-        shown = [
-            "current prices" if b is None else f"prices of {b}" for b in (gdp_base, intensity_base)
-        ]
-        raise SpecificationError(
-            f"GDP is at {shown[0]} and the energy intensity at {shown[1]}; bring both to one "
-            "price base before multiplying them"
-        )
+    bases = gdp_base, intensity_base
+    shown = ["current prices" if base is None else f"prices of {base}" for base in bases]
+    refuse(SpecificationError, SAYS, {"bases": gdp_base != intensity_base}, shown=shown)
     gdp = positive(gdp, "GDP", "energy")
     intensity = positive(intensity, "the energy intensity", "energy")
     ratio = at_city(intensity, gdp.index, province, "energy intensity")

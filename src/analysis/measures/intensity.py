@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.errors import DomainError, listed
-from analysis.panel import labels, measured, numbers, present, value_of_each
+from analysis.errors import DomainError
+from analysis.measures.refusals import SAYS, where
+from analysis.panel import measured, numbers, present, value_of_each
+from analysis.resources import refuse
 
 Ratio = tuple[str, str, float, float]
 """The file to look at, what is divided by what, smallest and largest plausible value."""
@@ -38,13 +40,9 @@ def check_units(frame: pd.DataFrame, ratios: Mapping[str, Ratio], source: str) -
     """
     frame = measured(frame, source, list(ratios), gaps=True)
     for name, (file, ratio, low, high) in ratios.items():
-        outside = frame.loc[~frame[name].between(low, high), name]
-        if len(outside):
-            where = (f"{k} ({x:.3g})" for k, x in zip(labels(outside.index), outside, strict=True))
-            raise DomainError(
-                f"{source}: {file}: {ratio} must lie between {low:g} and {high:g}, which fails in "
-                f"{listed(where)}; check the units of both files"
-            )
+        outside = where(frame.loc[~frame[name].between(low, high), name], ".3g")
+        words = {"file": file, "ratio": ratio, "low": low, "high": high, "where": outside}
+        refuse(DomainError, SAYS, {"units": outside}, source=source, **words)
 
 
 def positive(series: pd.Series, what: str, source: str) -> pd.Series:
@@ -55,10 +53,8 @@ def positive(series: pd.Series, what: str, source: str) -> pd.Series:
     DomainError
     """
     series = measured(series, source, gaps=True)
-    wrong = series[~(series > 0)]
-    if len(wrong):
-        where = (f"{key} ({x:g})" for key, x in zip(labels(wrong.index), wrong, strict=True))
-        raise DomainError(f"{source}: {what} must be positive, is not in {listed(where)}")
+    wrong = where(series[~(series > 0)])
+    refuse(DomainError, SAYS, {"positive": wrong}, source=source, what=what, where=wrong)
     return series
 
 

@@ -6,12 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import norm
 
-from analysis.panel import within
-
-FloatArray = NDArray[np.float64]
+from analysis.panel import FloatArray, within
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
@@ -68,7 +65,7 @@ def normal_scores(n: int) -> FloatArray:
     return scores(norm.ppf((np.arange(n) + 0.5) / n))
 
 
-def path(knots: dict[int, float], years: NDArray[np.int64]) -> FloatArray:
+def path(knots: dict[int, float], years: np.ndarray) -> FloatArray:
     """Broken line through the knots, less its mean over the years.
 
     Examples

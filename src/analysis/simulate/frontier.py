@@ -5,22 +5,35 @@ Nothing here is calibrated to a paper: the two studies have generators of their 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.errors import SpecificationError
-from analysis.panel import Panel, within
+from analysis.panel import FloatArray, Panel, within
 from analysis.simulate.common import persistent
 from analysis.simulate.panel import spatial_panel
 from analysis.weights import Weights, k_nearest
-
-FloatArray = NDArray[np.float64]
 
 ELASTICITIES = {"capital": 0.35, "labour": 0.25, "energy": 0.15, "co2": 0.25}
 """Exponents of the frontier; they sum to one, so returns are constant."""
 
 DEPRECIATION = 0.096
+
+_MIX = {"capital": (0.35, 0.08, 0.02), "labour": (0.25, 0.01, 0.03), "energy": (0.35, 0.02, 0.04),
+        "co2": (0.45, 0.02, 0.05)}  # fmt: skip
+"""Of each input in logs: spread of cities' own mix, yearly trend, yearly shocks."""
+
+
+def _panel(
+    columns: dict[str, FloatArray], names: Iterable[str], first_year: int, source: str
+) -> Panel:
+    """Panel of arrays, each (T, N)."""
+    years = range(first_year, first_year + len(next(iter(columns.values()))))
+    labels = pd.MultiIndex.from_product([names, years], names=["city", "year"])
+    frame = pd.DataFrame({name: v.T.ravel() for name, v in columns.items()}, labels)
+    return Panel.from_frame(frame, source=source)
 
 
 def frontier_panel(
@@ -80,12 +93,7 @@ def frontier_panel(
         mix = rng.normal(0.0, spread, n_cities)
         return size + mix + trend * year + rng.normal(0.0, shock, (n_years, n_cities))
 
-    logs = {
-        "capital": series(0.35, 0.08, 0.02),
-        "labour": series(0.25, 0.01, 0.03),
-        "energy": series(0.35, 0.02, 0.04),
-        "co2": series(0.45, 0.02, 0.05),
-    }
+    logs = {name: series(*mix) for name, mix in _MIX.items()}
     lasting = np.abs(rng.normal(0.0, inefficiency, n_cities))
     u = np.maximum(lasting + rng.normal(0.0, 0.08, (n_years, n_cities)), 0.01)
     u = np.where(rng.random((n_years, n_cities)) < on_frontier, 0.0, u)
@@ -93,19 +101,10 @@ def frontier_panel(
     frontier = sum(ELASTICITIES[name] * log for name, log in logs.items())
     values["gdp"] = np.exp(progress * year + frontier - u)
     capital = values["capital"]
-    values["investment"] = np.vstack(
-        [0.1 * capital[:1], capital[1:] - (1 - DEPRECIATION) * capital[:-1]]
-    )
-    values["inefficiency"] = u
-    index = pd.MultiIndex.from_product(
-        [
-            [f"city {k:0{len(str(n_cities))}d}" for k in range(1, n_cities + 1)],
-            range(first_year, first_year + n_years),
-        ],
-        names=["city", "year"],
-    )
-    frame = pd.DataFrame({name: v.T.ravel() for name, v in values.items()}, index=index)
-    return Panel.from_frame(frame, source="simulated frontier panel")
+    growth = capital[1:] - (1 - DEPRECIATION) * capital[:-1]
+    values |= {"investment": np.vstack([0.1 * capital[:1], growth]), "inefficiency": u}
+    names = [f"city {k:0{len(str(n_cities))}d}" for k in range(1, n_cities + 1)]
+    return _panel(values, names, first_year, "simulated frontier panel")
 
 
 TWO_STAGES = {"theta1": 0.04, "chi1": 0.5, "share": 0.4, "rho": 0.3, "east - west": 0.04}
@@ -179,11 +178,6 @@ def two_stages(
     values = dict(zip(("capital", "labour", "energy", "co2"), np.exp(logs), strict=True))
     values["gdp"] = np.exp(logs.mean(axis=0) - distance_of(level))
 
-    def panel(columns: dict[str, FloatArray], years: range, source: str) -> Panel:
-        labels = pd.MultiIndex.from_product([names, years], names=["city", "year"])
-        frame = pd.DataFrame({name: v.T.ravel() for name, v in columns.items()}, labels)
-        return Panel.from_frame(frame, source=source)
-
-    production = panel(values, range(2009, 2010 + n_years), "simulated production")
-    columns = {"index": index, "m": m, "x": x, "east": np.broadcast_to(east, x.shape)}
-    return production, panel(columns, range(2010, 2010 + n_years), "simulated index"), weights
+    latent = {"index": index, "m": m, "x": x, "east": np.broadcast_to(east, x.shape)}
+    production = _panel(values, names, 2009, "simulated production")
+    return production, _panel(latent, names, 2010, "simulated index"), weights

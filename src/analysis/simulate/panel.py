@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.errors import SpecificationError
+from analysis.panel import FloatArray
 from analysis.weights import Weights, as_weights
-
-FloatArray = NDArray[np.float64]
 
 
 def spatial_panel(
