@@ -215,7 +215,9 @@ def repeated_rows(
         return
     for position in np.flatnonzero(texts.duplicated().to_numpy()):
         twin = int(np.flatnonzero((texts == texts.iloc[position]).all(axis=1).to_numpy())[0])
-        shown = ", ".join(f"{name} {texts.iloc[position][name]}" for name in columns)
+        shown = ", ".join(
+            f"{name.replace('morans_i', 'I')} {texts.iloc[position][name]}" for name in columns
+        )
         yield found(
             "repeated row", f"{place(table.iloc[twin])} and {place(table.iloc[position])}",
             shown=shown, pairs=pairs, cells=cells, chance=chance, values={"chance": chance},
