@@ -116,7 +116,7 @@ page.table(
     timing.steps(own),
     "tab-speed-growth",
     "CPU seconds of what depends on W alone and of a fit, by this package.",
-    digits=3,
+    digits=4,
     formats={("peak memory", "MB"): ".0f"},
     notes=f"{stated}. Fits: the median of several, and beyond "
     f"{int(own.loc[('static SDM', 'dense 1/d')].index.max()):,} cities a single first one.",

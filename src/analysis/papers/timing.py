@@ -88,11 +88,13 @@ def steps(own: pd.DataFrame) -> pd.DataFrame:
 def growth(measured: pd.DataFrame) -> Figure:
     """Draw seconds and memory of a fit against the number of cities."""
     figure, (left, right) = figures.canvas(1, 2, height=3.4)
+    peers = sorted(set(measured["implementation"]) - {OURS})
+    places = dict(zip((OURS, *peers), (0, 1, 2, 4), strict=False))
     for job, style in {"static SDM": "-", "dynamic SDM": "--"}.items():
         lines = measured[measured["job"] == job].groupby(["implementation", "weights"])
         for (who, w), line in lines:
             kind = "sparse" if w.startswith("sparse") else "dense"
-            place = {OURS: 0, "plain numpy": 1}.get(who, 2) if kind == "dense" else 3
+            place = 3 if kind == "sparse" else places[who]
             look = {"marker": "o", "markersize": 3.5, "color": figures.COLOURS[place]}
             label = f"{who}, {kind} W" if job == "static SDM" else None
             left.loglog(line["n"], line["seconds"], style, label=label, **look)
