@@ -93,6 +93,9 @@ truths = {group: sample.true("INA", f"group {group}") for group in groups if sam
 page.intervals(shown, "fig-cities283-groups", pd.concat(shown), truth=truths or None)
 
 # %%
+used = pd.Series({", ".join(place): fit.specification.estimator for place, fit in fits.items()})
+other = [f"; {name} for {place}" for place, name in used[used != "transformation"].items()]
+numbers(b9_estimator="transformation" + "".join(other))
 page.regressions(fits, "tab-cities283-groups")
 
 # %% [markdown] tags=["when-recovers"]
