@@ -20,6 +20,11 @@ import numpy as np
 from measure import Measured, alone, settled, timed
 
 ENVIRONMENT = Path(__file__).resolve().parents[1] / "_build" / "spreg"
+VERSIONS = (
+    "import numpy, platform, scipy, spreg; versions = [m.__version__ for m in (spreg, numpy, scipy)]; "
+    "print(*versions, platform.python_version())"
+)
+"""What the environment has, asked in it."""
 SMALL = 24
 """Units of the sample with which each process warms up."""
 
@@ -28,8 +33,8 @@ class NoSpregError(RuntimeError):
     """Why there is no newer spreg to be timed."""
 
 
-def install(python: str) -> tuple[Path, str]:
-    """Python of an environment with the newest spreg, and its version.
+def install(python: str) -> tuple[Path, dict[str, str]]:
+    """Python of an environment with the newest spreg, and the versions of what is in it.
 
     Raises
     ------
@@ -40,7 +45,7 @@ def install(python: str) -> tuple[Path, str]:
     steps = [
         *([] if inside.exists() else [[python, "-m", "venv", str(ENVIRONMENT)]]),
         [str(inside), "-m", "pip", "install", "--quiet", "--upgrade", "spreg", "scipy", "pandas"],
-        [str(inside), "-c", "import spreg; print(spreg.__version__)"],
+        [str(inside), "-c", VERSIONS],
     ]
     said = ""
     for step in steps:
@@ -49,7 +54,8 @@ def install(python: str) -> tuple[Path, str]:
         except (OSError, subprocess.CalledProcessError) as error:
             last = getattr(error, "stderr", None) or str(error)
             raise NoSpregError(f"{' '.join(step[:4])}: {last.strip().splitlines()[-1]}") from error
-    return inside, said.splitlines()[-1]
+    names = ("spreg", "numpy", "scipy", "python")
+    return inside, dict(zip(names, said.splitlines()[-1].split(), strict=True))
 
 
 def run(python: Path, y: np.ndarray, x: np.ndarray, w: np.ndarray) -> dict[str, Measured]:

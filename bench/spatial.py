@@ -280,7 +280,10 @@ def rows_of(job: str, who: str, n: int, w: str, run: dict[str, Measured], how: s
 
 
 def experiment(
-    dense: list[int], sparse: list[int], largest_peer: int, newest: tuple[Path, str] | None
+    dense: list[int],
+    sparse: list[int],
+    largest_peer: int,
+    newest: tuple[Path, dict[str, str]] | None,
 ) -> pd.DataFrame:
     """Run everything."""
     import spreg
@@ -297,9 +300,11 @@ def experiment(
             run = alone(measured, who, n, False, model)
             rows += rows_of(model, name, n, "dense 1/d", run, "measured")
         if newest and locked in peers and n <= LARGEST_NEWEST:
-            python, version = newest
+            python, versions = newest
             run, how = newest_spreg(python, n), "measured, in a Python of its own"
-            rows += rows_of(model, f"spreg {version}, both effects", n, "dense 1/d", run, how)
+            rows += rows_of(
+                model, f"spreg {versions['spreg']}, both effects", n, "dense 1/d", run, how
+            )
     for n, model in product(sparse, ("static SDM", "dynamic SDM")):
         run = alone(measured, ours, n, True, model)
         rows += rows_of(model, "this package", n, "sparse, 6 nearest", run, "measured")
@@ -359,6 +364,8 @@ def main() -> None:
         FOLDER.mkdir(parents=True, exist_ok=True)
         record.to_csv(FOLDER / "spatial.csv", index=False, lineterminator="\n")
         about = machine(("numpy", "scipy", "spreg")) | {"clock": "CPU seconds of one process"}
+        if newest:
+            about["newest spreg"] = newest[1]
         (FOLDER / "spatial.json").write_text(json.dumps(about, indent=2) + "\n")
 
 

@@ -21,6 +21,9 @@ def recorded(name: str) -> tuple[pd.DataFrame, str]:
         f"{key} {machine[key]}" for key in machine if key in ("numpy", "scipy", "spreg", "DEAPack")
     )
     about = f"{machine['processor']}, one core; Python {machine['python']}, {', '.join(versions)}"
+    if newest := machine.get("newest spreg"):
+        versions = (f"{key} {newest[key]}" for key in ("numpy", "scipy"))
+        about += f" (the newest one: Python {newest['python']}, {', '.join(versions)})"
     return pd.read_csv(data_path("benchmarks", f"{name}.csv")), about
 
 
