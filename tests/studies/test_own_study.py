@@ -346,6 +346,30 @@ def test_a_list_of_neighbours_is_a_matrix(copy):
     assert "no row for town a" in "\n".join(examine(copy)[1])
 
 
+def test_a_mediator_is_one_whatever_its_role_and_may_be_a_regressor(copy):
+    path = copy / "study.toml"
+    text = SOUND.replace("[variables.patents]", '[variables.patents]\nrole = "control"')
+    path.write_text(
+        text.replace('["roads", "roads^2", "income"]', '["roads", "patents", "income"]')
+    )
+    study = read(copy)
+    assert study.symbols("mediator") == ("patents",)
+    assert not sections.lacks(study)["mediation"]
+    found = sections.mediation(open_study(study))
+    assert "in the paths it is the mediator alone" in found.said[0]
+    path.write_text(SOUND)
+    alone = sections.mediation(open_study(read(copy)))
+    assert not [said for said in alone.said if "mediator alone" in said]
+
+
+def test_notes_that_say_the_same_stand_once(folder):
+    (notes,) = sections.model_choice(open_study(read(folder)))["tests"].notes
+    assert (
+        notes.count("two\\-way effects removed\\, with which it rejects a true null too often") == 1
+    )
+    assert "LM lag, LM error" in notes
+
+
 def test_bands_and_kernels_are_those_of_the_library(copy):
     far = read(declared(copy, 'build = "distance-band"\nkilometres = 300'))
     places = far.load().places
@@ -391,7 +415,8 @@ def test_a_part_or_interpolation_is_taken_only_where_asked_for_and_told(copy):
     data = study.load()
     assert data.panel.n_units == 11
     assert "town b" not in data.panel.units
-    assert any("1 empty cells of 1 units were filled" in note for note in data.notes)
+    filled = next(note for note in data.notes if "linear interpolation" in note)
+    assert re.search(r"range: 1 \(town \w \d{4} \w+\)\.$", filled), "the cell is named"
     assert any("11 units and 8 periods have every value" in note for note in data.notes)
     assert sum("units" in said for said in sections.description(open_study(study)).said) >= 2
 

@@ -92,8 +92,8 @@ def fit(
     design = build(data, spec, weights, error_weights)
     if spec.std_errors == "cluster" and data.n_units < FEW_CLUSTERS:
         warnings.warn(
-            f"clustered standard errors of {data.n_units} x {data.unit} come out too small; beside t "
-            f"with {data.n_units - 1} degrees of freedom see analysis.inference.wild_bootstrap",
+            f"clustered standard errors of {data.n_units} clusters ({data.unit}) come out too small; "
+            f"beside t with {data.n_units - 1} degrees of freedom see analysis.inference.wild_bootstrap",
             FewClustersWarning,
             stacklevel=3,
         )

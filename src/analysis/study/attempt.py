@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from analysis.book.conditions import conditions
 from analysis.book.text import literal
@@ -20,13 +19,12 @@ from analysis.errors import (
     WeightsError,
     listed,
 )
-from analysis.inference.groups import InteractionModel, interaction_model
 from analysis.panel import Panel, within
 from analysis.spatial import Specification
 from analysis.study.declaration import Study
-from analysis.study.fallback import estimate, first_estimate
+from analysis.study.fallback import estimate
 from analysis.study.sample import Sample, open_study
-from analysis.study.sections import SECTIONS, Section, estimates, lacks
+from analysis.study.sections import SECTIONS, Section, by_group, estimates, lacks
 
 REMEDIES: tuple[tuple[type[Exception], str], ...] = (
     (CollinearityError, "The regressors stand under [model] in study.toml."),
@@ -115,10 +113,6 @@ def nearly_dependent(panel: Panel, model: Specification) -> str:
     return ""
 
 
-def _by_group(sample: Sample, groups: pd.Series, model: Specification) -> InteractionModel:
-    return interaction_model(sample.panel, model, sample.weights, groups)
-
-
 def trial(study: Study) -> dict[str, str]:
     """Estimate the declared model and those of the groups, and say what cannot be.
 
@@ -131,9 +125,7 @@ def trial(study: Study) -> dict[str, str]:
     sample = open_study(study)
     panel, model, weights = sample.panel, study.model, sample.weights
     asked: dict[str, Callable[[], object]] = {"[model]": partial(estimate, panel, model, weights)}
-    for name in study.groups:
-        fitted = partial(_by_group, sample, sample.group(name).astype(str))
-        asked[f"[groups.{name}]"] = partial(first_estimate, fitted, model)
+    asked |= {f"[groups.{name}]": partial(by_group, sample, name) for name in study.groups}
     found = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -11,6 +11,20 @@ import pandas as pd
 from analysis.errors import RawDataError, did_you_mean
 
 
+def present(path: Path) -> Path:
+    """The path of a file, if there is one.
+
+    Raises
+    ------
+    RawDataError
+        If there is none, with the nearest name beside it.
+    """
+    if not path.is_file():
+        near = did_you_mean(path.name, [p.name for p in path.parent.glob("*")])
+        raise RawDataError(f"there is no file {path}{near}")
+    return path
+
+
 def decoded(path: Path, encoding: str = "") -> str:
     """Text of a file, in UTF-8 or GB18030 unless told.
 
@@ -19,10 +33,7 @@ def decoded(path: Path, encoding: str = "") -> str:
     RawDataError
         If there is no such file, or it is neither.
     """
-    if not path.is_file():
-        near = did_you_mean(path.name, [p.name for p in path.parent.glob("*")])
-        raise RawDataError(f"there is no file {path}{near}")
-    content = path.read_bytes()
+    content = present(path).read_bytes()
     for coding in [encoding] if encoding else ["utf-8-sig", "gb18030"]:
         try:
             return content.decode(coding)

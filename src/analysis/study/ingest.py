@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.errors import RawDataError, StudyFileError, did_you_mean, listed
+from analysis.errors import RawDataError, StudyFileError, listed
 from analysis.measures.reports import WORDS, chinese_characters, count_words
 from analysis.resources import declared, write_all
 from analysis.study.cells import cells, decoded, separated
-from analysis.study.keys import Problems, check, fields, load, refusal
+from analysis.study.keys import Problems, check, fields, load, refusal, told
 from analysis.study.names import Names, plain
 
 EMPTY = ("", "na", "n/a", "nan", "none", "-", "--", "—", "…", "..", "无")
@@ -31,8 +31,6 @@ _LARGEST = 2**29
 _SAID = declared("analysis.study", "ingest.toml")
 KEYS = fields(_SAID["keys"])
 """Every key of a mapping, by section."""
-FAULTS: Mapping[str, str] = declared("analysis.study", "faults.toml")["ingest"]
-"""What can be wrong with files, in words."""
 
 
 def factor(unit: str, wanted: str) -> float:
@@ -52,8 +50,8 @@ def factor(unit: str, wanted: str) -> float:
         return 1.0
     (kind, size), (other, goal) = _measure(unit), _measure(wanted)
     if kind != other:
-        told = {"unit": unit, "kind": kind, "wanted": wanted, "other": other}
-        raise StudyFileError(FAULTS["measure"].format(**told))
+        words = {"unit": unit, "kind": kind, "wanted": wanted, "other": other}
+        raise StudyFileError(told("ingest.measure", **words))
     return size / goal
 
 
@@ -63,8 +61,7 @@ def _measure(unit: str) -> tuple[str, float]:
         prefix = unit.removesuffix(base).strip()
         if unit.endswith(base) and prefix in _SAID["prefixes"]:
             return kind, size * _SAID["prefixes"][prefix]
-    near = did_you_mean(unit, bases)
-    raise StudyFileError(FAULTS["unit"].format(unit=unit, near=near, bases=listed(bases, 30)))
+    raise StudyFileError(told("ingest.unit", unit, bases, unit=unit))
 
 
 @dataclass(slots=True)
@@ -133,16 +130,14 @@ def _workbook(path: Path, content: bytes, sheet: str) -> pd.DataFrame:
         with zipfile.ZipFile(held) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
         if size > _LARGEST:
-            raise RawDataError(FAULTS["large"].format(path=path, size=size / 2**20))
+            raise RawDataError(told("ingest.large", path=path, size=size / 2**20))
     held.seek(0)
     try:
         book = pd.ExcelFile(held, engine="calamine")
         if sheet and sheet not in book.sheet_names:
-            told = {
-                "near": did_you_mean(sheet, book.sheet_names),
-                "sheets": listed(book.sheet_names),
-            }
-            raise RawDataError(FAULTS["sheet"].format(path=path, sheet=sheet, **told))
+            raise RawDataError(
+                told("ingest.sheet", sheet, book.sheet_names, path=path, sheet=sheet)
+            )
         return pd.read_excel(book, sheet or 0, header=None, dtype=object)
     except CalamineError as error:
         raise RawDataError(f"{path} is no workbook that can be read: {error}") from error
@@ -183,11 +178,8 @@ def _sources(base: Path, entry: Mapping[str, Any]) -> Iterator[tuple[Path, dict[
 
 def _cell_column(body: pd.DataFrame, name: str, where: str) -> pd.Series:
     if plain(name) not in body:
-        told = {
-            "near": did_you_mean(plain(name), body.columns),
-            "columns": listed(body.columns, 12),
-        }
-        raise RawDataError(FAULTS["column"].format(where=where, name=name, **told))
+        words = {"where": where, "name": name}
+        raise RawDataError(told("ingest.column", plain(name), body.columns, **words))
     return body[plain(name)]
 
 
@@ -223,8 +215,8 @@ def _long(base: Path, entry: Mapping[str, Any]) -> Iterator[tuple[str, pd.DataFr
                 match = re.escape(asked).replace(r"\{year\}", r"(\d{4})")
                 heads = {m[1]: h for h in body if (m := re.fullmatch(match, h))}
                 if not heads:
-                    told = {"asked": asked, "columns": listed(body.columns, 12)}
-                    raise RawDataError(FAULTS["pattern"].format(where=where, **told))
+                    words = {"where": where, "asked": asked}
+                    raise RawDataError(told("ingest.pattern", asked, body.columns, **words))
                 for year, head in heads.items():
                     found.setdefault(year, {})[name] = body[head]
             yield where, pd.concat([keys.assign(period=y, **found[y]) for y in sorted(found)])
@@ -241,7 +233,7 @@ def _reports(base: Path, entry: Mapping[str, Any], log: _Log) -> Iterator[tuple[
         text = decoded(path, entry.get("encoding", ""))
         counted, whole = count_words(text, words).total(), chinese_characters(text)
         if not whole:
-            log.wrong.append(FAULTS["coding"].format(file=path.name))
+            log.wrong.append(told("ingest.coding", file=path.name))
         rows.append({"unit": at.get("unit"), "period": at.get("year", entry.get("period")),
                      "environment_words": counted, "total_words": whole})  # fmt: skip
     log.add(entry["file"], "words of the list counted; total_words are Chinese characters")
@@ -282,8 +274,8 @@ def _periods(values: pd.Series, shift: int, where: str, log: _Log) -> pd.Series:
     year = text.str.extract(r"^(\d{4})(?:\.0+|年|[-/]\d.*)?$")[0]
     bad = text[year.isna()]
     if len(bad):
-        told = {"cells": listed(bad.unique()), "rows": listed(bad.index, 3)}
-        log.wrong.append(FAULTS["year"].format(where=where, **told))
+        words = {"cells": listed(bad.unique()), "rows": listed(bad.index, 3)}
+        log.wrong.append(told("ingest.year", where=where, **words))
     if shift:
         log.add(where, "year of the file to year of the data", "", f"{shift:+d}")
     return year.astype("Int64") + shift
@@ -299,7 +291,7 @@ def _numbers(
     bad = text[known & number.isna()]
     if len(bad):
         rows = listed(f"{row} ({cell})" for row, cell in bad.items())
-        log.wrong.append(FAULTS["number"].format(where=where, rows=rows))
+        log.wrong.append(told("ingest.number", where=where, rows=rows))
     for cell, count in text[~known & (text != "")].value_counts().items():
         log.add(where, f"{count} cells mean not known", cell)
     by = factor(column["in"], column["to"]) if "to" in column else 1.0
@@ -420,7 +412,7 @@ def _table(
     twice = frame.loc[frame.duplicated(index), index]
     if len(twice):
         pairs = listed(" ".join(map(str, pair)) for pair in twice.itertuples(index=False))
-        raise RawDataError(FAULTS["twice"].format(pairs=pairs))
+        raise RawDataError(told("ingest.twice", pairs=pairs))
     return frame.set_index(index).sort_index().rename_axis([keys[key] for key in index])
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import AnalysisError, StudyFileError, choose, did_you_mean
+from analysis.errors import AnalysisError, StudyFileError, choose, did_you_mean, listed
+from analysis.resources import declared
 
 KINDS: Mapping[str, tuple[type, ...]] = {
     "text": (str,),
@@ -20,6 +21,33 @@ KINDS: Mapping[str, tuple[type, ...]] = {
     "text or a number": (str, int),
     "true or false": (bool,),
 }
+
+
+FAULTS: Mapping[str, Mapping[str, str]] = declared("analysis.study", "faults.toml")
+"""What a user's files can have wrong, in words, by who finds it."""
+
+
+def told(fault: str, name: object = "", known: Iterable[object] = (), /, **words: object) -> str:
+    """Put a fault into words.
+
+    Parameters
+    ----------
+    fault : str
+        Its place in ``faults.toml``.
+    name, known
+        What was asked for and all that there is: ``{near}`` and ``{there}`` of the words.
+    **words
+        What else they name.
+
+    Examples
+    --------
+    >>> told("own.column", "lan", ["id", "lon", "lat"], column="lan")
+    "no column 'lan', did you mean 'lon'?; it has id, lon, lat"
+    """
+    room, _, which = fault.partition(".")
+    there = [str(each) for each in known]
+    near = did_you_mean(name, there)
+    return FAULTS[room][which].format(near=near, there=listed(there, 20), **words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from inspect import signature
@@ -19,16 +19,16 @@ from analysis import weights
 from analysis.book import parameters
 from analysis.book.text import literal
 from analysis.efficiency import Technology, malmquist
-from analysis.errors import AnalysisError, StudyFileError, did_you_mean, listed, told_apart
+from analysis.errors import AnalysisError, StudyFileError, listed, told_apart
 from analysis.panel import Panel, keyed
 from analysis.resources import declared
 from analysis.spatial import Specification, Term
 from analysis.spatial.covariance import COVARIANCES
 from analysis.spatial.specification import ESTIMATORS, MODELS
-from analysis.study.cells import separated
+from analysis.study.cells import present, separated
 from analysis.study.curve.choices import offered, spans
 from analysis.study.declaration import Choice, Data, Group, Matrix, Study, Variable
-from analysis.study.keys import Problems, check, check_names, fields, leaves, load, refusal
+from analysis.study.keys import Problems, check, check_names, fields, leaves, load, refusal, told
 from analysis.study.transform import Transform
 from analysis.weights import Weights
 
@@ -49,13 +49,13 @@ BUILDERS: Mapping[str, Callable[..., Weights]] = {
 }
 FIELDS = fields(declared("analysis.study", "fields.toml"))
 """Every key of the file, by section."""
-FAULTS: Mapping[str, str] = declared("analysis.study", "faults.toml")["own"]
-"""What can be wrong with a study, in words."""
 
 
-def fault(which: str, /, **words: object) -> StudyFileError:
-    """A fault of :data:`FAULTS` as an error."""
-    return StudyFileError(FAULTS[which].format(**words))
+def fault(
+    which: str, name: object = "", known: Iterable[object] = (), /, **words: object
+) -> StudyFileError:
+    """A fault of ``faults.toml`` as an error."""
+    return StudyFileError(told(f"own.{which}", name, known, **words))
 
 
 def read(folder: str | Path) -> Study:
@@ -85,7 +85,7 @@ def examine(folder: str | Path) -> tuple[Study | None, list[str]]:
     base = Path(folder).expanduser().resolve()
     path = base / FILE
     if not path.is_file():
-        return None, [FAULTS["nowhere"].format(path=path)]
+        return None, [told("own.nowhere", path=path)]
     try:
         content = load(path)
     except StudyFileError as error:
@@ -160,8 +160,9 @@ def _study(base: Path, content: Mapping[str, Any], problems: Problems) -> Study 
         printed=str(base / content["printed"]["tables"]) if "printed" in content else "",
         names=data.get("name", ""),
     )
-    if study.printed and not Path(study.printed).is_file():
-        problems.add("[printed] tables", f"there is no file {study.printed}")
+    if study.printed:
+        with problems.at("[printed] tables"):
+            present(Path(study.printed))
     for name in matrices:
         with problems.at(f"[weights.{name}]"):
             _require_near_and_far(study.matrix(name, panel, places))
@@ -193,7 +194,7 @@ def table(path: Path) -> pd.DataFrame:
     """Read a CSV or Parquet file; ``:`` and ``..`` are how statistical offices write nothing."""
     if path.suffix != ".parquet":
         return separated(path, na_values=[":", ".."])
-    with path.open("rb") as file:
+    with present(path).open("rb") as file:
         return pd.read_parquet(file).reset_index(drop=True)
 
 
@@ -235,11 +236,7 @@ def _files(
         key = data.get("id", data["unit"])
         for column in (key, "lon", "lat", *filter(None, [data.get("name")])):
             if column not in rows:
-                told = {
-                    "near": did_you_mean(column, rows.columns),
-                    "there": listed(rows.columns, 20),
-                }
-                raise fault("column", column=column, **told)
+                raise fault("column", column, rows.columns, column=column)
         twice = rows.loc[rows[key].duplicated(), key]
         if len(twice):
             raise StudyFileError(f"more than one row for {listed(twice)}")
@@ -247,8 +244,8 @@ def _files(
         if raw is not None:
             lost = raw.index.unique(0).difference(places.index, sort=False)
             if len(lost):
-                near = did_you_mean(lost[0], map(str, places.index))
-                raise fault("unplaced", lost=listed(told_apart(lost, places.index)), near=near)
+                unlike = listed(told_apart(lost, places.index))
+                raise fault("unplaced", lost[0], places.index, lost=unlike)
     return raw, places
 
 
@@ -267,8 +264,7 @@ def _variables(
             )
             for column in transform.columns:
                 if column not in columns:
-                    near = did_you_mean(column, raw.columns)
-                    raise StudyFileError(f"no column {column!r} in the panel{near}")
+                    raise fault("unread", column, raw.columns, column=column)
             said = {"label": name, "role": "control", **entry}
             said |= {"role": "mediator"} if name == mediator else {}
             said.pop("transform", "")
@@ -283,7 +279,7 @@ def _model(content: Mapping[str, Any], problems: Problems) -> Specification | No
         for name in map(str, [said["outcome"], *said["regressors"]]):
             base = Term.parse(name).name
             if base not in variables:
-                raise fault("variable", base=base, near=did_you_mean(base, variables), name=name)
+                raise fault("variable", base, variables, base=base, name=name)
         options = {key: value for key, value in said.items() if key != "dynamic"}
         return Specification(**options, time_lag=dynamic, space_time_lag=dynamic)
     return None
@@ -311,8 +307,8 @@ def _matrices(
                 raise StudyFileError(f"{path.name} cannot be read: {error!r}") from error
             made[name] = partial(_cut, whole)
             if extra:
-                told = {"file": entry["file"], "many": len(extra), "extra": listed(extra)}
-                problems.notes.append(FAULTS["extra"].format(**told))
+                words = {"file": entry["file"], "many": len(extra), "extra": listed(extra)}
+                problems.notes.append(told("own.extra", **words))
     return made
 
 
@@ -332,7 +328,7 @@ def _options(entry: Mapping[str, Any], has_income: bool) -> tuple[dict[str, Any]
             raise StudyFileError(f"{build} needs {key}: {FIELDS['weights.NAME'][key].meaning}")
     for key in options:
         if key not in keys:
-            raise fault("takes", build=build or "a matrix from a file", key=key, keys=listed(keys))
+            raise fault("takes", key, keys, build=build or "a matrix from a file", key=key)
     if "income" in takes and not has_income:
         raise StudyFileError(f"{build} needs [data] income, a variable")
     return options, build
@@ -342,8 +338,8 @@ def _built(
     name: str, build: str, options: Mapping[str, Any], places: pd.DataFrame, income: pd.Series
 ) -> Weights:
     make = BUILDERS[build]
-    told = (income,) if "income" in signature(make).parameters else ()
-    return replace(make(places, *told, **options), name=name)
+    needed = (income,) if "income" in signature(make).parameters else ()
+    return replace(make(places, *needed, **options), name=name)
 
 
 def _require_near_and_far(matrix: Weights) -> None:
@@ -361,15 +357,13 @@ def _from_file(
     path: Path, build: str, options: dict[str, Any], units: pd.Index, name: str
 ) -> tuple[Weights, list[object]]:
     """Read a matrix, a list of neighbours or the areas that make one, and what the panel lacks."""
-    if not path.is_file():
-        raise StudyFileError(f"there is no file {path}")
     if build:
-        areas = _areas(path, options.pop("id", ""), units)
+        areas = _areas(present(path), options.pop("id", ""), units)
         found = weights.contiguity(areas, **options, standardise=False)
     elif path.suffix == ".gal":
         from libpysal.io import open as open_weights
 
-        found = Weights.from_libpysal(open_weights(str(path), "r").read())
+        found = Weights.from_libpysal(open_weights(str(present(path)), "r").read())
     else:
         frame = table(path)
         if {"unit", "neighbour"} <= set(frame):
@@ -387,8 +381,8 @@ def _from_file(
     labels = pd.Index([by_text.get(str(label), label) for label in found.units], name=units.name)
     extra = list(labels.difference(units, sort=False))
     if len(missing := units.difference(labels, sort=False)):
-        told = {"missing": listed(missing), "near": did_you_mean(missing[0], map(str, extra))}
-        raise fault("short", file=path.name, many=len(labels), units=len(units), **told)
+        words = {"many": len(labels), "units": len(units), "missing": listed(missing)}
+        raise fault("short", missing[0], extra, file=path.name, **words)
     return replace(found, units=labels, name=name), extra
 
 
@@ -406,7 +400,7 @@ def _areas(path: Path, key: str, units: pd.Index) -> Any:
     held = {column: len(wanted.intersection(areas[column].astype(str))) for column in offered}
     key = key or max(held, key=lambda column: held[column], default="")
     if not held.get(key):
-        raise fault("property", file=path.name, key=key, held=listed(held))
+        raise fault("property", key, held, file=path.name, key=key)
     return areas.assign(**{key: areas[key].astype(str)}).dissolve(by=key)
 
 
@@ -430,8 +424,7 @@ def _groups(
         by_value = {v: labels.get(key, "") for v, key in keys.items()} if labels else {}
         unnamed = [value for value, label in by_value.items() if not label]
         if unnamed:
-            told = FAULTS["unnamed"].format(values=listed(unnamed), column=column)
-            problems.add(where, told)
+            problems.add(where, told("own.unnamed", values=listed(unnamed), column=column))
         sizes = (values.map(by_value) if labels else values).value_counts()
         for label in sizes.index[sizes < 2]:
             problems.add(where, f"group {label!r} has one unit; a group needs two or more")
@@ -467,10 +460,10 @@ def _data(
         filled = frame.groupby(level=0, group_keys=False).apply(
             lambda part: part.interpolate(limit_area="inside")
         )
-        new = frame.isna() & filled.notna()
-        if count := int(new.to_numpy().sum()):
-            units = int(new.any(axis=1).groupby(level=0).any().sum())
-            notes.append(FAULTS["filled"].format(count=count, units=units))
+        new = (frame.isna() & filled.notna()).stack()
+        if count := int(new.sum()):
+            where = listed(" ".join(map(str, cell)) for cell in new.index[new])
+            notes.append(told("own.filled", count=count, where=where))
         frame = filled
     complete = frame.notna().all(axis=1).unstack(period)
     if not complete.to_numpy().all():
@@ -518,7 +511,7 @@ def _balanced(
             inside="" if gaps else "; or gaps = \"interpolate\" fills gaps inside a unit's range",
         )  # fmt: skip
     units, periods = offers[wanted]
-    note = FAULTS["kept"].format(n=n, t=t, units=len(units), periods=len(periods))
+    note = told("own.kept", n=n, t=t, units=len(units), periods=len(periods))
     return frame.loc[(list(units), list(periods)), :], note
 
 

@@ -21,10 +21,8 @@ from analysis.measures.cleaning import interpolate
 from analysis.resources import declared
 from analysis.study.cells import cells
 from analysis.study.ingest import factor
+from analysis.study.keys import told
 from analysis.study.names import Names
-
-FAULTS: Mapping[str, str] = declared("analysis.study", "faults.toml")["raw"]
-"""What a raw file can have wrong, in words."""
 
 EMPTY = ("", "NA")
 """How a raw file writes a value that is not known."""
@@ -240,9 +238,9 @@ class RawContract:
         for table in self.tables:
             path = folder / table.file
             if table.file not in there:
-                told = {"near": did_you_mean(table.file, strangers), "header": table.header}
                 held = listed(there, 20) or "no CSV files"
-                missing.append(FAULTS["missing"].format(path=path, there=held, **told))
+                words = {"path": path, "header": table.header, "held": held}
+                missing.append(told("raw.missing", table.file, strangers, **words))
                 continue
             frame, faults = read_table(path, table, required, self.labels)
             wrong += [fault if str(path) in fault else f"{path}: {fault}" for fault in faults]
@@ -276,9 +274,7 @@ class RawContract:
         """
         if not Path(folder).is_dir():
             files = listed((table.file for table in self.tables), 20)
-            raise RawDataError(
-                FAULTS["folder"].format(folder=folder, study=self.study, files=files)
-            )
+            raise RawDataError(told("raw.folder", folder=folder, study=self.study, files=files))
         tables, wrong, missing = self.examine(folder, required)
         if partial and (tables or wrong):
             missing = [line for line in missing if "did you mean" in line]
@@ -340,16 +336,15 @@ def _text(path: Path, table: RawTable) -> tuple[pd.DataFrame, RawTable, dict[str
         table = replace(table, columns=table.instead, checks=())
     expected = [*table.keys, *table.names]
     if absent := [name for name in expected if name not in names]:
-        near = did_you_mean(absent[0], [name for name in names if name and name not in expected])
-        raise RawDataError(FAULTS["absent"].format(
-            absent=listed(map(repr, absent), 20), near=near, names=",".join(names), header=table.header
-        ))  # fmt: skip
+        words = {"absent": listed(map(repr, absent), 20), "names": ",".join(names)}
+        spare = [name for name in names if name and name not in expected]
+        raise RawDataError(told("raw.absent", absent[0], spare, header=table.header, **words))
     factors = {c.name: factor(units[c.name], c.unit) for c in table.columns if c.name in units}
     body = frame.iloc[1:].set_axis(names, axis=1)[expected]
     body.index = pd.RangeIndex(2, 2 + len(body), name="line")
     body = body[(body != "").any(axis=1)]
     if body.empty:
-        raise RawDataError(FAULTS["rows"].format(keys=" and ".join(table.keys)))
+        raise RawDataError(told("raw.rows", keys=" and ".join(table.keys)))
     return body, table, factors
 
 
@@ -392,7 +387,7 @@ def read_table(
             for line in where.index[where]
         )
         if rows:
-            wrong.append(FAULTS[fault].format(rows=rows, **words))
+            wrong.append(told(f"raw.{fault}", rows=rows, **words))
 
     for key in keys:
         known, blank = (labels or {}).get(key), body[key] == ""
@@ -404,8 +399,8 @@ def read_table(
         elif known is not None:
             frame[key] = body[key].map({label: known.find(label) for label in body[key].unique()})
             odd = frame[key].isna() & ~blank
-            near = did_you_mean(body.loc[odd, key].iloc[0], known.ids) if odd.any() else ""
-            found(odd, "unknown", key=key, near=near, such=listed(known.ids, 2))
+            asked = did_you_mean(body.loc[odd, key].iloc[0], known.ids) if odd.any() else ""
+            found(odd, "unknown", key=key, asked=asked, such=listed(known.ids, 2))
     if wrong:
         return None, wrong
     frame = frame.astype({"year": "int64"} if "year" in keys else {})
@@ -437,9 +432,9 @@ def _incomplete(
         return []
     for key in table.keys if len(table.keys) > 1 else ():
         if absent := [label for label in required[key] if label not in set(frame[key])]:
-            fault = FAULTS["whole_year" if key == "year" else "whole_unit"]
-            return [fault.format(key=key, absent=listed(absent))]
-    return [FAULTS["row"].format(where=listed(" ".join(map(str, each)) for each in missing))]
+            fault = "raw.whole_year" if key == "year" else "raw.whole_unit"
+            return [told(fault, key=key, absent=listed(absent))]
+    return [told("raw.row", where=listed(" ".join(map(str, each)) for each in missing))]
 
 
 def fill(
@@ -476,6 +471,6 @@ def left(units: Iterable[Any], without: Collection[Any], source: str) -> list[An
     there = list(units)
     unknown = [unit for unit in without if unit not in there]
     if unknown:
-        told = {"unknown": listed(unknown), "near": did_you_mean(unknown[0], map(str, there))}
-        raise RawDataError(FAULTS["left"].format(source=source, many=len(there), **told))
+        words = {"source": source, "unknown": listed(unknown), "many": len(there)}
+        raise RawDataError(told("raw.left", unknown[0], there, **words))
     return [unit for unit in there if unit not in set(without)]

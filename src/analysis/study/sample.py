@@ -16,7 +16,7 @@ import pandas as pd
 from analysis.book import parameters
 from analysis.book.inline import Banner
 from analysis.book.text import literal
-from analysis.errors import IslandError, ParameterError, did_you_mean, listed
+from analysis.errors import IslandError, ParameterError, choose
 from analysis.measures.cleaning import PercentileRule, winsorise
 from analysis.panel import Panel
 from analysis.spatial import Specification
@@ -147,10 +147,8 @@ class Sample:
     def group(self, by: str) -> pd.Series:
         """Group of each unit, by one of the study's divisions."""
         if by not in self.study.groups:
-            raise ParameterError(
-                f"{self.study.name}: no groups by {by!r}{did_you_mean(by, self.study.groups)}; "
-                f"there are {listed(self.study.groups, 12) or 'none'}"
-            )
+            known = choose(by, self.study.groups)
+            raise ParameterError(f"{self.study.name}: no groups by {by!r}{known or 'none'}")
         group = self.study.groups[by]
         column = self.places[group.column]
         return (column.map(group.labels) if group.labels else column).rename(by)
@@ -259,18 +257,11 @@ def open_study(study: Study, given: Mapping[str, Any] | None = None, /, **choice
     usual = {"years": span, "without": (), "weights": study.weights, "winsorised": 0.0,
              "std_errors": study.model.std_errors}  # fmt: skip
     asked = {**own, **{name: value for name, value in usual.items() if name not in own}}
-    for name in choices:
-        if name not in asked:
-            hint = did_you_mean(name, asked) or ";"
-            raise ParameterError(
-                f"{study.name} has no choice {name}{hint} there are: {', '.join(asked)}"
-            )
+    if unknown := [name for name in choices if name not in asked]:
+        raise ParameterError(f"{study.name} has no choice {unknown[0]}{choose(unknown[0], asked)}")
     named = {name: value for name, value in (given or {}).items() if name in asked} | choices
-    named = {
-        name: value
-        for name, value in named.items()
-        if value != "" or name in own or name not in ("years", "weights", "std_errors")
-    }
+    optional = {"years", "weights", "std_errors"} - set(own)
+    named = {name: value for name, value in named.items() if value != "" or name not in optional}
     asked |= named
     data = study.load(**{name: asked[name] for name in own})
     panel, without = data.panel, set(asked["without"])
@@ -345,10 +336,7 @@ def find_study(name: str | Path) -> Study:
 
         return own.read(folder)
     if name not in known:
-        hint = did_you_mean(name, known) or ";"
-        raise ParameterError(
-            f"there is no study {name}{hint} there are: {', '.join(known)}, and any folder with a "
-            "study.toml"
-        )
+        more = "and any folder with a study.toml"
+        raise ParameterError(f"there is no study {name}{choose(name, known)}, {more}")
     study: Study = import_module(f"{DECLARED}.{name}.study").STUDY
     return study

@@ -14,9 +14,10 @@ import inspect
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import wraps
 from itertools import product
+from operator import itemgetter
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -38,7 +39,7 @@ from analysis.errors import (
 )
 from analysis.inference.contrasts import contrast
 from analysis.inference.groups import InteractionModel, interaction_model
-from analysis.inference.implied_rho import ImpliedRho, implied_rho
+from analysis.inference.implied_rho import implied_rho
 from analysis.inference.mediation import mediation as mediate
 from analysis.inference.panel_tests import variance_inflation
 from analysis.inference.probabilities import PRIOR_NOTE, model_probabilities
@@ -381,7 +382,9 @@ def model_choice(found: Section, sample: Sample, compared: bool = True) -> None:
         ),
         replace(model, model="sdm"),
     )
-    notes = [f"{name}: {literal(note)}." for name, note in made["note"].items() if note]
+    noted = made["note"][made["note"] != ""]
+    notes = [f"{', '.join(names)}: {literal(note)}."
+             for note, names in noted.groupby(noted, sort=False).groups.items()]  # fmt: skip
     if model.is_dynamic:
         notes.insert(0, "LM and Hausman tests use the static model, the others the declared one.")
     own = {"LR city effects": f"LR {found.words['unit']} effects",
@@ -440,53 +443,34 @@ def estimates(found: Section, sample: Sample) -> None:
     ]  # fmt: skip
     estimator = main.specification.estimator
     found.tell("main", when=told, heading=heading, estimator=estimator, told=joined(told))
-    read: dict[str, ImpliedRho] = {}
-    unread: dict[str, float] = {}
+    read: dict[str, dict[str, float]] = {}
     for (model, by), result in fits.items():
         if by == "direct" and "rho" in result.params:
+            rho, error = result.params["rho"], result.std_errors["rho"]
             try:
-                read[model] = implied_rho(
-                    sample.weights, result.params["rho"], result.std_errors["rho"]
-                )
+                read[model] = asdict(implied_rho(sample.weights, rho, error))
+                found.tell("implied", heading=model, **read[model])
             except AnalysisError:
-                unread[model] = result.params["rho"]
-    frame = pd.DataFrame.from_dict(
-        {name: vars_of(stands) for name, stands in read.items()}, "index"
-    )
-    found.table("implied", frame, implied_rho)
-    for model, stands in read.items():
-        found.tell("implied", heading=model, printed=stands.printed, truth=stands.truth)
-    for model, value in unread.items():
-        found.tell("unread", heading=model, value=value)
-
-
-def vars_of(stands: ImpliedRho) -> dict[str, float]:
-    """The numbers of a reading, by name."""
-    return {name: getattr(stands, name) for name in ("printed", "truth", "lower", "upper")}
+                found.tell("unread", heading=model, value=rho)
+    found.table("implied", pd.DataFrame.from_dict(read, "index"), implied_rho)
 
 
 @section("estimators", fit, implied_rho)
 def estimators(found: Section, sample: Sample) -> None:
     """What each estimator makes of rho, on every weight matrix, and the truth behind the first."""
     shown_by: tuple[Estimator, ...] = ("direct", "direct-corrected", "transformation")
-    rows: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
+    cells: dict[str, dict[tuple[str, str], tuple[float, float]]] = {}
     for kind in sample.study.matrices:
         other = sample.with_weights(kind)
         for (heading, name), made in results.main_fits(other, shown_by, fit).items():
-            row = rows.setdefault((kind, heading), {})
-            row[name] = made.params["rho"], made.std_errors["rho"]
+            cell = made.params["rho"], made.std_errors["rho"]
+            cells.setdefault(name, {})[kind, heading] = cell
             if name == "direct":
-                stands = implied_rho(other.weights, *row[name])
-                row["implied"] = (
-                    stands.truth,
-                    (stands.upper - stands.lower) / (2 * figures.QUANTILE),
-                )
+                stands = implied_rho(other.weights, *cell)
+                half = (stands.upper - stands.lower) / (2 * figures.QUANTILE)
+                cells.setdefault("implied", {})[kind, heading] = stands.truth, half
     names = [*shown_by, "implied"]
-    estimate, error = (
-        pd.DataFrame([[row[name][k] for name in names] for row in rows.values()],
-                     pd.MultiIndex.from_tuples(list(rows)), names)
-        for k in (0, 1)
-    )  # fmt: skip
+    estimate, error = (pd.DataFrame(cells)[names].map(itemgetter(k)) for k in (0, 1))
     found.table("table", estimate.rename(literal, level=0), errors=error)
     drawn = {name: pd.DataFrame({"estimate": estimate[name], "std_error": error[name]})
              .rename(plain, level=0) for name in names}  # fmt: skip
@@ -595,38 +579,44 @@ def robustness(found: Section, sample: Sample) -> None:
         found.tell("signs", count=len(values), term=label, same=int(same.sum()), strong=strong)
 
 
+def by_group(sample: Sample, name: str) -> InteractionModel:
+    """The main model with slopes by group, for one of the study's divisions."""
+    groups = sample.group(name).astype(str)
+    return first_estimate(
+        lambda spec: interaction_model(sample.panel, spec, sample.weights, groups),
+        sample.study.model,
+    )
+
+
 @section("heterogeneity", interaction_model)
 def heterogeneity(found: Section, sample: Sample, by: str = "") -> None:
     """Slopes by group in one model, and the test that they are equal, for one division or for each."""
     study = sample.study
     divisions = [by] if by else list(study.groups)
     made: dict[str, InteractionModel] = {}
-    failed: dict[str, AnalysisError] = {}
+    failed: list[AnalysisError] = []
     for name in divisions:
-        groups = sample.group(name).astype(str)
         try:
-            made[name] = first_estimate(
-                lambda spec, groups=groups: interaction_model(  # type: ignore[misc]
-                    sample.panel, spec, sample.weights, groups
-                ),
-                study.model,
-            )
+            made[name] = by_group(sample, name)
         except AnalysisError as error:
-            failed[name] = error
+            failed.append(error)
             found.tell("unmade", by=literal(name), why=literal(error))
     if not made:
-        raise next(iter(failed.values()))
-    found.of["models"] = made
-    blocks: dict[str, dict[tuple[str, str], pd.Series]] = {}
+        raise failed[0]
+    found.of["models"], blocks = made, {}
     for name, model in made.items():
         counts = sample.group(name).astype(str).value_counts()
-        for group, what in product(model.groups, ("estimate", "std_error", "p_value")):
+        for group in model.groups:
             head = literal(name), f"{literal(group)} ({counts.get(group, 0)})"
-            blocks.setdefault(what, {})[head] = model.slopes[group, what]
-    frames = {what: pd.DataFrame(block) for what, block in blocks.items()}
-    inner = [t for t in frames["estimate"].index
-             if t in study.regressors or t.removeprefix("W.") in study.focus]  # fmt: skip
-    frames = {what: frame.loc[inner] for what, frame in frames.items()}
+            blocks[head] = model.slopes[group]
+    slopes = pd.concat(blocks, axis=1)
+    inner = [
+        t for t in slopes.index if t in study.regressors or t.removeprefix("W.") in study.focus
+    ]
+    whole = {
+        what: slopes.xs(what, axis=1, level=2) for what in ("estimate", "std_error", "p_value")
+    }
+    frames = {what: frame.loc[inner] for what, frame in whole.items()}
     tests = pd.concat({literal(name): model.tests for name, model in made.items()})
     tests = tests.rename(columns={"p_value": "P"})
     if len(made) == 1:
@@ -656,6 +646,9 @@ def mediation(found: Section, sample: Sample) -> None:
         spec = replace(spec, model="sdm")
         found.tell("durbin")
     found.tell("static", when=study.model.time_lag)
+    outside = tuple(x for x in spec.regressors if x.partition("^")[0] != through)
+    found.tell("outside", when=outside != spec.regressors, m=literal(study.label(through)))
+    spec = replace(spec, regressors=outside)
     made = first_estimate(
         lambda spec: mediate(sample.panel, spec, sample.weights, treatment, through), spec
     )
@@ -666,13 +659,14 @@ def mediation(found: Section, sample: Sample) -> None:
         "paths", paths[["estimate"]].rename(index=named_paths), words=words,
         errors=paths[["std_error"]], p_values=paths[["p_value"]],
     )  # fmt: skip
-    found.table("tests", made.tests.rename(columns={"p_value": "P"}))
+    found.table("tests", made.tests)
     low, high = made.monte_carlo_interval()
     contains = "contains" if low <= 0 <= high else "leaves out"
     found.tell("effect", indirect=made.indirect, low=low, high=high, contains=contains)
     with_square = f"{treatment}^2" in study.regressors
-    clear = not with_square and paths.loc["theta1", "p_value"] < 0.05
-    found.tell("share", when=clear, share=made.share)
+    found.tell(
+        "share", when=not with_square and paths.loc["theta1", "p_value"] < 0.05, share=made.share
+    )
     found.tell("square", when=with_square)
 
 

@@ -15,9 +15,10 @@ from typing import Any
 import pandas as pd
 
 from analysis.book.text import literal
-from analysis.errors import StudyFileError, did_you_mean, listed
+from analysis.errors import StudyFileError, listed
 from analysis.panel import keyed
 from analysis.study import own
+from analysis.study.keys import told
 from analysis.study.sections import PAGES, SECTIONS, lacks
 
 MARK = "# Written by `analysis`; without this line it is left as it is.\n"
@@ -41,10 +42,7 @@ def older(folder: Path) -> list[str]:
     made = {name: re.search(r"^#     made: .*$", notebook(name), re.M) for name in SECTIONS}
     names = [path.name for path, text in sorted(texts.items())
              if (mark := made.get(path.stem)) and mark[0] not in text]  # fmt: skip
-    return [
-        f"{listed(names, 20)}: of an older version, and left as they are; whoever wants the new "
-        "ones moves these out of notebooks/ and builds again"
-    ] * bool(names)
+    return [told("new.older", names=listed(names, 20))] if names else []
 
 
 def prepare(folder: Path) -> list[str]:
@@ -83,9 +81,8 @@ def prepare(folder: Path) -> list[str]:
         if MARK.removeprefix("# ") in held and held != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-    return [f"left out: {name}: needs {lack}" for name, lack in wants.items() if lack] + older(
-        folder
-    )
+    missing = [f"left out: {name}: needs {lack}" for name, lack in wants.items() if lack]
+    return missing + older(folder)
 
 
 _KNOWN = {
@@ -99,15 +96,10 @@ _KNOWN = {
 
 def _guess(asked: str, columns: Sequence[object], fits: Sequence[str], what: str) -> str:
     """Return the column asked for, or the only one that can be meant."""
-    if asked and asked not in columns:
-        raise StudyFileError(
-            f"no column {asked!r} for the {what}{did_you_mean(asked, columns)}; there are "
-            f"{listed(columns, 20)}"
-        )
-    if not asked and not fits:
-        raise StudyFileError(
-            f"no column can be the {what}; name it by an option. There are {listed(columns, 20)}"
-        )
+    wrong = asked and asked not in columns
+    if wrong or not (asked or fits):
+        fault = "new.asked" if wrong else "new.none"
+        raise StudyFileError(told(fault, asked, columns, asked=asked, what=what))
     return asked or str(fits[0])
 
 
@@ -134,15 +126,13 @@ def _placed(
     best = max(held, key=lambda c: (len(held[c] & labels), c == unit), default="")
     lost = sorted(labels - held.get(best, set()))
     if not ids and len(lost) <= len(labels) / 2:
-        near = did_you_mean(lost[0], held[best])
-        raise StudyFileError(f"{source} has no row for {listed(lost)}{near}")
+        words = {"source": source, "lost": listed(lost)}
+        raise StudyFileError(told("new.unplaced", lost[0], held[best], **words))
     key = _guess("", where.columns, ids, f"places of the panel's {unit} (every label of the panel)")
     for name in ("lon", "lat"):
         found = next((c for c in where if str(c).lower() in _KNOWN[name]), None)
         if found is None:
-            raise StudyFileError(
-                f"{source} has no column {name} (degrees); it has {listed(where, 20)}"
-            )
+            raise StudyFileError(told("new.degrees", name, where, source=source, name=name))
         where = where.rename(columns={found: name})
     return where, key
 
@@ -175,9 +165,8 @@ def new(
         If something must be named that cannot be guessed, or the files do not fit together.
     """
     if (folder / own.FILE).exists():
-        raise StudyFileError("\n".join([
-            f"{folder / own.FILE} is there already; edit it, or choose another folder", *older(folder)
-        ]))  # fmt: skip
+        there = f"{folder / own.FILE} is there already; edit it, or choose another folder"
+        raise StudyFileError("\n".join([there, *older(folder)]))
     frame, where = own.table(panel), own.table(places)
     frame = frame.apply(own.in_years)
     unit, period = _keys(frame, where, unit, period)
@@ -187,10 +176,7 @@ def new(
     numeric = [c for c in frame.select_dtypes("number") if c not in (unit, period)]
     for what, column in (("outcome", outcome), ("explanatory", explanatory)):
         if column not in numeric:
-            raise StudyFileError(
-                f"name the {what} variable by --{what}{did_you_mean(column, numeric)}; the panel's "
-                f"numbers are {listed(numeric, 30)}"
-            )
+            raise StudyFileError(told("new.name", column, numeric, what=what))
     notes = []
     for column in frame.columns.difference([*numeric, unit, period], sort=False):
         cells = frame[column].dropna()
@@ -216,10 +202,8 @@ def new(
         return [*notes, *prepare(folder)]
     except StudyFileError as error:
         if holed:  # holes are for study.toml to deal with, which therefore stays
-            raise StudyFileError("\n".join([
-                *notes, str(error), f"The rest of {folder / own.FILE} is written: choose there, then "
-                f"`analysis build {quote(str(folder))}`",
-            ])) from None  # fmt: skip
+            rest = told("new.rest", file=folder / own.FILE, folder=quote(str(folder)))
+            raise StudyFileError("\n".join([*notes, str(error), rest])) from None
         for name in texts:
             (folder / name).unlink()
         for made in (folder / "data", folder):
@@ -236,9 +220,8 @@ def _given(
     unit, period, key = keys
     outcome, explanatory, *controls = variables
     free = [c for c in places if c not in (key, "lon", "lat")]
-    names = [
-        c for c in free if places[c].is_unique and not pd.api.types.is_numeric_dtype(places[c])
-    ]
+    words = places[free].select_dtypes(exclude="number")
+    names = [c for c in words if words[c].is_unique]
     groups = [c for c in free if 2 <= places[c].nunique() <= 6 and places[c].notna().all()
               and places[c].value_counts().min() >= 2]  # fmt: skip
     flags = {c: {"labels": {"1": c, "0": f"not {c}"}} for c in groups if set(places[c]) == {0, 1}}
@@ -251,17 +234,13 @@ def _given(
     return {
         "study": {"title": title, "unit": noun, "units": own.several(noun)},
         "data": {k: v for k, v in data.items() if v and (k, v) != ("id", unit)},
-        "variables": {
-            name: {"label": name, "role": roles.get(name, "control"), "transform": "none"}
-            for name in variables
-        },
-        "weights": {
-            "inverse-distance": {"build": "inverse-distance", "power": 1},
-            "nearest": {"build": "nearest", "k": 5},
-        },
+        "variables": {name: {"label": name, "role": roles.get(name, "control"), "transform": "none"}
+                      for name in variables},
+        "weights": {"inverse-distance": {"build": "inverse-distance", "power": 1},
+                    "nearest": {"build": "nearest", "k": 5}},
         "model": {"outcome": outcome, "regressors": [explanatory, *controls[:5]], "dynamic": False},
         "groups": {name: {"column": name, **flags.get(name, {})} for name in groups[:2]},
-    }
+    }  # fmt: skip
 
 
 def declaration(given: Mapping[str, Any]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import ast
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 import numpy as np
@@ -39,11 +39,20 @@ _OPERATORS: dict[type[ast.operator], Callable[[pd.Series, pd.Series], pd.Series]
     ast.Pow: operator.pow,
 }
 _ARGUMENTS = {"log": (1, 1), "lag": (1, 2), "share": (2, 2)}
+Value = Callable[[pd.DataFrame], pd.Series]
 
 
 @dataclass(frozen=True, slots=True)
 class Transform:
     """An expression that has been read.
+
+    Attributes
+    ----------
+    text : str
+    columns : tuple of str
+        Columns that are named, in order.
+    lags : int
+        Periods at the start that the result lacks.
 
     Examples
     --------
@@ -57,8 +66,9 @@ class Transform:
     """
 
     text: str
-    tree: ast.expr
-    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    lags: int
+    _value: Value = field(repr=False)
 
     @classmethod
     def read(cls, text: str) -> Transform:
@@ -79,74 +89,9 @@ class Transform:
             tree = ast.parse(plain.strip(), mode="eval").body
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
             raise SpecificationError(f"{text!r} cannot be read; {GRAMMAR}") from error
-        made = cls(text, tree, tuple(quoted))
-        made._check(tree)
-        return made
-
-    def _words(self, node: ast.expr) -> str:
-        return re.sub(
-            r"\b_(\d+)_\b",
-            lambda m: self.names[int(m[1])] if int(m[1]) < len(self.names) else m[0],
-            ast.unparse(node),
-        )
-
-    def _refuse(self, why: str) -> NoReturn:
-        raise SpecificationError(f"{self.text!r}: {why}")
-
-    def _check(self, node: ast.expr) -> None:
-        match node:
-            case ast.Name():
-                inner: list[ast.expr] = []
-            case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
-                inner = []
-            case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
-                inner = [operand]
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-                if isinstance(op, ast.Pow) and self._number(right) is None:
-                    self._refuse("a power is a number from -10 to 10")
-                inner = [left, right]
-            case ast.Call(func=ast.Name(id=name), args=inner, keywords=[]):
-                if name not in _ARGUMENTS:
-                    hint = did_you_mean(name, _ARGUMENTS) or ";"
-                    self._refuse(f"no function {name!r}{hint} {GRAMMAR}")
-                low, high = _ARGUMENTS[name]
-                if not low <= len(inner) <= high:
-                    self._refuse(f"{name} takes {low} to {high} arguments")
-                periods = self._number(inner[1]) if name == "lag" and len(inner) == 2 else 1
-                if periods is None or periods % 1 or periods < 1:
-                    self._refuse("a lag is a whole number from 1 to 10")
-            case _:
-                self._refuse(f"{ast.unparse(node)!r} is not in the grammar; {GRAMMAR}")
-        for each in inner:
-            self._check(each)
-
-    @staticmethod
-    def _number(node: ast.expr) -> float | None:
-        try:
-            value = ast.literal_eval(node)
-        except ValueError:
-            return None
-        fits = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 10
-        return float(value) if fits else None
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Columns that are named, in order."""
-        called = {id(n.func) for n in ast.walk(self.tree) if isinstance(n, ast.Call)}
-        found = [n for n in ast.walk(self.tree) if isinstance(n, ast.Name) and id(n) not in called]
-        found.sort(key=lambda node: node.col_offset)
-        return tuple(dict.fromkeys(self._words(node) for node in found))
-
-    @property
-    def lags(self) -> int:
-        """Periods at the start that the result lacks."""
-        return self._lags(self.tree)
-
-    def _lags(self, node: ast.AST) -> int:
-        inner = max((self._lags(child) for child in ast.iter_child_nodes(node)), default=0)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "lag":
-            return inner + (int(self._number(node.args[1]) or 1) if len(node.args) == 2 else 1)
-        return inner
+        reader = _Reader(text, tuple(quoted))
+        value, lags = reader.read(tree)
+        return cls(text, tuple(dict.fromkeys(reader.columns)), lags, value)
 
     def of(self, frame: pd.DataFrame) -> pd.Series:
         """Compute the expression on a frame indexed by unit and consecutive period.
@@ -163,44 +108,105 @@ class Transform:
                 raise MissingColumnError(
                     f"{self.text!r}: no column {name!r}{did_you_mean(name, frame.columns)}"
                 )
-        return self._value(self.tree, frame)
+        return self._value(frame)
 
-    def _value(self, node: ast.expr, frame: pd.DataFrame) -> pd.Series:
-        match node:
-            case ast.Name():
-                return frame[self._words(node)].astype(float)
-            case ast.Constant(value=int() | float() as number):
-                return pd.Series(float(number), frame.index)
-            case ast.UnaryOp(op=op, operand=operand):
-                value = self._value(operand, frame)
-                return -value if isinstance(op, ast.USub) else value
-            case ast.BinOp(left=first, op=op, right=second):
-                left, right = self._value(first, frame), self._value(second, frame)
-                if isinstance(op, ast.Div):
-                    self._require(right != 0, f"division by {self._words(second)}, which is zero")
-                with np.errstate(all="ignore"):
-                    value = _OPERATORS[type(op)](left, right)
-                fits = left.isna() | right.isna() | np.isfinite(value)
-                self._require(fits, "a number too large, or none")
-                return value
-            case ast.Call(func=ast.Name(id="log"), args=[inner]):
-                value = self._value(inner, frame)
-                what = f"log of {self._words(inner)}, which must be positive"
-                self._require(value.isna() | (value > 0), what)
-                return np.log(value)
-            case ast.Call(func=ast.Name(id="lag"), args=[inner, *more]):
-                periods = int(self._number(more[0]) or 1) if more else 1
-                return self._value(inner, frame).groupby(level=0).shift(periods)
-            case ast.Call(args=[part, whole]):
-                above, below = self._value(part, frame), self._value(whole, frame)
-                fits = (above >= 0) & (above <= below) & (below > 0)
-                unknown = above.isna() | below.isna()
-                self._require(fits | unknown, "a share, which must lie between 0 and 1")
-                return above / below
-        self._refuse(f"cannot be computed; {GRAMMAR}")
 
-    def _require(self, fits: pd.Series, what: str) -> None:
+@dataclass(slots=True)
+class _Reader:
+    """Turns each part of an expression into what computes it, and refuses what is not in the grammar."""
+
+    text: str
+    names: tuple[str, ...]
+    columns: list[str] = field(default_factory=list)
+
+    def words(self, node: ast.expr) -> str:
+        return re.sub(
+            r"\b_(\d+)_\b",
+            lambda m: self.names[int(m[1])] if int(m[1]) < len(self.names) else m[0],
+            ast.unparse(node),
+        )
+
+    def refuse(self, why: str) -> NoReturn:
+        raise SpecificationError(f"{self.text!r}: {why}")
+
+    def require(self, fits: pd.Series, what: str) -> None:
         bad = fits.index[~fits]
         if len(bad):
             where = [" ".join(map(str, e)) if isinstance(e, tuple) else str(e) for e in bad]
             raise DomainError(f"{self.text!r}: {what}, in {listed(where)}")
+
+    @staticmethod
+    def number(node: ast.expr) -> float | None:
+        try:
+            value = ast.literal_eval(node)
+        except ValueError:
+            return None
+        fits = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 10
+        return float(value) if fits else None
+
+    def read(self, node: ast.expr) -> tuple[Value, int]:
+        """What computes a part, and how many periods at the start it lacks."""
+        match node:
+            case ast.Name():
+                column = self.words(node)
+                self.columns.append(column)
+                return lambda frame: frame[column].astype(float), 0
+            case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+                return lambda frame: pd.Series(float(number), frame.index), 0
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd() as op, operand=operand):
+                inner, lags = self.read(operand)
+                return (lambda frame: -inner(frame)) if isinstance(op, ast.USub) else inner, lags
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+                if isinstance(op, ast.Pow) and self.number(right) is None:
+                    self.refuse("a power is a number from -10 to 10")
+                (first, before), (second, after) = self.read(left), self.read(right)
+                zero = f"division by {self.words(right)}, which is zero"
+
+                def joined(frame: pd.DataFrame) -> pd.Series:
+                    a, b = first(frame), second(frame)
+                    if isinstance(op, ast.Div):
+                        self.require(b != 0, zero)
+                    with np.errstate(all="ignore"):
+                        value = _OPERATORS[type(op)](a, b)
+                    fits = a.isna() | b.isna() | np.isfinite(value)
+                    self.require(fits, "a number too large, or none")
+                    return value
+
+                return joined, max(before, after)
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+                return self.call(name, arguments)
+        self.refuse(f"{ast.unparse(node)!r} is not in the grammar; {GRAMMAR}")
+
+    def call(self, name: str, arguments: list[ast.expr]) -> tuple[Value, int]:
+        """The same of a function."""
+        if name not in _ARGUMENTS:
+            self.refuse(f"no function {name!r}{did_you_mean(name, _ARGUMENTS) or ';'} {GRAMMAR}")
+        low, high = _ARGUMENTS[name]
+        if not low <= len(arguments) <= high:
+            self.refuse(f"{name} takes {low} to {high} arguments")
+        (inner, lags), whole = self.read(arguments[0]), arguments[-1]
+        if name == "lag":
+            periods = self.number(whole) if len(arguments) == 2 else 1
+            if periods is None or periods % 1 or periods < 1:
+                self.refuse("a lag is a whole number from 1 to 10")
+            by = int(periods)
+            return lambda frame: inner(frame).groupby(level=0).shift(by), lags + by
+        positive = f"log of {self.words(whole)}, which must be positive"
+
+        def log(frame: pd.DataFrame) -> pd.Series:
+            value = inner(frame)
+            self.require(value.isna() | (value > 0), positive)
+            return np.log(value)
+
+        if name == "log":
+            return log, lags
+        of, after = self.read(whole)
+
+        def share(frame: pd.DataFrame) -> pd.Series:
+            above, below = inner(frame), of(frame)
+            fits = (above >= 0) & (above <= below) & (below > 0)
+            unknown = above.isna() | below.isna()
+            self.require(fits | unknown, "a share, which must lie between 0 and 1")
+            return above / below
+
+        return share, max(lags, after)

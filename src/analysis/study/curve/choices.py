@@ -256,16 +256,8 @@ def quantities(study: Study, result: Fit, *, with_effects: bool = True) -> list[
             b1, b2 = result.params[pair]
             where = turning_point(b1, b2, result.cov.loc[pair, pair].to_numpy())
             asked.append((pair[0], "turning point", where.point, where.std_error, np.nan))
-    return [
-        {
-            "term": term,
-            "quantity": quantity,
-            "estimate": float(estimate),
-            "std_error": float(error),
-            "p_value": float(2 * stats.norm.sf(abs(estimate - null) / error))
-            if error > 0
-            else np.nan,
-            "nobs": result.nobs,
-        }
-        for term, quantity, estimate, error, null in asked
-    ]
+    return [{
+        "term": term, "quantity": quantity, "estimate": float(estimate), "std_error": float(error),
+        "p_value": float(2 * stats.norm.sf(abs(estimate - null) / error)) if error > 0 else np.nan,
+        "nobs": result.nobs,
+    } for term, quantity, estimate, error, null in asked]  # fmt: skip

@@ -158,20 +158,15 @@ def shares(curve: pd.DataFrame) -> pd.DataFrame:
 
 def _share_row(group: pd.DataFrame) -> pd.Series:
     estimate = group["estimate"]
-    median = estimate.median()
-    same = np.sign(estimate) == np.sign(median)
+    same = np.sign(estimate) == np.sign(estimate.median())
     significant = group["p_value"] < SIGNIFICANT
     tested = 1.0 if group["p_value"].notna().any() else np.nan  # a turning point has no P
-    return pd.Series(
-        {
-            "count": float(len(group)),
-            "median": median,
-            "same_sign": same.mean(),
-            "significant": significant.mean() * tested,
-            "significant_same_sign": (same & significant).mean() * tested,
-            "mean_z": (estimate / group["std_error"]).mean(),
-        }
-    )
+    return pd.Series({
+        "count": float(len(group)), "median": estimate.median(), "same_sign": same.mean(),
+        "significant": significant.mean() * tested,
+        "significant_same_sign": (same & significant).mean() * tested,
+        "mean_z": (estimate / group["std_error"]).mean(),
+    })  # fmt: skip
 
 
 def joint_test(observed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
@@ -196,18 +191,11 @@ def joint_test(observed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
     for _, row in observed[observed["quantity"] != "turning point"].iterrows():
         draws = null[(null["term"] == row["term"]) & (null["quantity"] == row["quantity"])]
         for statistic in ("median", "significant_same_sign", "mean_z"):
-            under = draws[statistic].abs()
-            value = row[statistic]
-            rows.append(
-                {
-                    "term": row["term"],
-                    "quantity": row["quantity"],
-                    "statistic": statistic,
-                    "observed": value,
-                    "null_05": under.quantile(0.05),
-                    "null_95": under.quantile(0.95),
-                    "p_value": (1 + (under >= abs(value)).sum()) / (1 + len(under)),
-                    "draws": len(under),
-                }
-            )
+            under, value = draws[statistic].abs(), row[statistic]
+            rows.append({
+                **row[["term", "quantity"]], "statistic": statistic, "observed": value,
+                "null_05": under.quantile(0.05), "null_95": under.quantile(0.95),
+                "p_value": (1 + (under >= abs(value)).sum()) / (1 + len(under)),
+                "draws": len(under),
+            })  # fmt: skip
     return pd.DataFrame(rows)

@@ -123,10 +123,10 @@ def still(curve: Curve, term: str, quantity: str) -> Figure:
     lower, upper = (ends.iloc[order].reset_index(drop=True) for ends in _ends(values)[1:])
     meanings = offers(curve.study)
     rows = [(name, value) for name in curve.choices for value in (None, *curve.options(name))]
+    heights = {"height_ratios": [2.6, 0.17 * len(rows)]}
     figure, (above, below) = figures.canvas(
-        2, 1, height=3.2 + 0.17 * len(rows), sharex=True,
-        gridspec_kw={"height_ratios": [2.6, 0.17 * len(rows)]},
-    )  # fmt: skip
+        2, 1, height=3.2 + 0.17 * len(rows), sharex=True, gridspec_kw=heights
+    )
     at = np.arange(len(ranked))
     clear = ((lower > 0) | (upper < 0)).to_numpy()
     for mask, colour in ((~clear, figures.MUTED), (clear, figures.COLOURS[0])):
@@ -209,28 +209,22 @@ def live(
     options = {name: curve.options(name) for name in curve.choices}
     meanings = offers(curve.study)
     content = {
-        "choices": [
-            {"meaning": meanings[name].meaning, "options": [spelled(v) for v in values]}
-            for name, values in options.items()
-        ],
+        "choices": [{"meaning": meanings[name].meaning, "options": [spelled(v) for v in values]}
+                    for name, values in options.items()],
         "specifications": [
             [options[name].index(value) for name, value in zip(curve.choices, row, strict=True)]
             for row in curve.specifications.itertuples(index=False, name=None)
         ],
         "quantities": [
             {
-                "label": label,
-                "tested": key[1] != "turning point",
-                "truth": curve.truths.get(key),
-                **{
-                    name: [float(f"{v:.{digits}g}") if np.isfinite(v) else None for v in values]
-                    for name, values in zip(ENDS, _ends(curve.estimates[key]), strict=True)
-                },
+                "label": label, "tested": key[1] != "turning point", "truth": curve.truths.get(key),
+                **{name: [float(f"{v:.{digits}g}") if np.isfinite(v) else None for v in values]
+                   for name, values in zip(ENDS, _ends(curve.estimates[key]), strict=True)},
             }
             for key, label in quantities.items()
         ],
         "book": curve.book,
-    }
+    }  # fmt: skip
     own = files(__package__)
     script = own.joinpath("live.js").read_text(encoding="utf-8")
     style = own.joinpath("live.css").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from typing import Any
 from analysis.book import parameters, provenance, scalars
 from analysis.book.parameters import Parameter
 from analysis.book.sweep import Run, grid
-from analysis.errors import ParameterError, did_you_mean
+from analysis.errors import ParameterError, choose
 from analysis.study.curve.choices import choices, defaults, estimate, offers
 from analysis.study.declaration import Study
 from analysis.study.sample import find_study
@@ -117,8 +117,7 @@ def _load(path: Path) -> dict[str, Any]:
         raise ParameterError(f"{path}: name either `study: NAME` or `run: module:function`.")
     for key in asked:
         if key not in _KEYS:
-            hint = did_you_mean(key, _KEYS) or ";"
-            raise ParameterError(f"{path}: unknown entry {key}{hint} there are {', '.join(_KEYS)}")
+            raise ParameterError(f"{path}: unknown entry {key}{choose(key, _KEYS)}")
     if not isinstance(asked.get("study", ""), str):
         raise ParameterError(f"{path}: `study:` takes the name of one study.")
     if not asked.get("grid") and not asked.get("specifications"):
@@ -176,10 +175,8 @@ def _own(
     if folder not in sys.path:
         sys.path.insert(0, folder)
     try:
-        spec = importlib.util.find_spec(module_name)
-        print(
-            f"runs {function_name} of {spec and spec.origin}", file=sys.stderr
-        )  # importing runs it
+        spec = importlib.util.find_spec(module_name)  # said before, for importing runs it
+        print(f"runs {function_name} of {spec and spec.origin}", file=sys.stderr)
         run = getattr(importlib.import_module(module_name), function_name)
     except Exception as error:
         raise ParameterError(

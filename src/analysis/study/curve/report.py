@@ -47,48 +47,34 @@ def kept(table: pd.DataFrame, **options: Sequence[Any]) -> pd.DataFrame:
 
 def choices_table(curve: Curve) -> pd.DataFrame:
     """Return what was chosen from: one row a choice."""
-    known = offers(curve.study)
-    rows = {
-        name: {
-            "meaning": known[name].meaning,
-            "options": ", ".join(map(spelled, _book_first(curve, name))),
-        }
-        for name in curve.choices
-    }  # fmt: skip
+    rows = {}
+    for name in curve.choices:
+        known = offers(curve.study)[name]
+        book = [value for value in curve.options(name) if value == known.default]
+        options = [*book, *(value for value in curve.options(name) if value not in book)]
+        rows[name] = {"meaning": known.meaning, "options": ", ".join(map(spelled, options))}
     return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def _book_first(curve: Curve, name: str) -> list[Any]:
-    book = offers(curve.study)[name].default
-    return sorted(curve.options(name), key=lambda value: value != book)
 
 
 def shares_table(summary: pd.DataFrame) -> pd.DataFrame:
     """Lay out :func:`analysis.study.curve.null.shares` for a table, turning points left out."""
     rows = summary[summary["quantity"] != "turning point"]
-    columns = {
-        "count": "specifications",
-        "median": "median",
-        "same_sign": "same sign",
-        "significant_same_sign": "significant",
-        "mean_z": "mean z",
-    }
+    columns = {"count": "specifications", "median": "median", "same_sign": "same sign",
+               "significant_same_sign": "significant", "mean_z": "mean z"}  # fmt: skip
     return rows.set_index(["quantity", "term"])[list(columns)].rename(columns=columns).sort_index()
 
 
 def by_choice(curve: Curve, term: str, quantity: str) -> pd.DataFrame:
     """Return the median and the share of significant estimates under each option."""
     values = curve.estimates[(term, quantity)]
-    rows = {}
+    columns = {}
     for name in curve.choices:
         for option in curve.options(name):
             group = values[(curve.specifications[name] == option).to_numpy()]
-            rows[(offers(curve.study)[name].meaning, spelled(option))] = {
-                "specifications": float(len(group)),
-                "median": group["estimate"].median(),
-                "significant": (group["p_value"] < SIGNIFICANT).mean(),
-            }
-    return pd.DataFrame(list(rows.values()), index=pd.MultiIndex.from_tuples(list(rows)))
+            significant = (group["p_value"] < SIGNIFICANT).mean()
+            of = [float(len(group)), group["estimate"].median(), significant]
+            columns[offers(curve.study)[name].meaning, spelled(option)] = of
+    return pd.DataFrame(columns, ["specifications", "median", "significant"]).T
 
 
 def beside_truth(curve: Curve, term: str, quantity: str, of: str = "") -> str:
