@@ -52,6 +52,16 @@ def test_a_changed_line_anywhere_below_changes_the_fingerprint(package):
     assert provenance.fingerprint(["analysis.top"]) != before
 
 
+def test_a_changed_table_that_a_module_names_changes_it_and_one_beside_it_does_not(package):
+    (package / "bottom.py").write_text('VALUE = declared(__package__, "told.toml")\n')
+    (package / "told.toml").write_text("one = 1\n")
+    before = provenance.fingerprint(["analysis.top"])
+    (package / "untold.toml").write_text("one = 1\n")
+    assert provenance.fingerprint(["analysis.top"]) == before
+    (package / "told.toml").write_text("one = 2\n")
+    assert provenance.fingerprint(["analysis.top"]) != before
+
+
 def test_prose_comments_layout_and_unrelated_modules_do_not(package):
     before = provenance.fingerprint(["analysis.top"])
     (package / "bottom.py").write_text('"""Quite another docstring."""\n\nVALUE = (1)  # one\n')

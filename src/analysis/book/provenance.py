@@ -245,8 +245,8 @@ def fingerprint(
     Parameters
     ----------
     modules : iterable of str
-        Modules of this package; what they import in turn counts as well. Docstrings, comments
-        and layout do not count.
+        Modules of this package; what they import in turn counts as well, and TOML files beside them
+        that they name. Docstrings, comments and layout do not count.
     files : iterable of str or Path
         Data files, relative to the project's folder; a missing file counts as missing.
     packages : iterable of str
@@ -269,9 +269,11 @@ def fingerprint(
     False
     """
     paths = {name: module_file(name) for name in closure(modules, without)}
-    sources = {
-        n: code_digest(path.read_text(encoding="utf-8")) for n, path in paths.items() if path
-    }
+    texts = {n: path.read_text(encoding="utf-8") for n, path in paths.items() if path}
+    sources = {n: code_digest(text) for n, text in texts.items()}
+    for n, text in texts.items():  # and the tables that a module declares in a file beside it
+        beside = (p for p in sorted(paths[n].parent.glob("*.toml")) if f'"{p.name}"' in text)  # type: ignore[union-attr]
+        sources |= {f"{n} {p.name}": file_digest(p, 64) for p in beside}
     contents = {Path(file).as_posix(): file_digest(ROOT / file, 64) for file in files}
     parts = {
         "modules": sources,
