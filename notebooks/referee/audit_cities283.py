@@ -57,6 +57,8 @@ from analysis.resources import data_path, declared
 parameters.check()
 TEXT = {"text": "data/published/paper_b_intext.csv"}
 page = Page(TEXT, captions=declared("analysis.papers.cities283", "captions.toml"))
+
+# %%
 text = published.load("paper_b_intext").set_index("quantity")["value"]
 value = partial(referee.first_number, text)
 geo = cities("cities283")

@@ -63,6 +63,8 @@ parameters.check()
 FILES = {f"table A{i}": f"data/published/paper_a_table{i}.csv" for i in range(1, 8)}
 page = Page({**FILES, "text": "data/published/paper_a_intext.csv"}, {"draws": draws},
             captions=made.STUDY.captions)  # fmt: skip
+
+# %%
 T1, T2, T3, T4, T5, T6, T7 = (
     (published.load if i < 4 else published.estimates)(f"paper_a_table{i}").assign(table=f"A{i}")
     for i in range(1, 8)
@@ -374,6 +376,8 @@ sources = {
     "mean Coagg": audit.printed(str(coagg["mean"])).interval,
     "lag effect": model.tau.estimate.interval,
 }
+
+# %%
 first, *_, last = T2["year"]
 judge = ledger.claim_in_words
 claims = [

@@ -81,6 +81,8 @@ builds = {"1/d": "inverse-distance", "1/d^2": "inverse-distance-squared", "5 nea
 simulated = means.assign(
     place=means["shape"].map({"34 x 20": 0, "283 x 10": 1}), weights=means["weights"].map(builds)
 ).dropna(subset="weights")
+
+# %% tags=["remove-input"]
 tryit.printed_rho(
     {
         "34 cities of paper A": cities("ne34").assign(income=income),

@@ -55,6 +55,8 @@ from analysis.weights import inverse_distance, k_nearest
 parameters.check()
 panel, weights = validation.cigarettes()
 points = validation.states(weights)
+
+# %%
 places = points[["lon", "lat"]]
 model = validation.CIGARETTES
 OWN = {"logp": "price", "logy": "income"}
@@ -150,6 +152,8 @@ rows = [
     *comparison.STATIC,
 ]
 pairs = comparison.pairs(panel, weights, model, "cigar", rows)
+
+# %%
 live = comparison.spreg_models(panel, weights, model)
 (version, title), (random, theirs) = list(live.items())[-1]
 imitated = version, f"{title}, by its formulas"
@@ -164,6 +168,8 @@ splm, lee_yu = (pairs[SPLM, name][1].params["rho"] for _, name, *_ in rows[3:5])
 first, mended = (digits.loc[(SPLM, rows[k][1]), "spatial"] for k in (2, 3))
 leak, correction = rho[["transformation", "direct, corrected"]] - rho["direct"]
 numbers(rho=rho, leak=leak, leak_in_errors=leak / static["transformation"].std_errors["rho"])
+
+# %%
 loglik = next(theirs.loglik for _, theirs in live.values())
 total, own = panel.n_units * panel.n_periods, digits.loc[list(live)[:2]]
 numbers(spreg_loglik=loglik, spreg_loglik_mended=loglik + total / 2 * np.log(total))

@@ -64,6 +64,8 @@ from analysis.simulate.frontier import frontier_panel
 
 parameters.check()
 city = frontiers.CITY
+
+# %%
 technology = Technology(city.inputs, city.good, city.bad, returns=returns)
 panel = frontier_panel(cities, years, seed=seed)
 asked = {"returns": returns, "cities": cities, "years": years, "seed": seed}

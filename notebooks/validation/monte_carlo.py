@@ -51,6 +51,8 @@ from analysis.spatial.gmm import fit_gmm
 
 parameters.check()
 table = load("monte_carlo").frame
+
+# %%
 at = table[np.isclose(table["true_rho"], true_rho)]
 files = {"draws": "data/validated/monte_carlo.csv"}
 page = Page(files, {"true_rho": true_rho}, [fit, likelihood.monte_carlo], validation.CAPTIONS)

@@ -52,6 +52,8 @@ from analysis.papers.elsewhere import SDPDMOD, SECOND, SPLM, XSMLE
 
 parameters.check()
 panel, weights = validation.public_capital()
+
+# %%
 model = replace(validation.PUBLIC_CAPITAL, effects=effects_kind)
 page = Page({"Produc": panel}, {"effects_kind": effects_kind}, [spatial.fit], validation.CAPTIONS)
 OWN = {

@@ -95,6 +95,8 @@ axes.text(0.62, 0.68, "unbiased", ha="right", color=figures.INK)
 for colour, side, name in zip(figures.COLOURS, ("bottom", "top", "center"), names, strict=False):
     axes.plot(lines.index, lines[name], color=colour)
     axes.text(0.82, lines[name].iloc[-1], names[name], va=side, color=colour)
+
+# %%
 axes.axvspan(0, implied_rho(found[matrix], 0.0).truth, color=figures.MUTED, alpha=0.15, linewidth=0)
 axes.set(xlabel="true ρ", ylabel="estimated ρ", xlim=(-0.4, 1.15), ylim=(-1.0, 0.85))
 axes.set_xticks([-0.4, 0, 0.4, 0.8])
