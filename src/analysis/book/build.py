@@ -70,9 +70,12 @@ class Assigned:
 
     def report(self) -> list[str]:
         """Say in words which sections got which values, and which kept their own."""
-        told = [f"{name} = {here} in {where}" for name, here, _, where in self.differing()]
-        own = [f"{n} has its own value in {', '.join(kept)}" for n, kept in self.kept.items()]
-        return [*told, *own]
+        reached: dict[str, list[str]] = {}
+        for name, here, _, where in self.differing():
+            reached.setdefault(f"{name} = {here}", []).append(where)
+        for name, kept in self.kept.items():
+            reached.setdefault(f"{name} has its own value", []).extend(kept)
+        return [f"{said} in {', '.join(where)}" for said, where in reached.items()]
 
 
 def read_values(path: Path) -> dict[str, Any]:
