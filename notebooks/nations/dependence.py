@@ -15,20 +15,17 @@
 
 # %% tags=["parameters"]
 years: str = "1990-2010"  # sample years, first to last: 1990..2010
-weights: str = (
-    "inverse-distance"  # spatial weights: inverse-distance | inverse-distance-squared | nearest-5
-)
+weights: str = "inverse-distance"  # spatial weights: inverse-distance |
+# inverse-distance-squared | nearest-5
 without: list[str] = []  # economies left out, by their code in data/nations
 winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 for none: 0..20
 
 # %%
-from analysis.book import parameters
 from analysis.book.page import numbers
 from analysis.resources import ROOT
-from analysis.study import find_study, open_study, sections
+from analysis.study import find_study, open_page, sections
 
-parameters.check()
-sample = open_study(find_study(ROOT / "notebooks" / "nations"), globals())
+sample, _ = open_page(find_study(ROOT / "notebooks" / "nations"), globals())
 sample.banner
 
 # %%
