@@ -103,7 +103,7 @@ class Weights:
             fault = errors.NonFiniteError
         elif (parts[0] < 0).any():
             bad, said = self.dense() < 0, "negative weights in the rows of"
-        elif (bad := np.diag(matrix.diagonal() != 0)).any():
+        elif (bad := matrix.diagonal()[:, None] != 0).any():
             said = "set the diagonal of W to zero; these units neighbour themselves:"
         else:
             return
