@@ -145,7 +145,7 @@ page.table(
 # neighbours left out, so that each checks the other ({numref}`tab-cities283-linearmodels`): slopes agree in at least
 # {glue:text}`b4_digits:.0f` digits, and errors, clustered by city and Driscoll and Kraay's too, differ by one factor for
 # all terms, that of the degrees of freedom which linearmodels counts and a likelihood does not. Random city effects stand
-# apart: by likelihood here and by Swamy and Arora's two variances there, they agree in {glue:text}`b4_random_digits:.1f`.
+# apart: by likelihood here and by Swamy and Arora's two variances there, they agree in {glue:text}`b4_random_digits:.1f` digits.
 
 # %%
 linear = comparison.linear_now(sample.panel, sample.weights, study.DURBIN)

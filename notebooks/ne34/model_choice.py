@@ -123,7 +123,7 @@ page.by(comparison.spreg_models).table(
 # clustered and Driscoll-Kraay errors. In {numref}`tab-ne34-linearmodels` slopes agree in at least
 # {glue:text}`ne34_linear:.0f` digits, and the errors of all terms differ by one factor, that of the
 # degrees of freedom which linearmodels counts and a likelihood does not. Random city effects stand apart:
-# by likelihood here and by Swamy and Arora's two variances there, they agree in {glue:text}`ne34_linear_random:.1f`.
+# by likelihood here and by Swamy and Arora's two variances there, they agree in {glue:text}`ne34_linear_random:.1f` digits.
 
 # %%
 linear = comparison.linear_now(sample.panel, sample.weights, ne34.STATIC)
