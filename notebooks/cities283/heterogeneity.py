@@ -47,10 +47,7 @@ sample.banner
 
 # %% tags=["remove-cell"]
 sizes = [fit.panel.n_units for fit in fits.values()]
-conditions(
-    permuted=pairs is not None,
-    own_routine=pairs is not None and "replica_p" in pairs,
-)
+conditions(permuted=pairs is not None, own_routine=pairs is not None and "replica_p" in pairs)
 numbers(
     b9_scores=listing(rows["TCE"]["estimate"]),
     b9=wald["TCE"].map(p_value),

@@ -157,7 +157,4 @@ numbers(
 
 # %% tags=["when-seeded", "remove-cell"]
 seeds = compare.seeds(validate.load("ne34_seeds").frame, "as-printed", "4", "Model 2")
-numbers(
-    ne34_true_rho=truth("as-printed")["rho"],
-    ne34_seeds_rho=seeds.loc["rho"],
-)
+numbers(ne34_true_rho=truth("as-printed")["rho"], ne34_seeds_rho=seeds.loc["rho"])

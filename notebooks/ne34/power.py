@@ -78,10 +78,7 @@ numbers(
 # effect, {numref}`fig-ne34-power` those that the paper prints.
 
 # %%
-page.table(
-    small.rename(columns=made.WORDS["power"]),
-    "tab-ne34-power",
-)
+page.table(small.rename(columns=made.WORDS["power"]), "tab-ne34-power")
 
 # %%
 figure, axes = figures.canvas(height=3.4)
