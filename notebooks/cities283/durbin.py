@@ -197,12 +197,9 @@ numbers(
 # ## Estimates (Table B6)
 
 # %%
-page.intervals(
-    {study.COLUMNS[n]: f.loc[shown, ["estimate", "std_error"]] for n, f in rows.items()},
-    "fig-cities283-durbin",
-    printed=printed,
-    truth={t: sample.true(t) for t in shown} if sample.recovers else None,
-)
+drawn = {study.COLUMNS[n]: f.loc[shown, ["estimate", "std_error"]] for n, f in rows.items()}
+true = {t: sample.true(t) for t in shown} if sample.recovers else None
+page.intervals(drawn, "fig-cities283-durbin", printed=printed, truth=true)
 
 # %%
 labels = study.STUDY.labels([*durbin["TCE"].params.index[:-2], "rho", "lambda", "sigma2"])

@@ -183,13 +183,10 @@ page.table(paths, "tab-cities283-mediation-summary")
 # %%
 bounds = pd.concat({study.COLUMNS[n]: frame for n, frame in intervals.items()})
 drawn = bounds.rename(columns={"lower": "low", "upper": "high"}).xs("share", level=1)
-page.by(share_intervals).intervals(
-    {method: drawn.xs(method, level=1) for method in ("Sobel", "Monte Carlo")},
-    "fig-cities283-share",
-    bounds,
-    printed={study.COLUMNS[n]: float(printed) / 100 for n in found},
-    truth={study.COLUMNS["latent"]: truth["coefficients"]["share"]} if truth else None,
-)
+ways = {method: drawn.xs(method, level=1) for method in ("Sobel", "Monte Carlo")}
+theirs = {study.COLUMNS[n]: float(printed) / 100 for n in found}
+known = {study.COLUMNS["latent"]: truth["coefficients"]["share"]} if truth else None
+page.by(share_intervals).intervals(ways, "fig-cities283-share", bounds, printed=theirs, truth=known)
 
 # %%
 tests = pd.concat({study.COLUMNS[n]: r.tests for n, r in found.items()})

@@ -113,12 +113,10 @@ page.by(validate.load).table(over, "tab-ne34-robust-seeds")
 
 # %%
 true = sample.true("rho")
-page.intervals(
-    {"ρ": pd.DataFrame({"estimate": rho, "std_error": errors["ρ"]})},
-    "fig-ne34-choices",
-    printed=pd.Series(float(main.params["rho"]), summary.index),
-    truth=None if true is None else pd.Series(true, summary.index),
-)
+drawn = {"ρ": pd.DataFrame({"estimate": rho, "std_error": errors["ρ"]})}
+marks = {"printed": float(main.params["rho"]), "truth": true}
+marks = {name: pd.Series(mark, rho.index) for name, mark in marks.items() if mark is not None}
+page.intervals(drawn, "fig-ne34-choices", **marks)
 
 # %%
 numbers(ne34_not_estimated=f"Not estimated: {'; '.join(failed)}." if failed else "")
