@@ -15,6 +15,7 @@ from analysis.papers.ne34.tables import (
     group_difference,
     group_fits,
     main_fits,
+    moran_implied,
     printed,
     printed_gap,
     read,
@@ -22,7 +23,7 @@ from analysis.papers.ne34.tables import (
     sector_fits,
     sentences,
 )
-from analysis.study import open_study
+from analysis.study import open_study, sections
 from analysis.study.stability import largest_roots
 from analysis.weights import Weights
 
@@ -78,6 +79,19 @@ def test_the_difference_test_has_two_degrees_of_freedom(sample):
     _, test = group_difference(sample)
     assert test.df == 2
     assert 0 < test.p_value < 1
+
+
+def test_a_section_of_own_studies_has_the_papers_labels_headings_and_words(sample):
+    printed = moran_implied(sample)
+    found = sections.dependence(sample, 99, periods=[2003, 2022], beside=printed)
+    assert found["moran"].label == "tab-ne34-moran"
+    assert list(found["moran"].frame.columns[:3]) == ["I", "E(I)", "z, randomisation"]
+    assert found["weights"].frame.index[-1] == "print"
+    assert found["weights"].frame.loc["print", "mean I"] == printed["mean"].item()
+    assert found["map"].label == "fig-ne34-clusters"
+    assert "in 2003" in found["map"].alt
+    assert "in 2022" in found["map"].alt
+    assert found["clusters"] is None or found["clusters"].label == "tab-clusters"
 
 
 def test_descriptives_cover_every_printed_variable(sample):
