@@ -26,7 +26,7 @@ document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("article :is(.pst-scrollable-table-container, .ledger-scroll)").forEach(widen);
     if (list) list.classList.toggle("hide", inSight.size > 0);
     for (const box of document.querySelectorAll(scrolling)) {
-      if (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1) {
+      if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) {
         box.tabIndex = 0;
       } else {
         box.removeAttribute("tabindex");
