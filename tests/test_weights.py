@@ -302,3 +302,10 @@ def test_nearest_neighbours_are_libpysals_also_where_places_coincide(geo):
         peer = KNN(twins.to_numpy(), k=k, radius=weights.EARTH_RADIUS_KM)
         found = weights.k_nearest(twins, k, standardise=False)
         np.testing.assert_array_equal(found.matrix, peer.sparse.toarray())
+
+
+def test_many_units_are_checked_without_a_matrix_of_all_pairs():
+    n = 300_000
+    after = (np.arange(n) + 1) % n
+    ring = sparse.csr_array((np.ones(n), (np.arange(n), after)), shape=(n, n))
+    assert Weights(ring, pd.RangeIndex(n)).is_row_standardised
