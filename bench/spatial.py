@@ -195,8 +195,8 @@ def measured(who: Callable[..., Steps], n: int, sparse: bool, model: str) -> dic
     repeats = 15 if n <= 300 else 3 if n <= 1000 or (who is ours and n <= 3000) else 1
     for step in who(SMALL, sparse, model).values():
         step()
-    steps = who(n, sparse, model)
     settled()
+    steps = who(n, sparse, model)
     return {name: timed(step, repeats) for name, step in steps.items()}
 
 
