@@ -144,8 +144,13 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(enc
 RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
   .map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(" | ")}`)"""
 
+LOOKS = [
+    (1440, "dark"), (390, "light"),
+    pytest.param(1440, "light", marks=pytest.mark.slow), pytest.param(390, "dark", marks=pytest.mark.slow),
+]  # fmt: skip
 
-@pytest.mark.parametrize(("width", "mode"), [(1440, "dark"), (390, "light")])
+
+@pytest.mark.parametrize(("width", "mode"), LOOKS)
 def test_everyone_can_use_a_page(opened, mode, width):
     opened.page.emulate_media(color_scheme=mode)
     opened.page.set_viewport_size({"width": width, "height": 900})
@@ -362,7 +367,7 @@ def test_no_page_shows_a_traceback_or_an_object_at_an_address(built):
         "notebooks/referee/printed_rho.html#rho:weights=nearest-5",
     ],
 )
-@pytest.mark.parametrize(("width", "mode"), [(1440, "dark"), (390, "light")])
+@pytest.mark.parametrize(("width", "mode"), LOOKS)
 def test_a_page_that_answers_back_does_so_from_disk_for_everyone(page, mode, width, built, visit):
     guest = visit(built.as_uri(), color_scheme=mode, viewport={"width": width, "height": 900})
     guest.open(f"{built.as_uri()}/{page}")
