@@ -144,8 +144,8 @@ page.table(
 # The five models are linearmodels'. Pooled, fixed and two-way models are the spatial ones of the next chapters with the
 # neighbours left out, so that each checks the other ({numref}`tab-cities283-linearmodels`): slopes agree in at least
 # {glue:text}`b4_digits:.0f` digits, and errors, clustered by city and Driscoll and Kraay's too, differ by one factor for
-# all terms, that of the degrees of freedom which linearmodels counts and a likelihood does not. Random city effects stand
-# apart: by likelihood here and by Swamy and Arora's two variances there, they agree in {glue:text}`b4_random_digits:.1f` digits.
+# all terms, that of the degrees of freedom which linearmodels counts and a likelihood does not. Random city effects, by
+# likelihood here and by Swamy and Arora's two variances there, agree in {glue:text}`b4_random_digits:.1f` digits.
 
 # %%
 linear = comparison.linear_now(sample.panel, sample.weights, study.DURBIN)

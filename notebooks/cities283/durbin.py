@@ -186,7 +186,7 @@ numbers(
 )
 
 # %% [markdown]
-# {glue:text}`cities283_best_weights` has {glue:text}`cities283_best_share:.0%` of the probability, the
+# The matrix {glue:text}`cities283_best_weights` has {glue:text}`cities283_best_share:.0%` of the probability, the
 # {glue:text}`cities283_best_model` {glue:text}`cities283_model_share:.0%`. Models that lag the regressors (SDM, SDEM,
 # SLX) have {glue:text}`cities283_durbin_share:.1%` together.
 
@@ -232,7 +232,7 @@ numbers(b6_true={t: sample.true(t) for t in shown}, b6_median=median, b6_seeds=m
 # the spatial lag is {glue:text}`b6_tce_rho:.2f` against {glue:text}`b6_latent_rho:.2f`.
 
 # %% [markdown] tags=["when-recovers"]
-# The true $\rho$ is {glue:text}`b6_true_rho` in both; over seeds the median is {glue:text}`b6_median_latent:.2f` on latent
+# The true $\rho$ of latent efficiency is {glue:text}`b6_true_rho`, the scores have none of their own; over seeds the median is {glue:text}`b6_median_latent:.2f` on latent
 # efficiency and {glue:text}`b6_median_tce:.2f` on the scores ({numref}`tab-cities283-seeds`).
 
 # %% [markdown] tags=["when-enlarged"]

@@ -172,8 +172,8 @@ page.by(compare_groups, interaction_model).beside(
 
 # %% [markdown]
 # That the effect differs *significantly* by location and endowment is a claim about differences
-# ({numref}`tab-cities283-groups-beside`). By the joint tests of equal slopes it is borne out by region on:
-# {glue:text}`b9_on_region` ({glue:text}`b9_p_region`), and by resource endowment on: {glue:text}`b9_on_resource`
+# ({numref}`tab-cities283-groups-beside`). By the joint tests of equal slopes it is borne out by region on
+# {glue:text}`b9_on_region` ({glue:text}`b9_p_region`), by resource endowment on {glue:text}`b9_on_resource`
 # ({glue:text}`b9_p_resource`).
 
 # %% tags=["when-recovers", "remove-input"]

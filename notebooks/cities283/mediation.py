@@ -54,6 +54,7 @@ ends = {name: result.branch() for name, result in found.items()}
 told = {name: pictures.REPORTED[end] for name, end in ends.items()}
 conditions(full=ends["TCE"] == "full")
 numbers(
+    b7_data="On the simulated data here" if sample.is_simulated else "Here",
     b7_printed=printed,
     b7_headline=headline,
     b7_part=float(headline) * float(printed) / 100,
@@ -97,7 +98,7 @@ numbers(
 # identity between coefficients of three Durbin models. From the print alone: of a coefficient of
 # {glue:text}`b7_headline` that is {glue:text}`b7_part:.4f`, and the rest is not accounted for by innovation. In Durbin
 # models the identity does not hold in general, since the neighbours' innovation is a second mediator; the share comes
-# without an interval. Here the scores give {glue:text}`b7_share_estimate:.0f` % with a 95 % interval from {glue:text}`b7_share_lower:.0f` to
+# without an interval. {glue:text}`b7_data` the scores give {glue:text}`b7_share_estimate:.0f` % with a 95 % interval from {glue:text}`b7_share_lower:.0f` to
 # {glue:text}`b7_share_upper:.0f` % ({glue:text}`b7_over:.0f` % if divided by θ₁), and the usual procedure reports
 # {glue:text}`b7_end`.
 # :::
@@ -265,7 +266,7 @@ page.by(coverage).table(designs.rename(index=CHAIN), "tab-cities283-coverage")
 # {glue:text}`b7_percentile_errors_apart_from_it_theta1_frontier_to_share:.0%`.
 
 # %% [markdown] tags=["when-found_in_part"]
-# That is nearer to 95 % and not there: subsampling finds {glue:text}`b7_found:.0%` of the coefficient's bias, and part of the
+# From frontier to share the basic intervals are nearer to 95 % and not there: subsampling finds {glue:text}`b7_found:.0%` of the coefficient's bias, and part of the
 # gain is width.
 
 # %% [markdown]

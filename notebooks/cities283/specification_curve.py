@@ -126,7 +126,7 @@ page.by(report.by_choice).table(options, "tab-curve283-by-choice")
 # ## Is the curve more than chance would draw?
 #
 # The estimates of a curve come from one data set. What the same choices return where there is no
-# effect is drawn as in Part I: the default model is estimated without co-agglomeration (estimator:
+# effect is drawn as in [](../ne34/specification_curve.py): the default model is estimated without co-agglomeration (estimator:
 # {glue:text}`null_estimator`), its residuals are drawn anew by whole cities, and {glue:text}`null_specifications:d` specifications
 # (each matrix, static and dynamic, corrected and not) are estimated on each of
 # {glue:text}`draws:d` data sets built from them (budget: {glue:text}`budget:.0f` s on two idle cores). In

@@ -21,6 +21,9 @@ without: list[str] = []  # economies left out, by their code in data/nations
 winsorised: float = 0.0  # per cent pulled in at each tail of every variable, 0 for none: 0..20
 
 # %%
+import numpy as np
+
+from analysis.book.page import numbers
 from analysis.resources import ROOT
 from analysis.study import find_study, open_page, sections
 
@@ -38,6 +41,19 @@ found.short
 
 # %%
 found["variables"]
+
+# %% [markdown]
+# The most carbon for its output is on record for {glue:text}`nations_top`: {glue:text}`nations_times:.0f` times the
+# median of all rows. So much may speak of output in the source rather than of carbon; the row is kept, and
+# the curve of this part is drawn without the most extreme economy too ([](curve.py)).
+
+# %%
+carbon = sample.panel.frame["Carbon"]
+code, year = carbon.idxmax()
+numbers(
+    nations_top=f"{sample.places.loc[code, 'name']} in {year}",
+    nations_times=np.exp(carbon.max() - carbon.median()),
+)
 
 # %%
 found["trends"]

@@ -89,8 +89,9 @@ page.table(made.hypotheses(dynamic, curve, same_curve), "tab-ne34-hypotheses")
 # outflow and institutions are not in the model either; the paper offers them as possible limits.
 #
 # **The spatial parameters.** Printed ρ, τ and η sum to more than one, and the printed effects cannot come from
-# them ([](effects.py)). The most economical reading of the print is a ρ of about
-# {glue:text}`ne34_rho_needed:.2f` ([](../referee/audit_ne34.py)). If the paper's matrix is as dense as the nest
+# them ([](effects.py)). If Table A5 is right, ρ is about
+# {glue:text}`ne34_rho_needed:.2f`, and if Table A4 is, it is what stands there; print alone cannot say which
+# ([](../referee/audit_ne34.py)). If the paper's matrix is as dense as the nest
 # that this book assumes, even the right ρ would be poorly known ([](estimates.py)); on matrices with few neighbours the
 # bias is smaller ([](../validation/monte_carlo.py)), and Table A2 speaks for such a matrix, or one with
 # fast-falling weights ([](dependence.py)).

@@ -113,9 +113,12 @@ page.by(interpolate).table(made.gaps(sample.raw), "tab-ne34-gaps")
 # {numref}`tab-ne34-jumps` lists the city-years whose fiscal expenditure over GDP differs by more than a
 # factor of three from the year before *and* the year after, which is what a slip of a unit looks like.
 # The printed maximum of GOV, {glue:text}`ne34_gov_max`, is a city that spends more than four times its GDP.
-# In the data here expenditure exceeds GDP in {glue:text}`ne34_gov_above_one:d` city-years.
+# In the data here expenditure exceeds GDP in {glue:text}`ne34_gov_above_one:d` city-years{glue:text}`ne34_gov_where`.
 
 # %%
+spent = fractions.panel.frame["GOV"]
+above = spent[spent > 1].index.get_level_values(0).value_counts()
+where = ", ".join(f"{sample.places.loc[city, 'name_en']} {n}" for city, n in above.items())
 jumps = isolated_jumps(fractions.panel.frame, "GOV")
 page.by(isolated_jumps, expenditure_share).table(
     jumps.set_axis([f"{sample.places.loc[city, 'name_en']} {year}" for city, year in jumps.index]),
@@ -253,7 +256,8 @@ numbers(
     ne34_peak=peak,
     ne34_peak_value=coagg.max(),
     ne34_gov_max=table1.loc["GOV", "max"],
-    ne34_gov_above_one=(fractions.panel.frame["GOV"] > 1).sum(),
+    ne34_gov_above_one=int(above.sum()),
+    ne34_gov_where=f" ({where})" if where else "",
     ne34_fdi=table1.loc["FDI", ["min", "max", "mean", "std_dev"]].astype(float),
     ne34_fdi_bound=impossible.values["upper"],
     ne34_sigma=DESIGN.sigma,

@@ -43,10 +43,10 @@ sample.banner
 # %% [markdown]
 # :::{in-short}
 # In print Moran's $I$ of carbon intensity lies between {glue:text}`ne34_printed_min:.3f` and
-# {glue:text}`ne34_printed_max:.3f` and is significant in every year. The print itself speaks for a
+# {glue:text}`ne34_printed_max:.3f` and is significant in every year. Table A2 itself speaks for a
 # matrix that puts much weight on few neighbours: plain inverse distance spreads it too evenly to reach even
-# the least of its standard deviations, and so, with the incomes at hand, do the nests built on it; few
-# neighbours, or weights that fall off fast, do. On the data here, with the matrix {glue:text}`ne34_w`, $I$ is
+# the least of the standard deviations that the printed $I$ and $Z$ imply, and so, with the incomes at hand, do the
+# nests built on it; few neighbours, or weights that fall off fast, reach that least. On the data here, with the matrix {glue:text}`ne34_w`, $I$ is
 # between {glue:text}`ne34_here_min:.3f` and {glue:text}`ne34_here_max:.3f` and significant at 5 % in
 # {glue:text}`ne34_here_significant:d` of {glue:text}`ne34_here_years:d` years.
 # :::

@@ -59,7 +59,7 @@ sample.banner
 
 # %% [markdown] tags=["when-seeded"]
 # :::{in-short}
-# What cannot be had with the dense matrix assumed here is ρ: where the truth is
+# What cannot be had on paper A's cities, with the dense matrix assumed here, is ρ: where the truth is
 # {glue:text}`ne34_rho_true:.2f`, the uncorrected estimator, what programs give unless told otherwise, has
 # {glue:text}`ne34_rho_direct:.2f` in the median, and even the corrected one leaves a 90 % range of
 # {glue:text}`ne34_rho_width:.1f`.

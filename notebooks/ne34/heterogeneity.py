@@ -102,8 +102,8 @@ page.beside(claims, "tab-ne34-groups-beside", labels=names | made.PRINTED_LABELS
 # independent estimates, from its coefficients and standard errors), for the two fits here, and in one model
 # for all cities in which each group has its own slopes. The print does not bear a difference out.
 # "Not significant in resource-based cities" is right as a description of one column, and says nothing
-# about the two. Of {glue:text}`ne34_tests_all:d` P values on the data here {glue:text}`ne34_tests_below:d` lie
-# below 0.05.
+# about the two. P values below 0.05 on the data here: {glue:text}`ne34_tests_below:d` of
+# {glue:text}`ne34_tests_all:d`.
 
 # %% [markdown] tags=["when-own"]
 # Further rows permute whole cities between the groups, which keep their sizes and get their own part of $W$
@@ -170,7 +170,7 @@ made.told(page, claims, "tab-ne34-groups-words")
 # from {glue:text}`ne34_rc_low:.2f` to {glue:text}`ne34_rc_high:.2f` in resource-based cities and from
 # {glue:text}`ne34_nrc_low:.2f` to {glue:text}`ne34_nrc_high:.2f` in the others, where co-agglomeration has a
 # standard deviation of {glue:text}`ne34_NRC_spread:.2f` instead of {glue:text}`ne34_RC_spread:.2f`. So one column
-# with stars and one without is an ordinary outcome of no difference at all.
+# with stars and one without can well arise where there is no difference at all.
 
 # %% tags=["when-seeded"]
 results = validate.load("ne34_seeds").frame

@@ -68,8 +68,8 @@
 #
 # ## The way through Part I, and Figure A-F1
 #
-# {numref}`fig-ne34-roadmap` draws the argument. The paper's own road map is Figure A-F1, of which
-# our copy holds the caption alone; this one is ours, from the text.
+# {numref}`fig-ne34-roadmap` shows the chapters of Part I and the tables that they derive. The paper's own road map is
+# Figure A-F1, of which our copy holds the caption alone.
 
 # %% tags=["parameters"]
 without: list[str] = []  # cities left out of the count, by their id in data/geography

@@ -143,8 +143,9 @@ page.by(spatial.fit, Sample.with_weights, Sample.winsorised).table(both, "tab-ne
 # {glue:text}`ne34_cluster_p`.
 
 # %% [markdown] tags=["when-simulated"]
-# The generated errors are independent and normal, so all six should agree up to their own noise; on real data
-# a gap between them is information.
+# The generated errors are independent and normal, so all six should agree up to their own noise, most of all the
+# sandwich with the information matrix, from which it departs by the third and fourth moments of the errors alone; a
+# variable that hangs on one cell, as government size does here, has too small an error by cluster. On real data a gap between them is information.
 
 # %%
 page.by(made.kinds_of_errors).table(made.kinds_of_errors(chosen), "tab-ne34-standard-errors")

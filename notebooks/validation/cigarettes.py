@@ -22,7 +22,7 @@
 # :::{in-short}
 # As arithmetic, yes: another program that estimates the same thing agrees as far as its own arithmetic allows, spreg's
 # $\rho$ in {glue:text}`recorded_spatial:.0f` digits, splm's in {glue:text}`splm_rho_same:.0f`, a second implementation of
-# ours in at least {glue:text}`second_worst:.1f` everywhere, and every larger gap has a cause that this page names. The
+# ours in at least {glue:text}`second_worst:.1f` everywhere, and every larger gap of an estimate has a cause that this page names. The
 # choice of estimator matters more than that of the program: it moves $\rho$ by {glue:text}`leak:.3f` under contiguity, and
 # by {glue:text}`dense_leak_s_e:.1f` standard errors where W is dense.
 # :::

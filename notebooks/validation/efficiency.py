@@ -21,9 +21,10 @@
 #
 # :::{in-short}
 # As computed here, yes: all {glue:text}`efficiency_cases:d` published scores and indices come out in at least
-# {glue:text}`efficiency_digits:.1f` digits, and every score carries a proof. As printed, not always: paper B's
-# equation (1) has no minimum for {glue:text}`misprint_both_as_printed_no_minimum:,.0f` of
-# {glue:text}`misprint_both_as_printed_city_years:,.0f` city-years here. Choices that a reader does not see count too: without the last year
+# {glue:text}`efficiency_digits:.1f` digits, and every score carries a proof. As printed, not always: on this
+# panel, which is calibrated to nothing, paper B's equation (1) has no minimum for
+# {glue:text}`misprint_both_as_printed_no_minimum:,.0f` of {glue:text}`misprint_both_as_printed_city_years:,.0f` city-years;
+# what it does to the data of Part II stands in [](../cities283/efficiency.py). Choices that a reader does not see count too: without the last year
 # {glue:text}`drop_last_changed:.0%` of the remaining scores change.
 # :::
 #
@@ -143,7 +144,7 @@ as_printed.figure(figure, "fig-efficiency-misprints", values=two.reset_index())
 # ({numref}`tab-efficiency-forms`), its yearly values multiplied up miss the direct comparison of the first and the last
 # year by {glue:text}`ml_chain_gap:.1%` in the median city, and {glue:text}`ml_other_direction:.1%` of the transitions that
 # it measures point in the other direction than the global index. With such holes a formula gives no balanced panel. The
-# book computes the global index on the slacks-based measure, as the text says. Averaged over all transitions it is
+# book computes the global index on the slacks-based measure, as the text says. Its arithmetic mean over all transitions is
 # {glue:text}`mean_global_slacks_based:.3f`, the printed one {glue:text}`mean_malmquist_luenberger:.3f`
 # ({numref}`fig-efficiency-index`), since the slacks-based measure counts every slack and the directional distance only
 # what can be had along one direction.

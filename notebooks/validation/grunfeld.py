@@ -21,7 +21,8 @@
 # :::{in-short}
 # One with effects of the firms: without them the Lagrange multiplier is {glue:text}`grunfeld_lm:.0f`
 # ({glue:text}`grunfeld_lm_p`). Between fixed and random ones the data {glue:text}`grunfeld_decide` (Hausman's test: p =
-# {glue:text}`grunfeld_hausman_p:.2f`). Every number agrees with R's plm in at least {glue:text}`grunfeld_digits:.1f`
+# {glue:text}`grunfeld_hausman_p:.2f`; with year effects in both, p = {glue:text}`grunfeld_hausman_years:.2f`). Every number
+# that R's plm was asked for agrees in at least {glue:text}`grunfeld_digits:.1f`
 # digits.
 # :::
 #
@@ -105,6 +106,7 @@ numbers(
     grunfeld_lm_p=p_value(lm["p_value"], ".4f"),
     grunfeld_decide=decide,
     grunfeld_hausman_p=p["Hausman: fixed against random"],
+    grunfeld_hausman_years=p["Hausman: fixed against random, year effects in both"],
     grunfeld_year_p=p["F: year effects given firm effects"],
 )
 

@@ -168,8 +168,8 @@ numbers(short_of=-long_run["value"], stable=long_run["draws"] / small)
 # {glue:text}`tau_283:.2f` with 10 ({numref}`tab-dynamic-bias`). Both corrections repair it. That $\rho$ is far
 # too low on dense matrices, and the slope of $Wx$ and $\eta$ stand in for it, only the transformation repairs.
 #
-# The short-run total effect is nearly right throughout. The *long-run* one is not, under any estimator: its denominator is
-# near zero. The truth is {glue:text}`truth_long_run_total_effect:.1f`; with 34 cities and $1/d$ the median of the
+# The short-run total effect is nearly right throughout. The *long-run* one is not where $W$ is dense, under any estimator: its
+# denominator is near zero. The truth is {glue:text}`truth_long_run_total_effect:.1f`; with 34 cities and $1/d$ the median of the
 # transformation falls short by {glue:text}`short_of:.1f`, over the {glue:text}`stable:.0%` of the samples in which it is
 # stable at all.
 #
@@ -237,7 +237,8 @@ page.by(choices.monte_carlo_lm).table(pd.concat(lm, axis=1), "tab-lm-conventions
 # and dependence over 300 km the interval of a slope covers it in {glue:text}`conley_information:.0%` of the samples by
 # the information matrix, in {glue:text}`conley_cluster:.0%` by the cluster, and by Conley's kernel {cite:p}`conley1999`,
 # which reaches by rule to a city's $\sqrt{N}$-th nearest, in {glue:text}`conley_conley:.0%` if its weights fall with
-# distance and {glue:text}`conley_conley_uniform:.0%` if they do not. All rest on fewer independent cities than they count.
+# distance and {glue:text}`conley_conley_uniform:.0%` if they do not; Driscoll and Kraay's, which need many years, in
+# {glue:text}`conley_driscoll_kraay:.0%`. All rest on fewer independent cities than they count.
 
 # %%
 conley = layout.by(load("monte_carlo_conley").frame, ["shape"], ["dependence"])

@@ -24,7 +24,8 @@
 # {glue:text}`pooled:.2f`, with an intercept for each state {glue:text}`fixed:.2f`. A return next door does not show either:
 # the indirect effect is {glue:text}`static_indirect_lpcap_estimate:.2f`
 # ($P$ = {glue:text}`static_indirect_lpcap_p_value:.2f`). The software agrees where it does the same: in the same order
-# of operations every number of splm is met in at least {glue:text}`capital_same:.1f` digits; the other order moves
+# of operations every estimate of splm and its standard error are met in at least {glue:text}`capital_same:.1f` digits, the errors of its
+# effects are not; the other order moves
 # coefficients by up to {glue:text}`capital_other_gap:.1f` standard errors.
 # :::
 #

@@ -117,7 +117,7 @@ page.table(
     digits=4,
     formats={("peak memory", "MB"): ".0f"},
     notes=f"{stated}. Fits: the median of several, and beyond "
-    f"{int(own.loc[('static SDM', 'dense 1/d')].index.max()):,} cities a single first one.",
+    f"{int(own.loc[('static SDM', 'dense 1/d')].index.max()):,} cities a single one.",
 )
 
 # %%

@@ -118,8 +118,8 @@ Page({}, {"matrix": matrix}, [expected_rho]).figure(
 # ## 5. And the print may contradict itself
 #
 # Paper A prints $\beta$ and $\theta$ of each variable in Table A4 and its total effect in Table A5. The ratio of
-# $\beta + \theta$ to it is $1-\rho$ on every $W$ whose rows sum to one. It gives {glue:text}`ten_implied:.2f` ({glue:text}`ten_error:.2f`), where the print has {glue:text}`ten_printed:.2f`:
-# {doc}`../referee/audit_ne34`.
+# $\beta + \theta$ to it is $1-\rho$ on every $W$ whose rows sum to one. It gives {glue:text}`ten_implied:.2f` ({glue:text}`ten_error:.2f` if the noise of direct and indirect effects is
+# independent; the audit allows for more), where the print has {glue:text}`ten_printed:.2f`: {doc}`../referee/audit_ne34`.
 #
 # Try it: `analysis rerun validation/ten_minutes -p matrix="additive nest"`.
 
