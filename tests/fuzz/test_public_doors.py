@@ -305,6 +305,7 @@ BEHIND = {
     "build": "behind fit", "asked": "behind fit", "read": "behind fit", "operator_of": "behind fit",
     "term_values": "behind fit", "checked_data": "behind score", "lean": "behind compare_groups",
     "lm_by_stacking": "behind stacking", "require": "behind the audit", "place": "a row, not a table",
+    "filled": "behind the audit", "settled": "behind covariance", "where": "values that are refused",
     "cell": "a row, not a table", "find": "behind the audit", "pick": "behind the audit",
 }  # fmt: skip
 """Public functions of the library that take a frame or W, but not as a user has it."""

@@ -294,7 +294,7 @@ def test_t_values_of_clustered_errors_have_one_degree_less_than_clusters(cigaret
 
 def test_few_clusters_are_warned_of():
     panel, weights = noise_panel(1)
-    with pytest.warns(errors.FewClustersWarning, match="12 x city"):
+    with pytest.warns(errors.FewClustersWarning, match=r"12 clusters \(city\)"):
         fit(panel, Specification("y", ["x"], std_errors="cluster"), weights)
 
 

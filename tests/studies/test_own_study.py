@@ -542,7 +542,10 @@ def test_from_a_csv_in_an_empty_folder_to_pages(tmp_path, name):
     assert "In short" in text
     assert "simulated" not in text.lower()
     index = (made / "_build" / "html" / "index.html").read_text()
-    assert unescape(re.search(r"<h1>(.*?)<", index)[1]).replace("’", "'") == name
+    heads = re.findall(r"<h1>(.*?)<", index) + re.findall(r"logo__title\">(.*?)<", index)
+    assert {unescape(head).replace("’", "'") for head in heads} == {name}
+    for page in (made / "_build" / "html").rglob("*.html"):
+        assert "<b>ö" not in page.read_text()
     again = unescape(re.search(r"analysis rerun [^<\n]+", text)[0]).strip()
     assert shlex.split(again)[2] == f"{name}/estimates"
 

@@ -14,9 +14,10 @@ def fits():
 
 def test_a_first_fit_pays_for_what_depends_on_w_alone(fits):
     own = fits[fits["implementation"] == timing.OURS]
-    assert (own["first"] > own["seconds"]).all()
+    dense = fits["weights"] == "dense 1/d"  # of a sparse W next to nothing depends on it alone
+    assert (own["first"] > own["seconds"])[dense].all()
     assert own["prepare"].notna().all()
-    assert (fits["first"] >= fits["seconds"]).all()
+    assert (fits["first"] >= fits["seconds"])[dense].all()
 
 
 def test_ratios_are_within_one_run_and_the_quickest_first_fit_stands_first(fits):

@@ -14,6 +14,7 @@ from html import escape
 from pathlib import Path
 from shlex import quote
 
+import markupsafe
 import nbformat
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.config import Config
@@ -171,6 +172,8 @@ def _offline(app: Sphinx, page: str, template: str, context: dict, doctree: obje
         )  # fmt: skip
         body = body.replace("</h1>", f"</h1>{said}", 1)
     context["body"] = body
+    for title in ("docstitle", "pagetitle"):  # some of the theme's templates set them as they are
+        context[title] = markupsafe.escape(context.get(title, ""))
 
 
 def _rerun_line(page: str, env: BuildEnvironment) -> str:
