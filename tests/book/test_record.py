@@ -1,5 +1,7 @@
 """Every table of the built book holds the numbers of the record."""
 
+import sys
+
 import pandas as pd
 import pytest
 
@@ -8,6 +10,10 @@ from analysis.book.provenance import file_digest
 
 
 @pytest.mark.book
+@pytest.mark.skipif(
+    sys.version_info[:2] != (3, 11),
+    reason="for other Pythons the lock has another numpy and spreg: their names and last digits",
+)
 def test_the_built_book_has_the_numbers_of_the_record():
     found = record.differences()
     assert not found, "\n".join(found[:40])
