@@ -25,14 +25,19 @@ document.addEventListener("DOMContentLoaded", () => {
   function stops() {
     document.querySelectorAll("article :is(.pst-scrollable-table-container, .ledger-scroll)").forEach(widen);
     if (list) list.classList.toggle("hide", inSight.size > 0);
-    for (const box of document.querySelectorAll(scrolling)) {
-      if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) {
-        box.tabIndex = 0;
-      } else {
-        box.removeAttribute("tabindex");
-      }
+    document.querySelectorAll(scrolling).forEach(reach);
+  }
+
+  function reach(box) {
+    if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) {
+      box.tabIndex = 0;
+    } else {
+      box.removeAttribute("tabindex");
     }
   }
+
+  const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => reach(target)));
+  document.querySelectorAll(scrolling).forEach((box) => resized.observe(box));
 
   window.addEventListener("load", stops);
   document.fonts.ready.then(stops);
