@@ -1,7 +1,5 @@
 """Named exceptions: each message says where the trouble is, what was expected and what to do."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Where the files of the project lie: in its folder, or inside the installed package."""
 
-from __future__ import annotations
-
 import sys
 import tempfile
 import tomllib

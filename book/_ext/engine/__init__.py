@@ -6,8 +6,6 @@ beyond MyST's (:mod:`engine.markup`), shows the package's functions and their so
 notebooks carry (:mod:`engine.harvest`), and keeps every page readable offline.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from html import escape

@@ -14,8 +14,6 @@
     A role in a foot line: a link from the table to its claims.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """A book made from another: references to what only that one has become plain text."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from pathlib import Path

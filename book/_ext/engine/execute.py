@@ -5,8 +5,6 @@ docstrings and comments), the lock and the Python version. While it runs, the da
 processes open are noted. Its outputs stand as long as the key and the contents of those files do.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -4,8 +4,6 @@ Pandoc translates all formulas of a page in one call; what it has translated onc
 doctrees. A formula that it cannot read is a warning, and so fails the strict build.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess

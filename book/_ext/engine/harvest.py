@@ -6,8 +6,6 @@ go to ``_results/`` of the built book, each result with a sidecar that says what
 claims of all pages to ``_results/claims.json``, and ``ro-crate-metadata.json`` describes the whole.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

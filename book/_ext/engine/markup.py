@@ -14,8 +14,6 @@
     A role: a link to a file that a table or figure on the page offers.
 """
 
-from __future__ import annotations
-
 import base64
 import re
 import zlib

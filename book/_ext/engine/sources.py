@@ -4,8 +4,6 @@ Both are read from the syntax tree, so that nothing has to be imported; docstrin
 they are written.
 """
 
-from __future__ import annotations
-
 import ast
 import copy
 import re

@@ -1,7 +1,5 @@
 """Turning points of quadratic terms, with rounding and sampling error."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 from itertools import combinations

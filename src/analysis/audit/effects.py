@@ -12,8 +12,6 @@ Programs print either the value at the estimate or the mean of simulated draws; 
 the noise of `draws` of them.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Descriptive statistics against one another, against the sample and against the coefficients."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any

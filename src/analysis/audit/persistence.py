@@ -1,7 +1,5 @@
 """What printed dynamic parameters imply for the stability of the process."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass

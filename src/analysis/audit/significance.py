@@ -1,7 +1,5 @@
 """Stars, statistics, P values and degrees of freedom against one another."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

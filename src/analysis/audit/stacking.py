@@ -1,7 +1,5 @@
 """Was W stacked in the order of the rows? Printed LM statistics recomputed in both orders."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Sentences of the text against the tables they speak of."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest

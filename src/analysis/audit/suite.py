@@ -1,7 +1,5 @@
 """All checks that a file of printed numbers allows, in one call."""
 
-from __future__ import annotations
-
 import csv
 import math
 from collections.abc import Mapping

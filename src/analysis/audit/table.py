@@ -1,7 +1,5 @@
 """Rows and cells of printed tables."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

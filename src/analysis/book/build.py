@@ -5,8 +5,6 @@ format, and pages of prose. What its ``_config.yml`` leaves out is taken from th
 the engine that runs the notebooks and the look of the pages.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

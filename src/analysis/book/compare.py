@@ -1,7 +1,5 @@
 """Estimates and tables turned into claims on what was printed in the same place."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 import pandas as pd

@@ -4,8 +4,6 @@ A cell tagged ``when-simulated`` is shown if ``conditions(simulated=...)`` said 
 page it was called. The book and a re-run drop the others; in a Jupyter window all can be seen.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 _WHEN = "when-"

@@ -1,7 +1,5 @@
 """Drawn diagrams: boxes and arrows in the book's style, for frameworks and decision paths."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 

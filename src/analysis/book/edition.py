@@ -1,7 +1,5 @@
 """Which state of the book a page or document shows: version, commit and its date."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from importlib import metadata

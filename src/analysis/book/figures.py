@@ -4,8 +4,6 @@ A figure is drawn once and read on white and on black: lines and lettering take 
 page, series take colours with enough contrast on both.
 """
 
-from __future__ import annotations
-
 import base64
 import io
 import itertools

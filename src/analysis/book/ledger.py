@@ -1,7 +1,5 @@
 """Claims: one printed number, its re-derivation, and the verdict that written rules give."""
 
-from __future__ import annotations
-
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence

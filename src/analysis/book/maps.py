@@ -5,8 +5,6 @@ around it in detail, the world coarsely. They are there to recognise a country b
 border that Natural Earth does not draw.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache

@@ -17,8 +17,6 @@ A range on a ``str`` makes it a span of years, ``"2005-2019"`` or ``"2012"``. Th
 it calls :func:`check`, which refuses whatever plain papermill would let through.
 """
 
-from __future__ import annotations
-
 import ast
 import io
 import itertools

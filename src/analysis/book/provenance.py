@@ -1,7 +1,5 @@
 """Where a number came from: fingerprints of the code, data and packages behind it."""
 
-from __future__ import annotations
-
 import ast
 import hashlib
 import itertools

@@ -5,8 +5,6 @@ text, so that trailing zeros count. Terms are named as in the package:
 ``L.y`` for the outcome a year earlier, ``W.x`` for a spatial lag, ``x^2`` for a square.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 from typing import Any

@@ -5,8 +5,6 @@ purpose changes the other in the same commit and says why. ``python -m analysis.
 writes the tables of the built book into the record.
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

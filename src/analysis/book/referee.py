@@ -1,7 +1,5 @@
 """What an audit leaves on a page and in the ledger: findings as a table, checks as claims."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -4,8 +4,6 @@ The project is copied, its environment installed anew from the lock, the book bu
 number of every table compared with what was kept.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import platform

@@ -1,7 +1,5 @@
 """Values in YAML files, typed as on the command line and in Python."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

@@ -7,8 +7,6 @@ done, in the order of the specifications: the same bytes from one worker, from e
 cluster.
 """
 
-from __future__ import annotations
-
 import itertools
 import json
 import math

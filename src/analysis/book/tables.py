@@ -1,7 +1,5 @@
 """A result becomes a numbered table of the book, with notes, files and where it came from."""
 
-from __future__ import annotations
-
 import itertools
 import math
 import re

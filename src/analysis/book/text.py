@@ -4,8 +4,6 @@ What a person or a file supplies may hold whatever MyST or HTML would take for m
 goes through :func:`literal` on its way into a page; what the book's own code writes does not.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """The two public functions: the level of efficiency, and its index over time."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Literal, get_args
 

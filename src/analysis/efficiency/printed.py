@@ -1,7 +1,5 @@
 """Paper B's first equation as printed: what its two sign misprints do, and to how many."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -10,8 +10,6 @@ o's own value, so that every coefficient of o is one and units of measurement dr
 observation); ``reference`` is the frontier's data and differs between units by its scaling only.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property

@@ -1,7 +1,5 @@
 """The results object of a level or an index: labelled, with its proof."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pandas as pd

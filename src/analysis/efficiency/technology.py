@@ -1,7 +1,5 @@
 """What is measured: variables, measure, returns, reference set; and data fit to be measured."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args

@@ -1,7 +1,5 @@
 """Differences and sums of estimates with their standard errors, and tests between nested fits."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

@@ -21,8 +21,6 @@ unless :math:`\theta + \rho \beta` is large against the error. Of a spatial erro
 :math:`\lambda` has the same criterion with :math:`\kappa = 0`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace

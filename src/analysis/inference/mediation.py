@@ -4,8 +4,6 @@ Total: ``y`` on the treatment (theta1); mediator: ``m`` on the treatment (chi1);
 treatment (phi1) and mediator (phi2). Every equation has the same other regressors, W and effects.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple

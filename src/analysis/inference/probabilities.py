@@ -16,8 +16,6 @@ and one integral over r, rho or lambda, is left. Z has another W in it from matr
 prior says each time what one observation in 1/g would.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property

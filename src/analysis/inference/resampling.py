@@ -1,7 +1,5 @@
 """Work on all cores, and draws each from its own stream: the same numbers with any number of workers."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace

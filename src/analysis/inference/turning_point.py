@@ -4,8 +4,6 @@ Everything works from the two coefficients and their covariance, so it serves fo
 regression and for the direct, indirect and total effects of a spatial model alike.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

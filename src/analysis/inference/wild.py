@@ -1,7 +1,5 @@
 """Wild cluster bootstrap: P of one coefficient where few units make clustered errors unreliable."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Location quotients and industrial co-agglomeration from employment counts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Capital stock by perpetual inventory, and what a misprinted formula makes of it."""
 
-from __future__ import annotations
-
 from typing import Literal, get_args
 
 import numpy as np

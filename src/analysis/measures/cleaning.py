@@ -1,7 +1,5 @@
 """Filling gaps and trimming tails, with the rules said aloud."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from typing import Any, Literal
 

@@ -1,7 +1,5 @@
 """Prices: from yearly price indices to a deflator, from current to constant prices."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

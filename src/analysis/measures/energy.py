@@ -1,7 +1,5 @@
 """City energy use where only the provincial intensity is known."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from analysis.errors import SpecificationError

@@ -1,7 +1,5 @@
 """Carbon intensity and the control variables, each with its units."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

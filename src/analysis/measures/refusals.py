@@ -1,7 +1,5 @@
 """What raw numbers are refused for, and where."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from analysis.errors import listed

@@ -5,8 +5,6 @@ the literature quotes it; their list ends in "and so on", and the short form of 
 protection" is added as others do.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter

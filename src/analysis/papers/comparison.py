@@ -1,7 +1,5 @@
 """A public panel estimated here beside what other software gave on it."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout

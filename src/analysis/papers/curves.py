@@ -1,7 +1,5 @@
 """Which studies have their specification curve among the heavy results, and what their chapters share."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pandas as pd

@@ -4,8 +4,6 @@
 estimators; ``data/reference/tidy.py`` made it from what each software wrote.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache

@@ -1,7 +1,5 @@
 """Two classic panels of firms."""
 
-from __future__ import annotations
-
 from itertools import product
 from typing import Literal
 

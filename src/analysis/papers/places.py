@@ -1,7 +1,5 @@
 """The cities of the two studies: labels, coordinates, regions, resource-based flags."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """The record of ``make bench`` laid out for its page."""
 
-from __future__ import annotations
-
 import json
 
 import pandas as pd

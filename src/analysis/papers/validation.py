@@ -1,7 +1,5 @@
 """Public data sets on which independent numbers exist: Columbus, cigarettes and public capital."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from libpysal.examples import get_path

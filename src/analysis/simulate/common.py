@@ -1,7 +1,5 @@
 """Helpers of the generators: named random streams, persistent series, standard scores."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -3,8 +3,6 @@
 Nothing here is calibrated to a paper: the two studies have generators of their own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Dynamic spatial panels of a stated truth."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from analysis.errors import SpecificationError

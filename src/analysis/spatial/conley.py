@@ -1,7 +1,5 @@
 """Kernels over distance and time: whose errors may be correlated with whose (Conley 1999)."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field

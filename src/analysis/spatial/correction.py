@@ -5,8 +5,6 @@ information Sigma per observation, the estimate is moved by ``Sigma^{-1} a / T``
 ``Sigma^{-1} a / N`` for the year effects.
 """
 
-from __future__ import annotations
-
 import warnings
 from dataclasses import replace
 

@@ -5,8 +5,6 @@ L and a quadratic part P, which is G for rho, its counterpart for lambda, and I 
 Order of the parameters: coefficients, rho, lambda, phi (each where free), sigma2.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from itertools import product

@@ -1,7 +1,5 @@
 """From a panel, a specification and weight matrices to the arrays of one estimation."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 

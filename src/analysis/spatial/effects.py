@@ -10,8 +10,6 @@ where g(r) is the mean diagonal (tr G / N), or the mean row sum, of G(r). What m
 is called their loads here: an array whose last two axes are the kind of effect, then beta and theta.
 """
 
-from __future__ import annotations
-
 import warnings
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """What all estimates have in common, under linearmodels' names, and the one result of a test."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """One function that estimates every member of the family."""
 
-from __future__ import annotations
-
 import warnings
 from typing import Any
 

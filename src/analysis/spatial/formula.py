@@ -1,7 +1,5 @@
 """Formulas: logs, powers, lags, interactions and categories become columns of the panel."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import fields
 from typing import Any, TypeVar

@@ -1,7 +1,5 @@
 """Spatial dynamic panels by GMM, with the spatial lag of the outcome endogenous."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial

@@ -1,7 +1,5 @@
 """Moran's I of a panel variable, year by year, and its local decomposition (on esda)."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

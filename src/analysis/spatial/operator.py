@@ -5,8 +5,6 @@ unit eigenvalue belongs to the common trend; `centred` quantities leave it out. 
 ``F' W F`` with F orthonormal to ones, without forming F: ``F'S = (F'SF)F'`` since W 1 = 1.
 """
 
-from __future__ import annotations
-
 from functools import cached_property
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary

@@ -1,7 +1,5 @@
 """What a fit returns: labelled estimates, and everything that follows from them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property, lru_cache

@@ -1,7 +1,5 @@
 """Which model, which effects: the tests that applied papers run before they choose."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """A section on data of any kind: where it cannot be made, its page says why and what to do."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable, Collection
 from functools import partial

@@ -1,7 +1,5 @@
 """Tables as files have them: text in UTF-8 or GB18030, and what no table is, by name."""
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What a study is: its variables, model, weights, groups and choices, declared once and frozen."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType

@@ -4,8 +4,6 @@ On a matrix as dense as 1/d the transformation likelihood of some samples rises 
 has no maximum inside. ``fit.specification.estimator`` says which estimator was used; tables show it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import replace

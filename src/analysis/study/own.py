@@ -1,7 +1,5 @@
 """A study of one's own: ``study.toml`` beside a panel and a table of places."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping

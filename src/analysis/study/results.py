@@ -1,7 +1,5 @@
 """What a sample gives, as fits and frames: sections of own studies and papers' chapters set them out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """The same estimates over many seeds of a study's generator."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any

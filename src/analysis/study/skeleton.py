@@ -1,7 +1,5 @@
 """A new study from two files: a commented ``study.toml``, and short notebooks to be edited."""
 
-from __future__ import annotations
-
 import html
 import json
 import re

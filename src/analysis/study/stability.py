@@ -1,7 +1,5 @@
 """Where given dynamic parameters stand on a weight matrix, without any estimation."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from analysis.audit.persistence import largest_modulus

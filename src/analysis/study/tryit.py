@@ -4,8 +4,6 @@ The mathematics are the ES modules of ``book/_static/try``. A browser loads no m
 they are written into the page as one.
 """
 
-from __future__ import annotations
-
 import base64
 import html
 import inspect

@@ -1,7 +1,5 @@
 """Parts of a built book as documents: PDF by Chromium, Word files by pandoc."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Finds an installed Chromium. ``CHROMIUM=/path/to/chrome`` overrides what is found."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from pathlib import Path

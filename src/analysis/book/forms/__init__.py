@@ -3,8 +3,6 @@
 In a form that ends in ``.html`` whatever comes from outside is text unless a filter says otherwise.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

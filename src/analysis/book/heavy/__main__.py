@@ -1,7 +1,5 @@
 """``python -m analysis.book.heavy [NAME ...]``: run heavy studies and write their tables."""
 
-from __future__ import annotations
-
 import sys
 from typing import Annotated
 

@@ -4,8 +4,6 @@ The notebook runs twice, side by side: as asked, and with the book's parameters.
 its top which parameters differ and what that changed in each table.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor

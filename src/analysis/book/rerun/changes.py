@@ -1,7 +1,5 @@
 """What other parameters have changed: the tables of two executed notebooks, cell against cell."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections import Counter

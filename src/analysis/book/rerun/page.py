@@ -4,8 +4,6 @@ Sphinx renders it with the book's own settings and directives, so that tables, f
 and mathematics look as in the book; styles, pictures and files to download are written into it.
 """
 
-from __future__ import annotations
-
 import base64
 import html
 import io

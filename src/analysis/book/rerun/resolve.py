@@ -1,7 +1,5 @@
 """An executed notebook for any viewer: numbers, references and citations in its text are written out."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ The build of the book and a re-run of one section go through :func:`run`; plain 
 notebook that jupytext writes gives the same outputs.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import sys

@@ -6,8 +6,6 @@ input does. It never imports the package itself, so that what the package reads 
 imported is noted as the notebook's own.
 """
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import importlib

@@ -4,8 +4,6 @@ Starting Python, a kernel and the scientific packages takes longer than most not
 Linux forks: elsewhere libraries may not survive it, and each kernel starts by itself.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Cigarette demand in 46 US states."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Sentences of paper B as claims: what is printed is looked up, only what is found is given."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain

@@ -1,7 +1,5 @@
 """Coverage of intervals with and without the first stage, on simulated studies of known truth."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Efficiency put to the test: small cases solved elsewhere, misprints, windows, capital stocks."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from fractions import Fraction
 

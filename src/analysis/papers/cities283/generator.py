@@ -7,8 +7,6 @@ scores computed from the raw tables are measured against the cities' own frontie
 near the latent level and not equal to it. Arrays have shape (T, N), years first.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The 283-city study's raw contract, and its variables built from raw tables."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Drawings of paper B's argument and its own kinds of picture: the paper's are not in our copy."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Heavy results of the 283-city study: 200 seeds, permutation of cities, bootstrap from frontier to share."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace

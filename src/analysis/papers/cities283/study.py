@@ -1,7 +1,5 @@
 """Study B: industrial co-agglomeration and total-factor carbon emission efficiency in 283 cities."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from pathlib import Path

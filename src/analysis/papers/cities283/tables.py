@@ -1,7 +1,5 @@
 """The tables of study B as functions of a sample: what each column of the print estimates."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product

@@ -1,7 +1,5 @@
 """What the simulated 283-city data are calibrated to, as ``targets.toml`` declares it."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 
 from analysis.errors import ParameterError

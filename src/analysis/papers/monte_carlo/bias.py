@@ -1,7 +1,5 @@
 """Estimated against true rho: the closed form of the bias, and the simulated samples on it."""
 
-from __future__ import annotations
-
 from functools import cache
 from itertools import product
 

@@ -1,7 +1,5 @@
 """How often W, the model and a null are found, and what Conley intervals cover: shares of samples."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable, Iterable
 from itertools import product

@@ -5,8 +5,6 @@ is zero, so the model without ``W x`` is as true as the one with it, and the ins
 as strong as ``rho beta`` with ``W x`` among the regressors and stronger without.
 """
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np

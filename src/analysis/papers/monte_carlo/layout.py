@@ -1,7 +1,5 @@
 """Rows of the experiments laid out as tables and as the figure of the bias."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd

@@ -5,8 +5,6 @@ log-normal, drawn once: what matters is that the matrix is dense. The true theta
 Wald and likelihood-ratio tests of the spatial lag model have a size in every cell.
 """
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -7,8 +7,6 @@ with stated truth, from the variables that the study's own pipeline computes fro
 columns; last, gaps.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache

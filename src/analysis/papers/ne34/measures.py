@@ -1,7 +1,5 @@
 """The north-east study's raw contract, and its variables built from raw tables."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping
 
 import numpy as np

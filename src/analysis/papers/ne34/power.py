@@ -1,7 +1,5 @@
 """What 34 cities and 20 years can see: the smallest effects that this design detects."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from scipy.stats import norm

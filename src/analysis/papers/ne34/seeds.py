@@ -1,7 +1,5 @@
 """The north-east tables over 200 seeds of the generator: what one simulated data set cannot say."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Study A: industrial co-agglomeration and carbon intensity in 34 cities of north-east China."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path

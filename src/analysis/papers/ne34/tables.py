@@ -1,7 +1,5 @@
 """The tables of study A as functions of a sample: what each column of the print estimates."""
 
-from __future__ import annotations
-
 import re
 import warnings
 from collections.abc import Mapping, Sequence

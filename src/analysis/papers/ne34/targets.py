@@ -5,8 +5,6 @@ paper prints are read from ``data/published``; numbers that it does not print ar
 with its reason.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from types import SimpleNamespace
 from typing import Literal, NamedTuple

@@ -1,7 +1,5 @@
 """Munnell's production function: 48 US states, 1970-1986."""
 
-from __future__ import annotations
-
 from analysis.papers.validation import PUBLIC_CAPITAL, public_capital, states
 from analysis.study import Data, Study
 from analysis.study.declaration import written

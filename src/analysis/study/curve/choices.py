@@ -1,7 +1,5 @@
 """What can be chosen in each study, and the estimates of one specification."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache

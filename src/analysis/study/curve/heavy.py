@@ -1,7 +1,5 @@
 """The specification curve of a study and the same where there is no effect, as heavy results."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

@@ -8,8 +8,6 @@ outcome is rebuilt from them through the model, and every specification is estim
 (Simonsohn, Simmons and Nelson 2020, for the idea).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """Which specifications a sweep is asked for: a study and a grid, or a YAML file."""
 
-from __future__ import annotations
-
 import importlib
 import importlib.util
 import sys

@@ -1,7 +1,5 @@
 """The tables that a chapter makes of a specification curve."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
