@@ -252,7 +252,7 @@ def fingerprint(
     extra : mapping, optional
         Anything else that can be written as JSON: parameters, seeds.
     without : iterable of str
-        Modules that only carry the result about and have no part in it.
+        Modules that only carry the result about and have no part in it, and names of TOML files.
 
     Returns
     -------
@@ -266,12 +266,13 @@ def fingerprint(
     >>> fingerprint(["analysis.errors"]) == fingerprint(["analysis.book.provenance"])
     False
     """
-    paths = {name: module_file(name) for name in closure(modules, without)}
+    left_out = set(without)
+    paths = {name: module_file(name) for name in closure(modules, left_out)}
     texts = {n: path.read_text(encoding="utf-8") for n, path in paths.items() if path}
     sources = {n: code_digest(text) for n, text in texts.items()}
     for n, text in texts.items():  # and the tables that a module declares in a file beside it
         beside = (p for p in sorted(paths[n].parent.glob("*.toml")) if f'"{p.name}"' in text)  # type: ignore[union-attr]
-        sources |= {f"{n} {p.name}": file_digest(p, 64) for p in beside}
+        sources |= {f"{n} {p.name}": file_digest(p, 64) for p in beside if p.name not in left_out}
     contents = {Path(file).as_posix(): file_digest(ROOT / file, 64) for file in files}
     parts = {
         "modules": sources,

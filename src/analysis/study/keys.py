@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -144,8 +145,7 @@ def load(path: Path) -> dict[str, Any]:
         raise StudyFileError(f"there is no file {path}")
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        repr(content)  # as deep as whoever goes through it
-        return content
+        return deepcopy(content)  # as deep as whoever goes through it
     except (ValueError, RecursionError) as error:
         raise StudyFileError(f"{path} is no TOML: {error}") from error
 

@@ -40,8 +40,8 @@ BEGUN = FOLDER / ".begun"
 REQUEST = "BOOK_HEAVY"
 """Variable of the environment under which a page has its heavy results made for its parameters."""
 PACKAGES = ("numpy", "pandas", "scipy")
-MACHINERY = (__name__, f"{__name__}.__main__", "analysis.book.provenance")
-"""Modules that carry a study about without taking part in it."""
+MACHINERY = (__name__, f"{__name__}.__main__", "analysis.book.provenance", "captions.toml")
+"""What carries a study about, or words over its table, without taking part in it."""
 
 Run = Callable[..., pd.DataFrame]
 
