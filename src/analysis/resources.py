@@ -3,12 +3,12 @@
 import sys
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
 
-from analysis.errors import NoBookError
+from analysis.errors import NoBookError, listed
 
 ROOT = Path(__file__).resolve().parents[2]
 """The project's folder: the one that holds ``src/``, ``data/`` and ``uv.lock``."""
@@ -68,20 +68,23 @@ def declared(package: str, name: str) -> dict[str, Any]:
 
 
 def refuse(
-    error: type[Exception], says: Mapping[str, str], wrong: Mapping[str, object], /, **words: object
+    error: type[Exception], says: Mapping[str, str], wrong: Mapping[str, Any], /, **words: object
 ) -> None:
     """Raise an error for the first thing that is wrong, in the words that a file has for it.
 
+    In these ``{0}`` stands for the thing itself, of several for the first few.
+
     Examples
     --------
-    >>> refuse(ValueError, {"empty": "no rows in {file}"}, {"empty": True}, file="a.csv")
+    >>> refuse(ValueError, {"empty": "no rows in {0} of {folder}"}, {"empty": ["a.csv"]}, folder="raw")
     Traceback (most recent call last):
     ...
-    ValueError: no rows in a.csv
+    ValueError: no rows in a.csv of raw
     """
-    for name, is_wrong in wrong.items():
-        if is_wrong:
-            raise error(says[name].format(**words))
+    for name, found in wrong.items():
+        several = isinstance(found, Sized) and not isinstance(found, str)
+        if len(found) if several else found:
+            raise error(says[name].format(listed(found) if several else found, **words))
 
 
 def project(what: str = "this command") -> Path:
