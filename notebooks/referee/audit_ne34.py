@@ -377,6 +377,7 @@ sources = {
     "inflection point": turning,
     "mean Coagg": audit.printed(str(coagg["mean"])).interval,
     "lag effect": model.tau.estimate.interval,
+    "cities": audit.Interval.exactly(float(T1["observations"].iloc[0]) / len(T2)),
 }
 
 # %%
@@ -384,7 +385,6 @@ first, *_, last = T2["year"]
 judge = ledger.claim_in_words
 claims = [
     *referee.number_claims("A", sources),
-    ledger.claim_in_number("A", "cities", float(T1["observations"].iloc[0]) / len(T2)),
     judge("A", "years", text["years"] == f"{first}-{last}"),
     judge("A", "left of the turn", coagg["mean"] < turning.lower),
 ]

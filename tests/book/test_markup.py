@@ -9,7 +9,7 @@ from docutils.utils import new_document
 sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
 
 from engine.formulas import mathml
-from engine.markup import MinusSigns, ResultTables
+from engine.markup import PER_CENT, ResultTables, Signs
 
 
 def test_a_glued_number_below_zero_has_a_minus_sign_and_other_text_keeps_its_hyphens():
@@ -18,8 +18,17 @@ def test_a_glued_number_below_zero_has_a_minus_sign_and_other_text_keeps_its_hyp
     word = nodes.inline("", "non-negative", classes=["pasted-text"])
     typed = nodes.inline("", "-0.25")
     document += nodes.paragraph("", "", glued, word, typed)
-    MinusSigns(document).run()
+    Signs(document).run()
     assert [part.astext() for part in document[0]] == ["−0.25", "non-negative", "-0.25"]
+
+
+def test_every_per_cent_has_its_space_but_in_code():
+    document = new_document("page")
+    parts = nodes.inline("", "9%", classes=["pasted-text"]), nodes.literal("", "5%"), nodes.Text(" 95 %")
+    document += nodes.paragraph("", "", nodes.Text("12.5% of "), *parts)
+    Signs(document).run()
+    assert document[0].astext() == "12.5 % of 9 %5% 95 %"
+    assert PER_CENT.sub(" %", '<i style="width:50%">50%</i>') == '<i style="width:50%">50 %</i>'
 
 
 def test_formulas_become_mathml_and_what_cannot_is_told():

@@ -139,16 +139,25 @@ class Drawing(SphinxDirective):
         return [figure]
 
 
-class MinusSigns(SphinxPostTransform):
-    """Glued numbers below zero get the minus sign that tables have, in place of a hyphen."""
+PER_CENT = re.compile(r"(?<=\d)%(?![^<]*>)")
+"""A per cent without its space; not inside a tag of HTML."""
+
+
+class Signs(SphinxPostTransform):
+    """Glued numbers below zero get the minus sign that tables have, and every per cent its space."""
 
     default_priority = 900
 
     def run(self, **kwargs: Any) -> None:
-        pasted = (n for n in self.document.findall(nodes.inline) if "pasted-text" in n["classes"])
-        for text in [text for node in pasted for text in node.findall(nodes.Text)]:
-            if re.match(r"-\d", text):
-                text.parent.replace(text, nodes.Text("−" + text[1:]))
+        verbatim = nodes.FixedTextElement | nodes.literal | nodes.math
+        for text in list(self.document.findall(nodes.Text)):
+            if isinstance(text.parent, verbatim):
+                continue
+            said = PER_CENT.sub(" %", text)
+            if "pasted-text" in text.parent.get("classes", ()):
+                said = re.sub(r"^-(?=\d)", "−", said)
+            if said != text:
+                text.parent.replace(text, nodes.Text(said))
 
 
 class _PagesOnce:
@@ -257,7 +266,7 @@ def setup(app: Sphinx) -> None:
     app.add_transform(ResultTables)
     app.add_node(folded, html=(_open_fold, _close_fold))
     app.add_directive("folded", Box)
-    app.add_post_transform(MinusSigns)
+    app.add_post_transform(Signs)
     app.add_js_file("page.js", loading_method="defer")
     for kind in BANNERS:
         app.add_directive(kind, Box if kind == "in-short" else Banner)

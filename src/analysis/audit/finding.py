@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, ParamSpec, get_args
@@ -99,7 +100,8 @@ def found(
     said: dict[str, Any] = {"check": kind, **_WORDS[kind]}
     said["sentence"] += "".join(said[end] for end in ends)
     parts = ("check", "printed", "recomputed", "computation", "sentence")
-    name, *texts = (said.get(part, "").format(**words) for part in parts)
+    filled = (said.get(part, "").format(**words) for part in parts)
+    name, *texts = (re.sub(r"(?<=\d)%", " %", text) for text in filled)
     graded = (grade or said["grade"]).split() if against else ["none", "none"]
     fields: list[Any] = [*graded, name, place, *texts, values or {}, witnesses]
     return Finding(*fields)

@@ -103,18 +103,15 @@ def _check(table: pd.DataFrame, statement: Statement) -> Finding:
             text += f", P {p:.3f}"
             level = statement.level
             holds &= p.upper > level if says == "not significant" else p.lower < level
-        shown.append(f"{spoken[0]}, {spoken[1]}: {text}")
-        if not holds:
-            against.append(shown[-1])
-    verdict = "The table bears the statement out."
-    if against:
-        verdict = f"{len(against)} of the {len(shown)} numbers it speaks of say otherwise: "
-        verdict += "; ".join(against) + "."
-    unlike = "; ".join(text.partition(": ")[0] for text in against)
+        shown.append((f"{spoken[0]}, {spoken[1]}", text))
+        against += [] if holds else shown[-1:]
+    said, denied = ("; ".join(map(": ".join, cells)) for cells in (shown, against))
+    some = 0 < len(against) < len(shown)
     return found(
         "statement", statement.place, bool(against), quote=statement.quote, n=len(shown),
-        but=f"; not {unlike}" if 0 < len(against) < len(shown) else "",
-        agree=len(shown) - len(against), shown="; ".join(shown), verdict=verdict,
+        but=f"; not {'; '.join(cell for cell, _ in against)}" if some else "", shown=said,
+        agree=len(shown) - len(against), off=len(against), denied=denied,
+        ends=["some" if some else "none" if against else "all"],
     )  # fmt: skip
 
 
@@ -158,6 +155,7 @@ def across_columns(
     return found(
         "all columns", term, clear < len(shown), says=says, clear=clear, n=len(shown), other=other,
         shown="; ".join(shown), term=term, level=level, ends=["others" if other else "same"],
+        elsewhere=f", {other} of the other sign" if other else "",
         values={"clear": clear, "other": other, "columns": len(shown)},
     )  # fmt: skip
 
