@@ -24,7 +24,11 @@ def test_a_glued_number_below_zero_has_a_minus_sign_and_other_text_keeps_its_hyp
 
 def test_every_per_cent_has_its_space_but_in_code():
     document = new_document("page")
-    parts = nodes.inline("", "9%", classes=["pasted-text"]), nodes.literal("", "5%"), nodes.Text(" 95 %")
+    parts = (
+        nodes.inline("", "9%", classes=["pasted-text"]),
+        nodes.literal("", "5%"),
+        nodes.Text(" 95 %"),
+    )
     document += nodes.paragraph("", "", nodes.Text("12.5% of "), *parts)
     Signs(document).run()
     assert document[0].astext() == "12.5 % of 9 %5% 95 %"

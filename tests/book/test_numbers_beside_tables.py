@@ -88,6 +88,17 @@ def test_each_table_that_is_listed_is_named_on_its_page():
         assert set(DERIVED.get(name, ())) <= told, name
 
 
+@pytest.mark.book
+def test_per_cent_is_written_in_one_way():
+    for name, page in pages(BUILT):
+        article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one(
+            "article"
+        )
+        for verbatim in article.select("script, style, pre, code"):
+            verbatim.decompose()
+        assert not re.search(r".{0,30}\d%", article.get_text()), name
+
+
 @pytest.fixture
 def book(tmp_path):
     """A book of one page with one table and a sentence that names it."""
