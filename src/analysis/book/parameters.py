@@ -19,17 +19,17 @@ it calls :func:`check`, which refuses whatever plain papermill would let through
 
 import ast
 import io
-import itertools
 import math
 import re
 import sys
 import tokenize
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import ParameterError, did_you_mean
+from analysis.errors import ParameterError, choose, did_you_mean
 
 _SCALARS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 _KINDS = (*_SCALARS, "list[str]", "list[int]", "list[float]")
@@ -128,9 +128,12 @@ class Parameter:
     def _scalar(self, text: str) -> Any:
         """Read one value; leave what cannot be read for the check to name."""
         try:
-            if self.scalar == "bool":
-                return {"true": True, "false": False}[text.strip().lower()]
-            return _SCALARS[self.scalar](text)
+            known = {"true": True, "false": False}
+            return (
+                known[text.strip().lower()]
+                if self.scalar == "bool"
+                else _SCALARS[self.scalar](text)
+            )
         except (ValueError, KeyError):
             return text
 
@@ -144,44 +147,40 @@ class Parameter:
         ParameterError
             If the type is wrong or the value is outside the range, the choices or the disk.
         """
-        if self.kind == self.scalar:
-            return self._checked(value, value)
-        if not isinstance(value, (list, tuple)):
-            raise self._refusal(value)
-        return [self._checked(item, value) for item in value]
+        is_list = self.kind != self.scalar
+        given = value if is_list else [value]
+        if isinstance(given, list | tuple):
+            typed = [self._typed(each) for each in given]
+            if all(map(self._allows, typed)):
+                return typed if is_list else typed[0]
+        raise ParameterError(
+            f"parameter {self.name} = {value!r} is not {self.allowed}"
+            f"{did_you_mean(value, self.choices) or ';'} its default is {self.default!r}."
+        )
 
-    def _checked(self, value: Any, whole: Any) -> Any:
-        is_whole_number = isinstance(value, int) and not isinstance(value, bool)
-        if is_whole_number and (self.scalar == "float" or self.is_span):
+    def _typed(self, value: Any) -> Any:
+        """Give a whole number the declared type, and a span the one way in which it is written."""
+        if type(value) is int and (self.scalar == "float" or self.is_span):
             value = _SCALARS[self.scalar](value)
-        is_of_type = isinstance(value, _SCALARS[self.scalar])
-        if not is_of_type or (isinstance(value, bool) and self.scalar != "bool"):
-            raise self._refusal(whole)
-        if self.choices and value not in self.choices:
-            raise self._refusal(whole, did_you_mean(value, self.choices))
-        if self.path and (value or self.default) and not self._exists(value):
-            raise self._refusal(whole)
-        bounds = [value] if self.scalar in ("int", "float") else []
-        if self.is_span:
-            bounds = [years(value, self.name)[end] for end in (0, -1)]
-            value = "-".join(map(str, dict.fromkeys(bounds)))  # one way to write a span
-        low = -math.inf if self.low is None else self.low
-        high = math.inf if self.high is None else self.high
-        if not all(math.isfinite(bound) and low <= bound <= high for bound in bounds):
-            raise self._refusal(whole)
+        if self.is_span and isinstance(value, str):
+            span = years(value, self.name)
+            return "-".join(map(str, dict.fromkeys((span[0], span[-1]))))
         return value
 
-    def _exists(self, value: str) -> bool:
-        try:
-            return Path(value).is_dir() if self.path == "folder" else Path(value).is_file()
-        except OSError as error:
-            raise ParameterError(f"parameter {self.name}: {error}") from error
-
-    def _refusal(self, value: Any, hint: str = "") -> ParameterError:
-        return ParameterError(
-            f"parameter {self.name} = {value!r} is not {self.allowed}{hint or ';'} "
-            f"its default is {self.default!r}."
-        )
+    def _allows(self, value: Any) -> bool:
+        kind = _SCALARS[self.scalar]
+        if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
+            return False
+        if self.choices:
+            return value in self.choices
+        if self.path and (value or self.default):
+            with suppress(OSError):  # a name that no system takes
+                return Path(value).is_dir() if self.path == "folder" else Path(value).is_file()
+            return False
+        bounds = map(int, value.split("-")) if self.is_span else [value] * (kind in (int, float))
+        low = -math.inf if self.low is None else self.low
+        high = math.inf if self.high is None else self.high
+        return all(low <= bound <= high and abs(bound) < math.inf for bound in bounds)
 
 
 def years(text: str, name: str = "years") -> range:
@@ -210,15 +209,12 @@ def years(text: str, name: str = "years") -> range:
     range(2005, 2020)
     """
     match = _SPAN.fullmatch(text)
+    said = f"parameter {name} = {text!r}"
     if match is None:
-        raise ParameterError(
-            f'parameter {name} = {text!r} is no span of years. Write it as "2005-2019" or "2012".'
-        )
+        raise ParameterError(f'{said} is no span of years. Write it as "2005-2019" or "2012".')
     first, last = int(match[1]), int(match[2] or match[1])
     if last < first:
-        raise ParameterError(
-            f"parameter {name} = {text!r} runs backwards: write {last}-{first} if that is meant."
-        )
+        raise ParameterError(f"{said} runs backwards: write {last}-{first} if that is meant.")
     return range(first, last + 1)
 
 
@@ -253,15 +249,15 @@ def declared(source: str, where: str = "the parameters cell") -> dict[str, Param
         raise ParameterError(f"{where}, line {error.lineno}: not valid Python.") from error
     if not body:
         raise ParameterError(f"{where} declares no parameter.")
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    comments = [
-        (token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT
-    ]
+    comments = {
+        token.start[0]: token.string.lstrip("#").strip()
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    }
     found: dict[str, Parameter] = {}
-    for node, end in itertools.zip_longest(body, [node.lineno for node in body[1:]]):
-        own = [text for line, text in comments if node.lineno <= line < (end or math.inf)]
-        comment = " ".join(text.lstrip("#").strip() for text in own)
-        parameter = _described(node, comment, f"{where}, line {node.lineno}")
+    for node, end in zip(body, [*(node.lineno for node in body[1:]), math.inf], strict=True):
+        own = (text for line, text in comments.items() if node.lineno <= line < end)
+        parameter = _described(node, " ".join(own), f"{where}, line {node.lineno}")
         if not parameter.path:
             parameter.check(parameter.default)
         found[parameter.name] = parameter
@@ -271,10 +267,8 @@ def declared(source: str, where: str = "the parameters cell") -> dict[str, Param
 def _described(node: ast.stmt, comment: str, place: str) -> Parameter:
     """Read a line of the cell and its comment: meaning, colon, what is allowed."""
     if not (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value):
-        raise ParameterError(
-            f"{place}: a parameter is written  name: type = default  # meaning, "
-            "and nothing else stands in this cell."
-        )
+        form = "name: type = default  # meaning, and nothing else stands in this cell."
+        raise ParameterError(f"{place}: a parameter is written  {form}")
     name, kind = node.target.id, ast.unparse(node.annotation)
     if kind not in _KINDS:
         raise ParameterError(f"{place}: {name} has type {kind}; use one of {', '.join(_KINDS)}.")
@@ -288,11 +282,11 @@ def _described(node: ast.stmt, comment: str, place: str) -> Parameter:
     plain = Parameter(name, kind, default, comment)
     if not meaning or kind == "bool":
         return plain
-    allowed: dict[str, Any] = {}
     match = _RANGE.fullmatch(rule)
+    allowed: dict[str, Any] = {}
     if rule in _PATHS and kind == "str":
         allowed = {"path": rule}
-    elif match and any(match.groups()):
+    elif match:
         allowed = {end: float(text) for end, text in match.groupdict().items() if text}
     elif "|" in rule:
         try:
@@ -321,10 +315,8 @@ def of_notebook(path: Path | str) -> dict[str, Parameter]:
         raise ParameterError(f"{path} is no notebook that can be read: {error}") from error
     found = tagged(cells)
     if len(found) != 1:
-        raise ParameterError(
-            f"{path} has {len(found)} cells tagged parameters; a notebook that can be re-run "
-            "has one."
-        )
+        said = "cells tagged parameters; a notebook that can be re-run has one."
+        raise ParameterError(f"{path} has {len(found)} {said}")
     return declared(found[0], f"{path}, parameters cell")
 
 
@@ -355,8 +347,7 @@ def checked(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> d
 def known(parameters: Mapping[str, Parameter], name: str) -> Parameter:
     """Return the parameter of that name, or refuse with the nearest match."""
     if name not in parameters:
-        hint = did_you_mean(name, parameters) or ";"
-        raise ParameterError(f"unknown parameter {name}{hint} there are: {', '.join(parameters)}")
+        raise ParameterError(f"unknown parameter {name}{choose(name, parameters)}")
     return parameters[name]
 
 

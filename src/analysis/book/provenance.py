@@ -175,19 +175,16 @@ def _used_and_made(source: str) -> tuple[set[str], set[str]]:
 
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_UNSAID = {"kind", "ctx", "type_comment"}
 
 
 def _canonical(node: Any) -> Any:
     """Nested tuples of a syntax tree that do not depend on the Python version that parsed it."""
     if isinstance(node, ast.AST):
-        fields = dict(ast.iter_fields(node))
+        fields = {n: value for n, value in ast.iter_fields(node) if n not in _UNSAID}
         if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             fields["body"] = node.body[1:]
-        kept = [
-            (name, _canonical(value))
-            for name, value in fields.items()
-            if value is not None and value != [] and name not in {"kind", "ctx", "type_comment"}
-        ]
+        kept = ((n, _canonical(each)) for n, each in fields.items() if each not in (None, []))
         return (type(node).__name__, *kept)
     if isinstance(node, list):
         return tuple(_canonical(item) for item in node)

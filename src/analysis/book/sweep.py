@@ -36,6 +36,7 @@ MOST = 1_000_000
 """Specifications of a grid, at most: a slip in a file must not fill the memory."""
 _PATIENCE = 20  # seconds to wait for a scheduler and its first worker
 _OPENING = b'["'  # of every line of the journal
+LOST = "WorkerLost: "
 
 
 class SweepError(AnalysisError, ValueError):
@@ -52,15 +53,13 @@ class Outcome(NamedTuple):
     rows : list of dict
         Its result rows; empty if it failed.
     error : str
-        Type and message of the exception, or empty.
-    lost : bool
-        The worker died, so that another try may succeed: not written to the journal.
+        Type and message of the exception, or empty; one that begins with :data:`LOST` is not
+        written to the journal, for the worker died, and another try may succeed.
     """
 
     key: str
     rows: list[dict[str, Any]]
     error: str = ""
-    lost: bool = False
 
 
 def grid(choices: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -77,13 +76,10 @@ def grid(choices: Mapping[str, Any]) -> list[dict[str, Any]]:
     [{'weights': 'knn', 'tail': 0.01}, {'weights': 'gravity', 'tail': 0.01}]
     """
     columns = [value if isinstance(value, list) else [value] for value in choices.values()]
-    for name, column in zip(choices, columns, strict=True):
-        if not column:
-            raise SweepError(f"the grid has no value for {name}: give one, or leave it out.")
+    if empty := [name for name, column in zip(choices, columns, strict=True) if not column]:
+        raise SweepError(f"the grid has no value for {empty[0]}: give one, or leave it out.")
     if (rows := math.prod(map(len, columns))) > MOST:
-        raise SweepError(
-            f"a grid of {rows:,} specifications; {MOST:,} are the most. Leave some out."
-        )
+        raise SweepError(f"a grid of {rows:,} rows; {MOST:,} are the most. Leave some out.")
     return [dict(zip(choices, row, strict=True)) for row in itertools.product(*columns)]
 
 
@@ -111,17 +107,13 @@ def key(run: Run, specification: Specification, fingerprint: str = "") -> str:
 def _identity(run: Run) -> list[Any]:
     """Return what tells one function from another: its full name, and what a partial has fixed."""
     if isinstance(run, partial):
-        fixed = _plain_value("an argument of the partial", run.args)
+        fixed = _as_plain({"an argument of the partial": run.args})
         return [*_identity(run.func), fixed, _as_plain(run.keywords)]
-    found = None
     with suppress(AttributeError, ImportError):
-        found = attrgetter(run.__qualname__)(import_module(run.__module__))
-    if found != run:
-        raise SweepError(
-            f"{run!r} cannot be imported by a name of its own: write it with `def` in a module, "
-            "outside any other function."
-        )
-    return [run.__module__, run.__qualname__]
+        if attrgetter(run.__qualname__)(import_module(run.__module__)) == run:
+            return [run.__module__, run.__qualname__]
+    what = "write it with `def` in a module, outside any other function."
+    raise SweepError(f"{run!r} cannot be imported by a name of its own: {what}")
 
 
 def sweep(
@@ -178,9 +170,7 @@ def sweep(
     if not plan:
         raise SweepError("there is no specification to run.")
     if any("error" in item for item in plain):
-        raise SweepError(
-            "a specification names `error`, the table's own column: call it otherwise."
-        )
+        raise SweepError("a specification names `error`, the table's own column.")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with _journal(folder / "rows.jsonl") as (earlier, journal):
@@ -192,8 +182,8 @@ def sweep(
         todo = {name: item for name, item in plan.items() if name not in outcomes}
         where = _on_cluster(run, todo, scheduler) if scheduler else _on_cores(run, todo, jobs)
         for outcome in where if todo else ():
-            if not outcome.lost:
-                journal.write(json.dumps(outcome[:3]).encode() + b"\n")
+            if not outcome.error.startswith(LOST):
+                journal.write(json.dumps(outcome).encode() + b"\n")
                 journal.flush()
             outcomes[outcome.key] = outcome
             failed += bool(outcome.error)
@@ -212,8 +202,8 @@ def _outcome(run: Run, item: tuple[str, Specification]) -> Outcome:
     try:
         result = run(specification)
         is_several = isinstance(result, Iterable) and not isinstance(result, Mapping)
-        rows = [_row(row, specification) for row in (result if is_several else [result])]
-        return Outcome(name, rows)
+        given = result if is_several else [result]
+        return Outcome(name, [_row(row, specification) for row in given])
     except (Exception, SystemExit) as error:
         return Outcome(name, [], f"{type(error).__name__}: {error}")
 
@@ -221,14 +211,12 @@ def _outcome(run: Run, item: tuple[str, Specification]) -> Outcome:
 def _row(row: Any, specification: Specification) -> dict[str, Any]:
     """Return one row of a result as the journal holds it, or say why it cannot be one."""
     if not isinstance(row, Mapping):
-        raise SweepError(
-            f"the result holds {row!r}, no row: return a mapping of names to values, or a list of "
-            "such mappings."
-        )
+        what = "return a mapping of names to values, or a list of them."
+        raise SweepError(f"the result holds {row!r}, no row: {what}")
     if shared := [name for name in row if name in specification]:
         raise SweepError(f"result and specification share the name {shared[0]}.")
     if "error" in row:
-        raise SweepError("the result names `error`, the table's own column: call it otherwise.")
+        raise SweepError("the result names `error`, the table's own column.")
     return _as_plain(row, is_result=True)
 
 
@@ -246,8 +234,7 @@ def _on_cores(run: Run, todo: Mapping[str, Specification], jobs: int | None) -> 
             try:
                 yield from parallel(partial(_outcome, run), [item], 2)
             except BrokenProcessPool:
-                said = "WorkerLost: the process that ran this died"
-                yield Outcome(item[0], [], said, lost=True)
+                yield Outcome(item[0], [], f"{LOST}the process that ran this died")
 
 
 def _on_cluster(run: Run, todo: Mapping[str, Specification], scheduler: str) -> Iterator[Outcome]:
@@ -272,7 +259,7 @@ def _on_cluster(run: Run, todo: Mapping[str, Specification], scheduler: str) -> 
             try:
                 yield future.result()
             except KilledWorker as error:
-                yield Outcome(futures[future], [], f"WorkerLost: {error}", lost=True)
+                yield Outcome(futures[future], [], f"{LOST}{error}")
             except Exception as error:
                 raise SweepError(
                     f"the cluster at {scheduler} could not go on ({type(error).__name__}: {error})."
@@ -285,9 +272,8 @@ def _journal(path: Path) -> Iterator[tuple[dict[str, Outcome], IO[bytes]]]:
     """Open the journal for this process alone: what it holds, and the file to append to."""
     with path.open("ab+") as file:
         if not lock(file, wait=False):
-            raise SweepError(
-                f"another sweep is writing to {path.parent}: wait for it, or choose another folder."
-            )
+            what = f"another sweep is writing to {path.parent}"
+            raise SweepError(f"{what}: wait for it, or choose another folder.")
         file.seek(0)
         earlier: dict[str, Outcome] = {}
         whole = 0  # bytes of whole lines; a kill may have cut the last one
@@ -337,23 +323,22 @@ def _one_type(column: pd.Series) -> pd.Series:
 
 
 def _as_plain(mapping: Mapping[str, Any], *, is_result: bool = False) -> dict[str, Any]:
-    """Return the mapping as it will come back from the journal, or name what cannot."""
-    return {
-        str(name): _plain_value(name, value, is_result=is_result) for name, value in mapping.items()
-    }
+    """Return the mapping as it will come back from the journal, or name what cannot.
 
+    A number of a result that is not finite is a missing one.
+    """
 
-def _plain_value(name: str, value: Any, *, is_result: bool = False) -> Any:
-    """Return the value as JSON has it: a number that is not finite is a missing result."""
-    if isinstance(value, list | tuple):
-        return [_plain_value(name, item, is_result=is_result) for item in value]
-    plain = value.item() if isinstance(value, np.generic) else value
-    if plain is None or isinstance(plain, str | int):
-        return plain
-    if not isinstance(plain, float):
-        raise SweepError(
-            f"{name} is of type {type(value).__name__}: use numbers, texts and lists of them."
-        )
-    if math.isfinite(plain) or is_result:
-        return plain if math.isfinite(plain) else None
-    raise SweepError(f"{name} is {value}: use a finite number, or None if there is none.")
+    def plain(name: str, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return [plain(name, each) for each in value]
+        each = value.item() if isinstance(value, np.generic) else value
+        if not (each is None or isinstance(each, str | int | float)):
+            kind = type(value).__name__
+            raise SweepError(f"{name} is of type {kind}: use numbers, texts and lists of them.")
+        if not isinstance(each, float) or math.isfinite(each):
+            return each
+        if is_result:
+            return None
+        raise SweepError(f"{name} is {value}: use a finite number, or None if there is none.")
+
+    return {str(name): plain(name, value) for name, value in mapping.items()}

@@ -29,7 +29,7 @@ from analysis.book import parameters, provenance
 from analysis.book.sweep import Run as Each
 from analysis.book.sweep import Specification, sweep
 from analysis.book.text import literal, spelled
-from analysis.errors import StudyError, did_you_mean, listed
+from analysis.errors import StudyError, choose, did_you_mean, listed
 from analysis.resources import ROOT, lock, write_all
 
 FOLDER = ROOT / "data" / "validated"
@@ -169,11 +169,9 @@ def chosen(names: Sequence[str] = ()) -> list[HeavyResult]:
         No study has one of the names; the message suggests the nearest.
     """
     known = results()
-    for name in names:
-        if name not in known:
-            hint = did_you_mean(name, known) or ";"
-            raise StudyError(f"no study is called {name!r}{hint} there are: {listed(known, 20)}")
-    return [known[name] for name in names] if names else list(known.values())
+    if unknown := [name for name in names if name not in known]:
+        raise StudyError(f"no study is called {unknown[0]!r}{choose(unknown[0], known)}")
+    return [known[name] for name in names or known]
 
 
 def perform(asked: HeavyResult, folder: Path | None = None) -> Committed:
