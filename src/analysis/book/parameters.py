@@ -31,7 +31,7 @@ from typing import Any
 
 from analysis.errors import ParameterError, choose, did_you_mean
 
-_SCALARS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+_SCALARS: dict[str, Any] = {"str": str, "int": int, "float": float, "bool": bool}
 _KINDS = (*_SCALARS, "list[str]", "list[int]", "list[float]")
 _ARTICLE = {"str": "a text", "int": "a whole number", "float": "a number", "bool": "true or false"}
 _NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
@@ -177,7 +177,9 @@ class Parameter:
             with suppress(OSError):  # a name that no system takes
                 return Path(value).is_dir() if self.path == "folder" else Path(value).is_file()
             return False
-        bounds = map(int, value.split("-")) if self.is_span else [value] * (kind in (int, float))
+        bounds = [value] if kind in (int, float) else []
+        if self.is_span:
+            bounds = [int(year) for year in value.split("-")]
         low = -math.inf if self.low is None else self.low
         high = math.inf if self.high is None else self.high
         return all(low <= bound <= high and abs(bound) < math.inf for bound in bounds)
