@@ -5,19 +5,18 @@ and mathematics look as in the book; styles, pictures and files to download are 
 """
 
 import base64
-import html
 import io
 import mimetypes
 import re
 import shutil
 import sys
 import tempfile
-import urllib.parse
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import yaml
+from bs4 import BeautifulSoup
 from markupsafe import Markup
 
 from analysis.book.forms import fill
@@ -31,7 +30,6 @@ _UNFOLDED = {"show-input", "remove-input", "hide-cell", "remove-cell", "hide-inp
 """Tags under which a cell keeps the fold it has."""
 _SETTINGS = ("nb_", "myst_", "bibtex_", "numfig", "language")
 _UNLINKED = re.compile(r"\{source\}(`[^`]+`)|^- \{(?:ledger|made-from)\}.*\n", re.MULTILINE)
-_MIME = {"csv": "text/csv", "tex": "application/x-tex", "svg": "image/svg+xml"}
 
 
 def render(notebook: nbformat.NotebookNode) -> tuple[str, dict[str, str]]:
@@ -54,14 +52,11 @@ def render(notebook: nbformat.NotebookNode) -> tuple[str, dict[str, str]]:
         source.mkdir()
         nbformat.write(_prepared(notebook), source / f"{_STEM}.ipynb")
         caught, words = _build(source, built)
-        body = re.sub(
-            r'src="(_images/[^"]+)"', lambda m: f'src="{_data_uri(built / m[1])}"', caught["body"]
-        )
         look = (built / "_static" / "pygments.css", ROOT / "book" / "_static" / "book.css")
         page = fill(
             "rerun.html", title=Markup(caught["title"]).striptags(),
             styles=[style.read_text(encoding="utf-8") for style in (OWN_STYLE, *look)],
-            body=_with_downloads(_framed(body), _offered(notebook)),
+            body=_alone(caught["body"], built, notebook),
         )  # fmt: skip
     return page, words
 
@@ -159,39 +154,24 @@ def _prepared(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return copy
 
 
-def _offered(notebook: nbformat.NotebookNode) -> dict[str, str]:
-    """Name and content of the files that tables and figures offer."""
-    return {n: text for _, one in carried(notebook) for n, text in one["files"].items()}
+def _alone(body: str, built: Path, notebook: nbformat.NotebookNode) -> str:
+    """Put into a page what it would load or offer, and its tables into the frames of the theme."""
+    offered = {n: text for _, one in carried(notebook) for n, text in one["files"].items()}
+    whole = BeautifulSoup(body, "html.parser")
+    for image in whole.select('img[src^="_images/"]'):
+        image["src"] = _data_uri(str(image["src"]), (built / str(image["src"])).read_bytes())
+    for link in whole.select('a[href*="_results/"]'):
+        name = str(link["href"]).rpartition("_results/")[2]
+        if name in offered:
+            link["href"], link["download"] = _data_uri(name, offered[name].encode()), name
+        elif item := link.find_parent("li"):  # what only the book's build writes, such as sidecars
+            item.decompose()
+    for table in whole.select("table.docutils"):
+        table["class"] = f"table {' '.join(table['class'])}"
+        table.wrap(whole.new_tag("div", attrs={"class": "pst-scrollable-table-container"}))
+    return str(whole)
 
 
-def _with_downloads(body: str, offered: dict[str, str]) -> str:
-    """Put the files themselves where the page links to the book's."""
-
-    def link(match: re.Match[str]) -> str:
-        name = match[1]
-        if name not in offered:
-            return match[0]
-        mime = _MIME.get(name.rpartition(".")[2], "text/plain")
-        content = urllib.parse.quote(offered[name])
-        return f'href="data:{mime};charset=utf-8,{content}" download="{html.escape(name)}"'
-
-    linked = re.sub(r'href="(?:\.\./)*_results/([^"]+)"', link, body)
-    # What only the book's build writes, such as the sidecars of its results, is not offered here.
-    return re.sub(
-        r'<li><p><a [^>]*href="(?:\.\./)*_results/[^>]*>[^<]*</a></p></li>\n?', "", linked
-    )
-
-
-def _framed(body: str) -> str:
-    """Give each table the class and the scrolling frame that the book's theme gives it."""
-    return re.sub(
-        r'<table class="([^"]*docutils.*?)</table>',
-        r'<div class="pst-scrollable-table-container"><table class="table \1</table></div>',
-        body,
-        flags=re.DOTALL,
-    )
-
-
-def _data_uri(path: Path) -> str:
-    mime = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return f"data:{mime};base64,{base64.b64encode(path.read_bytes()).decode()}"
+def _data_uri(name: str, content: bytes) -> str:
+    mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return f"data:{mime};base64,{base64.b64encode(content).decode()}"

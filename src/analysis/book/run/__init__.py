@@ -6,7 +6,6 @@ notebook that jupytext writes gives the same outputs.
 
 import os
 import re
-import sys
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
@@ -26,8 +25,6 @@ from analysis.errors import AnalysisError
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # about a progress bar's looks
     import papermill
-    from papermill.clientwrap import PapermillNotebookClient
-    from papermill.engines import Engine, papermill_engines
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import remove_error_markers
 
@@ -93,43 +90,6 @@ def modules_elsewhere(notebook: Path) -> set[str]:
         return set()
 
 
-class _Forked(Engine):
-    """papermill's way of running cells, with the kernel and the environment that it is given."""
-
-    @classmethod
-    def execute_managed_notebook(
-        cls,
-        nb_man: Any,
-        kernel_name: str,
-        *,
-        kernels: Kernels,
-        env: Mapping[str, str],
-        **options: Any,
-    ) -> None:
-        for unused in ("input_path", "stdout_file", "stderr_file", "start_timeout"):
-            options.pop(unused, None)
-        patience = None if REQUEST in env else SECONDS_PER_CELL
-
-        def mark(cell: NotebookNode, cell_index: int) -> None:
-            with Path(env.get("BOOK_READS", os.devnull)).open("a", encoding="utf-8") as log:
-                log.write(f"{CELL}{cell_index}\n")
-
-        with kernels.manager(kernel_name) as manager, tempfile.NamedTemporaryFile() as said:
-            client = PapermillNotebookClient(
-                nb_man, km=manager, kernel_name=kernel_name, timeout=patience, on_cell_execute=mark,
-                **options,
-            )  # fmt: skip
-            try:  # what a kernel says besides its cells' output matters only where it fails
-                client.execute(env=dict(env), cleanup_kc=True, stderr=said)
-            except BaseException:
-                said.seek(0)
-                sys.stderr.write(said.read().decode(errors="replace"))
-                raise
-
-
-papermill_engines.register("forked", _Forked)
-
-
 def run(
     notebook: NotebookNode,
     values: Mapping[str, Any],
@@ -157,13 +117,20 @@ def run(
     NotebookFailedError
         If a cell raises or takes too long, or the kernel dies.
     """
-    with tempfile.TemporaryDirectory() as scratch:
+    env = environment() | dict(watched or {})
+
+    def mark(cell: NotebookNode, cell_index: int) -> None:
+        with Path(env.get("BOOK_READS", os.devnull)).open("a", encoding="utf-8") as log:
+            log.write(f"{CELL}{cell_index}\n")
+
+    with tempfile.TemporaryDirectory() as scratch, kernels.manager(env) as manager:
         done = Path(scratch, "done.ipynb")
         try:
             ran = papermill.execute_notebook(
-                nbformat.from_dict(notebook), done, parameters=dict(values), engine_name="forked",
-                kernel_name=KERNEL["name"], progress_bar=False, request_save_on_cell_execute=False,
-                kernels=kernels, env=environment() | dict(watched or {}),
+                nbformat.from_dict(notebook), done, parameters=dict(values), progress_bar=False,
+                request_save_on_cell_execute=False, kernel_name=KERNEL["name"],
+                kernel_manager_class=manager, on_cell_execute=mark,
+                execution_timeout=None if REQUEST in env else SECONDS_PER_CELL,
                 resources={"metadata": {"path": os.fspath(folder)}},
             )  # fmt: skip
         except PapermillExecutionError as error:

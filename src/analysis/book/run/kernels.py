@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,23 +70,35 @@ class Kernels(contextlib.AbstractContextManager["Kernels"]):
         )
 
     @contextlib.contextmanager
-    def manager(self, name: str) -> Iterator[AsyncKernelManager]:
-        """Manager of a kernel, not yet started, that will be forked from here.
+    def manager(self, env: Mapping[str, str]) -> Iterator[type[AsyncKernelManager]]:
+        """Manager of a kernel that will be forked from here, with these variables.
 
         It talks through files of its own where the system can, so that no two kernels want the
-        same port.
+        same port. What the kernel says besides its cells' output is printed only where it fails.
         """
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-            manager = AsyncKernelManager(kernel_name=name)
-            if sys.platform != "win32":
-                manager.transport = "ipc"
-                manager.connection_file = str(Path(scratch, "k.json"))
-                manager.ip = str(Path(scratch, "k"))
-            manager.provisioner = Provisioner(
-                kernel_id="", kernel_spec=manager.kernel_spec, parent=manager
-            )
-            manager.provisioner.kernels = self
-            yield manager
+        kernels = self
+        with (
+            tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch,
+            tempfile.NamedTemporaryFile() as said,
+        ):
+
+            class Manager(AsyncKernelManager):
+                async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+                    if sys.platform != "win32":
+                        self.transport = "ipc"
+                        self.connection_file = str(Path(scratch, "k.json"))
+                        self.ip = str(Path(scratch, "k"))
+                    spec = self.kernel_spec
+                    self.provisioner = Provisioner(kernel_id="", kernel_spec=spec, parent=self)
+                    self.provisioner.kernels = kernels
+                    await super().start_kernel(env=dict(env), stderr=said, **options)
+
+            try:
+                yield Manager
+            except (RuntimeError, TimeoutError):
+                said.seek(0)
+                sys.stderr.write(said.read().decode(errors="replace"))
+                raise
 
 
 class Provisioner(LocalProvisioner):
