@@ -197,13 +197,12 @@ numbers(
 # ## Estimates (Table B6)
 
 # %%
-drawn = {study.COLUMNS[n]: f.loc[shown, ["estimate", "std_error"]] for n, f in rows.items()}
 true = {t: sample.true(t) for t in shown} if sample.recovers else None
-page.intervals(drawn, "fig-cities283-durbin", printed=printed, truth=true)
+found = sections.estimates(sample, fits, printed, true)
+found["figure"]
 
 # %%
-labels = study.STUDY.labels([*durbin["TCE"].params.index[:-2], "rho", "lambda", "sigma2"])
-page.by(spatial.fit).regressions(fits, "tab-cities283-durbin", terms=labels)
+found["table"]
 
 # %%
 signs = tables.signs(rows["TCE"])
@@ -322,9 +321,7 @@ page.by(tables.seeds).table(over, "tab-cities283-seeds")
 # {cite:p}`lesagepace2009`; the errors are by the delta method ({numref}`tab-cities283-effects`).
 
 # %%
-effects = {study.COLUMNS[n]: fit.effects() for n, fit in durbin.items()}
-cells = results.effect_columns(effects, study.DURBIN.regressors)
-page.by(spatial.Fit.effects).table(cells, "tab-cities283-effects")
+sections.effects(sample, {study.COLUMNS[n]: fit for n, fit in durbin.items()})["table"]
 
 # %%
 ina = {n: fit.effects().xs("INA", level="term") for n, fit in durbin.items()}

@@ -34,18 +34,14 @@ import pandas as pd
 
 from analysis.book import figures, heavy as validate
 from analysis.book.page import conditions, numbers
-from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.papers.ne34.targets import DYNAMICS
-from analysis.study import results, tryit
+from analysis.study import sections, tryit
 
 sample, page = made.opened(globals())
-fit = made.main_fits(sample)["Model 2"]
-stability, order = fit.stability, list(ne34.STUDY.regressors)
-effects = {
-    run: fit.effects(run) for run in (("short", "long") if stability.is_stable else ("short",))
-}
-page = page.by(type(fit).effects)
+found = sections.effects(sample)
+fit, effects = found.of["fit"], found.of["effects"]
+stability, page = fit.stability, page.by(type(fit).effects)
 conditions(stable=stability.is_stable, unstable=not stability.is_stable)
 sample.banner
 
@@ -112,8 +108,7 @@ page.by(ne34.effects_of).table(implied, "tab-ne34-implied")
 # {glue:text}`ne34_unit_sum:.2f` (P = {glue:text}`ne34_unit_p:.3f` for one), so long-run effects exist.
 
 # %%
-columns = results.effect_columns({f"{run} run": found for run, found in effects.items()}, order)
-page.table(columns, "tab-ne34-effects")
+found["table"]
 
 # %%
 tryit.estimates(sample, "ne34/effects", show="effects")
@@ -189,12 +184,11 @@ page.by(type(fit).response_path).figure(
 # ## Turning points of effects
 #
 # The curve in effects need not turn where the curve in coefficients does. {numref}`tab-ne34-effect-turning`
-# has the turning point of the direct and the total effect. Where Fieller's set is the whole line, no
+# has the turning point of the coefficients, and of the direct and the total effect. Where Fieller's set is the whole line, no
 # turning point is excluded, whatever the delta method's standard error says.
 
 # %%
-turning = results.turning_points(fit, ne34.STUDY.focus, effects)[0].drop(index="coefficients")
-page.by(quadratic_report).table(turning, "tab-ne34-effect-turning")
+sections.turning_point(sample, effects)["table"]
 
 # %% [markdown] tags=["when-seeded"]
 # ## Over many seeds

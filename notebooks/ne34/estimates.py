@@ -31,19 +31,18 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 
-from analysis import spatial
 from analysis.book import compare, figures, heavy as validate
 from analysis.book.page import conditions, numbers
 from analysis.book.tables import number, p_value
 from analysis.inference.contrasts import likelihood_ratio
 from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34.targets import truth
-from analysis.papers.ne34 import study as ne34, tables as made
-from analysis.study import results, tryit
+from analysis.papers.ne34 import tables as made
+from analysis.study import results, sections, tryit
 
-sample, page = made.opened(globals(), made.main_fits, spatial.fit)
+sample, page = made.opened(globals(), made.main_fits)
+found = sections.estimates(sample)
 static, dynamic = made.main_fits(sample).values()
-direct = made.main_fits(sample, made.UNCORRECTED)
 theirs, theirs_static = made.printed("4", "Model 2"), made.printed("4", "Model 1")
 report, holds = made.bend(dynamic, sample), made.standing(sample)
 sample.banner
@@ -78,21 +77,12 @@ sample.banner
 # their slips: a single coefficient for all controls, β₀ that the text calls θ₀). The default estimator
 # removes the effects by orthonormal transformations before it maximises the likelihood
 # {cite:p}`leeyu2010`, and corrects the dynamic model for the bias of order $1/T$
-# {cite:p}`yudejonglee2008,leeyu2010dynamic`. Beside it in {numref}`tab-ne34-main` stands what programs
-# mostly do unless told otherwise: the same likelihood with dummy variables and no correction.
+# {cite:p}`yudejonglee2008,leeyu2010dynamic`. Beside this *transformation* in {numref}`tab-ne34-main` stands
+# what programs mostly do unless told otherwise, *direct*: the same likelihood with dummy variables and no
+# correction.
 
 # %%
-labels = ne34.STUDY.labels(list(dynamic.params.index))
-page.regressions(
-    {
-        ("static", "default"): static,
-        ("static", "uncorrected"): direct["Model 1"],
-        ("dynamic", "default"): dynamic,
-        ("dynamic", "uncorrected"): direct["Model 2"],
-    },
-    "tab-ne34-main",
-    terms=labels,
-)
+found["table"]
 
 # %%
 tryit.estimates(sample, "ne34/estimates")
@@ -171,7 +161,11 @@ page.by(validate.load).table(over, "tab-ne34-static-seeds")
 # unbounded. {numref}`fig-ne34-inverted-u` draws the curve above the data that carry it.
 
 # %%
-compared = {"static": static, "dynamic": dynamic, "dynamic, uncorrected": direct["Model 2"]}
+compared = {
+    "static": static,
+    "dynamic": dynamic,
+    "dynamic, uncorrected": found.of["fits"]["dynamic", "direct"],
+}
 values = sample.panel.values("Coagg")
 reports = {name: made.bend(fitted, sample) for name, fitted in compared.items()}
 page.by(quadratic_report).table(pd.DataFrame(reports), "tab-ne34-turning")

@@ -61,7 +61,9 @@ class Page:
 
     def _with(self, label: str, *said: str, **options: Any) -> dict[str, Any]:
         given = {name: text for name, text in zip(("caption", "alt"), said, strict=False) if text}
-        declared = {name: _filled(of, label) for name, of in self.captions.get(label, {}).items()}
+        declared = {
+            name: with_glued(of, label) for name, of in self.captions.get(label, {}).items()
+        }
         read = declared.pop("data", {}) | options.get("data", {})
         declared.pop("drawn", None)
         return {
@@ -165,8 +167,8 @@ _GLUED: dict[str, object] = {}
 """Numbers and words of this page, as glued."""
 
 
-def _filled(text: Any, label: str) -> Any:
-    """Fill a declared text with what was glued."""
+def with_glued(text: Any, label: str) -> Any:
+    """Fill a declared text with what was glued; anything else stays as it is."""
 
     def fill(found: re.Match[str]) -> str:
         if found[1] not in _GLUED:

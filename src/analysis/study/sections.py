@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import wraps
@@ -28,7 +28,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from analysis.book import figures, maps, tables
-from analysis.book.page import Page, in_short
+from analysis.book.page import Page, in_short, with_glued
 from analysis.book.text import literal
 from analysis.errors import (
     AnalysisError,
@@ -108,6 +108,7 @@ class Section:
 
     def _said(self, part: str, words: Mapping[str, Any], **options: Any) -> dict[str, Any]:
         own = self.captions.get(f"{self.name}.{part}", {})
+        own = {key: with_glued(value, own["label"]) for key, value in own.items()}
         said = {**PAGES[self.name]["parts"][part], **options, **own}
         return {key: self.filled(value, **words) if isinstance(value, str) else value
                 for key, value in said.items() if key not in ("before", "part")}  # fmt: skip
@@ -116,21 +117,38 @@ class Section:
         """A name as text and never markup; what a paper's study declares is the book's own."""
         return str(name) if self.captions else literal(name)
 
+    def labels(self, terms: Iterable[str]) -> dict[str, str]:
+        """Labels of terms as text that no page takes for markup."""
+        return {term: self.text(self.page.names(term)) for term in terms}
+
     def table(
-        self, part: str, frame: pd.DataFrame, *code: object, words: Mapping[str, Any] | None = None,
-        **options: Any,
+        self, part: str, frame: pd.DataFrame | Mapping[str, pd.DataFrame], *code: object,
+        words: Mapping[str, Any] | None = None, **options: Any,
     ) -> None:  # fmt: skip
-        """Make a part of a frame, of the columns that ``pages.toml`` names if it does."""
+        """Make a part of a frame, or of estimates with errors and P values, as a page's table."""
         self.of[part] = frame
-        said = self._said(part, words or {}, **options)
-        columns = said.pop("columns", {})
-        frame = frame[list(columns)].rename(columns=columns) if columns and len(frame) else frame
+        some = len(frame if isinstance(frame, pd.DataFrame) else frame["estimate"])
         page = self.page.by(*code) if code else self.page
-        self.parts[part] = page.table(frame, **said) if len(frame) else None
+        said = self._said(part, words or {}, **options)
+        self.parts[part] = page.table(frame, **said) if some else None
+
+    def regressions(self, part: str, fits: Mapping[Any, Fit], **words: Any) -> None:
+        """Make a part of fits side by side, terms in the order of the largest, the variance last."""
+        longest = sorted(fits.values(), key=lambda each: -len(each.params))
+        terms = dict.fromkeys(term for each in longest for term in each.params.index)
+        ordered = sorted(terms, key=lambda term: term == "sigma2")
+        said = {"terms": self.labels(ordered), **self._said(part, words)}
+        self.parts[part] = self.page.regressions(fits, **said)
 
     def figure(self, part: str, drawn: Figure, **words: Any) -> None:
         """Make a part of a drawing."""
         self.parts[part] = self.page.figure(drawn, **self._said(part, words))
+
+    def intervals(self, part: str, series: Mapping[str, Any], **options: Any) -> None:
+        """Make a part of estimates with their intervals, as :func:`analysis.book.figures.intervals`."""
+        said = self._said(part, {})
+        drawn = figures.intervals(series, **{**options, **said.pop("drawn", {})})
+        self.parts[part] = self.page.figure(drawn, **said)
 
 
 def section(name: str, *code: object) -> Callable[[Callable[..., None]], Callable[..., Section]]:
@@ -220,11 +238,6 @@ def lacks(study: Study) -> dict[str, str]:
         "audit": study.printed,
     }
     return {name: "" if held else PAGES[name]["needs"] for name, held in there.items()}
-
-
-def labels(study: Study, terms: Any) -> dict[str, str]:
-    """Labels of terms as text that no page takes for markup."""
-    return {term: literal(label) for term, label in study.labels(list(terms)).items()}
 
 
 def plain(text: object) -> str:
@@ -414,32 +427,33 @@ def model_choice(found: Section, sample: Sample, compared: bool = True) -> None:
 
 
 @section("estimates", fit)
-def estimates(found: Section, sample: Sample) -> None:
-    """Static and dynamic model, by the default estimator and without its correction."""
+def estimates(
+    found: Section, sample: Sample, fits: Mapping[tuple[str, str], Fit] | None = None,
+    printed: Mapping[str, float] | None = None, truth: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Static and dynamic model, by the default estimator and without its correction, or given `fits`.
+
+    Those of the main model are drawn, beside what is printed and the truth by term.
+    """
     study = sample.study
-    fits = results.main_fits(sample, (study.model.estimator, "direct"))
-    terms = dict.fromkeys(t for result in fits.values() for t in result.params.index)
-    found.parts["table"] = found.page.regressions(
-        fits,
-        **found._said("table", {"model": study.model.model.upper()}),
-        terms=labels(study, terms),
-        with_stars=True,
-        statistics={
-            "rows": "nobs", "log-likelihood": "loglik",
-            "R², within": lambda result: result.rsquared["within"],
-        },
-    )  # fmt: skip
-    focus = [t for t in terms if t.removeprefix("W.") in study.focus or t == "rho"]
-    columns = ["estimate", "std_error"]
-    shown = {", ".join(key): result.summary.reindex(focus)[columns].dropna().astype(float)
-             for key, result in fits.items()}  # fmt: skip
+    fits = fits or results.main_fits(sample, (study.model.estimator, "direct"))
+    found.of["fits"] = fits
+    found.regressions("table", fits, model=study.model.model.upper())
+    own = {key: each for key, each in fits.items() if each.specification.model == study.model.model}
+    focus = [term for term in dict.fromkeys(t for each in own.values() for t in each.params.index)
+             if term.removeprefix("W.") in study.focus or term == "rho"]  # fmt: skip
+    telling = [place for place in (0, 1) if len({key[place] for key in own}) > 1]
+    shown = {", ".join(key[place] for place in telling or (0, 1)):
+             each.summary.reindex(focus)[["estimate", "std_error"]].dropna().astype(float)
+             for key, each in own.items()}  # fmt: skip
     names = {term: plain(study.label(term)) for term in focus}
-    found.figure("figure", figures.intervals(shown, labels=names, times="even"))
+    marks = {"printed": printed, "truth": truth}
+    found.intervals("figure", shown, labels=names, times="even", **marks)
     heading = "dynamic" if study.model.time_lag else "static"
-    main = next((r for (h, _), r in fits.items() if h == heading), next(iter(fits.values())))
+    main = next((each for (h, _), each in fits.items() if h == heading), next(iter(fits.values())))
     told = [
         f"{label} {tables.number(main.params[term], '.3g')} ({tables.p_value(main.pvalues[term])})"
-        for term, label in labels(study, main.params.index).items() if term in (*study.focus, "rho")
+        for term, label in found.labels(main.params.index).items() if term in (*study.focus, "rho")
     ]  # fmt: skip
     estimator = main.specification.estimator
     found.tell("main", when=told, heading=heading, estimator=estimator, told=joined(told))
@@ -471,10 +485,11 @@ def estimators(found: Section, sample: Sample) -> None:
                 cells.setdefault("implied", {})[kind, heading] = stands.truth, half
     names = [*shown_by, "implied"]
     estimate, error = (pd.DataFrame(cells)[names].map(itemgetter(k)) for k in (0, 1))
-    found.table("table", estimate.rename(literal, level=0), errors=error)
+    both = {"estimate": estimate.rename(literal, level=0), "std_error": error}
+    found.table("table", both)
     drawn = {name: pd.DataFrame({"estimate": estimate[name], "std_error": error[name]})
              .rename(plain, level=0) for name in names}  # fmt: skip
-    found.figure("figure", figures.intervals(drawn, unit="ρ, with 95 % intervals"))
+    found.intervals("figure", drawn, unit="ρ, with 95 % intervals")
     kind, heading = (estimate["transformation"] - estimate["direct"]).abs().idxmax()
     row = estimate.loc[(kind, heading)].rename({"direct-corrected": "corrected"})
     found.tell("apart", kind=kind, heading=heading, **row)
@@ -490,51 +505,60 @@ def _main(sample: Sample) -> Fit:
 
 
 @section("effects", Fit.effects)
-def effects(found: Section, sample: Sample) -> None:
-    """Direct, indirect and total effects by horizon, and the slope of a square at its mean."""
-    study, main = sample.study, _main(sample)
-    made: dict[Horizon, pd.DataFrame] = {}
-    for horizon in results.horizons(main):
-        try:
-            made[horizon] = main.effects(horizon)
-        except AnalysisError as error:
-            found.tell("no_long_run", why=literal(error))
-    run = {horizon: f"{horizon}-run " if main.specification.time_lag else "" for horizon in made}
-    columns = results.effect_columns({f"{horizon} run": of for horizon, of in made.items()})
-    if not main.specification.time_lag:
+def effects(found: Section, sample: Sample, fits: Mapping[str, Fit] | None = None) -> None:
+    """Direct, indirect and total effects by horizon, and the slope of a square at its mean.
+
+    Of the main model, or of several models by their headings, of which the first is the main one.
+    """
+    study, fits = sample.study, fits or {"": _main(sample)}
+    made: dict[str, pd.DataFrame] = {}
+    of: dict[Horizon, pd.DataFrame] = {}
+    for head, each in fits.items():
+        for horizon in results.horizons(each):
+            run = f"{horizon} run" if each.specification.time_lag else ""
+            try:
+                made[", ".join(filter(None, [head, run]))] = block = each.effects(horizon)
+            except AnalysisError as error:
+                found.tell("no_long_run", why=literal(error))
+                continue
+            of.setdefault(horizon, block)
+    found.of |= {"fit": (main := next(iter(fits.values()))), "effects": of}
+    columns = results.effect_columns(made)
+    if [*made] == [""]:
         columns = {what: frame.droplevel(0, axis=1) for what, frame in columns.items()}
-    found.table(
-        "table", columns["estimate"].rename(index=labels(study, columns["estimate"].index)),
-        errors=columns["std_error"], p_values=columns["p_value"],
-    )  # fmt: skip
+    terms = found.labels(columns["estimate"].index)
+    found.table("table", {**columns, "estimate": columns["estimate"].rename(index=terms)})
     slopes = {}
-    curved = not lacks(study)["turning_point"]
-    for horizon, kind in product(made if curved else (), ("direct", "indirect", "total")):
+    dynamic, curved = main.specification.time_lag, not lacks(study)["turning_point"]
+    for horizon, kind in product(of if curved else (), ("direct", "indirect", "total")):
         linear, squared = study.focus
         weights = {linear: 1.0, squared: 2 * float(sample.panel.values(linear).mean())}
-        block = made[horizon].loc[kind]["estimate"]
+        block = of[horizon].loc[kind]["estimate"]
         at_mean = contrast(block, main.effects_covariance(kind, horizon), weights)
         if at_mean.std_error > 0:  # a model without spillovers has none
-            told = {**at_mean._asdict(), "p_value": at_mean.p_value}
-            slopes[f"{run[horizon]}{kind}"] = told
-            found.tell(
-                "slope", when=kind == "total", kind=f"{run[horizon]}{kind}",
-                estimate=at_mean.estimate, p=at_mean.p_value,
-            )  # fmt: skip
+            what = f"{horizon}-run {kind}" if dynamic else kind
+            slopes[what] = {**at_mean._asdict(), "p_value": at_mean.p_value}
+            told = {"estimate": at_mean.estimate, "p": at_mean.p_value}
+            found.tell("slope", when=kind == "total", kind=what, **told)
     found.table("slopes", pd.DataFrame.from_dict(slopes, orient="index"), contrast)
-    for horizon, block in made.items() if not curved else ():
-        for kind in ("total",) if main.specification.time_lag else ("direct", "total"):
+    for horizon, block in of.items() if not curved else ():
+        for kind in ("total",) if dynamic else ("direct", "total"):
             row = block.loc[(kind, study.focus[0])]
-            what = f"{run[horizon]}{kind}"
+            what = f"{horizon}-run {kind}" if dynamic else kind
             found.tell("effect", kind=what, estimate=row["estimate"], p=row["p_value"])
 
 
 @section("turning_point", quadratic_report)
-def turning_point(found: Section, sample: Sample) -> None:
-    """Turning points of the coefficients and of the effects of a variable with its square."""
+def turning_point(
+    found: Section, sample: Sample, effects: Mapping[Horizon, pd.DataFrame] | None = None
+) -> None:
+    """Turning points of the coefficients and of the effects of a variable with its square.
+
+    Of the effects in the short run where `effects` are not given by their horizon.
+    """
     study, main = sample.study, _main(sample)
     values = sample.panel.values(study.focus[0])
-    made, without = results.turning_points(main, study.focus, {"short": main.effects()})
+    made, without = results.turning_points(main, study.focus, effects or {"short": main.effects()})
     if not main.specification.time_lag:
         made = made.rename(index=lambda name: name.removeprefix("short-run "))
         without = {name.removeprefix("short-run "): why for name, why in without.items()}
@@ -568,11 +592,11 @@ def robustness(found: Section, sample: Sample) -> None:
     estimate, error, p = (made[what] for what in ("estimate", "std_error", "p_value"))
     found.table(
         "table",
-        estimate.assign(rows=[each.nobs for each in fits.values()]).rename(columns=labels(study, terms)),
+        estimate.assign(rows=[each.nobs for each in fits.values()]).rename(columns=found.labels(terms)),
         errors=error.assign(rows=np.nan), p_values=p.assign(rows=np.nan),
         notes=f"Not estimated: {'; '.join(failed)}." if failed else "",
     )  # fmt: skip
-    for term, label in labels(study, study.focus).items():
+    for term, label in found.labels(study.focus).items():
         values = estimate[term].dropna()
         same = np.sign(values) == np.sign(values.iloc[0])
         strong = int((same & (p.loc[values.index, term] < 0.05)).sum())
@@ -624,13 +648,13 @@ def heterogeneity(found: Section, sample: Sample, by: str = "") -> None:
         tests = tests.droplevel(0)
     words = {"by": joined([literal(name) for name in made]), "each": " each" * (len(made) > 1)}
     found.table(
-        "table", frames["estimate"].rename(index=labels(study, inner)), words=words,
+        "table", frames["estimate"].rename(index=found.labels(inner)), words=words,
         errors=frames["std_error"], p_values=frames["p_value"],
     )  # fmt: skip
     last = tests.index.get_level_values(-1).unique()
-    found.table("tests", tests.rename(labels(study, last), level=-1))
+    found.table("tests", tests.rename(found.labels(last), level=-1))
     for name, model in made.items():
-        for term, label in labels(study, model.tests.index.intersection(study.focus)).items():
+        for term, label in found.labels(model.tests.index.intersection(study.focus)).items():
             p = float(model.tests.loc[term, "p_value"])
             verdict = "rejected" if p < 0.05 else "not rejected"
             which = f" of {literal(name)}" if len(divisions) > 1 else ""
@@ -694,7 +718,7 @@ def specification_curve(found: Section, sample: Sample) -> None:
     found.figure("curve", picture.still(curve, *key), **words)
     summary = shares(made).set_index(["term", "quantity"])
     order = summary.sort_index(level=0, sort_remaining=False)
-    found.table("shares", order.rename(labels(study, study.focus), level=0))
+    found.table("shares", order.rename(found.labels(study.focus), level=0))
     found.table("choices", report.by_choice(curve, *key), words=words)
     row = summary.loc[key]
     found.tell("signs", **words, **row)
