@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import errors
-from analysis.panel import Panel, by_unit, within
+from analysis.panel import Panel, value_of_each, within
 
 
 def long_frame(cities=("Anshan", "Benxi", "Fushun"), years=(2003, 2004, 2005)):
@@ -134,15 +134,19 @@ def test_a_cross_section_needs_its_own_year_only():
 def test_values_by_city_may_come_with_a_row_a_city_year_if_they_agree():
     panel = Panel.from_frame(long_frame().assign(side=list("eeewwweee")))
     expected = {"Anshan": "e", "Benxi": "w", "Fushun": "e"}
+
+    def of_each(values):
+        return value_of_each(values, "groups", panel.units, errors.UnitMismatchError)
+
     flat = panel.frame.reset_index().set_index("city")["side"]
     for values in (panel.frame["side"], panel.frame["side"].swaplevel(), flat, pd.Series(expected)):
-        assert by_unit(values, "groups").to_dict() == expected
+        assert of_each(values).to_dict() == expected
     flat.iloc[4] = "e"
     with pytest.raises(errors.DuplicateObservationError, match=r"groups: .* Benxi \(w, e\)"):
-        by_unit(flat, "groups")
-    assert by_unit(expected, "groups").to_dict() == expected
+        of_each(flat)
+    assert of_each(expected).to_dict() == expected
     with pytest.raises(errors.SpecificationError, match=r"groups: must be a Series .* not list"):
-        by_unit(list("ewe"), "groups")
+        of_each(list("ewe"))
 
 
 def test_an_unknown_column_lists_what_there_is():

@@ -201,7 +201,7 @@ def told_apart(labels: Iterable[object], known: Iterable[object] = ()) -> list[s
     ["'2001'"]
     """
     labels = [label.item() if hasattr(label, "item") else label for label in labels]
-    known = [label.item() if hasattr(label, "item") else label for label in known]
+    known = [k.item() if hasattr(k, "item") else k for k in (known if labels else ())]
     alike = Counter(_plain(label) for label in {*labels, *known})
     return [
         str(label)

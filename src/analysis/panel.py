@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from analysis import errors
 from analysis.errors import did_you_mean, listed, told_apart
+from analysis.resources import declared, refuse
 
 Effects = Literal["none", "individual", "time", "two-way"]
 FloatArray = NDArray[np.float64]
@@ -21,22 +22,13 @@ FloatArray = NDArray[np.float64]
 _KEYS = {"unit": ("unit", "city"), "period": ("period", "year")}
 """Names under which the keys of a frame are looked for where none are given."""
 
-_NO_NUMBERS = {
-    "M": ("dates", "take .dt.year, or the days since a first date"),
-    "m": ("durations", "divide by a unit, such as pd.Timedelta(days=1)"),
-    "c": ("complex numbers", "take .real or .abs()"),
-}
-"""Kinds of columns that would turn into numbers of no meaning, and what to do about each."""
+SAYS = declared("analysis", "refusals.toml")["panel"]
 
 
 def _floats(column: pd.Series, what: str) -> pd.Series:
     """A column as floats, missing where a cell is no number."""
     kind = "M" if isinstance(column.dtype, pd.PeriodDtype) else column.dtype.kind
-    if kind in _NO_NUMBERS:
-        holds, remedy = _NO_NUMBERS[kind]
-        raise errors.PanelError(
-            f"{what} holds {holds}, such as {column.iloc[0]}, where numbers are needed: {remedy}"
-        )
+    refuse(errors.PanelError, SAYS, {kind: kind in "Mmc"}, what=what, column=column)
     try:
         found = pd.to_numeric(column, errors="coerce")
     except (TypeError, ValueError, OverflowError):  # intervals, or whole numbers of 400 digits
@@ -72,19 +64,21 @@ def numbers(column: pd.Series, source: str = "panel", gaps: bool = False) -> pd.
         return column
     what = f"{source}: column {column.name!r}"
     found = _floats(column, what)
-    if (bad := ~np.isfinite(found.to_numpy()) & ~(column.isna().to_numpy() & gaps)).any():
-        keys = "each such " + " and ".join(str(n) for n in column.index.names if n) or "them"
-        cells = zip(labels(column.index[bad]), column[bad], strict=True)
-        raise errors.NonFiniteError(
-            f"{what} is not a finite number in {listed(f'{at} ({cell})' for at, cell in cells)}; "
-            f"fill or drop {keys} first"
-        )
+    bad = ~np.isfinite(found.to_numpy()) & ~(column.isna().to_numpy() & gaps)
+    keys = " and ".join(str(name) for name in column.index.names if name) or "row"
+    refuse(errors.NonFiniteError, SAYS, {"number": where(column[bad])}, what=what, keys=keys)
     return found
 
 
 def labels(index: pd.Index) -> list[str]:
     """Keys of rows as a message writes them."""
     return [" ".join(map(str, key)) if isinstance(key, tuple) else str(key) for key in index]
+
+
+def where(wrong: pd.Series, form: str = "") -> list[str]:
+    """Places of a series as a message writes them, each with its value."""
+    cells = zip(labels(wrong.index), wrong, strict=True)
+    return [f"{place} ({value:{form}})" for place, value in cells]
 
 
 def present(frame: pd.DataFrame, names: Iterable[Any], source: str = "panel") -> list[Any]:
@@ -97,22 +91,22 @@ def present(frame: pd.DataFrame, names: Iterable[Any], source: str = "panel") ->
     PanelError, MissingColumnError
         If a column occurs twice, or one that is asked for is absent.
     """
-    if not isinstance(frame, pd.DataFrame):
-        raise errors.SpecificationError(f"{source}: give a DataFrame, not {type(frame).__name__}")
-    if frame.columns.nlevels > 1:
-        raise errors.PanelError(
-            f"{source}: columns of {frame.columns.nlevels} levels; give each one name"
-        )
-    if frame.columns.has_duplicates:
-        twice = frame.columns[frame.columns.duplicated()].unique()
-        raise errors.PanelError(
-            f"{source}: columns that occur twice: {listed(twice)}; drop one of each"
-        )
-    names = list(names)
-    if absent := [name for name in names if name not in frame.columns]:
-        raise errors.MissingColumnError(
-            f"{source}: no column {listed(map(repr, absent))}"
-            f"{did_you_mean(absent[0], frame.columns)}; it has {listed(frame.columns, 30)}"
+    refuse(errors.SpecificationError, SAYS, {"frame": not isinstance(frame, pd.DataFrame)},
+           source=source, frame=frame)  # fmt: skip
+    columns, names = frame.columns, list(names)
+    wrong = {
+        "levels": columns.nlevels > 1,
+        "twice": columns.has_duplicates and columns[columns.duplicated()].unique(),
+    }
+    refuse(errors.PanelError, SAYS, wrong, source=source, columns=columns)
+    if absent := [name for name in names if name not in columns]:
+        words = {"hint": did_you_mean(absent[0], columns), "known": listed(columns, 30)}
+        refuse(
+            errors.MissingColumnError,
+            SAYS,
+            {"absent": [*map(repr, absent)]},
+            source=source,
+            **words,
         )
     return names
 
@@ -165,15 +159,12 @@ def measured(
     NonFiniteError
         As for :func:`numbers`.
     """
-    if not isinstance(data, pd.DataFrame | pd.Series):
-        raise errors.SpecificationError(
-            f"{source}: must be indexed by unit and period, is a {type(data).__name__}"
-        )
+    known = isinstance(data, pd.DataFrame | pd.Series)
+    refuse(errors.SpecificationError, SAYS, {"indexed": not known}, source=source, data=data)
     if isinstance(data, pd.Series):
         frame = data.to_frame("values" if data.name is None else data.name)
         return measured(frame, source, columns, gaps).iloc[:, 0].rename(data.name)
-    frame, unit, period = keyed(data, source=source)
-    frame = frame.set_index([unit, period])
+    frame = keyed(data, source=source)
     for column in present(frame, frame.columns if columns is None else columns, source):
         frame[column] = numbers(frame[column], source, gaps)
     return frame
@@ -189,15 +180,15 @@ def as_panel(data: Panel | pd.DataFrame) -> Panel:
     PanelError
         If the frame is no balanced panel.
     """
-    if not isinstance(data, Panel | pd.DataFrame):
-        raise errors.SpecificationError(
-            f"panel must be a Panel or a DataFrame, not {type(data).__name__}; see Panel.from_frame"
-        )
+    known = isinstance(data, Panel | pd.DataFrame)
+    refuse(errors.SpecificationError, SAYS, {"kind": not known}, data=data)
     return data if isinstance(data, Panel) else Panel.from_frame(data)
 
 
-def by_unit(values: pd.Series | Mapping[Any, Any], what: str, unit: str = "") -> pd.Series:
-    """One value a unit from a series indexed by unit, or by unit and period.
+def value_of_each(
+    values: pd.Series | Mapping[Any, Any], what: str, units: pd.Index, error: type[Exception]
+) -> pd.Series:
+    """One value for each of the units, from a series indexed by unit, or by unit and period.
 
     Parameters
     ----------
@@ -205,14 +196,16 @@ def by_unit(values: pd.Series | Mapping[Any, Any], what: str, unit: str = "") ->
         A unit may occur more than once with the same value, as in a frame of units and periods.
     what : str
         What the values are, for messages.
-    unit : str
-        The level of the index that holds the units; the first one, or one called unit or city, by
-        default.
+    units : Index
+        Its name says which level of the index holds the units; else that is one called unit or
+        city, or the first.
+    error : type
+        Raised where a unit has no value.
 
     Returns
     -------
     Series
-        Indexed by unit, each once.
+        In the order of the units.
 
     Raises
     ------
@@ -223,41 +216,25 @@ def by_unit(values: pd.Series | Mapping[Any, Any], what: str, unit: str = "") ->
 
     Examples
     --------
-    >>> by_unit(pd.Series(["east", "east", "west"], index=["a", "a", "b"]), "groups").to_dict()
-    {'a': 'east', 'b': 'west'}
+    >>> sides = pd.Series(["east", "east", "west"], index=["a", "a", "b"])
+    >>> value_of_each(sides, "groups", pd.Index(["b", "a"]), KeyError).to_dict()
+    {'b': 'west', 'a': 'east'}
     """
-    if not isinstance(values, Mapping | pd.Series):
-        raise errors.SpecificationError(
-            f"{what}: must be a Series indexed by unit, or a dict, not {type(values).__name__}"
-        )
+    known = isinstance(values, Mapping | pd.Series)
+    refuse(errors.SpecificationError, SAYS, {"mapping": not known}, what=what, values=values)
     values = pd.Series(values)
-    if values.index.nlevels > 1:
-        named = [n for n in (unit, *_KEYS["unit"]) if n in values.index.names]
-        values = values.set_axis(values.index.get_level_values(named[0] if named else 0))
+    named = [n for n in (units.name, *_KEYS["unit"]) if n and n in values.index.names]
+    values = values.set_axis(values.index.get_level_values([*named, 0][0]))
     try:
         distinct = values[~pd.MultiIndex.from_arrays([values.index, values]).duplicated()]
-    except TypeError as error:
-        raise errors.SpecificationError(
-            f"{what}: a value that is neither text nor number ({error})"
-        ) from error
-    if len(several := distinct.index[distinct.index.duplicated()].unique()):
-        found = (f"{label} ({listed(distinct.loc[label], 2)})" for label in several)
-        raise errors.DuplicateObservationError(
-            f"{what}: more than one value for {listed(found, 3)}; give one value each"
-        )
-    return distinct
-
-
-def value_of_each(
-    values: pd.Series | Mapping[Any, Any], what: str, units: pd.Index, error: type[Exception]
-) -> pd.Series:
-    """One value for each of the units, in their order; `error` names those without one."""
-    found = by_unit(values, what, str(units.name))
-    if len(missing := units.difference(found.index[found.notna()], sort=False)):
-        raise error(
-            f"{what}: no value for {listed(told_apart(missing, found.index))}; give each one"
-        )
-    return found.loc[units]
+    except TypeError as fault:
+        raise errors.SpecificationError(SAYS["neither"].format(fault, what=what)) from fault
+    several = distinct.index[distinct.index.duplicated()].unique()
+    found = [f"{label} ({listed(distinct.loc[label], 2)})" for label in several]
+    refuse(errors.DuplicateObservationError, SAYS, {"differ": found}, what=what)
+    missing = units.difference(distinct.index[distinct.notna()], sort=False)
+    refuse(error, SAYS, {"lacking": told_apart(missing, distinct.index)}, what=what)
+    return distinct.loc[units]
 
 
 def within(values: FloatArray, effects: Effects) -> FloatArray:
@@ -287,10 +264,8 @@ def within(values: FloatArray, effects: Effects) -> FloatArray:
            [-0.5,  0.5]])
     """
     axes = {"none": [], "individual": [0], "time": [1], "two-way": [0, 1]}
-    if effects not in axes:
-        raise errors.SpecificationError(
-            f"effects={effects!r} is unknown; choose from {listed(axes)}"
-        )
+    wrong = {"effects": effects not in axes}
+    refuse(errors.SpecificationError, SAYS, wrong, effects=effects, known=listed(axes))
     for axis in axes[effects]:
         values = values - values.mean(axis=axis, keepdims=True)
     return values
@@ -298,8 +273,8 @@ def within(values: FloatArray, effects: Effects) -> FloatArray:
 
 def keyed(
     frame: pd.DataFrame, unit: str = "", period: str = "", source: str = "panel"
-) -> tuple[pd.DataFrame, str, str]:
-    """Check the keys of a long frame, in any order and with holes, and make them columns.
+) -> pd.DataFrame:
+    """Check the keys of a long frame, in any order and with holes, and index it by them.
 
     Parameters
     ----------
@@ -312,17 +287,14 @@ def keyed(
 
     Returns
     -------
-    frame : DataFrame
-        With whole numbers in the column of the periods.
-    unit, period : str
-        The names of the keys.
+    DataFrame
+        Indexed by unit and period, which are whole numbers.
 
     Raises
     ------
     MissingColumnError, PanelError, DuplicateObservationError
         As for :meth:`Panel.from_frame`.
     """
-    both = [name for name in frame.index.names if name is not None and name in frame.columns]
     present(frame, (), source)
     names = [*frame.index.names, *frame.columns]
     if not (unit or period) and frame.index.nlevels == 2:
@@ -331,38 +303,23 @@ def keyed(
         frame = frame.set_axis(frame.index.set_names(levels), axis=0)
         unit, period = levels[::-1] if turned else levels
     unit = unit or next((n for n in _KEYS["unit"] if n in names), _KEYS["unit"][0])
-    period = period or next(
-        (n for n in _KEYS["period"] if n in names), _KEYS["period"][unit == "city"]
-    )
-    if unit not in frame.columns or period not in frame.columns:
-        if both:
-            raise errors.PanelError(
-                f"{source}: both a column and a level of the index: {listed(both)}; drop one"
-            )
-        try:
-            frame = frame.reset_index()
-        except ValueError as error:
-            raise errors.PanelError(
-                f"{source}: levels of the index: {error}; drop one of each"
-            ) from error
+    year = _KEYS["period"][unit == "city"]
+    period = period or next((n for n in _KEYS["period"] if n in names), year)
+    if not {unit, period} <= set(frame.columns):
+        frame = frame.reset_index(allow_duplicates=True)
+        both = frame.columns[frame.columns.duplicated()]
+        refuse(errors.PanelError, SAYS, {"both": both}, source=source)
     for key in present(frame, (unit, period), f"{source} (say which by unit=... and period=...)"):
-        if (gaps := frame[key].isna()).any():
-            rows = listed(frame.index[gaps])
-            raise errors.PanelError(f"{source}: column {key!r} is empty in row {rows}")
-    if frame.empty:
-        raise errors.PanelError(f"{source}: no rows")
+        gaps = frame.index[frame[key].isna()]
+        refuse(errors.PanelError, SAYS, {"empty": gaps}, source=source, key=key)
     whole = _floats(frame[period], f"{source}: column {period!r}")
-    if len(bad := frame.loc[~(whole.abs() < 2**53) | (whole % 1 != 0), period]):
-        raise errors.PanelError(
-            f"{source}: column {period!r} holds {listed(bad.unique())}; periods must be whole numbers"
-        )
-    frame = frame.assign(**{period: whole.astype("int64")})
-    if len(twice := frame.loc[frame.duplicated([unit, period]), [unit, period]]):
-        pairs = listed(f"{u} {p}" for u, p in twice.itertuples(index=False))
-        raise errors.DuplicateObservationError(
-            f"{source}: more than one row for {pairs}; keep one row a {unit} and {period}"
-        )
-    return frame, unit, period
+    bad = frame.loc[~(whole.abs() < 2**53) | (whole % 1 != 0), period].unique()
+    wrong = {"rows": frame.empty, "whole": bad}
+    refuse(errors.PanelError, SAYS, wrong, source=source, period=period)
+    frame = frame.assign(**{period: whole.astype("int64")}).set_index([unit, period])
+    twice, words = frame.index[frame.index.duplicated()], {"unit": unit, "period": period}
+    refuse(errors.DuplicateObservationError, SAYS, {"again": labels(twice)}, source=source, **words)
+    return frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -426,28 +383,19 @@ class Panel:
         UnbalancedPanelError
             If one is missing, or periods are not consecutive.
         """
-        frame, unit, period = keyed(frame, unit, period, source)
-        units = pd.Index(frame[unit].unique(), name=unit)
-        periods = pd.Index(np.sort(frame[period].unique()), name=period)
-        if gaps := holes(periods):
-            raise errors.UnbalancedPanelError(
-                f"{source}: no {unit} is observed in {period} {listed(gaps)}; the {period} column "
-                "must be consecutive, or lags would reach over the hole"
-            )
-        indexed = frame.set_index([unit, period])
-        if absent := len(units) * len(periods) - len(frame):
-            counts = frame[unit].value_counts(sort=False)
-            short = units[counts.reindex(units) < len(periods)][:6]  # a product may not fit memory
-            all_rows = pd.MultiIndex.from_product([short, periods[: 10**5]])
-            missing = all_rows.difference(indexed.index, sort=False)[:5]
-            labels = told_apart(missing.get_level_values(0), units)
-            rows = [f"{u} {p}" for u, p in zip(labels, missing.get_level_values(1), strict=True)]
-            rest = f" and {absent - 5} more" if absent > 5 else ""
-            raise errors.UnbalancedPanelError(
-                f"{source}: no row for {', '.join(rows)}{rest}; each {unit}, of {len(units)}, needs "
-                f"each {period} {periods[0]}-{periods[-1]}. Add the rows, or drop the {unit} or the "
-                f"{period} from the panel"
-            )
+        indexed = keyed(frame, unit, period, source)
+        units, periods = indexed.index.unique(0), indexed.index.unique(1).sort_values()
+        words = {"source": source, "unit": units.name, "period": periods.name, "n": len(units)}
+        refuse(errors.UnbalancedPanelError, SAYS, {"hole": holes(periods)}, **words)
+        if absent := len(units) * len(periods) - len(indexed):
+            counts = indexed.groupby(level=0, sort=False, observed=True).size()
+            short = units[counts < len(periods)][:6]  # a product of all may not fit memory
+            rows = pd.MultiIndex.from_product([short, periods[: 10**5]])
+            rows = rows.difference(indexed.index, sort=False)[:5]
+            told = told_apart(rows.get_level_values(0), units)
+            rows = [f"{u} {p}" for u, p in zip(told, rows.get_level_values(1), strict=True)]
+            words |= {"absent": absent, "first": periods[0], "last": periods[-1]}
+            refuse(errors.UnbalancedPanelError, SAYS, {"missing": rows}, **words)
         return cls(indexed.reindex(pd.MultiIndex.from_product([units, periods])), source)
 
     @property
@@ -463,25 +411,27 @@ class Panel:
     @cached_property
     def units(self) -> pd.Index:
         """Labels of the units, in panel order."""
-        index = self.frame.index
-        return index.levels[0].take(index.codes[0][:: self.n_periods])
+        return self.frame.index.unique(0)
 
     @cached_property
     def periods(self) -> pd.Index:
         """Periods, ascending."""
-        index = self.frame.index
-        return index.levels[1].take(index.codes[1][: self.n_periods]).astype("int64")
+        return self.frame.index.unique(1)
 
-    @cached_property
+    @property
     def n_periods(self) -> int:
         """Number of periods T."""
-        codes = self.frame.index.codes[0]
-        return int((codes == codes[0]).sum())
+        return len(self.periods)
 
-    @cached_property
+    @property
     def n_units(self) -> int:
         """Number of units N."""
-        return len(self.frame) // self.n_periods
+        return len(self.units)
+
+    @property
+    def span(self) -> str:
+        """The first and the last period, for messages."""
+        return f"{self.periods[0]}-{self.periods[-1]}"
 
     @property
     def columns(self) -> pd.Index:
@@ -495,8 +445,8 @@ class Panel:
 
     def __repr__(self) -> str:
         return (
-            f"Panel({self.n_units} x {self.unit}, {self.period} {self.periods[0]}-"
-            f"{self.periods[-1]}, {len(self.columns)} variables, source={self.source!r})"
+            f"Panel({self.n_units} x {self.unit}, {self.period} {self.span}, "
+            f"{len(self.columns)} variables, source={self.source!r})"
         )
 
     def __getstate__(self) -> dict[str, Any]:
@@ -528,7 +478,7 @@ class Panel:
         """
         if name not in self._arrays:
             found = numbers(self._column(name), self.source).to_numpy()
-            self._arrays[name] = found.reshape(self.n_units, self.n_periods).T
+            self._arrays[name] = found.reshape(-1, self.n_periods).T
         return self._arrays[name].copy()
 
     def block(self, names: Sequence[str]) -> FloatArray:
@@ -560,12 +510,9 @@ class Panel:
         array, index = np.asarray(values), self.frame.index
         if periods is not None:
             index = pd.MultiIndex.from_product([self.units, periods], names=index.names)
-        expected = (len(index) // self.n_units, self.n_units)
-        if array.shape != expected:
-            raise errors.PanelError(
-                f"{self.source}: {name!r} has shape {array.shape}, expected {self.period} by "
-                f"{self.unit}, {expected}"
-            )
+        words = {"shape": array.shape, "expected": (len(index) // self.n_units, self.n_units)}
+        wrong = {"shape": words["shape"] != words["expected"]}
+        refuse(errors.PanelError, SAYS, wrong, panel=self, name=name, **words)
         return pd.Series(array.T.ravel(), index=index, name=name)
 
     def cross_section(self, name: str, period: int) -> pd.Series:
@@ -578,12 +525,8 @@ class Panel:
         MissingColumnError, NonFiniteError
             As for :meth:`values`.
         """
-        if period not in self.periods:
-            (asked,) = told_apart([period], self.periods)
-            raise errors.PanelError(
-                f"{self.source}: no {self.period} {asked}; it has "
-                f"{self.periods[0]}-{self.periods[-1]}, whole numbers"
-            )
+        unknown = period not in self.periods and told_apart([period], self.periods)
+        refuse(errors.PanelError, SAYS, {"period": unknown}, panel=self)
         rows = self._column(name).iloc[int(self.periods.get_loc(period)) :: self.n_periods]
         return numbers(rows, self.source).set_axis(self.units)
 
@@ -606,17 +549,13 @@ class Panel:
         return panel
 
     def _aligned(self, column: pd.Series | FloatArray, name: str) -> pd.Series:
-        index = self.frame.index
         if not isinstance(column, pd.Series):
             return self.series(column, name)
-        if column.index.equals(index):
-            return column
-        if len(column) == len(index) and set(column.index) == set(index):
-            return column.reindex(index)
-        raise errors.PanelError(
-            f"{self.source}: {name!r} must have the panel's {len(index)} rows, by {self.unit} and "
-            f"{self.period}; it has {len(column)}, labelled {listed(column.index, 1)}"
-        )
+        index, its = self.frame.index, column.index
+        alike = its.equals(index) or (len(its) == len(index) and set(its) == set(index))
+        words = {"rows": len(index), "its": len(its), "label": listed(its, 1)}
+        refuse(errors.PanelError, SAYS, {"order": not alike}, panel=self, name=name, **words)
+        return column.reindex(index)
 
     def lag(self, name: str, periods: int = 1) -> pd.Series:
         """One variable `periods` earlier; the first periods are missing.
@@ -628,14 +567,9 @@ class Panel:
         SampleSizeError
             If the panel is too short.
         """
-        if not isinstance(periods, int | np.integer) or periods < 1:
-            raise errors.SpecificationError(
-                f"{self.source}: periods={periods!r}: a lag is a whole number of periods, 1 or more"
-            )
-        if periods >= self.n_periods:
-            raise errors.SampleSizeError(
-                f"{self.source}: a lag of {periods} is too long, the panel has {self.n_periods} periods"
-            )
+        whole, words = isinstance(periods, int | np.integer), {"panel": self, "periods": periods}
+        refuse(errors.SpecificationError, SAYS, {"lag": not whole or periods < 1}, **words)
+        refuse(errors.SampleSizeError, SAYS, {"long": periods >= self.n_periods}, **words)
         label = f"L{periods if periods > 1 else ''}.{name}"
         present_values = self.series(self.values(name), label)
         return present_values.groupby(level=0, sort=False).shift(periods)
@@ -655,20 +589,14 @@ class Panel:
         places = []
         asked = units, None if periods is None else sorted(periods)
         for wanted, known in zip(asked, (self.units, self.periods), strict=True):
-            name, kept = known.name, known if wanted is None else pd.Index(list(wanted))
-            fault = "" if len(kept) else f"no {name} left in the sub-panel"
-            if len(twice := kept[kept.duplicated()]):
-                fault = f"{name} asked for twice: {listed(twice)}"
-            if len(unknown := kept.difference(known, sort=False)):
-                fault = f"the panel lacks {name} {listed(told_apart(unknown, known))}"
-            if fault:
-                raise errors.PanelError(f"{self.source}: {fault}")
+            kept = known if wanted is None else pd.Index(list(wanted))
+            lost = told_apart(kept.difference(known, sort=False), known)
+            wrong = {"lost": lost, "asked": kept[kept.duplicated()], "left": not len(kept)}
+            refuse(errors.PanelError, SAYS, wrong, panel=self, name=known.name)
             places.append(known.get_indexer(kept))
         rows, when = places
-        if not (np.diff(when) == 1).all():
-            raise errors.UnbalancedPanelError(
-                f"{self.source}: {self.period} {listed(self.periods[when], 30)} are not consecutive"
-            )
+        apart = not (np.diff(when) == 1).all() and self.periods[when]
+        refuse(errors.UnbalancedPanelError, SAYS, {"apart": apart}, panel=self)
         frame = self.frame.iloc[(rows[:, None] * self.n_periods + when).ravel()]
         return self._with(frame, {n: a[np.ix_(when, rows)] for n, a in self._arrays.items()})
 

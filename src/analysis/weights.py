@@ -18,6 +18,9 @@ from scipy import sparse
 from analysis import errors
 from analysis.errors import SpecificationError, listed, told_apart
 from analysis.panel import FloatArray, numbers, present, value_of_each
+from analysis.resources import declared, refuse
+
+SAYS = declared("analysis", "refusals.toml")["weights"]
 
 Matrix: TypeAlias = Any  # a dense ndarray or a scipy.sparse.csr_array; SciPy ships no types
 
@@ -70,10 +73,9 @@ class Weights:
     places: pd.DataFrame | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "units", _index(self.units))
-        matrix: Matrix = self.matrix
+        units, matrix, name = _index(self.units), self.matrix, self.name
         if isinstance(matrix, pd.DataFrame):
-            matrix = self._by_label(matrix)
+            matrix = _by_label(matrix, units, name)
         try:
             if np.iscomplexobj(matrix):
                 raise TypeError("complex numbers")
@@ -83,47 +85,24 @@ class Weights:
             else:
                 matrix = np.array(matrix, dtype=float)
         except (TypeError, ValueError, OverflowError) as error:
-            raise errors.WeightsError(f"{self.name}: W must hold numbers ({error})") from error
+            raise errors.WeightsError(SAYS["numbers"].format(error, name=name)) from error
+        object.__setattr__(self, "units", units)
         object.__setattr__(self, "matrix", matrix)
         parts = [matrix.data, matrix.indices, matrix.indptr] if self.is_sparse else [matrix]
         for part in parts:  # what is computed from W once must stay true
             part.flags.writeable = False
-        if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-            raise errors.WeightsError(f"{self.name}: W must be square, it has shape {matrix.shape}")
-        if len(self.units) != matrix.shape[0]:
-            raise errors.UnitMismatchError(
-                f"{self.name}: {len(self.units)} labels for a {matrix.shape[0]}-row W"
-            )
-        if self.units.has_duplicates:
-            twice = self.units[self.units.duplicated()]
-            raise errors.UnitMismatchError(f"{self.name}: labels that occur twice: {listed(twice)}")
-        fault: type[Exception] = errors.WeightsError
-        if not np.isfinite(parts[0]).all():
-            bad, said = ~np.isfinite(self.dense()), "entries that are not finite in the rows of"
-            fault = errors.NonFiniteError
-        elif (parts[0] < 0).any():
-            bad, said = self.dense() < 0, "negative weights in the rows of"
-        elif (bad := matrix.diagonal()[:, None] != 0).any():
-            said = "set the diagonal of W to zero; these units neighbour themselves:"
-        else:
-            return
-        raise fault(f"{self.name}: {said} {listed(self.units[bad.any(axis=1)])}")
-
-    def _by_label(self, frame: pd.DataFrame) -> FloatArray:
-        rows = frame.index
-        if not rows.equals(frame.columns):
-            raise errors.UnitMismatchError(
-                f"{self.name}: rows and columns of the frame are labelled differently (rows "
-                f"{listed(map(repr, rows), 3)}; columns {listed(map(repr, frame.columns), 3)}); "
-                "label both alike, or pass frame.to_numpy() if both stand in the order of `units`"
-            )
-        twice = rows[rows.duplicated()].append(self.units[self.units.duplicated()])
-        if len(odd := twice.append(rows.symmetric_difference(self.units, sort=False)).unique()):
-            raise errors.UnitMismatchError(
-                f"{self.name}: each unit must stand once among the labels of the frame and once in "
-                f"`units`, written alike, unlike {listed(map(repr, odd))}"
-            )
-        return frame.loc[self.units, self.units].to_numpy()
+        shape, n = matrix.shape, len(units)
+        square = len(shape) == 2 and shape[0] == shape[1]
+        refuse(errors.WeightsError, SAYS, {"square": not square}, name=name, shape=shape)
+        twice = units.has_duplicates and units[units.duplicated()]
+        wrong = {"labels": n != shape[0], "twice": twice}
+        refuse(errors.UnitMismatchError, SAYS, wrong, name=name, shape=shape, n=n)
+        finite, diagonal = np.isfinite(self.row_sums), matrix.diagonal()
+        endless = not finite.all() and units[~finite]
+        refuse(errors.NonFiniteError, SAYS, {"finite": endless}, name=name)
+        negative = parts[0].min(initial=0.0) < 0 and units[(matrix < 0).sum(axis=1) > 0]
+        wrong = {"negative": negative, "diagonal": diagonal.any() and units[diagonal != 0]}
+        refuse(errors.WeightsError, SAYS, wrong, name=name)
 
     @property
     def n(self) -> int:
@@ -155,24 +134,17 @@ class Weights:
 
     def require_row_standardised(self, why: str) -> None:
         """Raise NotRowStandardisedError, naming units and the reason, unless rows sum to one."""
-        if not self.is_row_standardised:
-            off = np.abs(self.row_sums - 1) >= ROW_SUM_TOLERANCE
-            rows = (
-                f"{unit} (1{gap:+.3g})"
-                for unit, gap in zip(self.units[off], self.row_sums[off] - 1, strict=True)
-            )
-            raise errors.NotRowStandardisedError(
-                f"{self.name}: rows must sum to one for {why}, but these do not: {listed(rows)}; "
-                "call .row_standardise() (Graph: .transform('r')), or take another estimator"
-            )
+        if self.is_row_standardised:
+            return
+        off = np.abs(self.row_sums - 1) >= ROW_SUM_TOLERANCE
+        gaps = zip(self.units[off], self.row_sums[off] - 1, strict=True)
+        rows = [f"{unit} (1{gap:+.3g})" for unit, gap in gaps]
+        refuse(errors.NotRowStandardisedError, SAYS, {"sums": rows}, name=self.name, why=why)
 
     def require_neighbours(self) -> None:
         """Raise IslandError unless each unit has a neighbour."""
-        if (islands := self.row_sums <= 0).any():
-            raise errors.IslandError(
-                f"{self.name}: without neighbours: {listed(self.units[islands])}; "
-                "give them neighbours (inverse distance, nearest neighbours) or drop them"
-            )
+        islands = self.units[self.row_sums <= 0]
+        refuse(errors.IslandError, SAYS, {"islands": islands}, name=self.name)
 
     def row_standardise(self) -> Weights:
         """Divide each row by its sum.
@@ -183,9 +155,7 @@ class Weights:
             If a unit has no neighbour.
         """
         self.require_neighbours()
-        scale = sparse.diags_array(1 / self.row_sums) if self.is_sparse else 1 / self.row_sums
-        scaled = scale @ self.matrix if self.is_sparse else scale[:, None] * self.matrix
-        return replace(self, matrix=scaled)
+        return replace(self, matrix=self.matrix * (1 / self.row_sums)[:, None])
 
     def align(self, units: Iterable[object]) -> Weights:
         """Reorder rows and columns to the given units, which must be the same set.
@@ -203,11 +173,8 @@ class Weights:
         wanted = _index(units)
         if not wanted.equals(answer.units):
             answer = self._take(wanted)
-            if len(extra := self.units.difference(wanted, sort=False)):
-                raise errors.UnitMismatchError(
-                    f"{self.name}: has {listed(told_apart(extra, wanted))}, which the panel lacks; "
-                    "call .sub(panel.units), which re-standardises the rows"
-                )
+            extra = told_apart(self.units.difference(wanted, sort=False), wanted)
+            refuse(errors.UnitMismatchError, SAYS, {"extra": extra}, name=self.name)
         self.__dict__["_aligned"] = (wanted, answer)
         return answer
 
@@ -225,13 +192,10 @@ class Weights:
         return taken.row_standardise() if self.is_row_standardised else taken
 
     def _take(self, units: pd.Index) -> Weights:
-        if len(missing := units.difference(self.units, sort=False)):
-            asked, known = units.inferred_type, self.units.inferred_type
-            labels = listed(told_apart(missing, self.units))
-            alike = "build W from the panel's units"
-            if asked != known:
-                alike = f"W has {known} labels such as {self.units[0]}, these are of type {asked}"
-            raise errors.UnitMismatchError(f"{self.name}: no row for {labels}; {alike}")
+        missing = told_apart(units.difference(self.units, sort=False), self.units)
+        alike = units.inferred_type == self.units.inferred_type
+        wrong = {"missing" if alike else "typed": missing}
+        refuse(errors.UnitMismatchError, SAYS, wrong, w=self, units=units)
         if units.equals(self.units):
             return self
         order = self.units.get_indexer(units)
@@ -272,11 +236,8 @@ class Weights:
         matrix = sparse.csr_array(w.sparse)
         ids = w.id_order if hasattr(w, "id_order") else list(w.unique_ids)
         labels = _index(ids if units is None else units)
-        if set(labels) == set(ids) and list(labels) != list(ids):
-            raise errors.UnitMismatchError(
-                f"{name}: `units` are the ids of W in another order, and would give its rows each "
-                "other's names; leave `units` out and call .align(units) on the result"
-            )
+        turned = set(labels) == set(ids) and list(labels) != list(ids)
+        refuse(errors.UnitMismatchError, SAYS, {"order": turned}, name=name)
         matrix.eliminate_zeros()  # how a Graph writes that a unit has no neighbour
         return cls(matrix.toarray() if matrix.shape[0] <= _DENSE else matrix, labels, name)
 
@@ -291,12 +252,19 @@ def as_weights(weights: Any) -> Weights:
     """
     if isinstance(weights, Weights):
         return weights
-    if hasattr(weights, "sparse") and {"id_order", "adjacency"} & set(dir(weights)):
-        return Weights.from_libpysal(weights)
-    raise SpecificationError(
-        "weights must be an analysis.weights.Weights, or libpysal's W or Graph, whose rows have labels, "
-        f"not {type(weights).__name__}. Wrap the matrix: Weights(matrix, units)"
-    )
+    theirs = hasattr(weights, "sparse") and {"id_order", "adjacency"} & set(dir(weights))
+    refuse(SpecificationError, SAYS, {"kind": not theirs}, weights=weights)
+    return Weights.from_libpysal(weights)
+
+
+def _by_label(frame: pd.DataFrame, units: pd.Index, name: str) -> FloatArray:
+    rows, columns = (listed(map(repr, labels), 3) for labels in (frame.index, frame.columns))
+    words, labels = {"name": name, "rows": rows, "columns": columns}, frame.index
+    refuse(errors.UnitMismatchError, SAYS, {"apart": not labels.equals(frame.columns)}, **words)
+    twice = labels[labels.duplicated()].append(units[units.duplicated()])
+    odd = twice.append(labels.symmetric_difference(units, sort=False)).unique()
+    refuse(errors.UnitMismatchError, SAYS, {"odd": [*map(repr, odd)]}, name=name)
+    return frame.loc[units, units].to_numpy()
 
 
 def _index(labels: Any) -> pd.Index:
@@ -344,37 +312,25 @@ def great_circle(geo: pd.DataFrame) -> FloatArray:
 
 def _coordinates(geo: pd.DataFrame) -> FloatArray:
     names = present(geo, ["lon", "lat"], "coordinates")
-    if geo.empty:
-        raise errors.SampleSizeError("coordinates: no places")
+    refuse(errors.SampleSizeError, SAYS, {"places": geo.empty})
     values = np.column_stack([numbers(geo[name], "coordinates") for name in names])
-    if (off := (np.abs(values[:, 0]) > 180) | (np.abs(values[:, 1]) > 90)).any():
-        raise errors.DomainError(
-            f"coordinates: not degrees of longitude and latitude for {listed(geo.index[off])}"
-        )
+    refuse(errors.DomainError, SAYS, {"globe": geo.index[(np.abs(values) > [180, 90]).any(axis=1)]})
     return values
 
 
 def _proximity(geo: pd.DataFrame, power: float) -> FloatArray:
-    if not power > 0:
-        raise SpecificationError(f"power={power!r}: the distance decay must be positive")
+    refuse(SpecificationError, SAYS, {"power": not power > 0}, power=power)
     distances = great_circle(geo)
     np.fill_diagonal(distances, np.inf)
-    if len(same := np.argwhere(distances == 0)):
-        i, j = same[0]
-        raise errors.DomainError(
-            f"coordinates: {geo.index[i]} and {geo.index[j]} stand at the same point, "
-            "so their inverse distance is infinite; correct one of them"
-        )
+    same = [f"{geo.index[i]} and {geo.index[j]}" for i, j in np.argwhere(distances == 0)[:1]]
+    refuse(errors.DomainError, SAYS, {"point": same})
     return distances ** -float(power)
 
 
 def _income(geo: pd.DataFrame, income: pd.Series) -> FloatArray:
     found = value_of_each(income, "income", geo.index, errors.UnitMismatchError)
     values = numbers(found.rename("income"), "income").to_numpy()
-    if (bad := ~(values > 0)).any():
-        raise errors.DomainError(
-            f"income: must be positive and finite, is not for {listed(geo.index[bad])}"
-        )
+    refuse(errors.DomainError, SAYS, {"income": geo.index[~(values > 0)]})
     return values
 
 
@@ -394,8 +350,7 @@ def economic_proximity(income: FloatArray, floor: float = 0.01) -> FloatArray:
     ndarray, shape (N, N)
         Zero diagonal.
     """
-    if not floor > 0:
-        raise SpecificationError(f"floor={floor!r}: must be positive, or ties divide by zero")
+    refuse(SpecificationError, SAYS, {"floor": not floor > 0}, floor=floor)
     difference = np.maximum(np.abs(income[:, None] - income), floor * income.mean())
     closeness = 1 / difference
     np.fill_diagonal(closeness, 0.0)
@@ -463,8 +418,7 @@ def additive_nest(
     Weights
         Row-standardised by construction.
     """
-    if not 0 <= phi <= 1:
-        raise SpecificationError(f"phi={phi!r}: the weight of geography lies between 0 and 1")
+    refuse(SpecificationError, SAYS, {"phi": not 0 <= phi <= 1}, phi=phi)
     geography = _rows(_proximity(geo, power))
     economy = _rows(economic_proximity(_income(geo, income), floor))
     name = f"additive nest (phi={phi:g})"
@@ -516,8 +470,8 @@ def k_nearest(geo: pd.DataFrame, k: int, standardise: bool = True, dense: bool =
     SpecificationError
         If `k` is not between 1 and N - 1.
     """
-    if not (isinstance(k, int | np.integer) and 1 <= k < len(geo)):
-        raise SpecificationError(f"k={k!r}: must be a whole number from 1 to {len(geo) - 1}")
+    known = isinstance(k, int | np.integer) and 1 <= k < len(geo)
+    refuse(SpecificationError, SAYS, {"k": not known}, k=k, most=len(geo) - 1)
     from libpysal.cg.sphere import toXYZ
     from scipy.spatial import KDTree
 
@@ -532,7 +486,7 @@ def k_nearest(geo: pd.DataFrame, k: int, standardise: bool = True, dense: bool =
 
 
 def distance_band(geo: pd.DataFrame, kilometres: float, standardise: bool = True) -> Weights:
-    """Weight one for the units within so many kilometres, as libpysal finds them.
+    """Weight one for the units within so many kilometres by great-circle distance.
 
     Examples
     --------
@@ -540,10 +494,10 @@ def distance_band(geo: pd.DataFrame, kilometres: float, standardise: bool = True
     >>> distance_band(geo, 150).matrix.round(2).tolist()
     [[0.0, 1.0, 0.0], [0.5, 0.0, 0.5], [0.0, 1.0, 0.0]]
     """
-    if not kilometres > 0:
-        raise SpecificationError(f"kilometres={kilometres!r}: must be positive")
-    name = f"within {kilometres:g} km"
-    return _by_libpysal("DistanceBand", geo, name, standardise, threshold=kilometres)
+    refuse(SpecificationError, SAYS, {"kilometres": not kilometres > 0}, kilometres=kilometres)
+    near = great_circle(geo) <= kilometres
+    np.fill_diagonal(near, False)
+    return _build(near, geo, f"within {kilometres:g} km", standardise)
 
 
 def kernel(
@@ -560,8 +514,15 @@ def kernel(
     function : {"triangular", "quadratic", "quartic", "gaussian"}
     standardise : bool
     """
-    name = f"{function} kernel, {k} nearest"
-    return _by_libpysal("Kernel", geo, name, standardise, k=k, fixed=False, function=function)
+    from libpysal.weights import Kernel
+
+    peer = Kernel(
+        _coordinates(geo), k=k, fixed=False, function=function, radius=EARTH_RADIUS_KM,
+        silence_warnings=True,
+    )  # fmt: skip
+    matrix = peer.sparse.toarray()
+    np.fill_diagonal(matrix, 0.0)
+    return _build(matrix, geo, f"{function} kernel, {k} nearest", standardise)
 
 
 def contiguity(shapes: Any, rook: bool = False, standardise: bool = True) -> Weights:
@@ -580,18 +541,3 @@ def contiguity(shapes: Any, rook: bool = False, standardise: bool = True) -> Wei
     found = Weights.from_libpysal(peer, name=f"{kind.__name__.lower()} contiguity")
     found = replace(found, units=shapes.index)
     return found.row_standardise() if standardise else found
-
-
-def _by_libpysal(
-    kind: str, geo: pd.DataFrame, name: str, standardise: bool, **options: Any
-) -> Weights:
-    from libpysal import weights as peers
-
-    peer = getattr(peers, kind)(
-        _coordinates(geo), radius=EARTH_RADIUS_KM, silence_warnings=True, **options
-    )
-    matrix = sparse.csr_array(peer.sparse)
-    if kind == "Kernel":
-        matrix.setdiag(0.0)
-        matrix.eliminate_zeros()
-    return _build(matrix.toarray(), geo, name, standardise)

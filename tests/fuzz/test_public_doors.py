@@ -43,7 +43,7 @@ from analysis.measures.intensity import (
     positive,
     road_area_per_head,
 )
-from analysis.panel import Panel, as_panel, by_unit, keyed, measured, numbers, present
+from analysis.panel import Panel, as_panel, keyed, measured, numbers, present, value_of_each
 from analysis.simulate.panel import spatial_panel
 from analysis.spatial import Specification, fit, profile
 from analysis.spatial.dynamic_panel import Instruments, dynamic_panel_gmm
@@ -160,7 +160,9 @@ DOORS = {
     "measured series": lambda f, p, w: measured(column(f, "x"), gaps=True),
     "numbers": lambda f, p, w: numbers(column(f, "x"), gaps=True),
     "present": lambda f, p, w: present(f, ["x", "z"]),
-    "by_unit": lambda f, p, w: by_unit(column(p, "side"), "side"),
+    "value_of_each": lambda f, p, w: value_of_each(
+        column(p, "side"), "side", p.index.unique(0), AnalysisError
+    ),
     "fit": lambda f, p, w: fit(f, Specification("y", ["x", "z"]), w),
     "fit by formula": lambda f, p, w: fit(f, "y ~ log(x) + z", w, model="sar"),
     "fit by groups": lambda f, p, w: fit(f, "log(y) ~ x:z + C(z > 2) + lag(x)", w, model="slx"),
@@ -300,7 +302,6 @@ BEHIND = {
     "exchanged": "rows of effect_rows", "lower_bounds": "rows of effect_rows",
     "indirect_std_errors": "rows of effect_rows", "expected_effects": "rows of effect_rows",
     "misfit": "rows of effect_rows", "named_weights": "the table of moran_against_weights",
-    "value_of_each": "behind the doors that take groups, income or places",
     "inference": "those of a fit",
     "build": "behind fit", "asked": "behind fit", "read": "behind fit", "operator_of": "behind fit",
     "term_values": "behind fit", "checked_data": "behind score", "lean": "behind compare_groups",

@@ -180,17 +180,17 @@ class _Grid:
     """Variables of a long frame as (unit, period) arrays; missing city-years are NaN."""
 
     def __init__(self, frame: pd.DataFrame, unit: str = "", period: str = "") -> None:
-        frame, unit, period = keyed(frame, unit, period, "data")
-        self.frame = frame.set_index([unit, period], drop=False)
-        self.units = pd.Index(frame[unit].unique(), name=unit)
-        seen = np.sort(frame[period].unique())
+        given = keyed(frame, unit, period, "data")
+        self.frame = given.index.to_frame().join(given)
+        self.units, seen = given.index.unique(0), given.index.unique(1).sort_values()
         if seen[-1] - seen[0] > _SPARSEST * len(seen) + 100:
             raise errors.PanelError(
                 f"data: column {period!r} runs from {seen[0]} to {seen[-1]}, of which only "
                 f"{len(seen)} occur; correct the entry that stands apart, or count periods by one"
             )
-        self.periods = pd.RangeIndex(seen[0], seen[-1] + 1, name=period)
-        self.where = self.units.get_indexer(frame[unit]), (frame[period] - seen[0]).to_numpy()
+        self.periods = pd.RangeIndex(seen[0], seen[-1] + 1, name=seen.name)
+        at = self.units.get_indexer(given.index.get_level_values(0))
+        self.where = at, given.index.get_level_values(1).to_numpy() - seen[0]
 
     def __getitem__(self, name: str) -> FloatArray:
         term = Term.parse(name)

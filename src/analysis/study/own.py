@@ -220,8 +220,7 @@ def _files(
         rows = table(base / data["panel"])
         if data["period"] in rows:
             rows[data["period"]] = in_years(rows[data["period"]])
-        found, unit, period = keyed(rows, data["unit"], data["period"], data["panel"])
-        raw = found.set_index([unit, period])
+        raw = keyed(rows, data["unit"], data["period"], data["panel"])
         if data.get("periods"):
             span = list(parameters.years(data["periods"], "periods"))
             there = raw.index.get_level_values(1)

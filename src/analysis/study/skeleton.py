@@ -168,7 +168,8 @@ def new(
     frame, where = own.table(panel), own.table(places)
     frame = frame.apply(own.in_years)
     unit, period = _keys(frame, where, unit, period)
-    frame, unit, period = keyed(frame, unit, period, panel.name)
+    frame = keyed(frame, unit, period, panel.name)
+    (unit, period), frame = frame.index.names, frame.reset_index()
     labels = set(frame[unit].dropna().astype(str))
     where, key = _placed(where, labels, unit, places.name)
     numeric = [c for c in frame.select_dtypes("number") if c not in (unit, period)]
