@@ -21,13 +21,15 @@ first_raw_year: int = 2009  # first raw year; the index begins a year later: 200
 weights: str = "inverse-distance"  # spatial weights: inverse-distance | inverse-distance-squared | additive-nest | diagonal-nest | product | gravity | nearest-5
 
 # %%
+from dataclasses import replace
+
 from analysis.book import heavy
 from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
 from analysis.papers.cities283 import study, tables
 from analysis.papers.cities283.claims import beside, said, sentences, signed
 from analysis.spatial.gmm import fit_gmm
-from analysis.study import open_page
+from analysis.study import open_page, sections
 
 sample, page = open_page(study.STUDY, globals(), study.estimate)
 checks = tables.robustness_fits(sample)
@@ -207,21 +209,23 @@ beside(
 # One thing at a time: the form of the outcome, the matrix, the years, the regressors' lag, the standard errors.
 
 # %%
-more = tables.one_at_a_time(sample)
-same = more.drop(index="outcome", level=0)
-bars = {"scores": same[["INA", "std. error"]].set_axis(["INA", "std_error"], axis=1)}
-headline = dict.fromkeys(same.index, float(study.printed_number("headline")))
-page.intervals(bars, "fig-cities283-curve", same, printed=headline)
+own = sample.with_model(replace(study.DURBIN, estimator="direct-corrected"))
+headline = float(study.printed_number("headline"))
+more = sections.robustness(
+    own, tables.further(own), ["INA", "W.INA", "rho"], "INA", printed=headline
+)
+more["figure"]
 
 # %%
-page.table(more, "tab-cities283-more")
+more["table"]
 
 # %% tags=["remove-cell"]
-over = more[more.index.get_level_values(0).isin(["main", "weights"])]["W × INA"]
+slopes, p = more.of["estimate"], more.of["p_value"]["INA"]
+over = slopes.loc[["main", "weights"], "W.INA"]
 numbers(
-    b8_good=int(((more["INA"] > 0) & (more["p"] < 0.05)).sum()),
-    b8_rows=len(more),
-    b8_rhos=f"{more['ρ'].min():.2f} to {more['ρ'].max():.2f}",
+    b8_good=int(((slopes["INA"] > 0) & (p < 0.05)).sum()),
+    b8_rows=len(slopes),
+    b8_rhos=f"{slopes['rho'].min():.2f} to {slopes['rho'].max():.2f}",
     b8_over=f"{over.min():.3f} to {over.max():.3f}",
 )
 

@@ -35,6 +35,9 @@ channel = sections.mediation(sample)
 in_short(*found.said, *groups.said, *channel.said)
 
 # %%
+found["figure"]
+
+# %%
 found["table"]
 
 # %% [markdown]

@@ -29,22 +29,24 @@ std_errors: str = "information"  # standard errors:
 # %%
 import pandas as pd
 
-from analysis import spatial
 from analysis.book import compare, heavy as validate, ledger
 from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
+from analysis.errors import UnitRootWarning
 from analysis.inference import wild_bootstrap
 from analysis.papers.ne34 import study as ne34, tables as made
-from analysis.study import Sample, open_study
+from analysis.spatial import fit
+from analysis.study import open_study, sections
 
-sample, page = made.opened(globals(), made.robustness_fits, spatial.fit)
+sample, page = made.opened(globals(), made.robustness_fits, fit)
 fits = made.robustness_fits(sample)
-estimated, failed, near_one = made.one_at_a_time(sample)
-chosen = estimated["main", "as declared"]
 main, winsor = made.printed("4", "Model 2"), made.printed("6", "Model 3")
-summary, errors = made.curves(estimated)
-rho = summary["ρ"]
-conditions(near=bool(near_one), late=("sample", "without 2020 and later") in estimated)
+terms, marks = [*made.DYNAMICS, *made.CURVE], (main.params["rho"], sample.true("rho"))
+found = sections.robustness(sample, made.further(sample), terms, "rho", fit, *marks)
+estimated, summary = found.of["fits"], found.of["estimate"]
+chosen, rho = estimated["main", "as declared"], summary["rho"]
+near_one = found.of.get("cautions", []).count(UnitRootWarning)
+conditions(near=near_one > 0, late=("sample", "without 2020 and later") in estimated)
 sample.banner
 
 # %% [markdown]
@@ -112,16 +114,10 @@ page.by(validate.load).table(over, "tab-ne34-robust-seeds")
 # {glue:text}`ne34_rho_highest:.2f`.
 
 # %%
-true = sample.true("rho")
-drawn = {"ρ": pd.DataFrame({"estimate": rho, "std_error": errors["ρ"]})}
-marks = {"printed": float(main.params["rho"]), "truth": true}
-marks = {name: pd.Series(mark, rho.index) for name, mark in marks.items() if mark is not None}
-page.intervals(drawn, "fig-ne34-choices", **marks)
+found["figure"]
 
 # %%
-numbers(ne34_not_estimated=f"Not estimated: {'; '.join(failed)}." if failed else "")
-both = {"estimate": summary, "std_error": errors}
-page.by(spatial.fit, Sample.with_weights, Sample.winsorised).table(both, "tab-ne34-choices")
+found["table"]
 
 # %% [markdown] tags=["when-near"]
 # One correction is not to be trusted here: that of the dummy-variable estimate ("direct-corrected") divides by
@@ -170,7 +166,7 @@ made.told(page, claims, "tab-ne34-robust-words")
 
 # %% tags=["remove-cell"]
 by_estimator, conley = rho.loc[["main", "estimator"]], chosen.conley()
-kept = (summary["Coagg"] > 0) & (summary["Coagg²"] < 0)
+kept = (summary["Coagg"] > 0) & (summary["Coagg^2"] < 0)
 winsor_square = winsor.params["Coagg^2"] - main.params["Coagg^2"]
 numbers(
     ne34_winsor_linear=linear - 1,
@@ -183,8 +179,8 @@ numbers(
     ne34_all=len(kept),
     ne34_rho_lowest=by_estimator.min(),
     ne34_rho_highest=by_estimator.max(),
-    ne34=summary.set_axis(["tau", "eta", "rho", "b1", "b2", "turn"], axis=1).agg(["min", "max"]).T,
-    ne34_near_roots=len(near_one),
+    ne34=summary.set_axis(["tau", "eta", "rho", "b1", "b2"], axis=1).agg(["min", "max"]).T,
+    ne34_near_roots=near_one,
     ne34_clusters=sample.panel.n_units,
     ne34_clusters_less_one=sample.panel.n_units - 1,
     ne34_periods=sample.panel.n_periods - 1,

@@ -26,6 +26,8 @@ from analysis.weights import Weights
 
 Key = TypeVar("Key", bound=Hashable)
 Estimate = Callable[[Panel, Specification, Weights], Fit]
+Alternative = tuple[str, str, Sample, Specification]
+"""Kind and name of a choice, the sample and the model that it makes."""
 
 
 def fits(
@@ -169,7 +171,7 @@ def turning_points(
     return pd.DataFrame(rows).T, without
 
 
-def alternatives(sample: Sample) -> Iterator[tuple[str, str, Sample, Specification]]:
+def alternatives(sample: Sample) -> Iterator[Alternative]:
     """What is tried beside the main model, one choice at a time: kind, name, sample and model.
 
     The study's ``robustness`` says what; its matrices, 1 % in the tails, the spatial lag and the
@@ -200,9 +202,9 @@ def alternatives(sample: Sample) -> Iterator[tuple[str, str, Sample, Specificati
 
 
 def one_at_a_time(
-    asked: Iterable[tuple[str, str, Sample, Specification]], by: Estimate = estimate
+    asked: Sequence[Alternative], by: Estimate = estimate
 ) -> tuple[dict[tuple[str, str], Fit], list[str]]:
-    """Fit each of some alternatives.
+    """Fit each of some alternatives, kind by kind.
 
     Returns
     -------
@@ -217,7 +219,8 @@ def one_at_a_time(
         What kept the first from being estimated, where none could be.
     """
     found, failed = {}, {}
-    for kind, name, other, model in asked:
+    kinds = [kind for kind, *_ in asked]
+    for kind, name, other, model in sorted(asked, key=lambda choice: kinds.index(choice[0])):
         try:
             made = by(other.panel, model, other.weights)
             if len(made.std_errors):  # which may need more periods than the estimates

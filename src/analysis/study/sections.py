@@ -213,7 +213,9 @@ def cautioned(made: Section) -> Iterator[None]:
         many = f" ({len(messages)} such fits)" if len(messages) > 1 else ""
         made.said += [f"A caution of the estimator{many}: {said}." for said in messages[:1]]
     for other in caught:
-        if not issubclass(other.category, EstimatorWarning):
+        if issubclass(other.category, EstimatorWarning):
+            made.of.setdefault("cautions", []).append(other.category)
+        else:
             warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
 
 
@@ -583,19 +585,38 @@ def turning_point(
 
 
 @section("robustness", fit)
-def robustness(found: Section, sample: Sample) -> None:
-    """The estimates of interest under other choices, one at a time."""
-    study = sample.study
-    terms = [*study.focus, "rho"]
-    fits, failed = results.one_at_a_time(results.alternatives(sample))
-    made = results.terms_of({(kind, literal(n)): each for (kind, n), each in fits.items()}, terms)
+def robustness(
+    found: Section, sample: Sample, further: Sequence[results.Alternative] = (),
+    terms: Sequence[str] = (), drawn: str = "", by: results.Estimate = estimate,
+    printed: float | None = None, truth: float | None = None,
+) -> None:  # fmt: skip
+    """The estimates of interest under other choices, one at a time.
+
+    Further choices may be given, the terms shown, and which of them is drawn, beside print and truth; one
+    of the kind "outcome" has other units and is not drawn.
+    """
+    study, terms = sample.study, terms or [*sample.study.focus, "rho"]
+    drawn = drawn or study.focus[-1]
+    found.words["drawn"] = found.text(study.label(drawn))
+    fits, failed = results.one_at_a_time([*results.alternatives(sample), *further], by)
+    made = results.terms_of(
+        {(kind, found.text(n)): each for (kind, n), each in fits.items()}, terms
+    )
+    found.of |= {"fits": fits, **made}
     estimate, error, p = (made[what] for what in ("estimate", "std_error", "p_value"))
+    shown = estimate.assign(rows=[each.nobs for each in fits.values()])
+    if not lacks(study)["turning_point"]:
+        linear, squared = study.focus
+        shown["turn"] = -shown[linear] / (2 * shown[squared])
     found.table(
-        "table",
-        estimate.assign(rows=[each.nobs for each in fits.values()]).rename(columns=found.labels(terms)),
-        errors=error.assign(rows=np.nan), p_values=p.assign(rows=np.nan),
+        "table", {**made, "estimate": shown}, columns={**found.labels(terms), "rows": "rows"},
         notes=f"Not estimated: {'; '.join(failed)}." if failed else "",
     )  # fmt: skip
+    both = pd.DataFrame({"estimate": estimate[drawn], "std_error": error[drawn]})
+    both = both.drop(index="outcome", level=0, errors="ignore").rename(plain)
+    marks = {"printed": printed, "truth": truth}
+    told = {name: pd.Series(mark, both.index) for name, mark in marks.items() if mark is not None}
+    found.intervals("figure", {plain(study.label(drawn)): both}, **told)
     for term, label in found.labels(study.focus).items():
         values = estimate[term].dropna()
         same = np.sign(values) == np.sign(values.iloc[0])

@@ -270,34 +270,18 @@ def spatial_lags(sample: Sample) -> pd.DataFrame:
     return pd.DataFrame(rows).T.astype(float).sort_index(level=0, sort_remaining=False)
 
 
-def one_at_a_time(sample: Sample) -> pd.DataFrame:
-    """The Durbin model of the scores with one choice changed at a time.
-
-    The estimator is one that has an interior maximum for every choice.
-    """
-    model = replace(DURBIN, estimator="direct-corrected")
-    own = replace(sample, study=replace(STUDY, model=model))
-    before = [year for year in sample.panel.periods if year < 2018]
-    lagged = replace(model, regressors=tuple(f"L.{x}" for x in DURBIN.regressors))
-    asked = [
-        *results.alternatives(own),
-        ("sample", "before the jump of 2018", own.sub(periods=before), model),
-        ("timing", "regressors of the year before", own, lagged),
-        *(
-            ("outcome", label, sample.again(outcome=form), model)
-            for form, label in WORDS["forms"].items()
-        ),
+def further(sample: Sample) -> list[results.Alternative]:
+    """Choices that the study tries beside those of any study."""
+    model, panel = sample.study.model, sample.panel
+    before = [year for year in panel.periods if year < 2018]
+    last_year = panel.frame[list(model.regressors)].groupby(level="city").shift()
+    lagged = panel.assign(**last_year).sub(periods=panel.periods[1:])
+    forms = WORDS["forms"].items()
+    return [
+        ("sample", "before the jump of 2018", sample.sub(periods=before), model),
+        ("timing", "regressors of the year before", replace(sample, panel=lagged), model),
+        *(("outcome", label, sample.again(outcome=form), model) for form, label in forms),
     ]
-    found, _ = results.one_at_a_time(asked)
-    rows = {}
-    for place, result in found.items():
-        first = result.specification.regressors[0]
-        own, others = result.summary.loc[first], result.params[[f"W.{first}", "rho"]]
-        rows[place] = [*own[["estimate", "std_error", "p_value"]], *others, result.nobs]
-    columns = ["INA", "std. error", "p", "W × INA", "ρ", "city-years"]
-    return pd.DataFrame.from_dict(rows, "index", columns=columns).set_index(
-        pd.MultiIndex.from_tuples(rows)
-    )
 
 
 def components(sample: Sample) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from analysis.book import compare, published, referee
 from analysis.book.ledger import QUANTILE, Claim, Kind, claim_in_words, printed_claim
 from analysis.book.page import Page, conditions
 from analysis.book.tables import Fitted, Table, number, p_value
-from analysis.errors import DiscardedDrawsWarning, FewClustersWarning, UnitRootWarning
+from analysis.errors import DiscardedDrawsWarning, FewClustersWarning
 from analysis.inference.contrasts import Contrast, apart, contrast
 from analysis.inference.groups import InteractionModel, interaction_model
 from analysis.inference.turning_point import curve, quadratic_report
@@ -490,48 +490,20 @@ def effects_over_seeds(results: pd.DataFrame, sample: Sample) -> pd.DataFrame:
     return pd.concat(parts)
 
 
-def one_at_a_time(sample: Sample) -> tuple[dict[tuple[str, str], Fit], list[str], list[str]]:
-    """Fit the dynamic model under other choices, one at a time.
-
-    Returns
-    -------
-    dict
-        Fits by kind and name of the choice.
-    list of str, list of str
-        Choices that could not be estimated, and what the fits warned of.
-    """
+def further(sample: Sample) -> list[results.Alternative]:
+    """Choices that the study tries beside those of any study."""
     model, panel = sample.study.model, sample.panel
     extreme = panel.frame["GOV"].idxmax()[0]
     early = [int(year) for year in panel.periods if year < 2020]
-    asked = [
-        *results.alternatives(sample),
+    late = ("sample", "without 2020 and later", sample.sub(periods=early), model)
+    return [
         ("sample", f"without {sample.places.loc[extreme, 'name_en']}",
          sample.sub(units=[city for city in sample.units if city != extreme]), model),
         ("tails", "winsorised 1 %, numpy's rule", sample.winsorised(1, "numpy"), model),
         ("estimator", "direct, demeaned before W", sample,
          replace(model, estimator="direct", within_order="demean-first")),
+        *([late] if 2 < len(early) < panel.n_periods else []),
     ]  # fmt: skip
-    if 2 < len(early) < panel.n_periods:
-        asked.append(("sample", "without 2020 and later", sample.sub(periods=early), model))
-    kinds = list(dict.fromkeys(kind for kind, *_ in asked))
-    asked.sort(key=lambda choice: kinds.index(choice[0]))
-    with warnings.catch_warnings(record=True) as near_one:
-        warnings.simplefilter("always", UnitRootWarning)
-        found, failed = results.one_at_a_time(asked, fit)
-    roots = [w for w in near_one if issubclass(w.category, UnitRootWarning)]
-    return found, failed, [str(warning.message) for warning in roots]
-
-
-def curves(fits: Mapping[tuple[str, str], Fit]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Dynamics, curve and turning point of several fits, and the standard errors."""
-    shown = WORDS["curves"]
-    found = results.terms_of(fits, list(shown))
-    estimates, errors = found["estimate"], found["std_error"]
-    turn = -estimates["Coagg"] / (2 * estimates["Coagg^2"])
-    return (
-        estimates.rename(columns=shown).assign(**{"turning point": turn}),
-        errors.rename(columns=shown).assign(**{"turning point": np.nan}),
-    )
 
 
 def kinds_of_errors(fitted: Fit) -> pd.DataFrame:
