@@ -7,43 +7,33 @@ scores computed from the raw tables are measured against the cities' own frontie
 near the latent level and not equal to it. Arrays have shape (T, N), years first.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.errors import RawDataError, SpecificationError, did_you_mean, listed
 from analysis.measures.capital import DEPRECIATION
-from analysis.panel import within
+from analysis.panel import FloatArray, within
+from analysis.papers.cities283 import targets
 from analysis.papers.cities283.measures import CONTRACT, SERVICES
-from analysis.papers.cities283.targets import (
-    CONTROLS,
-    DECLARED,
-    DEFAULT_DROPPED,
-    PRINTED,
-    REGIONS,
-    SEED,
-    YEARS,
-    chosen,
-)
+from analysis.papers.cities283.targets import CONTROLS, DECLARED, PRINTED, REGIONS, YEARS
 from analysis.papers.places import cities
 from analysis.resources import ROOT
 from analysis.simulate.common import deviations, halved, persistent, scores, stream
 from analysis.weights import great_circle
 
-FloatArray = NDArray[np.float64]
-
 REFERENCE: Mapping[str, float] = DECLARED["reference"]
 """Reference technology per 10^4 yuan of output."""
 
-PATHS, PROCESSES, SHARES = DECLARED["paths"], DECLARED["processes"], DECLARED["shares"]
+PROCESSES = pd.DataFrame(DECLARED["processes"]).fillna(0.0)
+PATHS, SHARES = DECLARED["paths"], DECLARED["shares"]
 FOLDER = ROOT / "data" / "simulated" / "cities283"
-SINCE = np.arange(len(YEARS))[:, None]
+T, SINCE = len(YEARS), np.arange(len(YEARS))[:, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +61,10 @@ class _World:
 
     def __init__(self, geo: pd.DataFrame, seed: int, dropped: str) -> None:
         self.geo, self.seed, self.n = geo, seed, len(geo)
-        self.kept = (geo.index != dropped).copy()
+        self.kept = np.array(geo.index != dropped)
         self.distance = great_circle(geo)
-        apart = self.distance + np.diag(np.full(self.n, np.inf))
         # The city outside the study is moved by its neighbours and moves none of them.
-        proximity = np.where(self.kept, 1 / apart, 0.0)
+        proximity = np.where(self.kept, 1 / (self.distance + np.diag([np.inf] * self.n)), 0.0)
         self.W: FloatArray = proximity / proximity.sum(axis=1, keepdims=True)
         self.province, self.provinces = pd.factorize(geo["province_en"])
         flags = ("provincial_capital", "subprovincial", "municipality", "resource_based")
@@ -86,59 +75,55 @@ class _World:
     def stream(self, name: str) -> np.random.Generator:
         return stream(self.seed, f"cities283 {name}")
 
-    def smooth(self, draws: FloatArray, range_km: float) -> FloatArray:
+    def smooth(self, draws: FloatArray, range_km: float = 400) -> FloatArray:
         """Standardised field that varies smoothly over space, along the last axis."""
         rough = draws @ np.exp(-((self.distance / range_km) ** 2)).T
         centred = rough - rough.mean(axis=-1, keepdims=True)
-        return np.asarray(centred / centred.std(axis=-1, keepdims=True))
+        return centred / centred.std(axis=-1, keepdims=True)
 
     def moving(self, rng: np.random.Generator, scale: float, persistence: float) -> FloatArray:
         """Stationary first-order autoregressions over the raw years."""
-        return scale * persistent(rng, len(YEARS), self.n, persistence)
+        return scale * persistent(rng, T, self.n, persistence)
 
-    def level(self, name: str) -> FloatArray:
-        """Logarithm of a process's level, shifted by place."""
+    def level(self, name: str, rng: np.random.Generator) -> FloatArray:
+        """Level of a process in each city: by place, in a smooth field, and at random."""
         process = PROCESSES[name]
-        shifts = (process.get(place, 0.0) * flag for place, flag in self.places.items())
-        return np.asarray(np.log(process["level"]) + sum(shifts))
+        level = process["mean"] or np.log(process["level"])
+        level = level + sum(process.get(place, 0.0) * flag for place, flag in self.places.items())
+        if process["field"]:
+            level = level + process["field"] * self.smooth(rng.standard_normal(self.n))
+        bound = process["within"] or np.inf
+        return level + process["spread"] * rng.standard_normal(self.n).clip(-bound, bound)
 
-    def series(self, name: str, income: FloatArray | float = 0.0) -> FloatArray:
+    def series(self, name: str, income: FloatArray) -> FloatArray:
         """Positive process around its level."""
-        process, rng = defaultdict(float, PROCESSES[name]), self.stream(name)
-        between = self.level(name) + process["income"] * income
-        between = between + process["spread"] * rng.standard_normal(self.n)
-        moves = self.moving(rng, process["moving"], process["persistence"])
-        return np.asarray(np.exp(between + process["drift"] * SINCE + moves))
+        process, rng = PROCESSES[name], self.stream(name)
+        level = self.level(name, rng) + process["income"] * income + process["drift"] * SINCE
+        return np.exp(level + self.moving(rng, process["moving"], process["persistence"]))
 
 
 def _income(world: _World) -> FloatArray:
     """Log of GDP per head: a level, the common path, swings of regions and trends of cities."""
     process, rng = PROCESSES["lnGDP"], world.stream("income")
-    field = process["field"] * world.smooth(rng.standard_normal(world.n), 400)
-    level = world.level("lnGDP") + field + process["spread"] * rng.standard_normal(world.n)
-    swings = world.moving(rng, 1.0, process["persistence"])
-    regional = process["regional"] * world.smooth(swings, 700)
+    level = world.level("lnGDP", rng)
+    swings = world.smooth(world.moving(rng, 1.0, process["persistence"]), 700)
     trend = process["trend"] * rng.standard_normal(world.n) * (SINCE - SINCE.mean())
-    common = np.concatenate([[0.0], np.cumsum(PATHS["growth"])])[:, None]
+    common = np.cumsum([0.0, *PATHS["growth"]])[:, None]
     own = world.moving(rng, process["moving"], process["persistence"])
-    return np.asarray(level + common + regional + trend + own)
+    return level + common + process["regional"] * swings + trend + own
 
 
 def _coagglomeration(world: _World, income: FloatArray) -> FloatArray:
     """Co-agglomeration up to a constant a year, which the adding-up of employment fixes later."""
-    process, rng = DECLARED["coagglomeration"], world.stream("co-agglomeration")
-    between = process["level"] + process["field"] * world.smooth(rng.standard_normal(world.n), 400)
-    between += process["spread"] * np.clip(rng.standard_normal(world.n), -2, 2)
-    between += process["east"] * world.places["east"]
+    process, rng = PROCESSES["INA"], world.stream("co-agglomeration")
+    between = world.level("INA", rng).clip(process["least"], process["most"])
     moves = world.moving(rng, process["moving"], process["persistence"])
-    neighbours = process["income"] * deviations(income @ world.W.T)
-    return np.asarray(np.clip(between, *process["bounds"]) + moves + neighbours)
+    return between + moves + process["neighbours"] * deviations(income @ world.W.T)
 
 
 def _project(world: _World, outcome: FloatArray, regressors: FloatArray) -> FloatArray:
     """Two-way within least squares over the study's cities and the index's years."""
-    Z = within(regressors[1:][:, world.kept], "two-way")
-    y = within(outcome[1:][:, world.kept], "two-way")
+    y, Z = (within(values[1:][:, world.kept], "two-way") for values in (outcome, regressors))
     return np.asarray(np.linalg.lstsq(Z.reshape(-1, Z.shape[-1]), y.ravel(), rcond=None)[0], float)
 
 
@@ -153,18 +138,16 @@ def _departures(
     departure = world.geo["region3"].map(truth.region).to_numpy(dtype=float)
     departure = departure + np.where(world.places["resource_based"], truth.resource, truth.other)
     pooled = _project(world, departure * X[..., 0], np.concatenate([X, WX], axis=-1))
-    return np.asarray(departure - pooled[0]), float(-pooled[X.shape[-1]])
+    return departure - pooled[0], -float(pooled[X.shape[-1]])
 
 
 def _index_shifts(world: _World, z: FloatArray) -> FloatArray:
     """Year effects that bring the latent index to its targets; z has shape (T - 1, N)."""
-    inside = z[:, world.kept]
-    shifts, means = pd.Series(np.nan, YEARS[1:]), pd.Series(inside.mean(axis=1), YEARS[1:])
-    for year, mean in PRINTED.yearly_mean.items():
-        shifts[year] = mean - means[year]
+    ranked = np.sort(z[:, world.kept])[:, ::-1]
+    shifts, means = pd.Series(np.nan, YEARS[1:]), pd.Series(ranked.mean(axis=1), YEARS[1:])
+    shifts.update(pd.Series(PRINTED.yearly_mean) - means)
     for year, count in PRINTED.improving.items():
-        falling = np.sort(inside[YEARS.index(year) - 1])[::-1]
-        shifts[year] = 1 - (falling[count - 1] + falling[count]) / 2
+        shifts[year] = 1 - ranked[YEARS.index(year) - 1, count - 1 : count + 1].mean()
     left = PRINTED.overall_mean * len(z) - (means + shifts).sum()
     return shifts.fillna(left / shifts.isna().sum() - means).to_numpy()[:, None]
 
@@ -176,15 +159,16 @@ def _hold_named(world: _World, z: FloatArray, S: FloatArray) -> FloatArray:
     multiplier S carries them on.
     """
     signs = dict.fromkeys(PRINTED.always_up, 1.0) | dict.fromkeys(PRINTED.always_down, -1.0)
-    named = {world.geo.index.get_loc(city): sign for city, sign in signs.items()}
+    where = [(world.geo.index.get_loc(city), sign) for city, sign in signs.items()]
+    named = [(i, sign) for i, sign in where if world.kept[i]]
     for _ in range(100):
         y, settled = z + _index_shifts(world, z), True
-        for i, sign in named.items():
-            for t in (YEARS.index(year) - 1 for year in PRINTED.improving):
-                short = 0.005 - sign * (y[t, i] - 1)
-                if world.kept[i] and short > 0:
-                    z[t] += S[:, i] * sign * (short + 0.002) / S[i, i]
-                    settled = False
+        for (i, sign), year in product(named, PRINTED.improving):
+            t = YEARS.index(year) - 1
+            short = 0.005 - sign * (y[t, i] - 1)
+            if short > 0:
+                z[t] += S[:, i] * sign * (short + 0.002) / S[i, i]
+                settled = False
         if settled:
             return y
     raise SpecificationError(
@@ -196,21 +180,20 @@ def _latent(
     world: _World, X: FloatArray, truth: SimpleNamespace
 ) -> tuple[FloatArray, FloatArray, FloatArray, pd.DataFrame]:
     """Innovation (T, N), latent index (T - 1, N), latent level (T, N) and the table of truths."""
-    n, eye = world.n, np.eye(world.n)
+    n, eye, ina = world.n, np.eye(world.n), X[..., 0]
     WX = np.einsum("ij,tjk->tik", world.W, X)
     rng = world.stream("innovation")
-    news = truth.innov_error * rng.standard_normal((len(YEARS), n))
-    base = np.exp(world.level("INNOV") + PROCESSES["INNOV"]["spread"] * rng.standard_normal(n))
+    news = truth.innov_error * rng.standard_normal((T, n))
+    base = np.maximum(np.exp(world.level("INNOV", rng)), 3.5) + 0.35 * SINCE
     drive = X @ np.array([truth.innov_ina, *truth.innov_controls.values()])
-    drive = drive + truth.innov_w_ina * WX[..., 0]
-    drive = drive + np.maximum(base, 3.5) + 0.35 * SINCE + news
+    drive = drive + truth.innov_w_ina * WX[..., 0] + base + news
     innov = np.linalg.solve(eye - truth.innov_rho * world.W, drive.T).T
 
     phi2 = PRINTED.mediated_share * PRINTED.ina / truth.innov_ina
     departures, lagged = _departures(world, X, WX, truth)
     S = np.linalg.inv(eye - truth.rho * world.W)
     known = X @ np.array([PRINTED.ina, *truth.controls.values()])
-    known = known + (PRINTED.w_ina + lagged) * WX[..., 0] + departures * X[..., 0]
+    known = known + (PRINTED.w_ina + lagged) * WX[..., 0] + departures * ina
     # The neighbours' income takes the coefficient at which the model without space has, in
     # expectation given the regressors, the printed coefficient of INA.
     without, per_unit = (_project(world, part @ S.T, X)[0] for part in (known, WX[..., 1]))
@@ -218,22 +201,23 @@ def _latent(
     part = known + w_income * WX[..., 1]
 
     own_error = np.sqrt(truth.error**2 - (phi2 * truth.innov_error) ** 2)
-    errors = own_error * world.stream("errors").standard_normal((len(YEARS), n)) + phi2 * news
+    errors = own_error * world.stream("errors").standard_normal((T, n)) + phi2 * news
     rng, cross = world.stream("effects"), part[1:].mean(axis=0)
     effects = (
-        truth.field_sd * world.smooth(rng.standard_normal(n), 400)
+        truth.field_sd * world.smooth(rng.standard_normal(n))
         + truth.noise_sd * rng.standard_normal(n)
-        + truth.tie_sd * scores(X[..., 0].mean(axis=0))
+        + truth.tie_sd * scores(ina.mean(axis=0))
         - truth.offset * (cross - cross.mean())
     )
     z = ((part + effects + errors) @ S.T)[1:]
     index = _hold_named(world, z - z.mean(axis=1, keepdims=True), S)
-    path = np.concatenate([np.ones((1, n)), np.cumprod(index, axis=0)])
+    path = np.cumprod(np.vstack([np.ones(n), index]), axis=0)
     typical = np.exp(np.log(0.42) + 0.12 * world.stream("level").standard_normal(n))
     level = path * typical / np.exp(np.log(path).mean(axis=0))
     level *= np.minimum(1, 0.85 / level.max(axis=0))
-    table = _truths(truth, w_income, phi2, own_error)
-    return innov, index, level, pd.concat([table, _slopes(world, X, departures)], ignore_index=True)
+    moves = within(ina[1:], "two-way").var(axis=0) * world.kept
+    table = [_truths(truth, w_income, phi2, own_error), _slopes(world, departures, moves)]
+    return innov, index, level, pd.concat(table, ignore_index=True)
 
 
 def _truths(truth: SimpleNamespace, w_income: float, phi2: float, own_error: float) -> pd.DataFrame:
@@ -245,38 +229,29 @@ def _truths(truth: SimpleNamespace, w_income: float, phi2: float, own_error: flo
     lagged = {f"W.{x}": 0.0 for x in CONTROLS}
     total = {"INA": PRINTED.ina, "W.INA": PRINTED.w_ina, **truth.controls,
              **lagged, "W.lnGDP": w_income, "rho": truth.rho, "sigma2": truth.error**2}  # fmt: skip
-    mechanism = {"INA": truth.innov_ina, "W.INA": truth.innov_w_ina,
-                 **truth.innov_controls, **lagged,
-                 "rho": truth.innov_rho, "sigma2": truth.innov_error**2}  # fmt: skip
+    mechanism = {"INA": truth.innov_ina, "W.INA": truth.innov_w_ina, **truth.innov_controls,
+                 **lagged, "rho": truth.innov_rho, "sigma2": truth.innov_error**2}  # fmt: skip
     outcome = {"INA": 0.0, "INNOV": phi2, "W.INA": 0.0, "W.INNOV": -truth.innov_rho * phi2}
     outcome |= {term: value - phi2 * mechanism[term] for term, value in total.items()}
     outcome |= {"rho": truth.rho, "sigma2": own_error**2}
-    by_two_way = "solved for the two-way coefficient of INA"
-    printed = {"INA": "targeted", "W.INA": "targeted", "W.lnGDP": by_two_way}
-    solved = {term: "solved" for term, value in outcome.items() if value != total.get(term)}
-    equations = [
-        ("TCE", total, printed),
-        ("INNOV", mechanism, {}),
-        ("TCE with INNOV", outcome, {"W.lnGDP": by_two_way, **solved}),
-        ("without space", {"INA": PRINTED.ina_two_way}, {"INA": "targeted in expectation"}),
-        ("mediation", {"share": PRINTED.mediated_share}, {"share": "targeted"}),
-    ]
-    rows = [
-        (equation, term, value, kinds.get(term, "chosen"))
-        for equation, terms, kinds in equations
-        for term, value in terms.items()
-    ]
-    return pd.DataFrame(rows, columns=["equation", "term", "value", "kind"])
+    equations = {
+        "TCE": total, "INNOV": mechanism, "TCE with INNOV": outcome,
+        "without space": {"INA": PRINTED.ina_two_way}, "mediation": {"share": PRINTED.mediated_share},
+    }  # fmt: skip
+    values = pd.concat({name: pd.Series(terms) for name, terms in equations.items()})
+    table = values.rename_axis(["equation", "term"]).rename("value").reset_index()
+    solved = (table["equation"] == "TCE with INNOV") & (table["value"] != table["term"].map(total))
+    kinds = pd.DataFrame(DECLARED["kinds"]).unstack().reindex(values.index).fillna("chosen")
+    return table.assign(kind=kinds.mask(solved.to_numpy(), "solved").to_numpy())
 
 
-def _slopes(world: _World, X: FloatArray, departures: FloatArray) -> pd.DataFrame:
+def _slopes(world: _World, departures: FloatArray, moves: FloatArray) -> pd.DataFrame:
     """Slope of INA in each group of cities, weighted by how much it moves there."""
-    moving = within(X[1:][..., 0], "two-way").var(axis=0) * world.kept
     resource = world.places["resource_based"]
-    groups = {region: world.places[region] for region in REGIONS}
+    groups = {name: world.places[name] for name in REGIONS}
     groups |= {"resource-based": resource, "other": ~resource}
     slopes = {
-        f"group {name}": PRINTED.ina + np.average(departures, weights=moving * members)
+        f"group {name}": PRINTED.ina + np.average(departures, weights=moves * members)
         for name, members in groups.items()
     }
     table = pd.Series(slopes, name="value").rename_axis("equation").reset_index()
@@ -297,43 +272,41 @@ def _inputs(world: _World, level: FloatArray, output: FloatArray) -> dict[str, F
         name: np.exp(0.12 * rng.standard_normal(world.n) + world.moving(rng, scale, 0.7))
         for name, scale in (("capital", 0.0), ("labour", 0.04), ("co2", 0.08))
     }
-    common = 3 * level / (2 + level)
     tilt = np.exp(0.06 * rng.standard_normal(len(world.provinces)))
     saving = pd.Series(0.0, YEARS)
     saving[[2018, 2019]] = -np.log1p(PRINTED.energy_2018), 0.02
     path = np.exp(saving.cumsum() - saving.cumsum().mean()).to_numpy()[:, None]
-    mean = pd.Series(common.mean(axis=0)).groupby(world.province).mean().to_numpy()
-    energy_ratio = 0.8 * path * (mean * tilt)[world.province]
+    common = pd.Series((3 * level / (2 + level)).mean(axis=0)).groupby(world.province).mean()
+    energy_ratio = 0.8 * path * (common.to_numpy() * tilt)[world.province]
 
     smooth_ratio = (4.5 * level - energy_ratio) / (2 + 1.5 * level) * mix["capital"]
     capital = REFERENCE["capital"] * output / np.maximum(smooth_ratio, 0.02)
-    for t in range(1, len(YEARS)):
+    for t in range(1, T):
         least = (1 - DEPRECIATION) * capital[t - 1] + 0.03 * output[t]
         capital[t] = np.maximum(capital[t], least)
     capital_ratio = REFERENCE["capital"] * output / capital
 
     m = (4.5 * level - capital_ratio - energy_ratio) / (mix["labour"] + 1.5 * level * mix["co2"])
-    if not (m > 0).all():
-        t, i = np.argwhere(m <= 0)[0]
+    for t, i in np.argwhere(m <= 0)[:1]:
         raise SpecificationError(
             f"seed {world.seed}: no employment gives {world.geo.index[i]} {YEARS[t]} its latent "
             f"efficiency of {level[t, i]:.3f}; take another seed"
         )
+    first_city = np.unique(world.province, return_index=True)[1]
     return {
         "capital": capital,
-        "labour": REFERENCE["labour"] * output * 1e4 / (m * mix["labour"]),
-        "energy_intensity": REFERENCE["energy"] / energy_ratio,
+        "all_industries": REFERENCE["labour"] * output * 1e4 / (m * mix["labour"]),
+        "energy_intensity": (REFERENCE["energy"] / energy_ratio)[:, first_city],
         "co2": REFERENCE["co2"] * output / (m * mix["co2"]),
     }
 
 
-def _quotients(
-    world: _World, ina: FloatArray, employment: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Location quotients that give the stated co-agglomeration, up to a constant a year.
+def _employment(world: _World, ina: FloatArray, employment: FloatArray) -> dict[str, FloatArray]:
+    """Employment by sector whose location quotients give the stated co-agglomeration.
 
-    With q their sum and h half their difference, INA = 1 - 2|h|/q + q. Employment-weighted, h
-    must average zero and q two: the constant is what the second asks.
+    With q the sum of the two quotients and h half their difference, INA = 1 - 2|h|/q + q, up to a
+    constant a year. Employment-weighted, h must average zero and q two: the constant is what the
+    second asks.
     """
     rng = world.stream("quotients")
     weight = employment / employment.sum(axis=1, keepdims=True)
@@ -342,89 +315,78 @@ def _quotients(
 
     def total(shift: FloatArray) -> FloatArray:
         excess = ina + shift - 1
-        return np.asarray((excess + np.sqrt(excess**2 + 8 * np.abs(half))) / 2)
+        return (excess + np.sqrt(excess**2 + 8 * np.abs(half))) / 2
 
     def too_low(shift: FloatArray) -> FloatArray:  # the mean of q rises with the constant
         return ~((weight * total(shift)).sum(axis=1, keepdims=True) > 2)
 
-    q = total(halved(too_low, np.full((len(YEARS), 1), -1.5), np.full((len(YEARS), 1), 1.5)))
-    return q / 2 + half, q / 2 - half
-
-
-def _employment(world: _World, ina: FloatArray, labour: FloatArray) -> dict[str, FloatArray]:
+    q = total(halved(too_low, np.full((T, 1), -1.5), np.full((T, 1), 1.5)))
     base = np.array([SHARES[name] for name in SERVICES])
-    lq_m, lq_s = _quotients(world, ina, labour)
-    makers, services = SHARES["manufacturing"] * lq_m * labour, base.sum() * lq_s * labour
-    if min(makers.min(), services.min(), (labour - makers - services).min()) <= 0:
+    makers = SHARES["manufacturing"] * (q / 2 + half) * employment
+    services = base.sum() * (q / 2 - half) * employment
+    if min(makers.min(), services.min(), (employment - makers - services).min()) <= 0:
         raise SpecificationError(
             f"seed {world.seed}: co-agglomeration that no employment can have; take another seed"
         )
     split = base * np.exp(0.3 * world.stream("services").standard_normal((world.n, len(base))))
     split /= split.sum(axis=1, keepdims=True)
-    parts = {name: services * part for name, part in zip(SERVICES, split.T, strict=True)}
-    return {"all_industries": labour, "manufacturing": makers, **parts}
+    parts = zip(SERVICES, services * split.T[:, None], strict=True)
+    return {"manufacturing": makers, **dict(parts)}
 
 
-def _long(
-    columns: Mapping[str, FloatArray], decimals: int, labels: pd.Index, key: str = "city"
-) -> pd.DataFrame:
-    index = pd.MultiIndex.from_product([labels, YEARS], names=[key, "year"])
-    data = {name: np.round(values.T.ravel(), decimals) for name, values in columns.items()}
-    return pd.DataFrame(data, index=index)
+def _long(columns: Mapping[str, FloatArray], decimals: int, **keys: object) -> pd.DataFrame:
+    """Columns by the product of their keys, rounded."""
+    index = pd.MultiIndex.from_product(list(keys.values()), names=list(keys))
+    found = {name: np.round(values.T.ravel(), decimals) for name, values in columns.items()}
+    return pd.DataFrame(found, index if len(keys) > 1 else index.get_level_values(0))
 
 
-def _raw_tables(
-    world: _World, controls: dict[str, FloatArray], innov: FloatArray,
-    inputs: dict[str, FloatArray], employment: dict[str, FloatArray], output: FloatArray,
-) -> dict[str, pd.DataFrame]:  # fmt: skip
+def _raw_tables(world: _World, made: Mapping[str, FloatArray]) -> dict[str, pd.DataFrame]:
     """Put everything in the units of the raw contract, rounded as yearbooks are, with gaps."""
-    rng, codes, labels = world.stream("raw tables"), world.province, world.geo.index
+    rng, capital = world.stream("raw tables"), made["capital"]
 
-    def chained(national: str, spread: float) -> tuple[FloatArray, FloatArray]:
-        yearly = np.array([100.0, *PATHS[national]])[:, None]
-        yearly = yearly + spread * rng.standard_normal((len(YEARS), len(world.provinces)))
-        yearly[0] = 100.0
-        yearly = np.asarray(np.round(yearly, 1))
-        return yearly, np.asarray(np.cumprod(yearly / 100, axis=0)[:, codes])
+    def yearly(name: str, spread: float) -> FloatArray:
+        noise = spread * rng.standard_normal((T, len(world.provinces)))
+        changes = np.array([100.0, *PATHS[name]])[:, None] + noise
+        changes[0] = 100.0
+        return changes.round(1)
 
-    deflator, prices = chained("deflator", 0.6)
-    investment_price, of_investment = chained("investment_price", 0.8)
-    gdp, capital = np.round(output * prices, 2), inputs["capital"]
-    real = capital - (1 - DEPRECIATION) * np.roll(capital, 1, axis=0)
-    real[0] = DECLARED["first_investment"] * capital[0]
-    population = np.round(controls["population"], 2)
+    indices = {"gdp_deflator": yearly("gdp_deflator", 0.6)}
+    indices["investment_price"] = yearly("investment_price", 0.8)
+    prices = {name: np.cumprod(of / 100, axis=0)[:, world.province] for name, of in indices.items()}
+    gdp, population = np.round(made["output"] * prices["gdp_deflator"], 2), made["population"]
+    investment = capital - (1 - DEPRECIATION) * np.roll(capital, 1, axis=0)
+    investment[0] = DECLARED["first_investment"] * capital[0]
     urban = np.where(world.places["municipality"], 0.9, rng.uniform(0.2, 0.8, world.n))
-    districts = np.round(population * urban, 2)
-    rate = pd.DataFrame({"yuan_per_dollar": PATHS["exchange_rate"]}, pd.Index(YEARS, name="year"))
-    first = np.unique(codes, return_index=True)[1]
-    intensity = inputs["energy_intensity"][:, first]
-    of_cities: dict[str, tuple[int, dict[str, FloatArray]]] = {
-        "employment": (0, employment),
-        "gdp": (2, {"gdp": gdp, "population": population}),
-        "investment": (2, {"investment": real * of_investment}),
-        "public_finance": (0, {"expenditure": controls["GOV"] * gdp * 1e4}),
-        "trade": (0, {"trade": controls["OPEN"] * gdp * 1e4 / rate.to_numpy()}),
-        "roads": (2, {"road_area": controls["ROAD"] * districts, "district_population": districts}),
-        "students": (0, {"students": controls["HUM"] * population * 1e4}),
-        "patents": (0, {"patents": innov * population}),
-        "co2": (3, {"co2": inputs["co2"]}),
-    }  # fmt: skip
-    of_provinces = {
-        "prices": (1, {"gdp_deflator": deflator, "investment_price": investment_price}),
-        "energy": (4, {"energy_intensity": intensity}),
+    districts, rate = np.round(population * urban, 2), np.array(PATHS["exchange_rate"])[:, None]
+    columns = {
+        **made,
+        **indices,
+        "gdp": gdp,
+        "investment": investment * prices["investment_price"],
+        "expenditure": made["GOV"] * gdp * 1e4,
+        "trade": made["OPEN"] * gdp * 1e4 / rate,
+        "yuan_per_dollar": rate,
+        "road_area": made["ROAD"] * districts,
+        "district_population": districts,
+        "students": made["HUM"] * population * 1e4,
+        "patents": made["INNOV"] * population,
     }
-    tables = {name: _long(table, digits, labels) for name, (digits, table) in of_cities.items()}
-    for name, (digits, table) in of_provinces.items():
-        tables[name] = _long(table, digits, world.provinces, "province")
-    for name, share in DECLARED["gaps"].items():
-        inner = tables[name].index.isin(YEARS[1:-1], level="year")
-        empty = inner & (world.stream(f"gaps {name}").random(len(inner)) < share)
-        tables[name].loc[empty, tables[name].columns[0]] = np.nan
-    return {name: table.sort_index() for name, table in tables.items()} | {"exchange_rate": rate}
+    labels = {"city": world.geo.index, "province": world.provinces, "year": YEARS}
+    tables = {}
+    for table in CONTRACT.tables:
+        name, keys = Path(table.file).stem, {key: labels[key] for key in table.keys}
+        held = {column: columns[column] for column in table.names}
+        tables[name] = _long(held, DECLARED["decimals"][name], **keys)
+        if share := DECLARED["gaps"].get(name):
+            inner = tables[name].index.isin(YEARS[1:-1], level="year")
+            empty = inner & (world.stream(f"gaps {name}").random(len(inner)) < share)
+            tables[name].loc[empty, table.names[0]] = np.nan
+    return {name: table.sort_index() for name, table in tables.items()}
 
 
 def simulate(
-    seed: int = SEED, dropped: str = DEFAULT_DROPPED, scenario: str = "placed"
+    seed: int = targets.SEED, dropped: str = targets.DEFAULT_DROPPED, scenario: str = "placed"
 ) -> Simulated:
     """Draw raw tables for all 284 candidate cities, 2009-2019.
 
@@ -454,26 +416,24 @@ def simulate(
     >>> int(improving.groupby("year").sum()[2010])
     127
     """
-    geo = cities("cities284")
-    require_candidate(dropped, geo)
-    world = _World(geo, seed, dropped)
+    require_candidate(dropped)
+    world = _World(cities("cities284"), seed, dropped)
     income = _income(world)
     rank = income.mean(axis=0) - income.mean()
-    controls = {name: world.series(name, rank) for name in ("population", *CONTROLS[1:])}
-    controls["lnGDP"] = income
-    ina = _coagglomeration(world, income)
-    X = np.stack([ina, *(controls[name] for name in CONTROLS)], axis=-1)
-    innov, index, level, truth = _latent(world, X, chosen(scenario))
-    output = np.exp(income) * controls["population"]
-    inputs = _inputs(world, level, output)
-    employment = _employment(world, ina, inputs["labour"])
-    raw = _raw_tables(world, controls, innov, inputs, employment, output)
-    yearly = np.concatenate([np.full((1, world.n), np.nan), index])
-    latent = _long({"efficiency": level, "index": yearly}, 8, geo.index)
-    return Simulated(raw, latent.sort_index(), truth)
+    made = {name: world.series(name, rank) for name in ("population", *CONTROLS[1:])}
+    made |= {"lnGDP": income, "INA": _coagglomeration(world, income)}
+    X = np.stack([made[name] for name in targets.REGRESSORS], axis=-1)
+    made["INNOV"], index, level, truth = _latent(world, X, targets.chosen(scenario))
+    made["output"] = np.exp(income) * made["population"]
+    made["population"] = made["population"].round(2)
+    made |= _inputs(world, level, made["output"])
+    made |= _employment(world, made["INA"], made["all_industries"])
+    latent = {"efficiency": level, "index": np.vstack([np.full(world.n, np.nan), index])}
+    latent_table = _long(latent, 8, city=world.geo.index, year=YEARS).sort_index()
+    return Simulated(_raw_tables(world, made), latent_table, truth)
 
 
-def require_candidate(dropped: str, geo: pd.DataFrame | None = None) -> None:
+def require_candidate(dropped: str) -> None:
     """Check that a city can be the one that the study leaves out of the 284.
 
     Raises
@@ -481,14 +441,14 @@ def require_candidate(dropped: str, geo: pd.DataFrame | None = None) -> None:
     RawDataError
         If it is unknown, or resource-based: 283 = 114 + 169 leaves out one of the 170 others.
     """
-    geo = cities("cities284") if geo is None else geo
+    geo = cities("cities284")
     candidates = geo.index[geo["resource_based"] == 0]
     if dropped not in candidates:
         unknown = f"no such city{did_you_mean(dropped, candidates)}"
-        why = "a resource-based city" if dropped in geo.index else unknown
         raise RawDataError(
-            f"dropped={dropped!r}: {why}; 283 = 114 + 169 leaves out one of the "
-            f"{len(candidates)} others, such as {listed(candidates, 3)}"
+            f"dropped={dropped!r}: {'a resource-based city' if dropped in geo.index else unknown}; "
+            f"283 = 114 + 169 leaves out one of the {len(candidates)} others, such as "
+            f"{listed(candidates, 3)}"
         )
 
 
