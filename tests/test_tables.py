@@ -174,6 +174,13 @@ def test_a_setting_is_named_in_a_note_and_has_no_row_and_no_chip():
     assert len(table.claims) == 2
 
 
+def test_a_setting_beside_judged_numbers_of_its_row_is_named_by_its_column():
+    counted = Claim("A", "2", "GOV", "observations", "setting", "680", derived=680)
+    judged = Claim("A", "2", "GOV", "mean", "free", "0.2", derived=0.2)
+    table = tables.beside([counted, judged], "tab-beside", "Caption.", labels={"GOV": "government"})
+    assert table.notes == ("Settings, not judged: observations.",)
+
+
 def test_a_long_comparison_of_one_verdict_is_folded():
     entries = [claim(f"x{i}", "free", derived=9.0) for i in range(tables.LONG)]
     table = tables.beside(entries, "tab-beside", "Caption.")

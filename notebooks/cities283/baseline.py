@@ -29,7 +29,7 @@ from analysis.book.tables import p_value
 from analysis.inference.panel_tests import baseline
 from analysis.papers import comparison
 from analysis.papers.cities283 import pictures, study, tables
-from analysis.papers.cities283.claims import beside, in_numbers, said, sentences, signed
+from analysis.papers.cities283.claims import beside, in_numbers, said, signed
 from analysis.study import open_page
 
 sample, page = open_page(study.STUDY, globals(), baseline)
@@ -165,20 +165,18 @@ estimates = {n: tuple(row[["estimate", "std_error"]]) for n, row in own.items()}
 ROW, truth = "INA, two-way FE (no space)", sample.true("INA", "without space")
 
 # %%
+hausman = {n: v.iloc[-1] < 0.05 for n, v in p.items()}
 beside(
     page,
     "tab-cities283-baseline-beside",
+    sample,
     in_numbers(sample, ROW, estimates, truth, "**"),
-    sentences(sample, (f"{ROW}, significance", between, {n: said(row, ".4f") for n, row in own.items()}, derived)),
+    (f"{ROW}, significance", between, {n: said(row, ".4f") for n, row in own.items()}, derived),
     signed(sample, two_way, controls, derived),
-    sentences(
-        sample,
-        ("F test, LM test", effects, None, derived),
-        ("year effects", years, None, derived),
-        ("Hausman, two-way", {n: v.iloc[-1] < 0.05 for n, v in p.items()},
-         dict.fromkeys(found, "year effects in both"), derived),
-    ),
-)  # fmt: skip
+    ("F test, LM test", effects, None, derived),
+    ("year effects", years, None, derived),
+    ("Hausman, two-way", hausman, dict.fromkeys(found, "year effects in both"), derived),
+)
 
 # %% [markdown]
 # **How large is it?** Within cities and years co-agglomeration moves by {glue:text}`b4_moves:.2f`. A usual movement goes

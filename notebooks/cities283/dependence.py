@@ -28,7 +28,7 @@ import pandas as pd
 from analysis.book import figures, maps
 from analysis.book.page import conditions, numbers
 from analysis.papers.cities283 import study, tables
-from analysis.papers.cities283.claims import listing, sentences
+from analysis.papers.cities283.claims import beside, listing
 from analysis.spatial.moran import global_moran, local_moran, moran_scatter
 from analysis.study import open_page, sections
 
@@ -127,15 +127,14 @@ count = {n: f"{c.sum()} of {len(span)} years at 5 %" for n, c in clustered.items
 whole = {n: clustered[n].all() for n in sample.outcomes}
 most = {n: (like[n] > 0.5).all() for n in series}
 own, moved = {"INA": most.pop("INA")}, {"INA": clustered["INA"].all()}
-page.beside(
-    sentences(
-        sample,
-        ("global Moran, years significant", whole, count, "targeted" if sample.recovers else kind),
-        ("global Moran of INA, years significant", moved, count, "free"),
-        ("quadrants, TCE", most, told, kind),
-        ("quadrants, INA", own, told, "free"),
-    ),
+beside(
+    page,
     "tab-cities283-moran-beside",
+    sample,
+    ("global Moran, years significant", whole, count, "targeted" if sample.recovers else kind),
+    ("global Moran of INA, years significant", moved, count, "free"),
+    ("quadrants, TCE", most, told, kind),
+    ("quadrants, INA", own, told, "free"),
 )
 
 # %%

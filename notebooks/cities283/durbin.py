@@ -27,9 +27,7 @@ import pandas as pd
 from analysis import spatial
 from analysis.book.page import conditions, numbers
 from analysis.papers.cities283 import study, tables
-from analysis.papers.cities283.claims import (
-    NAMED, beside, in_numbers, positive, said, sentences, signed,
-)  # fmt: skip
+from analysis.papers.cities283.claims import NAMED, beside, in_numbers, positive, said, signed
 from analysis.spatial.specification_tests import specification_tests
 from analysis.study import open_page, results, sections
 
@@ -243,13 +241,9 @@ claims = [
                sample.true(t), "***")
     for t, row in [*PLACES.items(), ("INA", "headline")]
 ]  # fmt: skip
-kind, told = sample.derived_kind, NAMED["durbin"]
-claims += [
-    signed(sample, rows, told["estimates"]),
-    signed(sample, rows, told["controls"]),
-    sentences(sample, *tables.test_sentences(tests, kind)),
-]
-beside(page.by(spatial.fit), "tab-cities283-durbin-beside", *claims)
+claims += [signed(sample, rows, told) for told in NAMED["durbin"].values()]
+told = tables.test_sentences(tests, sample.derived_kind)
+beside(page.by(spatial.fit), "tab-cities283-durbin-beside", sample, *claims, *told)
 
 # %% [markdown]
 # ## Is the spatial lag in the cities or in the measurement?
@@ -331,10 +325,8 @@ good = {
     and f.loc["indirect", "estimate"] > f.loc["direct", "estimate"]
     for n, f in ina.items()
 }
-page.by(spatial.Fit.effects).beside(
-    sentences(sample, ("direct, indirect, total effects of INA", good, all_told)),
-    "tab-cities283-effects-beside",
-)
+told = "direct, indirect, total effects of INA", good, all_told
+beside(page.by(spatial.Fit.effects), "tab-cities283-effects-beside", sample, told)
 
 # %% tags=["remove-cell"]
 numbers(

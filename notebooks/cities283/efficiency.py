@@ -25,7 +25,7 @@ import pandas as pd
 from analysis.book.page import conditions, numbers
 from analysis.efficiency import malmquist, score_as_printed
 from analysis.papers.cities283 import frontiers, pictures, study, tables
-from analysis.papers.cities283.claims import beside, claim, in_numbers, listing, sentences
+from analysis.papers.cities283.claims import beside, claim, in_numbers, listing
 from analysis.study import open_page
 
 sample, page = open_page(study.STUDY, globals(), malmquist)
@@ -183,7 +183,7 @@ page.lines(panels, "fig-cities283-components", parts)
 page.table(parts.rename(columns=study.WORDS["factors"]), "tab-cities283-components")
 
 # %% tags=["remove-cell"]
-regional = parts.drop("all").xs(peak, level="year")
+regional = parts.drop("all", level="region").xs(peak, level="year")
 numbers(b3_regions={name: listing(factors, ".2f") for name, factors in regional.items()})
 
 # %% [markdown]
@@ -225,18 +225,13 @@ claims = [
     }.items()
 ]
 absent = [claim(f"cities improving {y}", "free") for y in study.FIGURE_YEARS if y not in seen]
-beside(page, "tab-cities283-index-beside", *claims, absent)
+beside(page, "tab-cities283-index-beside", sample, *claims, absent)
 
 # %%
 energy = {"mean of the provinces": (tables.energy_change(sample), None)}
-beside(
-    page,
-    "tab-cities283-index-words",
-    [claim(row, "free", holds=bool(holds), note=note) for row, holds, note in tables.of_measure(sample)],
-    in_numbers(sample, "energy per GDP 2018", energy, kind=sample.target_kind),
-    *(sentences(sample, (row, {name: holds[name]}, notes, kind or kinds[name]))
-      for row, holds, notes, kind in tables.index_sentences(sample, index, seen) for name in index),
-)  # fmt: skip
+of_energy = in_numbers(sample, "energy per GDP 2018", energy, kind=sample.target_kind)
+of_index = tables.index_claims(sample, index, seen)
+beside(page, "tab-cities283-index-words", sample, tables.of_measure(sample), of_energy, of_index)
 
 # %% [markdown]
 # The sentences behind {numref}`tab-cities283-index-words` are told by the paper from one index; the text

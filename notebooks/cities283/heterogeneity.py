@@ -31,7 +31,7 @@ from analysis.book.tables import p_value
 from analysis.inference.first_stage import BOTH
 from analysis.inference.groups import compare_groups, interaction_model
 from analysis.papers.cities283 import study, tables
-from analysis.papers.cities283.claims import claim, listing, positive, said, sentences
+from analysis.papers.cities283.claims import beside, claim, listing, positive, said
 from analysis.study import open_page
 
 sample, page = open_page(study.STUDY, globals(), study.estimate)
@@ -158,16 +158,14 @@ equal = {n: "Wald tests of equal slopes, by region and endowment: " + ", ".join(
 ledger.record([claim("Fisher permutation draws", "setting")])
 
 # %%
-kind = sample.derived_kind
-page.by(compare_groups, interaction_model).beside(
-    sentences(
-        sample,
-        ("regions", regions, told["region"]),
-        ("resource endowment", richer, told["resource"]),
-        ("Fisher permutation p", passed, counted, kind),
-        ("heterogeneity", dict(wald.max() < 0.1), equal, kind),
-    ),
+beside(
+    page.by(compare_groups, interaction_model),
     "tab-cities283-groups-beside",
+    sample,
+    ("regions", regions, told["region"]),
+    ("resource endowment", richer, told["resource"]),
+    ("Fisher permutation p", passed, counted, sample.derived_kind),
+    ("heterogeneity", dict(wald.max() < 0.1), equal, sample.derived_kind),
 )
 
 # %% [markdown]
@@ -177,7 +175,7 @@ page.by(compare_groups, interaction_model).beside(
 # ({glue:text}`b9_p_resource`).
 
 # %% tags=["when-recovers", "remove-input"]
-first = tables.bootstrapped().sort_index().loc[("TCE", BOTH)]
+first = tables.bootstrapped().loc[("TCE", BOTH)]
 numbers(b9=first.loc[["east - west"], ["lower", "upper"]])
 
 # %% [markdown] tags=["when-recovers"]

@@ -159,12 +159,7 @@ numbers(
 
 # %%
 beside = pd.DataFrame({"printed": text[described], "here": pd.Series(counts).reindex(described)})
-page.by(cities).table(
-    beside,
-    SAMPLE,
-    notes="The sample years should be the same wherever the paper names them, and those of the text "
-    "on Figure B-F6 the same as in its caption.",
-)
+page.by(cities).table(beside, SAMPLE)
 
 # %% [markdown]
 # The window matters because the outcome is a yearly change. Cities that "improve in 2010" need

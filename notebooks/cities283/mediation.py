@@ -32,25 +32,22 @@ from analysis.inference.mediation import (
     Mediation, Path, mediation, monte_carlo_interval, share_intervals
 )  # fmt: skip
 from analysis.papers.cities283 import pictures, study, tables
-from analysis.papers.cities283.claims import beside, claim, in_numbers, listing, sentences
+from analysis.papers.cities283.claims import beside, claim, in_numbers
 from analysis.papers.cities283.coverage import DRAWS, coverage
 from analysis.simulate.frontier import two_stages
 from analysis.study import open_page
 
 sample, page = open_page(study.STUDY, globals(), mediation)
 found = tables.mediations(sample)
+paths, effects = tables.mediation_paths(sample, found)
 intervals = {name: share_intervals(result, seed=seed) for name, result in found.items()}
-summary = pd.DataFrame({n: result.summary for n, result in found.items()})
-summary.loc["ls"] = {
-    n: r.summary["gap_share"] for n, r in tables.mediations(sample, model="slx").items()
-}
-first, truth = next(iter(found)), tables.true_mediation(sample)
+ends = {name: result.branch() for name, result in found.items()}
+first, SCORES = study.COLUMNS[next(iter(found))], study.COLUMNS["TCE"]
 sample.banner
 
 # %% tags=["remove-cell"]
 printed = study.printed_number("mediated share (results)")
 headline = study.printed_number("INA, SDM two-way FE")
-ends = {name: result.branch() for name, result in found.items()}
 told = {name: pictures.REPORTED[end] for name, end in ends.items()}
 conditions(full=ends["TCE"] == "full")
 numbers(
@@ -59,23 +56,21 @@ numbers(
     b7_headline=headline,
     b7_part=float(headline) * float(printed) / 100,
     b7_share=100 * intervals["TCE"].loc[("share", "Monte Carlo")],
-    b7_over=100 * summary.loc["share", "TCE"],
+    b7_over=100 * paths.loc["share", SCORES],
     b7_end=told["TCE"],
-    b7_first=study.COLUMNS[first],
-    b7_of_first=100 * summary[first],
+    b7_first=first,
+    b7_of_first=100 * paths[first],
     b7_told=" and ".join(f"{end} on {study.COLUMNS[n]}" for n, end in told.items()),
-    b7_left=100 * summary.loc["phi1", "TCE"] / summary.loc["theta1", "TCE"],
+    b7_left=100 * paths.loc["phi1", SCORES] / paths.loc["theta1", SCORES],
 )
 
 # %% tags=["remove-cell"]
-CHAIN = study.WORDS["chain"]
-boot = tables.bootstrapped().sort_index()
-stages = {stage: boot.loc[("TCE", stage)].loc[list(CHAIN)] for stage in (SECOND, BOTH)}
-ranges = {stage: frame[["estimate", "lower", "upper"]] for stage, frame in stages.items()}
+CHAIN, boot = study.WORDS["chain"], tables.bootstrapped().loc["TCE"]
+drawn = {stage: boot.loc[stage].loc[list(CHAIN)] for stage in (SECOND, BOTH)}
+ranges = {stage: frame[["estimate", "lower", "upper"]] for stage, frame in drawn.items()}
 alone, whole = (frame["upper"] - frame["lower"] for frame in ranges.values())
-wider = (whole / alone).rename("times as wide")
-held = tables.covered()["basic"]
-against = held["errors go with the regressor", "theta1"]
+wider, cases = (whole / alone).rename("times as wide"), tables.covered()
+against = cases.loc[("errors go with the regressor", "theta1"), "basic"]
 conditions(
     narrow=sample.recovers and wider.max() < 1.25,
     found_in_part=sample.recovers and against[SECOND] < against[BOTH] < 0.92,
@@ -87,9 +82,9 @@ numbers(
     b7_widest=CHAIN[wider.idxmax()],
     b7_units=Frontier(sample.data.production, study.TECHNOLOGY).size,
     b7_drawn=int(boot["draws"].max()),
-    b7_stood_in={stage: frame["stood_in"].iloc[0] for stage, frame in stages.items()},
-    b7=100 * pd.concat(ranges).loc[(slice(None), "share"), ["lower", "upper"]],
-    b7_held=held,
+    b7_stood_in=boot["stood_in"].groupby("stage").first(),
+    b7=100 * boot.loc[(slice(None), ["share"]), ["lower", "upper"]],
+    b7_held=cases["basic"],
 )
 
 # %% [markdown]
@@ -164,8 +159,6 @@ equations = {
 page.regressions(equations, "tab-cities283-mediation")
 
 # %%
-added = {"truth": truth["coefficients"]} if truth else {}
-paths = summary.rename(columns=study.COLUMNS).assign(**added)
 page.table(paths, "tab-cities283-mediation-summary")
 
 # %% [markdown]
@@ -183,11 +176,12 @@ page.table(paths, "tab-cities283-mediation-summary")
 
 # %%
 bounds = pd.concat({study.COLUMNS[n]: frame for n, frame in intervals.items()})
-drawn = bounds.rename(columns={"lower": "low", "upper": "high"}).xs("share", level=1)
-ways = {method: drawn.xs(method, level=1) for method in ("Sobel", "Monte Carlo")}
-theirs = {study.COLUMNS[n]: float(printed) / 100 for n in found}
-known = {study.COLUMNS["latent"]: truth["coefficients"]["share"]} if truth else None
-page.by(share_intervals).intervals(ways, "fig-cities283-share", bounds, printed=theirs, truth=known)
+ways = {by: bounds.xs(("share", by), level=(1, 2)) for by in ("Sobel", "Monte Carlo")}
+marks = {
+    "printed": dict.fromkeys(ways["Sobel"].index, float(printed) / 100),
+    "truth": {first: paths.loc["share", "truth"]} if sample.recovers else None,
+}
+page.by(share_intervals).intervals(ways, "fig-cities283-share", bounds, **marks)
 
 # %%
 tests = pd.concat({study.COLUMNS[n]: r.tests for n, r in found.items()})
@@ -205,17 +199,13 @@ page.table(tests, "tab-cities283-product")
 # measure them anew in every draw {glue:text}`b7_changes` the interval of the share.
 
 # %% tags=["when-recovers"]
-boot = tables.bootstrapped()
-both = pd.concat({**ranges, "": stages[BOTH][["bias"]].join(wider)}, axis=1)
+both = pd.concat({**ranges, "": drawn[BOTH][["bias"]].join(wider)}, axis=1)
 page.by(frontier_bootstrap).table(both.rename(index=CHAIN), "tab-cities283-bootstrap")
 
 # %% tags=["when-recovers"]
+truth = paths["truth"][["theta1", "indirect", "share"]] if sample.recovers else None
 page.by(frontier_bootstrap).intervals(
-    {n: f.rename(columns={"lower": "low", "upper": "high"}) for n, f in ranges.items()},
-    "fig-cities283-bootstrap",
-    pd.concat(ranges),
-    truth=truth["coefficients"][["theta1", "indirect", "share"]] if truth else None,
-    labels=CHAIN,
+    ranges, "fig-cities283-bootstrap", pd.concat(ranges), truth=truth, labels=CHAIN
 )
 
 # %% [markdown] tags=["when-recovers"]
@@ -234,7 +224,6 @@ page.by(frontier_bootstrap).intervals(
 # {glue:text}`b7_factor_min:.2f` to {glue:text}`b7_factor_max:.2f` times as wide.
 
 # %% tags=["when-recovers"]
-cases = tables.covered()
 held, studies = cases[["percentile", "basic"]], cases["studies"].min()
 width = cases["width"].unstack("stage")
 _, towns, near = two_stages(seed=0)
@@ -276,23 +265,20 @@ page.by(coverage).table(designs.rename(index=CHAIN), "tab-cities283-coverage")
 # arithmetic with total effects.
 
 # %%
-effects = pd.concat({study.COLUMNS[n]: r.in_effects() for n, r in found.items()}, axis=1)
-shown, errors = (effects.xs(column, axis=1, level=1) for column in ("estimate", "std_error"))
-shown = shown.assign(**({"truth": truth["effects"]} if truth else {}))
-both = {"estimate": shown, "std_error": errors.reindex(columns=shown.columns)}
-page.by(Mediation.in_effects).table(both, "tab-cities283-mediation-totals")
+page.by(Mediation.in_effects).table(effects, "tab-cities283-mediation-totals")
 
 # %% tags=["remove-cell"]
-paths = (Path(*effects.loc[path, study.COLUMNS[first]]) for path in ("chi", "phi2"))
-low, high = monte_carlo_interval(*paths, seed=seed)
-true = shown.iloc[:, -1]
+shares, ours = effects["estimate"].loc["share"], pd.concat(effects).unstack(0)[first]
+steps = (Path(*ours.loc[path, ["estimate", "std_error"]]) for path in ("chi", "phi2"))
+low, high = monte_carlo_interval(*steps, seed=seed)
+mediated = effects["estimate"].iloc[:, -1]["mediated"]
 numbers(
-    b7_share_effects=100 * shown.loc["share", study.COLUMNS[first]],
+    b7_share_effects=100 * shares[first],
     b7_total_low=low,
     b7_total_high=high,
-    b7_true_share=100 * true["share"],
-    b7_true_mediated=true["mediated"],
-    b7_contains="contains" if low <= true["mediated"] <= high else "leaves out",
+    b7_true_share=100 * shares.iloc[-1],
+    b7_true_mediated=mediated,
+    b7_contains="contains" if low <= mediated <= high else "leaves out",
 )
 
 # %% [markdown]
@@ -319,19 +305,18 @@ numbers(
 page.figure(pictures.mediation_paths(found), "fig-cities283-mediation-path")
 
 # %%
-error = boot["std_error"].xs("share", level="quantity").groupby(level=0).last()
-kind, error = sample.derived_kind, error if sample.recovers else {}
-shares = {n: (100 * r.share, 100 * error[n] if n in error else None) for n, r in found.items()}
+error = tables.bootstrapped()["std_error"].xs("share", level="quantity").groupby(level=0).first()
+shares = {
+    n: (100 * r.share, 100 * error[n] if sample.recovers and n in error else None)
+    for n, r in found.items()
+}
 product = {n: f.loc[("indirect", "Monte Carlo")] for n, f in intervals.items()}
 spans = {
     n: f"χ₁φ₂ from {number(p['lower'], '.4f')} to {number(p['upper'], '.4f')}"
     for n, p in product.items()
 }
-gaps = {
-    n: listing({"gap": gap}, ".5f") + ", held against four decimals"
-    for n, gap in summary.loc["gap"].items()
-}
-true_share = 100 * truth["coefficients"]["share"] if truth else None
+gaps = {n: f"gap {number(r.gap, '.5f')}, held against four decimals" for n, r in found.items()}
+true_share = 100 * paths.loc["share", "truth"] if sample.recovers else None
 rest = f"its own share, {printed} %, leaves most of the effect to other channels."
 
 # %%
@@ -339,12 +324,15 @@ BESIDE = "tab-cities283-mediation-beside"
 beside(
     page,
     BESIDE,
+    sample,
     in_numbers(sample, "mediated share (results)", shares, true_share),
-    sentences(
-        sample,
-        ("effect through innovation", {n: p["lower"] > 0 for n, p in product.items()}, spans),
-        ("mediation, partial", {n: end == "partial" for n, end in ends.items()}, told),
-        ("mediation identity", dict(summary.loc["gap"].abs() < 0.5e-4), gaps, kind),
+    ("effect through innovation", {n: p["lower"] > 0 for n, p in product.items()}, spans),
+    ("mediation, partial", {n: end == "partial" for n, end in ends.items()}, told),
+    (
+        "mediation identity",
+        {n: abs(r.gap) < 0.5e-4 for n, r in found.items()},
+        gaps,
+        sample.derived_kind,
     ),
     [claim("core driving force", "implied", holds=None, note=rest)],
 )

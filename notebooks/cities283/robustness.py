@@ -27,7 +27,7 @@ from analysis.book import heavy
 from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
 from analysis.papers.cities283 import study, tables
-from analysis.papers.cities283.claims import beside, said, sentences, signed
+from analysis.papers.cities283.claims import beside, said, signed
 from analysis.spatial.gmm import fit_gmm
 from analysis.study import open_page, sections
 
@@ -195,11 +195,9 @@ of_ratio = {"CO2 over GDP": ratio["estimate"] < 0}, {"CO2 over GDP": said(ratio)
 beside(
     page.by(study.estimate, fit_gmm),
     "tab-cities283-robustness-beside",
-    sentences(
-        sample,
-        ("robustness 1: CO2 per GDP", *of_ratio, kind),
-        ("robustness 2: spatial system GMM", plus, told, kind),
-    ),
+    sample,
+    ("robustness 1: CO2 per GDP", *of_ratio, kind),
+    ("robustness 2: spatial system GMM", plus, told, kind),
     signed(sample, kept, {"robustness 3: without 4 municipalities": (0.1, {"INA": 1})}),
 )
 

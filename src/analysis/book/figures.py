@@ -433,6 +433,7 @@ def _ranges(values: Any) -> pd.DataFrame:
     if "std_error" in values:
         half = QUANTILE * values["std_error"].astype(float)
         return pd.DataFrame({"value": value, "low": value - half, "high": value + half})
+    values = values.rename(columns={"lower": "low", "upper": "high"})
     if not {"low", "high"} <= set(values.columns):
         raise SpecificationError(
             "intervals: each series is a fit, or a frame with an estimate in its first column and "

@@ -396,7 +396,11 @@ def beside(
     if len({claim.column for claim in judged}) > 1:
         sections = [words.get(claim.column, claim.column) for claim in judged]
         index = pd.MultiIndex.from_arrays([sections, index])
-    fixed = dict.fromkeys(rows[claim] for claim in entries if claim not in judged)
+    named = {claim.row for claim in judged}  # a row judged by another column is named by this one
+    fixed = dict.fromkeys(
+        words.get(claim.column, claim.column) if claim.row in named else rows[claim]
+        for claim in entries if claim not in judged
+    )  # fmt: skip
     verdicts = Counter((claim.kind, ledger.verdict(claim)) for claim in judged)
     all_notes = [
         notes,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, product
 from typing import Any
 
 import pandas as pd
@@ -46,16 +46,11 @@ def in_words(
     """Claims on a sentence, one an outcome; the kind is the outcome's unless given."""
     return [
         claim(
-            row, kind or sample.kind(name), name, holds=None if true is None else bool(true),
+            row, kind or sample.kind(name), name, holds=true,
             note=f"{HEADINGS.get(name, name)}: {notes[name]}." if notes else "",
         )
         for name, true in holds.items()
     ]  # fmt: skip
-
-
-def sentences(sample: Sample, *told: tuple[Any, ...]) -> list[Claim]:
-    """Claims on several sentences, each given as :func:`in_words` takes it, by outcome."""
-    return by_outcome(*(in_words(sample, *entry) for entry in told))
 
 
 def signed(
@@ -75,19 +70,12 @@ def signed(
     kind : str
         The outcome's unless given.
     """
-    entries = []
-    for row, (level, terms) in told.items():
-        good = {
-            n: all(positive(f.loc[t], level, s) for t, s in terms.items()) for n, f in found.items()
-        }
-        notes = {
-            n: ", ".join(
-                f"{t} {said(f.loc[t])}" if t in SIGNS else said(f.loc[t], ".4f") for t in terms
-            )
-            for n, f in found.items()
-        }
-        entries.append((row, good, notes, kind))
-    return sentences(sample, *entries)
+    claims = []
+    for (row, (level, terms)), (name, of) in product(told.items(), found.items()):
+        holds = all(positive(of.loc[t], level, sign) for t, sign in terms.items())
+        notes = [f"{t} {said(of.loc[t])}" if t in SIGNS else said(of.loc[t], ".4f") for t in terms]
+        claims += in_words(sample, row, {name: holds}, {name: ", ".join(notes)}, kind)
+    return claims
 
 
 def in_numbers(
@@ -144,10 +132,11 @@ def positive(estimate: pd.Series, level: float = 0.1, sign: int = 1) -> bool:
 
 def by_outcome(*claims: list[Claim]) -> list[Claim]:
     """Bring claims on the same outcome together, those on neither first."""
-    order = {column: k for k, column in enumerate(["", *COLUMNS.values()])}
-    return sorted(chain(*claims), key=lambda claim: order.get(claim.column, -1))
+    order = ["", *COLUMNS.values()]
+    return sorted(chain(*claims), key=lambda c: order.index(c.column) if c.column in order else -1)
 
 
-def beside(page: Page, label: str, *claims: list[Claim]) -> Table:
-    """Set claims beside their print, those on the same outcome together."""
-    return page.beside(by_outcome(*claims), label)
+def beside(page: Page, label: str, sample: Sample, *told: list[Claim] | tuple[Any, ...]) -> Table:
+    """Set claims beside their print by outcome; a sentence may be given as to :func:`in_words`."""
+    made = (in_words(sample, *each) if isinstance(each, tuple) else each for each in told)
+    return page.beside(by_outcome(*made), label)

@@ -1,6 +1,6 @@
 """The tables of study B as functions of a sample: what each column of the print estimates."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -10,12 +10,13 @@ import pandas as pd
 from scipy import stats
 
 from analysis.book import heavy
+from analysis.book.ledger import Claim
 from analysis.book.tables import p_value
 from analysis.inference.groups import InteractionModel, compare_groups
 from analysis.inference.mediation import Mediation, decomposition
 from analysis.measures.capital import DEPRECIATION, accumulate
 from analysis.panel import Panel
-from analysis.papers.cities283.claims import SIGNS, positive
+from analysis.papers.cities283.claims import SIGNS, claim, positive
 from analysis.papers.cities283.study import COLUMNS, DURBIN, REGIONS, STUDY, WORDS, mediate
 from analysis.papers.cities283.targets import PRINTED
 from analysis.spatial import Fit, Specification, fit
@@ -39,10 +40,9 @@ def each_outcome(
 ) -> dict[tuple[str, Any], Fit]:
     """Fit the main model of each outcome with changes, by heading of the outcome and of the changes."""
     asked = {
-        (COLUMNS[outcome], heading): (sample, spec)
-        for outcome in sample.outcomes
+        (label, heading): (sample, replace(DURBIN, outcome=name, **changes))
+        for name, label in sample.outcomes.items()
         for heading, changes in models.items()
-        for spec in [replace(DURBIN, outcome=outcome, **changes)]
     }
     return results.fits(asked)
 
@@ -56,9 +56,8 @@ def capital_as_printed(production: Panel) -> pd.DataFrame:
     # Investment of the first year is part of the first stock and enters no other: any value does.
     flow = np.vstack([stock[:1], stock[1:] - (1 - DEPRECIATION) * stock[:-1]])
     printed = accumulate(flow, stock[0], formula="printed").mean(axis=1)
-    usual = stock.mean(axis=1)
-    both = {"perpetual inventory": usual, "equation as printed": printed}
-    return pd.DataFrame({**both, "ratio": printed / usual}, production.periods)
+    means = {"perpetual inventory": stock.mean(axis=1), "equation as printed": printed}
+    return pd.DataFrame(means, production.periods).assign(ratio=printed / stock.mean(axis=1))
 
 
 def inputs_described(production: Panel) -> pd.DataFrame:
@@ -76,10 +75,10 @@ def mean_growth(production: Panel, columns: list[str]) -> pd.DataFrame:
 
 def truths(sample: Sample) -> pd.DataFrame:
     """Parameters of the generator that are not zero; of real data none."""
-    table = sample.data.truth
-    if table is None:
-        return pd.DataFrame(columns=["value", "kind"])
-    return table.query("value != 0").set_index(["equation", "term"])
+    columns = ["equation", "term", "value", "kind"]
+    table = pd.DataFrame(columns=columns) if sample.data.truth is None else sample.data.truth
+    named = STUDY.labels(table["term"].unique()) | WORDS["truths"]
+    return table.query("value != 0").set_index(columns[:2]).rename(named)
 
 
 def described(sample: Sample) -> dict[str, str]:
@@ -118,12 +117,11 @@ def moran_by_scenario(sample: Sample) -> pd.DataFrame:
     """Yearly z of Moran's I of each outcome, as the generator places it and with the fainter field."""
     headings = {"as placed": "placed", "fainter field": "faint-field"}
     samples = {heading: sample.again(scenario=name) for heading, name in headings.items()}
-    found = {
+    return pd.DataFrame({
         (label, heading): global_moran(other.panel, name, other.weights)["z_random"]
         for name, label in sample.outcomes.items()
         for heading, other in samples.items()
-    }
-    return pd.DataFrame(found)
+    })  # fmt: skip
 
 
 def signs(estimates: pd.DataFrame) -> dict[str, bool]:
@@ -131,28 +129,19 @@ def signs(estimates: pd.DataFrame) -> dict[str, bool]:
     return {x: positive(estimates.loc[x], sign=sign) for x, sign in SIGNS.items()}
 
 
-Sentence = tuple[str, dict[str, bool | None], dict[str, str] | None, str]
-
-
-def test_sentences(tests: Mapping[str, pd.DataFrame], kind: str) -> list[Sentence]:
+def test_sentences(
+    tests: Mapping[str, pd.DataFrame], kind: str
+) -> Iterator[tuple[str, dict[str, bool | None], dict[str, str], str]]:
     """What the text says about the tests by outcome: row, whether it holds at 5 %, notes, kind."""
 
-    def told(test: object, p: float) -> str:
-        said = "rejects" if p < 0.05 else "does not reject"
-        name = str(test).replace(" ", " against ")
-        return f"{name} has no value here" if np.isnan(p) else f"{name} {said} ({p_value(p)})"
+    def told(test: str, p: float) -> str:
+        said = f"rejects ({p_value(p)})" if p < 0.05 else f"does not reject ({p_value(p)})"
+        return f"{test.replace(' ', ' against ')} {'has no value here' if np.isnan(p) else said}"
 
-    p = {n: frame["p_value"] for n, frame in tests.items()}
-    against = {n: of.filter(regex="SAR|SEM") for n, of in p.items()}
-    none = "no value, a model of the test has no estimate"
-    return [
-        ("Wald and LR tests",
-         {n: None if of.isna().any() else bool((of < 0.05).all()) for n, of in against.items()},
-         {n: ", ".join(map(told, of.index, of)) for n, of in against.items()}, kind),
-        ("Hausman, SDM",
-         {n: None if np.isnan(of["Hausman"]) else of["Hausman"] < 0.05 for n, of in p.items()},
-         {n: none if np.isnan(of["Hausman"]) else p_value(of["Hausman"]) for n, of in p.items()}, kind),
-    ]  # fmt: skip
+    for row, which in {"Wald and LR tests": "SAR|SEM", "Hausman, SDM": "Hausman"}.items():
+        p = {name: frame["p_value"].filter(regex=which) for name, frame in tests.items()}
+        holds = {n: None if of.isna().any() else bool((of < 0.05).all()) for n, of in p.items()}
+        yield row, holds, {n: ", ".join(map(told, of.index, of)) for n, of in p.items()}, kind
 
 
 def as_equation_six(sample: Sample) -> dict[tuple[str, str], Fit]:
@@ -178,10 +167,9 @@ def seeds() -> pd.DataFrame:
     draws["on_top"] = draws["estimate"].fillna(np.inf)
     by = draws.groupby(["outcome", "quantity"], sort=False)
     spread = by["estimate"].quantile([0.5, 0.05, 0.95]).unstack()
-    table = spread.set_axis(["median", "5 %", "95 %"], axis=1).assign(
+    return spread.set_axis(["median", "5 %", "95 %"], axis=1).assign(
         truth=by["truth"].first(), seeds=by["estimate"].count(), all_seeds=by["on_top"].median()
-    )
-    return table.round(4) + 0.0  # a minus zero loses its minus
+    ).round(4) + 0.0  # fmt: skip  # a minus zero loses its minus
 
 
 def group_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
@@ -207,18 +195,15 @@ def interaction_models(sample: Sample) -> dict[tuple[str, str], InteractionModel
 def interactions(models: Mapping[tuple[str, str], InteractionModel]) -> dict[str, pd.DataFrame]:
     """Slopes by group in one model on the whole map, with Wald tests of their equality."""
     terms = STUDY.labels(["INA", "W.INA"])
-    cells: dict[str, dict[str, float]] = {label: {} for label, _ in models}
-    errors: dict[str, dict[str, float]] = {label: {} for label, _ in models}
+    blocks: dict[str, list[pd.DataFrame]] = {label: [] for label, _ in models}
     for (label, by), model in models.items():
-        for term, name in terms.items():
-            for group in GROUPS[by]:
-                slope = model.slopes.loc[term, group]
-                cells[label][f"{name}, {group}"] = slope["estimate"]
-                errors[label][f"{name}, {group}"] = slope["std_error"]
-        p = model.tests["p_value"]
-        cells[label] |= {f"{name}: equal by {by}, p": p[term] for term, name in terms.items()}
-    frame = pd.DataFrame(cells)
-    return {"estimate": frame, "std_error": pd.DataFrame(errors).reindex_like(frame)}
+        slopes = model.slopes.loc[list(terms), list(GROUPS[by])].stack(0, future_stack=True)
+        slopes.index = pd.Index([f"{terms[term]}, {group}" for term, group in slopes.index])
+        tests = model.tests.loc[list(terms), ["p_value"]].set_axis(["estimate"], axis=1)
+        tests.index = pd.Index([f"{name}: equal by {by}, p" for name in terms.values()])
+        blocks[label] += [slopes, tests]
+    whole = pd.concat({label: pd.concat(parts) for label, parts in blocks.items()}, axis=1)
+    return {what: whole.xs(what, axis=1, level=1) for what in ("estimate", "std_error")}
 
 
 def robustness_fits(sample: Sample) -> dict[tuple[str, str], Fit]:
@@ -257,15 +242,14 @@ def spatial_lags(sample: Sample) -> pd.DataFrame:
     for (name, label), matrix in product(sample.outcomes.items(), STUDY.matrices):
         weights = sample.on(matrix)
         by_gmm = gmm(sample, name, weights)
+        by_likelihood = estimate(sample.panel, replace(DURBIN, outcome=name), weights)
         pooled, within = (least_squares(sample, name, weights, only) for only in (False, True))
         rows[label, matrix] = {
             "GMM": by_gmm.params["rho"],
             "std. error": by_gmm.std_errors["rho"],
             "least squares, year effects": pooled.params["neighbours"],
             "least squares, city and year effects": within.params["neighbours"],
-            "likelihood": estimate(sample.panel, replace(DURBIN, outcome=name), weights).params[
-                "rho"
-            ],
+            "likelihood": by_likelihood.params["rho"],
         }
     return pd.DataFrame(rows).T.astype(float).sort_index(level=0, sort_remaining=False)
 
@@ -290,61 +274,61 @@ def components(sample: Sample) -> pd.DataFrame:
     ``efficiency_change``: the city against its year's frontier; ``best_practice_change``: that
     frontier against the pooled one.
     """
-    found, region = sample.data.efficiency, sample.group("region")
-    assert found is not None
-    frame = found.summary[list(WORDS["factors"])].dropna()
-    by = region.reindex(frame.index.get_level_values("city")).to_numpy()
-    parts = {"all": frame} | {name: frame[by == name] for name in REGIONS}
-    means = {name: part.groupby(level="year").mean() for name, part in parts.items()}
-    return pd.concat(means, names=["region"])
+    assert sample.data.efficiency is not None
+    frame = sample.data.efficiency.summary[list(WORDS["factors"])].dropna()
+    every = frame.assign(region="all"), frame.join(sample.group("region"), on="city")
+    means = pd.concat(every).groupby(["region", "year"]).mean()
+    return means.loc[["all", *REGIONS]]
 
 
-def index_sentences(
+def index_claims(
     sample: Sample, index: Mapping[str, pd.DataFrame], years: Sequence[int]
-) -> list[Sentence]:
-    """What the text says about the index: row, whether it holds by outcome, notes, kind.
+) -> Iterator[Claim]:
+    """What the text says about the index, by outcome.
 
     A rise is significant at 5 %, cities paired; regions are alike below 0.05 in every year.
     """
     region = sample.group("region")
-    gap = {n: v.groupby(region).mean().agg(np.ptp).max() for n, v in index.items()}
-    p = {n: float(stats.ttest_rel(v[2018], v[2017]).pvalue) for n, v in index.items()}
-    change = {n: (v[2018] - v[2017]).mean() for n, v in index.items()}
-    rest = {n: v.mean().drop([2011, 2018], errors="ignore") for n, v in index.items()}
+    for name, v in index.items():
+        gap = v.groupby(region).mean().agg(np.ptp).max()
+        rise, p = (v[2018] - v[2017]).mean(), float(stats.ttest_rel(v[2018], v[2017]).pvalue)
+        rest = v.mean().drop([2011, 2018], errors="ignore")
+        up, down = (v.reindex(cities).dropna()[list(years)] - 1
+                    for cities in (PRINTED.always_up, PRINTED.always_down))  # fmt: skip
+        told: dict[str, tuple[object, str]] = {
+            "mean SML other years": ((rest < 1).all(), ""),
+            "trend of TCE": (v.mean(axis=None) < 1, ""),
+            "rise from 2017 to 2018": (rise > 0 and p < 0.05, f"{rise:.3f} ({p_value(p)})"),
+            "regions, mean index": (
+                gap < 0.05,
+                f"largest difference in a year {gap:.3f}, held against 0.05",
+            ),
+            "improves in all four years": ((up > 0).all(axis=None) if len(up) else None, ""),
+            "declines in all four years": ((down < 0).all(axis=None) if len(down) else None, ""),
+        }
+        for row, (holds, note) in told.items():
+            targeted = name == "latent" and row != "regions, mean index"
+            kind = sample.target_kind if targeted else sample.derived_kind
+            yield claim(row, kind, name, holds=holds, note=note and f"{COLUMNS[name]}: {note}.")
 
-    def stay(cities: list[str], sign: int) -> dict[str, bool | None]:
-        parts = {n: v[v.index.isin(cities)][list(years)] * sign > sign for n, v in index.items()}
-        return {n: bool(part.all(axis=None)) if len(part) else None for n, part in parts.items()}
 
-    return [
-        ("mean SML other years", {n: (v < 1).all() for n, v in rest.items()}, None, ""),
-        ("trend of TCE", {n: v.mean(axis=None) < 1 for n, v in index.items()}, None, ""),
-        ("rise from 2017 to 2018", {n: change[n] > 0 and p[n] < 0.05 for n in index},
-         {n: f"{change[n]:.3f} ({p_value(p[n])})" for n in index}, ""),
-        ("regions, mean index", {n: bool(g < 0.05) for n, g in gap.items()},
-         {n: f"largest difference in a year {g:.3f}, held against 0.05" for n, g in gap.items()},
-         sample.derived_kind),
-        ("improves in all four years", stay(PRINTED.always_up, 1), None, ""),
-        ("declines in all four years", stay(PRINTED.always_down, -1), None, ""),
-    ]  # fmt: skip
-
-
-def of_measure(sample: Sample) -> list[tuple[str, bool, str]]:
-    """What the text says about score and index as measures: row, whether it holds, note."""
+def of_measure(sample: Sample) -> list[Claim]:
+    """What the text says about score and index as measures."""
     efficiency = sample.data.efficiency
     assert efficiency is not None
-    level = efficiency.level
-    chain = efficiency.cumulative.unstack("year").iloc[:, -1]
+    level, chain = efficiency.level, efficiency.cumulative.unstack("year").iloc[:, -1]
     ends = level.unstack("year").iloc[:, -1] / level.unstack("year").iloc[:, 0]
     slackless = (efficiency.slacks.abs().max(axis=1) < 1e-6) == (level > 1 - 1e-9)
-    infeasible, printed = "can be infeasible", "of the global index; that of (B2) as printed"
-    return [
-        ("range of the score", level.between(0, 1 + 1e-9).all(), f"{level.min():.2f} to {level.max():.2f}."),
-        ("efficient score", slackless.all(), ""),
-        ("index without infeasible programs", sample.panel.frame["TCE"].notna().all(),
-         f"{printed} {infeasible}."),
-        ("circular index", ((chain / ends - 1).abs() < 1e-9).all(), f"{printed} is not."),
-    ]  # fmt: skip
+    of_b2 = "of the global index; that of (B2) as printed"
+    told = {
+        "range of the score": (level.between(0, 1 + 1e-9).all(), f"{level.min():.2f} to {level.max():.2f}."),
+        "efficient score": (slackless.all(), ""),
+        "index without infeasible programs": (
+            sample.panel.frame["TCE"].notna().all(), f"{of_b2} can be infeasible."
+        ),
+        "circular index": (((chain / ends - 1).abs() < 1e-9).all(), f"{of_b2} is not."),
+    }  # fmt: skip
+    return [claim(row, "free", holds=holds, note=note) for row, (holds, note) in told.items()]
 
 
 def energy_change(sample: Sample) -> float:
@@ -358,34 +342,14 @@ def scores_beside_latent(sample: Sample) -> pd.DataFrame:
     frame = sample.panel.frame
     pairs = {"level": ("level", "latent level"), "yearly index": ("TCE", "latent")}
     rows = ["mean of the scores", "mean of latent efficiency", "correlation of the two"]
-    columns = {
+    return pd.DataFrame({
         label: [frame[a].mean(), frame[b].mean(), frame[a].corr(frame[b])]
-        for label, (a, b) in pairs.items()
-        if b in frame
-    }
-    return pd.DataFrame(columns, rows)
+        for label, (a, b) in pairs.items() if b in frame
+    }, rows)  # fmt: skip
 
 
 PATHS = [("TCE", "INA"), ("INNOV", "INA"), ("TCE with INNOV", "INA"), ("TCE with INNOV", "INNOV")]
 """Equation and term of theta1, chi1, phi1 and phi2."""
-
-
-def true_mediation(sample: Sample) -> dict[str, pd.Series]:
-    """The mediation that the generator's parameters have, in ``coefficients`` and in total ``effects``.
-
-    Empty where estimates cannot be held against them.
-    """
-    if not sample.recovers:
-        return {}
-    paths = [
-        [sample.true(name, equation) or 0.0 for name in (term, f"W.{term}", "rho")]
-        for equation, term in PATHS
-    ]
-    whole = decomposition(*((own + lagged) / (1 - rho) for own, lagged, rho in paths))
-    theta1, chi1, phi1, phi2 = (own for own, _, _ in paths)
-    own = {"theta1": theta1, "chi1": chi1, "phi1": phi1, "phi2": phi2, "indirect": chi1 * phi2,
-           "gap": 0.0, "gap_share": 0.0, "share": chi1 * phi2 / theta1}  # fmt: skip
-    return {"coefficients": pd.Series(own), "effects": whole}
 
 
 def mediations(sample: Sample, **changes: Any) -> dict[str, Mediation]:
@@ -396,15 +360,42 @@ def mediations(sample: Sample, **changes: Any) -> dict[str, Mediation]:
     }
 
 
+def mediation_paths(
+    sample: Sample, found: Mapping[str, Mediation]
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Paths in coefficients, and in total effects with their errors, by outcome.
+
+    Where estimates can be held against it, the last column is the generator's own ``truth``. The
+    last row of the coefficients has the gap by least squares.
+    """
+    paths = pd.DataFrame({COLUMNS[name]: made.summary for name, made in found.items()})
+    least = mediations(sample, model="slx")
+    paths.loc["ls"] = {COLUMNS[name]: made.summary["gap_share"] for name, made in least.items()}
+    whole = pd.concat({COLUMNS[name]: made.in_effects() for name, made in found.items()}, axis=1)
+    effects = {what: whole.xs(what, axis=1, level=1) for what in ("estimate", "std_error")}
+    if sample.recovers:
+        own, lagged, rho = np.array([
+            [sample.true(name, equation) or 0.0 for name in (term, f"W.{term}", "rho")]
+            for equation, term in PATHS
+        ]).T  # fmt: skip
+        truth = decomposition(*own).round(12) + 0.0
+        paths["truth"] = truth.set_axis([*paths.index[:5], "gap", "share"])
+        paths.loc["gap_share", "truth"] = 0.0
+        effects["estimate"]["truth"] = decomposition(*(own + lagged) / (1 - rho))
+        effects["std_error"]["truth"] = np.nan
+    return paths, effects
+
+
 def bootstrapped() -> pd.DataFrame:
     """Intervals from frontier to share and of the second stage alone, default data."""
     frame = heavy.load("cities283_bootstrap").frame
-    return frame.set_index(["outcome", "stage", "quantity"])
+    return frame.set_index(["outcome", "stage", "quantity"]).sort_index()
 
 
 def covered() -> pd.DataFrame:
     """How often such intervals hold the truth of simulated studies, by design."""
-    return heavy.load("cities283_coverage").frame.set_index(["errors", "quantity", "stage"])
+    frame = heavy.load("cities283_coverage").frame
+    return frame.set_index(["errors", "quantity", "stage"]).sort_index()
 
 
 def compared(sample: Sample, draws: int, seed: int) -> pd.DataFrame | None:
