@@ -116,9 +116,7 @@ page.by(comparison.spreg_lm).table(lm, "tab-ne34-spreg-lm")
 
 # %%
 agreement = elsewhere.digits(comparison.spreg_models(sample.panel, sample.weights, ne34.STATIC))
-page.by(comparison.spreg_models).table(
-    agreement.rename(columns=comparison.HEADINGS), "tab-ne34-spreg-models"
-)
+page.by(comparison.spreg_models).table(agreement, "tab-ne34-spreg-models")
 
 # %% [markdown]
 # Without space the same model is least squares, and linearmodels is an independent check of it and of

@@ -43,10 +43,9 @@ import pandas as pd
 
 from analysis import spatial
 from analysis.book import figures, parameters
-from analysis.book.page import Page, numbers
+from analysis.book.page import numbers
 from analysis.papers import comparison, elsewhere, validation
 from analysis.papers.cigarettes import pictures
-from analysis.papers.comparison import CORRECTED, DEMEANED, DIRECT
 from analysis.papers.elsewhere import ELHORST, SDPDMOD, SECOND, SPLM, SPREG
 from analysis.spatial import specification_tests
 from analysis.spatial.moran import global_moran
@@ -59,8 +58,7 @@ points = validation.states(weights)
 # %%
 places = points[["lon", "lat"]]
 model = validation.CIGARETTES
-OWN = {"logp": "price", "logy": "income"}
-page = Page({"Cigar": panel}, code=[spatial.fit], captions=validation.CAPTIONS)
+page = validation.page({"Cigar": panel}, [spatial.fit])
 
 # %% [markdown]
 # ## The data
@@ -72,8 +70,8 @@ page = Page({"Cigar": panel}, code=[spatial.fit], captions=validation.CAPTIONS)
 # {cite:p}`bivand2018` agrees in at least {glue:text}`moran_digits:.1f` digits ({numref}`tab-cigar-moran`).
 
 # %%
-names = {"logc": "packs per head", "logp": "real price", "logy": "real income per head"}
-page.by(comparison.spread).table(comparison.spread(panel, names), "tab-cigar-data")
+spread = comparison.spread(panel, ["logc", "logp", "logy"])
+page.by(comparison.spread).table(spread, "tab-cigar-data")
 
 # %%
 packs = np.exp(panel.frame["logc"]).unstack()
@@ -90,10 +88,8 @@ spdep = elsewhere.moran("cigar", by="year")
 kinds = list(spdep.filter(regex="^I$|_random|_normal"))
 by_year = elsewhere.beside(moran[kinds].stack(), spdep[kinds].stack(), "spdep")
 compared = by_year.loc[moran.index[0]].assign(digits=by_year["digits"].groupby(level=1).min())
-compared.index = compared.index.str.replace("_", ", ")
-significant = int((moran["p_random"] < 0.05).sum())
 numbers(moran=moran["I"].agg(["min", "max"]), moran_digits=compared["digits"].min())
-numbers(moran_significant=significant, moran_years=len(moran))
+numbers(moran_significant=int((moran["p_random"] < 0.05).sum()), moran_years=len(moran))
 
 # %%
 page.by(global_moran).table(compared, "tab-cigar-moran")
@@ -117,13 +113,9 @@ page.by(global_moran).table(compared, "tab-cigar-moran")
 #   leaks. This is the default of this book.
 
 # %%
-CHOICES = {
-    "direct": DIRECT, "direct, corrected": CORRECTED, "transformation": {},
-    "direct, demeaned first": DEMEANED,
-}  # fmt: skip
-static = comparison.fits(panel, weights, model, CHOICES)
+static = comparison.fits(panel, weights, model, "cigar-static")
 rho = pd.Series({name: fit.params["rho"] for name, fit in static.items()})
-comparison.regressions(page, static, "sales", OWN, "tab-cigar-static")
+page.regressions(static, "tab-cigar-static")
 
 # %% [markdown]
 # $\rho$ is {glue:text}`rho_direct:.3f` directly, {glue:text}`rho_direct_corrected:.3f` after the correction and
@@ -141,31 +133,19 @@ comparison.regressions(page, static, "sales", OWN, "tab-cigar-static")
 # the keyboard alone.
 
 # %%
-rows = [
-    (SPREG, "two-way, year dummies here as there", {**DIRECT, "std_errors": "dummies"}),
-    (SPREG, "two-way, year effects demeaned here", DIRECT),
-    (SPLM, "against W first", DIRECT),
-    (SPLM, "against demeaned first", DEMEANED),
-    (SPLM, "its correction, against Lee and Yu's", {**DEMEANED, **CORRECTED}, "LeeYu"),
-    (ELHORST, "direct", DIRECT),
-    (ELHORST, "direct, corrected", CORRECTED),
-    *comparison.STATIC,
-]
-pairs = comparison.pairs(panel, weights, model, "cigar", rows)
-
-# %%
+pairs = comparison.pairs(panel, weights, model, "cigar", "cigar-static-digits")
 live = comparison.spreg_models(panel, weights, model)
 (version, title), (random, theirs) = list(live.items())[-1]
 imitated = version, f"{title}, by its formulas"
 live[imitated] = comparison.as_spreg(random, panel), theirs
 digits = elsewhere.digits(live | pairs)
-comparison.digits_table(page.by(comparison.pairs), digits, "tab-cigar-static-digits")
+page.by(comparison.pairs).table(digits, "tab-cigar-static-digits")
 
 # %%
-dummies, recorded = (digits.loc[(SPREG, rows[k][1])] for k in (0, 1))
+(_, dummies), (_, recorded) = digits.loc[SPREG].iterrows()
 direct, octave = pairs[ELHORST, "direct"]
-splm, lee_yu = (pairs[SPLM, name][1].params["rho"] for _, name, *_ in rows[3:5])
-first, mended = (digits.loc[(SPLM, rows[k][1]), "spatial"] for k in (2, 3))
+first, mended, _ = digits.loc[SPLM, "spatial"]
+_, splm, lee_yu = (theirs.params["rho"] for (name, _), (_, theirs) in pairs.items() if name == SPLM)
 leak, correction = rho[["transformation", "direct, corrected"]] - rho["direct"]
 numbers(rho=rho, leak=leak, leak_in_errors=leak / static["transformation"].std_errors["rho"])
 
@@ -224,7 +204,7 @@ page.by(comparison.spreg_lm).table(tests, "tab-cigar-spreg-lm")
 effects = static["transformation"].effects()
 theirs = elsewhere.estimates(SECOND, "cigar", estimator="transformation").effects["short"]
 numbers(static=effects[["estimate", "z"]])
-compared = comparison.estimates_beside(effects, theirs, "second").rename(OWN)
+compared = comparison.estimates_beside(effects, theirs, "second")
 page.by(spatial.Fit.effects).table(compared, "tab-cigar-effects")
 
 # %% [markdown]
@@ -246,15 +226,13 @@ matrices = {
     "1/distance²": inverse_distance(places, power=2),
     dense_name: inverse_distance(places, power=density_power),
 }
-ESTIMATORS = {"direct": DIRECT, "corrected": CORRECTED, "transformation": {}}
-by_matrix = {w: comparison.fits(panel, matrices[w], model, ESTIMATORS) for w in matrices}
+by_matrix = {w: comparison.fits(panel, matrices[w], model, "cigar-dense") for w in matrices}
 ends = {w: by_matrix[w] for w in ("contiguity", dense_name)}
 figure, curves = pictures.profiles(ends, drawn=("direct", "transformation"))
 
 # %%
-page.by(spatial.profile, density_power=density_power).figure(
-    figure, "fig-cigar-profile", values=curves
-)
+dense_page = page.by(spatial.profile, density_power=density_power)
+dense_page.figure(figure, "fig-cigar-profile", values=curves)
 
 # %%
 found = {w: {k: fit.params["rho"] for k, fit in row.items()} for w, row in by_matrix.items()}
@@ -280,16 +258,8 @@ page.by(spatial.fit, density_power=density_power).table(density, "tab-cigar-dens
 
 # %%
 dynamic_model = replace(model, time_lag=True, space_time_lag=True)
-CHOICES = {
-    ("direct", "plain"): DIRECT,
-    ("direct", "corrected"): {"estimator": "direct-corrected"},
-    ("transformation", "plain"): {"estimator": "transformation-uncorrected"},
-    ("transformation", "corrected"): {},
-    ("one kind", "states"): {"effects": "individual"},
-    ("one kind", "years"): {"effects": "time"},
-}
-dynamic = comparison.fits(panel, weights, dynamic_model, CHOICES)
-comparison.regressions(page, dynamic, "sales", OWN, "tab-cigar-dynamic")
+dynamic = comparison.fits(panel, weights, dynamic_model, "cigar-dynamic")
+page.regressions(dynamic, "tab-cigar-dynamic")
 
 # %% [markdown]
 # Habit takes most of what the static model gave to the neighbours ({numref}`tab-cigar-dynamic`): $\tau$ is
@@ -307,9 +277,9 @@ comparison.regressions(page, dynamic, "sales", OWN, "tab-cigar-dynamic")
 # {glue:text}`second_dynamic:.1f` digits.
 
 # %%
-dynamic_pairs = comparison.pairs(panel, weights, dynamic_model, "cigar", comparison.DYNAMIC)
+dynamic_pairs = comparison.pairs(panel, weights, dynamic_model, "cigar", "dynamic")
 dynamic_digits = elsewhere.digits(dynamic_pairs).drop(columns="loglik")
-comparison.digits_table(page.by(comparison.pairs), dynamic_digits, "tab-cigar-dynamic-digits")
+page.by(comparison.pairs).table(dynamic_digits, "tab-cigar-dynamic-digits")
 
 # %%
 default, states = dynamic["transformation", "corrected"], dynamic["one kind", "states"]
@@ -339,7 +309,7 @@ second, sdpdmod = (
 here = {run: default.effects(run) for run in ("short", "long")}
 sources = {"here": here, "second": second, "SDPDmod": sdpdmod}
 runs = {(f"{run} run", name): each[run] for run in here for name, each in sources.items()}
-wide = pd.concat(runs, axis=1).rename(OWN)
+wide = pd.concat(runs, axis=1)
 shown = {part: wide.xs(part, axis=1, level=2) for part in ("estimate", "std_error")}
 page.by(spatial.Fit.effects).table(shown, "tab-cigar-dynamic-effects")
 
@@ -379,7 +349,7 @@ lost = {"lost": simulated.attrs["draws_without_long_run"], "all": draws}
 numbers(draws=lost, draws_xsmle=stata.attrs["draws"])
 numbers(draws_xsmle_lost=stata.attrs["draws_without_long_run"])
 on_draws = page.by(spatial.Fit.effects, draws=draws)
-on_draws.table(pd.concat(parts, axis=1).rename(OWN), "tab-cigar-draws")
+on_draws.table(pd.concat(parts, axis=1), "tab-cigar-draws")
 
 # %% [markdown]
 # ## Which model, and are both kinds of effects needed?
@@ -397,9 +367,8 @@ on_draws.table(pd.concat(parts, axis=1).rename(OWN), "tab-cigar-draws")
 
 # %%
 battery = comparison.battery(panel, weights, model, "cigar")
-page.by(specification_tests.specification_tests, comparison.battery).table(
-    battery, "tab-cigar-tests"
-)
+by_tests = page.by(specification_tests.specification_tests, comparison.battery)
+by_tests.table(battery, "tab-cigar-tests")
 
 # %%
 joint = comparison.joint_effects(panel, weights, model)

@@ -46,7 +46,7 @@ p_value: str = "randomisation"  # moments under the null: randomisation | normal
 import pandas as pd
 
 from analysis.book import figures, parameters
-from analysis.book.page import Page, numbers
+from analysis.book.page import numbers
 from analysis.papers import comparison, elsewhere, validation
 from analysis.spatial import Specification, fit
 from analysis.spatial.moran import QUADRANTS, global_moran, local_moran, moran_scatter
@@ -58,7 +58,7 @@ suffix = {"randomisation": "random", "normality": "normal"}[p_value]
 panel, weights = validation.columbus()
 found = pd.concat({name: global_moran(panel, name, weights, seed=seed) for name in NAMES})
 found = found.droplevel(1)
-page = Page({"columbus.shp": panel}, {"p_value": p_value}, [global_moran], validation.CAPTIONS)
+page = validation.page({"columbus.shp": panel}, [global_moran], p_value=p_value)
 
 # %% [markdown]
 # Two neighbourhoods are neighbours where they share a border or a corner, and each row of $W$ is divided by its sum. Crime
@@ -143,8 +143,8 @@ on_record.table(compared.rename(NAMES | MOMENTS), "tab-columbus-spdep")
 model = Specification("CRIME", ["INC", "HOVAL"], effects="none", estimator="direct")
 pairs = comparison.spreg_models(panel, weights, model)
 digits = elsewhere.digits(pairs)
-page = Page({"columbus.shp": panel}, {}, [fit, comparison.spreg_models], validation.CAPTIONS)
-page.table(digits.rename(columns=comparison.HEADINGS), "tab-columbus-models")
+page = validation.page({"columbus.shp": panel}, [fit, comparison.spreg_models])
+page.table(digits, "tab-columbus-models")
 
 # %%
 lag, error = (ours.params for ours, _ in pairs.values())

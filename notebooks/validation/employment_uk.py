@@ -47,7 +47,7 @@ import pandas as pd
 
 from analysis.book import figures, parameters
 from analysis.book.page import Page, numbers
-from analysis.papers import comparison, elsewhere, firms, validation
+from analysis.papers import elsewhere, firms, validation
 from analysis.papers.elsewhere import PLM, ROODMAN
 from analysis.papers.firms import difference_gmm, system_gmm
 
@@ -132,13 +132,9 @@ page.by(system_gmm).regressions(
 )
 
 # %%
-GROUPS = {
-    "without": "Hansen without", "without_df": "df without", "statistic": "difference", "df": "df",
-    "p_value": "p",
-}  # fmt: skip
 groups = fits["system", TWO].difference_in_hansen
 numbers(employment_level_p=groups.loc["lags in the level equation", "p_value"])
-page.by(system_gmm).table(groups[list(GROUPS)].rename(columns=GROUPS), "tab-employment-groups")
+page.by(system_gmm).table(groups, "tab-employment-groups")
 
 # %% [markdown]
 # {numref}`fig-employment-lags` shows what is left to the author's choice. Each point is an estimate that could have been
@@ -176,7 +172,7 @@ pairs = {
 }
 digits = elsewhere.digits(pairs).drop(columns="gap")
 page = Page({}, {}, [difference_gmm, system_gmm], validation.CAPTIONS)
-comparison.digits_table(page, digits, "tab-employment-plm")
+page.table(digits, "tab-employment-plm")
 
 # %%
 beside = pd.DataFrame({

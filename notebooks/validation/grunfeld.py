@@ -48,7 +48,7 @@ from analysis.book import parameters
 from analysis.book.page import Page, numbers
 from analysis.book.tables import p_value
 from analysis.inference.panel_tests import baseline
-from analysis.papers import comparison, elsewhere, firms, validation
+from analysis.papers import elsewhere, firms, validation
 from analysis.papers.elsewhere import PLM
 
 parameters.check()
@@ -131,7 +131,7 @@ pairs = {
     for name in ("pooled", "fixed", "random", "two-way")  # plm was not asked for the last
 }
 digits = elsewhere.digits(pairs).drop(columns="gap")
-comparison.digits_table(page, digits, "tab-grunfeld-plm")
+page.table(digits, "tab-grunfeld-plm")
 
 # %%
 there = elsewhere.tests("grunfeld")[PLM]

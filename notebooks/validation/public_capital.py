@@ -46,9 +46,8 @@ import seaborn as sns
 
 from analysis import spatial
 from analysis.book import figures, parameters
-from analysis.book.page import Page, numbers
+from analysis.book.page import numbers
 from analysis.papers import comparison, elsewhere, validation
-from analysis.papers.comparison import CORRECTED, DIRECT
 from analysis.papers.elsewhere import SDPDMOD, SECOND, SPLM, XSMLE
 
 parameters.check()
@@ -56,11 +55,7 @@ panel, weights = validation.public_capital()
 
 # %%
 model = replace(validation.PUBLIC_CAPITAL, effects=effects_kind)
-page = Page({"Produc": panel}, {"effects_kind": effects_kind}, [spatial.fit], validation.CAPTIONS)
-OWN = {
-    "lpcap": "public capital", "lpc": "private capital", "lemp": "employment",
-    "unemp": "unemployment",
-}  # fmt: skip
+page = validation.page({"Produc": panel}, [spatial.fit], effects_kind=effects_kind)
 
 # %% [markdown]
 # ## The data
@@ -70,14 +65,14 @@ OWN = {
 # taken out, {glue:text}`spread_rest:.0%` of what varies within them is left ({numref}`tab-capital-data`, {numref}`fig-capital-scatter`).
 
 # %%
-names = {"lgsp": "output", **OWN}
+names = ["lgsp", "lpcap", "lpc", "lemp", "unemp"]
 spread = comparison.spread(panel, names)
-between, within, rest = spread.loc["public capital", ["between", "within", "two-way"]]
+between, within, rest = spread.loc["lpcap", ["between", "within", "two-way"]]
 numbers(spread_rest=rest / within, spread_ratio=between / within)
 page.by(comparison.spread).table(spread, "tab-capital-data")
 
 # %%
-changes = panel.within(list(names), "two-way").frame
+changes = panel.within(names, "two-way").frame
 means = panel.frame.groupby(level=0).mean()
 clouds = {"state means": means, "net of state and year effects": changes}
 figure, panels = figures.canvas(1, 2, height=3.4)
@@ -96,13 +91,11 @@ page.figure(figure, "fig-capital-scatter", values=changes[["lpcap", "lgsp"]])
 # faster than others did not.
 
 # %%
-KINDS = {"pooled": "none", "state effects": "individual", "state and year effects": "two-way"}
-choices = {title: {"effects": kind} for title, kind in KINDS.items()}
-plain = comparison.fits(panel, weights, replace(model, model="ols", **DIRECT), choices)
+plain = comparison.fits(panel, weights, model, "capital-ols")
 pooled, fixed, twoway = (fit.params["lpcap"] for fit in plain.values())
 numbers(pooled=pooled, fixed=fixed, twoway_ols=twoway)
 numbers(fixed_z=plain["state effects"].tstats["lpcap"])
-comparison.regressions(page, plain, "output", OWN, "tab-capital-ols")
+page.regressions(plain, "tab-capital-ols")
 
 # %% [markdown]
 # ## With neighbours
@@ -117,14 +110,13 @@ comparison.regressions(page, plain, "output", OWN, "tab-capital-ols")
 # effect of {glue:text}`static_total_lpc_estimate:.2f`.
 
 # %%
-CHOICES = {"direct": DIRECT, "corrected": CORRECTED, "transformation": {}}
-static = comparison.fits(panel, weights, model, CHOICES)
-comparison.regressions(page, static, "output", OWN, "tab-capital-static")
+static = comparison.fits(panel, weights, model, "capital-static")
+page.regressions(static, "tab-capital-static")
 
 # %%
 direct, transformed = static["direct"], static["transformation"]
 effects = transformed.effects()
-wide = effects.unstack("effect").rename(OWN).reindex(list(OWN.values()))
+wide = effects.unstack("effect")
 numbers(capital_rho_direct=direct.params["rho"], capital_rho=transformed.params["rho"])
 numbers(capital_rho_z=transformed.tstats["rho"])
 numbers(static=effects[["estimate", "p_value", "lower", "upper"]])
@@ -144,17 +136,10 @@ page.by(spatial.Fit.effects).table(shown, "tab-capital-effects")
 # largest difference anywhere is {glue:text}`capital_second_gap:.0e` standard errors.
 
 # %%
-rows = [
-    (SPLM, f"{kind}, {effect}, {shown} here", {**DIRECT, "model": kind, "effects": effect,
-                                               "within_order": order})
-    for kind in ("sar", "sem")
-    for effect in ("individual", "time", "two-way")
-    for order, shown in (("weights-first", "W first"), ("demean-first", "demeaned first"))
-]  # fmt: skip
 two_way = replace(model, effects="two-way")
-pairs = comparison.pairs(panel, weights, two_way, "produc", [*rows, *comparison.STATIC])
+pairs = comparison.pairs(panel, weights, two_way, "produc", "capital-digits")
 digits = elsewhere.digits(pairs)
-comparison.digits_table(page.by(comparison.pairs), digits, "tab-capital-digits")
+page.by(comparison.pairs).table(digits, "tab-capital-digits")
 
 # %% [markdown]
 # Stata prints the errors of the *observed* information, by default. With `std_errors="observed"` the Durbin model with
@@ -165,8 +150,8 @@ comparison.digits_table(page.by(comparison.pairs), digits, "tab-capital-digits")
 # {glue:text}`stata_demeaned:.6f` and {glue:text}`stata_weights:.6f`, the two maxima here.
 
 # %%
-state_effects = replace(two_way, effects="individual", **DIRECT)
-observed = spatial.fit(panel, replace(state_effects, std_errors="observed"), weights)
+as_stata = {"effects": "individual", "estimator": "direct", "std_errors": "observed"}
+observed = spatial.fit(panel, replace(model, **as_stata), weights)
 stata = elsewhere.estimates(XSMLE, "produc", effects="individual")
 ours, theirs = (
     pd.DataFrame({"estimate": each.params, "std_error": each.std_errors})
@@ -181,9 +166,7 @@ numbers(stata_params=log["estimate", "digits"].min(), stata_off=expected.abs().m
 numbers(stata_std_errors=log["standard error", "digits"].min())
 
 # %%
-lagged = {f"W.{term}": f"W × {name}" for term, name in OWN.items()}
-shown = log.rename({**OWN, **lagged, "rho": "ρ", "sigma2": "σ²"})
-page.by(spatial.fit, elsewhere).table(shown, "tab-capital-stata")
+page.by(spatial.fit, elsewhere).table(log, "tab-capital-stata")
 
 # %% [markdown]
 # The effects that splm prints agree in at least {glue:text}`impact_digits:.1f` digits ({numref}`tab-capital-impacts`),
@@ -198,7 +181,7 @@ impacts = comparison.estimates_beside(lag.effects(), theirs, "splm")
 by_splm, second = digits.loc[SPLM], digits.loc[SECOND]
 same = by_splm.filter(like="demeaned first", axis=0).drop(columns="gap")
 other = by_splm.filter(regex="(?:time|two-way), W first", axis=0)
-uncorrelated = comparison.errors_without_covariance(lag, list(OWN))
+uncorrelated = comparison.errors_without_covariance(lag, names[1:])
 rest = (uncorrelated / theirs.loc["total", "std_error"] - 1).abs().max()
 numbers(capital_same=same.min(axis=None), capital_other=other["spatial"].max())
 numbers(capital_other_gap=other["gap"].max(), capital_second_gap=second["gap"].max())
@@ -207,7 +190,7 @@ numbers(impact_digits=impacts["estimate", "digits"].min())
 numbers(impact_error_digits=impacts["standard error", "digits"].min())
 
 # %%
-page.by(spatial.Fit.effects).table(impacts.rename(OWN), "tab-capital-impacts")
+page.by(spatial.Fit.effects).table(impacts, "tab-capital-impacts")
 
 # %% [markdown]
 # ## Over time
@@ -229,18 +212,13 @@ page.by(spatial.Fit.effects).table(impacts.rename(OWN), "tab-capital-impacts")
 
 # %%
 dynamic_model = replace(model, time_lag=True, space_time_lag=True)
-CHOICES = {
-    (f"{shown} effects", word): {"effects": kind, "estimator": estimator}
-    for shown, kind in (("state", "individual"), ("two-way", "two-way"))
-    for word, estimator in comparison.KINDS.items()
-}
-dynamic = comparison.fits(panel, weights, dynamic_model, CHOICES)
-comparison.regressions(page, dynamic, "output", OWN, "tab-capital-dynamic")
+dynamic = comparison.fits(panel, weights, dynamic_model, "capital-dynamic")
+page.regressions(dynamic, "tab-capital-dynamic")
 
 # %%
 both = dynamic["two-way effects", "corrected"]
 lines = {
-    f"{kind} effect": {(kind, term): OWN[term] for term in ("lpcap", "lpc", "lemp")}
+    f"{kind} effect": {(kind, term): page.names(term) for term in names[1:4]}
     for kind in ("direct", "total")
 }
 path = both.response_path(years_ahead, cumulative=True)
@@ -259,9 +237,9 @@ page.by(spatial.Fit.response_path, years_ahead=years_ahead).figure(
 
 # %%
 spec = replace(dynamic_model, effects="two-way")
-dynamic_pairs = comparison.pairs(panel, weights, spec, "produc", comparison.DYNAMIC)
+dynamic_pairs = comparison.pairs(panel, weights, spec, "produc", "dynamic")
 dynamic_digits = elsewhere.digits(dynamic_pairs).drop(columns="loglik")
-comparison.digits_table(page.by(comparison.pairs), dynamic_digits, "tab-capital-dynamic-digits")
+page.by(comparison.pairs).table(dynamic_digits, "tab-capital-dynamic-digits")
 
 # %%
 short, long = both.effects("short")[["estimate", "z"]], both.effects("long")

@@ -38,20 +38,18 @@
 # static model with two-way effects is a few products of small matrices and a search in one dimension.
 
 # %% tags=["parameters"]
-cities: int = (
-    283  # number of cities at which the ratios are taken: 34 | 100 | 283 | 300 | 1000 | 3000
-)
+cities: int = 283  # cities at which the ratios are taken: 34 | 100 | 283 | 300 | 1000 | 3000
 
 # %%
 from analysis.book import parameters
-from analysis.book.page import Page, conditions, numbers
-from analysis.papers import timing
+from analysis.book.page import conditions, numbers
+from analysis.papers import timing, validation
 from analysis.spatial import fit
 
 parameters.check()
 record, stated = timing.recorded("spatial")
 fits = timing.fits(record)
-page = Page({"spatial.csv": "data/benchmarks/spatial.csv"}, code=[fit])
+page = validation.page({"spatial.csv": "data/benchmarks/spatial.csv"}, [fit])
 
 # %% [markdown]
 # {numref}`tab-speed-peers` puts fits beside the peers that can be called from Python, on the same data and
@@ -64,18 +62,8 @@ page = Page({"spatial.csv": "data/benchmarks/spatial.csv"}, code=[fit])
 
 # %%
 shown = timing.peers(fits, cities)
-seconds, ratios = shown.columns[[0, 2]], shown.columns[[1, 3]]
-page.table(
-    shown,
-    "tab-speed-peers",
-    f"Fits with {cities:,} cities over ten years and a dense 1/d matrix, beside peers.",
-    stub="implementation",
-    formats=dict.fromkeys(seconds, ".4f") | dict.fromkeys(ratios, ".2f") | {"memory, MB": ".0f"},
-    notes=f"CPU seconds of a process, standard errors included by all, the columns of the panel read before; "
-    f"a first fit computes what depends on W, as peers that keep nothing do in every fit. {stated}. What was "
-    "recorded elsewhere is from another machine and other data, and has no ratio. Memory: the peak beyond "
-    "what imports took.",
-)
+numbers(speed_cities=cities, speed_stated=stated)
+page.table(shown, "tab-speed-peers")
 
 # %% [markdown]
 # Where a peer is quicker stands in {numref}`tab-speed-losses`, at every size that was measured. With few cities
@@ -84,58 +72,35 @@ page.table(
 
 # %%
 lost = timing.losses(fits)
-page.table(
-    lost,
-    "tab-speed-losses",
-    f"{len(lost)} fits that a peer does in less time.",
-    stub="fit",
-    formats=dict.fromkeys(lost.columns[1:3], ".2f") | {lost.columns[3]: ".2f"},
-    notes="CPU milliseconds of a process, by number of cities, dense 1/d matrix.",
-)
+numbers(speed_lost=len(lost))
+page.table(lost, "tab-speed-losses")
 
 # %%
 measured = fits[fits["measured"]]
 own = measured[measured["implementation"] == "this package"].set_index(["job", "weights", "n"])
 own = own.sort_index()
-sparse = own.loc[("static SDM", "sparse, 6 nearest")]
-page.figure(
-    timing.growth(measured),
-    "fig-speed-growth",
-    "Cost of a fit as the number of cities grows, W prepared: static Durbin model (solid) and dynamic "
-    "(dashed) on the left, memory of the static one on the right.",
-    f"Two line charts on logarithmic axes. Seconds of a fit grow with the number of cities up to "
-    f"{int(sparse.index.max()):,}, where a sparse matrix takes {sparse['seconds'].iloc[-1]:.1f} seconds; "
-    "memory on the right.",
-    values=measured,
-)
+sparse, dense = (own.loc[("static SDM", name)] for name in ("sparse, 6 nearest", "dense 1/d"))
+numbers(
+    speed_sparse_n=int(sparse.index.max()), speed_sparse=sparse["first"].iloc[-1],
+    speed_sparse_fit=sparse["seconds"].iloc[-1], speed_dense_n=int(dense.index.max()),
+    speed_dense=dense["seconds"].iloc[-1], speed_dense_mb=dense["megabytes"].iloc[-1],
+)  # fmt: skip
+page.figure(timing.growth(measured), "fig-speed-growth", values=measured)
 
 # %%
-page.table(
-    timing.steps(own),
-    "tab-speed-growth",
-    "CPU seconds of what depends on W alone and of a fit, by this package.",
-    digits=4,
-    formats={("peak memory", "MB"): ".0f"},
-    notes=f"{stated}. Fits: the median of several, and beyond "
-    f"{int(own.loc[('static SDM', 'dense 1/d')].index.max()):,} cities a single one.",
-)
+page.table(timing.steps(own), "tab-speed-growth")
 
 # %%
-dense = own.loc[("static SDM", "dense 1/d")]
 many = record[record["job"] == "1,000 specifications"].iloc[0]
 ratio = shown.loc["static SDM", "first fit, times this package"]
 few = timing.peers(fits, int(dense.index.min())).loc["static SDM", ratio.name]
 spregs = sorted(name for name in ratio.index if name.startswith("spreg"))
 conditions(newest=len(spregs) > 1)
 numbers(
-    speed_cities=cities, speed_first=1000 * dense.loc[cities, "first"],
-    speed_fit=1000 * dense.loc[cities, "seconds"],
+    speed_first=1000 * dense.loc[cities, "first"], speed_fit=1000 * dense.loc[cities, "seconds"],
     speed_fit_dynamic=1000 * own.loc[("dynamic SDM", "dense 1/d", cities), "seconds"],
     speed_spreg=ratio[spregs[0]], speed_spreg_new=ratio[spregs[-1]], speed_plain=ratio["plain numpy"],
-    speed_dense_n=int(dense.index.max()), speed_dense=dense["seconds"].iloc[-1],
-    speed_dense_mb=dense["megabytes"].iloc[-1], speed_sparse_n=int(sparse.index.max()),
-    speed_sparse=sparse["first"].iloc[-1], speed_many=1000 / many["seconds"],
-    speed_few=int(dense.index.min()), speed_few_plain=few["plain numpy"],
+    speed_many=1000 / many["seconds"], speed_few=int(dense.index.min()), speed_few_plain=few["plain numpy"],
 )  # fmt: skip
 
 # %% [markdown]

@@ -40,7 +40,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.book import figures, parameters
-from analysis.book.page import Page, numbers
+from analysis.book.page import numbers
 from analysis.inference.implied_rho import expected_rho, implied_rho
 from analysis.papers import validation
 from analysis.papers.monte_carlo import likelihood
@@ -97,18 +97,12 @@ for colour, side, name in zip(figures.COLOURS, ("bottom", "top", "center"), name
     axes.text(0.82, lines[name].iloc[-1], names[name], va=side, color=colour)
 
 # %%
-axes.axvspan(0, implied_rho(found[matrix], 0.0).truth, color=figures.MUTED, alpha=0.15, linewidth=0)
+zero, null = implied_rho(found[matrix], 0.0).truth, expected_rho(found[matrix], 0.0)
+numbers(ten_matrix=matrix, ten_zero=zero, ten_null=null)
+axes.axvspan(0, zero, color=figures.MUTED, alpha=0.15, linewidth=0)
 axes.set(xlabel="true ρ", ylabel="estimated ρ", xlim=(-0.4, 1.15), ylim=(-1.0, 0.85))
 axes.set_xticks([-0.4, 0, 0.4, 0.8])
-Page({}, {"matrix": matrix}, [expected_rho]).figure(
-    figure,
-    "fig-ten-minutes",
-    f"What the uncorrected estimate of ρ tends to, 34 cities. Shaded: truths above zero for which it is "
-    f"below zero on {matrix}.",
-    "Three rising lines below a dotted diagonal; the densest matrix lies furthest below it and crosses "
-    "zero well to the right of the true zero.",
-    values=lines,
-)
+validation.page({}, [expected_rho], matrix=matrix).figure(figure, "fig-ten-minutes", values=lines)
 
 # %% [markdown]
 # The line can be read backwards: an estimate of 0 on this matrix stands for a true {glue:text}`ten_zero:.2f`, and a
@@ -126,8 +120,6 @@ Page({}, {"matrix": matrix}, [expected_rho]).figure(
 # %%
 neighbours = (W > 0).sum(axis=1)
 stated, (implied, error) = printed("4", "Model 2").params["rho"], rho_implied_by_effects()
-zero, null = implied_rho(found[matrix], 0.0).truth, expected_rho(found[matrix], 0.0)
 numbers(ten={"least": neighbours.min(), "most": neighbours.max(), "slope": slope})
-numbers(ten={"printed": stated, "implied": implied, "error": error, "zero": zero, "null": null})
-numbers(ten_matrix=matrix)
+numbers(ten={"printed": stated, "implied": implied, "error": error})
 numbers(ten={"up": 1 / (1 - stated), "down": 1 / (1 - implied)})

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 from rich.console import Console
@@ -14,8 +17,8 @@ from rich.markup import escape
 from rich.table import Table
 from typer.core import TyperGroup
 
-from analysis.errors import AnalysisError, ParameterError, did_you_mean
-from analysis.resources import declared
+from analysis.errors import AnalysisError, ParameterError, choose, listed
+from analysis.resources import ROOT, declared, project
 
 if TYPE_CHECKING:
     from analysis.book.parameters import Parameter
@@ -44,10 +47,22 @@ app = typer.Typer(
     help="Estimate, re-run and check: the package behind the book.",
 )  # fmt: skip
 _SAID = declared("analysis", "cli.toml")
-OPTIONS = {n: typer.Option(*each.pop("flags", []), **each) for n, each in _SAID["options"].items()}
-ARGUMENTS = {name: typer.Argument(**each) for name, each in _SAID["arguments"].items()}
-Assignments = Annotated[list[str] | None, OPTIONS["parameter"]]
-Output = Annotated[Path | None, OPTIONS["output"]]
+DOORS: dict[str, Any] = {"options": typer.Option, "arguments": typer.Argument}
+Words = list[str] | None
+Place = Path | None
+Count = int | None
+
+
+def command(function: Callable[..., None]) -> Callable[..., None]:
+    """Make a function a command; what it may be given stands in ``cli.toml``."""
+    for name, kind in get_type_hints(function).items():
+        for key, door in product((f"{function.__name__}_{name}", name), DOORS):
+            if key in _SAID[door]:
+                said = dict(_SAID[door][key])
+                made = DOORS[door](*said.pop("flags", ()), **said)
+                function.__annotations__[name] = Annotated[kind, made]
+                break
+    return app.command()(function)
 
 
 def _echo(lines: Iterable[object]) -> None:
@@ -68,14 +83,11 @@ def _assigned(pairs: list[str] | None) -> dict[str, str]:
     return values
 
 
-@app.command()
+@command
 def rerun(
-    notebook: Annotated[str, ARGUMENTS["section"]],
-    parameter: Assignments = None,
-    output: Output = None,
-    compare: Annotated[bool, OPTIONS["compare"]] = True,
-    heavy: Annotated[bool, OPTIONS["heavy"]] = False,
-) -> None:
+    notebook: str, parameter: Words = None, output: Place = None, compare: bool = True,
+    heavy: bool = False,
+) -> None:  # fmt: skip
     """Execute a section with other parameters: a notebook and a stand-alone page."""
     from analysis.book.rerun import rerun as execute
 
@@ -91,29 +103,23 @@ def rerun(
     _echo((done.notebook, done.page))
 
 
-@app.command()
-def parameters(
-    notebook: Annotated[str | None, ARGUMENTS["section"]] = None,
-    as_json: Annotated[bool, OPTIONS["as_json"]] = False,
-) -> None:
+@command
+def parameters(notebook: str | None = None, as_json: bool = False) -> None:
     """List the parameters of a section: type, default, meaning, what is allowed; or all sections."""
     from analysis.book.parameters import of_notebook
     from analysis.book.rerun import find, sections
 
-    if notebook is None:
-        named = {section: list(of_notebook(path)) for section, path in sections().items()}
-        if as_json:
-            typer.echo(json.dumps(named, indent=1))
-        else:
-            _table(("section", "parameters"), [(s, ", ".join(own)) for s, own in named.items()])
-        return
-    known = of_notebook(find(notebook)).values()
-    if not as_json:
-        _list(known)
-        return
+    known = of_notebook(find(notebook)).values() if notebook else ()
+    paths = {} if notebook else sections()
+    named = {section: list(of_notebook(path)) for section, path in paths.items()}
     rows = [{"name": each.name, "type": each.kind, "default": each.default,
              "meaning": each.meaning, "allowed": each.allowed} for each in known]  # fmt: skip
-    typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+    if as_json:
+        typer.echo(json.dumps(rows if notebook else named, indent=1, ensure_ascii=False))
+    elif notebook:
+        _list(known)
+    else:
+        _table(("section", "parameters"), [(s, ", ".join(own)) for s, own in named.items()])
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
@@ -137,52 +143,40 @@ def _prepared(folder: Path | None) -> None:
             typer.echo(line, err=True)
 
 
-@app.command()
+@command
 def build(
-    folder: Annotated[Path | None, ARGUMENTS["folder"]] = None,
-    parameter: Assignments = None,
-    file: Annotated[Path | None, OPTIONS["file"]] = None,
-    part: Annotated[list[str] | None, OPTIONS["part"]] = None,
-    output: Output = None,
-    heavy: Annotated[bool, OPTIONS["heavy"]] = False,
-) -> None:
+    folder: Place = None, parameter: Words = None, file: Place = None, part: Words = None,
+    output: Place = None, heavy: bool = False,
+) -> None:  # fmt: skip
     """Build the book, or a book of its own with other parameters.
 
     Every section gets the parameters that it knows. -p validation/p_value=normality asks in one folder of
     sections alone, -p validation/columbus/p_value=normality in one section.
     """
-    from analysis.book.build import build as make
-    from analysis.book.build import read_values
-    from analysis.resources import ROOT
+    from analysis.book import build as books
 
     _prepared(folder)
-    values = (read_values(file) if file else {}) | _assigned(parameter)
-    index, assigned = make(folder or ROOT, values, part or (), output, heavy)
+    values = (books.read_values(file) if file else {}) | _assigned(parameter)
+    index, assigned = books.build(folder or ROOT, values, part or (), output, heavy)
     for line in assigned.report() if assigned else ():
         Console(stderr=True).print(escape(line), soft_wrap=True)
     typer.echo(f"The book: {index}")
 
 
-@app.command()
-def export(
-    part: Annotated[list[str] | None, ARGUMENTS["part"]] = None,
-    book: Annotated[Path | None, OPTIONS["book"]] = None,
-) -> None:
+@command
+def export(part: Words = None, book: Place = None) -> None:
     """Make a PDF and a Word file of each part of the book, or of those named.
 
     Builds the book first; the files go to _build/export, and its pages link to them.
     """
     from analysis.book.export import export as make
-    from analysis.resources import ROOT
 
     _prepared(book)
     _echo(make(book or ROOT, part or ()))
 
 
-@app.command()
-def kernel(
-    action: Annotated[str, ARGUMENTS["action"]] = "install",
-) -> None:
+@command
+def kernel(action: str = "install") -> None:
     """Let Jupyter of any other environment run the notebooks with this one's packages."""
     from ipykernel.kernelspec import install
 
@@ -192,42 +186,36 @@ def kernel(
     typer.echo(f"In Jupyter, choose the kernel “Python (analysis)”. It is described in {place}.")
 
 
-@app.command()
+@command
 def where() -> None:
     """Print the project's folder, which holds the notebooks."""
-    from analysis.resources import project
-
     typer.echo(project())
 
 
-@app.command()
+@command
 def sweep(
-    plan: Annotated[str, ARGUMENTS["plan"]],
-    parameter: Assignments = None,
-    output: Output = None,
-    jobs: Annotated[int | None, OPTIONS["jobs"]] = None,
-    scheduler: Annotated[str | None, OPTIONS["scheduler"]] = None,
-    retry: Annotated[bool, OPTIONS["retry"]] = False,
-    list_choices: Annotated[bool, OPTIONS["list_choices"]] = False,
-) -> None:
+    plan: str, parameter: Words = None, output: Place = None, jobs: Count = None,
+    scheduler: str | None = None, retry: bool = False, list_choices: bool = False,
+) -> None:  # fmt: skip
     """Estimate many specifications of a study, on all cores or on a cluster.
 
     -p NAME=A,B,... makes a grid, -p NAME='*' takes every value; what is not named keeps its
     default. After an interruption the same command goes on where it stopped.
     """
-    from analysis.book.sweep import SweepError
-    from analysis.book.sweep import sweep as run
+    from analysis.book import sweep as sweeps
     from analysis.study.curve.plan import read
 
     asked = read(plan, _assigned(parameter))
-    if list_choices and not asked.choices:
-        raise ParameterError(f"{plan} sweeps a function of your own, which declares no choices.")
     if list_choices:
+        if not asked.choices:
+            raise ParameterError(
+                f"{plan} sweeps a function of your own, which declares no choices."
+            )
         _list(asked.choices.values())
         return
     folder = output or Path("sweeps") / asked.name
     with _progress() as progress:
-        table = run(
+        table = sweeps.sweep(
             asked.run, asked.specifications, folder, fingerprint=asked.fingerprint, retry=retry,
             jobs=jobs, scheduler=scheduler, progress=progress,
         )  # fmt: skip
@@ -241,7 +229,7 @@ def sweep(
         console.print("Some were lost with their worker: give the same command again for them.")
         raise typer.Exit(1)
     if len(failed) == len(table):
-        raise SweepError(f"nothing could be estimated. The first row says: {failed.iloc[0]}")
+        raise sweeps.SweepError(f"nothing could be estimated. The first row says: {failed.iloc[0]}")
 
 
 @contextmanager
@@ -265,18 +253,13 @@ def _progress() -> Iterator[Callable[[int, int, int], None]]:
         yield report
 
 
-@app.command()
-def replicate(
-    folder: Annotated[Path | None, ARGUMENTS["replicate_folder"]] = None,
-    output: Output = None,
-    heavy: Annotated[bool, OPTIONS["replicate_heavy"]] = False,
-) -> None:
+@command
+def replicate(folder: Place = None, output: Place = None, heavy: bool = False) -> None:
     """Build a book again in a fresh environment, compare every number, and write the report on it.
 
     Ends with status 1 if a table differs from what was kept.
     """
     from analysis.book.replicate import replicate as make
-    from analysis.resources import ROOT
 
     with Console(stderr=True).status("a fresh environment, and the book in it"):
         done = make(folder or ROOT, output or Path("replication"), heavy)
@@ -287,16 +270,11 @@ def replicate(
         raise typer.Exit(1)
 
 
-@app.command()
+@command
 def new(
-    folder: Annotated[Path, ARGUMENTS["new_folder"]],
-    panel: Annotated[Path, OPTIONS["panel"]],
-    places: Annotated[Path, OPTIONS["places"]],
-    outcome: Annotated[str, OPTIONS["outcome"]] = "",
-    explanatory: Annotated[str, OPTIONS["explanatory"]] = "",
-    unit: Annotated[str, OPTIONS["unit"]] = "",
-    period: Annotated[str, OPTIONS["period"]] = "",
-) -> None:
+    folder: Path, panel: Path, places: Path, outcome: str = "", explanatory: str = "",
+    unit: str = "", period: str = "",
+) -> None:  # fmt: skip
     """Begin a study of your own: a commented study.toml and short notebooks, from two files."""
     import sys
     from shlex import quote
@@ -310,11 +288,8 @@ def new(
     typer.echo(f"{folder / 'study.toml'}: edit it, then `analysis build {quote(str(folder))}`")
 
 
-@app.command()
-def check(
-    folder: Annotated[Path, ARGUMENTS["study_folder"]],
-    raw_of: Annotated[str, OPTIONS["raw_of"]] = "",
-) -> None:
+@command
+def check(folder: Path, raw_of: str = "") -> None:
     """List everything that is wrong with a study's declaration and data, and what can run.
 
     With --raw STUDY it lists the faults of all raw files in a folder, and what they suffice for. Ends
@@ -342,9 +317,6 @@ def check(
 
 def _check_raw(folder: Path, name: str) -> None:
     """Say which raw files are at fault, which variables can be made, and which sections run."""
-    from importlib import import_module
-
-    from analysis.errors import listed
     from analysis.study import find_study
     from analysis.study.raw import RawContract
     from analysis.study.sample import DECLARED
@@ -357,55 +329,39 @@ def _check_raw(folder: Path, name: str) -> None:
     _echo(absent.partition("; expected")[0] for absent in missing)
     lacking = contract.lacking(tables)
     rest = sorted({file for files in lacking.values() for file in files})
-    needed = {
-        **lacking, "dependence": lacking.get(study.outcome, rest), "all other sections": rest
-    }  # fmt: skip
-    for what, files in needed.items():
+    others = {"dependence": lacking.get(study.outcome, rest), "all other sections": rest}
+    for what, files in (lacking | others).items():
         can = "can be made" if what in lacking else "can run"
         typer.echo(f"{what}: {f'needs {listed(files, 12)}' if files else can}")
     if wrong:
         raise typer.Exit(1)
 
 
-@app.command()
-def ingest(
-    mapping: Annotated[Path, ARGUMENTS["mapping"]],
-    output: Annotated[Path | None, OPTIONS["ingest_output"]] = None,
-) -> None:
+@command
+def ingest(mapping: Path, output: Place = None) -> None:
     """Turn yearbook files as they come into tables of units and years, with a log of every change."""
     from analysis.study.ingest import ingest as make
 
     _echo(make(mapping, output))
 
 
-@app.command()
-def simulate(
-    study: Annotated[str, ARGUMENTS["study"]],
-    output: Output = None,
-) -> None:
+@command
+def simulate(study: str, output: Place = None) -> None:
     """Write a study's simulated raw files again, byte for byte."""
-    from importlib import import_module
-    from importlib.util import find_spec
-
     from analysis.study.sample import DECLARED, known_studies
 
     simulated = {name: f"{DECLARED}.{name}.generator" for name in known_studies()}
     known = [name for name, module in simulated.items() if find_spec(module)]
     if study not in known:
-        hint = did_you_mean(study, known) or ";"
-        raise ParameterError(f"no study is called {study!r}{hint} there are: {', '.join(known)}")
+        raise ParameterError(f"no study is called {study!r}{choose(study, known)}")
     _echo(import_module(simulated[study]).regenerate(output))
 
 
-@app.command()
+@command
 def audit(
-    table: Annotated[Path | None, ARGUMENTS["table"]] = None,
-    cities: Annotated[int | None, OPTIONS["cities"]] = None,
-    years: Annotated[int | None, OPTIONS["years"]] = None,
-    draws: Annotated[int, OPTIONS["draws"]] = 500,
-    all_rows: Annotated[bool, OPTIONS["all_rows"]] = False,
-    columns: Annotated[bool, OPTIONS["columns"]] = False,
-) -> None:
+    table: Place = None, cities: Count = None, years: Count = None, draws: int = 500,
+    all_rows: bool = False, columns: bool = False,
+) -> None:  # fmt: skip
     """Check whether the numbers of a printed table agree with each other.
 
     Ends with status 2 if print alone shows more than a slight error, so that a script can tell.

@@ -40,7 +40,7 @@ from .sources import definition, uri
 
 logger = logging.getLogger(__name__)
 PAGE = "book/ledger"
-CHIP = {str(verdict): chip for verdict, chip in tables.CHIPS.items()}
+CHIP = tables.CHIPS
 COLUMNS = ("print", "what", "printed", "derived", "kind", "verdict", "where")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import infer_dtype
 from scipy import stats
 
 from analysis.book import ledger
@@ -21,9 +22,8 @@ from analysis.book.ledger import CLAIMS_TYPE, Claim, Fitted, Kind, Verdict
 from analysis.book.provenance import FILES_TYPE, digest, file_digest
 from analysis.book.text import as_csv, literal
 from analysis.errors import SpecificationError
-from analysis.resources import ROOT
+from analysis.resources import ROOT, declared
 
-Format = str | Callable[[Any], str]
 Cell = tuple[str, str, str]
 """Text of a cell, its stars, and the standard error below it."""
 
@@ -32,16 +32,12 @@ LONG = 12
 """Rows from which on a comparison with one verdict only is folded."""
 STARS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 STARS_NOTE = "Two-sided: \\*\\*\\* p < 0.01, \\*\\* p < 0.05, \\* p < 0.1."
-CHIPS = {
-    **dict.fromkeys(Verdict, "plain"),
-    **dict.fromkeys((Verdict.ROUNDING, Verdict.SAMPLING, Verdict.BORNE_OUT), "good"),
-    **dict.fromkeys((Verdict.DIFFERS, Verdict.NOT_BORNE_OUT, Verdict.TARGET_MISSED), "warn"),
-    Verdict.INCONSISTENT: "bad",
-}
+CHIPS: dict[str, str] = declared("analysis.book", "signs.toml")["chips"]
+"""Look of each verdict."""
 _P_VALUE = re.compile(r"[pP](?: ?$|,| of | value| \()")
 
 
-def number(value: object, spec: Format = ".3f") -> str:
+def number(value: object, spec: str = ".3f") -> str:
     """One value as it is printed: a real minus sign, a dash where there is nothing.
 
     Examples
@@ -53,16 +49,13 @@ def number(value: object, spec: Format = ".3f") -> str:
         return value
     if value is None or value is pd.NA or value is pd.NaT:
         return ABSENT
-    if callable(spec):
-        return spec(value)
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     if not isinstance(value, (int, float, np.number)):
         return str(value)
-    if math.isnan(value):
-        return ABSENT
-    whole = isinstance(value, (int, np.integer))
-    text = str(value) if whole else f"{value:{spec}}".replace("inf", "∞")
+    if isinstance(value, (int, np.integer)):
+        spec = spec if spec.endswith("d") else "d"
+    text = ABSENT if math.isnan(value) else f"{value:{spec}}".replace("inf", "∞")
     if not text.strip("-0.%"):  # what rounds to zero has no sign
         text = text.lstrip("-")
     return text.replace("-", "−")
@@ -110,7 +103,7 @@ class Table:
     caption: str
     frame: pd.DataFrame
     cells: tuple[tuple[Cell, ...], ...]
-    numeric: tuple[bool, ...]
+    sides: tuple[str, ...]
     stub: str = ""
     notes: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
@@ -138,11 +131,6 @@ class Table:
         return [(" · ".join(str(p) for p in above if str(p)), str(last)) for *above, last in heads]
 
     @property
-    def sides(self) -> list[str]:
-        """Side on which each column stands."""
-        return ["right" if right else "left" for right in self.numeric]
-
-    @property
     def myst(self) -> str:
         """The table in MyST: numbered, with a label for cross-references."""
         return fill("table.md", t=self)
@@ -159,8 +147,10 @@ class Table:
             max((len(as_text(c[0])) for c in column), default=0)
             for column in zip(*self.cells, strict=True)
         ]
-        prose = {j: min(n, 120) for j, n in enumerate(lengths) if not self.numeric[j] and n > 25}
-        share = max(0.3, 0.8 - 0.09 * (len(self.numeric) - len(prose))) / (sum(prose.values()) or 1)
+        prose = {
+            j: min(n, 120) for j, n in enumerate(lengths) if self.sides[j] == "left" and n > 25
+        }
+        share = max(0.3, 0.8 - 0.09 * (len(self.sides) - len(prose))) / (sum(prose.values()) or 1)
         wide = r">{\raggedright\arraybackslash}p{%.2f\linewidth}"
         widths = [
             wide % (share * prose[j]) if j in prose else side[0]
@@ -210,7 +200,7 @@ def show(
     errors: pd.DataFrame | None = None,
     p_values: pd.DataFrame | None = None,
     digits: int = 3,
-    formats: Mapping[Any, Format] | None = None,
+    formats: Mapping[Any, str] | None = None,
     stub: str = "",
     notes: str = "",
     folded: bool = False,
@@ -234,8 +224,7 @@ def show(
     digits : int
         Decimals of numbers that `formats` does not mention.
     formats : mapping, optional
-        Format of a column or a row: a format specification or a function of the value. A
-        column's goes before a row's.
+        Format specification of a column or a row; a column's goes before a row's.
     stub : str
         Heading of the first column.
     notes : str
@@ -278,12 +267,13 @@ def show(
         return number(value, form), marks, "" if absent else f"({number(error, form)})"
 
     rows, columns = map(range, frame.shape)
+    parts = [frame.iloc[:, j] for j in columns]
     return Table(
         label,
         caption,
         frame,
         tuple(tuple(cell(i, j) for j in columns) for i in rows),
-        tuple(_is_numeric(frame.iloc[:, j]) for j in columns),
+        tuple("left" if infer_dtype(of.astype(object)) == "string" else "right" for of in parts),
         stub,
         tuple(filter(None, [notes, STARS_NOTE if p_values is not None else ""])),
         csv=_with_errors(frame, errors),
@@ -326,14 +316,12 @@ def regressions(
         Passed on to :func:`show`.
     """
     order = terms or {term: term for fit in fits.values() for term in fit.params.index}
-    pairs = all(isinstance(heading, tuple) for heading in fits)
-    columns = pd.MultiIndex.from_tuples(list(fits)) if pairs else pd.Index(list(fits))
-
-    def laid_out(name: str) -> pd.DataFrame:
-        found = [getattr(fit, name).reindex(list(order)).astype(float) for fit in fits.values()]
-        return pd.concat(found, axis=1).set_axis(columns, axis=1).set_axis(list(order.values()))
-
-    estimates, errors = laid_out("params"), laid_out("std_errors")
+    estimates, errors = (
+        pd.DataFrame({name: getattr(fit, part) for name, fit in fits.items()}, list(order), dtype=float)
+        .set_axis(list(order.values()))
+        for part in ("params", "std_errors")
+    )  # fmt: skip
+    columns = estimates.columns
     p_values = (estimates / errors).abs().apply(stats.norm.sf) * 2
     rows = {
         name: list(map(get if callable(get) else attrgetter(get), fits.values()))
@@ -342,8 +330,9 @@ def regressions(
     extra = pd.DataFrame(list(rows.values()), list(rows), columns, dtype=object)
     shown = pd.concat([estimates.astype(object), extra])
     heads = [getattr(fit, "header", {}) for fit in fits.values()]
-    kinds = dict.fromkeys(head["standard errors"] for head in heads if "standard errors" in head)
-    if kinds:
+    if kinds := dict.fromkeys(
+        head["standard errors"] for head in heads if "standard errors" in head
+    ):
         said = f"Standard errors: {literal('; '.join(kinds))}."
         options["notes"] = " ".join(filter(None, [options.get("notes", ""), said]))
     parts = [shown, errors.reindex(shown.index), p_values.reindex(shown.index)]
@@ -412,7 +401,7 @@ def beside(
         f"{caption.rstrip('. ')}. {_summary(verdicts)}",
         lines.map(lambda cell: cell[0]).set_axis(index),
         tuple(lines.itertuples(index=False, name=None)),
-        tuple(name not in ("kind", "verdict") for name in lines.columns),
+        tuple("left" if name in ("kind", "verdict") else "right" for name in lines.columns),
         stub,
         tuple(filter(None, all_notes)),
         entries,
@@ -537,27 +526,22 @@ def digits_for(value: object, error: object, digits: int) -> int:
     >>> digits_for(0.5502, 0.173, 3), digits_for(12.3, 2455.8, 3), digits_for(4013.12, None, 3)
     (3, 0, 1)
     """
-    if isinstance(error, float) and math.isfinite(error) and error > 0:
+    if isinstance(error, float) and 0 < error < math.inf:
         size = math.floor(math.log10(error))
         if size >= 0:
             return max(0, min(digits, 2 - size))
         return min(1 - size, 6) if size < 1 - digits else digits
-    if isinstance(value, float) and math.isfinite(value) and abs(value) >= 1000:
+    if isinstance(value, float) and 1000 <= abs(value) < math.inf:
         return max(0, min(digits, 4 - math.floor(math.log10(abs(value)))))
     return digits
-
-
-def _is_numeric(column: pd.Series) -> bool:
-    return column.isna().all() or any(not isinstance(value, str) for value in column.dropna())
 
 
 def _with_errors(frame: pd.DataFrame, errors: pd.DataFrame | None) -> pd.DataFrame:
     if errors is None:
         return frame
-    names = [", ".join(map(str, c)) if isinstance(c, tuple) else str(c) for c in frame.columns]
-    sides = [
-        frame.set_axis(names, axis=1),
-        errors.set_axis(frame.index).set_axis([f"{name} (std. error)" for name in names], axis=1),
-    ]
-    both = pd.concat(sides, axis=1)
-    return both.iloc[:, [k + side for k in range(len(names)) for side in (0, len(names))]]
+    both = {}
+    for j, column in enumerate(frame.columns):
+        name = ", ".join(map(str, column)) if isinstance(column, tuple) else str(column)
+        both[name] = frame.iloc[:, j]
+        both[f"{name} (std. error)"] = errors.iloc[:, j].set_axis(frame.index)
+    return pd.DataFrame(both)

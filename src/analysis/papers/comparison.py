@@ -1,10 +1,9 @@
 """A public panel estimated here beside what other software gave on it."""
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -12,13 +11,12 @@ import pandas as pd
 from scipy import stats
 
 from analysis import spatial
-from analysis.book.page import Page
-from analysis.book.tables import Table
 from analysis.errors import DiscardedDrawsWarning
 from analysis.inference.panel_tests import baseline
 from analysis.panel import Panel
 from analysis.papers import elsewhere
-from analysis.papers.elsewhere import ELHORST, SDPDMOD, SECOND, SPLM, Recorded
+from analysis.papers.elsewhere import ELHORST, SECOND, SPLM, Recorded
+from analysis.resources import declared
 from analysis.spatial import Fit, Specification, specification_tests
 from analysis.spatial.design import build
 from analysis.spatial.estimates import table_of_tests
@@ -26,61 +24,20 @@ from analysis.spatial.specification_tests import lm_tests
 from analysis.weights import Weights
 
 Pairs = Mapping[Any, tuple[Any, Recorded]]
-Row = tuple[str, str, Mapping[str, Any]] | tuple[str, str, Mapping[str, Any], str]
-
-DIRECT = {"estimator": "direct"}
-DEMEANED = {"estimator": "direct", "within_order": "demean-first"}
-CORRECTED = {"estimator": "direct-corrected-published"}
-
-STATIC: tuple[Row, ...] = (
-    (SECOND, "direct", DIRECT),
-    (SECOND, "direct, corrected", CORRECTED),
-    (SECOND, "transformation", {}),
-)
-"""The static two-way model by the second implementation, for :func:`pairs`."""
-
-KINDS = {"uncorrected": "transformation-uncorrected", "corrected": "transformation"}
-DYNAMIC: tuple[Row, ...] = (
-    *(
-        (SDPDMOD, f"{effects}, {word}", {"effects": effects, "unit_roots": True, "estimator": name})
-        for effects in ("individual", "two-way")
-        for word, name in KINDS.items()
-    ),
-    (SECOND, "direct", DEMEANED),
-    (SECOND, "direct, corrected", DEMEANED | {"estimator": "direct-corrected"}),
-    *((SECOND, f"transformation, {word}", {"estimator": name}) for word, name in KINDS.items()),
-)
-"""The dynamic model by SDPDmod and by the second implementation."""
-
-HEADINGS = {
-    "slopes": "slopes", "spatial": "ρ, λ", "sigma2": "σ²", "std_errors": "std. errors",
-    "loglik": "log-lik.", "gap": "gap / s.e.",
-}  # fmt: skip
+_DECLARED = declared("analysis.papers", "comparisons.toml")
 
 
-_STABILITY = {
-    "$\\tau + \\rho + \\eta$": attrgetter("stability.unit_sum"),
-    "P of a unit root": attrgetter("stability.unit_test.p_value"),
-    "largest root": attrgetter("stability.root"),
-}
-_STABILITY_NOTE = (
-    "P of a unit root: Wald test that the sum of the three dynamic parameters is one. Largest root: "
-    "the largest modulus of the dynamics over the eigenvalues of W; below one where shocks die out."
-)
-
-
-def fits(
-    panel: Panel, weights: Weights, model: Specification, changes: Mapping[Any, Mapping[str, Any]]
-) -> dict[Any, Fit]:
-    """Estimate a model with one change after another."""
-    return {
-        name: spatial.fit(panel, replace(model, **change), weights)
-        for name, change in changes.items()
-    }
+def fits(panel: Panel, weights: Weights, model: Specification, label: str) -> dict[Any, Fit]:
+    """Estimate a model with one declared change after another, by the columns of a table."""
+    found: dict[Any, Fit] = {}
+    for name, changes in _DECLARED["fits"][label].items():
+        heads = tuple(name.split(" | "))
+        found[heads if heads[1:] else name] = spatial.fit(panel, replace(model, **changes), weights)
+    return found
 
 
 def pairs(
-    panel: Panel, weights: Weights, model: Specification, data: str, rows: Iterable[Row]
+    panel: Panel, weights: Weights, model: Specification, data: str, label: str
 ) -> dict[tuple[str, str], tuple[Fit, Recorded]]:
     """Estimate what was recorded.
 
@@ -89,9 +46,8 @@ def pairs(
     panel, weights, model
         Whose other software is meant.
     data : {"cigar", "produc"}
-    rows : iterable
-        Software, title, what to change in `model`, and the recorded estimator's name where the
-        software calls it otherwise.
+    label : str
+        Under which ``comparisons.toml`` says what is estimated.
 
     Returns
     -------
@@ -99,52 +55,14 @@ def pairs(
         (software, title) to the fit here and the recorded one.
     """
     found = {}
-    for software, title, changes, *name in rows:
-        spec = replace(model, **changes)
-        estimator = name[0] if name else spec.estimator
+    for name, title, changes, *own in _DECLARED["pairs"][label]:
+        spec, software = replace(model, **changes), getattr(elsewhere, name)
+        estimator = own[0] if own else spec.estimator
         recorded = elsewhere.estimates(
             software, data, spec.model, spec.effects, estimator, spec.time_lag
         )
         found[software, title] = spatial.fit(panel, spec, weights), recorded
     return found
-
-
-def regressions(
-    page: Page, fits: Mapping[Any, Fit], outcome: str, own: Mapping[str, str], label: str
-) -> Table:
-    """Set fits of one model side by side; dynamic ones with their stability.
-
-    Parameters
-    ----------
-    page : Page
-    fits : mapping
-        As for :func:`analysis.book.tables.regressions`.
-    outcome, own : str, mapping
-        Words for the outcome and for each regressor.
-    label : str
-    """
-    model = next(iter(fits.values())).specification
-    terms = {
-        f"L.{model.outcome}": f"{outcome}, last year ($\\tau$)",
-        f"W.L.{model.outcome}": f"neighbours' {outcome}, last year ($\\eta$)",
-        **own,
-        **{f"W.{term}": f"neighbours' {name}" for term, name in own.items()},
-        "rho": f"neighbours' {outcome} ($\\rho$)",
-        "sigma2": "$\\sigma^2$",
-    }
-    known = {term for fit in fits.values() for term in fit.params.index}
-    terms = {term: name for term, name in terms.items() if term in known}
-    below = _STABILITY if model.is_dynamic else {"log-likelihood": "loglik"}
-    return page.regressions(
-        fits, label, terms=terms, statistics={**below, "state-years": "nobs"},
-        formats={"$\\sigma^2$": ".6f", "log-likelihood": ".2f"},
-        notes=_STABILITY_NOTE if model.is_dynamic else "",
-    )  # fmt: skip
-
-
-def digits_table(page: Page, digits: pd.DataFrame, label: str) -> Table:
-    """Show :func:`analysis.papers.elsewhere.digits` of some models."""
-    return page.table(digits.dropna(axis=1, how="all").rename(columns=HEADINGS), label)
 
 
 def as_spreg(fit: Fit, panel: Panel) -> Recorded:
@@ -294,27 +212,20 @@ def linear_now(panel: Panel, weights: Weights, model: Specification) -> pd.DataF
     return table.sort_index(level=0, sort_remaining=False)
 
 
-def spread(panel: Panel, names: Mapping[str, str]) -> pd.DataFrame:
+def spread(panel: Panel, names: list[str]) -> pd.DataFrame:
     """Mean, standard deviation in all, between units and within them, and range of variables.
-
-    Parameters
-    ----------
-    panel : Panel
-    names : mapping
-        Column to the name shown.
 
     Returns
     -------
     DataFrame
         ``within`` is net of the units' means, ``two-way`` of the periods' too.
     """
-    shown = list(names)
-    frame = panel.frame[shown]
+    frame = panel.frame[names]
     table = frame.agg(["mean", "std", "min", "max"]).T.rename(columns={"std": "std. dev."})
     table.insert(2, "between", frame.groupby(level=0).mean().std())
-    table.insert(3, "within", panel.within(shown, "individual").frame[shown].std())
-    table.insert(4, "two-way", panel.within(shown, "two-way").frame[shown].std())
-    return table.rename(names)
+    table.insert(3, "within", panel.within(names, "individual").frame[names].std())
+    table.insert(4, "two-way", panel.within(names, "two-way").frame[names].std())
+    return table
 
 
 def battery(panel: Panel, weights: Weights, model: Specification, data: str) -> pd.DataFrame:
@@ -332,7 +243,8 @@ def battery(panel: Panel, weights: Weights, model: Specification, data: str) -> 
     others = elsewhere.tests(data).reindex(found.index).rename(columns=names)
     digits = others.apply(lambda column: elsewhere.beside(found["statistic"], column)["digits"])
     table = found[["statistic", "df", "p_value"]].rename(columns={"p_value": "P"})
-    return table.join(others).assign(digits=digits.max(axis=1))
+    table = table.join(others).assign(digits=digits.max(axis=1))
+    return table.rename({"LR city effects": "LR state effects"})
 
 
 def estimates_beside(ours: pd.DataFrame, theirs: pd.DataFrame, there: str) -> pd.DataFrame:

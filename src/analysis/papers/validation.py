@@ -1,10 +1,13 @@
 """Public data sets on which independent numbers exist: Columbus, cigarettes and public capital."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
 from libpysal.examples import get_path
 from libpysal.io import open as open_weights
 
+from analysis.book.page import Page
 from analysis.panel import Panel
 from analysis.resources import declared
 from analysis.spatial import Specification
@@ -13,11 +16,19 @@ from analysis.weights import Weights, contiguity
 CAPTIONS = declared("analysis.papers", "captions.toml")
 """Captions and the look of the tables and figures of Part IV, by label."""
 
+NAMES: dict[str, str] = declared("analysis.papers", "comparisons.toml")["names"]
+"""What the variables are called."""
+
 CIGARETTES = Specification("logc", ["logp", "logy"])
 """Cigarette demand: log sales on log real price and log real income, and their spatial lags."""
 
 PUBLIC_CAPITAL = Specification("lgsp", ["lpcap", "lpc", "lemp", "unemp"])
 """Private production: log output on public and private capital, employment and unemployment."""
+
+
+def page(data: Mapping[str, object], code: Sequence[object], **parameters: object) -> Page:
+    """A page of Part IV: what it is made from and by, with the part's captions and names."""
+    return Page(data, parameters, code, CAPTIONS, lambda name: NAMES.get(name, name))
 
 
 def rdataset(name: str) -> pd.DataFrame:
