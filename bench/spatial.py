@@ -6,13 +6,13 @@ minutes more::
     python bench/spatial.py                              # print what this machine does
     python bench/spatial.py --spreg python3.12 --write   # the newest spreg too, and keep it all
 
-In the record every measurement runs in a fresh process, after a small sample to warm up, and is CPU time
-on one core, so that a busy machine does not count. The data are simulated: ten years, four regressors,
-two-way effects, in arrays (here: a panel whose columns have been read). "first" is a fit with a W that
-nothing is known of yet; "fit" one more with the same; "prepare" what depends on W alone. Standard errors are
-in the fits. The numpy reference does the same work as somebody writes it for this one model: eigenvalues, a
-bounded search, the correction of the dynamic model, the information matrix. R's packages are not run here;
-their seconds were recorded on another machine and say so.
+In the record every measurement runs in a fresh process, after a small sample to warm up, and is CPU time on
+one core, so that a busy machine does not count. The data are simulated: ten years, four regressors, two-way
+effects (of cities in the model of errors), in arrays (here: a panel whose columns have been read). "first"
+is a fit with a W that nothing is known of yet; "fit" one more with the same; "prepare" what depends on W
+alone. Standard errors are in the fits. The numpy reference does the same work as somebody writes it for
+this one model: eigenvalues, a bounded search, the correction of the dynamic model, the information matrix.
+R's packages are not run here; their seconds were recorded on another machine and say so.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import json
 import os
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product
 from pathlib import Path
@@ -48,6 +48,8 @@ from analysis.weights import Weights, inverse_distance, k_nearest
 YEARS, SLOPES = 10, ("a", "b", "c", "d")
 STATIC = Specification("y", SLOPES)
 DYNAMIC = Specification("y", SLOPES, time_lag=True, space_time_lag=True)
+ERROR = Specification("y", SLOPES, model="sem", effects="individual")
+MODELS = {"static SDM": STATIC, "dynamic SDM": DYNAMIC, "static SEM, city effects": ERROR}
 SMALL = 24
 """Cities of the sample with which each process warms up."""
 LARGEST_NEWEST = 1000
@@ -80,12 +82,13 @@ Steps = dict[str, Callable[[], Any]]
 def ours(n: int, sparse: bool, model: str) -> Steps:
     """A first fit, what depends on W alone, and a further fit."""
     panel, w = sample(n, sparse)
-    specification = DYNAMIC if model == "dynamic SDM" else STATIC
+    specification = MODELS[model]
+    parameter = "lambda" if specification is ERROR else "rho"
 
     def once(w: Weights = w) -> float:
         found = fit(panel, specification, w)
         _ = found.std_errors
-        return float(found.params["rho"])
+        return float(found.params[parameter])
 
     def first() -> float:
         return once(Weights(w.matrix, w.units, w.name))
@@ -172,7 +175,7 @@ def textbook(n: int, sparse: bool, model: str) -> Steps:
 
 
 def with_spreg(n: int, sparse: bool, model: str) -> Steps:
-    """The locked spreg's fixed-effects lag model with W X among the regressors: city effects only."""
+    """The locked spreg's models with city effects: of errors, or of a lag with W X among the regressors."""
     import spreg
 
     panel, weights = sample(n, sparse)
@@ -185,6 +188,8 @@ def with_spreg(n: int, sparse: bool, model: str) -> Steps:
     def once() -> float:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            if MODELS[model] is ERROR:
+                return float(np.ravel(spreg.Panel_FE_Error(y, matrix[:, : len(x)], theirs).lam)[0])
             return float(np.ravel(spreg.Panel_FE_Lag(y, matrix, theirs).rho)[0])
 
     return {"fit": once}
@@ -254,17 +259,21 @@ def jobs() -> list[Job]:
 
     peers = {"plain numpy": textbook, f"spreg {spreg.__version__}, city effects": with_spreg}
     found = []
-    for model, specification in (("static SDM", STATIC), ("dynamic SDM", DYNAMIC)):
+    for model, specification in MODELS.items():
         panel, w = sample(283, False)
-        runs = {name: who(283, False, model) for name, who in peers.items()}
-        if model == "dynamic SDM":
-            del runs[next(name for name in runs if name.startswith("spreg"))]
+        runs = {name: peers[name](283, False, model) for name in peers_of(model, peers)}
         found.append(Job(
-            f"{model}, two-way, first fit", f"N = {panel.n_units}, T = {YEARS}, dense W",
+            f"{model}, first fit", f"N = {panel.n_units}, T = {YEARS}, dense W",
             lambda s=specification, p=panel, w=w: fit(p, s, Weights(w.matrix, w.units)).std_errors,
             {name: steps.get("first", steps["fit"]) for name, steps in runs.items()},
         ))  # fmt: skip
     return found
+
+
+def peers_of(model: str, names: Iterable[str]) -> list[str]:
+    """Those that have the model: plain numpy was written for the Durbin models, spreg has static ones."""
+    without = "spreg" if model == "dynamic SDM" else "plain" if MODELS[model] is ERROR else "-"
+    return [name for name in names if not name.startswith(without)]
 
 
 def rows_of(job: str, who: str, n: int, w: str, run: dict[str, Measured], how: str) -> list[dict]:
@@ -290,16 +299,12 @@ def experiment(
 
     rows: list[dict] = []
     locked = f"spreg {spreg.__version__}, city effects"
-    for n, model in product(dense, ("static SDM", "dynamic SDM")):
-        peers = {"this package": ours, "plain numpy": textbook, locked: with_spreg}
-        if n > largest_peer:
-            peers = {"this package": ours}
-        elif model != "static SDM":
-            del peers[locked]
-        for name, who in peers.items():
-            run = alone(measured, who, n, False, model)
+    peers = {"this package": ours, "plain numpy": textbook, locked: with_spreg}
+    for n, model in product(dense, MODELS):
+        for name in peers_of(model, peers) if n <= largest_peer else ["this package"]:
+            run = alone(measured, peers[name], n, False, model)
             rows += rows_of(model, name, n, "dense 1/d", run, "measured")
-        if newest and locked in peers and n <= LARGEST_NEWEST:
+        if newest and model == "static SDM" and n <= min(LARGEST_NEWEST, largest_peer):
             python, versions = newest
             run, how = newest_spreg(python, n), "measured, in a Python of its own"
             rows += rows_of(

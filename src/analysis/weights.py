@@ -167,7 +167,8 @@ class Weights:
         UnitMismatchError
             If a unit is missing from W, or W has units that are not asked for.
         """
-        asked, answer = self.__dict__.get("_aligned", (self.units, self))
+        asked, answer = self.__dict__.get("_aligned", (self.units, None))
+        answer = answer or self
         if units is asked:
             return answer
         wanted = _index(units)
@@ -175,7 +176,8 @@ class Weights:
             answer = self._take(wanted)
             extra = told_apart(self.units.difference(wanted, sort=False), wanted)
             refuse(errors.UnitMismatchError, SAYS, {"extra": extra}, name=self.name)
-        self.__dict__["_aligned"] = (wanted, answer)
+        # A reference to itself would keep W, and all that is known of it, until a collection of cycles.
+        self.__dict__["_aligned"] = (wanted, None if answer is self else answer)
         return answer
 
     def sub(self, units: Iterable[object]) -> Weights:

@@ -65,13 +65,13 @@ def information(problem: Problem, point: Point) -> FloatArray:
     out[-1, -1] = problem.n_obs / (2 * s2**2)
     if problem.random:
         out[-2, -2] = 2 * problem.units / point.phi**2
-        out[-2, -1] = -problem.units / (point.phi * s2)
+        out[-2, -1] = out[-1, -2] = -problem.units / (point.phi * s2)
     for i, (name, operator) in enumerate(problem.log_dets, start=k):
         r = getattr(point, name)
         trace = float(operator.trace_g(r, centred))
-        out[i, -1] = t * trace / s2
+        out[i, -1] = out[-1, i] = t * trace / s2
         if problem.random:
-            out[i, -2] = -2 * trace / point.phi
+            out[i, -2] = out[-2, i] = -2 * trace / point.phi
         if name == "lam" or not both:
             out[i, i] = t * (
                 float(operator.trace_g(r, centred, 2)) + operator.trace_gtg(r, centred)
@@ -80,12 +80,12 @@ def information(problem: Problem, point: Point) -> FloatArray:
         g_rho = _project(_error_g(problem, point), centred)
         g_lam = _project(_dense(problem.error_operator).g(point.lam), centred)
         out[k, k] = t * float((g_rho * g_rho.T).sum() + (g_rho**2).sum())
-        out[k, k + 1] = t * float((g_lam * g_rho.T).sum() + (g_lam * g_rho).sum())
+        out[k, k + 1] = out[k + 1, k] = t * float((g_lam * g_rho.T).sum() + (g_lam * g_rho).sum())
     if "rho" in free:
         q = _mean_direction(problem, point)
-        out[:k, k] = z.T @ q.ravel() / s2
-        out[k, k] += float((q**2).sum()) / s2
-    return np.triu(out) + np.triu(out, 1).T
+        out[:k, k] = out[k, :k] = z.T @ q.ravel() / s2
+        out[k, k] += float(np.vdot(q, q)) / s2
+    return out
 
 
 def dummy_information(problem: Problem, point: Point) -> FloatArray:
@@ -245,15 +245,16 @@ def invert(info: FloatArray) -> FloatArray:
     EstimationError
         If it is not positive definite.
     """
-    scale = np.sqrt(np.abs(np.diag(info)))
+    scale = np.sqrt(np.abs(info.diagonal()))
+    scales = scale[:, None] * scale
     try:
-        half = np.linalg.inv(np.linalg.cholesky(info / np.outer(scale, scale)))
+        half = np.linalg.inv(np.linalg.cholesky(info / scales))
     except np.linalg.LinAlgError as error:
         raise EstimationError(
             "the information matrix is not positive definite at the estimate: the model is not "
             "identified on these data; drop regressors or their spatial lags"
         ) from error
-    return half.T @ half / np.outer(scale, scale)
+    return half.T @ half / scales
 
 
 def observed_information(problem: Problem, point: Point) -> FloatArray:

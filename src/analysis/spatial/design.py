@@ -33,19 +33,21 @@ class Design:
         Lags of the outcome, a constant where there are no fixed effects, X, W X.
     names : tuple of str
         Labels of the K columns.
-    periods : Index
-        The T periods left after lags.
     """
 
     y: FloatArray
     wy: FloatArray
     z: FloatArray
     names: tuple[str, ...]
-    periods: pd.Index
     panel: Panel
     specification: Specification
     weights: Weights
     error_weights: Weights
+
+    @property
+    def periods(self) -> pd.Index:
+        """The T periods left after lags."""
+        return self.panel.periods[self.specification.longest_lag :]
 
     @property
     def operator(self) -> SpatialOperator:
@@ -115,7 +117,7 @@ def build(
         for t in terms:
             columns[f"{prefix}{t}"] = source[t.contemporary][skip - t.lag : end - t.lag]
     z = np.stack(list(columns.values()), axis=-1)
-    return Design(y, wy, z, tuple(columns), panel.periods[skip:], panel, spec, weights, other)
+    return Design(y, wy, z, tuple(columns), panel, spec, weights, other)
 
 
 _LAGGED: WeakKeyDictionary[Panel, WeakKeyDictionary[SpatialOperator, dict[str, FloatArray]]]
@@ -128,8 +130,8 @@ def _lagged(
 ) -> dict[str, FloatArray]:
     known = _LAGGED.setdefault(panel, WeakKeyDictionary()).setdefault(operator, {})
     if new := [name for name in values if name not in known]:
-        lagged = operator.lag(np.stack([values[name] for name in new], axis=-1))
-        known.update(zip(new, np.moveaxis(lagged, -1, 0), strict=True))
+        lagged = operator.lag(np.concatenate([values[name] for name in new]))
+        known.update(zip(new, lagged.reshape(len(new), -1, operator.n), strict=True))
     return known
 
 
@@ -177,7 +179,7 @@ def problem_of(design: Design) -> Problem:
     spec, fixed = design.specification, design.specification.fixed_effects
     years, cities = design.y.shape
     raw = np.concatenate([design.z, design.y[..., None], design.wy[..., None]], axis=-1)
-    columns, lagged = within(raw, fixed), np.broadcast_to(0.0, raw.shape)
+    columns = lagged = within(raw, fixed)
     if spec.within_order == "demean-first":
         columns[..., -1] = design.operator.lag(columns[..., -2])
     process = operator_of(design.error_weights) if spec.has_spatial_error else None

@@ -182,7 +182,7 @@ class Estimates:
         """Square roots of the diagonal of `cov`; missing for a parameter at its bound."""
         variances = self._cov.diagonal()
         errors = np.sqrt(np.where(variances > 0, variances, np.nan))
-        return pd.Series(errors, index=self._terms, name="std_error")
+        return pd.Series(errors, self._terms, name="std_error", copy=False)
 
     def _inference(self, level: float = 0.95) -> pd.DataFrame:
         return inference(self.params, self.std_errors, level, self._law)

@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy import ndimage
+from numpy.typing import NDArray
 
 from analysis.errors import EstimationError, listed
 from analysis.panel import FloatArray
@@ -32,7 +32,8 @@ _GRIDS = [
     for count, n in enumerate(_NODES, start=1)
 ]
 """Where they lie, as shares of the intervals."""
-_BESIDE = [ndimage.generate_binary_structure(count, 1) for count in (1, 2, 3)]
+_NONE = np.array([0.0, 0.0, 1.0])
+"""Parameters of a model without any."""
 _STEP = 5e-7
 """Of the score's differences, in widths of the parameters' intervals: inside their margins."""
 _FLAT = 1e-9
@@ -62,7 +63,7 @@ class Problem:
     columns : ndarray, shape (T, N, K + 2)
         Regressors, the outcome and its spatial lag by W, effects removed after lagging.
     lagged : ndarray, shape (T, N, K + 2)
-        Their spatial lags by M, the matrix of the error process; zero where lambda is.
+        Their spatial lags by M, the matrix of the error process; of no account where lambda is zero.
     names : tuple of str
         Labels of the K regressors.
     lag_operator, error_operator : SpatialOperator or None
@@ -151,10 +152,7 @@ class Problem:
 
 
 def _triangle(columns: FloatArray) -> FloatArray:
-    rows = columns.reshape(-1, columns.shape[-1])
-    scale = np.sqrt(np.einsum("ij,ij->j", rows, rows))
-    scale[scale == 0] = 1.0
-    return np.linalg.qr(rows / scale, mode="r") * scale
+    return np.asarray(np.linalg.qr(columns.reshape(-1, columns.shape[-1]), mode="r"))
 
 
 class Likelihood:
@@ -162,16 +160,16 @@ class Likelihood:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
+        self.plain = problem.error_operator is None and not problem.random  # nothing filters
         self._last: tuple[bytes, Any] = (b"", ())
 
     def _projected(self, theta: FloatArray) -> Any:
         """Stack, and coefficients and residuals of y and W y, filtered, on Z; shapes (M, ., .)."""
         p, k = self.problem, len(self.problem.names)
-        plain = p.error_operator is None and not p.random  # nothing filters
-        key = b"plain" if plain else theta[:, 1:].tobytes()
+        key = b"plain" if self.plain else theta[:, 1:].tobytes()
         if key != self._last[0]:
             within, *between = p.triangles
-            if plain:
+            if self.plain:
                 b = np.linalg.solve(within[:k, :k], within[:k, k:])
                 self._last = key, (within[None], b[None], within[None, k:, k:])
                 return self._last[1]
@@ -215,6 +213,17 @@ class Likelihood:
             by[name] = by[name] - p.periods * operator.trace_g(theta[:, _PLACE[name]], p.centred)
         return np.stack([by[name] for name in p.free], axis=1)
 
+    def slopes(self, rho: float) -> tuple[float, float]:
+        """First and second derivative in rho, where nothing filters."""
+        p, ((_, operator),) = self.problem, self.problem.log_dets
+        (own, across), (_, rest) = self._projected(_NONE[None])[2][0].tolist()
+        v = own - rho * across, -rho * rest
+        squares = v[0] ** 2 + v[1] ** 2
+        score = (v[0] * across + v[1] * rest) / squares
+        bend = 2 * score**2 - (across**2 + rest**2) / squares
+        g, gg = (float(operator.trace_g(rho, p.centred, power)) for power in (1, 2))
+        return p.n_obs * score - p.periods * g, p.n_obs * bend - p.periods * gg
+
     def point(self, theta: FloatArray) -> Point:
         """Everything at one point."""
         _, b, e = self._projected(theta[None])
@@ -244,7 +253,7 @@ def maximise(problem: Problem) -> Point:
         If the maximum lies on the boundary of the parameter space, or is no single point.
     """
     likelihood, free = Likelihood(problem), problem.free
-    theta = np.array([0.0, 0.0, 1.0])
+    theta = _NONE.copy()
     if not free:
         return likelihood.point(theta)
     search = _Search(likelihood)
@@ -268,12 +277,10 @@ class _Search:
         self.low, self.high = low + 1e-6 * self.width, high - 1e-6 * self.width
         if problem.random:  # no variance between units: a legitimate boundary
             self.high[-1] = 1.0
-        steps = np.diag(_STEP * self.width)
-        self.steps = np.vstack([np.zeros(len(steps)), steps, -steps])
 
     def _full(self, points: FloatArray) -> FloatArray:
-        full = np.zeros((len(points), 3))
-        full[:, 2] = 1.0
+        full = np.empty((len(points), 3))
+        full[:] = _NONE
         full[:, self.places] = points
         return full
 
@@ -289,15 +296,21 @@ class _Search:
         edge = max(nodes // 8, 1)
         if np.ptp(values[(slice(edge, -edge),) * count]) < _FLAT * self.problem.n_obs:
             raise EstimationError(
-                f"the likelihood does not depend on {self._symbols(range(count))}: on these data W y "
+                f"the likelihood does not depend on {self._symbols(np.arange(count))}: on these data W y "
                 "says nothing that the effects have not said, as where each unit has all others as "
                 "equal neighbours; try another W, or other effects"
             )
-        hills = values == ndimage.maximum_filter(values, footprint=_BESIDE[count - 1])
+        hills = np.ones(values.shape, dtype=bool)
+        for axis in range(count):
+            along, hill = values.swapaxes(0, axis), hills.swapaxes(0, axis)
+            hill[1:] &= along[1:] >= along[:-1]
+            hill[:-1] &= along[:-1] >= along[1:]
         return points[hills.ravel()]
 
     def climb(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Top, score and curvature there by Newton's method, uphill also where the curvature says down."""
+        if self.likelihood.plain and (top := self._glide(float(x[0]))):
+            return top
         for _ in range(60):
             found = self._derivatives(x)
             score, curvature = found
@@ -319,10 +332,28 @@ class _Search:
                 break
         return x, *found
 
+    def _glide(self, rho: float) -> tuple[FloatArray, FloatArray, FloatArray] | None:
+        """The same for rho alone where plain steps arrive, else nothing."""
+        low, high, width = (float(end[0]) for end in (self.low, self.high, self.width))
+        for _ in range(6):
+            score, curvature = self.likelihood.slopes(rho)
+            step = -score / curvature if curvature < 0 else np.inf
+            if abs(step) > 0.1 * width or not low < rho + step < high:
+                return None
+            rho += step
+            if abs(step) < 3e-7 * width:  # and so its square from the top
+                return (
+                    np.array([rho]),
+                    np.array([score * width]),
+                    np.array([[curvature * width**2]]),
+                )
+        return None
+
     def _derivatives(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Score and curvature, parameters in widths of their intervals."""
-        found = self.likelihood.gradient(self._full(x + self.steps)) * self.width
-        count = len(x)
+        count, steps = len(x), np.diag(_STEP * self.width)
+        around = x + np.vstack([np.zeros(count), steps, -steps])
+        found = self.likelihood.gradient(self._full(around)) * self.width
         curvature = (found[1 : count + 1] - found[count + 1 :]) / (2 * _STEP)
         return found[0], (curvature + curvature.T) / 2
 
@@ -330,14 +361,14 @@ class _Search:
         """Refuse a top that is at an edge or level in some direction."""
         n_obs = self.problem.n_obs
         near = np.minimum(top - self.low, self.high - top) < 1e-7 * self.width
-        pooled = (np.array(self.places) == 2) & (top == self.high)
-        if (edge := near & ~pooled & (np.abs(score) > _LEVEL * n_obs)).any():
+        pooled = self.problem.random and top[-1] == 1  # no variance between units
+        inside = len(top) - pooled
+        if (edge := (near & (np.abs(score) > _LEVEL * n_obs))[:inside]).any():
             raise EstimationError(
                 f"the likelihood has no interior maximum in {self._symbols(edge)}: it still rises at "
                 "the edge of the parameter space. The panel does not identify it; try another W, a "
                 "simpler model, fewer spatially lagged regressors or more periods"
             )
-        inside = len(top) - int(pooled.any())  # phi, which may be, is the last
         worst, directions = _axes(curvature[:inside, :inside] / n_obs)
         if inside and worst[-1] > -_LEVEL:
             level = np.flatnonzero(np.abs(directions[:, -1]) > 0.1)
@@ -346,8 +377,9 @@ class _Search:
                 "not tell them apart. Try another W or a simpler model"
             )
 
-    def _symbols(self, which: object) -> str:
-        return listed(np.array([FREE[name] for name in self.problem.free])[which])  # type: ignore[call-overload]
+    def _symbols(self, which: NDArray) -> str:
+        names = np.array([FREE[name] for name in self.problem.free])
+        return listed(names[: len(which)][which])
 
 
 def _axes(curvature: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -19,6 +19,8 @@ from analysis.panel import FloatArray
 from analysis.weights import Weights
 
 _SYMMETRY_TOLERANCE = 1e-10
+_INVERSES = 2
+"""Inverses of a symmetrisable W before its eigenvectors are computed."""
 _EXACT = 2000
 """Units up to which the traces of a sparse W are exact."""
 _PROBES = 16
@@ -36,10 +38,10 @@ class _Operator:
 
     def lag(self, values: FloatArray) -> FloatArray:
         """W applied to each year of an array of shape (T, N) or (T, N, K)."""
-        years, cities = values.shape[:2]
-        flat = np.moveaxis(values, 1, 0).reshape(cities, -1)
-        lagged = np.asarray(self.matrix @ flat).reshape(cities, years, *values.shape[2:])
-        return np.moveaxis(lagged, 0, 1)
+        if values.ndim == 2:
+            return np.asarray(self.matrix @ values.T).T
+        each = np.moveaxis(values, -1, 0)
+        return np.moveaxis(self.lag(each.reshape(-1, self.n)).reshape(each.shape), 0, -1)
 
     def solve(self, r: float, values: FloatArray) -> FloatArray:
         """S(r)^{-1} applied to each year of an array of shape (T, N)."""
@@ -68,17 +70,31 @@ class DenseOperator(_Operator):
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
         self._last: tuple[float, FloatArray] | None = None
+        self._inverses = 0
 
     @cached_property
     def _scale(self) -> FloatArray | None:
         return symmetrising_scale(self.matrix)
 
     @cached_property
-    def _decomposition(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _symmetric(self) -> tuple[FloatArray, FloatArray]:
+        """The symmetric matrix that W is similar to, and the scaling."""
         assert self._scale is not None
         root = np.sqrt(self._scale)
         symmetric = root[:, None] * self.matrix / root
-        return *np.linalg.eigh((symmetric + symmetric.T) / 2), root
+        return (symmetric + symmetric.T) / 2, root
+
+    @cached_property
+    def _decomposition(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        symmetric, root = self._symmetric
+        return *np.linalg.eigh(symmetric), root
+
+    def _by_vectors(self, r: float) -> bool:
+        """Whether eigenvectors serve at r: they cost three inverses, which a single fit does not need."""
+        if not self.is_symmetrisable:
+            return False
+        kept = self._last is not None and self._last[0] == r
+        return "_decomposition" in vars(self) or not (kept or self._inverses < _INVERSES)
 
     @property
     def is_symmetrisable(self) -> bool:
@@ -88,11 +104,14 @@ class DenseOperator(_Operator):
     @cached_property
     def eigenvalues(self) -> NDArray:
         """All N eigenvalues; real where W is similar to a symmetric matrix."""
-        return self._decomposition[0] if self.is_symmetrisable else linalg.eigvals(self.matrix)
+        if self.is_symmetrisable:
+            return np.linalg.eigvalsh(self._symmetric[0])
+        return linalg.eigvals(self.matrix)
 
     @cached_property
     def _centred_eigenvalues(self) -> NDArray:
-        return np.delete(self.eigenvalues, np.argmin(np.abs(self.eigenvalues - 1)))
+        w = self.eigenvalues
+        return w[np.arange(len(w)) != np.abs(w - 1).argmin()]
 
     def spectrum(self, centred: bool = False) -> NDArray:
         """Eigenvalues, without the unit one where `centred`."""
@@ -131,22 +150,23 @@ class DenseOperator(_Operator):
         """G(r) itself, shape (N, N)."""
         if self._last is None or self._last[0] != r:
             s = np.eye(self.n) - r * self.matrix
-            self._last = (r, linalg.solve(s.T, self.matrix.T).T)
+            self._last = (r, np.linalg.solve(s.T, self.matrix.T).T)
+            self._inverses += 1
         return self._last[1]
 
     def _column_sums(self, r: float) -> FloatArray:
-        if self.is_symmetrisable:
+        if self._by_vectors(r):
             _, vectors, root = self._decomposition
             return (vectors @ (self._filter(r) * (vectors.T @ (1 / root)))) * root
         return self.g(r).sum(axis=0)
 
     def trace_gtg(self, r: float, centred: bool = False) -> float:
         """Trace of G(r)' G(r)."""
-        if self.is_symmetrisable:
+        if self._by_vectors(r):
             f = self._filter(r)
             total = float(f @ self._gram @ f)
         else:
-            total = float((self.g(r) ** 2).sum())
+            total = float(np.vdot(self.g(r), self.g(r)))
         return total - float((self._column_sums(r) ** 2).sum()) / self.n if centred else total
 
     def trace_error(self, r: float, centred: bool = False) -> float:
@@ -155,7 +175,7 @@ class DenseOperator(_Operator):
 
     def diagonal(self, r: float, centred: bool = False) -> FloatArray:
         """Diagonal of G(r), or of (I - 11'/N) G(r) where `centred`."""
-        if self.is_symmetrisable:
+        if self._by_vectors(r):
             diagonal = self._decomposition[1] ** 2 @ self._filter(r)
         else:
             diagonal = np.diag(self.g(r)).copy()
@@ -167,7 +187,7 @@ class DenseOperator(_Operator):
 
     def apply_g(self, r: float, values: FloatArray) -> FloatArray:
         """G(r) applied to each year of an array of shape (T, N)."""
-        if self.is_symmetrisable:
+        if self._by_vectors(r):
             return self._spectral(self._filter(r), values)
         return values @ self.g(r).T
 
@@ -333,15 +353,15 @@ def symmetrising_scale(matrix: FloatArray) -> FloatArray | None:
     linked = matrix > 0
     if (linked != linked.T).any():
         return None
-    scale, unknown = np.ones(len(matrix)), np.ones(len(matrix), dtype=bool)
-    while unknown.any():
-        front = np.flatnonzero(unknown)[:1]
-        unknown[front] = False
-        while front.size and unknown.any():  # outwards from a unit, ring by ring
-            beyond = np.flatnonzero(linked[front].any(axis=0) & unknown)
-            before = front[linked[np.ix_(front, beyond)].argmax(axis=0)]
+    scale = np.zeros(len(matrix))
+    while not scale.all():
+        front = np.flatnonzero(scale == 0)[:1]
+        scale[front] = 1.0
+        while front.size:  # outwards from a unit, ring by ring
+            near = linked[front]
+            beyond = np.flatnonzero(near.any(axis=0) & (scale == 0))
+            before = front[near[:, beyond].argmax(axis=0)]
             scale[beyond] = scale[before] * (matrix[before, beyond] / matrix[beyond, before])
-            unknown[beyond] = False
             front = beyond
     flow = scale[:, None] * matrix
     if np.abs(flow - flow.T).max() > _SYMMETRY_TOLERANCE * flow.max():

@@ -34,9 +34,14 @@ class Fit(SpatialEstimates):
         self._design, self._problem = design, problem
         self._point, self._maximum = point, maximum
         self.specification, self.outcome = design.specification, design.specification.outcome
-        self.weights, self.panel, self.periods = design.weights, design.panel, design.periods
+        self.weights, self.panel = design.weights, design.panel
         self.nobs = int(design.y.size)
         self.period = design.panel.period
+
+    @cached_property
+    def periods(self) -> pd.Index:
+        """The periods left after lags."""
+        return self._design.periods
 
     def __repr__(self) -> str:
         return f"Fit({self.specification.label}, {self.nobs} observations, W: {self.weights.name})"
@@ -94,7 +99,7 @@ class Fit(SpatialEstimates):
         point = self._point
         free = [getattr(point, name) for name in self._problem.free]
         values = np.array([*point.b, *free, point.sigma2])
-        return pd.Series(values, index=self._terms, name="estimate")
+        return pd.Series(values, self._terms, name="estimate", copy=False)
 
     @cached_property
     @one_blas_thread

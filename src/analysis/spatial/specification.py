@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal, TypeAlias, cast, get_args
 
 from analysis.errors import SpecificationError, listed
@@ -96,12 +96,14 @@ def term_values(panel: Panel, term: Term) -> FloatArray:
     return values**power if power > 1 else values
 
 
-def _has(table: dict[str, list[str]], option: str, part: str, says: str) -> property:
+def _has(table: dict[str, list[str]], option: str, part: str, says: str) -> cached_property[bool]:
     """Whether the chosen member of an option has a part."""
-    return property(lambda self: part in table[getattr(self, option)], doc=says)
+    found = cached_property(lambda self: part in table[getattr(self, option)])
+    found.__doc__ = says
+    return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Specification:
     """A spatial panel model.
 
@@ -233,12 +235,12 @@ class Specification:
         "Whether the effects are removed by orthonormal transformations.",
     )
 
-    @property
+    @cached_property
     def terms(self) -> tuple[Term, ...]:
         """The regressors, parsed."""
         return tuple(Term.parse(text) for text in self.regressors)
 
-    @property
+    @cached_property
     def durbin_terms(self) -> tuple[Term, ...]:
         """Regressors whose spatial lag enters."""
         if not self.has_durbin_terms:
@@ -269,7 +271,7 @@ class Specification:
             "corrects dynamic models" in has and self.is_dynamic
         )
 
-    @property
+    @cached_property
     def longest_lag(self) -> int:
         """Periods lost at the start of the panel."""
         return max([int(self.is_dynamic), *(term.lag for term in self.terms)])
