@@ -35,7 +35,7 @@ from analysis.papers.cities283 import pictures, study, tables
 from analysis.papers.cities283.claims import beside, claim, in_numbers
 from analysis.papers.cities283.coverage import DRAWS, coverage
 from analysis.simulate.frontier import two_stages
-from analysis.study import open_page
+from analysis.study import open_page, sections
 
 sample, page = open_page(study.STUDY, globals(), mediation)
 found = tables.mediations(sample)
@@ -43,6 +43,7 @@ paths, effects = tables.mediation_paths(sample, found)
 intervals = {name: share_intervals(result, seed=seed) for name, result in found.items()}
 ends = {name: result.branch() for name, result in found.items()}
 first, SCORES = study.COLUMNS[next(iter(found))], study.COLUMNS["TCE"]
+shown = sections.mediation(sample, {study.COLUMNS[n]: of for n, of in found.items()}, paths)
 sample.banner
 
 # %% tags=["remove-cell"]
@@ -159,7 +160,7 @@ equations = {
 page.regressions(equations, "tab-cities283-mediation")
 
 # %%
-page.table(paths, "tab-cities283-mediation-summary")
+shown["paths"]
 
 # %% [markdown]
 # With least squares the identity is exact if innovation enters alone. (B12) also contains the neighbours'
@@ -184,8 +185,7 @@ marks = {
 page.by(share_intervals).intervals(ways, "fig-cities283-share", bounds, **marks)
 
 # %%
-tests = pd.concat({study.COLUMNS[n]: r.tests for n, r in found.items()})
-page.table(tests, "tab-cities283-product")
+shown["tests"]
 
 # %% [markdown]
 # On the scores the interval runs from {glue:text}`b7_share_lower:.0f` % to {glue:text}`b7_share_upper:.0f` %

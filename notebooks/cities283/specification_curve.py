@@ -38,7 +38,7 @@ import numpy as np
 from analysis.book import parameters
 from analysis.book.page import numbers, say
 from analysis.study.curve import choices, picture, report
-from analysis.study.curve.null import SIGNIFICANT, shares
+from analysis.study.curve.null import SIGNIFICANT
 from analysis.papers import curves
 from analysis.papers.cities283 import study as cities283
 from analysis.papers.cities283.claims import listing
@@ -46,9 +46,8 @@ from analysis.study import open_study
 
 parameters.check()
 sample = open_study(cities283.STUDY)
-page, curve, table, summary = curves.opened(
-    sample, "INA", quantity, weights=weights, dynamics=dynamics
-)
+page, found = curves.opened(sample, "INA", quantity, weights=weights, dynamics=dynamics)
+curve = found.of["curve"]
 
 # %% [markdown]
 # Paper B reads its main estimate off one matrix, one sample and one estimator; its Table B9 changes outcome,
@@ -58,8 +57,11 @@ page, curve, table, summary = curves.opened(
 # the latent efficiency behind them: every estimate is *inherited*, since the generator was given coefficients of
 # the latter and none of the former.
 
+# %% [markdown] tags=["when-some_failed"]
+# The other {glue:text}`n_failed:d` have none: {glue:text}`why_failed`.
+
 # %%
-page.by(picture.Curve).table(report.choices_table(curve), "tab-curve283-choices")
+found["offered"]
 
 # %% [markdown]
 # {numref}`fig-curve-cities283` sorts the estimates. On the screen it can be worked: untick an option,
@@ -68,11 +70,10 @@ page.by(picture.Curve).table(report.choices_table(curve), "tab-curve283-choices"
 # zero are drawn in colour.
 
 # %%
-drawn = curves.drawn(page, curve, "INA", quantity, "fig-curve-cities283")
-drawn
+found["curve"]
 
 # %% tags=["remove-input"]
-picture.live(curve, drawn.label, report.quantities(curve, first=("INA", quantity)))
+picture.live(curve, found["curve"].label, report.quantities(curve, first=("INA", quantity)))
 
 # %% tags=["remove-input"]
 say(report.beside_truth(curve, "INA", quantity, of="latent efficiency"))
@@ -85,9 +86,9 @@ say(report.beside_truth(curve, "INA", quantity, of="latent efficiency"))
 # {glue:text}`total_by_matrix`.
 
 # %%
-sums = summary.set_index(["term", "quantity"]).loc["INA"]
-totals = table[table["error"].isna()].query("term == 'INA' and quantity == 'total effect'")
-totals = totals.assign(significant=totals["p_value"] < SIGNIFICANT)
+sums = found.of["summary"].xs("INA", level="term")
+totals = curve.specifications.join(curve.estimates["INA", "total effect"])
+totals["significant"] = totals["p_value"] < SIGNIFICANT
 by_matrix = totals[totals["controls"] == "all"].groupby("weights")["significant"].mean()
 by_option = report.by_choice(curve, "INA", "coefficient")["significant"]
 moves = by_option.groupby(level=0).agg(np.ptp)
@@ -105,7 +106,7 @@ numbers(
 )
 
 # %%
-page.by(shares).table(report.shares_table(summary), "tab-curve283-shares")
+found["shares"]
 
 # %% [markdown]
 # ## Which choice moves the estimate
@@ -118,9 +119,9 @@ page.by(shares).table(report.shares_table(summary), "tab-curve283-shares")
 # belong to the model that made these data, and leaving them out moves the estimate itself.
 
 # %%
-options = report.by_choice(curve, "INA", quantity)
+options = found.of["choices"]
 numbers(full=options.loc[(entering, "all")], without=options.loc[(entering, "none")])
-page.by(report.by_choice).table(options, "tab-curve283-by-choice")
+found["choices"]
 
 # %% [markdown]
 # ## Is the curve more than chance would draw?

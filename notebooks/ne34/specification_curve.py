@@ -37,7 +37,6 @@ dynamics: list[str] = []  # models kept, all if empty: static | dynamic
 # %%
 from analysis.book import parameters
 from analysis.study.curve import picture, report
-from analysis.study.curve.null import shares
 from analysis.book.page import numbers, say
 from analysis.papers import curves
 from analysis.papers.ne34 import study as ne34, tables as made
@@ -45,9 +44,8 @@ from analysis.study import open_study
 
 parameters.check()
 sample = open_study(ne34.STUDY)
-page, curve, table, summary = curves.opened(
-    sample, term, quantity, weights=weights, dynamics=dynamics
-)
+page, found = curves.opened(sample, term, quantity, weights=weights, dynamics=dynamics)
+curve = found.of["curve"]
 
 # %% [markdown]
 # Every estimate of the previous chapters rests on choices that another analyst could have made
@@ -58,7 +56,7 @@ page, curve, table, summary = curves.opened(
 # specification curve {cite:p}`simonsohn2020`. {numref}`tab-curve-ne34-choices` lists the choices.
 
 # %%
-page.by(picture.Curve).table(report.choices_table(curve), "tab-curve-ne34-choices")
+found["offered"]
 
 # %% [markdown]
 # {numref}`fig-curve-ne34` sorts the estimates of the square of co-agglomeration, on which the
@@ -67,11 +65,10 @@ page.by(picture.Curve).table(report.choices_table(curve), "tab-curve-ne34-choice
 # truth. Estimates whose 95 % interval leaves out zero are drawn in colour.
 
 # %%
-drawn = curves.drawn(page, curve, term, quantity, "fig-curve-ne34")
-drawn
+found["curve"]
 
 # %% tags=["remove-input"]
-picture.live(curve, drawn.label, report.quantities(curve, first=(term, quantity)))
+picture.live(curve, found["curve"].label, report.quantities(curve, first=(term, quantity)))
 
 # %% tags=["remove-input"]
 say(report.beside_truth(curve, term, quantity))
@@ -88,7 +85,7 @@ say(report.beside_truth(curve, term, quantity))
 # controls out: a median over specifications is a description of choices, not an estimate.
 
 # %%
-square = summary.set_index(["term", "quantity"]).loc[("Coagg^2", "coefficient")]
+square = found.of["summary"].loc["coefficient", "Coagg^2"]
 estimates = curve.estimates[("Coagg^2", "coefficient")]["estimate"]
 numbers(
     true_linear=sample.truth["Coagg"],
@@ -101,7 +98,7 @@ numbers(
     median=square["median"],
     overshoot=(estimates < sample.truth["Coagg^2"]).mean(),
 )
-page.by(shares).table(report.shares_table(summary), "tab-curve-shares")
+found["shares"]
 
 # %% [markdown]
 # ## Which choice moves the estimate
@@ -111,8 +108,7 @@ page.by(shares).table(report.shares_table(summary), "tab-curve-shares")
 # of the paper should ask why that option was taken.
 
 # %%
-by_choice = report.by_choice(curve, term, quantity)
-page.by(report.by_choice).table(by_choice, "tab-curve-by-choice")
+found["choices"]
 
 # %% [markdown]
 # ## Turning points

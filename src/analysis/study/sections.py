@@ -40,6 +40,7 @@ from analysis.errors import (
 from analysis.inference.contrasts import contrast
 from analysis.inference.groups import InteractionModel, interaction_model
 from analysis.inference.implied_rho import implied_rho
+from analysis.inference.mediation import Mediation
 from analysis.inference.mediation import mediation as mediate
 from analysis.inference.panel_tests import variance_inflation
 from analysis.inference.probabilities import PRIOR_NOTE, model_probabilities
@@ -102,16 +103,19 @@ class Section:
         if when:
             self.said.append(self.filled(PAGES[self.name]["said"][key], **words))
 
-    def filled(self, text: str, **words: Any) -> str:
-        """Fill a text's words in."""
-        return _Words().vformat(text, (), {**self.words, **words})
+    def filled(self, text: Any, **words: Any) -> Any:
+        """Fill in the words of a text, or of the texts of a mapping; anything else stays as it is."""
+        if isinstance(text, dict):
+            return {key: self.filled(value, **words) for key, value in text.items()}
+        filled = _Words().vformat
+        return filled(text, (), {**self.words, **words}) if isinstance(text, str) else text
 
     def _said(self, part: str, words: Mapping[str, Any], **options: Any) -> dict[str, Any]:
         own = self.captions.get(f"{self.name}.{part}", {})
         own = {key: with_glued(value, own["label"]) for key, value in own.items()}
-        said = {**PAGES[self.name]["parts"][part], **options, **own}
-        return {key: self.filled(value, **words) if isinstance(value, str) else value
-                for key, value in said.items() if key not in ("before", "part")}  # fmt: skip
+        usual, own = (self.filled(of, **words) for of in (PAGES[self.name]["parts"][part], own))
+        said = {**usual, **options, **own}
+        return {key: value for key, value in said.items() if key not in ("before", "part")}
 
     def text(self, name: object) -> str:
         """A name as text and never markup; what a paper's study declares is the book's own."""
@@ -683,72 +687,95 @@ def heterogeneity(found: Section, sample: Sample, by: str = "") -> None:
 
 
 @section("mediation", mediate)
-def mediation(found: Section, sample: Sample) -> None:
-    """Whether the effect of interest runs through the mediator."""
+def mediation(
+    found: Section, sample: Sample, made: Mapping[str, Mediation] | None = None,
+    shown: pd.DataFrame | None = None,
+) -> None:  # fmt: skip
+    """Whether the effect of interest runs through the mediator, in the static model or as `made`.
+
+    What is shown of the paths may have more than their summaries: a truth, further rows.
+    """
     study, spec = sample.study, sample.study.static
     through, treatment = study.symbols("mediator")[0], study.focus[0]
-    if spec.model in ("sem", "sdem", "sac"):
-        spec = replace(spec, model="sdm")
-        found.tell("durbin")
-    found.tell("static", when=study.model.time_lag)
-    outside = tuple(x for x in spec.regressors if x.partition("^")[0] != through)
-    found.tell("outside", when=outside != spec.regressors, m=literal(study.label(through)))
-    spec = replace(spec, regressors=outside)
-    made = first_estimate(
-        lambda spec: mediate(sample.panel, spec, sample.weights, treatment, through), spec
-    )
-    words = {"m": literal(study.label(through))}
-    named_paths = {k: found.filled(v, **words) for k, v in PAGES["mediation"]["paths"].items()}
-    paths = made.paths[["estimate", "std_error", "p_value"]].astype(float)
-    found.table(
-        "paths", paths[["estimate"]].rename(index=named_paths), words=words,
-        errors=paths[["std_error"]], p_values=paths[["p_value"]],
-    )  # fmt: skip
-    found.table("tests", made.tests)
-    low, high = made.monte_carlo_interval()
+    found.words["m"] = found.text(study.label(through))
+    if made is None:
+        if spec.model in ("sem", "sdem", "sac"):
+            spec = replace(spec, model="sdm")
+            found.tell("durbin")
+        found.tell("static", when=study.model.time_lag)
+        outside = tuple(x for x in spec.regressors if x.partition("^")[0] != through)
+        found.tell("outside", when=outside != spec.regressors)
+        one = first_estimate(
+            lambda spec: mediate(sample.panel, spec, sample.weights, treatment, through),
+            replace(spec, regressors=outside),
+        )
+        made = {"estimate": one}
+    if shown is None:
+        shown = pd.DataFrame({head: of.summary for head, of in made.items()})
+    parts = {what: pd.DataFrame({head: of.paths[what].astype(float) for head, of in made.items()})
+             .reindex_like(shown) for what in ("std_error", "p_value")}  # fmt: skip
+    found.table("paths", {"estimate": shown, **parts})
+    tests = pd.concat({head: of.tests for head, of in made.items()})
+    found.table("tests", tests.droplevel(0) if len(made) == 1 else tests)
+    main = next(iter(made.values()))
+    low, high = main.monte_carlo_interval()
     contains = "contains" if low <= 0 <= high else "leaves out"
-    found.tell("effect", indirect=made.indirect, low=low, high=high, contains=contains)
+    found.tell("effect", indirect=main.indirect, low=low, high=high, contains=contains)
     with_square = f"{treatment}^2" in study.regressors
-    found.tell(
-        "share", when=not with_square and paths.loc["theta1", "p_value"] < 0.05, share=made.share
-    )
+    certain = main.paths.loc["theta1", "p_value"] < 0.05
+    found.tell("share", when=not with_square and certain, share=main.share)
     found.tell("square", when=with_square)
+    total = main.summary["theta1"]
+    found.tell("gap", when=abs(main.gap) > 0.005 * abs(total), gap=main.gap, total=total)
 
 
 @section("specification_curve")
-def specification_curve(found: Section, sample: Sample) -> None:
-    """Every combination of the choices that the study crosses."""
+def specification_curve(
+    found: Section, sample: Sample, table: pd.DataFrame | None = None, term: str = "",
+    quantity: str = "coefficient",
+) -> None:  # fmt: skip
+    """Every combination of the choices that the study crosses, or those of a sweep's table.
+
+    The curve of a quantity is drawn, the coefficient of the last term of interest by default.
+    """
     from analysis.study.curve import picture, report
     from analysis.study.curve.choices import estimate as estimate_one
     from analysis.study.curve.choices import full_grid
     from analysis.study.curve.null import curve_of, shares
 
-    study = sample.study
-    found.page = found.page.by(curve_of)
-    grid = full_grid(study)
-    step = -(-len(grid) // LARGEST_CURVE)
-    found.tell("many", when=step > 1, all=len(grid), most=LARGEST_CURVE, step=step)
-    grid = grid[::step]
-    made = curve_of(study, grid)
-    if made.empty:
-        estimate_one(study.name, grid[0])  # and say why it cannot be
-    table = made.join(pd.DataFrame(grid), on="position").assign(error="")
+    study, term = sample.study, term or sample.study.focus[-1]
+    if table is None:
+        found.page = found.page.by(curve_of)
+        grid = full_grid(study)
+        step = -(-len(grid) // LARGEST_CURVE)
+        found.tell("many", when=step > 1, all=len(grid), most=LARGEST_CURVE, step=step)
+        grid = grid[::step]
+        made = curve_of(study, grid)
+        if made.empty:
+            estimate_one(study.name, grid[0])  # and say why it cannot be
+        table = made.join(pd.DataFrame(grid), on="position").assign(error="")
+        failed = len(grid) - made["position"].nunique()
+        found.tell("failed", when=failed > 0, failed=failed, all=len(grid))
+    else:  # whose data and parameters are those of the sweep
+        found.page = replace(found.page, data={}, parameters={})
     curve = picture.Curve.of(study, table, sample)
-    term = study.focus[-1]
-    key, words = (term, "coefficient"), {"term": literal(study.label(term))}
-    found.figure("curve", picture.still(curve, *key), **words)
-    summary = shares(made).set_index(["term", "quantity"])
-    order = summary.sort_index(level=0, sort_remaining=False)
-    found.table("shares", order.rename(found.labels(study.focus), level=0))
-    found.table("choices", report.by_choice(curve, *key), words=words)
-    row = summary.loc[key]
-    found.tell("signs", **words, **row)
-    found.said += [report.beside_truth(curve, *key)] if curve.truths else []
+    summary = shares(table[table["error"].fillna("") == ""]).set_index(["quantity", "term"])
+    found.of |= {"curve": curve, "summary": summary}
+    found.words |= {"term": found.text(study.label(term)), "quantity": quantity}
+    found.table("offered", report.choices_table(curve), picture.Curve)
+    values = curve.specifications.join(curve.estimates[term, quantity])
+    said = {"alt": report.alternative(curve, term, quantity), "values": values}
+    drawn = picture.still(curve, term, quantity)
+    found.parts["curve"] = found.page.figure(drawn, **found._said("curve", {}, **said))
+    order = summary.query("quantity != 'turning point'").sort_index()
+    found.table("shares", order.rename(found.labels(study.focus), level="term"), shares)
+    found.table("choices", report.by_choice(curve, term, quantity), report.by_choice)
+    row = summary.loc["coefficient", term]
+    found.tell("signs", **row)
+    found.said += [report.beside_truth(curve, term, "coefficient")] if curve.truths else []
     with suppress(AnalysisError):  # the curve can stand where the declared model does not
         own = float(_main(sample).params[term])
         found.tell("other_sign", when=own * row["median"] < 0, own=own)
-    failed = len(grid) - made["position"].nunique()
-    found.tell("failed", when=failed > 0, failed=failed, all=len(grid))
 
 
 @section("audit")

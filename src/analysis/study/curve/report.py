@@ -13,6 +13,7 @@ from analysis.errors import ParameterError
 from analysis.study.curve.choices import offers
 from analysis.study.curve.null import SIGNIFICANT
 from analysis.study.curve.picture import Curve
+from analysis.study.declaration import Study
 
 STATISTICS = {
     "median": "median, absolute",
@@ -52,14 +53,6 @@ def choices_table(curve: Curve) -> pd.DataFrame:
         options = [*book, *(value for value in curve.options(name) if value not in book)]
         rows[name] = {"meaning": known.meaning, "options": ", ".join(map(spelled, options))}
     return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def shares_table(summary: pd.DataFrame) -> pd.DataFrame:
-    """Lay out :func:`analysis.study.curve.null.shares` for a table, turning points left out."""
-    rows = summary[summary["quantity"] != "turning point"]
-    columns = {"count": "specifications", "median": "median", "same_sign": "same sign",
-               "significant_same_sign": "significant", "mean_z": "mean z"}  # fmt: skip
-    return rows.set_index(["quantity", "term"])[list(columns)].rename(columns=columns).sort_index()
 
 
 def by_choice(curve: Curve, term: str, quantity: str) -> pd.DataFrame:
@@ -132,12 +125,12 @@ def turning_points(curve: Curve, observed: pd.Series) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def joint_table(joint: pd.DataFrame) -> pd.DataFrame:
-    """Lay out :func:`analysis.study.curve.null.joint_test` for a table."""
+def joint_table(joint: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Lay out :func:`analysis.study.curve.null.joint_test` for a table, by the study's labels."""
     shown = joint.assign(
         observed=joint["observed"].abs(),
         statistic=joint["statistic"].map(STATISTICS),
-        term=joint["term"] + ", " + joint["quantity"],
+        term=joint["term"].map(study.label) + ", " + joint["quantity"],
     )
     columns = {"observed": "observed", "null_95": "95 % point without effect", "p_value": "P"}
     return (
