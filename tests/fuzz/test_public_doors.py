@@ -32,10 +32,10 @@ from analysis.measures.agglomeration import coagglomeration_frame
 from analysis.measures.capital import capital_stock
 from analysis.measures.cleaning import interpolate, isolated_jumps, winsorise
 from analysis.measures.deflation import at_city, chained_deflator, constant_prices
-from analysis.measures.energy import energy_from_intensity
 from analysis.measures.intensity import (
     carbon_intensity,
     check_units,
+    energy_from_intensity,
     expenditure_share,
     foreign_investment_share,
     log_gdp_per_head,
@@ -44,7 +44,7 @@ from analysis.measures.intensity import (
     road_area_per_head,
 )
 from analysis.panel import Panel, as_panel, keyed, measured, numbers, present, value_of_each
-from analysis.simulate.panel import spatial_panel
+from analysis.simulate.common import spatial_panel
 from analysis.spatial import Specification, fit, profile
 from analysis.spatial.dynamic_panel import Instruments, dynamic_panel_gmm
 from analysis.spatial.gmm import GmmSpecification, fit_gmm

@@ -9,7 +9,7 @@ from analysis.errors import DomainError, NotRowStandardisedError
 from analysis.inference.implied_rho import expected_rho, implied_rho
 from analysis.panel import Panel
 from analysis.resources import data_path
-from analysis.simulate.panel import spatial_panel
+from analysis.simulate.common import spatial_panel
 from analysis.spatial import Specification, fit
 
 

@@ -14,7 +14,7 @@ from analysis.errors import (
 )
 from analysis.measures.capital import accumulate, capital_stock
 from analysis.measures.deflation import chained_deflator, constant_prices
-from analysis.measures.energy import energy_from_intensity
+from analysis.measures.intensity import energy_from_intensity
 from analysis.panel import Panel
 
 rates = st.floats(0.01, 0.3)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.errors import DomainError, listed
-from analysis.measures.refusals import SAYS
-from analysis.panel import FloatArray, Panel
+from analysis.errors import DomainError
+from analysis.measures import SAYS
+from analysis.panel import FloatArray, Panel, labels
 from analysis.resources import refuse
 
 
@@ -111,16 +111,14 @@ def coagglomeration_frame(
     """
     panel = Panel.from_frame(employment, source=source)
     needed = [manufacturing, *services, total]
+    for name in needed:
+        counts, least = panel.series(panel.values(name), name), "zero or more"
+        low = counts < 0
+        if name == total:
+            low, least = counts <= 0, "positive"
+        words = {"source": source, "column": name, "least": least}
+        refuse(DomainError, SAYS, {"persons": labels(counts.index[low])}, **words)
     values = panel.block(needed)
-    sound = values >= 0
-    sound[..., -1] &= values[..., -1] > 0
-    if not sound.all():
-        column = needed[int(np.flatnonzero(~sound.all(axis=(0, 1)))[0])]
-        wrong = panel.series(~sound[..., needed.index(column)], column)
-        places = listed(f"{city} {year}" for city, year in wrong.index[wrong])
-        words = {"source": source, "column": column, "where": places}
-        least = "positive" if column == total else "zero or more"
-        refuse(DomainError, SAYS, {"persons": True}, least=least, **words)
     lq_m = location_quotient(values[..., 0], values[..., -1])
     lq_s = location_quotient(values[..., 1:-1].sum(axis=-1), values[..., -1])
     arrays = {"lq_manufacturing": lq_m, "lq_services": lq_s, "coagg": coagglomeration(lq_m, lq_s)}

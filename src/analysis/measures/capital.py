@@ -5,9 +5,9 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from analysis.errors import DomainError, NonFiniteError, SpecificationError, listed
-from analysis.measures.refusals import SAYS, where
-from analysis.panel import FloatArray, Panel, as_panel
+from analysis.errors import DomainError, NonFiniteError, SpecificationError
+from analysis.measures import SAYS
+from analysis.panel import FloatArray, Panel, as_panel, where
 from analysis.resources import refuse
 
 Initial = Literal["steady-state", "ratio", "depreciation"]
@@ -123,9 +123,7 @@ def capital_stock(
     panel = as_panel(panel)
     flows, words = panel.values(investment), {"source": panel.source, "column": investment}
     series = panel.series(flows, investment)
-    refuse(
-        DomainError, SAYS, {"negative": (flows < 0).any()}, where=where(series[series < 0]), **words
-    )
+    refuse(DomainError, SAYS, {"negative": where(series[series < 0], "g")}, **words)
     _refuse(panel, investment, flows[0] <= 0, f"zero in {panel.periods[0]}")
     rate = np.full(panel.n_units, ratio if initial == "ratio" else depreciation)
     if initial == "steady-state":
@@ -140,5 +138,5 @@ def capital_stock(
 
 
 def _refuse(panel: Panel, column: str, wrong: np.ndarray, what: str) -> None:
-    words = {"source": panel.source, "column": column, "where": listed(panel.units[wrong])}
-    refuse(DomainError, SAYS, {"stock": wrong.any()}, what=what, **words)
+    words = {"source": panel.source, "column": column, "what": what}
+    refuse(DomainError, SAYS, {"stock": panel.units[wrong]}, **words)

@@ -6,8 +6,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from analysis.errors import DomainError, GapError, NonFiniteError, SpecificationError, listed
-from analysis.measures.refusals import SAYS
+from analysis.errors import DomainError, GapError, NonFiniteError, SpecificationError
+from analysis.measures import SAYS
 from analysis.panel import FloatArray, labels, measured, numbers, present
 from analysis.resources import refuse
 
@@ -73,8 +73,8 @@ def interpolate(
     if years is not None:
         filled = filled[filled.index.get_level_values(-1).isin(list(years))]
     for name in names:
-        left = listed(labels(filled.index[filled[name].isna()]))
-        refuse(GapError, SAYS, {"gap": left}, source=source, column=name, where=left)
+        left = labels(filled.index[filled[name].isna()])
+        refuse(GapError, SAYS, {"gap": left}, source=source, column=name)
     return filled
 
 

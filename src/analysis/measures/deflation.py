@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from analysis.errors import DomainError, UnbalancedPanelError, UnitMismatchError, listed
-from analysis.measures.refusals import SAYS, where
-from analysis.panel import holes, labels, measured, value_of_each
+from analysis.errors import DomainError, UnbalancedPanelError, UnitMismatchError
+from analysis.measures import SAYS
+from analysis.panel import holes, labels, measured, value_of_each, where
 from analysis.resources import refuse
 
 
@@ -42,10 +42,9 @@ def chained_deflator(yearly: pd.Series, base_year: int) -> pd.Series:
     ends = {"base": base_year, "first": years.min(), "last": years.max()}
     refuse(DomainError, SAYS, {"base": base_year not in years}, **ends)
     needed = table.iloc[:, 1:].stack()
-    absent, empty = listed(holes(years)), listed(labels(needed.index[needed.isna()]))
-    wrong = {"absent": absent, "chain": empty}
-    refuse(UnbalancedPanelError, SAYS, wrong, absent=absent, where=empty)
-    refuse(DomainError, SAYS, {"index": (needed <= 0).any()}, where=where(needed[needed <= 0]))
+    wrong = {"absent": holes(years), "chain": labels(needed.index[needed.isna()])}
+    refuse(UnbalancedPanelError, SAYS, wrong)
+    refuse(DomainError, SAYS, {"index": where(needed[needed <= 0], "g")})
     steps = np.column_stack([np.ones(len(table)), table.iloc[:, 1:].to_numpy() / 100.0])
     chain = pd.DataFrame(np.cumprod(steps, axis=1), index=table.index, columns=years)
     return chain.div(chain[base_year], axis=0).stack().rename("deflator")
@@ -82,8 +81,7 @@ def at_city(by_place: pd.Series, index: pd.MultiIndex, place: pd.Series, what: s
     places = value_of_each(place, "place (province)", cities.unique(), UnitMismatchError)
     keys = pd.MultiIndex.from_arrays([places.loc[cities], index.get_level_values(1)])
     values = by_place.reindex(keys.set_names(by_place.index.names))
-    missing = listed(labels(keys[values.isna()].unique()))
-    refuse(DomainError, SAYS, {"place": missing}, what=what, where=missing)
+    refuse(DomainError, SAYS, {"place": labels(keys[values.isna()].unique())}, what=what)
     return pd.Series(values.to_numpy(), index=index, name=by_place.name)
 
 

@@ -1,13 +1,14 @@
-"""Carbon intensity and the control variables, each with its units."""
+"""Carbon intensity, energy by its intensity, and the control variables, each with its units."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from analysis.errors import DomainError
-from analysis.measures.refusals import SAYS, where
-from analysis.panel import measured, numbers, present, value_of_each
+from analysis.errors import DomainError, SpecificationError
+from analysis.measures import SAYS
+from analysis.measures.deflation import at_city
+from analysis.panel import measured, numbers, present, value_of_each, where
 from analysis.resources import refuse
 
 Ratio = tuple[str, str, float, float]
@@ -39,7 +40,7 @@ def check_units(frame: pd.DataFrame, ratios: Mapping[str, Ratio], source: str) -
     frame = measured(frame, source, list(ratios), gaps=True)
     for name, (file, ratio, low, high) in ratios.items():
         outside = where(frame.loc[~frame[name].between(low, high), name], ".3g")
-        words = {"file": file, "ratio": ratio, "low": low, "high": high, "where": outside}
+        words = {"file": file, "ratio": ratio, "low": low, "high": high}
         refuse(DomainError, SAYS, {"units": outside}, source=source, **words)
 
 
@@ -51,8 +52,8 @@ def positive(series: pd.Series, what: str, source: str) -> pd.Series:
     DomainError
     """
     series = measured(series, source, gaps=True)
-    wrong = where(series[~(series > 0)])
-    refuse(DomainError, SAYS, {"positive": wrong}, source=source, what=what, where=wrong)
+    wrong = where(series[~(series > 0)], "g")
+    refuse(DomainError, SAYS, {"positive": wrong}, source=source, what=what)
     return series
 
 
@@ -78,6 +79,62 @@ def carbon_intensity(co2: pd.Series, gdp: pd.Series) -> pd.Series:
     [6.0]
     """
     return measured(co2, "co2.csv", gaps=True) / positive(gdp, "GDP", "gdp.csv")
+
+
+def energy_from_intensity(
+    gdp: pd.Series,
+    intensity: pd.Series,
+    province: pd.Series,
+    *,
+    gdp_base: int | None,
+    intensity_base: int | None,
+) -> pd.Series:
+    """Energy use as GDP times the energy intensity of the province.
+
+    Energy over GDP then takes one value a province-year: within a province and year it says nothing
+    about the cities.
+
+    Parameters
+    ----------
+    gdp : Series
+        Indexed by (city, year).
+    intensity : Series
+        Energy per unit of GDP, indexed by (province, year).
+    province : Series
+        Province of each city.
+    gdp_base, intensity_base : int or None
+        Years in whose prices GDP and the GDP behind the intensity are measured; None for current
+        prices. They must agree.
+
+    Returns
+    -------
+    Series
+        Indexed by (city, year).
+
+    Raises
+    ------
+    SpecificationError
+        If the price bases differ.
+    UnitMismatchError
+        If a city has no province.
+    DomainError
+        If a province-year has no intensity, or a value is not positive.
+
+    Examples
+    --------
+    >>> gdp = pd.Series([100.0, 50.0], pd.MultiIndex.from_tuples([("a", 2010), ("b", 2010)]))
+    >>> intensity = pd.Series([0.8], pd.MultiIndex.from_tuples([("Jilin", 2010)]))
+    >>> province = pd.Series({"a": "Jilin", "b": "Jilin"})
+    >>> energy_from_intensity(gdp, intensity, province, gdp_base=2009, intensity_base=2009).tolist()
+    [80.0, 40.0]
+    """
+    bases = gdp_base, intensity_base
+    shown = ["current prices" if base is None else f"prices of {base}" for base in bases]
+    refuse(SpecificationError, SAYS, {"bases": gdp_base != intensity_base}, shown=shown)
+    gdp = positive(gdp, "GDP", "energy")
+    intensity = positive(intensity, "the energy intensity", "energy")
+    ratio = at_city(intensity, gdp.index, province, "energy intensity")
+    return (gdp * ratio).rename("energy")
 
 
 def log_gdp_per_head(gdp: pd.Series, population: pd.Series) -> pd.Series:

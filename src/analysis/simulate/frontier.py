@@ -10,8 +10,7 @@ import pandas as pd
 
 from analysis.errors import SpecificationError
 from analysis.panel import FloatArray, Panel, within
-from analysis.simulate.common import persistent
-from analysis.simulate.panel import spatial_panel
+from analysis.simulate.common import persistent, spatial_panel
 from analysis.weights import Weights, k_nearest
 
 ELASTICITIES = {"capital": 0.35, "labour": 0.25, "energy": 0.15, "co2": 0.25}

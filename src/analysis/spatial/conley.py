@@ -10,8 +10,11 @@ import pandas as pd
 
 from analysis.errors import IndefiniteWarning, SpecificationError, UnitMismatchError, listed
 from analysis.panel import FloatArray
+from analysis.resources import declared, refuse
 from analysis.spatial.estimates import StandardErrors, check_choice
 from analysis.weights import great_circle
+
+SAYS = declared("analysis.spatial", "refusals.toml")["conley"]
 
 
 def newey_west_lags(periods: int) -> int:
@@ -72,10 +75,9 @@ class Conley:
 
     def __post_init__(self) -> None:
         check_choice("kernel", self.kernel, ("bartlett", "uniform"))
-        for name in ("cutoff", "lags"):
-            value = getattr(self, name)
-            if value is not None and not value >= 0:
-                raise SpecificationError(f"{name}={value!r}: must be 0 or more")
+        given = {"cutoff": self.cutoff, "lags": self.lags}
+        wrong = {name: value is not None and not value >= 0 for name, value in given.items()}
+        refuse(SpecificationError, SAYS, wrong, rule=self)
 
     def __str__(self) -> str:
         reach = "by rule" if self.cutoff is None else f"{self.cutoff:.4g} km"
@@ -107,14 +109,10 @@ def settled(
         If a unit has no place.
     """
     rule = kind if isinstance(kind, Conley) else Conley()
-    places = known if rule.places is None else rule.places
-    if places is None:
-        raise SpecificationError(
-            "std_errors='conley' needs the units' places: use weights built from places, or "
-            "std_errors=Conley(places=...), a frame with lon and lat by unit"
-        )
-    if len(missing := units.difference(places.index)):
-        raise UnitMismatchError(f"std_errors='conley': no place for {listed(missing)}")
+    places: Any = known if rule.places is None else rule.places
+    refuse(SpecificationError, SAYS, {"places": places is None})
+    lost = units.difference(places.index)
+    refuse(UnitMismatchError, SAYS, {"lost": lost})
     places = places.loc[units, ["lon", "lat"]]
     reach, lags = rule.cutoff, newey_west_lags(periods) if rule.lags is None else rule.lags
     if reach is None:
@@ -144,8 +142,6 @@ def only(kind: Any, offered: Iterable[str] = get_args(StandardErrors)) -> str:
     """Name of a kind of standard errors, or SpecificationError where it is unknown or not offered."""
     name = "conley" if isinstance(kind, Conley) else kind
     check_choice("std_errors", name, get_args(StandardErrors))
-    if name not in offered:
-        raise SpecificationError(
-            f"std_errors={name!r} is not offered by this estimator; choose from {listed(offered)}"
-        )
+    words = {"name": name, "offered": listed(offered)}
+    refuse(SpecificationError, SAYS, {"offered": name not in offered}, **words)
     return str(name)

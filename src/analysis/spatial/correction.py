@@ -12,10 +12,13 @@ import numpy as np
 
 from analysis.errors import SpecificationError, UnitRootWarning, UnstableError
 from analysis.panel import FloatArray
+from analysis.resources import declared, refuse
 from analysis.spatial.covariance import information, invert
 from analysis.spatial.likelihood import FREE, Point, Problem
 from analysis.spatial.operator import DenseOperator, SpatialOperator
 from analysis.spatial.specification import ESTIMATORS, Specification
+
+SAYS = declared("analysis.spatial", "refusals.toml")["correction"]
 
 
 def correct(problem: Problem, point: Point, specification: Specification) -> Point:
@@ -55,11 +58,8 @@ def _moved(problem: Problem, point: Point, shift: FloatArray) -> Point:
     for (name, operator), step in zip(problem.log_dets, shift[k:-1], strict=True):
         moved[name] = getattr(point, name) + float(step)
         low, high = operator.bounds
-        if not low < moved[name] < high:
-            raise UnstableError(
-                f"the bias correction moves {FREE[name]} to {moved[name]:.4g}, outside "
-                f"({low:.4g}, {high:.4g}); use the transformation estimator, or more units or periods"
-            )
+        words = {"parameter": FREE[name], "value": moved[name], "low": low, "high": high}
+        refuse(UnstableError, SAYS, {"moved": not low < moved[name] < high}, **words)
     return replace(point, b=point.b + shift[:k], sigma2=point.sigma2 + float(shift[-1]), **moved)
 
 
@@ -81,8 +81,7 @@ def _dynamic_bias(problem: Problem, point: Point, specification: Specification) 
         traces = _traces(operator, *at, centred, spec.unit_roots)
     else:
         assert operator is not None
-        if spec.unit_roots:
-            raise SpecificationError("unit_roots=True needs the spectrum of W; store W dense")
+        refuse(SpecificationError, SAYS, {"roots": spec.unit_roots})
         traces = _traces_by_fractions(operator, *at, centred)
     h, wh, gh, gwh, g = traces
     lags = [h] * spec.time_lag + [wh] * spec.space_time_lag
@@ -104,15 +103,10 @@ def warn_near_unit_roots(problem: Problem, point: Point, specification: Specific
         return
     tau, eta = dynamic_parameters(point, specification)
     roots = _roots(operator, point.rho, tau, eta, problem.centred)
-    if (beyond := roots > 1 - 1 / operator.n).any():
-        warnings.warn(
-            f"the bias correction divides by the distance from one of {int(beyond.sum())} of "
-            f"{len(roots)} roots that lie above 1 - 1/{operator.n}; the largest is "
-            f"{float(roots.max()):.4f}. Compare the fit with estimator='direct', which is not "
-            "corrected, and with unit_roots=True, which leaves these roots out",
-            UnitRootWarning,
-            stacklevel=4,
-        )
+    if beyond := int((roots > 1 - 1 / operator.n).sum()):
+        words = {"n": len(roots), "units": operator.n, "largest": float(roots.max())}
+        message = SAYS["near"].format(beyond=beyond, **words)
+        warnings.warn(message, UnitRootWarning, stacklevel=4)
 
 
 def _roots(
@@ -148,10 +142,8 @@ def _traces_by_fractions(
     a = 1 - tau
     r = (rho + eta) / a
     low, high = operator.bounds
-    if not (a > 0 and low < r < high):
-        raise UnstableError(
-            f"(rho + eta) / (1 - tau) = {r:.4g} cannot be corrected outside ({low:.3g}, {high:.3g})"
-        )
+    exists = a > 0 and low < r < high
+    refuse(UnstableError, SAYS, {"apart": not exists}, r=r, low=low, high=high)
     at_r, at_rho = (float(operator.trace_g(x, centred)) for x in (r, rho))
     if abs(r - rho) > 1e-5:
         gh, gwh = (r * at_r - rho * at_rho) / (r - rho), (at_r - at_rho) / (r - rho)

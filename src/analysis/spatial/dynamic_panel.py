@@ -7,7 +7,7 @@ leaves the rest to this module, which knows nothing of space.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal, Self, get_args
@@ -15,11 +15,11 @@ from typing import Literal, Self, get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import linalg
+from scipy import linalg, stats
 
 from analysis import errors
-from analysis.errors import listed
 from analysis.panel import FloatArray, keyed, numbers, present
+from analysis.resources import declared, refuse
 from analysis.spatial.conley import Conley, only, positive, settled
 from analysis.spatial.estimates import (
     Estimates,
@@ -32,6 +32,7 @@ from analysis.spatial.specification import Term
 
 Equation = Literal["both", "difference", "level"]
 
+SAYS = declared("analysis.spatial", "refusals.toml")["gmm"]
 CONSTANT = "const"
 OFFERED = ("information", "cluster", "conley")
 """Kinds of standard errors."""
@@ -78,15 +79,8 @@ class Instruments:
         check_choice(f"instruments {self.variable!r}: style", self.style, ("lags", "own"))
         check_choice(f"instruments {self.variable!r}: equation", self.equation, get_args(Equation))
         last = self.first if self.last is None else self.last
-        if self.style == "lags" and not 0 <= self.first <= last:
-            raise errors.SpecificationError(
-                f"instruments {self.variable!r}: lags {self.first} to {self.last} are no range"
-            )
-
-    @property
-    def name(self) -> str:
-        """The group's name."""
-        return self.group or self.variable
+        ranged = self.style == "own" or 0 <= self.first <= last
+        refuse(errors.SpecificationError, SAYS, {"range": not ranged}, z=self)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -172,10 +166,6 @@ def shifted(grid: FloatArray, periods: int) -> FloatArray:
     return lagged
 
 
-def _difference(grid: FloatArray) -> FloatArray:
-    return grid - shifted(grid, 1)
-
-
 class _Grid:
     """Variables of a long frame as (unit, period) arrays; missing city-years are NaN."""
 
@@ -183,66 +173,44 @@ class _Grid:
         given = keyed(frame, unit, period, "data")
         self.frame = given.index.to_frame().join(given)
         self.units, seen = given.index.unique(0), given.index.unique(1).sort_values()
-        if seen[-1] - seen[0] > _SPARSEST * len(seen) + 100:
-            raise errors.PanelError(
-                f"data: column {period!r} runs from {seen[0]} to {seen[-1]}, of which only "
-                f"{len(seen)} occur; correct the entry that stands apart, or count periods by one"
-            )
+        apart = seen[-1] - seen[0] > _SPARSEST * len(seen) + 100
+        refuse(errors.PanelError, SAYS, {"apart": apart}, seen=seen, first=seen[0], last=seen[-1])
         self.periods = pd.RangeIndex(seen[0], seen[-1] + 1, name=seen.name)
-        at = self.units.get_indexer(given.index.get_level_values(0))
-        self.where = at, given.index.get_level_values(1).to_numpy() - seen[0]
+        self.made: dict[str, FloatArray] = {}
 
     def __getitem__(self, name: str) -> FloatArray:
-        term = Term.parse(name)
-        variable, power = term.column(self.frame.columns)
-        present(self.frame, [variable], "data")
-        if term.lag >= len(self.periods):
-            raise errors.SampleSizeError(f"{name}: the data have {len(self.periods)} periods only")
-        grid = np.full((len(self.units), len(self.periods)), np.nan)
-        grid[self.where] = numbers(self.frame[variable], "data", gaps=True)
-        return shifted(grid**power if power > 1 else grid, term.lag)
+        if name not in self.made:
+            term, periods = Term.parse(name), len(self.periods)
+            variable, power = term.column(self.frame.columns)
+            present(self.frame, [variable], "data")
+            wrong = {"lag": term.lag >= periods}
+            refuse(errors.SampleSizeError, SAYS, wrong, name=name, periods=periods)
+            wide = numbers(self.frame[variable], "data", gaps=True).unstack()
+            grid = wide.reindex(index=self.units, columns=self.periods).to_numpy()
+            self.made[name] = shifted(grid**power, term.lag)
+        return self.made[name]
 
 
-def _lag_columns(
-    source: FloatArray, lags: Sequence[int], rows: NDArray[np.bool_], collapse: bool
-) -> FloatArray:
-    """Lags of one variable as instrument columns, (N, T, L); zero where missing or unused."""
-    lagged = np.stack([shifted(source, lag) for lag in lags], axis=-1)
-    lagged = np.where(rows[..., None] & np.isfinite(lagged), lagged, 0.0)
-    if collapse:
-        return lagged
-    n, t, count = lagged.shape
-    columns = np.zeros((n, t, t, count))
-    index = np.arange(t)
-    columns[:, index, index] = lagged
-    return columns.reshape(n, t, t * count)
-
-
-def _blocks(
-    instrument: Instruments, values: FloatArray, rows: dict[str, NDArray[np.bool_]]
-) -> list[tuple[str, FloatArray]]:
-    """Instrument columns of one declaration: pairs of equation and (N, R, L) columns."""
-    serves = [equation for equation in rows if instrument.equation in ("both", equation)]
-    change, collapse = _difference(values), instrument.collapse
-    if instrument.style == "own":
-        sources = {"difference": (change, range(1)), "level": (values, range(1))}
-        sets, collapse = [serves], True
-    else:
-        first, oldest = instrument.first, values.shape[1] - 1
-        last = oldest if instrument.last is None else min(instrument.last, oldest)
-        before = max(first - 1, 0)
-        sources = {
-            "difference": (values, range(first, last + 1)),
-            "level": (change, range(before, before + 1)),
-        }
-        sets = [[equation] for equation in serves if sources[equation][1]]
-    found = []
-    for chosen in filter(None, sets):
-        parts = {e: _lag_columns(*sources[e], rows[e], collapse) for e in chosen}
-        empty = np.zeros_like(parts[chosen[0]])
-        columns = np.concatenate([parts.get(e, empty) for e in rows], axis=1)
-        found.append((chosen[0] if len(chosen) == 1 else "both", columns))
-    return found
+def _lags(
+    z: Instruments, values: FloatArray, rows: dict[str, NDArray[np.bool_]]
+) -> Iterator[tuple[str, FloatArray]]:
+    """Lags as instruments, by equation; shape (N, R, L), zero where missing or unused."""
+    n, t = values.shape
+    last = t - 1 if z.last is None else min(z.last, t - 1)
+    before = max(z.first - 1, 0)
+    sources = {
+        "difference": (values, range(z.first, last + 1)),
+        "level": (values - shifted(values, 1), range(before, min(before + 1, t))),
+    }
+    for place, (equation, sample) in enumerate(rows.items()):
+        source, lags = sources[equation]
+        if z.equation in ("both", equation) and lags:
+            lagged = np.stack([shifted(source, lag) for lag in lags], axis=-1)
+            lagged = np.where(sample[..., None] & np.isfinite(lagged), lagged, 0.0)
+            if not z.collapse:
+                lagged = (lagged[:, :, None] * np.eye(t)[..., None]).reshape(n, t, -1)
+            after = t * (len(rows) - 1 - place)
+            yield equation, np.pad(lagged, ((0, 0), (t * place, after), (0, 0)))
 
 
 def _unit_length(columns: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
@@ -255,40 +223,6 @@ def _unit_length(columns: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[n
     independent = np.zeros(columns.shape[-1], dtype=bool)
     independent[pending[: len(diagonal)][diagonal > _DEPENDENT]] = True
     return scaled.reshape(columns.shape), lengths, independent
-
-
-def _sample(
-    grid: _Grid, outcome: str, regressors: Sequence[str], instruments: Sequence[Instruments]
-) -> dict[str, NDArray[np.bool_]]:
-    """Where the difference, and where the level, of everything is observed."""
-    used = [outcome, *regressors, *(z.variable for z in instruments if z.style == "own")]
-    complete = np.all([np.isfinite(grid[name]) for name in used], axis=0)
-    difference = complete & np.pad(complete, ((0, 0), (1, 0)))[:, :-1]
-    if not difference.any():
-        raise errors.SampleSizeError(
-            f"{outcome}: no unit has two consecutive periods in which outcome, regressors and "
-            "instruments are all observed; shorten the lags or add periods"
-        )
-    return {"difference": difference, "level": complete}
-
-
-def _dummies(
-    grid: _Grid, sample: NDArray[np.bool_], equation: Equation, period_effects: bool
-) -> dict[Instruments, FloatArray]:
-    """Period effects and the constant by their declarations as instruments.
-
-    With a level equation in that one only: differenced dummies would repeat these moments.
-    """
-    declare = partial(Instruments, style="own", equation=equation)
-    found = {}
-    seen = np.flatnonzero(sample.any(axis=0) & period_effects)
-    for t in seen[1:] if equation == "level" else seen:
-        name = f"{grid.periods.name}_{grid.periods[t]}"
-        only_then = np.broadcast_to(np.arange(sample.shape[1]) == t, sample.shape)
-        found[declare(name, group="period effects")] = only_then.astype(float)
-    if equation == "level":
-        found[declare(CONSTANT)] = np.ones(sample.shape)
-    return found
 
 
 class _Stack:
@@ -308,47 +242,61 @@ class _Stack:
         system: bool,
         period_effects: bool,
     ) -> None:
-        rows = _sample(grid, outcome, regressors, instruments)
-        if not system:
-            del rows["level"]
-        equation, sample = next(reversed(rows.items()))
-        extra = _dummies(grid, sample, equation, period_effects)  # type: ignore[arg-type]
-        names = [*regressors, *(dummy.variable for dummy in extra)]
-        X = np.stack([*(grid[name] for name in regressors), *extra.values()], axis=-1)
-        blocks, labels = [], []
-        for instrument in (*instruments, *extra):
-            values = extra[instrument] if instrument in extra else grid[instrument.variable]
-            for where, columns in _blocks(instrument, values, rows):
-                blocks.append(columns)
-                labels += [(instrument.name, where, instrument.style)] * columns.shape[-1]
-        if not blocks:
-            raise errors.SpecificationError(
-                f"{outcome}: no instruments; name at least one for each regressor"
+        needed = [outcome, *regressors, *(z.variable for z in instruments if z.style == "own")]
+        complete = np.all([np.isfinite(grid[name]) for name in needed], axis=0)
+        differenced = np.pad(complete[:, 1:] & complete[:, :-1], ((0, 0), (1, 0)))
+        refuse(errors.SampleSizeError, SAYS, {"rows": not differenced.any()}, outcome=outcome)
+        rows = {"difference": differenced} | ({"level": complete} if system else {})
+        used, t = np.concatenate(list(rows.values()), axis=1), len(grid.periods)
+        # With a level equation period effects stand in that one only: differenced dummies would
+        # repeat these moments.
+        equation, sample = list(rows.items())[-1]
+        declare, extra = partial(Instruments, style="own", equation=equation), []
+        for period in np.flatnonzero(sample.any(axis=0) & period_effects)[int(system) :]:
+            extra.append(
+                declare(f"{grid.periods.name}_{grid.periods[period]}", group="period effects")
             )
+            grid.made[extra[-1].variable] = np.broadcast_to(np.eye(t)[period], sample.shape)
+        if system:
+            extra.append(declare(CONSTANT))
+            grid.made[CONSTANT] = np.ones(sample.shape)
+        names = [*regressors, *(z.variable for z in extra)]
 
-        def stacked(values: FloatArray) -> FloatArray:
-            forms = {"difference": np.diff(values, axis=1, prepend=np.nan), "level": values}
-            shape = (..., *[None] * (values.ndim - 2))
-            kept = [np.where(used[shape], forms[where], 0.0) for where, used in rows.items()]
-            return np.concatenate(kept, axis=1)
-
-        t = len(grid.periods)
-        D = np.eye(t) - np.eye(t, k=-1)
+        D = np.eye(t) - np.eye(t, k=-1)  # its first row has no predecessor and is never used
         transform = np.vstack([D, np.eye(t)]) if system else D
-        # the first row of D has no predecessor, but it is never in the sample
+
+        def stacked(names: Sequence[str], rows: NDArray[np.bool_]) -> FloatArray:
+            values = np.nan_to_num(np.stack([grid[name] for name in names], axis=-1))
+            return np.where(rows[..., None], transform @ values, 0.0)
+
+        blocks, labels = [], []
+        for z in (*instruments, *extra):
+            own = z.style == "own" and [e for e in rows if z.equation in ("both", e)]
+            if own:
+                there = used & np.repeat([e in own for e in rows], t)
+                found = [("both" if len(own) == 2 else own[0], stacked([z.variable], there))]
+            else:
+                found = list(_lags(z, grid[z.variable], rows))
+            for where, columns in found:
+                blocks.append(columns)
+                labels += [(z.group or z.variable, where, z.style)] * columns.shape[-1]
+        refuse(errors.SpecificationError, SAYS, {"none": not blocks}, outcome=outcome)
         Z, _, keep = _unit_length(np.concatenate(blocks, axis=-1))
-        scaled, lengths, independent = _unit_length(stacked(X))
-        if not independent.all():
-            dependent = [n for n, ok in zip(names, independent, strict=True) if not ok]
-            raise errors.CollinearityError(
-                f"{outcome}: {listed(dependent)} cannot be told from the other regressors"
-                + ("" if system else " after differencing (a variable constant over time vanishes)")
-                + "; drop it"
-            )
-        self.y, self.X, self.lengths = stacked(grid[outcome]), scaled, lengths
-        self.Z, self.used = Z[..., keep], np.concatenate(list(rows.values()), axis=1)
-        self.H, self.n_difference, self.names = transform @ transform.T, t, names
+        self.X, self.lengths, independent = _unit_length(stacked(names, used))
+        dependent = list(np.array(names)[~independent])
+        refuse(errors.CollinearityError, SAYS, {equation: dependent}, outcome=outcome)
+        self.y, self.Z, self.used = stacked([outcome], used)[..., 0], Z[..., keep], used
+        self.H, self.t, self.names = transform @ transform.T, t, names
         self.labels = pd.DataFrame(labels, columns=["group", "equation", "style"])[keep]
+        self.n_units = int(used.any(axis=1).sum())
+        self.zx = np.einsum("irl,irk->ilk", self.Z, self.X)  # Z_i'X_i and Z_i'y_i
+        self.zy = np.einsum("irl,ir->il", self.Z, self.y)
+        n, k = self.zx.shape[1:]
+        words = {"outcome": outcome, "n": n, "k": k, "units": self.n_units}
+        identified = n >= k and np.linalg.matrix_rank(self.zx.sum(axis=0)) == k
+        refuse(errors.EstimationError, SAYS, {"identified": not identified}, **words)
+        if n > self.n_units:
+            warnings.warn(SAYS["many"].format(**words), stacklevel=3)
 
 
 # --- estimation ----------------------------------------------------------------------------------
@@ -387,7 +335,7 @@ def _conley(stack: _Stack, step: _Step, space: FloatArray, time: FloatArray) -> 
 
 def _serial_correlation(order: int, stack: _Stack, step: _Step, cov: FloatArray) -> TestResult:
     """Arellano and Bond's test on differenced residuals, with clustered moments."""
-    t = stack.n_difference
+    t = stack.t
     e = (stack.y - stack.X @ step.b)[:, :t]
     lagged = np.nan_to_num(shifted(e, order))
     product = (lagged * e).sum(axis=1)
@@ -398,33 +346,25 @@ def _serial_correlation(order: int, stack: _Stack, step: _Step, cov: FloatArray)
     return TestResult(f"AR({order})", z, None, "normal")
 
 
-def _chi2(statistic: float, df: int, name: str = "") -> TestResult:
-    return TestResult(name, statistic if df > 0 else np.nan, df)
-
-
-def _difference_in_hansen(
-    stack: _Stack, zx: FloatArray, zy: FloatArray, S: FloatArray, hansen: float
-) -> pd.DataFrame:
-    by = stack.labels
-    labels = {group: (by["group"] == group).to_numpy() for group in by["group"].unique()}
-    labels.pop(CONSTANT, None)
-    if (lags_at_level := ((by["equation"] == "level") & (by["style"] == "lags")).to_numpy()).any():
-        labels["lags in the level equation"] = lags_at_level
-    k, count = zx.shape[2], zx.shape[1]
+def _difference_in_hansen(stack: _Stack, S: FloatArray, hansen: float) -> pd.DataFrame:
+    by, zx, k = stack.labels, stack.zx, len(stack.names)
+    members = {group: by["group"] == group for group in by["group"].unique() if group != CONSTANT}
+    at_level = (by["equation"] == "level") & (by["style"] == "lags")
+    members |= {"lags in the level equation": at_level} if at_level.any() else {}
     rows = {}
-    for label, members in labels.items():
-        kept = ~members
-        # the subset's own block of S keeps the difference from going negative (Hayashi 2000)
-        without, df = TestResult("", np.nan, None), int(kept.sum()) - k
+    for label, left_out in members.items():
+        kept = ~left_out.to_numpy()
+        statistic, df = np.nan, int(kept.sum()) - k
         if df >= 0 and np.linalg.matrix_rank(zx[:, kept].sum(axis=0)) == k:
-            fit = _Step(zx[:, kept], zy[:, kept], linalg.pinvh(S[np.ix_(kept, kept)]))
-            without = TestResult("", fit.criterion if df else 0.0, df)
-        gap = _chi2(hansen - without.statistic, count - k - df)
-        rows[label] = (
-            without.statistic, df, without.p_value, gap.statistic, float(count - k - df), gap.p_value,
-        )  # fmt: skip
-    columns = ["without", "without_df", "without_p_value", "statistic", "df", "p_value"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("instruments")
+            # the subset's own block of S keeps the difference from going negative (Hayashi 2000)
+            step = _Step(zx[:, kept], stack.zy[:, kept], linalg.pinvh(S[np.ix_(kept, kept)]))
+            statistic = step.criterion if df else 0.0
+        rows[label] = statistic, df, stats.chi2.sf(statistic, df)
+    columns = ["without", "without_df", "without_p_value"]
+    found = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    found["statistic"], found["df"] = hansen - found["without"], len(by) - k - found["without_df"]
+    found["p_value"] = stats.chi2.sf(found["statistic"], found["df"])
+    return found.astype({"df": float}).rename_axis("instruments")
 
 
 def dynamic_panel_gmm(
@@ -493,13 +433,12 @@ def dynamic_panel_gmm(
     Formulas and conventions follow Roodman (2009). Instruments that depend linearly on others are
     left out and not counted.
     """
+    given, kind = dict(locals()), only(std_errors, OFFERED)
     check_choice("steps", steps, (1, 2))
-    kind = only(std_errors, OFFERED)
-    if not regressors:
-        raise errors.SpecificationError(f"{outcome}: no regressors")
+    refuse(errors.SpecificationError, SAYS, {"regressors": not regressors}, outcome=outcome)
     grid = _Grid(frame, unit, period)
     stack = _Stack(grid, outcome, regressors, instruments, system, period_effects)
-    zx, zy = _moments(stack, outcome)
+    zx, zy = stack.zx, stack.zy
     n_instruments, k = zx.shape[1:]
     in_first = np.einsum("irl,rs,ism->lm", stack.Z, stack.H, stack.Z, optimize=True)
     one = _Step(zx, zy, linalg.pinvh(in_first))
@@ -507,8 +446,8 @@ def dynamic_panel_gmm(
     two = _Step(zx, zy, linalg.pinvh(S))
     robust_one = one.half @ S @ one.half.T
 
-    nobs = int(stack.used[:, stack.n_difference :].sum() if system else stack.used.sum())
-    differenced = (stack.y - stack.X @ one.b)[:, : stack.n_difference]
+    nobs, df = int(stack.used[:, -stack.t :].sum()), n_instruments - k
+    differenced = (stack.y - stack.X @ one.b)[:, : stack.t]
     # xtabond2 divides by the observations it reports, also where differenced rows are fewer
     sigma2 = float((differenced**2).sum() / 2 / nobs)
     step, clustered = (one, two)[steps - 1], kind != "information"
@@ -517,15 +456,15 @@ def dynamic_panel_gmm(
     else:
         cov = _windmeijer(zx, one, two, robust_one) if clustered else two.bread
     serial = [_serial_correlation(order, stack, step, cov) for order in (1, 2)]
-    sargan = _chi2(one.criterion / sigma2, n_instruments - k, "Sargan")
-    tests = table_of_tests([*serial, sargan, _chi2(two.criterion, n_instruments - k, "Hansen")])
+    over = {"Sargan": one.criterion / sigma2, "Hansen": two.criterion}
+    over_identified = [TestResult(name, c if df > 0 else np.nan, df) for name, c in over.items()]
+    tests = table_of_tests([*serial, *over_identified])
     if kind == "conley":
-        rule = settled(std_errors, grid.units, len(grid.periods), places)
-        cov = _conley(stack, step, *rule.kernels(len(grid.periods)))
+        rule = settled(std_errors, grid.units, stack.t, places)
+        cov = _conley(stack, step, *rule.kernels(stack.t))
     cov = cov / np.outer(stack.lengths, stack.lengths)
-    n_units = int(stack.used.any(axis=1).sum())
     if small_sample:
-        cov = cov * (n_units / (n_units - 1) * nobs / (nobs - k + 1))
+        cov = cov * (stack.n_units / (stack.n_units - 1) * nobs / (nobs - k + 1))
     names = pd.Index(stack.names, name="term")
     kinds = stack.labels.groupby(["group", "equation"], sort=False).size()
     fitted = stack.X @ step.b
@@ -537,44 +476,20 @@ def dynamic_panel_gmm(
         cov=pd.DataFrame(cov, index=names, columns=names),
         sigma2=sigma2,
         nobs=nobs,
-        n_units=n_units,
+        n_units=stack.n_units,
         n_instruments=n_instruments,
         instruments=kinds.reset_index(name="columns"),
         tests=tests[["statistic", "df", "p_value"]].rename_axis(None),
-        difference_in_hansen=_difference_in_hansen(stack, zx, zy, S, two.criterion),
+        difference_in_hansen=_difference_in_hansen(stack, S, two.criterion),
         resids=_by_equation(stack.y - fitted, stack, grid),
         fitted_values=_by_equation(fitted, stack, grid),
-        again=partial(
-            dynamic_panel_gmm, frame, outcome, regressors, instruments, unit, period, system, steps,
-            period_effects=period_effects, small_sample=small_sample, places=places,
-        ),
-    )  # fmt: skip
-
-
-def _moments(stack: _Stack, outcome: str) -> tuple[FloatArray, FloatArray]:
-    """Z_i'X_i and Z_i'y_i, or an error where they do not identify the parameters."""
-    zx = np.einsum("irl,irk->ilk", stack.Z, stack.X)
-    zy = np.einsum("irl,ir->il", stack.Z, stack.y)
-    n_instruments, k = zx.shape[1:]
-    if n_instruments < k or np.linalg.matrix_rank(zx.sum(axis=0)) < k:
-        raise errors.EstimationError(
-            f"{outcome}: {n_instruments} independent instruments do not identify {k} parameters"
-        )
-    n_units = int(stack.used.any(axis=1).sum())
-    if n_instruments > n_units:
-        warnings.warn(
-            f"{outcome}: {n_instruments} instruments for {n_units} units; the two-step weights "
-            "are singular and the Hansen test has no power. Collapse the instruments or use "
-            "fewer lags",
-            stacklevel=3,
-        )
-    return zx, zy
+        again=partial(dynamic_panel_gmm, **given),
+    )
 
 
 def _by_equation(values: FloatArray, stack: _Stack, grid: _Grid) -> pd.DataFrame:
     """Rows of the stack under their units and periods, a column an equation."""
-    kept = np.where(stack.used, values, np.nan)
-    parts = np.split(kept, range(stack.n_difference, kept.shape[1], stack.n_difference), axis=1)
+    kept = np.where(stack.used, values, np.nan).reshape(len(values), -1, stack.t)
     index = pd.MultiIndex.from_product([grid.units, grid.periods])
-    by = zip(("difference", "level"), parts, strict=False)
-    return pd.DataFrame({n: v.ravel() for n, v in by}, index).dropna(how="all")
+    names = ["difference", "level"][: kept.shape[1]]
+    return pd.DataFrame(kept.swapaxes(1, 2).reshape(len(index), -1), index, names).dropna(how="all")

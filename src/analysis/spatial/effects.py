@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import DiscardedDrawsWarning, SpecificationError, UnstableError
 from analysis.panel import FloatArray
+from analysis.resources import declared, refuse
 from analysis.spatial.estimates import Estimates, TestResult, check_choice, inference
 from analysis.spatial.operator import DenseOperator, SpatialOperator, operator_of
 from analysis.spatial.threads import one_blas_thread
@@ -28,6 +29,7 @@ from analysis.weights import Weights
 
 Horizon = Literal["short", "long"]
 
+SAYS = declared("analysis.spatial", "refusals.toml")["effects"]
 KINDS = ("direct", "indirect", "total")
 _OF_BOTH = np.array([[1.0, 0.0], [-1.0, 1.0], [0.0, 1.0]])
 """The three kinds from direct and total."""
@@ -87,9 +89,9 @@ def path_loads(
     return found[0], found[1:]
 
 
-def _spectrum(operator: SpatialOperator, what: str) -> NDArray:
-    if not (isinstance(operator, DenseOperator) and operator.row_standardised):
-        raise SpecificationError(f"{what} a dense, row-standardised W")
+def _spectrum(operator: Any, what: str) -> NDArray:
+    known = isinstance(operator, DenseOperator) and operator.row_standardised
+    refuse(SpecificationError, SAYS, {"spectrum": not known}, what=what)
     return operator.eigenvalues
 
 
@@ -194,11 +196,9 @@ class SpatialEstimates(Estimates):
         SpecificationError
             If the model is static, or W is sparse.
         """
-        operator = operator_of(self.weights)
-        if not self.specification.is_dynamic:
-            raise SpecificationError("a static model has no dynamics to be stable")
-        if not isinstance(operator, DenseOperator):
-            raise SpecificationError("the roots need the spectrum of W; store it dense")
+        operator: Any = operator_of(self.weights)
+        refuse(SpecificationError, SAYS, {"static": not self.specification.is_dynamic})
+        refuse(SpecificationError, SAYS, {"sparse": not isinstance(operator, DenseOperator)})
         dynamic = self._slopes(False).dynamic
         tau, eta, rho = dynamic @ self.params.to_numpy()
         w = operator.eigenvalues
@@ -218,29 +218,17 @@ class SpatialEstimates(Estimates):
         slopes, parameters = self._slopes(long_run), self.params.to_numpy()
         tau, eta, rho = at = slopes.dynamic @ parameters
         low, high = operator.bounds
-        if not low < rho < high:
-            raise UnstableError(
-                f"rho = {rho:.4f} is outside ({low:.4g}, {high:.4g}), where I - rho W can be "
-                "inverted: GMM does not keep it inside. No effects exist at this estimate"
-            )
-        if long_run and not self.specification.is_dynamic:
-            raise SpecificationError(
-                "a static model has no long run apart from the short; use horizon='short'"
-            )
-        if isinstance(operator, DenseOperator) and long_run:
-            root, trend = self.stability.root, "around the common trend"
-            said = f"{self.stability}; the dynamics are unstable {trend} as well"
-            if self.stability.root_around_trend < 1:
-                said = f"{self.stability}; the dynamics {trend} are stable, the trend itself is not"
-        else:  # the eigenvalues are not known, but the interval in which they lie
+        words = {"rho": rho, "low": low, "high": high}
+        refuse(UnstableError, SAYS, {"outside": not low < rho < high}, **words)
+        if long_run and isinstance(operator, DenseOperator):
+            root, trend_alone = self.stability.root, self.stability.root_around_trend < 1
+            why, words = "trend" if trend_alone else "unstable", {"stability": self.stability}
+            refuse(UnstableError, SAYS, {why: root >= 1}, **words)
+        elif long_run:  # the eigenvalues are not known, but the interval in which they lie
+            refuse(SpecificationError, SAYS, {"static": not self.specification.is_dynamic})
             w = 1 / np.array([low, high])
             root = float(np.abs((tau + eta * w) / (1 - rho * w)).max())
-            said = f"the largest root that W may have is {root:.4f}"
-        if long_run and root >= 1:
-            raise UnstableError(
-                f"long-run effects do not exist at this estimate: {said}. Report short-run effects "
-                "or responses by horizon instead"
-            )
+            refuse(UnstableError, SAYS, {"bounded": root >= 1}, root=root)
         both = loads(operator, at, long_run)
         return slopes, *point_and_jacobian(parameters, slopes, *both)
 
@@ -293,8 +281,7 @@ class SpatialEstimates(Estimates):
             If the effects do not exist at more than 1 % of the draws.
         """
         check_choice("method", method, ("delta", "simulation", "xsmle"))
-        if draws is not None and draws < 2:
-            raise SpecificationError(f"draws={draws!r}: a spread needs at least two")
+        refuse(SpecificationError, SAYS, {"draws": draws is not None and draws < 2}, draws=draws)
         slopes, estimates, jacobian = self._effects_at(horizon)
         if method == "delta":
             variance = np.einsum("vep,pq,veq->ve", jacobian, self._cov, jacobian)
@@ -310,16 +297,11 @@ class SpatialEstimates(Estimates):
         sample = self.params.to_numpy() + noise @ (vectors * np.sqrt(values.clip(0))).T
         found = simulated(sample, slopes, operator_of(self.weights), horizon == "long")
         kept = found[~np.isnan(found).any(axis=(1, 2))]
-        lost = count - len(kept)
-        if len(kept) < 2:
-            raise UnstableError(f"the {horizon}-run effects exist at none of {count} draws")
+        lost, words = count - len(kept), {"horizon": horizon, "count": count}
+        refuse(UnstableError, SAYS, {"nowhere": len(kept) < 2}, **words)
         if lost > 0.01 * count:
-            warnings.warn(
-                f"the {horizon}-run effects do not exist at {lost} of {count} draws, which are left "
-                "out of means and deviations",
-                DiscardedDrawsWarning,
-                stacklevel=3,
-            )
+            message = SAYS["lost"].format(lost=lost, **words)
+            warnings.warn(message, DiscardedDrawsWarning, stacklevel=3)
         centre = kept.mean(axis=0) if method == "xsmle" else estimates
         frame = _table(slopes.names, centre, kept.std(axis=0, ddof=1), level)
         if method == "simulation":
@@ -379,8 +361,8 @@ class SpatialEstimates(Estimates):
         SpecificationError
             If W is sparse or not row-standardised, or the horizon no number of periods.
         """
-        if not isinstance(horizon, int | np.integer) or horizon < 0:
-            raise SpecificationError(f"horizon={horizon!r}: a number of periods, 0 or more")
+        whole = isinstance(horizon, int | np.integer) and horizon >= 0
+        refuse(SpecificationError, SAYS, {"horizon": not whole}, horizon=horizon)
         slopes, parameters = self._slopes(long_run=False), self.params.to_numpy()
         at = slopes.dynamic @ parameters
         both = path_loads(operator_of(self.weights), at, horizon)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.errors import SpecificationError
 from analysis.panel import Panel
+from analysis.resources import refuse
 from analysis.spatial import dynamic_panel
 from analysis.spatial.conley import Conley, only
 from analysis.spatial.dynamic_panel import GmmFit, Instruments
@@ -108,15 +109,11 @@ class GmmSpecification:
         for name, kind in kinds.items():
             check_choice("exogeneity: regressor", name, self.regressors)
             check_choice(f"exogeneity of {name!r}", kind, get_args(Exogeneity))
-        if not (self.is_dynamic or self.spatial_lag or self.regressors):
-            raise SpecificationError("nothing to estimate: name regressors or a lag of the outcome")
         check_choice("steps", self.steps, (1, 2))
         only(self.std_errors, dynamic_panel.OFFERED)
-        if not 2 <= self.first_lag <= self.last_lag:
-            raise SpecificationError(
-                f"lags {self.first_lag} to {self.last_lag} of the outcome: in differences only "
-                "the second lag and older ones are uncorrelated with the error"
-            )
+        something = self.is_dynamic or self.spatial_lag or self.regressors
+        wrong = {"nothing": not something, "first": not 2 <= self.first_lag <= self.last_lag}
+        refuse(SpecificationError, dynamic_panel.SAYS, wrong, spec=self)
 
     def exogeneity_of(self, term: str) -> Exogeneity:
         """How a regressor is treated."""

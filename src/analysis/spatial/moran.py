@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import errors
-from analysis.errors import listed
 from analysis.panel import FloatArray, Panel, as_panel, numbers
+from analysis.resources import declared, refuse
 from analysis.weights import Weights, as_weights
 
 QUADRANTS = ("high-high", "low-high", "low-low", "high-low")
@@ -24,8 +24,7 @@ _MOMENTS = {
 }  # fmt: skip
 """Names of the statistic and its moments here and in esda."""
 
-_SCALES = (1e-60, 1e60)
-"""Ranges of values whose squares and products can be held."""
+SAYS = declared("analysis.spatial", "refusals.toml")["moran"]
 
 
 @contextmanager
@@ -41,41 +40,30 @@ def _silence() -> Iterator[None]:
 
 
 def _checked(values: pd.Series, what: str) -> FloatArray:
-    if not isinstance(values, pd.Series):
-        raise errors.SpecificationError(
-            f"{what}: give a Series indexed by unit, not {type(values).__name__}"
-        )
-    if values.index.has_duplicates:
-        twice = values.index[values.index.duplicated()]
-        raise errors.DuplicateObservationError(f"{what}: more than one value for {listed(twice)}")
+    series = isinstance(values, pd.Series)
+    refuse(errors.SpecificationError, SAYS, {"series": not series}, what=what, values=values)
+    twice = values.index[values.index.duplicated()]
+    refuse(errors.DuplicateObservationError, SAYS, {"twice": twice}, what=what)
     found = numbers(values, what).to_numpy()
-    if len(found) < 4:
-        raise errors.SampleSizeError(
-            f"{what}: Moran's I needs at least four units for its moments, there are {len(found)}"
-        )
+    refuse(errors.SampleSizeError, SAYS, {"few": len(found) < 4}, what=what, n=len(found))
     size = np.ptp(found)
-    if size <= 1e-12 * np.abs(found).max():
-        raise errors.ConstantOutcomeError(
-            f"{what}: the same value everywhere, so Moran's I is not defined; drop the period"
-        )
-    if not _SCALES[0] < size < _SCALES[1]:
-        raise errors.EstimationError(
-            f"{what} ranges over {size:.0e}, beyond what sums of squares hold; change its unit"
-        )
+    constant = size <= 1e-12 * np.abs(found).max()
+    refuse(errors.ConstantOutcomeError, SAYS, {"constant": constant}, what=what)
+    squares = 1e-60 < size < 1e60  # can be held, and products with them
+    refuse(errors.EstimationError, SAYS, {"scale": not squares}, what=what, size=size)
     return found
 
 
-def _check_seed(seed: int) -> None:
-    if not (isinstance(seed, int | np.integer) and 0 <= seed < 2**32):
-        raise errors.SpecificationError(f"seed={seed!r}: a whole number from 0 to {2**32 - 1}")
+def _check_draws(permutations: int, seed: int, least: int) -> None:
+    whole = isinstance(seed, int | np.integer) and 0 <= seed < 2**32
+    wrong = {"permutations": permutations < least, "seed": not whole}
+    words = {"permutations": permutations, "seed": seed, "least": least}
+    refuse(errors.SpecificationError, SAYS, wrong, **words)
 
 
 def _aligned(weights: Any, units: pd.Index) -> Weights:
     found = as_weights(weights).align(units)
-    if not found.row_sums.any():
-        raise errors.IslandError(
-            f"{found.name}: no unit has a neighbour, so Moran's I is not defined"
-        )
+    refuse(errors.IslandError, SAYS, {"islands": not found.row_sums.any()}, w=found)
     return found
 
 
@@ -138,14 +126,10 @@ def global_moran(
     with _silence():  # its progress bar complains in notebooks without ipywidgets
         from esda import Moran
 
-    if permutations < 0:
-        raise errors.SpecificationError(f"permutations={permutations}: cannot be negative")
-    _check_seed(seed)
+    _check_draws(permutations, seed, 0)
     panel = as_panel(panel)
-    if not isinstance(periods, Iterable | None):
-        raise errors.SpecificationError(
-            f"periods={periods!r}: give a list of them, such as [{periods!r}]"
-        )
+    several = isinstance(periods, Iterable | None)
+    refuse(errors.SpecificationError, SAYS, {"periods": not several}, periods=periods)
     aligned = _aligned(weights, panel.units)
     with _silence():
         w = aligned.to_libpysal()
@@ -238,15 +222,13 @@ def local_moran(
         from esda import Moran_Local
     from scipy.stats import false_discovery_control
 
-    if permutations < 1:
-        raise errors.SpecificationError(f"permutations={permutations}: at least one is needed")
-    _check_seed(seed)
+    _check_draws(permutations, seed, 1)
     frame = moran_scatter(values, weights)
     found = _checked(values, str(values.name or "variable"))
-    aligned, options = _aligned(weights, values.index), {"transformation": "o", "n_jobs": 1}
+    w = _aligned(weights, values.index)
     with _silence():
         result = Moran_Local(
-            found, aligned.to_libpysal(), permutations=permutations, seed=seed, **options
+            found, w.to_libpysal(), "o", permutations=permutations, seed=seed, n_jobs=1
         )
     slack = 1e-12 * np.abs(result.Is)  # a tie is as extreme, on either side
     above = (result.sim >= result.Is - slack).sum(axis=0)

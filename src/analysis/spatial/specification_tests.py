@@ -8,8 +8,8 @@ import pandas as pd
 from scipy import linalg
 
 from analysis import errors
-from analysis.errors import listed
 from analysis.panel import FloatArray, Panel, as_panel, measured, within
+from analysis.resources import declared, refuse
 from analysis.spatial.design import build, problem_of
 from analysis.spatial.estimates import Estimates, TestResult, check_choice
 from analysis.spatial.fit import fit
@@ -17,6 +17,8 @@ from analysis.spatial.operator import operator_of
 from analysis.spatial.results import Fit
 from analysis.spatial.specification import Specification
 from analysis.weights import Weights, as_weights
+
+SAYS = declared("analysis.spatial", "refusals.toml")["tests"]
 
 
 def lm_tests(
@@ -85,11 +87,7 @@ def lm_tests(
     if transformed and problem.centred:  # without the unit eigenvalue, and the share that s2 takes
         level = -float(periods)
         overlap -= periods * (1 + float((w.sum(axis=0) ** 2).sum()) / cities) + 2 * level**2 / n_obs
-    if not (s2 > 0 and overlap > 0):
-        raise errors.EstimationError(
-            "LM tests need residuals that are not zero and a W that joins units"
-        )
-
+    refuse(errors.EstimationError, SAYS, {"lm": not (s2 > 0 and overlap > 0)})
     removed = "none" if convention == "elhorst" else plain.fixed_effects
     fitted_lag = within(lag((z @ b).reshape(years, cities)), removed).ravel()
     off_regressors = fitted_lag - z @ linalg.lstsq(z, fitted_lag)[0]
@@ -105,9 +103,7 @@ def lm_tests(
             / (overlap * (1 - overlap / j)),
         }
     except ArithmeticError as error:
-        raise errors.EstimationError(
-            "LM tests: residuals so small that their squares have no digits; change the unit"
-        ) from error
+        raise errors.EstimationError(SAYS["digits"]) from error
     fixed = plain.fixed_effects
     note = "pooled least squares" if fixed == "none" else f"{fixed} effects removed"
     biased = plain.has_time_effects and not transformed
@@ -143,13 +139,9 @@ def durbin_tests(durbin: Fit) -> list[TestResult]:
         If the fit is of another model, or lags no regressor.
     """
     spec = durbin.specification
-    if spec.model != "sdm":
-        raise errors.SpecificationError(f"these tests start from model='sdm', not {spec.model!r}")
     own = [str(term) for term in spec.durbin_terms]
-    if not own:
-        raise errors.SpecificationError(
-            "these tests are on spatially lagged regressors: durbin names none"
-        )
+    wrong = {"model": spec.model != "sdm", "durbin": not own}
+    refuse(errors.SpecificationError, SAYS, wrong, spec=spec)
     tau, eta = f"L.{spec.outcome}", f"W.L.{spec.outcome}"
     with_lags = spec.time_lag and spec.space_time_lag
 
@@ -207,11 +199,8 @@ def hausman(panel: Panel, specification: Specification, weights: Weights) -> Tes
         If the model is dynamic (random effects are then inconsistent) or lacks city effects.
     """
     counterpart = {"individual": "random", "two-way": "random+time"}
-    if specification.is_dynamic or specification.effects not in counterpart:
-        raise errors.SpecificationError(
-            "the Hausman test compares static models with unit effects; set time_lag=False, "
-            "space_time_lag=False and effects 'individual' or 'two-way'"
-        )
+    other = specification.is_dynamic or specification.effects not in counterpart
+    refuse(errors.SpecificationError, SAYS, {"hausman": other})
     plain = replace(specification, estimator="transformation", within_order="weights-first")
     plain = replace(plain, std_errors="information")
     fixed = fit(panel, plain, weights)
@@ -284,24 +273,16 @@ def pesaran_cd(resids: pd.Series) -> TestResult:
         If there are fewer than two cities or three years.
     """
     table = measured(resids, "residuals").unstack(0)
-    by_unit = table.to_numpy()
-    size = np.abs(by_unit).max()
-    if np.isnan(size):
-        raise errors.UnbalancedPanelError(
-            "Pesaran's CD needs a residual for each unit in each period"
-        )
-    years, cities = by_unit.shape
-    if cities < 2 or years < 3:
-        raise errors.SampleSizeError(
-            f"Pesaran's CD correlates units over periods; {cities} units x {years} periods are too few"
-        )
-    if (flat := np.ptp(by_unit, axis=0) <= 1e-12 * size).any():
-        raise errors.ConstantOutcomeError(
-            f"Pesaran's CD: leave out residuals that do not vary: {listed(table.columns[flat])}"
-        )
-    correlations = np.corrcoef(by_unit.T)[np.triu_indices(cities, 1)]
+    values, (years, cities) = table.to_numpy(), table.shape
+    size = np.abs(values).max()
+    refuse(errors.UnbalancedPanelError, SAYS, {"balance": np.isnan(size)})
+    short = cities < 2 or years < 3
+    refuse(errors.SampleSizeError, SAYS, {"short": short}, cities=cities, years=years)
+    flat = table.columns[np.ptp(values, axis=0) <= 1e-12 * size]
+    refuse(errors.ConstantOutcomeError, SAYS, {"flat": flat})
+    correlations = np.corrcoef(values.T)[np.triu_indices(cities, 1)]
     statistic = np.sqrt(2 * years / (cities * (cities - 1))) * correlations.sum()
-    net = np.abs(by_unit.mean(axis=1)).max() < 1e-8 * size
+    net = np.abs(values.mean(axis=1)).max() < 1e-8 * size
     centre = f"net of year effects: centred near −{np.sqrt(years / 2):.2f}, not at zero"
     return TestResult("Pesaran CD", float(statistic), None, "normal", centre if net else "")
 

@@ -23,7 +23,7 @@ from analysis.errors import EstimationError
 from analysis.inference.resampling import parallel
 from analysis.panel import Panel
 from analysis.papers.places import Roster, cities
-from analysis.simulate.panel import spatial_panel
+from analysis.simulate.common import spatial_panel
 from analysis.spatial import Specification, TestResult, fit
 from analysis.spatial.specification import Estimator, StandardErrors
 from analysis.spatial.specification_tests import lm_tests
