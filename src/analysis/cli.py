@@ -262,11 +262,11 @@ def replicate(folder: Place = None, output: Place = None, heavy: bool = False) -
     from analysis.book.replicate import replicate as make
 
     with Console(stderr=True).status("a fresh environment, and the book in it"):
-        done = make(folder or ROOT, output or Path("replication"), heavy)
-    for row in done.tables[done.tables["verdict"] != "equal"].itertuples():
-        typer.echo(f"{row.table}: {row.verdict}")
-    _echo(done.report)
-    if not done.equal:
+        tables, report = make(folder or ROOT, output or Path("replication"), heavy)
+    wrong = tables[tables["verdict"] != "equal"]
+    _echo(f"{row.table}: {row.verdict}" for row in wrong.itertuples())
+    _echo(report)
+    if len(wrong):
         raise typer.Exit(1)
 
 

@@ -104,13 +104,13 @@ PRINT = """
 import sys
 from pathlib import Path
 from analysis.book.export import documents
-from analysis.book.export.files import WIDTH, Printer, compose, write_word
+from analysis.book.export.files import WIDTH, compose, laid_out, write_word
 
 site, target = map(Path, sys.argv[1:])
 (part,) = documents(parts=["III"])
 text = compose(part.pages, site, "Book", part.title, "Version 1")
 (target / "III.html").write_text(text)
-with Printer() as printer, printer.opened(text, "Version 1") as page:
+with laid_out(text, "Version 1") as page:
     assert page.tab.evaluate("document.documentElement.scrollWidth") <= WIDTH
     page.pdf(target / "III.pdf")
     write_word(page, target / "III.docx", "Book", part.title, "Version 1")

@@ -19,7 +19,6 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import seaborn as sns
-import seaborn.objects as so
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
@@ -362,32 +361,26 @@ def intervals(
         lines[row] = name + (f" (×{factor[row]:g})" if factor[row] != 1 else "")
         named[row] = ", ".join([*map(str, group), name])
     at = pd.Series({row: list(lines).index(row) for row in index})
-    shifts = 0.56 * (np.arange(len(frames)) + 0.5) / len(frames) - 0.28
-    parts = [
-        frame.reindex(index).mul(factor, axis=0).assign(series=name, y=at + shift)
-        for shift, (name, frame) in zip(shifts, frames.items(), strict=True)
-    ]
-    drawn = pd.concat(parts, ignore_index=True)
-    colours = dict(zip(frames, itertools.cycle(COLOURS), strict=False))
     figure, axes = canvas(height=height or 0.75 + 0.3 * len(lines) * max(1.0, 0.55 * len(frames)))
-    plot = so.Plot(drawn, x="value", xmin="low", xmax="high", y="y", color="series").theme(STYLE)
-    dots = plot.scale(color=colours).add(so.Range(linewidth=2), orient="y", legend=False)
-    dots.add(so.Dot(pointsize=6), legend=False).on(axes).plot()
-    for name, colour in colours.items():
-        axes.plot([], [], "o-", color=colour, label=name, markersize=5.5)
-    for k, (end, mark) in enumerate(zip(limits or (), "<>", strict=False)):
-        past = drawn[drawn["high"] > end] if k else drawn[drawn["low"] < end]
-        for name, part in past.groupby("series"):
-            axes.plot([end] * len(part), part["y"], mark, color=colours[name], clip_on=False)
+    shifts = 0.56 * (np.arange(len(frames)) + 0.5) / len(frames) - 0.28
+    for (name, frame), shift, colour in zip(
+        frames.items(), shifts, itertools.cycle(COLOURS), strict=False
+    ):
+        part = frame.reindex(index).mul(factor, axis=0).dropna(how="all")
+        y = at.reindex(part.index) + shift
+        axes.hlines(y, part["low"], part["high"], color=colour, linewidth=2)
+        axes.plot(part["value"], y, "o", color=colour, label=name, markersize=5.5)
+        past = (part["low"].lt, "<"), (part["high"].gt, ">")
+        for end, (beyond, mark) in zip(limits or (), past, strict=False):
+            if len(there := y[beyond(end)]):
+                axes.plot([end] * len(there), there, mark, color=colour, clip_on=False)
     given = {n: pd.Series(m) for n, m in (("truth", truth), ("printed", printed)) if m is not None}
     if len(given) == 2 and given["truth"].reindex(index).equals(given["printed"].reindex(index)):
         given = {"truth = print": given["truth"]}
     for name, marks in given.items():
-        look: dict[str, Any] = (
-            {"marker": "D", "ms": 6} if name == "printed" else {"marker": "|", "ms": 17}
-        )
         values = marks.reindex(index).astype(float) * factor
-        axes.plot(values, at, ls="", color=INK, mfc="none", mew=1.5, label=name, zorder=4, **look)
+        mark, size = ("D", 6) if name == "printed" else ("|", 17)
+        axes.plot(values, at, mark, color=INK, ms=size, mfc="none", mew=1.5, label=name, zorder=4)
     axes.axvline(0, color=MUTED, linewidth=1)
     axes.set_yticks(range(len(lines)), lines.values())
     for line, text in zip(lines, axes.get_yticklabels(), strict=True):
@@ -399,17 +392,14 @@ def intervals(
     told = [_said(*each, named) for each in frames.items()]
     for name, marks in given.items():
         if len(known := index.intersection(marks.index)) < 10:
-            told.append(
-                f"{name}: {'; '.join(f'{named[row]} {_span([marks[row]])}' for row in known)}."
-            )
+            each = "; ".join(f"{named[row]} {_span([marks[row]])}" for row in known)
+            told.append(f"{name}: {each}.")
     figure.told = " ".join(["Interval plot.", *told])
-    handles, names = axes.get_legend_handles_labels()
+    names = axes.get_legend_handles_labels()[1]
     if len(names) > 1:
-        letters = sum(len(name) + 6 for name in names)
-        per_row = -(-len(names) // -(-letters // 90))
-        legend = figure.legend(handles, names, loc="outside upper left", ncols=per_row)
-        for text, name in zip(legend.get_texts(), names, strict=True):
-            text.set_color(colours.get(name, INK))
+        rows = -(-sum(len(name) + 6 for name in names) // 90)
+        columns = -(-len(names) // rows)
+        figure.legend(loc="outside upper left", ncols=columns, labelcolor="linecolor")
     return figure
 
 

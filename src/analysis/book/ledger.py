@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
 from analysis.book import published
@@ -212,20 +213,19 @@ def _sampling(difference: float, std_error: float | None) -> Verdict:
     return Verdict.SAMPLING if abs(difference) <= QUANTILE * std_error else Verdict.DIFFERS
 
 
-def agreeing_digits(derived: float, reference: float) -> float:
-    """Count the leading digits in which two numbers agree: minus log10 of the relative gap.
+def agreeing_digits(derived: Any, reference: Any) -> Any:
+    """Count the leading digits in which numbers agree: minus log10 of the relative gap.
 
     At most 15.7, the digits that double precision holds; the absolute difference counts where
     the reference is zero.
 
     Examples
     --------
-    >>> round(agreeing_digits(0.2292003, 0.2292), 1)
+    >>> float(agreeing_digits(0.2292003, 0.2292).round(1))
     5.9
     """
-    scale = abs(reference) or 1.0
-    off = max(abs(derived - reference) / scale, sys.float_info.epsilon)
-    return max(0.0, -math.log10(off))
+    off = np.abs(derived - reference) / np.where(reference == 0, 1.0, np.abs(reference))
+    return np.maximum(0.0, -np.log10(np.maximum(off, sys.float_info.epsilon)))
 
 
 def agreement(derived: Any, reference: Any) -> pd.Series:
@@ -247,27 +247,22 @@ def agreement(derived: Any, reference: Any) -> pd.Series:
     """
     terms = derived.params.index.intersection(reference.params.index, sort=False)
     spatial = terms.intersection(["rho", "lambda"])
-    slopes = terms.drop(["rho", "lambda", "sigma2"], errors="ignore")
+    slopes = terms.drop([*spatial, "sigma2"], errors="ignore")
     estimated = slopes.append(spatial)
-
-    def fewest(what: str, names: pd.Index) -> float:
-        ours, theirs = (getattr(fit, what).reindex(names) for fit in (derived, reference))
-        known = theirs.notna()
-        return min(map(agreeing_digits, ours[known], theirs[known]), default=math.nan)
-
-    off = (derived.params - reference.params)[estimated].abs() / derived.std_errors[estimated]
-    loglik = float(reference.loglik)
-    return pd.Series(
-        {
-            "slopes": fewest("params", slopes),
-            "spatial": fewest("params", spatial),
-            "sigma2": fewest("params", terms.intersection(["sigma2"])),
-            "std_errors": fewest("std_errors", estimated),
-            "loglik": agreeing_digits(derived.loglik, loglik) if loglik == loglik else math.nan,
-            "gap": float(off.max()),
-        },
-        name="digits",
+    params, errors = (
+        agreeing_digits(*(getattr(fit, part).reindex(terms) for fit in (derived, reference)))
+        for part in ("params", "std_errors")
     )
+    off = (derived.params - reference.params)[estimated].abs() / derived.std_errors[estimated]
+    found = {
+        "slopes": params[slopes].min(),
+        "spatial": params[spatial].min(),
+        "sigma2": params.get("sigma2", math.nan),
+        "std_errors": errors[estimated].min(),
+        "loglik": agreeing_digits(getattr(derived, "loglik", math.nan), reference.loglik),
+        "gap": off.max(),
+    }
+    return pd.Series(found, dtype=float, name="digits")
 
 
 def as_record(claim: Claim) -> dict[str, Any]:
@@ -392,13 +387,7 @@ def _cell(paper: str, table: str, row: str, column: str = "") -> dict[str, str]:
 @cache
 def _places(files: tuple[Path, ...]) -> dict[tuple[str, str], dict[str, str]]:
     """Return the cells of every row of some transcriptions by row and column."""
-    return {
-        (place[4], place[5]): cells
-        for file in files
-        for place, cells in zip(
-            published.places(file), published.load(file.stem).to_dict("records"), strict=True
-        )
-    }
+    return {place[4:6]: place[-1] for file in files for place in published.places(file)}
 
 
 def frame(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

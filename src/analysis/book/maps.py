@@ -135,19 +135,12 @@ def classes(
         If a place of `labels` has no coordinates.
     """
     placed = _placed(axes, geo, labels.index, title)
-    grey: dict[str, Any] = {
-        "s": size / 5,
-        "color": MUTED,
-        "alpha": 0.7,
-        "linewidth": 0,
-        "zorder": 2,
-    }
-    outlined: dict[str, Any] = {"s": size, "edgecolor": INK, "linewidth": 0.4, "zorder": 3}
-    looks = {"not significant": grey} | {n: {**outlined, "color": c} for n, c in LISA.items()}
     found = labels.where(labels.isin(list(LISA)), "not significant")
-    for name, look in looks.items():
-        here = placed[found == name]
-        axes.scatter(here["lon"], here["lat"], label=name, clip_on=False, **look)
+    grey: dict[str, Any] = {"s": size / 5, "alpha": 0.7, "linewidth": 0, "zorder": 2}
+    outlined: dict[str, Any] = {"s": size, "edgecolor": INK, "linewidth": 0.4, "zorder": 3}
+    for name, colour in {"not significant": MUTED, **LISA}.items():
+        here, look = placed[found == name], outlined if name in LISA else grey
+        axes.scatter(here["lon"], here["lat"], color=colour, label=name, clip_on=False, **look)
 
 
 def over_time(

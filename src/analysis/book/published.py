@@ -114,22 +114,21 @@ def rows(paper: str = "", table: str = "") -> pd.DataFrame:
         claim in words). No two rows share (paper, table, row, column).
     """
     columns = ["file", "line", "paper", "table", "row", "column", "text", "place", "words"]
-    found = [row for path in files(paper, table) for row in places(path)]
+    found = [row[:-1] for path in files(paper, table) for row in places(path)]
     return pd.DataFrame(found, columns=columns)
 
 
 @cache
 def places(path: Path) -> list[tuple[Any, ...]]:
-    """Read the rows of one transcription, as :func:`rows` lists them."""
+    """Read the rows of one transcription, as :func:`rows` lists them, and the cells of each."""
     name, out = path.stem, []
-    table = load(name).astype(object)
-    paper = name.split("_")[1].upper()
+    table, paper = load(name), name.split("_")[1].upper()
     number = name.rpartition("table")[2] if "table" in name else TEXT
     key = next(column for column in _KEYS if column in table)
-    for i, (_, row) in enumerate(table.iterrows()):
+    for line, row in enumerate(table.to_dict("records"), 2):
         text = row.get("printed", ", ".join(filter(None, (row[x] for x in items(name)))))
         said = (row["place"], row["claim"]) if number == TEXT else ("", "")
-        out.append((name, i + 2, paper, number, row[key], row.get("model", ""), text, *said))
+        out.append((name, line, paper, number, row[key], row.get("model", ""), text, *said, row))
     return out
 
 

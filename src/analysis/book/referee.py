@@ -26,7 +26,6 @@ from analysis.resources import data_path
 from analysis.rounding import Interval, Printed, printed
 from analysis.weights import Weights
 
-CHIPS = {"main": "bad", "secondary": "warn", "slight": "plain", "none": "good"}
 MARKS = {"***": "significant at 1 %", "**": "significant at 5 %", "*": "significant at 10 %"}
 
 
@@ -62,7 +61,7 @@ def findings_table(
         shown["what is shown"] += arithmetic.where(frame["computation"] != "", "")
     shown.index = pd.Index(
         [
-            f"[{consequence}]{{.chip .chip-{CHIPS[consequence]}}}<br>{certainty}"
+            f"[{consequence}]{{.chip .chip-{tables.CHIPS[consequence]}}}<br>{certainty}"
             if certainty != "none" else "[fits]{.chip .chip-good}"
             for consequence, certainty in zip(frame["consequence"], frame["certainty"], strict=True)
         ]
@@ -194,31 +193,30 @@ def effect_claims(
         stable = [audit.largest_modulus(tau, rho, eta, rest) < 1 for rest in around]
         roots = list(compress(roots, stable))
     error = parameters.error("rho")
-    at, up, down = (
-        [audit.expected_effects(rows, tau, value, eta, root, horizon) for root in roots]
+    kinds = ["direct", "indirect"]
+    now, above, below = (
+        np.array([
+            audit.expected_effects(rows, tau, value, eta, root, horizon).loc[rows.index, kinds]
+            for root in roots
+        ])
         for value in (rho, rho + error, rho - error)
-    )
+    )  # fmt: skip
+    # the mean of draws lies off the value at the estimate by the curvature in rho
+    slack = np.ptp(now, axis=0) / 2 + np.abs((above + below) / 2 - now).max(axis=0)
     scale = abs(1 - rho if horizon == "short" else 1 - tau)
-    claims = []
-    for term, row in rows.iterrows():
-        for kind in ("direct", "indirect"):
-            now, above, below = (
-                np.array([frame.loc[term, kind] for frame in over]) for over in (at, up, down)
-            )
-            middle = float(now.max() + now.min()) / 2
-            # the mean of draws lies off the value at the estimate by the curvature in rho
-            curved = float(np.abs((above + below) / 2 - now).max())
-            slack = float(np.ptp(now)) / 2 + curved + (row.beta_half + row.theta_half) / scale
-            slack += 4 * row[f"{kind}_se"] / math.sqrt(draws)
-            off = abs(middle - row[kind]) > slack + row[f"{kind}_half"]
-            claims.append(
-                ledger.printed_claim(
-                    paper, table, str(term), column.format(kind), kind=Kind.IMPLIED, derived=middle,
-                    inputs_rounding=slack, conflict=cause if off else "",
-                    note=f"over {len(roots)} matrices, with the noise of {draws} draws",
-                )
-            )  # fmt: skip
-    return claims
+    slack += (rows[["beta_half"]].to_numpy() + rows[["theta_half"]].to_numpy()) / scale
+    slack += 4 * rows[["direct_se", "indirect_se"]].to_numpy() / math.sqrt(draws)
+    middle = (now.max(axis=0) + now.min(axis=0)) / 2
+    off = np.abs(middle - rows[kinds]) > slack + rows[["direct_half", "indirect_half"]].to_numpy()
+    return [
+        ledger.printed_claim(
+            paper, table, str(term), column.format(kind), kind=Kind.IMPLIED,
+            derived=float(middle[i, j]), inputs_rounding=float(slack[i, j]),
+            conflict=cause if off.iloc[i, j] else "",
+            note=f"over {len(roots)} matrices, with the noise of {draws} draws",
+        )
+        for i, term in enumerate(rows.index) for j, kind in enumerate(kinds)
+    ]  # fmt: skip
 
 
 def total_effect(row: pd.Series, rho: float, weights: Weights) -> float:

@@ -14,8 +14,8 @@ import sys
 import tempfile
 import time
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,30 +34,9 @@ LICENCES = re.compile(r"^\| `([\w-]+)/` \|.*?\| ([^|]*) \| ([^|]*) \|$", re.MULT
 """Folder, owner and licence in the first table of ``data/README.md``."""
 
 
-@dataclass(slots=True)
-class Replication:
-    """What was made again, and what came of it.
-
-    Attributes
-    ----------
-    tables : DataFrame
-        A row a table: its section, caption, how many numbers were compared, and the verdict.
-    report : list of Path
-        The report, as HTML and as a Word file.
-    """
-
-    tables: pd.DataFrame
-    report: list[Path] = field(default_factory=list)
-
-    @property
-    def equal(self) -> bool:
-        """Whether every table equals what was kept."""
-        return bool((self.tables["verdict"] == "equal").all())
-
-
 def replicate(
     folder: Path = ROOT, output: Path = Path("replication"), heavy: bool = False
-) -> Replication:
+) -> tuple[pd.DataFrame, list[Path]]:
     """Make a book again in a fresh copy and environment, and report on it.
 
     Parameters
@@ -69,6 +48,13 @@ def replicate(
         Folder for the report (``replication.html`` and ``.docx``), the tables made and the log.
     heavy : bool
         Whether the heavy results are made again too, which takes minutes.
+
+    Returns
+    -------
+    tables : DataFrame
+        A row a table: its section, caption, how many numbers were compared, and the verdict.
+    report : list of Path
+        The report, as HTML and as a Word file.
 
     Raises
     ------
@@ -103,30 +89,18 @@ def replicate(
         made.mkdir()
         for path in record.tables(_results(place)).values():
             shutil.copy2(path, made)
-        done = Replication(compared(_results(place), kept))
-        ran = _records(place / "_build" / "executed")
+        tables, ran = compared(_results(place), kept), _records(place / "_build" / "executed")
         page = fill(
-            "replication.html",
-            title=title(folder),
-            tables=done.tables,
-            against=kept.relative_to(folder).as_posix(),
-            edition=edition(folder),
-            day=time.strftime("%Y-%m-%d"),
-            steps=steps,
-            ran=ran,
-            files=_data(ran, place, folder),
-            heavy=heavy,
+            "replication.html", title=title(folder), edition=edition(folder), tables=tables,
+            against=kept.relative_to(folder).as_posix(), day=time.strftime("%Y-%m-%d"), steps=steps,
+            ran=ran, files=_data(ran, place, folder), heavy=heavy,
             long=_records(copy / "data" / "validated") if place == copy else {},
-            machine=platform.uname(),
-            python=platform.python_version(),
-            cores=os.cpu_count(),
-            memory=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9,
-            packages=_packages(copy),
-        )
-    done.report = [output / f"replication.{ending}" for ending in ("html", "docx")]
-    done.report[0].write_text(page, encoding="utf-8")
-    pypandoc.convert_text(page, "docx", format="html", outputfile=os.fspath(done.report[1]))
-    return done
+            packages=_packages(copy), platform=platform, os=os,
+        )  # fmt: skip
+    report = [output / f"replication.{ending}" for ending in ("html", "docx")]
+    report[0].write_text(page, encoding="utf-8")
+    pypandoc.convert_text(page, "docx", format="html", outputfile=os.fspath(report[1]))
+    return tables, report
 
 
 def _results(folder: Path) -> Path:
@@ -165,16 +139,15 @@ def compared(made: Path, kept: Path) -> pd.DataFrame:
     >>> set(found["verdict"]), bool((found["numbers"] > 0).any())
     ({'equal'}, True)
     """
-    differing: dict[str, list[str]] = {}
+    differing, rows = defaultdict(list), []
     for line in record.differences(made, kept):
         label, _, what = line.partition(": ")
-        differing.setdefault(label, []).append(what)
-    rows = []
+        differing[label].append(what)
     for label, path in (record.tables(kept) | record.tables(made)).items():
         sidecar = path.with_suffix(".json")
         says = json.loads(sidecar.read_text(encoding="utf-8")) if sidecar.is_file() else {}
         cells = pd.read_csv(path, dtype=str).apply(lambda cell: cell.str.contains(r"\d", na=False))
-        wrong = differing.get(label, [])
+        wrong = differing[label]
         rows.append(
             {
                 "table": label,
@@ -200,21 +173,16 @@ def _data(ran: Mapping[str, Any], place: Path, folder: Path) -> Iterator[dict[st
     readme = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
     rights = {name: (whose, licence) for name, whose, licence in LICENCES.findall(readme)}
     own = ("as its folder says", "as its folder says")
-    if (folder / "study.toml").is_file():
-        said = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8-sig")).get(
-            "data", {}
-        )
+    if (study := folder / "study.toml").is_file():
+        said = tomllib.loads(study.read_text(encoding="utf-8-sig")).get("data", {})
         own = (said.get("source", "not declared"), said.get("licence", "not declared"))
-    by_file: dict[str, list[str]] = {}
-    for section, noted in ran.items():
-        for name in noted["reads"]:
-            by_file.setdefault(name, []).append(section)
-    for name, sections in sorted(by_file.items()):
+    read = pd.Series({section: noted["reads"] for section, noted in ran.items()}).explode().dropna()
+    for name, sections in read.groupby(read).groups.items():
         path, (top, *below) = place / name, Path(name).parts
         if path.is_file() and top != "book":
             whose, licence = rights.get(below[0], own) if top == "data" else own
             yield {"name": name, "bytes": path.stat().st_size, "sha": file_digest(path, 16),
-                   "whose": whose, "licence": licence, "by": sections}  # fmt: skip
+                   "whose": whose, "licence": licence, "by": list(sections)}  # fmt: skip
 
 
 def _packages(copy: Path) -> list[tuple[str, str]]:

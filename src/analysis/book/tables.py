@@ -33,7 +33,7 @@ LONG = 12
 STARS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 STARS_NOTE = "Two-sided: \\*\\*\\* p < 0.01, \\*\\* p < 0.05, \\* p < 0.1."
 CHIPS: dict[str, str] = declared("analysis.book", "signs.toml")["chips"]
-"""Look of each verdict."""
+"""Look of each verdict, and of what a finding weighs."""
 _P_VALUE = re.compile(r"[pP](?: ?$|,| of | value| \()")
 
 

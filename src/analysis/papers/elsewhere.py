@@ -194,9 +194,7 @@ def beside(ours: pd.Series, theirs: pd.Series, there: str = "there") -> pd.DataF
     I   0.5    0.5     3.0
     """
     table = pd.DataFrame({"here": ours, there: theirs.reindex(ours.index)})
-    pairs = zip(table["here"], table[there], strict=True)
-    digits = pd.Series([ledger.agreeing_digits(*pair) for pair in pairs], table.index)
-    return table.assign(digits=digits.where(table[there].notna()))
+    return table.assign(digits=ledger.agreeing_digits(table["here"], table[there]))
 
 
 def moran(data: str, by: str) -> pd.DataFrame:

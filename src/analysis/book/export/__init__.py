@@ -69,7 +69,7 @@ def export(folder: Path = ROOT, parts: Sequence[str] = ()) -> list[Path]:
     ParameterError, BuildError
         As :func:`analysis.book.build.build`; no browser is installed.
     """
-    from analysis.book.export.files import Printer, compose, write_word
+    from analysis.book.export.files import compose, laid_out, write_word
 
     folder = folder.expanduser().resolve()
     asked = documents(folder, parts)
@@ -78,13 +78,12 @@ def export(folder: Path = ROOT, parts: Sequence[str] = ()) -> list[Path]:
     target.mkdir(parents=True, exist_ok=True)
     title, said = build.title(folder), edition()
     files = []
-    with Printer() as printer:
-        for document in asked:
-            text = compose(document.pages, site, title, document.title, said)
-            stem = target / document.name
-            with printer.opened(text, said) as page:
-                files += [page.pdf(stem.with_suffix(".pdf"))]
-                files += [write_word(page, stem.with_suffix(".docx"), title, document.title, said)]
+    for document in asked:
+        text = compose(document.pages, site, title, document.title, said)
+        stem = target / document.name
+        with laid_out(text, said) as page:
+            files += [page.pdf(stem.with_suffix(".pdf"))]
+            files += [write_word(page, stem.with_suffix(".docx"), title, document.title, said)]
     known = {one.name: one for one in [*made(folder), *asked]}
     content = json.dumps([asdict(one) for one in known.values()], indent=1, ensure_ascii=False)
     (target / LIST).write_text(content + "\n", encoding="utf-8")

@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urldefrag, urlsplit
 
@@ -82,60 +83,49 @@ def clean(article: Tag, file: str, marks: Mapping[str, str]) -> None:
         link.unwrap()
 
 
-class Printer:
-    """A Chromium that prints; a context manager."""
-
-    def __enter__(self) -> Printer:
-        path = installed()
-        if path is None:
-            raise BuildError(f"documents are printed by Chromium or Chrome: {HOW}")
-        self._playwright = sync_playwright().start()
-        self._browser = self._playwright.chromium.launch(executable_path=path, args=FLAGS)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._browser.close()
-        self._playwright.stop()
-
-    @contextmanager
-    def opened(self, text: str, edition: str) -> Iterator[Printed]:
-        """Lay a composed text out as it will be printed."""
-        styles = [ROOT / "book" / "_static" / "book.css", Path(__file__).with_name("print.css")]
-        shell = fill(
-            "printed.html", text=text, edition=edition,
-            styles=[style.read_text(encoding="utf-8") for style in styles],
-        )  # fmt: skip
-        with tempfile.TemporaryDirectory() as scratch:
-            file = Path(scratch) / "document.html"
-            file.write_text(shell, encoding="utf-8")
-            tab = self._browser.new_page(
-                viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=2.5
-            )
-            tab.emulate_media(media="print", color_scheme="light")
-            tab.goto(file.as_uri())
-            tab.evaluate(Path(__file__).with_name("fit.js").read_text(encoding="utf-8"))
-            yield Printed(tab, text, Path(scratch))
-            tab.close()
-
-
+@dataclass(frozen=True, slots=True)
 class Printed:
     """A composed text that a browser has laid out."""
 
-    def __init__(self, tab: Tab, text: str, scratch: Path) -> None:
-        self.tab, self.text, self.scratch = tab, text, scratch
+    tab: Tab
+    text: str
+    scratch: Path
 
     def pdf(self, target: Path) -> Path:
         """Print it, with its headings as the outline."""
-        target.write_bytes(self.tab.pdf(prefer_css_page_size=True, outline=True, tagged=True))
+        self.tab.pdf(path=target, prefer_css_page_size=True, outline=True, tagged=True)
         return target
 
     def pictures(self) -> list[Path]:
         """Every drawing as a PNG file, in order."""
-        drawings = self.tab.locator("figure.drawing svg").all()
-        found = [self.scratch / f"figure-{k}.png" for k in range(len(drawings))]
-        for drawing, path in zip(drawings, found, strict=True):
-            drawing.screenshot(path=path, type="png")
+        found = []
+        for k, drawing in enumerate(self.tab.locator("figure.drawing svg").all()):
+            found.append(self.scratch / f"figure-{k}.png")
+            drawing.screenshot(path=found[-1], type="png")
         return found
+
+
+@contextmanager
+def laid_out(text: str, edition: str) -> Iterator[Printed]:
+    """Lay a composed text out as Chromium will print it."""
+    path = installed()
+    if path is None:
+        raise BuildError(f"documents are printed by Chromium or Chrome: {HOW}")
+    styles = [ROOT / "book" / "_static" / "book.css", Path(__file__).with_name("print.css")]
+    shell = fill(
+        "printed.html", text=text, edition=edition,
+        styles=[style.read_text(encoding="utf-8") for style in styles],
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
+        file = Path(scratch) / "document.html"
+        file.write_text(shell, encoding="utf-8")
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        tab = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=2.5)
+        tab.emulate_media(media="print", color_scheme="light")
+        tab.goto(file.as_uri())
+        tab.evaluate(Path(__file__).with_name("fit.js").read_text(encoding="utf-8"))
+        yield Printed(tab, text, Path(scratch))
+        browser.close()
 
 
 def word_html(text: str, pictures: list[Path]) -> str:
@@ -158,24 +148,21 @@ def word_html(text: str, pictures: list[Path]) -> str:
 def write_word(printed: Printed, target: Path, book: str, title: str, edition: str) -> Path:
     """Write a Word file of a laid out text: numbered tables, drawings as PNG, formulas as such."""
     look = printed.scratch / "reference.docx"
-    look.write_bytes(_reference())
+    _reference(look)
     said = {"title": title, "subtitle": book, "date": edition, "lang": "en"}
-    command = [
-        pypandoc.get_pandoc_path(), "--from=html", "--to=docx", f"--reference-doc={look}",
-        "--output=-", "--quiet", *(f"--metadata={k}={v}" for k, v in said.items()),
-    ]  # fmt: skip
+    asked = [f"--reference-doc={look}", *(f"--metadata={k}={v}" for k, v in said.items())]
     text = word_html(printed.text, printed.pictures())
-    done = subprocess.run(command, input=text.encode(), capture_output=True, check=True)
-    target.write_bytes(done.stdout)
+    pypandoc.convert_text(
+        text, "docx", format="html", outputfile=str(target), extra_args=["--quiet", *asked]
+    )
     return target
 
 
-def _reference() -> bytes:
-    """Pandoc's own styles, with small type in tables and notes and narrower margins."""
+def _reference(look: Path) -> None:
+    """Write pandoc's own styles, with small type in tables and notes and narrower margins."""
     command = [pypandoc.get_pandoc_path(), "--print-default-data-file=reference.docx"]
     given = subprocess.run(command, capture_output=True, check=True).stdout
-    made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(given)) as old, zipfile.ZipFile(made, "w") as new:
+    with zipfile.ZipFile(io.BytesIO(given)) as old, zipfile.ZipFile(look, "w") as new:
         for item in old.infolist():
             content = old.read(item)
             if item.filename == "word/styles.xml":
@@ -185,4 +172,3 @@ def _reference() -> bytes:
                     content, count=1, flags=re.DOTALL,
                 )  # fmt: skip
             new.writestr(item, content)
-    return made.getvalue()
