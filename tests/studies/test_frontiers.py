@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis.efficiency import Technology, malmquist, score, score_as_printed
-from analysis.errors import SpecificationError, StudyError
+from analysis.errors import SpecificationError
 from analysis.papers.cities283 import frontiers
 from analysis.simulate.frontier import frontier_panel
 
@@ -21,11 +21,6 @@ def test_all_small_cases_agree_with_their_solutions_elsewhere():
     table = frontiers.case_comparison()
     assert len(table) == 47
     assert (table["here"] - table["elsewhere"]).abs().max() < 1e-10
-
-
-def test_an_unknown_case_is_refused():
-    with pytest.raises(StudyError, match="Tone2001"):
-        frontiers.case_panel("Tone1999")
 
 
 def test_the_simulated_panel_is_the_same_again_and_keeps_its_promises(panel):

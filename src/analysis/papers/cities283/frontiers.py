@@ -8,7 +8,6 @@ import pandas as pd
 
 from analysis.book import ledger
 from analysis.efficiency import Efficiency, Technology, malmquist, score, score_as_printed
-from analysis.errors import StudyError, listed
 from analysis.measures.capital import capital_stock
 from analysis.panel import Panel
 from analysis.papers.cities283.study import WORDS
@@ -23,26 +22,6 @@ TOLERANCE = 1e-9
 """Two scores are the same below this."""
 
 
-def case_panel(name: str) -> Panel:
-    """Data of one small case, columns x0, x1, ..., y0, ..., b0, ...
-
-    Raises
-    ------
-    StudyError
-        If there is no such case.
-
-    Examples
-    --------
-    >>> case_panel("Tone2003").columns.to_list()
-    ['x0', 'y0', 'b0']
-    """
-    cases = pd.read_csv(data_path("reference", "frontier_cases.csv"), dtype={"city": str})
-    chosen = cases[cases["case"] == name].drop(columns="case").dropna(axis=1, how="all")
-    if chosen.empty:
-        raise StudyError(f"no case {name!r}; there are {listed(cases['case'].unique(), 12)}")
-    return Panel.from_frame(chosen, source=name)
-
-
 def case_comparison() -> pd.DataFrame:
     """Scores and indices of all small cases beside those from elsewhere.
 
@@ -52,22 +31,23 @@ def case_comparison() -> pd.DataFrame:
         Indexed by (case, unit): ``here``, ``elsewhere``, ``fraction`` (exact solution as text, where
         there is one) and ``source``.
     """
-    path = data_path("reference", "frontier_solutions.csv")
-    table = pd.read_csv(path, dtype={"city": str, "elsewhere": str})
+    cases, table = (
+        pd.read_csv(data_path("reference", f"frontier_{name}.csv"), dtype={"city": str, "elsewhere": str})
+        for name in ("cases", "solutions")
+    )  # fmt: skip
     for _, part in table.groupby("label", sort=False):
         asked = part.iloc[0]
-        panel = case_panel(asked["case"])
+        data = cases[cases["case"] == asked["case"]].drop(columns="case").dropna(axis=1, how="all")
+        panel = Panel.from_frame(data, source=asked["case"])
         inputs, good, bad = (tuple(c for c in panel.columns if c[0] == kind) for kind in "xyb")
         options = asked[["returns", "measure", "disposability"]].to_dict()
         technology = Technology(inputs, good, bad, **options)
-        is_index = asked["what"] == "index"
-        found = (
-            malmquist(panel, technology, asked["form"]) if is_index else score(panel, technology)
-        )
+        if asked["what"] == "index":
+            found = malmquist(panel, technology, asked["form"]).index
+        else:
+            found = score(panel, technology).level
         rows = pd.MultiIndex.from_frame(part[["city", "year"]])
-        table.loc[part.index, "here"] = (
-            (found.index if is_index else found.level).loc[rows].to_numpy()
-        )
+        table.loc[part.index, "here"] = found.loc[rows].to_numpy()
     exact = table["source"] != "DataEnvelopmentAnalysis.jl"
     table["fraction"] = table["elsewhere"].where(exact, "")
     table["elsewhere"] = table["elsewhere"].map(lambda text: float(Fraction(text)))
@@ -97,10 +77,8 @@ def misprints(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
         solver returns.
     """
     rows = {}
-    for name, (minus, grows) in WORDS["versions"].items():
-        found = score_as_printed(
-            panel, technology, minus_in_denominator=minus, bad_output_grows=grows
-        )
+    for name, options in WORDS["versions"].items():
+        found = score_as_printed(panel, technology, **options)
         right, printed = found["efficiency"], found["printed"]
         rows[name] = {
             "city-years": len(found),
@@ -113,13 +91,16 @@ def misprints(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
+def _directional(technology: Technology) -> Technology:
+    return replace(technology, measure="directional", disposability=None)
+
+
 def _forms(panel: Panel, technology: Technology) -> dict[str, Efficiency]:
     """Three kinds of index: what paper B says it computes, Oh (2010), what its equation (2) prints."""
-    directional = replace(technology, measure="directional", disposability=None)
     return {
         "global, slacks-based": malmquist(panel, technology),
-        "global, directional": malmquist(panel, directional),
-        "Malmquist-Luenberger": malmquist(panel, directional, "contemporaneous"),
+        "global, directional": malmquist(panel, _directional(technology)),
+        "Malmquist-Luenberger": malmquist(panel, _directional(technology), "contemporaneous"),
     }
 
 
@@ -132,31 +113,6 @@ def index_forms(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
     return pd.DataFrame({name: form.index for name, form in _forms(panel, technology).items()})
 
 
-def chained_against_direct(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
-    """Index from the first year to the last: the yearly ones multiplied, and in one step.
-
-    A circular index gives the same twice. The pooled years of the global forms are those of the
-    whole panel; the Malmquist-Luenberger index looks at the two end years alone.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by city, columns (form, ``chained`` or ``direct``).
-    """
-    first, last = panel.periods[0], panel.periods[-1]
-    ends = panel.frame[panel.frame.index.isin([first, last], level="year")]
-    ends = ends.rename({first: 1, last: 2}, level="year")
-    at_ends = _forms(Panel.from_frame(ends, source=panel.source), technology)
-    columns: dict[tuple[str, str], pd.Series] = {}
-    for name, found in _forms(panel, technology).items():
-        level = found.level if name == "global, slacks-based" else 1 / (1 + found.level)
-        ratio = level.xs(last, level="year") / level.xs(first, level="year")
-        pair = at_ends[name].index.xs(2, level="year")
-        columns[name, "chained"] = found.cumulative.xs(last, level="year")
-        columns[name, "direct"] = pair if name == "Malmquist-Luenberger" else ratio
-    return pd.DataFrame(columns)
-
-
 def form_summary(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
     """How the three kinds of index differ on one panel.
 
@@ -165,22 +121,37 @@ def form_summary(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
     DataFrame
         One row a form: ``transitions``, ``no solution``, ``geometric mean``, ``improving`` (above
         one), ``other direction`` (share of transitions that the global slacks-based form has on the
-        other side of one), ``rank correlation`` with it, and ``chain gap``, the median absolute
-        difference of the logarithms of the chained and the direct index.
+        other side of one), ``rank correlation`` with it, and ``chain gap``: the index from the first
+        year to the last as the yearly ones multiplied and in one step, median absolute difference of
+        the logarithms. A circular index gives the same twice. The pooled years of the global forms
+        are those of the whole panel; the Malmquist-Luenberger index looks at the two end years alone.
     """
-    forms = index_forms(panel, technology)
-    ends = np.log(chained_against_direct(panel, technology))
-    up, known, base = forms > 1, forms.notna(), forms["global, slacks-based"]
-    gap = ends.xs("chained", axis=1, level=1) - ends.xs("direct", axis=1, level=1)
-    other = up.ne(up["global, slacks-based"], axis=0)
+    found = _forms(panel, technology)
+    forms = pd.DataFrame({name: form.index for name, form in found.items()})
+    first, last = panel.periods[0], panel.periods[-1]
+    ends = panel.frame[panel.frame.index.isin([first, last], level="year")]
+    ends = ends.rename({first: 1, last: 2}, level="year")
+    slacks_based, directional, luenberger = found
+    levels = {
+        slacks_based: found[slacks_based].level,
+        directional: 1 / (1 + found[directional].level),
+    }
+    direct = {
+        name: of.xs(last, level="year") / of.xs(first, level="year") for name, of in levels.items()
+    }
+    at_ends = Panel.from_frame(ends, source=panel.source)
+    in_one_step = malmquist(at_ends, _directional(technology), "contemporaneous").index
+    direct[luenberger] = in_one_step.xs(2, level="year")
+    chained = pd.DataFrame({n: form.cumulative.xs(last, level="year") for n, form in found.items()})
+    up, known, base = forms > 1, forms.notna(), forms[slacks_based]
     columns = {
         "transitions": len(forms),
         "no solution": (~known).sum(),
         "geometric mean": np.exp(np.log(forms).mean()),
         "improving": up.sum(),
-        "other direction": other.where(known).astype(float).mean(),
+        "other direction": up.ne(up[slacks_based], axis=0).where(known).astype(float).mean(),
         "rank correlation": forms.corrwith(base, method="spearman"),
-        "chain gap": gap.abs().median(),
+        "chain gap": (np.log(chained) - np.log(pd.DataFrame(direct))).abs().median(),
     }
     return pd.DataFrame(columns).loc[forms.columns]
 
@@ -195,16 +166,16 @@ def dropping_years(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
         another one), ``largest change``, ``rank correlation`` with the scores of all years,
         ``mean index``, and ``direction changed``, the number of transitions that cross one.
     """
-    years = list(panel.periods)
-    whole = malmquist(panel, technology)
-    rows = {}
+    years, whole, rows = list(panel.periods), malmquist(panel, technology), {}
     for gone in ([], years[:1], years[-1:], years[-2:]):
         name = f"without {' and '.join(map(str, gone))}" if gone else "all years"
         kept = [year for year in years if year not in gone]
         found = malmquist(panel.sub(periods=kept), technology)
-        before = whole.level.reindex(found.level.index)
+        before, steps = (
+            whole.level.reindex(found.level.index),
+            whole.index.reindex(found.index.index),
+        )
         change = (found.level - before).abs()
-        steps = whole.index.reindex(found.index.index)
         rows[name] = {
             "city-years": len(change),
             "changed": (change > TOLERANCE).mean(),
@@ -231,16 +202,13 @@ def capital_variants(panel: Panel, technology: Technology = CITY) -> pd.DataFram
         One row a variant: median ratio of the stock to the true one in the first and in the last
         year, mean score, and rank correlation with the scores on true capital.
     """
-    base = score(panel, technology).level
-    first, last = panel.periods[0], panel.periods[-1]
-    rows = {}
+    base, rows = score(panel, technology).level, {}
     for name, options in WORDS["capital"].items():
         stock = capital_stock(panel, "investment", **options)
         level = score(panel.assign(capital=stock), technology).level
         ratio = (stock / panel.frame["capital"]).groupby(level="year").median()
         rows[name] = {
-            f"stock / truth, {first}": ratio[first],
-            f"stock / truth, {last}": ratio[last],
+            **ratio.iloc[[0, -1]].rename(lambda year: f"stock / truth, {year}"),
             "mean score": level.mean(),
             "rank correlation": base.corr(level, method="spearman"),
         }

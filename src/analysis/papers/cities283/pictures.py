@@ -1,5 +1,6 @@
 """Drawings of paper B's argument and its own kinds of picture: the paper's are not in our copy."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 import pandas as pd
@@ -17,7 +18,7 @@ from analysis.resources import declared
 from analysis.study import Sample
 
 DRAWN = declared("analysis.papers.cities283", "drawings.toml")
-REPORTED = {name: end["said"] for name, end in DRAWN["ends"].items()}
+REPORTED = DRAWN["reported"]
 """Ends of the mediation procedure, by :meth:`Mediation.branch`, as a sentence names them."""
 
 
@@ -33,12 +34,10 @@ def channels(name: str) -> Figure:
     tallest = max(map(len, steps))
     figure, axes = figures.canvas(width=7.2, height=0.9 + 0.55 * tallest)
     boxes, arrows = {}, []
-    for k, step in enumerate(steps):
-        for i, text in enumerate(step):
-            y = ((len(step) - 1) / 2 - i) * tallest / len(step)
-            marked = k in (0, len(steps) - 1) or "INNOV" in text
-            height = 0.25 + 0.3 * (1 + text.count("\n"))
-            boxes[text] = Box(3.1 * k, y, text, 2.6, height, marked=marked)
+    for (k, step), (i, text) in ((s, b) for s in enumerate(steps) for b in enumerate(s[1])):
+        y = ((len(step) - 1) / 2 - i) * tallest / len(step)
+        marked = k in (0, len(steps) - 1) or "INNOV" in text
+        boxes[text] = Box(3.1 * k, y, text, 2.6, 0.55 + 0.3 * text.count("\n"), marked=marked)
     for now, then in pairwise(steps):
         n = max(len(now), len(then))
         arrows += [(now[i * len(now) // n], then[i * len(then) // n]) for i in range(n)]
@@ -46,25 +45,19 @@ def channels(name: str) -> Figure:
     return figure
 
 
-def mediation_paths(results: dict[str, Mediation]) -> Figure:
+def mediation_paths(results: Mapping[str, Mediation]) -> Figure:
     """Draw the steps of the mediation test with the branch that each outcome takes."""
-    figure, panels = figures.canvas(
-        len(results), 1, width=7.2, height=3.6 * len(results), squeeze=False
-    )
-    for axes, (name, result) in zip(panels[:, 0], results.items(), strict=True):
+    size = {"width": 7.2, "height": 3.6 * len(results)}
+    figure, panels = figures.canvas(len(results), squeeze=False, **size)
+    for axes, (name, result) in zip(panels.flat, results.items(), strict=True):
         end = result.branch()
-        taken = {"theta": True, "paths": end != "masked", "phi": end in ("partial", "full")}
         boxes = {
-            step: Box(0, box["y"], box["box"], 1.9, marked=taken[step])
+            step: Box(box["x"], box["y"], box["box"], box["width"], marked=end in box["on"])
             for step, box in DRAWN["steps"].items()
         }
-        boxes |= {
-            last: Box(box["x"], box["y"], box["box"], 2.2, marked=last == end)
-            for last, box in DRAWN["ends"].items()
-        }
         arrows = [
-            Arrow(a, b, label, marked=boxes[a].marked and boxes[b].marked)
-            for a, b, label in DRAWN["arrows"]
+            Arrow(a, b, answer, marked=boxes[a].marked and boxes[b].marked)
+            for a, b, answer in DRAWN["arrows"]
         ]
         draw(axes, boxes, arrows)
         axes.set_title(COLUMNS.get(name, name))
@@ -76,12 +69,12 @@ def by_year(panel: Panel, x: str, y: str, found: pd.DataFrame) -> Figure:
     figure, panels = figures.canvas(2, 5, width=7.2, height=3.6, sharex=True, sharey="row")
     for axis in panels.flat[len(found) :]:
         axis.set_axis_off()
-    for axis, year in zip(panels.flat, found.index, strict=False):
+    for axis, (year, r) in zip(panels.flat, found["r"].items(), strict=False):
         sns.regplot(
             panel.frame.xs(int(year), level="year"), x=x, y=y, ci=None, truncate=False, ax=axis,
             scatter_kws={"s": 3, "alpha": 0.4, "linewidths": 0}, line_kws={"color": figures.COLOURS[1]},
         )  # fmt: skip
-        axis.set(title=f"{year}: r = {found.loc[year, 'r']:.2f}", xlabel="", ylabel="")
+        axis.set(title=f"{year}: r = {r:.2f}", xlabel="", ylabel="")
     figure.supxlabel(STUDY.label(x), fontsize=10, color=figures.INK)
     figure.supylabel(STUDY.label(y), fontsize=10, color=figures.INK)
     figure.told = f"Scatter plots, one a year. Correlations: {listing(found['r'], '.2f')}."
@@ -100,21 +93,16 @@ def heat(r: pd.DataFrame) -> Figure:
     axis.tick_params(length=0)
     axis.tick_params(axis="x", rotation=25)
     axis.grid(visible=False)
-    largest = shown.abs().max(axis=None)
-    figure.told = (
-        f"Heat map of the correlations below the diagonal, the largest of size {largest:.2f}."
-    )
+    largest = f"the largest of size {shown.abs().max(axis=None):.2f}"
+    figure.told = f"Heat map of the correlations below the diagonal, {largest}."
     return figure
 
 
 def distributions(values: pd.Series, unit: str) -> Figure:
     """Draw the distribution of a variable over the cities, a violin with its quartiles a year."""
     figure, axis = figures.canvas(width=7.2, height=3.0)
-    frame = values.rename(unit).reset_index()
-    sns.violinplot(
-        frame, x="year", y=unit, cut=0, inner="quart", color=figures.COLOURS[0], linewidth=0.8,
-        ax=axis,
-    )  # fmt: skip
+    look = {"cut": 0, "inner": "quart", "color": figures.COLOURS[0], "linewidth": 0.8}
+    sns.violinplot(values.rename(unit).reset_index(), x="year", y=unit, ax=axis, **look)
     axis.set_xlabel("")
     medians = listing(values.groupby("year").median(), ".2f")
     figure.told = f"Violins of the {unit}s, one a year. Medians: {medians}."
@@ -124,22 +112,17 @@ def distributions(values: pd.Series, unit: str) -> Figure:
 def improving(sample: Sample, index: pd.DataFrame) -> Figure:
     """Map in each year the cities above one, filled and sized by their index, over the others."""
     figure, panels = figures.canvas(2, 2, width=7.2, height=6.2)
-    for axis in panels.flat:
-        axis.set_axis_off()
     for axis, (year, values) in zip(panels.flat, index.items(), strict=False):
-        up = values[values > 1]
         maps.ground(axis, sample.places)
-        low, high = (
-            sample.places.loc[chosen] for chosen in (values.index.difference(up.index), up.index)
-        )
-        axis.scatter(low["lon"], low["lat"], 5, "none", edgecolors=figures.MUTED, lw=0.5, zorder=3)
-        # few sizes, since points of one size are one shape
-        sizes = (14 + 120 * (up - 1).clip(upper=0.4)).round(-1)
-        for size, at in high.groupby(sizes):
-            axis.scatter(
-                at["lon"], at["lat"], size, figures.COLOURS[1], alpha=0.8, lw=0.5, zorder=3
-            )
-        axis.set_title(f"{year}: {len(up)} of {len(values)} above one")
+        # few sizes, since points of one size are one shape; others are small rings below
+        sizes = (14 + 120 * (values - 1).clip(upper=0.4)).round(-1).where(values > 1, 0)
+        for size, at in sample.places.groupby(sizes.reindex(sample.units)):
+            above = {"s": size, "c": figures.COLOURS[1], "alpha": 0.8}
+            look = above if size else {"s": 5, "c": "none", "edgecolors": figures.MUTED}
+            axis.scatter(at["lon"], at["lat"], lw=0.5, zorder=3, **look)
+        axis.set_title(f"{year}: {(values > 1).sum()} of {len(values)} above one")
+    for axis in panels.flat[index.shape[1] :]:
+        axis.set_axis_off()
     above = listing((index > 1).sum(), "d")
     figure.told = (
         f"Maps of the cities; those above one are filled, larger as the index is: {above}."
