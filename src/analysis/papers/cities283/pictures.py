@@ -47,8 +47,8 @@ def channels(name: str) -> Figure:
 
 def mediation_paths(results: Mapping[str, Mediation]) -> Figure:
     """Draw the steps of the mediation test with the branch that each outcome takes."""
-    size = {"width": 7.2, "height": 3.6 * len(results)}
-    figure, panels = figures.canvas(len(results), squeeze=False, **size)
+    height = 3.6 * len(results)
+    figure, panels = figures.canvas(len(results), width=7.2, height=height, squeeze=False)
     for axes, (name, result) in zip(panels.flat, results.items(), strict=True):
         end = result.branch()
         boxes = {
@@ -117,8 +117,9 @@ def improving(sample: Sample, index: pd.DataFrame) -> Figure:
         # few sizes, since points of one size are one shape; others are small rings below
         sizes = (14 + 120 * (values - 1).clip(upper=0.4)).round(-1).where(values > 1, 0)
         for size, at in sample.places.groupby(sizes.reindex(sample.units)):
-            above = {"s": size, "c": figures.COLOURS[1], "alpha": 0.8}
-            look = above if size else {"s": 5, "c": "none", "edgecolors": figures.MUTED}
+            look = {"color": figures.COLOURS[1], "alpha": 0.8, "s": size}
+            if not size:
+                look = {"c": "none", "edgecolors": figures.MUTED, "s": 5}
             axis.scatter(at["lon"], at["lat"], lw=0.5, zorder=3, **look)
         axis.set_title(f"{year}: {(values > 1).sum()} of {len(values)} above one")
     for axis in panels.flat[index.shape[1] :]:

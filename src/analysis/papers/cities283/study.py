@@ -104,9 +104,8 @@ def load(
     if first_raw_year not in (2009, 2010):
         raise ParameterError(f"first_raw_year={first_raw_year}: choose 2009 or 2010")
     generator.require_candidate(dropped)
-    years = list(range(first_raw_year, YEARS[-1] + 1))
+    years, draw = list(range(first_raw_year, YEARS[-1] + 1)), None
     geo = cities("cities284").drop(dropped)
-    draw = None
     if str(raw):
         provinces = list(geo["province_en"].unique())
         required = {"city": list(geo.index), "province": provinces, "year": years}
@@ -114,9 +113,8 @@ def load(
         source = CONTRACT.source(raw, tables)
         about = f", from the files of {literal(source)}."
     else:
-        asked = (seed, dropped, scenario)
-        committed = asked == (SEED, DEFAULT_DROPPED, "placed")
-        draw = generator.read() if committed else generator.simulate(*asked)
+        committed = (seed, dropped, scenario) == (SEED, DEFAULT_DROPPED, "placed")
+        draw = generator.read() if committed else generator.simulate(seed, dropped, scenario)
         tables, source = draw.raw, f"simulated (seed {seed})"
         about = (
             f" of generated series, seed {seed}. Latent efficiency is what the data were built "
@@ -124,17 +122,12 @@ def load(
         )
     production = variables(tables, [dropped], years, initial, formula, source)
     efficiency = malmquist(production, technology)
-    scores = efficiency.summary
-    columns = {
-        "TCE": _form(scores["efficiency"], outcome),
-        "level": scores["efficiency"],
-        "index": scores["index"],
-    }
+    level, index = efficiency.level, efficiency.summary["index"]
+    columns = {"TCE": _form(level, outcome), "level": level, "index": index}
     if draw is not None:
-        level = draw.latent["efficiency"].reindex(scores.index)
-        columns |= {"latent": _form(level, outcome), "latent level": level}
+        latent = draw.latent["efficiency"].reindex(level.index)
+        columns |= {"latent": _form(latent, outcome), "latent level": latent}
     columns["PGDP"] = np.exp(production.frame["lnGDP"])
-    columns = {name: column.rename(name) for name, column in columns.items()}
     panel = production.assign(**columns).sub(periods=years[1:])
     return Data(
         panel=panel,
@@ -142,7 +135,7 @@ def load(
         kind="real" if draw is None else "simulated",
         about=about,
         tables=tables,
-        truth=None if draw is None else draw.truth,
+        truth=draw and draw.truth,
         recovers=draw is not None and outcome == "index" and first_raw_year == 2009,
         production=production,
         efficiency=efficiency,

@@ -149,12 +149,15 @@ def as_equation_six(sample: Sample) -> dict[tuple[str, str], Fit]:
 
     By the dummy-variable likelihood, which needs no row sums of one.
     """
+    places = sample.places
+    matrices = {
+        "rows sum to one": inverse_distance(places),
+        "as printed": inverse_distance(places, standardise=False),
+    }
     return {
-        (COLUMNS[name], label): fit(
-            sample.panel, spec, inverse_distance(sample.places, standardise=standardise)
-        )
+        (COLUMNS[name], how): fit(sample.panel, spec, weights)
         for name, spec in specifications(sample, estimator="direct").items()
-        for label, standardise in (("rows sum to one", True), ("as printed", False))
+        for how, weights in matrices.items()
     }
 
 
@@ -288,21 +291,18 @@ def index_claims(
 
     A rise is significant at 5 %, cities paired; regions are alike below 0.05 in every year.
     """
-    region = sample.group("region")
+    region, most = sample.group("region"), "largest difference in a year"
     for name, v in index.items():
         gap = v.groupby(region).mean().agg(np.ptp).max()
         rise, p = (v[2018] - v[2017]).mean(), float(stats.ttest_rel(v[2018], v[2017]).pvalue)
         rest = v.mean().drop([2011, 2018], errors="ignore")
         up, down = (v.reindex(cities).dropna()[list(years)] - 1
                     for cities in (PRINTED.always_up, PRINTED.always_down))  # fmt: skip
-        told: dict[str, tuple[object, str]] = {
+        told = {
             "mean SML other years": ((rest < 1).all(), ""),
             "trend of TCE": (v.mean(axis=None) < 1, ""),
             "rise from 2017 to 2018": (rise > 0 and p < 0.05, f"{rise:.3f} ({p_value(p)})"),
-            "regions, mean index": (
-                gap < 0.05,
-                f"largest difference in a year {gap:.3f}, held against 0.05",
-            ),
+            "regions, mean index": (gap < 0.05, f"{most} {gap:.3f}, held against 0.05"),
             "improves in all four years": ((up > 0).all(axis=None) if len(up) else None, ""),
             "declines in all four years": ((down < 0).all(axis=None) if len(down) else None, ""),
         }
@@ -433,23 +433,19 @@ def borne_out(wald: pd.DataFrame) -> dict[str, str]:
 
 def conclusions(sample: Sample) -> dict[str, pd.DataFrame]:
     """The numbers behind the paper's conclusions, by outcome, with their standard errors."""
-    cells, errors = {}, {}
-    groups, mediated = group_fits(sample), mediations(sample)
+    cells, groups, mediated = {}, group_fits(sample), mediations(sample)
     for name, label in sample.outcomes.items():
-        main, by_gmm = mediated[name].total, gmm(sample, name, sample.weights)
-        found = {
-            "INA (H1)": (main, "INA"),
-            "W × INA (H3)": (main, "W.INA"),
-            "ρ": (main, "rho"),
-            "INA by GMM": (by_gmm, "INA"),
-            "ρ by GMM": (by_gmm, "rho"),
-            **{f"INA, {group}": (f, "INA") for (of, group), f in groups.items() if of == label},
+        main, by_gmm = mediated[name].total.summary, gmm(sample, name, sample.weights).summary
+        rows = {"mean index": {"estimate": sample.panel.values(name).mean()},
+                "mediated share (H2)": {"estimate": mediated[name].share}}  # fmt: skip
+        rows |= {
+            "INA (H1)": main.loc["INA"],
+            "W × INA (H3)": main.loc["W.INA"],
+            "ρ": main.loc["rho"],
         }
-        rest = {
-            "mean index": sample.panel.values(name).mean(),
-            "mediated share (H2)": mediated[name].share,
-        }
-        cells[label] = rest | {row: f.params[term] for row, (f, term) in found.items()}
-        errors[label] = {row: f.std_errors[term] for row, (f, term) in found.items()}
-    frame = pd.DataFrame(cells)
-    return {"estimate": frame, "std_error": pd.DataFrame(errors).reindex(frame.index)}
+        rows |= {f"{term} by GMM": by_gmm.loc[of] for of, term in (("INA", "INA"), ("rho", "ρ"))}
+        own = {group: fit for (of, group), fit in groups.items() if of == label}
+        rows |= {f"INA, {group}": fit.summary.loc["INA"] for group, fit in own.items()}
+        cells[label] = pd.DataFrame(rows).T[["estimate", "std_error"]]
+    whole = pd.concat(cells, axis=1)
+    return {what: whole.xs(what, axis=1, level=1) for what in ("estimate", "std_error")}
