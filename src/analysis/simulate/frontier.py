@@ -39,9 +39,7 @@ def frontier_panel(
     *,
     seed: int = 20,
     on_frontier: float = 0.0,
-    inefficiency: float = 0.35,
     progress: float = 0.01,
-    first_year: int = 2009,
 ) -> Panel:
     """Simulate inputs, output and carbon dioxide around a Cobb-Douglas frontier.
 
@@ -53,12 +51,9 @@ def frontier_panel(
     n_cities, n_years : int
     seed : int
     on_frontier : float
-        Share of city-years with ``u = 0`` exactly; the others draw a half-normal ``u``.
-    inefficiency : float
-        Scale of the half-normal.
+        Share of city-years with ``u = 0`` exactly; the others draw a half-normal ``u`` of scale 0.35.
     progress : float
         Yearly shift of the frontier.
-    first_year : int
 
     Returns
     -------
@@ -91,7 +86,7 @@ def frontier_panel(
         return size + mix + trend * year + rng.normal(0.0, shock, (n_years, n_cities))
 
     logs = {name: series(*mix) for name, mix in _MIX.items()}
-    lasting = np.abs(rng.normal(0.0, inefficiency, n_cities))
+    lasting = np.abs(rng.normal(0.0, 0.35, n_cities))
     u = np.maximum(lasting + rng.normal(0.0, 0.08, (n_years, n_cities)), 0.01)
     u = np.where(rng.random((n_years, n_cities)) < on_frontier, 0.0, u)
     values = {name: np.exp(log) for name, log in logs.items()}
@@ -101,7 +96,7 @@ def frontier_panel(
     growth = capital[1:] - (1 - DEPRECIATION) * capital[:-1]
     values |= {"investment": np.vstack([0.1 * capital[:1], growth]), "inefficiency": u}
     names = [f"city {k:0{len(str(n_cities))}d}" for k in range(1, n_cities + 1)]
-    return _panel(values, names, first_year, "simulated frontier panel")
+    return _panel(values, names, 2009, "simulated frontier panel")
 
 
 TWO_STAGES = {"theta1": 0.04, "chi1": 0.5, "share": 0.4, "rho": 0.3, "east - west": 0.04}

@@ -45,7 +45,9 @@ def correct(problem: Problem, point: Point, specification: Specification) -> Poi
     if spec.is_dynamic and of_units:
         bias += _dynamic_bias(problem, point, spec) / years
     if of_periods:
-        bias += _time_bias(problem, point) / cities
+        # the mean of minus the score per year effect, which the unit eigenvalue of W carries
+        spatial = [1 / (1 - getattr(point, name)) for name, _ in problem.log_dets]
+        bias += np.array([*np.zeros(len(point.b)), *spatial, 1 / (2 * point.sigma2)]) / cities
     if bias.any():
         point = _moved(problem, point, invert(information(problem, point) / problem.n_obs) @ bias)
     if spec.is_dynamic or not of_units:
@@ -61,12 +63,6 @@ def _moved(problem: Problem, point: Point, shift: FloatArray) -> Point:
         words = {"parameter": FREE[name], "value": moved[name], "low": low, "high": high}
         refuse(UnstableError, SAYS, {"moved": not low < moved[name] < high}, **words)
     return replace(point, b=point.b + shift[:k], sigma2=point.sigma2 + float(shift[-1]), **moved)
-
-
-def _time_bias(problem: Problem, point: Point) -> FloatArray:
-    """Mean of minus the score per year effect; the unit eigenvalue of W carries it."""
-    spatial = [1 / (1 - getattr(point, name)) for name, _ in problem.log_dets]
-    return np.array([*np.zeros(len(point.b)), *spatial, 1 / (2 * point.sigma2)])
 
 
 def _dynamic_bias(problem: Problem, point: Point, specification: Specification) -> FloatArray:

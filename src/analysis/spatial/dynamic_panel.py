@@ -267,7 +267,7 @@ class _Stack:
 
         def stacked(names: Sequence[str], rows: NDArray[np.bool_]) -> FloatArray:
             values = np.nan_to_num(np.stack([grid[name] for name in names], axis=-1))
-            return np.where(rows[..., None], transform @ values, 0.0)
+            return np.where(rows[..., None], np.einsum("rt,itk->irk", transform, values), 0.0)
 
         blocks, labels = [], []
         for z in (*instruments, *extra):

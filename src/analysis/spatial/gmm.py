@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import product
 from typing import Any, Literal, Self, get_args
 
 import pandas as pd
@@ -75,8 +76,8 @@ class GmmSpecification:
     Examples
     --------
     >>> spec = GmmSpecification("y", ["x", "z"], exogeneity={"z": "endogenous"})
-    >>> spec.exogeneity_of("x"), spec.exogeneity_of("z")
-    ('exogenous', 'endogenous')
+    >>> spec.exogeneity
+    (('x', 'exogenous'), ('z', 'endogenous'))
     """
 
     outcome: str
@@ -100,9 +101,10 @@ class GmmSpecification:
         for option in ("regressors", "durbin"):
             names = names_of(option, getattr(self, option))
             object.__setattr__(self, option, tuple(str(Term.parse(name)) for name in names))
-        kinds = self.exogeneity
-        one = isinstance(kinds, str)
-        kinds = dict.fromkeys(self.regressors, kinds) if one else dict(kinds)  # type: ignore[arg-type]
+        kinds: Any = self.exogeneity
+        if isinstance(kinds, str):
+            kinds = dict.fromkeys(self.regressors, kinds)
+        kinds = dict.fromkeys(self.regressors, "exogenous") | dict(kinds)
         object.__setattr__(self, "exogeneity", tuple(kinds.items()))
         made = {f"{w}.{name}" for w in ("W", "W^2") for name in (self.outcome, *self.regressors)}
         check_terms(self, self.durbin, made | {"rho", dynamic_panel.CONSTANT})
@@ -114,10 +116,6 @@ class GmmSpecification:
         something = self.is_dynamic or self.spatial_lag or self.regressors
         wrong = {"nothing": not something, "first": not 2 <= self.first_lag <= self.last_lag}
         refuse(SpecificationError, dynamic_panel.SAYS, wrong, spec=self)
-
-    def exogeneity_of(self, term: str) -> Exogeneity:
-        """How a regressor is treated."""
-        return dict(self.exogeneity).get(term, "exogenous")  # type: ignore[arg-type]
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -144,28 +142,24 @@ class GmmSpecification:
     def instruments(self) -> list[Instruments]:
         """Instrument declarations, in the terms of :mod:`analysis.spatial.dynamic_panel`."""
         spatial = self.spatial_lag or self.space_time_lag
-        found = [
-            Instruments(variable, "lags", self.first_lag, self.last_lag, collapse=self.collapse)
-            for variable in [self.outcome] + [f"W.{self.outcome}"] * spatial
-        ]
+        lags = partial(Instruments, collapse=self.collapse)
+        first, last = self.first_lag, self.last_lag
+        own = [self.outcome] + [f"W.{self.outcome}"] * spatial
+        found = [lags(variable, first=first, last=last) for variable in own]
         prefixes = ["", *["W."] * (spatial or bool(self.durbin))]
         prefixes += ["W^2."] * (len(prefixes) > 1 and self.second_order)
-        for term in self.regressors:
-            for prefix in prefixes:
-                found += self._own(prefix + term, self.exogeneity_of(term))
+        for (term, kind), prefix in product(self.exogeneity, prefixes):
+            name = prefix + term
+            if kind == "uncorrelated":
+                found.append(Instruments(name, "own"))
+            elif kind == "exogenous":
+                found.append(Instruments(name, "own", equation="difference"))
+                if self.system:  # the present difference, which carries no city effect
+                    found.append(lags(name, first=1, last=1, equation="level"))
+            else:
+                earlier = kind == "predetermined"
+                found.append(lags(name, first=first - earlier, last=last - earlier))
         return found
-
-    def _own(self, variable: str, exogeneity: Exogeneity) -> list[Instruments]:
-        if exogeneity == "uncorrelated":
-            return [Instruments(variable, "own")]
-        if exogeneity == "exogenous":
-            difference = Instruments(variable, "own", equation="difference")
-            # the present difference, which carries no city effect, instruments the level
-            level = Instruments(variable, "lags", 1, 1, equation="level", collapse=self.collapse)
-            return [difference, level] if self.system else [difference]
-        earlier = int(exogeneity == "predetermined")
-        first, last = self.first_lag - earlier, self.last_lag - earlier
-        return [Instruments(variable, "lags", first, last, collapse=self.collapse)]
 
 
 def _spatial_frame(panel: Panel, specification: GmmSpecification, weights: Weights) -> pd.DataFrame:
