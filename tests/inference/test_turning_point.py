@@ -15,7 +15,6 @@ from analysis.errors import EstimationError, MissingColumnError, SpecificationEr
 from analysis.inference.turning_point import (
     fieller,
     quadratic_report,
-    share_beyond,
     slope,
     turning_point,
     u_test,
@@ -187,7 +186,7 @@ def test_bad_input_is_named():
     with pytest.raises(SpecificationError, match="level"):
         fieller(1.0, -1.0, good, level=95)
     with pytest.raises(EstimationError, match="finite observations"):
-        share_beyond([], 1.0)
+        quadratic_report(pd.Series({"x": 1.0, "x^2": 1.0}), pd.DataFrame(), "x", "x^2", [])
     with pytest.raises(MissingColumnError, match=r"x\^2"):
         quadratic_report(pd.Series({"x": 1.0}), pd.DataFrame(), "x", "x^2", [1.0, 2.0])
 

@@ -143,21 +143,6 @@ class Frontier:
         levels = self.levels + (m / n) ** self.rate * (drawn - self.levels)
         return self.outcome(levels) - self.outcome(self.levels)
 
-    def require(self, result: Mediation) -> None:
-        """Check that a mediation explains these scores.
-
-        Raises
-        ------
-        SpecificationError
-        """
-        made, panel, y = self.production, result.total.panel, result.total._design.y
-        own = self.outcome(self.levels)
-        same = made.units.equals(panel.units) and own.shape == y.shape
-        wrong = {"scores": not (same and np.allclose(own, y, rtol=0, atol=1e-6))}
-        other = listed(made.units.symmetric_difference(panel.units)) or "no unit"
-        words = {"outcome": result.total.outcome, "made": made, "other": other}
-        refuse(SpecificationError, SAYS, wrong, **words)
-
 
 @dataclass(frozen=True, eq=False)
 class _Equation:
@@ -201,6 +186,8 @@ def _params(fit: Fit) -> Row:
 class Resampler:
     """What a draw needs; arguments as for :func:`frontier_bootstrap`.
 
+    `stand_ins` are tried in this order in draws in which the estimator of a fit has no estimate.
+
     Raises
     ------
     SpecificationError
@@ -213,12 +200,17 @@ class Resampler:
     stand_ins: Sequence[Estimator] = ()
 
     def __post_init__(self) -> None:
-        if self.frontier is not None:
-            self.frontier.require(self.result)
-        own = self.result.total.outcome
-        for name, model in self.groups.items():
-            if (other := model.fit.outcome) != own:
-                raise SpecificationError(f"groups {name!r} explain {other!r}, not {own!r}")
+        total, made = self.result.total, self.frontier
+        outcomes = {name: group.fit.outcome for name, group in self.groups.items()}
+        foreign = {name: own for name, own in outcomes.items() if own != total.outcome}
+        words = {"outcome": total.outcome, "made": made and made.production, "foreign": foreign}
+        if made is not None:
+            units, own, y = made.production.units, made.outcome(made.levels), total._design.y
+            same = units.equals(total.panel.units) and own.shape == y.shape
+            other = listed(units.symmetric_difference(total.panel.units)) or "no unit"
+            wrong = {"scores": not (same and np.allclose(own, y, rtol=0, atol=1e-6))}
+            refuse(SpecificationError, SAYS, wrong, other=other, **words)
+        refuse(SpecificationError, SAYS, {"foreign": foreign}, **words)
 
     @cached_property
     def _equations(self) -> tuple[_Equation, ...]:
@@ -228,27 +220,25 @@ class Resampler:
     @cached_property
     def estimates(self) -> pd.Series:
         """Every quantity on the data themselves."""
-        total, mechanism, outcome, *grouped = (equation.params for equation in self._equations)
-        row = self._mediated(total, mechanism, outcome)
-        for model, params in zip(self.groups.values(), grouped, strict=True):
-            row |= self._compared(params, model.groups)
+        row = self._row(*(equation.params for equation in self._equations))
         return _derived(pd.DataFrame([row])).iloc[0].rename("estimate")
 
-    def _mediated(self, total: Row, mechanism: Row, outcome: Row) -> Row:
+    def _row(self, total: Row, mechanism: Row, outcome: Row, *grouped: Row) -> Row:
+        """Paths, effects, slopes by group and their differences, of coefficients by equation."""
         x, rho = self.result.treatment, total["rho"]
         operator = self._equations[0].design.operator
         g = np.array([operator.trace_g(rho) / operator.n, operator.row_means(rho)[0]])
         direct, whole = total[x] * (1 + rho * g) + total.get(f"W.{x}", 0.0) * g
-        return {
+        row = {
             "theta1": total[x], "chi1": mechanism[x], "phi1": outcome[x],
             "phi2": outcome[self.result.mediator], "rho": rho, "direct effect": direct,
             "indirect effect": whole - direct, "total effect": whole,
         }  # fmt: skip
-
-    def _compared(self, params: Row, names: Sequence[str]) -> Row:
-        slopes = {name: params[f"{self.result.treatment}[{name}]"] for name in names}
-        pairs = {f"{a} - {b}": slopes[a] - slopes[b] for a, b in combinations(names, 2)}
-        return slopes | pairs
+        for model, params in zip(self.groups.values(), grouped, strict=True):
+            slopes = {name: params[f"{x}[{name}]"] for name in model.groups}
+            pairs = combinations(slopes, 2)
+            row |= slopes | {f"{a} - {b}": slopes[a] - slopes[b] for a, b in pairs}
+        return row
 
     def draw(self, seed: int, number: int) -> list[Row]:
         """One draw from its own stream: a row for the second stage, and one from frontier to share.
@@ -271,17 +261,15 @@ class Resampler:
         columns = {m: mediator, f"W.{m}": lag(mediator)}
         of_mediator = cache(partial(mechanism.again, mediator))
 
-        def three(shift: FloatArray | float, estimator: Estimator) -> Row:
-            first = total.again(y + shift, estimator)
+        def three(shift: FloatArray | float, estimator: Estimator) -> list[Row]:
             last = outcome.again(y + shift, estimator, **columns)
-            return self._mediated(first, of_mediator(estimator), last)
+            return [total.again(y + shift, estimator), of_mediator(estimator), last]
 
         def estimated(shift: FloatArray | float) -> Row:
-            row, stood_in = self._first(self.result.total, partial(three, shift))
+            params, stood_in = self._first(self.result.total, partial(three, shift))
             for model, equation, own in zip(self.groups.values(), grouped, by_group, strict=True):
-                params, _ = self._first(model.fit, partial(equation.again, own + shift))
-                row |= self._compared(params, model.groups)
-            return row | {"stood_in": stood_in}
+                params.append(self._first(model.fit, partial(equation.again, own + shift))[0])
+            return self._row(*params) | {"stood_in": stood_in}
 
         rows = [{"stage": SECOND, **estimated(0.0)}]
         if self.frontier is not None:
@@ -379,14 +367,10 @@ class FrontierBootstrap:
 
 
 def frontier_bootstrap(
-    result: Mediation,
-    frontier: Frontier | None = None,
-    groups: Mapping[str, InteractionModel] | None = None,
-    stand_ins: Sequence[Estimator] = (),
-    draws: int = 999,
-    seed: int = 0,
+    result: Mediation, frontier: Frontier | None = None,
+    groups: Mapping[str, InteractionModel] | None = None, draws: int = 999, seed: int = 0,
     n_jobs: int = 1,
-) -> FrontierBootstrap:
+) -> FrontierBootstrap:  # fmt: skip
     """Bootstrap scores, index, spatial models, effects, mediated share and group differences at once.
 
     Parameters
@@ -397,8 +381,6 @@ def frontier_bootstrap(
         is drawn.
     groups : mapping of str to InteractionModel, optional
         Divisions of the cities, on the same outcome.
-    stand_ins : sequence of Estimator, optional
-        Tried in this order in draws in which the estimator of the fit has no estimate.
     draws, seed : int
         Every draw has its own stream, so that more draws contain fewer.
     n_jobs : int
@@ -416,7 +398,7 @@ def frontier_bootstrap(
         If more than a tenth of the draws could not be estimated.
     """
     refuse(SpecificationError, SAYS, {"draws": draws < 1}, draws=draws)
-    made = Resampler(result, frontier, groups or {}, stand_ins)
+    made = Resampler(result, frontier, groups or {})
     found = list(parallel(partial(made.attempt, seed), range(draws), n_jobs))
     rows = [row for rows in found if not isinstance(rows, str) for row in rows]
     return FrontierBootstrap.of(made.estimates, rows, [x for x in found if isinstance(x, str)])

@@ -71,11 +71,9 @@ def breusch_pagan_lm(
     check_choice("effects", effects, ("individual", "time", "two-way"))
     t, n = resids.shape
     refuse(errors.SampleSizeError, SAYS, {"grid": min(t, n) < 2}, t=t, n=n)
-    total = (resids**2).sum()
-    by_city = n * t / (2 * (t - 1)) * ((resids.sum(axis=0) ** 2).sum() / total - 1) ** 2
-    by_year = n * t / (2 * (n - 1)) * ((resids.sum(axis=1) ** 2).sum() / total - 1) ** 2
-    statistic = {"individual": by_city, "time": by_year, "two-way": by_city + by_year}[effects]
-    return TestResult(f"LM: {effects} effects", float(statistic), 1 + (effects == "two-way"))
+    parts = {"individual": [resids], "time": [resids.T], "two-way": [resids, resids.T]}[effects]
+    statistic = sum(honda(part).statistic ** 2 for part in parts)
+    return TestResult(f"LM: {effects} effects", statistic, len(parts))
 
 
 def honda(resids: FloatArray) -> TestResult:
@@ -121,12 +119,14 @@ def _independent(panel: Panel, regressors: Sequence[str], effects: Effects) -> F
     """Columns freed from the effects, of unit length, where each has something of its own left."""
     left, varies = _varying(panel.block(regressors), effects)
     means = "" if effects == "none" else f" beyond {panel.unit} and {panel.period} means"
-    names, words = listed(np.array(regressors)[~varies]), {"panel": panel, "means": means}
-    refuse(errors.CollinearityError, SAYS, {"unvaried": names}, names=names, **words)
-    left = left / np.linalg.norm(left, axis=0)
-    twice = np.linalg.matrix_rank(left, tol=_COLLINEAR) < len(regressors)
-    names = listed(regressors, 30)
-    refuse(errors.CollinearityError, SAYS, {"collinear": twice}, names=names, **words)
+    names = [name for name, still in zip(regressors, varies, strict=True) if not still]
+    left = left / np.where(varies, np.linalg.norm(left, axis=0), 1)
+    wrong = {
+        "unvaried": names,
+        "collinear": np.linalg.matrix_rank(left, tol=_COLLINEAR) < len(regressors),
+    }
+    words = {"panel": panel, "means": means, "names": listed(names or regressors, 30)}
+    refuse(errors.CollinearityError, SAYS, wrong, **words)
     return left
 
 
@@ -148,12 +148,9 @@ def _least_squares(
 
 
 def effects_f_test(
-    panel: Panel,
-    outcome: str,
-    regressors: Sequence[str],
-    effects: Effects = "individual",
-    against: Effects = "none",
-) -> TestResult:
+    panel: Panel, outcome: str, regressors: Sequence[str],
+    effects: Effects = "individual", against: Effects = "none",
+) -> TestResult:  # fmt: skip
     """F test that the effects which `effects` has beyond `against` are all zero.
 
     Parameters
@@ -320,11 +317,9 @@ class Baseline:
 
 
 def baseline(
-    panel: Panel | pd.DataFrame,
-    outcome: str,
-    regressors: Sequence[str] = (),
+    panel: Panel | pd.DataFrame, outcome: str, regressors: Sequence[str] = (),
     std_errors: StandardErrors | Conley = "information",
-) -> Baseline:
+) -> Baseline:  # fmt: skip
     """Pooled, fixed-effects, random-effects and two-way estimates with the tests between them.
 
     Parameters
@@ -357,12 +352,11 @@ def baseline(
     from linearmodels.panel import PanelOLS, PooledOLS, RandomEffects
 
     only(std_errors, _KINDS)
-    if "~" in outcome and not regressors:
-        panel, outcome, regressors, lagged = read(as_panel(panel), outcome)
-        regressors = (f"L.{outcome}",) * lagged + regressors
-    if not regressors:
-        raise errors.SpecificationError(f"{outcome}: no regressors")
     given = as_panel(panel)
+    if "~" in outcome and not regressors:
+        given, outcome, regressors, lagged = read(given, outcome)
+        regressors = (f"L.{outcome}",) * lagged + regressors
+    refuse(errors.SpecificationError, SAYS, {"bare": not regressors}, outcome=outcome)
     unit, period = f"{given.unit} effects", f"{given.period} effects"
     both = f"{given.unit} and {period}"
     nested: dict[str, tuple[Effects, Effects]] = {
@@ -388,24 +382,21 @@ def baseline(
         }
         plain = {n: LeastSquares(model, n, outcome, "information") for n, model in models.items()}
     except ValueError as error:  # sizes too far apart for its own test of the rank, or too few rows
-        raise errors.EstimationError(
-            f"{panel.source}: {listed(regressors, 30)}: {error}"
-        ) from error
-
-    def grid(values: pd.DataFrame) -> FloatArray:
-        return values.to_numpy().reshape(panel.n_units, panel.n_periods).T
-
-    resids = grid(plain["pooled"].theirs.resids)
-    net = grid(PanelOLS(y, X, time_effects=True).fit().resids)
-    kinds: dict[str, Literal["individual", "time", "two-way"]]
-    kinds = {unit: "individual", period: "time", both: "two-way"}
-    tests |= {f"LM: {name}": breusch_pagan_lm(resids, kind) for name, kind in kinds.items()}
+        names = listed(regressors, 30)
+        raise errors.EstimationError(f"{panel.source}: {names}: {error}") from error
+    pooled = plain["pooled"].theirs, PanelOLS(y, X, time_effects=True).fit()
+    resids, net = (
+        fit.resids.to_numpy().reshape(panel.n_units, panel.n_periods).T for fit in pooled
+    )
+    tests |= {
+        f"LM: {unit}": breusch_pagan_lm(resids), f"LM: {period}": breusch_pagan_lm(resids, "time"),
+        f"LM: {both}": breusch_pagan_lm(resids, "two-way"), f"Honda: {unit}": honda(resids),
+    }  # fmt: skip
     plainly, in_both = (
         hausman_result(plain[f], plain[r].params, plain[r].cov, list(regressors))
         for f, r in (("fixed", "random"), ("two-way", "random+time"))
     )
     tests |= {
-        f"Honda: {unit}": honda(resids),
         "Hausman: fixed against random": plainly,
         f"Honda: {unit} given {period}": honda(net),
         f"Hausman: fixed against random, {period} in both": in_both,

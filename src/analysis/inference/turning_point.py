@@ -4,23 +4,23 @@ Everything works from the two coefficients and their covariance, so it serves fo
 regression and for the direct, indirect and total effects of a spatial model alike.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from analysis.errors import EstimationError, MissingColumnError, SpecificationError, listed
+from analysis.inference.resampling import SAYS
+from analysis.panel import FloatArray
+from analysis.resources import refuse
 from analysis.rounding import Interval
 
-FloatArray = NDArray[np.float64]
 Shape = Literal["U", "inverted U"]
 
 
-@dataclass(frozen=True, slots=True)
-class ConfidenceSet:
+class ConfidenceSet(NamedTuple):
     """A Fieller set: an interval, a ray, two rays around a gap, or the whole line.
 
     Attributes
@@ -43,8 +43,7 @@ class ConfidenceSet:
         return written.replace("[-inf", "(-∞").replace("inf]", "∞)")
 
 
-@dataclass(frozen=True, slots=True)
-class TurningPoint:
+class TurningPoint(NamedTuple):
     """Where ``b1 x + b2 x^2`` turns.
 
     Attributes
@@ -65,22 +64,25 @@ class TurningPoint:
     shape: Shape
 
 
-@dataclass(frozen=True, slots=True)
-class UTest:
+class UTest(NamedTuple):
     """Lind and Mehlum's test for a U or an inverted U on an interval.
 
     Attributes
     ----------
     shape : {"U", "inverted U"}
         The alternative, by the sign of b2; the null is a monotone or the opposite shape.
+    low, high : float
+        The interval.
     slope_low, slope_high, t_low, t_high : float
-        Slopes at the ends of the interval and their t values.
+        Slopes at its ends and their t values.
     statistic, p_value : float
         The t value of the end that speaks less for the shape, counted in the shape's direction,
         and its one-sided p value.
     """
 
     shape: Shape
+    low: float
+    high: float
     slope_low: float
     slope_high: float
     t_low: float
@@ -91,14 +93,14 @@ class UTest:
 
 def _checked(b1: float, b2: float, cov: ArrayLike) -> FloatArray:
     V = np.asarray(cov, dtype=float)
-    if V.shape != (2, 2):
-        raise SpecificationError(f"cov must be 2 x 2 for (b1, b2), it has shape {V.shape}")
-    if not (np.isfinite([b1, b2]).all() and np.isfinite(V).all()):
-        raise EstimationError("coefficients and their covariance must be finite numbers")
-    if b2 == 0:
-        raise EstimationError("the squared term has a coefficient of exactly 0: nothing turns")
-    if V[0, 0] < 0 or V[1, 1] < 0 or V[0, 0] * V[1, 1] - V[0, 1] ** 2 < -1e-9 * V[0, 0] * V[1, 1]:
-        raise EstimationError("cov is not a covariance matrix: it is not positive semidefinite")
+    refuse(SpecificationError, SAYS, {"square": V.shape != (2, 2)}, shape=V.shape)
+    variances = V[0, 0] * V[1, 1]
+    wrong = {
+        "finite": not np.isfinite([b1, b2, *V.ravel()]).all(),
+        "straight": b2 == 0,
+        "covariance": min(V[0, 0], V[1, 1]) < 0 or variances - V[0, 1] ** 2 < -1e-9 * variances,
+    }
+    refuse(EstimationError, SAYS, wrong)
     return V
 
 
@@ -106,9 +108,8 @@ def _shape(b2: float) -> Shape:
     return "U" if b2 > 0 else "inverted U"
 
 
-def _critical(level: float, df: float | None) -> float:
-    if not 0 < level < 1:
-        raise SpecificationError(f"level={level!r}: must lie between 0 and 1")
+def _critical(level: float, df: float | None = None) -> float:
+    refuse(SpecificationError, SAYS, {"share": not 0 < level < 1}, level=level)
     return float(stats.t.ppf((1 + level) / 2, df or np.inf))
 
 
@@ -261,38 +262,18 @@ def u_test(
     (3.627, 0.00014)
     """
     V = _checked(b1, b2, cov)
-    if not low < high:
-        raise SpecificationError(f"low={low} must be below high={high}")
+    refuse(SpecificationError, SAYS, {"empty": not low < high}, low=low, high=high)
     slopes, errors = slope(b1, b2, V, [low, high])
     t = slopes / errors
     statistic = float(min(-t[0], t[1]) if b2 > 0 else min(t[0], -t[1]))
     p = stats.t.sf(statistic, df or np.inf)
-    return UTest(_shape(b2), *map(float, (*slopes, *t, statistic, p)))
-
-
-def share_beyond(values: ArrayLike, point: float) -> float:
-    """Share of observations to the right of the turning point.
-
-    Examples
-    --------
-    >>> share_beyond([1.0, 2.0, 3.0, 4.0], 2.5)
-    0.5
-    """
-    numbers = np.asarray(values, dtype=float)
-    if not numbers.size or not np.isfinite(numbers).all():
-        raise EstimationError("the share beyond the turning point needs finite observations")
-    return float((numbers > point).mean())
+    return UTest(_shape(b2), *map(float, (low, high, *slopes, *t, statistic, p)))
 
 
 def curve(
-    params: pd.Series,
-    cov: pd.DataFrame,
-    linear: str,
-    squared: str,
-    at: ArrayLike,
-    level: float = 0.95,
+    params: pd.Series, cov: pd.DataFrame, linear: str, squared: str, at: ArrayLike
 ) -> pd.DataFrame:
-    """Height of the fitted curve over its value at zero, with its pointwise band.
+    """Height of the fitted curve over its value at zero, with its pointwise band of 95 %.
 
     Examples
     --------
@@ -307,20 +288,15 @@ def curve(
     powers, pair = np.column_stack([x, x**2]), [linear, squared]
     height = powers @ params[pair].to_numpy()
     variance = ((powers @ cov.loc[pair, pair].to_numpy()) * powers).sum(axis=1)
-    half = _critical(level, None) * np.sqrt(variance)
+    half = _critical(0.95) * np.sqrt(variance)
     columns = {"estimate": height, "low": height - half, "high": height + half}
     return pd.DataFrame(columns, pd.Index(x, name=linear))
 
 
 def quadratic_report(
-    params: pd.Series,
-    cov: pd.DataFrame,
-    linear: str,
-    squared: str,
-    values: ArrayLike,
-    level: float = 0.95,
+    params: pd.Series, cov: pd.DataFrame, linear: str, squared: str, values: ArrayLike,
     df: float | None = None,
-) -> pd.Series:
+) -> pd.Series:  # fmt: skip
     """All of this module for one labelled pair of terms.
 
     Parameters
@@ -331,7 +307,6 @@ def quadratic_report(
         The two terms, such as ``"Coagg"`` and ``"Coagg^2"``.
     values : array_like
         Observed values of the linear variable: their range is the U test's interval.
-    level : float
     df : float, optional
 
     Returns
@@ -339,30 +314,28 @@ def quadratic_report(
     Series
         ``turning_point``, ``std_error``, ``delta_lower``, ``delta_upper``, ``fieller`` (the set),
         ``fieller_kind``, ``shape``, ``low``, ``high``, ``slope_low``, ``slope_high``, ``t_low``,
-        ``t_high``, ``u_statistic``, ``u_p``, ``share_beyond``.
+        ``t_high``, ``u_statistic``, ``u_p``, ``share_beyond`` (of the values, right of the point).
 
     Raises
     ------
     MissingColumnError
         If a term was not estimated.
     EstimationError
-        As for :func:`fieller`.
+        As for :func:`fieller`, or if a value is missing.
     """
-    pair = [linear, squared]
-    if absent := [term for term in pair if term not in params.index]:
-        raise MissingColumnError(f"no term {absent[0]!r}; there are {listed(params.index, 30)}")
+    pair, x = [linear, squared], np.asarray(values, dtype=float)
+    absent = [term for term in pair if term not in params.index]
+    known = listed(params.index, 30)
+    refuse(MissingColumnError, SAYS, {"pair": absent}, absent=absent, known=known)
+    refuse(EstimationError, SAYS, {"observed": not x.size or not np.isfinite(x).all()})
     b1, b2 = (float(params[term]) for term in pair)
     V = cov.loc[pair, pair].to_numpy()
-    where = turning_point(b1, b2, V, level, df)
-    share = share_beyond(values, where.point)
-    low, high = (float(end(np.asarray(values, dtype=float))) for end in (np.min, np.max))
-    test = u_test(b1, b2, V, low, high, df)
+    where, test = turning_point(b1, b2, V, df=df), u_test(b1, b2, V, x.min(), x.max(), df)
     report = {
         "turning_point": where.point, "std_error": where.std_error,
         "delta_lower": where.delta.lower, "delta_upper": where.delta.upper,
-        "fieller": str(where.fieller), "fieller_kind": where.fieller.kind, "shape": test.shape,
-        "low": low, "high": high, "slope_low": test.slope_low, "slope_high": test.slope_high,
-        "t_low": test.t_low, "t_high": test.t_high, "u_statistic": test.statistic,
-        "u_p": test.p_value, "share_beyond": share,
+        "fieller": str(where.fieller), "fieller_kind": where.fieller.kind,
+        **test._asdict(), "share_beyond": float((x > where.point).mean()),
     }  # fmt: skip
-    return pd.Series(report, name=linear, dtype=object)
+    named = {"statistic": "u_statistic", "p_value": "u_p"}
+    return pd.Series(report, name=linear, dtype=object).rename(named)
