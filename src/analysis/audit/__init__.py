@@ -9,20 +9,22 @@ print: it says what does not fit, never why.
 from analysis.audit.curvature import totals_table, turning_points, turning_points_apart
 from analysis.audit.effects import (
     DRAWS,
+    dynamics,
     effect_rows,
     effect_sums,
     effects,
     exchanged,
     expected_effects,
+    largest_modulus,
     leave_one_out,
     lower_bounds,
     misfit,
+    stability,
     sums,
 )
 from analysis.audit.finding import Finding, findings_frame
 from analysis.audit.moments import largest_share, natural_units, repeated_rows, spread, units
 from analysis.audit.moran import implied_moran_sd, moran_against_weights, named_weights
-from analysis.audit.persistence import dynamics, largest_modulus, stability
 from analysis.audit.significance import (
     confidence_intervals,
     degrees_of_freedom,

@@ -14,17 +14,16 @@ the noise of `draws` of them.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from analysis.audit.finding import Finding, checked, found
-from analysis.audit.persistence import Dynamics, dynamics, stability
-from analysis.audit.table import cell, find, place, require
-from analysis.rounding import Interval
+from analysis.audit.table import Estimate, cell, find, place, require
+from analysis.rounding import Interval, Printed
 
 DRAWS = 500
 """Draws that a widely used program takes for its effects unless told otherwise."""
@@ -33,8 +32,101 @@ LEVEL = 0.001
 """Level at which a disagreement beyond rounding and simulation noise is reported."""
 
 
+class Dynamics(NamedTuple):
+    """Printed parameters of y_t = rho W y_t + tau y_{t-1} + eta W y_{t-1} + ...
+
+    Attributes
+    ----------
+    tau, eta, rho : Estimate or None
+        None where the table does not print the parameter.
+    """
+
+    tau: Estimate | None
+    eta: Estimate | None
+    rho: Estimate | None
+
+    def _of(self, name: str, part: str) -> Printed:
+        return getattr(getattr(self, name), part, None) or Printed("0", 0.0, 0.0)
+
+    def interval(self, name: str) -> Interval:
+        """Return the rounding interval of one parameter; a parameter not printed counts as zero."""
+        return self._of(name, "estimate").interval
+
+    def value(self, name: str) -> float:
+        """Return the printed value of one parameter, zero if not printed."""
+        return self._of(name, "estimate").value
+
+    def error(self, name: str) -> float:
+        """Return the printed standard error of one parameter, zero if not printed."""
+        return self._of(name, "error").value
+
+    @property
+    def sum(self) -> Interval:
+        """Sum tau + rho + eta with rounding."""
+        return self.interval("tau") + self.interval("rho") + self.interval("eta")
+
+
+def dynamics(
+    table: pd.DataFrame, model: str, tau: str = "L.y", eta: str = "W.L.y", rho: str = "rho"
+) -> Dynamics:
+    """Collect tau, eta and rho of one printed model."""
+    require(table, ["model", "term", "estimate"], "stability")
+    return Dynamics(find(table, model, tau), find(table, model, eta), find(table, model, rho))
+
+
+def largest_modulus(tau: float, rho: float, eta: float, eigenvalues: np.ndarray) -> float:
+    """Largest modulus of ``(tau + eta w) / (1 - rho w)`` over the eigenvalues w of W.
+
+    Yu, de Jong and Lee (2008): below one, the process forgets its past.
+
+    Examples
+    --------
+    >>> round(largest_modulus(0.708, 0.18, 0.265, np.array([1.0, -0.1])), 3)
+    1.187
+    """
+    w = np.asarray(eigenvalues)
+    return float(np.max(np.abs((tau + eta * w) / (1 - rho * w))))
+
+
+@checked
+def stability(
+    table: pd.DataFrame, model: str, long_run: bool = False, **names: str
+) -> Iterator[Finding]:
+    """Sum of the printed dynamic parameters against one.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``model``, ``term``, ``estimate`` and, where printed, ``std_error``.
+    model : str
+    long_run : bool
+        Whether long-run effects of this model are printed; they exist only below one.
+    **names : str
+        Terms of ``tau``, ``eta`` and ``rho`` if not the default ones.
+
+    Returns
+    -------
+    list of Finding
+        Empty for a static model and where some unrounded parameters are stable. For a
+        row-standardised W, tau + rho + eta < 1 is the condition at the unit eigenvalue when
+        rho < 1; where rho is not printed the finding says which rho would be needed.
+    """
+    has = dynamics(table, model, **names)
+    if has.tau is None or has.sum.lower < 1:
+        return
+    tau, eta, rho = (has.value(name) for name in ("tau", "eta", "rho"))
+    # with the rounding alone the sum exceeds one; with its sampling error it need not
+    values = {"sum": tau + rho + eta, "flipped": tau + eta - rho, "needed": 1 - tau - eta}
+    values["std_error"] = math.hypot(*map(has.error, ("tau", "eta", "rho")))
+    yield found(
+        "stability" if has.rho else "needed", has.tau.where, grade="likely main" * long_run,
+        ends=["long" if long_run else "short"], tau=tau, eta=eta, rho=rho, interval=has.sum,
+        response=(tau + eta) / (1 - rho) if rho != 1 else math.inf, values=values,
+    )  # fmt: skip
+
+
 def effect_rows(
-    coefficients: pd.DataFrame, effects: pd.DataFrame, model: str, horizon: str, lag: str = "W."
+    coefficients: pd.DataFrame, effects: pd.DataFrame, model: str, horizon: str
 ) -> pd.DataFrame:
     """Coefficients and effects of each regressor side by side.
 
@@ -48,8 +140,6 @@ def effect_rows(
     model : str
         Column of the coefficients that the effects belong to.
     horizon : {"short", "long"}
-    lag : str
-        Prefix of a spatial lag.
 
     Returns
     -------
@@ -63,7 +153,7 @@ def effect_rows(
     once = chosen[~chosen.duplicated(["effect", "term"], keep=False)]
     rows: dict[str, dict[str, float]] = {}
     for term in chosen["term"].astype(str).unique():
-        names = {"beta": term, "theta": lag + term}
+        names = {"beta": term, "theta": f"W.{term}"}
         parts = {part: find(coefficients, model, name) for part, name in names.items()}
         for kind in ("direct", "indirect"):
             parts[kind] = find(once[once["effect"] == kind], None, term)
@@ -78,8 +168,7 @@ def effect_rows(
     return frame if frame.empty else frame.assign(total=frame["direct"] + frame["indirect"])
 
 
-@dataclass(frozen=True, slots=True)
-class EffectSums:
+class EffectSums(NamedTuple):
     """The pair (a, b) that turns coefficients into printed effects, whatever W is.
 
     Attributes
@@ -176,8 +265,7 @@ def leave_one_out(rows: pd.DataFrame, draws: int = DRAWS) -> pd.Series:
     return pd.Series([one.spatial_parameter()[0] for one in sums_without], rows.index)
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """Two cells of one column that fit the coefficients once they change places.
 
     Attributes
@@ -269,11 +357,17 @@ def effects(
             ))  # fmt: skip
             rows = swap.rows
         fit = effect_sums(rows, draws=draws)
-        witness = _totals(fit, parameters, model, horizon)
-        if witness is not None:
-            witnesses.append(witness)
-        elif fit.scatter_p < LEVEL:
-            others.append(_no_pair(fit, model, horizon))
+        seen = _totals(fit, parameters, model, horizon)
+        witnesses += seen
+        if not seen and fit.scatter_p < LEVEL:
+            far = fit.rows.loc[fit.rows["distance"].abs().nlargest(2).index]
+            texts = {
+                name: "; ".join(f"{term} {x:.3g}" for term, x in far[name].items()) for name in far
+            }
+            others.append(found(
+                "no pair", f"{model}, {', '.join(far.index)}", horizon=horizon, fit=fit, **texts,
+                values={"scatter": fit.scatter, "df": fit.df},
+            ))  # fmt: skip
         if horizon == "short":
             witnesses += indirect_std_errors(rows, parameters.value("rho"), model, draws)
             witnesses += _direct(rows, parameters, model, draws)
@@ -293,39 +387,28 @@ def effects(
     return [finding, *others, *([] if flips else sums_to_one)]
 
 
-def _totals(fit: EffectSums, parameters: Dynamics, model: str, horizon: str) -> Finding | None:
+@checked
+def _totals(fit: EffectSums, parameters: Dynamics, model: str, horizon: str) -> Iterator[Finding]:
     drawn = ("rho",) if horizon == "short" else ("rho", "eta", "tau")
     rho, eta, tau = [*map(parameters.value, drawn), 0.0, 0.0][:3]
-    c = rho + eta
     error = math.hypot(*map(parameters.error, drawn))
-    half = sum((parameters.interval(n).upper - parameters.interval(n).lower) / 2 for n in drawn)
-    distance = fit.distance(c, error, half, tau)
+    half = sum((i.upper - i.lower) / 2 for i in map(parameters.interval, drawn))
+    distance = fit.distance(rho + eta, error, half, tau)
     if 2 * stats.norm.sf(abs(distance)) >= LEVEL:
-        return None
+        return
     value, std_error = fit.spatial_parameter(tau)
     own_error, lagged_error = fit.std_errors
-    floor, name = 1 / (1 - tau), " + ".join(drawn[:2])
+    floor = 1 / (1 - tau)
     below = (floor - fit.own) / own_error
-    low = c > 0 and below > stats.norm.isf(LEVEL)
-    return found(
-        "totals", f"{model}, {len(fit.rows)} regressors", horizon=horizon, name=name, c=c, value=value,
-        error=std_error, rho=f", rho = {value - eta:.3f}" if eta else "", fit=fit, floor=floor,
-        own_error=own_error, lagged_error=lagged_error, distance=distance, ends=["below"] * bool(low),
+    low = rho + eta > 0 and below > stats.norm.isf(LEVEL)
+    yield found(
+        "totals", f"{model}, {len(fit.rows)} regressors", horizon=horizon, name=" + ".join(drawn[:2]),
+        c=rho + eta, value=value, implied=f", rho = {value - eta:.3f}" if eta else "", floor=floor,
+        ends=["below"] * bool(low),
         values={"rho": value - eta, "rho_error": std_error, "own": fit.own, "own_error": own_error,
                 "lagged": fit.lagged, "lagged_error": lagged_error, "distance": distance,
                 "below_floor": below, "scatter": fit.scatter, "df": fit.df,
                 "scatter_p": fit.scatter_p},
-    )  # fmt: skip
-
-
-def _no_pair(fit: EffectSums, model: str, horizon: str) -> Finding:
-    far = fit.rows.loc[fit.rows["distance"].abs().nlargest(2).index]
-    totals, fitted = (
-        "; ".join(f"{t} {x:.3g}" for t, x in far[c].items()) for c in ("printed", "fitted")
-    )
-    return found(
-        "no pair", f"{model}, " + ", ".join(far.index), horizon=horizon, fit=fit, totals=totals,
-        fitted=fitted, values={"scatter": fit.scatter, "df": fit.df},
     )  # fmt: skip
 
 
@@ -397,21 +480,6 @@ def sums(effects: pd.DataFrame) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def diagonal_range(rho: float) -> Interval:
-    """Range of the mean diagonal of (I - rho W)^{-1} over all row-standardised W >= 0.
-
-    With first returns ``f_k >= 0``, ``f_1 = 0`` and ``sum f_k <= 1``, the diagonal is
-    ``1 / (1 - sum f_k rho^k)``, so it lies in ``[1, 1 / (1 - rho^2)]`` for ``rho >= 0`` and in
-    ``[1 / (1 + abs(rho)^3), 1 / (1 - rho^2)]`` below.
-
-    Examples
-    --------
-    >>> diagonal_range(0.5)
-    Interval(lower=1.0, upper=1.3333333333333333)
-    """
-    return Interval(1.0 if rho >= 0 else 1 / (1 + abs(rho) ** 3), 1 / (1 - rho**2))
-
-
 @checked
 def indirect_std_errors(
     rows: pd.DataFrame, rho: float, model: str, draws: int = DRAWS
@@ -430,9 +498,11 @@ def indirect_std_errors(
     Notes
     -----
     The indirect effect is ``a theta + b beta`` with ``b = 1/(1 - rho) - g`` and
-    ``a = 1/(1 - rho) - (g - 1)/rho``, g the mean diagonal of ``(I - rho W)^{-1}``, whose range over
-    all row-standardised W is known. Whatever W and the covariances are, its standard error is at
-    least ``a se(theta) - abs(b) se(beta)``: for a positive rho the standard errors of theta are
+    ``a = 1/(1 - rho) - (g - 1)/rho``, g the mean diagonal of ``(I - rho W)^{-1}``. With first returns
+    ``f_k >= 0``, ``f_1 = 0`` and ``sum f_k <= 1`` that is ``1 / (1 - sum f_k rho^k)``, so over all
+    row-standardised W it lies in ``[1, 1 / (1 - rho^2)]`` for ``rho >= 0`` and in
+    ``[1 / (1 + abs(rho)^3), 1 / (1 - rho^2)]`` below. Whatever W and the covariances are, its standard
+    error is at least ``a se(theta) - abs(b) se(beta)``: for a positive rho the standard errors of theta are
     stretched, for a negative one they shrink.
 
     Returns
@@ -442,7 +512,7 @@ def indirect_std_errors(
     """
     if len(rows) < 2 or rho == 0 or abs(rho) >= 1:
         return
-    ends = np.array([*diagonal_range(rho)])
+    ends = np.array([1.0 if rho >= 0 else 1 / (1 + abs(rho) ** 3), 1 / (1 - rho**2)])
     a = (1 / (1 - rho) - (ends - 1) / rho).min()
     b = np.abs(1 / (1 - rho) - ends).max()
     bound = np.maximum(a * rows["theta_se"] - b * rows["beta_se"], 0)
@@ -454,17 +524,16 @@ def indirect_std_errors(
     if together < float(stats.norm.isf(LEVEL)) / np.sqrt(len(rows)) * 1.5:
         return
     ratio = rows["indirect_se"] / rows["theta_se"]
-    middle, below = float(ratio.median()), int((z > 0).sum())
-    near = 1 - 1 / middle
     listing = "; ".join(
         f"{term} {row.indirect_se:.3g} / {row.theta_se:.3g} = {ratio[term]:.2f} (bound {b:.2f})"
         for (term, row), b in zip(rows.iterrows(), bound / rows["theta_se"], strict=True)
     )
+    middle = float(ratio.median())
+    values = {"ratio": middle, "least": float(ratio.min()), "most": float(ratio.max()),
+              "rho": 1 - 1 / middle, "below": int((z > 0).sum())}  # fmt: skip
     yield found(
-        "indirect standard errors", f"{model}, {len(rows)} regressors", middle=middle, near=near,
-        listing=listing, together=together, below=below, n=len(rows), rho=rho,
-        values={"ratio": middle, "least": float(ratio.min()), "most": float(ratio.max()),
-                "rho": near, "below": below},
+        "indirect standard errors", f"{model}, {len(rows)} regressors", listing=listing,
+        together=together, n=len(rows), said=rho, values=values,
     )  # fmt: skip
 
 
@@ -473,11 +542,9 @@ def _direct(rows: pd.DataFrame, parameters: Dynamics, model: str, draws: int) ->
     rho, fit = parameters.value("rho"), effect_sums(rows, "direct", draws)
     own_error, error = fit.std_errors
     if rho > 0 and fit.lagged / error <= -stats.norm.isf(LEVEL):
-        yield found(
-            "direct effects", f"{model}, {len(rows)} regressors", rho=rho, fit=fit, error=error,
-            own_error=own_error,
-            values={"own": fit.own, "lagged": fit.lagged, "lagged_error": error},
-        )  # fmt: skip
+        values = {"own": fit.own, "lagged": fit.lagged, "lagged_error": error}
+        where = f"{model}, {len(rows)} regressors"
+        yield found("direct effects", where, rho=rho, fit=fit, own_error=own_error, values=values)
 
 
 def expected_effects(

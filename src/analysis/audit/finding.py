@@ -95,8 +95,9 @@ def found(
     values, witnesses
         As in :class:`Finding`.
     **words
-        What the texts are filled with.
+        What the texts are filled with, beside `values`.
     """
+    words = {**(values or {}), **words}
     said: dict[str, Any] = {"check": kind, **_WORDS[kind]}
     said["sentence"] += "".join(said[end] for end in ends)
     parts = ("check", "printed", "recomputed", "computation", "sentence")

@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -59,8 +58,7 @@ def over(estimate: Interval, error: Interval) -> Interval:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(NamedTuple):
     """A printed estimate with its standard error, a Printed too, or None where there is none."""
 
     where: str

@@ -14,7 +14,7 @@ from scipy import stats
 
 from analysis import audit
 from analysis.audit import Finding, Statement
-from analysis.audit.persistence import Dynamics
+from analysis.audit.effects import Dynamics
 from analysis.audit.statements import Says
 from analysis.book import figures, ledger, published, tables
 from analysis.book.ledger import Claim, Kind

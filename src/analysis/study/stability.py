@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis.audit.persistence import largest_modulus
+from analysis.audit.effects import largest_modulus
 from analysis.weights import Weights
 
 
