@@ -29,7 +29,7 @@ from analysis.book.page import conditions, numbers
 from analysis.book.tables import number
 from analysis.inference.first_stage import BOTH, SECOND, Frontier, frontier_bootstrap
 from analysis.inference.mediation import (
-    Mediation, Path, mediation, monte_carlo_interval, share_intervals
+    Mediation, mediation, monte_carlo_interval, share_intervals
 )  # fmt: skip
 from analysis.papers.cities283 import pictures, study, tables
 from analysis.papers.cities283.claims import beside, claim, in_numbers
@@ -269,7 +269,7 @@ page.by(Mediation.in_effects).table(effects, "tab-cities283-mediation-totals")
 
 # %% tags=["remove-cell"]
 shares, ours = effects["estimate"].loc["share"], pd.concat(effects).unstack(0)[first]
-steps = (Path(*ours.loc[path, ["estimate", "std_error"]]) for path in ("chi", "phi2"))
+steps = (tuple(ours.loc[path, ["estimate", "std_error"]]) for path in ("chi", "phi2"))
 low, high = monte_carlo_interval(*steps, seed=seed)
 mediated = effects["estimate"].iloc[:, -1]["mediated"]
 numbers(

@@ -20,8 +20,7 @@ from scipy import sparse
 from analysis import audit
 from analysis.audit.significance import ratios
 from analysis.audit.stacking import stacking
-from analysis.efficiency import Technology, malmquist, score
-from analysis.efficiency.printed import score_as_printed
+from analysis.efficiency import Technology, malmquist, score, score_as_printed
 from analysis.errors import AnalysisError
 from analysis.inference.groups import bdiff_replica, compare_groups, inside, interaction_model
 from analysis.inference.implied_rho import expected_rho, implied_rho, readings
@@ -201,7 +200,7 @@ DOORS = {
     ),
     "mediation": lambda f, p, w: mediation(f, SIMPLE, w, "x", "z"),
     "model_probabilities": lambda f, p, w: model_probabilities(f, SIMPLE, w, ("sar", "slx")),
-    "sensitivity": lambda f, p, w: sensitivity(f, SIMPLE, {"near": w}, ("sar", "sem")),
+    "sensitivity": lambda f, p, w: sensitivity(f, SIMPLE, {"near": w}),
     "implied_rho": lambda f, p, w: implied_rho(w, 0.2, 0.05),
     "expected_rho": lambda f, p, w: expected_rho(w, 0.2),
     "readings": lambda f, p, w: readings({"W": w}, 0.2, 0.05),

@@ -10,7 +10,6 @@ import pytest
 
 from analysis.errors import ConstantOutcomeError, SpecificationError
 from analysis.inference.mediation import (
-    Path,
     mediation,
     monte_carlo_interval,
     product_tests,
@@ -57,7 +56,7 @@ def result(case):
 
 
 def test_classical_tests_agree_with_the_framing_data():
-    first, second = Path(ANCHOR["a"], ANCHOR["sa"]), Path(ANCHOR["b"], ANCHOR["sb"])
+    first, second = (ANCHOR["a"], ANCHOR["sa"]), (ANCHOR["b"], ANCHOR["sb"])
     tests = product_tests(first, second)
     assert tests.loc["Sobel", "estimate"] == pytest.approx(ANCHOR["ab"], rel=1e-12)
     assert tests.loc["Sobel", "z"] == pytest.approx(ANCHOR["sobel_z"], rel=1e-12)
@@ -69,7 +68,7 @@ def test_classical_tests_agree_with_the_framing_data():
 
 
 def test_goodman_is_missing_where_its_variance_is_negative():
-    tests = product_tests(Path(0.1, 1.0), Path(0.1, 1.0))
+    tests = product_tests((0.1, 1.0), (0.1, 1.0))
     assert np.isnan(tests.loc["Goodman", "z"])
     assert tests.loc["Sobel", "p_value"] > 0.5
 

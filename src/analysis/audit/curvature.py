@@ -13,17 +13,14 @@ from analysis.audit.table import Estimate, filled, find, require
 from analysis.rounding import Interval, printed
 
 
-def _pairs(
-    table: pd.DataFrame, square: str
-) -> Iterator[tuple[str | None, str, Estimate, Estimate]]:
-    models = table["model"].astype(str).unique() if "model" in table else [None]
-    for model in models:
-        rows = table if model is None else table[table["model"].astype(str) == model]
+def _pairs(table: pd.DataFrame, square: str) -> Iterator[tuple[str, str, Estimate, Estimate]]:
+    models = table["model"].astype(str) if "model" in table else np.zeros(len(table))
+    for model, rows in table.groupby(models, sort=False):
         rows = rows[~rows["term"].duplicated(keep=False)]
         for term in rows["term"].astype(str):
             linear, quadratic = (find(rows, None, name) for name in (term, term + square))
             if linear is not None and quadratic is not None and quadratic.estimate.value:
-                yield model, term, linear, quadratic
+                yield str(model), term, linear, quadratic
 
 
 def totals_table(effects: pd.DataFrame) -> pd.DataFrame:
@@ -75,7 +72,6 @@ def turning_points(
     stated: Mapping[tuple[str, str], str] | None = None,
     square: str = "^2",
     ranges: Mapping[str, Interval] | None = None,
-    claimed: bool = False,
 ) -> Iterator[Finding]:
     """-b1 / (2 b2) for each pair of a term and its square.
 
@@ -89,8 +85,6 @@ def turning_points(
         What marks the quadratic term.
     ranges : mapping of str to Interval, optional
         Least and largest value of each linear term in the data.
-    claimed : bool
-        Whether the text says that the curve turns within the data.
 
     Returns
     -------
@@ -111,15 +105,15 @@ def turning_points(
     for model, term, linear, quadratic in _pairs(table, square):
         point = _point(linear, quadratic)
         value = -linear.estimate.value / (2 * quadratic.estimate.value)
-        text = (stated or {}).get((str(model), term))
+        text = (stated or {}).get((model, term))
         said = None if text is None else printed(text, f"stated turning point of {model}")
         off = said is not None and not said.interval.overlaps(point)
-        reach = (ranges or {}).get(term)
-        outside = reach is not None and not reach.overlaps(point)
+        reach = (ranges or {}).get(term, point)
+        outside = not reach.overlaps(point)
         errors = {r: _error(linear, quadratic, r) for r in (-0.99, -0.9, 0)}
         listed = ", ".join(f"{error:.2f} at correlation {r}" for r, error in errors.items())
         yield found(
-            "turning point", linear.where, off or (outside and claimed), said=said or "", value=value,
+            "turning point", linear.where, off, said=said or "", value=value,
             point=point, linear=linear, quadratic=quadratic, errors=listed, term=term, reach=reach,
             ends=["off" if off else "stated" if said else "silent", *["outside"] * outside],
             values={"point": value, "lower": point.lower, "upper": point.upper,
@@ -130,9 +124,9 @@ def turning_points(
 @checked
 def turning_points_apart(
     table: pd.DataFrame, term: str, models: list[str] | None = None, claimed: bool = False,
-    correlation: float = -0.9, square: str = "^2", level: float = 0.05,
+    correlation: float = -0.9,
 ) -> Iterator[Finding]:  # fmt: skip
-    """Whether the turning points of several models can be told apart.
+    """Whether the turning points of several models can be told apart at 5 %.
 
     Parameters
     ----------
@@ -148,8 +142,6 @@ def turning_points_apart(
     correlation : float
         Correlation assumed between the two estimates within a model. The estimates of different
         models are taken as independent; models on one sample are not, so this is a guide.
-    square : str
-    level : float
 
     Returns
     -------
@@ -157,17 +149,17 @@ def turning_points_apart(
         One a pair.
     """
     require(table, ["model", "term", "estimate", "std_error"], "turning points")
-    known = {str(m): (x, q) for m, name, x, q in _pairs(table, square) if name == term}
+    known = {m: (x, q) for m, name, x, q in _pairs(table, "^2") if name == term}
     for a, b in combinations(models or list(known), 2):
         pairs = known[a], known[b]
         points = [-x.estimate.value / (2 * q.estimate.value) for x, q in pairs]
         errors = [_error(*pair, correlation) for pair in pairs]
         gap, error = points[0] - points[1], math.hypot(*errors)
         p = two_sided(Interval.exactly(gap / error)).middle if error else 0.0
-        rounding, apart = _point(*pairs[0]).overlaps(_point(*pairs[1])), p < level
+        rounding, apart = _point(*pairs[0]).overlaps(_point(*pairs[1])), p < 0.05
         yield found(
             "turning points apart", f"{a} against {b}, {term}", claimed and not apart, points=points,
-            gap=gap, error=error, p=p, errors=errors, correlation=correlation, a=a, b=b, level=level,
-            rounding="overlap" if rounding else "do not overlap", can="can" if apart else "cannot",
+            errors=errors, correlation=correlation, a=a, b=b, can="can" if apart else "cannot",
+            rounding="overlap" if rounding else "do not overlap",
             values={"difference": gap, "std_error": error, "p": p},
         )  # fmt: skip

@@ -361,12 +361,11 @@ def effects(
         witnesses += seen
         if not seen and fit.scatter_p < LEVEL:
             far = fit.rows.loc[fit.rows["distance"].abs().nlargest(2).index]
-            texts = {
-                name: "; ".join(f"{term} {x:.3g}" for term, x in far[name].items()) for name in far
-            }
+            texts = far[["printed", "fitted"]].map("{:.3g}".format)
+            totals, fitted = ("; ".join(map(" ".join, texts[c].items())) for c in texts)
             others.append(found(
-                "no pair", f"{model}, {', '.join(far.index)}", horizon=horizon, fit=fit, **texts,
-                values={"scatter": fit.scatter, "df": fit.df},
+                "no pair", f"{model}, {', '.join(far.index)}", horizon=horizon, fit=fit,
+                totals=totals, fitted=fitted, values={"scatter": fit.scatter, "df": fit.df},
             ))  # fmt: skip
         if horizon == "short":
             witnesses += indirect_std_errors(rows, parameters.value("rho"), model, draws)

@@ -47,7 +47,11 @@ def spread(table: pd.DataFrame, n: int | None = None) -> Iterator[Finding]:
     '0.0148 to 0.1146'
     """
     for row, mean, sd, low, high in filled(table, "spread", *MOMENTS):
-        count, where = n or _observations(row), place(row)
+        where = place(row)
+        number = printed(row.get("observations"), f"{where}, column observations")
+        size = n or (number.value if number else 0.0)
+        refuse(AuditTableError, SAYS, {"sample": size < 2 or size % 1}, where=where)
+        count = int(size)
         shown: dict[str, Any] = {"mean": mean, "sd": sd, "low": low, "high": high, "n": count}
         if low.interval.lower > mean.interval.upper or mean.interval.lower > high.interval.upper:
             yield found("outside", where, **shown)
@@ -61,13 +65,12 @@ def spread(table: pd.DataFrame, n: int | None = None) -> Iterator[Finding]:
         bounds = Interval(min(least, bhatia), bhatia)
         if bounds.overlaps(sd.positive):
             continue
-        too_large = sd.positive.lower > bhatia
         shifted = [k for k in (-3, -2, -1, 1, 2, 3) if bounds.contains(sd.value * 10.0**k)]
+        bound = f"at most {bhatia:.3f}" if sd.value > bhatia else f"no less than {least:.3f}"
         yield found(
-            "spread", where, ends=["shifted"] if shifted else [], bounds=bounds, bhatia=bhatia,
-            popoviciu=popoviciu, least=least, places=abs(shifted[0]) if shifted else 0, **shown,
-            bound=f"at most {bhatia:.3f}" if too_large else f"no less than {least:.3f}",
-            values={"lower": bounds.lower, "upper": bounds.upper, "popoviciu": popoviciu},
+            "spread", where, ends=["shifted"] if shifted else [], bounds=bounds, least=least,
+            places=abs(shifted[0]) if shifted else 0, bound=bound, **shown,
+            values={"lower": bounds.lower, "upper": bhatia, "popoviciu": popoviciu},
         )  # fmt: skip
 
 
@@ -81,13 +84,6 @@ def _least_squares(above: Interval, below: Interval, n: int) -> float:
         best = min(max(low / (n - 1), other.lower), other.upper)
         ends.append(low**2 + best**2 + (low - best) ** 2 / (n - 2))
     return min(ends)
-
-
-def _observations(row: pd.Series) -> int:
-    number = printed(row.get("observations"), f"{place(row)}, column observations")
-    count = number.value if number else 0.0
-    refuse(AuditTableError, SAYS, {"sample": count < 2 or count % 1}, where=place(row))
-    return int(count)
 
 
 @checked
@@ -120,9 +116,10 @@ def natural_units(
     """
     for row, mean, sd, low, high in filled(table, "natural units", *MOMENTS, also=["term"]):
         term = str(row["term"])
-        log, allowed = term in logs, (bounds or {}).get(term)
-        if not log and allowed is None:
+        allowed = (bounds or {}).get(term)
+        if term not in logs and allowed is None:
             continue
+        log = term in logs
         *ends, centre = (float(np.exp(x.value)) if log else x.value for x in (low, high, mean))
         out = allowed is not None and not all(map(allowed.contains, ends))
         times = ends[1] / centre if centre else math.inf
@@ -149,9 +146,10 @@ def largest_share(mean: float, std_dev: float, at: float) -> float:
     return 1 / (1 + ((at - mean) / std_dev) ** 2)
 
 
+@checked
 def observations(
     printed_n: object, cities: int, years: int, lags: int = 0, where: str = "observations"
-) -> list[Finding]:
+) -> Iterator[Finding]:
     """Check a printed sample size against cities times usable years.
 
     Examples
@@ -161,26 +159,21 @@ def observations(
     >>> observations("680", 34, 20, lags=1)[0].recomputed
     '646'
     """
-    number, usable = printed(printed_n, where), cities * (years - lags)
-    if number is None or number.interval.contains(usable):
-        return []
     sizes: dict[str, Any] = {"cities": cities, "years": years, "lags": lags}
-    return [found("observations", where, number=number, usable=usable, **sizes)]
+    number, usable = printed(printed_n, where), cities * (years - lags)
+    if number and not number.interval.contains(usable):
+        yield found("observations", where, number=number, usable=usable, **sizes)
 
 
 @checked
-def repeated_rows(
-    table: pd.DataFrame, columns: list[str], rarer_than: float = 0.001
-) -> Iterator[Finding]:
-    """Rows that repeat another in every given column.
+def repeated_rows(table: pd.DataFrame, columns: list[str]) -> Iterator[Finding]:
+    """Rows that repeat another in every given column, which chance does in less than 0.001 of the cases.
 
     Parameters
     ----------
     table : DataFrame
     columns : list of str
         Columns with printed numbers.
-    rarer_than : float
-        Report only if fewer coincidences than this are expected by chance.
 
     Returns
     -------
@@ -192,13 +185,10 @@ def repeated_rows(
     printed values that fit in the data's spread, column after column, each counted on what its
     predecessors leave unexplained: correlated columns add few cells.
     """
-    require(table, columns, "repeated rows")
+    numbers = [cells for _, *cells in filled(table, "repeated rows", *columns)]
+    if not 1 < len(numbers) == len(table):
+        return
     texts = table[columns].astype(str)
-    if len(table) < 2:
-        return
-    numbers = [list(cells) for _, *cells in filled(table, "repeated rows", *columns)]
-    if len(numbers) < len(table):
-        return
     values = np.array([[number.value for number in row] for row in numbers])
     unit = np.array([[number.unit for number in row] for row in numbers]).min(axis=0)
     cells = 1.0
@@ -209,22 +199,21 @@ def repeated_rows(
         cells *= max(1.0, math.sqrt(12 * float(left @ left) / freedom) / unit[k])
     pairs = len(values) * (len(values) - 1) / 2
     chance = pairs / cells
-    if chance > rarer_than:
+    if chance > 0.001:
         return
     for position in np.flatnonzero(texts.duplicated().to_numpy()):
-        twin = int(np.flatnonzero((texts == texts.iloc[position]).all(axis=1).to_numpy())[0])
-        shown = ", ".join(
-            f"{name.replace('morans_i', 'I')} {texts.iloc[position][name]}" for name in columns
-        )
+        twin = (texts == texts.iloc[position]).all(axis=1).to_numpy().argmax()
+        first, again = (place(table.iloc[at]) for at in (twin, position))
+        row = texts.iloc[position].rename({"morans_i": "I"})
         yield found(
-            "repeated row", f"{place(table.iloc[twin])} and {place(table.iloc[position])}",
-            shown=shown, pairs=pairs, cells=cells, chance=chance, values={"chance": chance},
+            "repeated row", f"{first} and {again}", pairs=pairs, cells=cells,
+            shown=", ".join(map(" ".join, row.items())), values={"chance": chance},
         )  # fmt: skip
 
 
 @checked
 def units(
-    estimates: pd.DataFrame, descriptives: pd.DataFrame, model: str, n: int, factor: float = 20.0
+    estimates: pd.DataFrame, descriptives: pd.DataFrame, model: str, n: int
 ) -> Iterator[Finding]:
     """Sizes of standard errors against the printed standard deviations of their regressors.
 
@@ -237,8 +226,6 @@ def units(
     model : str
     n : int
         Observations of the model.
-    factor : float
-        How far below the others a regressor may be before it is reported.
 
     Returns
     -------
@@ -252,12 +239,12 @@ def units(
     regressors can only shrink the variation of x_k. So each se_k sd_k sqrt(n) is an upper bound of
     the one residual standard deviation sigma, and rows together allow at most the least of theirs.
     Bounds that lie orders of magnitude apart mean that x_k did not enter in the unit described. A
-    row is reported if its bound is more than `factor` times below the median of the larger half,
+    row is reported if its bound is more than twenty times below the median of the larger half,
     and set against the least bound of the rows that are not.
     """
-    require(estimates, ["model", "term", "std_error"], "units")
-    require(descriptives, ["term", "std_dev"], "units")
-    sd = {str(row["term"]): one for row, one in filled(descriptives, "units", "std_dev")}
+    require(estimates, ["model", "term"], "units")
+    sds = filled(descriptives, "units", "std_dev", also=["term"])
+    sd = {str(row["term"]): one for row, one in sds}
     rows, own = [], estimates[estimates["model"].astype(str) == model]
     for row, error in filled(own, "units", "std_error"):
         deviation = sd.get(str(row["term"]))
@@ -267,15 +254,15 @@ def units(
     if len(rows) < 3:
         return
     bounds = [bound for *_, bound in rows]
-    usual = float(np.median(sorted(bounds)[len(bounds) // 2 :])) / factor
+    usual = float(np.median(sorted(bounds)[len(bounds) // 2 :])) / 20
     others = min(bound for bound in bounds if bound >= usual)
     low = [row for row in rows if row[-1] < usual]
     if low:
-        names, most = [name for _, name, *_ in low], max(bound for *_, bound in low)
+        names = [name for _, name, *_ in low]
         shown = "; ".join(f"standard error {e}, sd of the regressor {d}" for _, _, e, d, _ in low)
         yield found(
-            "units", f"{low[0][0]}: {', '.join(names)}", shown=shown, others=others, n=n, most=most,
+            "units", f"{low[0][0]}: {', '.join(names)}", shown=shown, n=n,
             least=", ".join(f"{bound:.3g}" for *_, bound in low), names=" and ".join(names),
             listing="; ".join(f"{name} {bound:.3g}" for _, name, _, _, bound in rows),
-            values={"others": others, "most": most},
+            values={"others": others, "most": max(bound for *_, bound in low)},
         )  # fmt: skip

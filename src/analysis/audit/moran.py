@@ -1,10 +1,7 @@
 """The standard deviation of Moran's I that a printed table implies, against that of a given W."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -14,73 +11,49 @@ from analysis.audit.table import filled, place
 from analysis.errors import AuditTableError
 
 
-@dataclass(frozen=True, slots=True)
 class MoranMoments:
-    """What W alone says about Moran's I (Cliff and Ord 1981).
+    """What W alone, shape (N, N), says about Moran's I (Cliff and Ord 1981).
 
     Attributes
     ----------
     n : int
-    s0, s1, s2 : float
-        The usual sums of weights.
+    normality_sd : float
+        Standard deviation of I if the variable is normal.
     lowest, highest : float
         Least and largest I that any variable can have on W.
 
     Examples
     --------
     >>> ring = np.roll(np.eye(5), 1, axis=1) + np.roll(np.eye(5), -1, axis=1)
-    >>> moments = MoranMoments.of(ring / 2)
-    >>> round(moments.normality_sd, 4)
+    >>> round(MoranMoments(ring / 2).normality_sd, 4)
     0.3227
     """
 
-    n: int
-    s0: float
-    s1: float
-    s2: float
-    lowest: float
-    highest: float
-
-    @classmethod
-    def of(cls, matrix: np.ndarray) -> MoranMoments:
-        """Compute sums and attainable range of a weight matrix, shape (N, N)."""
-        n = len(matrix)
-        both = matrix + matrix.T
-        centre = np.eye(n) - 1 / n
+    def __init__(self, matrix: np.ndarray) -> None:
+        self.n = n = len(matrix)
+        both, centre = matrix + matrix.T, np.eye(n) - 1 / n
         # the constant vector gives zero without being a variable: leave it out of the range
         values = np.linalg.eigvalsh(centre @ both @ centre / 2)
         values = np.delete(values, np.argmin(np.abs(values)))
-        s0 = float(matrix.sum())
-        return cls(
-            n, s0, float((both**2).sum() / 2),
-            float(((matrix.sum(axis=0) + matrix.sum(axis=1)) ** 2).sum()),
-            float(n / s0 * values.min()), float(n / s0 * values.max()),
-        )  # fmt: skip
-
-    @property
-    def normality_sd(self) -> float:
-        """Standard deviation of I if the variable is normal."""
-        n, s0 = self.n, self.s0
-        second = (n**2 * self.s1 - n * self.s2 + 3 * s0**2) / ((n**2 - 1) * s0**2)
-        return float(np.sqrt(second - 1 / (n - 1) ** 2))
-
-    def _randomisation(self) -> tuple[float, float]:
-        """Intercept and slope of the variance of I in the kurtosis."""
-        n, s0, s1, s2 = self.n, self.s0, self.s1, self.s2
+        s0, s1 = float(matrix.sum()), float((both**2).sum() / 2)
+        s2 = float(((matrix.sum(axis=0) + matrix.sum(axis=1)) ** 2).sum())
+        self.lowest, self.highest = n / s0 * float(values.min()), n / s0 * float(values.max())
+        second = (n**2 * s1 - n * s2 + 3 * s0**2) / ((n**2 - 1) * s0**2)
+        self.normality_sd = float(np.sqrt(second - 1 / (n - 1) ** 2))
+        # under randomisation the variance is linear in the kurtosis
         scale = (n - 1) * (n - 2) * (n - 3) * s0**2
-        level = n * ((n**2 - 3 * n + 3) * s1 - n * s2 + 3 * s0**2) / scale - 1 / (n - 1) ** 2
-        slope = -((n**2 - n) * s1 - 2 * n * s2 + 6 * s0**2) / scale
-        return level, slope
+        level = n * ((n**2 - 3 * n + 3) * s1 - n * s2 + 3 * s0**2) / scale
+        self._level = level - 1 / (n - 1) ** 2
+        self._slope = -((n**2 - n) * s1 - 2 * n * s2 + 6 * s0**2) / scale
 
     def randomisation_sd(self, kurtosis: float) -> float:
         """Return the standard deviation of I under randomisation of values with this kurtosis."""
-        level, slope = self._randomisation()
-        return float(np.sqrt(max(level + slope * kurtosis, 0.0)))
+        return math.sqrt(max(self._level + self._slope * kurtosis, 0.0))
 
     def kurtosis(self, sd: float) -> float:
         """Kurtosis at which randomisation gives this standard deviation."""
-        level, slope = self._randomisation()
-        return float((sd**2 - level) / slope) if slope else math.nan  # a complete W has no slope
+        # a complete W has no slope
+        return (sd**2 - self._level) / self._slope if self._slope else math.nan
 
 
 def implied_moran_sd(table: pd.DataFrame, n: int) -> pd.DataFrame:
@@ -133,7 +106,7 @@ def moran_against_weights(table: pd.DataFrame, matrices: Mapping[str, np.ndarray
     """
     rows = {}
     for name, matrix in matrices.items():
-        moments = MoranMoments.of(matrix)
+        moments = MoranMoments(matrix)
         implied = implied_moran_sd(table, len(matrix))
         n = moments.n  # numbers have a kurtosis from 1 to (n^2 - 3n + 3) / (n - 1)
         ends = sorted(map(moments.randomisation_sd, (1.0, (n**2 - 3 * n + 3) / (n - 1))))

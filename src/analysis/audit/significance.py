@@ -36,7 +36,7 @@ def error_bounds(estimate: Printed, below: float, above: float | None = None) ->
 
 
 @checked
-def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> Iterator[Finding]:
+def stars(table: pd.DataFrame) -> Iterator[Finding]:
     """Stars against the ratio of estimate to standard error.
 
     Parameters
@@ -44,8 +44,6 @@ def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> Ite
     table : DataFrame
         Columns ``estimate``, ``std_error``, ``stars`` as printed, and what names a row (``table``,
         ``model``, ``term``).
-    levels : mapping of str to float
-        Each mark and the level below which it is given.
 
     Returns
     -------
@@ -68,17 +66,17 @@ def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> Ite
         mark = "" if pd.isna(row["stars"]) else str(row["stars"]).strip()
         if error.positive.upper == 0:
             continue
+        if mark and mark not in STAR_LEVELS:
+            yield found("mark", place(row), mark=mark, known=", ".join(STAR_LEVELS))
+            continue
         ratio = over(estimate.interval, error.positive)
         p = two_sided(ratio)
-        if mark and mark not in levels:
-            yield found("mark", place(row), mark=mark, known=", ".join(levels))
-            continue
-        on = [level for level in levels.values() if p.contains(level)]  # falls to either side
+        on = [x for x in STAR_LEVELS.values() if p.contains(x)]  # falls to either side
         ends = p.lower, p.upper, *(level * factor for level in on for factor in (0.999, 1.001))
-        possible = {_mark(end, levels) for end in ends}
+        possible = set(map(_mark, ends))
         if mark in possible:
             continue
-        too_many = (levels[mark] if mark else 1.0) < p.lower
+        too_many = STAR_LEVELS.get(mark, 1.0) < p.lower
         shown = " or ".join(sorted(item or "none" for item in possible))
         yield found(
             "stars", place(row), grade="" if too_many else "shown slight", estimate=estimate,
@@ -86,24 +84,20 @@ def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> Ite
         )  # fmt: skip
 
 
-def _mark(p: float, levels: Mapping[str, float]) -> str:
-    return min((level, mark) for mark, level in [*levels.items(), ("", np.inf)] if p < level)[1]
+def _mark(p: float) -> str:
+    levels = [*STAR_LEVELS.items(), ("", np.inf)]
+    return min((level, mark) for mark, level in levels if p < level)[1]
 
 
 @checked
-def statistics_against_p(
-    table: pd.DataFrame, statistic: str = "z", p: str = "p", df: float | None = None
-) -> Iterator[Finding]:
-    """Check normal (or t) statistics against their two-sided P values.
+def statistics_against_p(table: pd.DataFrame, statistic: str = "z") -> Iterator[Finding]:
+    """Check normal statistics against their two-sided P values.
 
     Parameters
     ----------
     table : DataFrame
-        With the columns `statistic` and `p` as printed.
-    statistic, p : str
-        Column names.
-    df : float, optional
-        Degrees of freedom of t; the normal distribution without it.
+        With the columns `statistic` and ``p`` as printed.
+    statistic : str
 
     Returns
     -------
@@ -117,17 +111,20 @@ def statistics_against_p(
     >>> [finding.place for finding in statistics_against_p(table)]
     ['2004']
     """
-    for row, value, level in filled(table, "statistics against P", statistic, p):
-        implied = two_sided(value.interval, df)
+    for row, value, level in filled(table, "statistics against P", statistic, "p"):
+        implied = two_sided(value.interval)
         if implied.overlaps(level.positive):
             continue
-        one_sided = Interval(implied.lower / 2, implied.upper / 2).overlaps(level.positive)
+        one_sided = (implied * 0.5).overlaps(level.positive)
         yield found(
             "statistic", place(row), grade="shown slight" if one_sided else "",
             ends=["one_sided" if one_sided else "neither"], statistic=statistic, value=value,
             level=level, implied=implied, size=abs(value.value),
         )  # fmt: skip
 
+
+LEVEL = 0.05
+"""Level at which groups are said to differ."""
 
 FEWEST_DF = 10
 """Fewest degrees of freedom of t that the checks on estimates reckon with; more lead to normal."""
@@ -162,15 +159,14 @@ def ratios(table: pd.DataFrame) -> Iterator[Finding]:
         if error.positive.lower <= 0:
             continue
         ratio = estimate.interval / error.positive
-        wrong = []
-        readings = [ratio, abs(ratio)]
-        if z and not any(one.overlaps(z.interval) for one in readings[: 1 + (z.value >= 0)]):
-            wrong.append((f"statistic {z}", f"{ratio:.3f}"))
-        if p is not None:
-            bounds = Interval(two_sided(ratio).lower, two_sided(ratio, FEWEST_DF).upper)
-            if not bounds.overlaps(p.positive):
-                wrong.append((f"P {p}", f"{bounds:.4f}"))
-        for said, implied in wrong:
+        bounds = Interval(two_sided(ratio).lower, two_sided(ratio, FEWEST_DF).upper)
+        wrong = {}
+        readings = (ratio, abs(ratio)) if z and z.value >= 0 else (ratio,)
+        if z and not any(map(z.interval.overlaps, readings)):
+            wrong[f"statistic {z}"] = f"{ratio:.3f}"
+        if p and not bounds.overlaps(p.positive):
+            wrong[f"P {p}"] = f"{bounds:.4f}"
+        for said, implied in wrong.items():
             yield found(
                 "ratio", place(row, "horizon", "effect"), estimate=estimate, error=error,
                 ratio=ratio, said=said, implied=implied,
@@ -209,38 +205,30 @@ def confidence_intervals(table: pd.DataFrame) -> Iterator[Finding]:
     allowed = {f"{x:.0f} %": Interval(*law.ppf(0.5 + x / 200).tolist()) for x in INTERVALS}
     rows = filled(table, check, "estimate", "ci_low", "ci_high", also=["std_error"])
     for row, estimate, low, high in rows:
-        error = cell(row, "std_error")
+        error, where = cell(row, "std_error"), place(row, "horizon", "effect")
         shown: dict[str, Any] = {"estimate": estimate, "low": low, "high": high, "error": error}
         middle = (low.interval + high.interval) * 0.5
         inside = low.interval.lower <= estimate.value <= high.interval.upper
         if not inside or not middle.overlaps(estimate.interval):
-            yield found(
-                "middle", place(row, "horizon", "effect"), grade="shown slight" if inside else "",
-                where="is not the middle of" if inside else "lies outside", middle=middle, **shown,
-            )  # fmt: skip
-            continue
-        if error is None or error.positive.lower <= 0:
-            continue
-        width = (high.interval - low.interval) / (error.positive * 2.0)
-        if any(width.overlaps(one) for one in allowed.values()):
-            continue
-        yield found(
-            "width", place(row, "horizon", "effect"), width=width, **shown,
-            levels=", ".join(f"{name} {one:.3f}" for name, one in allowed.items()),
-        )  # fmt: skip
+            said = "is not the middle of" if inside else "lies outside"
+            grade = "shown slight" if inside else ""
+            yield found("middle", where, grade=grade, said=said, middle=middle, **shown)
+        elif error and error.positive.lower > 0:
+            width = (high.interval - low.interval) / (error.positive * 2.0)
+            levels = ", ".join(f"{name} {one:.3f}" for name, one in allowed.items())
+            if not any(map(width.overlaps, allowed.values())):
+                yield found("width", where, width=width, levels=levels, **shown)
 
 
-def implied_degrees_of_freedom(
-    statistic: Printed, p: Printed, at_most: int = 500
-) -> tuple[int, ...]:
-    """Whole degrees of freedom at which a chi-squared statistic has the printed P.
+def implied_degrees_of_freedom(statistic: Printed, p: Printed) -> tuple[int, ...]:
+    """Whole degrees of freedom, up to 500, at which a chi-squared statistic has the printed P.
 
     Examples
     --------
     >>> implied_degrees_of_freedom(Printed("11.07", 11.07, 0.01), Printed("0.050", 0.05, 0.001))
     (5,)
     """
-    df = np.arange(1, at_most + 1)
+    df = np.arange(1, 501)
     upper = stats.chi2.sf(max(statistic.interval.lower, 0.0), df)
     lower = stats.chi2.sf(statistic.interval.upper, df)
     return tuple(df[(lower <= p.interval.upper) & (upper >= p.interval.lower)].tolist())
@@ -276,25 +264,22 @@ def degrees_of_freedom(
         fits, df = implied_degrees_of_freedom(statistic, p), expected[name]
         if df in fits:
             continue
-        implied = stats.chi2.sf(statistic.value, df)
-        span = "no number up to 500"
-        if fits:
-            span = " to ".join(map(str, sorted({fits[0], fits[-1]}))) + " degrees of freedom"
-        values = {"statistic": statistic.value, "p_implied": implied, "df_expected": df}
+        values = {"p_implied": stats.chi2.sf(statistic.value, df), "df_expected": df}
         values |= {"df": fits[0], "fits": len(fits)} if fits else {}
+        span = " to ".join(map(str, sorted({*fits[:1], *fits[-1:]})))
         yield found(
             "degrees of freedom", place(row, label), ends=["fits" if fits else "none"], name=name,
-            statistic=statistic, p=p, implied=implied, df=df, needed=span, values=values,
+            statistic=statistic, p=p, values=values,
+            needed=f"{span} degrees of freedom" if fits else "no number up to 500",
         )  # fmt: skip
     if bare:
         yield found("bare", place(table.iloc[0]).split(", ")[0], tests=", ".join(bare), n=len(bare))
 
 
 def group_difference(
-    table: pd.DataFrame, first: str, second: str, term: str, claimed: bool = False,
-    level: float = 0.05,
-) -> Finding:  # fmt: skip
-    """Difference of one coefficient between two separately estimated groups.
+    table: pd.DataFrame, first: str, second: str, term: str, claimed: bool = False
+) -> Finding:
+    """Difference of one coefficient between two separately estimated groups, tested at 5 %.
 
     Parameters
     ----------
@@ -306,8 +291,6 @@ def group_difference(
         The coefficient.
     claimed : bool
         Whether the text says that the groups differ.
-    level : float
-        Level of the test.
 
     Returns
     -------
@@ -328,14 +311,14 @@ def group_difference(
     """
     a, b = pick(table, first, term), pick(table, second, term)
     p = two_sided(over(*difference(a, b)))
-    weak = p.lower > level
+    weak = p.lower > LEVEL
     gap = abs(a.estimate.value - b.estimate.value)
     error = float(np.hypot(a.error.value, b.error.value))
-    verdict = "cannot be told apart" if weak else "differ" if p.upper < level else "may differ"
+    verdict = "cannot be told apart" if weak else "differ" if p.upper < LEVEL else "may differ"
     return found(
-        "group difference", f"{a.where} against {second}", weak and claimed, a=a, b=b, gap=gap,
-        error=error, p=p, z=gap / error, term=term, first=first, second=second, verdict=verdict,
-        level=level, values={"difference": gap, "std_error": error, "p": p.middle},
+        "group difference", f"{a.where} against {second}", weak and claimed, a=a, b=b, z=gap / error,
+        interval=p, term=term, first=first, second=second, verdict=verdict,
+        values={"difference": gap, "std_error": error, "p": p.middle},
     )  # fmt: skip
 
 
@@ -368,6 +351,6 @@ def joint_test(table: pd.DataFrame, model: str, terms: Sequence[str], p: Printed
     listing = ", ".join(f"{term} {x:.2f}" for term, x in zip(terms, middle, strict=True))
     return found(
         "joint test", f"{model}, {len(z)} terms", off, ends=["off" if off else "fits"], p=p, n=len(z),
-        most=most, guide=guide, largest=middle.max() ** 2, squares=middle @ middle, listing=listing,
+        largest=middle.max() ** 2, squares=middle @ middle, listing=listing,
         values={"most": most, "uncorrelated": guide, "printed": p.value},
     )  # fmt: skip

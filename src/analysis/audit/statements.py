@@ -9,8 +9,7 @@ import pandas as pd
 
 from analysis.audit.finding import Finding, checked, found
 from analysis.audit.significance import two_sided
-from analysis.audit.table import Estimate, difference, filled, find, over, place, require
-from analysis.errors import AuditTableError
+from analysis.audit.table import difference, filled, over, pick, place, require
 from analysis.rounding import Interval, Printed, printed
 
 Says = Literal["positive", "negative", "significantly positive", "significantly negative",
@@ -50,7 +49,8 @@ class Statement:
     than: tuple[tuple[str, str], ...] = ()
 
 
-def check_statements(table: pd.DataFrame, statements: Iterable[Statement]) -> list[Finding]:
+@checked
+def check_statements(table: pd.DataFrame, statements: Iterable[Statement]) -> Iterator[Finding]:
     """Hold each statement against the table.
 
     Parameters
@@ -70,56 +70,44 @@ def check_statements(table: pd.DataFrame, statements: Iterable[Statement]) -> li
         If a cell is not in the table.
     """
     require(table, _NEEDED, "statements")
-    return [_check(table, statement) for statement in statements]
-
-
-def _get(table: pd.DataFrame, spoken: tuple[str, str]) -> Estimate:
-    got = find(table, *spoken)
-    if got is None:
-        raise AuditTableError(f"a statement speaks of {spoken[1]} in {spoken[0]}: not in the table")
-    return got
-
-
-def _check(table: pd.DataFrame, statement: Statement) -> Finding:
-    against, shown, says = [], [], statement.says
-    for spoken, partner in zip_longest(statement.cells, statement.than):
-        got = _get(table, spoken)
-        other = _get(table, partner) if partner else got
-        value, text = got.estimate.interval, str(got.estimate)
-        signs = {"positive": value.upper > 0, "negative": value.lower < 0}
-        holds = signs.get(says.split()[-1], True)
-        if says == "larger":
-            holds = abs(value).upper > abs(other.estimate.interval).lower
-            text += f" against {other.estimate}"
-        elif says not in signs:
-            if got.error is None:
-                raise AuditTableError(f"{got.where}: no standard error to judge significance by")
-            error = got.error.positive
-            text += f" ({got.error})"
-            if says == "different":
-                value, error = difference(got, other)
-                text += f" against {other.estimate} ({other.error})"
-            p = two_sided(over(value, error))
-            text += f", P {p:.3f}"
-            level = statement.level
-            holds &= p.upper > level if says == "not significant" else p.lower < level
-        shown.append((f"{spoken[0]}, {spoken[1]}", text))
-        against += [] if holds else shown[-1:]
-    said, denied = ("; ".join(map(": ".join, cells)) for cells in (shown, against))
-    some = 0 < len(against) < len(shown)
-    return found(
-        "statement", statement.place, bool(against), quote=statement.quote, n=len(shown),
-        but=f"; not {'; '.join(cell for cell, _ in against)}" if some else "", shown=said,
-        agree=len(shown) - len(against), off=len(against), denied=denied,
-        ends=["some" if some else "none" if against else "all"],
-    )  # fmt: skip
+    for statement in statements:
+        against, shown, says = [], [], statement.says
+        for spoken, partner in zip_longest(statement.cells, statement.than):
+            signed = says in ("positive", "negative", "larger")
+            got = pick(table, spoken[0], spoken[1], signed)
+            other = pick(table, partner[0], partner[1], signed) if partner else got
+            value, text = got.estimate.interval, str(got.estimate)
+            signs = {"positive": value.upper > 0, "negative": value.lower < 0}
+            holds = signs.get(says.split()[-1], True)
+            if says == "larger":
+                holds = abs(value).upper > abs(other.estimate.interval).lower
+                text += f" against {other.estimate}"
+            elif not signed:
+                error = got.error.positive
+                text += f" ({got.error})"
+                if says == "different":
+                    value, error = difference(got, other)
+                    text += f" against {other.estimate} ({other.error})"
+                p = two_sided(over(value, error))
+                text += f", P {p:.3f}"
+                level = statement.level
+                holds &= p.upper > level if says == "not significant" else p.lower < level
+            shown.append((f"{spoken[0]}, {spoken[1]}", text))
+            against += [] if holds else shown[-1:]
+        said, denied = ("; ".join(map(": ".join, cells)) for cells in (shown, against))
+        some = 0 < len(against) < len(shown)
+        yield found(
+            "statement", statement.place, bool(against), quote=statement.quote, n=len(shown),
+            but=f"; not {'; '.join(cell for cell, _ in against)}" if some else "", shown=said,
+            agree=len(shown) - len(against), off=len(against), denied=denied,
+            ends=["some" if some else "none" if against else "all"],
+        )  # fmt: skip
 
 
 def across_columns(
-    tables: Iterable[pd.DataFrame], term: str, says: Literal["positive", "negative"],
-    level: float = 0.10,
-) -> Finding:  # fmt: skip
-    """A coefficient's sign and significance in every printed column, where the text reads one.
+    tables: Iterable[pd.DataFrame], term: str, says: Literal["positive", "negative"]
+) -> Finding:
+    """A coefficient's sign and significance at 10 % in every printed column, where the text reads one.
 
     Parameters
     ----------
@@ -128,7 +116,6 @@ def across_columns(
     term : str
     says : {"positive", "negative"}
         What the text concludes.
-    level : float
 
     Returns
     -------
@@ -149,12 +136,12 @@ def across_columns(
         for row, estimate, error in filled(rows, "columns", "estimate", "std_error"):
             agrees = (estimate.value > 0) == (says == "positive")
             p = two_sided(over(estimate.interval, error.positive))
-            clear += agrees and p.lower < level
+            clear += agrees and p.lower < 0.10
             other += not agrees
             shown.append(f"{place(row)}: {estimate} ({error}), P {p:.3f}")
     return found(
-        "all columns", term, clear < len(shown), says=says, clear=clear, n=len(shown), other=other,
-        shown="; ".join(shown), term=term, level=level, ends=["others" if other else "same"],
+        "all columns", term, clear < len(shown), says=says, shown="; ".join(shown), term=term,
+        ends=["others" if other else "same"],
         elsewhere=f", {other} of the other sign" if other else "",
         values={"clear": clear, "other": other, "columns": len(shown)},
     )  # fmt: skip

@@ -23,7 +23,6 @@ COLUMNS: Mapping[str, str] = declared("analysis.audit", "columns.toml")
 
 NUMBERS = ("estimate", "std_error", "statistic", "p", "df", "ci_low", "ci_high",
            "observations", *MOMENTS)  # fmt: skip
-HORIZONS, EFFECTS = ("short", "long"), ("direct", "indirect", "total")
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -48,12 +47,19 @@ def read_table(path: Path) -> pd.DataFrame:
     """
     what = "a folder, not a CSV file" if path.is_dir() else "no such file"
     refuse(AuditTableError, SAYS, {"missing": not path.is_file()}, path=path, what=what)
-    lines = _lines(path)
-    head = [name.strip() for name in lines[0][1]]
-    for number, cells in lines[1:]:
+    what, lines = "the file is empty", []
+    try:
+        reader = csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), strict=True)
+        stripped = ([cell.strip() for cell in cells] for cells in reader)
+        lines = [(reader.line_num, cells) for cells in stripped if any(cells)]
+    except (csv.Error, UnicodeDecodeError) as trouble:
+        what = str(trouble)
+    refuse(AuditTableError, SAYS, {"unread": not lines}, path=path, what=what)
+    (_, head), *rows = lines
+    for number, cells in rows:
         words = {"file": path.name, "line": number, "n": len(cells), "columns": len(head)}
         refuse(AuditTableError, SAYS, {"cells": len(cells) != len(head)}, **words)
-    table = pd.DataFrame([cells for _, cells in lines[1:]], columns=head, dtype=str)
+    table = pd.DataFrame([cells for _, cells in rows], columns=head, dtype=str)
     unknown = [name for name in head if name not in COLUMNS]
     hint = did_you_mean(unknown[0], COLUMNS) or ";" if unknown else ""
     if len(head) == 1 and any(mark in head[0] for mark in ";\t|"):
@@ -64,17 +70,18 @@ def read_table(path: Path) -> pd.DataFrame:
         AuditTableError, SAYS, wrong, file=path.name, unknown=listed(unknown), hint=hint,
         known=", ".join(COLUMNS), twice=listed(table.columns[table.columns.duplicated()]),
     )  # fmt: skip
-    table = table.apply(lambda column: column.str.strip())
-    for i, row in table.iterrows():
-        line = f"{path.name}, line {lines[int(str(i)) + 1][0]}"
+    key = [name for name in ("table", "model", "term", "horizon", "effect") if name in table]
+    repeated = table.duplicated(key)
+    for (number, _), again, (_, row) in zip(rows, repeated, table.iterrows(), strict=True):
+        line = f"{path.name}, line {number}"
         found = {x: printed(row.get(x, ""), f"{line}, column {x}") for x in NUMBERS}
         value = {name: math.nan if one is None else one.value for name, one in found.items()}
         horizon, effect = row.get("horizon", ""), row.get("effect", "")
         described = None not in [found[name] for name in MOMENTS]
         wrong = {
             "term": not row["term"],
-            "horizon": horizon not in ("", *HORIZONS),
-            "effect": effect not in ("", *EFFECTS),
+            "horizon": horizon not in ("", "short", "long"),
+            "effect": effect not in ("", "direct", "indirect", "total"),
             "half": {"effect", "horizon"} <= set(head) and bool(horizon) != bool(effect),
             "std_error": value["std_error"] < 0,
             "std_dev": value["std_dev"] < 0,
@@ -83,28 +90,12 @@ def read_table(path: Path) -> pd.DataFrame:
             "interval": (found["ci_low"] is None) != (found["ci_high"] is None),
             "ends": value["ci_low"] > value["ci_high"],
             "observations": described and found["observations"] is None,
+            "clash": again,
         }
         words = {**found, "line": line, "horizon": horizon, "effect": effect}
+        words["what"] = ", ".join(filter(None, row[key]))
         refuse(AuditTableError, SAYS, wrong, **words)
-    key = [name for name in ("table", "model", "term", "horizon", "effect") if name in table]
-    clash = table[table.duplicated(key)]
-    for i, first in clash.iterrows():
-        where = f"{path.name}, line {lines[int(str(i)) + 1][0]}"
-        what = ", ".join(str(first[name]) for name in key if first[name])
-        refuse(AuditTableError, SAYS, {"clash": True}, where=where, what=what)
     return table.reindex(columns=list(COLUMNS), fill_value="")
-
-
-def _lines(path: Path) -> list[tuple[int, list[str]]]:
-    """Cells of each line that is not blank, with its number."""
-    try:
-        reader = csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), strict=True)
-        lines = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
-    except (csv.Error, UnicodeDecodeError) as trouble:
-        raise AuditTableError(f"{path}: not a CSV file in UTF-8 ({trouble})") from None
-    if not lines:
-        raise AuditTableError(f"{path}: not a CSV file in UTF-8 (the file is empty)")
-    return lines
 
 
 def audit_table(
@@ -133,29 +124,25 @@ def audit_table(
     >>> [f.check for f in audit_table(frame.reindex(columns=list(COLUMNS), fill_value=""))]
     ['stars']
     """
-    found: list[Finding] = []
     table = table.astype(object)  # rows are looked up one by one
-    described = table[(table["mean"] != "") & (table["std_dev"] != "")]
-    tests = table[(table["statistic"] != "") & (table["p"] != "")]
+    given = table != ""
+    described = table[given["mean"] & given["std_dev"]]
+    tests = table[given["statistic"] & given["p"]]
     # a statistic without a standard error belongs to a test, such as Moran's I with its z
-    tested = (table["statistic"] != "") & (table["std_error"] == "")
-    estimates = table[(table["estimate"] != "") & (table["effect"] == "") & ~tested]
-    effects = table[(table["estimate"] != "") & (table["effect"] != "")]
-    found += spread(described[described["observations"] != ""])
-    for position, (_, row) in enumerate(tests.iterrows()):
-        frame = tests.iloc[[position]]
-        if row["df"]:
-            found += significance.degrees_of_freedom(
-                frame, {row["term"]: int(float(row["df"]))}, label="term"
-            )
-        elif not row["std_error"]:
-            found += significance.statistics_against_p(frame, "statistic")
-    found += significance.ratios(table) + significance.confidence_intervals(table) + sums(effects)
+    tested = given["statistic"] & ~given["std_error"]
+    estimates = table[given["estimate"] & ~given["effect"] & ~tested]
+    effects = table[given["estimate"] & given["effect"]]
     plain = tests[(tests["df"] == "") & (tests["std_error"] == "")]
+    found = spread(described[described["observations"] != ""])
+    found += significance.statistics_against_p(plain, "statistic")
+    for _, row in tests[tests["df"] != ""].iterrows():
+        expected, frame = {row["term"]: int(float(row["df"]))}, row.to_frame().T
+        found += significance.degrees_of_freedom(frame, expected, label="term")
+    found += significance.ratios(table) + significance.confidence_intervals(table) + sums(effects)
     if len(plain) > 5:
         filled = [name for name in ("estimate", "statistic", "p") if (plain[name] != "").all()]
         found += repeated_rows(plain, filled)
-    if (table["stars"] != "").any():
+    if given["stars"].any():
         found += significance.stars(estimates) + significance.stars(effects)
     ends = described.loc[(described[["min", "max"]] != "").all(axis=1), ["term", "min", "max"]]
     ranges = {term: Interval(float(low), float(high)) for term, low, high in ends.to_numpy()}

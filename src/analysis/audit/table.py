@@ -80,12 +80,14 @@ def find(table: pd.DataFrame, model: str | None, term: str) -> Estimate | None:
     return None if value is None else Estimate(place(row), value, error)
 
 
-def pick(table: pd.DataFrame, model: str | None, term: str) -> Estimate:
-    """Like `find`, but raise AuditTableError if the term or its standard error is missing."""
+def pick(table: pd.DataFrame, model: str | None, term: str, bare: bool = False) -> Estimate:
+    """Like `find`, but raise AuditTableError if the term, or (unless `bare`) its error, is missing."""
     require(table, ["term", "estimate", "std_error"] + (["model"] if model else []), "coefficients")
     got = find(table, model, term)
+    lacks = got is None or (got.error is None and not bare)
     words = {"model": model or "the table", "terms": listed(table["term"].unique(), 20)}
-    refuse(AuditTableError, SAYS, {"estimate": not got or got.error is None}, term=term, **words)
+    what = "estimate" if bare else "estimate with a standard error"
+    refuse(AuditTableError, SAYS, {"estimate": lacks}, term=term, what=what, **words)
     assert got is not None
     return got
 

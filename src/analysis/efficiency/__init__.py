@@ -5,7 +5,5 @@ year; what is measured is a frozen :class:`Technology`, and both return an :clas
 :func:`score_as_printed` shows what frequent misprints of the equation do.
 """
 
-from analysis.efficiency.measure import malmquist, score
-from analysis.efficiency.printed import score_as_printed
-from analysis.efficiency.results import Efficiency
+from analysis.efficiency.measure import Efficiency, malmquist, score, score_as_printed
 from analysis.efficiency.technology import Technology

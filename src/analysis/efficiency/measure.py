@@ -1,13 +1,12 @@
-"""The two public functions: the level of efficiency, and its index over time."""
+"""The level of efficiency, its index over time, and what an equation as printed would give."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
-from analysis.efficiency.programs import SAYS
-from analysis.efficiency.results import Efficiency
+from analysis.efficiency.programs import SAYS, largest_output_slack, slacks_based
 from analysis.efficiency.simplex import OPTIMAL, TOLERANCE, Solution, solve
 from analysis.efficiency.technology import Technology, checked_data, reference_sets
 from analysis.errors import SampleSizeError, SpecificationError
@@ -15,6 +14,72 @@ from analysis.panel import Panel, as_panel
 from analysis.resources import refuse
 
 Form = Literal["global", "contemporaneous"]
+
+
+@dataclass(frozen=True, eq=False)
+class Efficiency:
+    """Levels, and where asked for an index, of every city-year.
+
+    Attributes
+    ----------
+    technology : Technology
+        What was measured.
+    summary : DataFrame
+        Indexed by (city, year). The level (``efficiency`` or ``distance``), ``efficient`` and
+        ``status`` ("optimal" or "infeasible"); of an index also ``index``, ``efficiency_change``,
+        ``best_practice_change`` (``technical_change`` for the contemporaneous form), dated by the
+        later year, and ``cumulative``, one in the first year. A value without a solution is missing
+        and stays missing.
+    slacks, projections : DataFrame
+        Indexed by (city, year), in the units of the data: input excess, shortfall of good outputs,
+        excess of bad outputs; and the point on the frontier that removes them. Slacks of a
+        super-efficient city-year are negative. The score is unique, the point that attains it
+        need not be.
+    peers : DataFrame
+        One row a city-year and reference city-year with its intensity.
+    certificate : DataFrame
+        One row a linear program: city, year, ``against`` (years of the reference set), ``gap``
+        between the score and a bound that holds against every reference city-year, ``residual`` of
+        the constraints, and ``certified``.
+    """
+
+    technology: Technology
+    summary: pd.DataFrame
+    slacks: pd.DataFrame
+    projections: pd.DataFrame
+    peers: pd.DataFrame
+    certificate: pd.DataFrame
+
+    @property
+    def level(self) -> pd.Series:
+        """The score of every city-year."""
+        return self.summary[self.technology.level_name]
+
+    @property
+    def certified(self) -> bool:
+        """Whether every program is proved optimal (or infeasible) within 1e-9."""
+        return bool(self.certificate["certified"].all())
+
+    def _transition(self, column: str) -> pd.Series:
+        refuse(SpecificationError, SAYS, {"level": column not in self.summary}, column=column)
+        return self.summary[column]
+
+    @property
+    def index(self) -> pd.Series:
+        """Change from the year before, of every city and every year but the first."""
+        values = self._transition("index")
+        years = values.index.get_level_values(1)
+        return values[years > years.min()]
+
+    @property
+    def cumulative(self) -> pd.Series:
+        """Product of the index up to each year; one in the first year."""
+        return self._transition("cumulative")
+
+    @property
+    def infeasible(self) -> pd.DataFrame:
+        """City-years without a solution: no level, or no index towards that year."""
+        return self.summary[self.summary["status"] == "infeasible"]
 
 
 class _Collector:
@@ -40,8 +105,13 @@ class _Collector:
         rows = self.index[units].to_frame(index=False)
         self.certificates.append(rows.assign(against=self.years(reference), **proof))
 
-    def keep(self, units: np.ndarray, reference: np.ndarray, found: Solution, sign: float) -> None:
-        """Store levels, slacks (times `sign`) and peers of the units that have a solution."""
+    def keep(
+        self, units: np.ndarray, reference: np.ndarray, found: Solution, sign: float = 1.0
+    ) -> None:
+        """Store levels, slacks (times `sign`), peers and proofs, in place of what was there."""
+        self.certify(units, reference, found)
+        self.level[units], self.slacks[units] = np.nan, np.nan
+        self.peers = [kept[~kept["unit"].isin(units)] for kept in self.peers]
         technology = self.technology
         program = technology.super_program() if sign < 0 else technology.program()
         solved = found.status == OPTIMAL
@@ -57,10 +127,10 @@ class _Collector:
         lines, places = np.nonzero(intensities > 0.0)
         itself = np.where(program.barred[program.self_column], 0.0, own[:, program.self_column])
         at = np.flatnonzero(itself > 0.0)
-        peers = reference[found.peers[solved][lines, places]]
+        peers = np.r_[reference[found.peers[solved][lines, places]], units[at]]
         values = np.r_[intensities[lines, places], itself[at] / scale[at]]
-        unit, peer = np.r_[units[lines], units[at]], np.r_[peers, units[at]]
-        self.peers.append(pd.DataFrame({"unit": unit, "peer": peer, "intensity": values}))
+        columns = {"unit": np.r_[units[lines], units[at]], "peer": peers, "intensity": values}
+        self.peers.append(pd.DataFrame(columns))
 
     def result(self) -> Efficiency:
         technology, index, shape = self.technology, self.index, self.technology.shape
@@ -128,9 +198,7 @@ def score(panel: Panel, technology: Technology) -> Efficiency:
     collector, program = _Collector(panel, technology), technology.program()
     data = collector.data
     for units, reference in reference_sets(technology, panel.n_units, panel.n_periods):
-        found = solve(program, data[units], data[reference])
-        collector.keep(units, reference, found, sign=1.0)
-        collector.certify(units, reference, found)
+        collector.keep(units, reference, solve(program, data[units], data[reference]))
         if technology.super_efficiency:
             years = collector.years(reference)
             refuse(SampleSizeError, SAYS, {"alone": len(reference) < 2}, years=years)
@@ -138,11 +206,7 @@ def score(panel: Panel, technology: Technology) -> Efficiency:
             collector.ahead[ahead] = True
             own = np.searchsorted(reference, ahead)
             found = solve(technology.super_program(), data[ahead], data[reference], exclude=own)
-            collector.level[ahead] = np.nan
-            collector.peers[-1] = collector.peers[-1][~collector.peers[-1]["unit"].isin(ahead)]
-            collector.slacks[ahead] = np.nan
             collector.keep(ahead, reference, found, sign=-1.0)
-            collector.certify(ahead, reference, found)
     return collector.result()
 
 
@@ -199,7 +263,7 @@ def malmquist(panel: Panel, technology: Technology, form: Form = "global") -> Ef
     if form == "contemporaneous":
         return _contemporaneous(panel, technology, within_year)
     pooled = score(panel, technology)
-    levels = np.stack([pooled.level, within_year.level]).reshape(2, panel.n_units, panel.n_periods)
+    levels = np.reshape([pooled.level, within_year.level], (2, panel.n_units, panel.n_periods))
     if technology.measure == "directional":
         levels = 1.0 / (1.0 + levels)
     change, catching_up = levels[..., 1:] / levels[..., :-1]
@@ -242,3 +306,63 @@ def _with_index(
     summary["status"] = summary["status"].mask(lost, "infeasible")
     proof = pd.concat([level.certificate, other.certificate], ignore_index=True)
     return replace(level, summary=summary, certificate=proof)
+
+
+def score_as_printed(
+    panel: Panel, technology: Technology, *, minus_in_denominator: bool = True,
+    bad_output_grows: bool = True,
+) -> pd.DataFrame:  # fmt: skip
+    """Score with a misprint of the slacks-based measure beside the right one.
+
+    As printed, it has the denominator as *one minus* the mean relative slack of the outputs, and the
+    bad output's constraint as ``B L - s = b``, so that its slack is *more* pollution. Where the
+    outputs can grow so far that the denominator reaches zero, the printed program has no minimum:
+    just beyond zero its ratio falls without bound.
+
+    Parameters
+    ----------
+    panel : Panel
+    technology : Technology
+        A non-oriented slacks-based measure with a bad output, without super-efficiency.
+    minus_in_denominator, bad_output_grows : bool
+        Which of the two misprints to keep.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by (city, year): ``efficiency``, the right score; ``largest_slack``, the largest
+        mean relative output slack that the printed constraints allow; ``has_minimum``, whether the
+        printed program has one; ``printed``, the least ratio with a positive denominator, which is
+        what a solver returns for the linearised program.
+
+    Raises
+    ------
+    SpecificationError
+        If the technology is another one.
+
+    Examples
+    --------
+    >>> good, bad = [1, 2, 6, 8, 9, 5, 4, 6, 4], [1, 1, 2, 4, 7, 2, 3, 4, 6]
+    >>> frame = pd.DataFrame({"city": list("ABCDEFGHI"), "year": 1, "x": 1, "y": good, "b": bad})
+    >>> panel, technology = Panel.from_frame(frame), Technology(("x",), ("y",), ("b",))
+    >>> found = score_as_printed(panel, technology, bad_output_grows=False)
+    >>> found["has_minimum"].to_list()
+    [False, True, True, True, True, True, True, True, True]
+    """
+    asked = technology.measure, technology.orientation, technology.super_efficiency
+    other = asked != ("sbm", "none", False) or not technology.bad
+    refuse(SpecificationError, SAYS, {"printed": other})
+    panel = as_panel(panel)
+    shape, returns = technology.shape, technology.returns
+    bad_sign = -1.0 if bad_output_grows else 1.0
+    weight = -1.0 if minus_in_denominator else 1.0
+    printed = slacks_based(shape, returns, output_weight=weight, bad_sign=bad_sign)
+    furthest = largest_output_slack(shape, returns, bad_sign=bad_sign)
+    data = checked_data(panel, technology)
+    value, slack = np.empty(len(data)), np.empty(len(data))
+    for units, reference in reference_sets(technology, panel.n_units, panel.n_periods):
+        value[units] = solve(printed, data[units], data[reference]).objective
+        slack[units] = -solve(furthest, data[units], data[reference]).objective
+    least = (slack < 1.0 - TOLERANCE) | (not minus_in_denominator)
+    columns = {"largest_slack": slack, "has_minimum": least, "printed": value}
+    return score(panel, technology).level.to_frame("efficiency").assign(**columns)

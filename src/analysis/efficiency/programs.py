@@ -82,15 +82,12 @@ class Program:
     @cached_property
     def start(self) -> np.ndarray:
         """Columns of a feasible starting basis: the unit against itself."""
-        slacks = [int(s) for s in self.slack if s >= 0]
-        first = [self.self_column, *([self.scale] if self.scale >= 0 else []), *slacks]
+        first = [int(s) for s in (self.self_column, self.scale, *self.slack) if s >= 0]
         chosen: list[int] = []
         for column in dict.fromkeys([*first, *range(self.matrix.shape[1])]):
             trial = [*chosen, column]
             if np.linalg.matrix_rank(self.matrix[:, trial]) == len(trial):
                 chosen = trial
-            if len(chosen) == self.matrix.shape[0]:
-                break
         return np.array(chosen)
 
 
@@ -134,13 +131,9 @@ def _scaled(
 
 
 def slacks_based(
-    shape: Shape,
-    returns: Returns,
-    *,
-    input_weight: float = 1.0,
-    output_weight: float = 1.0,
+    shape: Shape, returns: Returns, *, input_weight: float = 1.0, output_weight: float = 1.0,
     bad_sign: float = 1.0,
-) -> Program:
+) -> Program:  # fmt: skip
     """Slacks-based measure with separable bad outputs (Tone 2001, 2004), Charnes-Cooper form.
 
     Parameters

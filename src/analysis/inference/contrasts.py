@@ -8,6 +8,8 @@ import pandas as pd
 from scipy import stats
 
 from analysis.errors import MissingColumnError, SpecificationError, listed
+from analysis.inference.resampling import SAYS
+from analysis.resources import refuse
 from analysis.spatial import Fit, TestResult
 
 
@@ -33,9 +35,11 @@ def contrast(params: pd.Series, cov: pd.DataFrame, weights: Mapping[str, float])
     >>> contrast(b, V, {"x[a]": 1, "x[b]": -1})
     Contrast(estimate=0.5, std_error=0.3)
     """
-    unknown = [term for term in weights if term not in params.index]
-    if unknown:
-        raise MissingColumnError(f"no term {listed(unknown)}; there are {listed(params.index, 40)}")
+    unknown, known = (
+        listed(term for term in weights if term not in params),
+        listed(params.index, 40),
+    )
+    refuse(MissingColumnError, SAYS, {"terms": unknown}, unknown=unknown, known=known)
     terms, c = list(weights), np.array(list(weights.values()), dtype=float)
     variance = c @ cov.loc[terms, terms].to_numpy() @ c
     return Contrast(float(c @ params[terms].to_numpy()), float(np.sqrt(variance)))
@@ -53,7 +57,7 @@ def apart(first: tuple[float, float], second: tuple[float, float]) -> Contrast:
     return Contrast(float(first[0] - second[0]), float(np.hypot(first[1], second[1])))
 
 
-def likelihood_ratio(larger: Fit, smaller: Fit, name: str = "likelihood ratio") -> TestResult:
+def likelihood_ratio(larger: Fit, smaller: Fit) -> TestResult:
     """Test of the restrictions that lead from one fit to another on the same observations.
 
     Raises
@@ -61,11 +65,8 @@ def likelihood_ratio(larger: Fit, smaller: Fit, name: str = "likelihood ratio") 
     SpecificationError
         If the second fit has a term that the first lacks, as many terms, or other observations.
     """
-    extra = smaller.params.index.difference(larger.params.index)
+    extra = listed(smaller.params.index.difference(larger.params.index))
     df = len(larger.params) - len(smaller.params)
-    if len(extra) or df < 1 or larger.nobs != smaller.nobs:
-        raise SpecificationError(
-            f"{name}: the smaller model is not nested in the larger"
-            + (f"; only it has {listed(extra)}" if len(extra) else "")
-        )
-    return TestResult(name, 2 * (larger.loglik - smaller.loglik), df)
+    apart = df < 1 or larger.nobs != smaller.nobs
+    refuse(SpecificationError, SAYS, {"foreign_terms": extra, "sizes": apart}, extra=extra)
+    return TestResult("likelihood ratio", 2 * (larger.loglik - smaller.loglik), df)

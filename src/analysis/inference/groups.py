@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import combinations
+from statistics import mode
 from typing import Any, NoReturn
 
 import numpy as np
@@ -137,15 +137,9 @@ def _pair_difference(
 
 
 def compare_groups(
-    panel: Panel,
-    specification: Specification,
-    weights: Weights,
-    groups: pd.Series,
-    term: str,
-    draws: int = 999,
-    seed: int = 0,
-    n_jobs: int = 1,
-) -> GroupComparison:
+    panel: Panel, specification: Specification, weights: Weights, groups: pd.Series, term: str,
+    draws: int = 999, seed: int = 0, n_jobs: int = 1,
+) -> GroupComparison:  # fmt: skip
     """Permutation test of the difference of a coefficient between groups of cities.
 
     For each pair of groups, labels are permuted over their whole cities; each draw estimates both
@@ -165,7 +159,6 @@ def compare_groups(
         Every pair draws from its own stream.
     n_jobs : int
         Worker processes; results do not depend on it.
-    progress : bool
 
     Returns
     -------
@@ -190,11 +183,10 @@ def compare_groups(
     """
     panel = as_panel(panel)
     known = [str(t) for t in specification.terms]
-    lagged = [f"W.{t}" for t in specification.durbin_terms]
-    absent = {
-        "coefficient": term not in (*known, *lagged, *["rho"] * specification.has_spatial_lag)
-    }
-    refuse(errors.SpecificationError, SAYS, absent, term=term, known=listed(known, 20))
+    estimated = *known, *(f"W.{t}" for t in specification.durbin_terms)
+    absent = term not in (*estimated, *["rho"] * specification.has_spatial_lag)
+    words = {"term": term, "known": listed(known, 20)}
+    refuse(errors.SpecificationError, SAYS, {"coefficient": absent}, **words)
     labels = _labels(panel, groups)
     weights = as_weights(weights).align(panel.units)
     members = {label: panel.units[labels == label] for label in dict.fromkeys(sorted(labels))}
@@ -212,33 +204,25 @@ def compare_groups(
         draw = partial(_pair_difference, pair, specification, weights, term, sizes)
         stream = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
         found = run_draws(draw, draws, stream, n_jobs)
-        values = np.array([np.nan if isinstance(value, str) else value for value in found])
-        failed, reason = int(np.isnan(values).sum()), _commonest(found)
+        said = [value for value in found if isinstance(value, str)]
+        kinds = [text.partition(":")[0] for text in said]
+        reason = said[kinds.index(mode(kinds))] if said else ""
         refuse(
-            errors.EstimationError, SAYS, {"lost": failed > 0.1 * draws}, first=first,
-            second=second, failed=failed, draws=draws, reason=reason,
+            errors.EstimationError, SAYS, {"lost": len(said) > 0.1 * draws}, first=first,
+            second=second, failed=len(said), draws=draws, reason=reason,
         )  # fmt: skip
+        values = np.array([np.nan if isinstance(value, str) else value for value in found])
         gap = apart(*((fits[g].params[term], fits[g].std_errors[term]) for g in (first, second)))
         p = permutation_p(gap.estimate, values)
-        rows[first, second] = (gap.estimate, p, np.nan, gap.p_value, failed)
+        rows[first, second] = (gap.estimate, p, gap.p_value, len(said))
         drawn[f"{first} - {second}"], reasons[f"{first} - {second}"] = values, reason
-    columns = ["difference", "p_value", "p_holm", "p_normal", "failed"]
+    columns = ["difference", "p_value", "p_normal", "failed"]
     index = pd.MultiIndex.from_tuples(rows, names=["first", "second"])
     pairs = pd.DataFrame(list(rows.values()), index, columns)
-    pairs["p_holm"] = _holm(pairs["p_value"])
+    p = pairs["p_value"].sort_values()
+    holm = (p * np.arange(len(p), 0, -1)).cummax().clip(upper=1)
+    pairs.insert(2, "p_holm", holm.reindex(pairs.index))
     return GroupComparison(term, fits, pairs, pd.DataFrame(drawn).rename_axis("draw"), reasons)
-
-
-def _commonest(found: Sequence[float | str]) -> str:
-    """An example of the kind of error that most failed draws had."""
-    said = [value for value in found if isinstance(value, str)]
-    kinds = [text.partition(":")[0] for text in said]
-    return said[kinds.index(Counter(kinds).most_common(1)[0][0])] if said else ""
-
-
-def _holm(p: pd.Series) -> pd.Series:
-    """Adjust p values for their number as Holm does."""
-    return (p.sort_values() * np.arange(len(p), 0, -1)).cummax().clip(upper=1).reindex(p.index)
 
 
 class InteractionFit(Fit):
@@ -249,17 +233,8 @@ class InteractionFit(Fit):
     everywhere, each alone, would be none of x.
     """
 
-    @classmethod
-    def of(cls, result: Fit) -> InteractionFit:
-        """The same fit without its effects."""
-        return cls(result._design, result._problem, result._point, result._maximum)
-
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise errors.SpecificationError(
-            "an interaction model has slopes by group but no effects: x[group] cannot change in the "
-            "other groups' cities, and its spatial lag is a regressor of its own. Compare `slopes`, "
-            "or take the effects of the groups' own fits: compare_groups(...).fits"
-        )
+        raise errors.SpecificationError(SAYS["no_effects"])
 
     effects = effects_covariance = response_path = _refuse
 
@@ -351,8 +326,9 @@ def interaction_model(
     plain = replace(spec, regressors=regressors, model=model, durbin=None)
     result = fit(panel.assign(**columns), plain, weights)
     tests = [_equal(result, members, name).summary for name, members in slopes.items()]
-    frame = pd.concat(tests)[["statistic", "df", "p_value"]]
-    return InteractionModel(InteractionFit.of(result), names, frame.rename_axis("equal slopes of"))
+    frame = pd.concat(tests)[["statistic", "df", "p_value"]].rename_axis("equal slopes of")
+    own = InteractionFit(result._design, result._problem, result._point, result._maximum)
+    return InteractionModel(own, names, frame)
 
 
 def _equal(result: Fit, members: Sequence[str], name: str) -> TestResult:
@@ -360,14 +336,9 @@ def _equal(result: Fit, members: Sequence[str], name: str) -> TestResult:
 
 
 def bdiff_replica(
-    panel: Panel,
-    outcome: str,
-    regressors: Sequence[str],
-    groups: pd.Series,
-    term: str,
-    draws: int = 1000,
-    seed: int = 0,
-) -> pd.Series:
+    panel: Panel, outcome: str, regressors: Sequence[str], groups: pd.Series, term: str,
+    draws: int = 1000, seed: int = 0,
+) -> pd.Series:  # fmt: skip
     """Replica of Stata's ``bdiff``: for showing what printed tables rest on, not for use.
 
     It permutes the group label over single city-years instead of cities, counts one tail, and folds

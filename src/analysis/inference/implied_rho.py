@@ -131,12 +131,9 @@ def expected_rho(weights: Weights, rho: float, signal: float = 0.0) -> float:
 
 
 def implied_rho(
-    weights: Weights,
-    printed: float,
-    std_error: float = float("nan"),
-    level: float = 0.95,
+    weights: Weights, printed: float, std_error: float = np.nan, level: float = 0.95,
     signal: float = 0.0,
-) -> ImpliedRho:
+) -> ImpliedRho:  # fmt: skip
     """Read a printed, uncorrected rho of a model with year effects for the truth behind it.
 
     Parameters
@@ -181,7 +178,7 @@ def implied_rho(
 
 
 def readings(
-    matrices: Mapping[str, Weights], printed: float, std_error: float = float("nan")
+    matrices: Mapping[str, Weights], printed: float, std_error: float = np.nan
 ) -> pd.DataFrame:
     """Read one printed rho on several matrices.
 

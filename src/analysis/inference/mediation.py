@@ -6,7 +6,6 @@ treatment (phi1) and mediator (phi2). Every equation has the same other regresso
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,14 +18,10 @@ from analysis.resources import refuse
 from analysis.spatial import Fit, Specification, fit
 from analysis.weights import Weights
 
+Path = tuple[float, float]
+"""A coefficient and its standard error."""
+
 _MODELS = ("ols", "slx", "sar", "sdm")
-
-
-class Path(NamedTuple):
-    """A coefficient and its standard error."""
-
-    estimate: float
-    std_error: float
 
 
 def product_tests(first: Path, second: Path) -> pd.DataFrame:
@@ -34,7 +29,7 @@ def product_tests(first: Path, second: Path) -> pd.DataFrame:
 
     Parameters
     ----------
-    first, second : Path
+    first, second : (float, float)
         Treatment to mediator, mediator to outcome.
 
     Returns
@@ -50,7 +45,7 @@ def product_tests(first: Path, second: Path) -> pd.DataFrame:
 
     Examples
     --------
-    >>> product_tests(Path(1.0, 0.2), Path(0.5, 0.1))["z"].round(3).tolist()
+    >>> product_tests((1.0, 0.2), (0.5, 0.1))["z"].round(3).tolist()
     [3.536, 3.501, 3.571]
     """
     (a, sa), (b, sb) = first, second
@@ -70,7 +65,7 @@ def monte_carlo_interval(
 
     Parameters
     ----------
-    first, second : Path
+    first, second : (float, float)
     level : float
     draws, seed : int
 
@@ -80,14 +75,13 @@ def monte_carlo_interval(
 
     Examples
     --------
-    >>> low, high = monte_carlo_interval(Path(1.0, 0.2), Path(0.5, 0.1))
+    >>> low, high = monte_carlo_interval((1.0, 0.2), (0.5, 0.1))
     >>> round(low, 2), round(high, 2)
     (0.25, 0.81)
     """
     z = np.random.default_rng(seed).standard_normal((2, draws))
-    product = (first.estimate + first.std_error * z[0]) * (
-        second.estimate + second.std_error * z[1]
-    )
+    (a, sa), (b, sb) = first, second
+    product = (a + sa * z[0]) * (b + sb * z[1])
     low, high = np.quantile(product, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
@@ -136,8 +130,10 @@ class Mediation:
         return {"theta1": (self.total, x), "chi1": (self.mechanism, x), "phi1": (self.outcome, x),
                 "phi2": (self.outcome, self.mediator)}  # fmt: skip
 
-    def _path(self, name: str) -> Path:
-        return Path(*self.paths.loc[name, ["estimate", "std_error"]].astype(float))
+    def path(self, name: str) -> Path:
+        """One of the paths: estimate and standard error."""
+        estimate, std_error = self.paths.loc[name, ["estimate", "std_error"]].astype(float)
+        return estimate, std_error
 
     @cached_property
     def summary(self) -> pd.Series:
@@ -158,33 +154,23 @@ class Mediation:
     @cached_property
     def tests(self) -> pd.DataFrame:
         """Sobel, Aroian and Goodman tests of the mediated effect."""
-        return product_tests(self._path("chi1"), self._path("phi2"))
+        return product_tests(self.path("chi1"), self.path("phi2"))
 
-    def monte_carlo_interval(
-        self, level: float = 0.95, draws: int = 100_000, seed: int = 0
-    ) -> tuple[float, float]:
-        """Interval of the mediated effect from normal draws of its two factors."""
-        return monte_carlo_interval(self._path("chi1"), self._path("phi2"), level, draws, seed)
-
-    def branch(self, level: float = 0.05) -> str:
-        """Where the usual steps of a mediation test end.
+    def branch(self) -> str:
+        """Where the usual steps of a mediation test end, at 5 %.
 
         "masked" (no total effect), "interval" (chi1 or phi2 not significant, so that the interval
         of their product decides), "full" (phi1 not significant) or "partial".
         """
-        yes = self.paths["p_value"].astype(float) < level
+        yes = self.paths["p_value"].astype(float) < 0.05
         if not yes["theta1"]:
             return "masked"
         if not (yes["chi1"] and yes["phi2"]):
             return "interval"
         return "partial" if yes["phi1"] else "full"
 
-    def in_effects(self, effect: str = "total") -> pd.DataFrame:
-        """The same decomposition with effects in place of coefficients.
-
-        Parameters
-        ----------
-        effect : {"direct", "indirect", "total"}
+    def in_effects(self) -> pd.DataFrame:
+        """The same decomposition with total effects in place of coefficients.
 
         Returns
         -------
@@ -192,23 +178,18 @@ class Mediation:
             ``estimate`` and ``std_error`` of total, chi, phi1, phi2 and mediated; of gap and share
             the estimate. The error of the mediated effect is Sobel's, both equations independent.
         """
-        found = {
-            name: fit.effects().loc[(effect, term)] for name, (fit, term) in self._where.items()
-        }
+        where = self._where.items()
+        found = {name: fit.effects().loc[("total", term)] for name, (fit, term) in where}
         rows = pd.DataFrame(found).T[["estimate", "std_error"]].astype(float)
         parts = decomposition(*rows["estimate"])
         rows = rows.set_axis(parts.index[:4])
-        sobel = product_tests(Path(*rows.loc["chi"]), Path(*rows.loc["phi2"])).loc["Sobel"]
+        sobel = product_tests(tuple(rows.loc["chi"]), tuple(rows.loc["phi2"])).loc["Sobel"]
         errors = {**rows["std_error"], "mediated": float(sobel["std_error"])}
         return pd.DataFrame({"estimate": parts, "std_error": pd.Series(errors)}).loc[parts.index]
 
 
 def mediation(
-    panel: Panel,
-    specification: Specification,
-    weights: Weights,
-    treatment: str,
-    mediator: str,
+    panel: Panel, specification: Specification, weights: Weights, treatment: str, mediator: str
 ) -> Mediation:
     """Estimate the three equations of a mediation.
 
@@ -261,10 +242,8 @@ def mediation(
     return Mediation(treatment, mediator, **fits)
 
 
-def share_intervals(
-    result: Mediation, level: float = 0.95, draws: int = 100_000, seed: int = 0
-) -> pd.DataFrame:
-    """Sobel's and the Monte Carlo interval of ``chi1 phi2`` and of its share.
+def share_intervals(result: Mediation, seed: int = 0) -> pd.DataFrame:
+    """Sobel's and the Monte Carlo interval, of 95 %, of ``chi1 phi2`` and of its share.
 
     The share is taken in ``phi1 + chi1 phi2``: theta1 belongs to a third equation, whose covariance with
     the others no formula here has. It differs from ``chi1 phi2 / theta1`` by the gap of the identity;
@@ -275,8 +254,7 @@ def share_intervals(
     Parameters
     ----------
     result : Mediation
-    level : float
-    draws, seed : int
+    seed : int
         Of the Monte Carlo interval.
 
     Returns
@@ -301,10 +279,10 @@ def share_intervals(
         "share": np.array([phi1 * phi2, -product, phi1 * chi]) / whole**2,
     }
     estimates = {"indirect": product, "share": product / whole}
-    z = np.random.default_rng(seed).multivariate_normal([chi, phi1, phi2], cov, draws)
+    z = np.random.default_rng(seed).multivariate_normal([chi, phi1, phi2], cov, 100_000)
     mediated = z[:, 0] * z[:, 2]
     drawn = {"indirect": mediated, "share": mediated / (z[:, 1] + mediated)}
-    tails, rows = [(1 - level) / 2, (1 + level) / 2], {}
+    tails, rows = [0.025, 0.975], {}
     for name, gradient in gradients.items():
         reach = stats.norm.ppf(tails) * float(np.sqrt(gradient @ cov @ gradient))
         rows[name, "Sobel"] = (estimates[name], *(estimates[name] + reach))

@@ -69,11 +69,7 @@ class Prior:
         return f"slopes: {slopes if self.g != 0 else 'flat'}; rho: Beta({self.shape:g})"
 
 
-PRIOR_NOTE = (
-    "Before the data all matrices and models are equally likely; slopes have a normal prior that weighs "
-    "as one observation, the variance 1/σ², ρ and λ a uniform one on (−1, 1). Year and unit effects are "
-    "taken out by transformation."
-)
+PRIOR_NOTE: str = SAYS["prior_note"]
 PRIORS = (Prior(), Prior(0.01), Prior(0.1), Prior(shape=4.0))
 """The default, and others to see how much depends on it."""
 
@@ -146,15 +142,12 @@ def log_marginal(problem: Problem, prior: Prior) -> tuple[float, float]:
     g = 1 / n if prior.g is None else prior.g
     grid, weight = _grid(problem, prior.shape)
     r = grid[:, None]
-    if problem.error_operator is None:
-        crossed = z.T @ y - r * (z.T @ wy)
-        squares = y @ y - 2 * grid * (y @ wy) + grid**2 * (wy @ wy)
-        A = np.broadcast_to((1 + g) * own, (len(grid), k, k))
-    else:
-        cross = z.T @ mz
-        A = (1 + g) * own - r[..., None] * (cross + cross.T) + r[..., None] ** 2 * (mz.T @ mz)
-        crossed = z.T @ y - r * (mz.T @ y + z.T @ my) + r**2 * (mz.T @ my)
-        squares = y @ y - 2 * grid * (y @ my) + grid**2 * (my @ my)
+    if problem.error_operator is None:  # the outcome alone is lagged
+        mz, my = np.zeros_like(z), wy
+    cross = z.T @ mz
+    A = (1 + g) * own - r[..., None] * (cross + cross.T) + r[..., None] ** 2 * (mz.T @ mz)
+    crossed = z.T @ y - r * (mz.T @ y + z.T @ my) + r**2 * (mz.T @ my)
+    squares = y @ y - 2 * grid * (y @ my) + grid**2 * (my @ my)
     left = squares - (crossed * np.linalg.solve(A, crossed[..., None])[..., 0]).sum(axis=1)
     df = n if g else n - k
     value = weight - np.linalg.slogdet(A)[1] / 2 - df / 2 * np.log(left)
@@ -165,12 +158,9 @@ def log_marginal(problem: Problem, prior: Prior) -> tuple[float, float]:
 
 
 def model_probabilities(
-    panel: Panel | pd.DataFrame,
-    specification: Specification,
-    weights: Mapping[str, Any] | Any,
-    models: Sequence[str] = CANDIDATES,
-    prior: Prior | None = None,
-) -> ModelProbabilities:
+    panel: Panel | pd.DataFrame, specification: Specification, weights: Mapping[str, Any] | Any,
+    models: Sequence[str] = CANDIDATES, prior: Prior | None = None,
+) -> ModelProbabilities:  # fmt: skip
     """Posterior probabilities of models and weight matrices, all equally likely before.
 
     Parameters
@@ -248,13 +238,9 @@ def _problem(panel: Panel, specification: Specification, weights: Any, model: st
 
 
 def sensitivity(
-    panel: Panel | pd.DataFrame,
-    specification: Specification,
-    weights: Mapping[str, Any] | Any,
-    models: Sequence[str] = CANDIDATES,
-    priors: Sequence[Prior] = PRIORS,
+    panel: Panel | pd.DataFrame, specification: Specification, weights: Mapping[str, Any] | Any
 ) -> pd.DataFrame:
-    """Probabilities of matrices and of models under several priors.
+    """Probabilities of matrices and of models under each of `PRIORS`.
 
     Returns
     -------
@@ -262,7 +248,7 @@ def sensitivity(
         A row a prior; columns ("matrix", name) and ("model", name).
     """
     rows = {}
-    for prior in priors:
-        found = model_probabilities(panel, specification, weights, models, prior)
+    for prior in PRIORS:
+        found = model_probabilities(panel, specification, weights, prior=prior)
         rows[str(prior)] = pd.concat({"matrix": found.of_weights, "model": found.of_models})
     return pd.DataFrame(rows).T.rename_axis("prior")

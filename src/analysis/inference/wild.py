@@ -12,9 +12,7 @@ from analysis.spatial.fit import fit_design
 from analysis.spatial.likelihood import maximise
 
 
-def wild_bootstrap(
-    fit: Fit, term: str, draws: int = 999, seed: int = 0, n_jobs: int = 1
-) -> TestResult:
+def wild_bootstrap(fit: Fit, term: str, draws: int = 999, seed: int = 0) -> TestResult:
     """Test that a coefficient is zero by the wild cluster bootstrap-t.
 
     The model is estimated under the null; in each draw every unit's whole history of residuals gets
@@ -28,8 +26,8 @@ def wild_bootstrap(
         A model without random effects and without a spatial error.
     term : str
         One of the regressors, or its spatial lag ``W.x``.
-    draws, seed, n_jobs : int
-        Draws, each with its own stream; results do not depend on `n_jobs`.
+    draws, seed : int
+        Draws, each with its own stream.
 
     Returns
     -------
@@ -67,7 +65,7 @@ def wild_bootstrap(
         except AnalysisError:
             return np.nan
 
-    values = np.array(run_draws(draw, draws, seed, n_jobs))
+    values = np.array(run_draws(draw, draws, seed))
     failed = int(np.isnan(values).sum())
     refuse(EstimationError, SAYS, {"wild_draws": failed > 0.1 * draws}, failed=failed, draws=draws)
     observed = t_value(fit)

@@ -40,7 +40,7 @@ from analysis.errors import (
 from analysis.inference.contrasts import contrast
 from analysis.inference.groups import InteractionModel, interaction_model
 from analysis.inference.implied_rho import implied_rho
-from analysis.inference.mediation import Mediation
+from analysis.inference.mediation import Mediation, monte_carlo_interval
 from analysis.inference.mediation import mediation as mediate
 from analysis.inference.panel_tests import variance_inflation
 from analysis.inference.probabilities import PRIOR_NOTE, model_probabilities
@@ -718,7 +718,7 @@ def mediation(
     tests = pd.concat({head: of.tests for head, of in made.items()})
     found.table("tests", tests.droplevel(0) if len(made) == 1 else tests)
     main = next(iter(made.values()))
-    low, high = main.monte_carlo_interval()
+    low, high = monte_carlo_interval(main.path("chi1"), main.path("phi2"))
     contains = "contains" if low <= 0 <= high else "leaves out"
     found.tell("effect", indirect=main.indirect, low=low, high=high, contains=contains)
     with_square = f"{treatment}^2" in study.regressors
