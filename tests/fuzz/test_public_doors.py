@@ -266,7 +266,7 @@ DOORS = {
         printed_table(f), "m", ["x", "W.x"], audit.printed("0.04")
     ),
     "dynamics": lambda f, p, w: audit.dynamics(printed_table(f), "m"),
-    "stability": lambda f, p, w: audit.stability(printed_table(f), "m", tau="x"),
+    "stability": lambda f, p, w: audit.stability(printed_table(f), "m"),
     "turning_points": lambda f, p, w: audit.turning_points(printed_table(f)),
     "turning_points_apart": lambda f, p, w: audit.turning_points_apart(
         pd.concat([printed_table(f), printed_table(f).assign(model="n")]), "x"

@@ -89,9 +89,7 @@ def largest_modulus(tau: float, rho: float, eta: float, eigenvalues: np.ndarray)
 
 
 @checked
-def stability(
-    table: pd.DataFrame, model: str, long_run: bool = False, **names: str
-) -> Iterator[Finding]:
+def stability(table: pd.DataFrame, model: str, long_run: bool = False) -> Iterator[Finding]:
     """Sum of the printed dynamic parameters against one.
 
     Parameters
@@ -101,8 +99,6 @@ def stability(
     model : str
     long_run : bool
         Whether long-run effects of this model are printed; they exist only below one.
-    **names : str
-        Terms of ``tau``, ``eta`` and ``rho`` if not the default ones.
 
     Returns
     -------
@@ -111,7 +107,7 @@ def stability(
         row-standardised W, tau + rho + eta < 1 is the condition at the unit eigenvalue when
         rho < 1; where rho is not printed the finding says which rho would be needed.
     """
-    has = dynamics(table, model, **names)
+    has = dynamics(table, model)
     if has.tau is None or has.sum.lower < 1:
         return
     tau, eta, rho = (has.value(name) for name in ("tau", "eta", "rho"))
@@ -153,10 +149,10 @@ def effect_rows(
     once = chosen[~chosen.duplicated(["effect", "term"], keep=False)]
     rows: dict[str, dict[str, float]] = {}
     for term in chosen["term"].astype(str).unique():
-        names = {"beta": term, "theta": f"W.{term}"}
-        parts = {part: find(coefficients, model, name) for part, name in names.items()}
-        for kind in ("direct", "indirect"):
-            parts[kind] = find(once[once["effect"] == kind], None, term)
+        parts = {
+            "beta": find(coefficients, model, term), "theta": find(coefficients, model, f"W.{term}"),
+            **{kind: find(once[once["effect"] == kind], None, term) for kind in ("direct", "indirect")},
+        }  # fmt: skip
         rows[term] = {
             f"{name}{ending}": number
             for name, one in parts.items() if one and one.error
@@ -192,15 +188,14 @@ class EffectSums(NamedTuple):
     rows: pd.DataFrame
 
     @property
-    def std_errors(self) -> tuple[float, float]:
-        """Standard errors of a and b."""
-        own, lagged = np.sqrt(np.diag(self.cov))
-        return float(own), float(lagged)
-
-    @property
-    def scatter_p(self) -> float:
-        """P value of the hypothesis that one pair fits all regressors."""
-        return float(stats.chi2.sf(self.scatter, self.df))
+    def values(self) -> dict[str, float]:
+        """a and b with their standard errors, and the P value of one pair for all regressors."""
+        own_error, lagged_error = np.sqrt(np.diag(self.cov)).tolist()
+        return {
+            "own": self.own, "own_error": own_error, "lagged": self.lagged,
+            "lagged_error": lagged_error, "scatter": self.scatter, "df": self.df,
+            "scatter_p": float(stats.chi2.sf(self.scatter, self.df)),
+        }  # fmt: skip
 
     def spatial_parameter(self, tau: float = 0.0) -> tuple[float, float]:
         """Return c with its standard error: rho in the short run, rho + eta in the long run."""
@@ -299,7 +294,7 @@ def exchanged(rows: pd.DataFrame, draws: int = DRAWS) -> Exchange | None:
         another comes within a tenth of the gain.
     """
     as_printed = effect_sums(rows, draws=draws)
-    if as_printed.scatter_p >= LEVEL:
+    if as_printed.values["scatter_p"] >= LEVEL:
         return None
     tried = []
     for kind in ("direct", "indirect"):
@@ -317,9 +312,8 @@ def exchanged(rows: pd.DataFrame, draws: int = DRAWS) -> Exchange | None:
 
 
 def effects(
-    coefficients: pd.DataFrame, effects: pd.DataFrame, model: str, draws: int = DRAWS,
-    **names: str,
-) -> list[Finding]:  # fmt: skip
+    coefficients: pd.DataFrame, effects: pd.DataFrame, model: str, draws: int = DRAWS
+) -> list[Finding]:
     """Printed effects against coefficients and spatial parameter: one finding, its witnesses in it.
 
     Parameters
@@ -327,8 +321,6 @@ def effects(
     coefficients, effects, model
         As in :func:`effect_rows`.
     draws : int
-    **names : str
-        Terms of ``tau``, ``eta`` and ``rho`` if not the default ones.
 
     Returns
     -------
@@ -337,9 +329,9 @@ def effects(
         as its witnesses; one a horizon if two estimates seem exchanged or if no pair (a, b) fits.
         Without effects of three regressors, what :func:`stability` finds.
     """
-    parameters = dynamics(coefficients, model, **names)
+    parameters = dynamics(coefficients, model)
     has_long = len(effects) > 0 and "long" in effects["horizon"].to_list()
-    sums_to_one = stability(coefficients, model, has_long, **names)
+    sums_to_one = stability(coefficients, model, has_long)
     if parameters.rho is None or not len(effects):
         return sums_to_one
     others, witnesses = [], []
@@ -349,23 +341,20 @@ def effects(
             continue
         swap = exchanged(rows, draws)
         if swap is not None:
-            one, other = swap.terms
-            others.append(found(
-                "exchanged cells", f"{model}, {horizon} run, {one} and {other}", swap=swap, one=one,
-                other=other, horizon=horizon,
-                values={name: getattr(swap, name) for name in ("before", "after", "next_best", "df")},
-            ))  # fmt: skip
+            pair = " and ".join(swap.terms)
+            where = f"{model}, {horizon} run, {pair}"
+            others.append(found("exchanged cells", where, swap=swap, pair=pair, horizon=horizon))
             rows = swap.rows
         fit = effect_sums(rows, draws=draws)
         seen = _totals(fit, parameters, model, horizon)
         witnesses += seen
-        if not seen and fit.scatter_p < LEVEL:
+        if not seen and fit.values["scatter_p"] < LEVEL:
             far = fit.rows.loc[fit.rows["distance"].abs().nlargest(2).index]
             texts = far[["printed", "fitted"]].map("{:.3g}".format)
             totals, fitted = ("; ".join(map(" ".join, texts[c].items())) for c in texts)
             others.append(found(
-                "no pair", f"{model}, {', '.join(far.index)}", horizon=horizon, fit=fit,
-                totals=totals, fitted=fitted, values={"scatter": fit.scatter, "df": fit.df},
+                "no pair", f"{model}, {', '.join(far.index)}", horizon=horizon, totals=totals,
+                fitted=fitted, values=fit.values,
             ))  # fmt: skip
         if horizon == "short":
             witnesses += indirect_std_errors(rows, parameters.value("rho"), model, draws)
@@ -396,18 +385,15 @@ def _totals(fit: EffectSums, parameters: Dynamics, model: str, horizon: str) -> 
     if 2 * stats.norm.sf(abs(distance)) >= LEVEL:
         return
     value, std_error = fit.spatial_parameter(tau)
-    own_error, lagged_error = fit.std_errors
     floor = 1 / (1 - tau)
-    below = (floor - fit.own) / own_error
+    below = (floor - fit.own) / fit.values["own_error"]
     low = rho + eta > 0 and below > stats.norm.isf(LEVEL)
     yield found(
         "totals", f"{model}, {len(fit.rows)} regressors", horizon=horizon, name=" + ".join(drawn[:2]),
         c=rho + eta, value=value, implied=f", rho = {value - eta:.3f}" if eta else "", floor=floor,
         ends=["below"] * bool(low),
-        values={"rho": value - eta, "rho_error": std_error, "own": fit.own, "own_error": own_error,
-                "lagged": fit.lagged, "lagged_error": lagged_error, "distance": distance,
-                "below_floor": below, "scatter": fit.scatter, "df": fit.df,
-                "scatter_p": fit.scatter_p},
+        values={**fit.values, "rho": value - eta, "rho_error": std_error, "distance": distance,
+                "below_floor": below},
     )  # fmt: skip
 
 
@@ -539,11 +525,9 @@ def indirect_std_errors(
 @checked
 def _direct(rows: pd.DataFrame, parameters: Dynamics, model: str, draws: int) -> Iterator[Finding]:
     rho, fit = parameters.value("rho"), effect_sums(rows, "direct", draws)
-    own_error, error = fit.std_errors
-    if rho > 0 and fit.lagged / error <= -stats.norm.isf(LEVEL):
-        values = {"own": fit.own, "lagged": fit.lagged, "lagged_error": error}
+    if rho > 0 and fit.lagged / fit.values["lagged_error"] <= -stats.norm.isf(LEVEL):
         where = f"{model}, {len(rows)} regressors"
-        yield found("direct effects", where, rho=rho, fit=fit, own_error=own_error, values=values)
+        yield found("direct effects", where, rho=rho, values=fit.values)
 
 
 def expected_effects(
