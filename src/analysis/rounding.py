@@ -63,12 +63,6 @@ class Interval:
             return Interval(-math.inf, math.inf)
         return self * Interval(1 / other.upper, 1 / other.lower)
 
-    def __rsub__(self, other: float) -> Interval:
-        return Interval.exactly(other) - self
-
-    def __rtruediv__(self, other: float) -> Interval:
-        return Interval.exactly(other) / self
-
     def __abs__(self) -> Interval:
         if self.contains(0):
             return Interval(0.0, max(-self.lower, self.upper))

@@ -127,9 +127,8 @@ class _Problem:
         is_own = codes < n_own
         own = self.program.matrix[:, np.where(is_own, codes, 0)]
         reference = np.zeros_like(own)
-        scale = self.inverse_units[unit].T
-        picked = self.columns[:, np.where(is_own, 0, codes - n_own)]
-        reference[: len(self.columns)] = picked * (scale if codes.ndim == 1 else scale[:, :, None])
+        scale = self.inverse_units[unit].T.reshape(-1, len(unit), *[1] * (codes.ndim - 1))
+        reference[: len(self.columns)] = self.columns[:, np.where(is_own, 0, codes - n_own)] * scale
         return np.moveaxis(np.where(is_own, own, reference), 0, 1)
 
     def whole(self, own: np.ndarray) -> np.ndarray:
@@ -179,12 +178,13 @@ class _WorkingSet:
 
     def _extremes(self) -> np.ndarray:
         """Best columns by each ratio of a good output to an input or a bad output."""
-        shape, columns = self.problem.program.shape, self.problem.columns
-        first_bad = shape.inputs + shape.good
-        below = [*range(shape.inputs), *range(first_bad, shape.rows)]
-        real = columns[:, : self.problem.n_reference]
-        ratios = [real[good] / real[k] for good in range(shape.inputs, first_bad) for k in below]
-        return np.unique([int(np.argmax(r)) for r in ratios])
+        shape, real = (
+            self.problem.program.shape,
+            self.problem.columns[:, : self.problem.n_reference],
+        )
+        good = range(shape.inputs, shape.inputs + shape.good)
+        below = [k for k in range(shape.rows) if k not in good]
+        return np.unique([np.argmax(real[up] / real[down]) for up in good for down in below])
 
     def add(self, columns: np.ndarray) -> None:
         """Take in the columns that are new."""
@@ -308,54 +308,48 @@ def _start(program: Program, n: int, epsilon: float) -> tuple[_Basis, np.ndarray
     return _Basis(*parts), rhs
 
 
-class _Results:
-    """A solution that chunks write into."""
-
-    def __init__(self, problem: _Problem, n: int) -> None:
-        k, p = problem.program.matrix.shape
-        self.problem = problem
-        self.solution = Solution(
-            np.full(n, UNSOLVED), np.full(n, np.nan), np.full((n, p), np.nan), np.full((n, k), -1),
-            np.zeros((n, k)), np.full(n, np.inf), np.full(n, np.inf),
-        )  # fmt: skip
-
-    def put(self, unit: np.ndarray | int, **values: object) -> None:
-        """Write what is known of some units."""
-        for name, value in values.items():
-            getattr(self.solution, name)[unit] = value
-
-    def optimal(self, unit: np.ndarray, basis: _Basis, duals: np.ndarray, cost: np.ndarray) -> None:
-        """Keep what is proved at the true right-hand side, at which `basis` already stands."""
-        problem, program = self.problem, self.problem.program
-        n_own = program.matrix.shape[1]
-        values = np.where(basis.values > _ZERO, basis.values, 0.0)
-        matrices = problem.scaled(basis.codes, unit)
-        residual = np.abs((matrices @ values[..., None])[..., 0] - program.rhs)
-        objective = (problem.whole(program.cost)[basis.codes] * values).sum(axis=1)
-        own_violation = np.maximum(duals @ program.matrix - cost, 0.0)[:, ~program.barred]
-        # What a violated constraint may be worth counts as part of the gap.
-        gap = np.abs(objective - duals @ program.rhs) + (np.abs(duals) * residual).sum(axis=1)
-        gap += _PRICE + own_violation.sum(axis=1)
-        is_peer = basis.codes >= n_own
-        lines, places = np.nonzero(~is_peer)
-        own = np.zeros((len(unit), n_own))
-        own[lines, basis.codes[lines, places]] = values[lines, places]
-        is_peer &= values > 0.0
-        column = np.where(is_peer, basis.codes - n_own, 0)
-        size = problem.unit_size[unit][:, None] / problem.column_size[column]
-        proved = (gap <= TOLERANCE) & (residual.max(axis=1) <= _FEASIBLE)
-        found = {
-            "objective": objective, "own": own, "gap": gap, "residual": residual.max(axis=1),
-            "peers": np.where(is_peer, column % problem.n_reference, -1),
-            "intensities": np.where(is_peer, values * size, 0.0),
-        }  # fmt: skip
-        kept = {name: value[proved] for name, value in found.items()}
-        self.put(unit[proved], status=OPTIMAL, **kept)
+def _put(solution: Solution, unit: np.ndarray | int, **values: object) -> None:
+    """Write what is known of some units."""
+    for name, value in values.items():
+        getattr(solution, name)[unit] = value
 
 
-def _solve_chunk(results: _Results, unit: np.ndarray, working: _WorkingSet, epsilon: float) -> None:
+def _prove(
+    problem: _Problem, solution: Solution, unit: np.ndarray, basis: _Basis, duals: np.ndarray,
+    cost: np.ndarray,
+) -> None:  # fmt: skip
+    """Keep what is proved at the true right-hand side, at which `basis` already stands."""
+    program, n_own = problem.program, problem.program.matrix.shape[1]
+    values = np.where(basis.values > _ZERO, basis.values, 0.0)
+    matrices = problem.scaled(basis.codes, unit)
+    residual = np.abs((matrices @ values[..., None])[..., 0] - program.rhs)
+    objective = (problem.whole(program.cost)[basis.codes] * values).sum(axis=1)
+    own_violation = np.maximum(duals @ program.matrix - cost, 0.0)[:, ~program.barred]
+    # What a violated constraint may be worth counts as part of the gap.
+    gap = np.abs(objective - duals @ program.rhs) + (np.abs(duals) * residual).sum(axis=1)
+    gap += _PRICE + own_violation.sum(axis=1)
+    is_peer = basis.codes >= n_own
+    lines, places = np.nonzero(~is_peer)
+    own = np.zeros((len(unit), n_own))
+    own[lines, basis.codes[lines, places]] = values[lines, places]
+    is_peer &= values > 0.0
+    column = np.where(is_peer, basis.codes - n_own, 0)
+    size = problem.unit_size[unit][:, None] / problem.column_size[column]
+    proved = (gap <= TOLERANCE) & (residual.max(axis=1) <= _FEASIBLE)
+    found = {
+        "objective": objective, "own": own, "gap": gap, "residual": residual.max(axis=1),
+        "peers": np.where(is_peer, column % problem.n_reference, -1),
+        "intensities": np.where(is_peer, values * size, 0.0),
+    }  # fmt: skip
+    kept = {name: value[proved] for name, value in found.items()}
+    _put(solution, unit[proved], status=OPTIMAL, **kept)
+
+
+def _solve_chunk(
+    problem: _Problem, solution: Solution, unit: np.ndarray, working: _WorkingSet, epsilon: float
+) -> None:
     """Solve for some units and keep what is proved; the rest stays unsolved."""
-    problem, program = results.problem, results.problem.program
+    program = problem.program
     basis, rhs = _start(program, len(unit), epsilon)
     barred, every_barred = program.barred, problem.whole(program.barred)
     cost = np.where(barred, _EXPEL, program.cost)
@@ -367,18 +361,17 @@ def _solve_chunk(results: _Results, unit: np.ndarray, working: _WorkingSet, epsi
         outside &= duals @ program.rhs > TOLERANCE
         proof = np.maximum(duals @ program.matrix[:, ~barred], 0.0).max(axis=1) + _PRICE
         proved = outside & (proof <= TOLERANCE)
-        results.put(unit[proved], status=INFEASIBLE, gap=proof[proved], residual=0.0)
+        _put(solution, unit[proved], status=INFEASIBLE, gap=proof[proved], residual=0.0)
         unit, basis = unit[~outside], basis.take(~outside)
     unit, basis, duals = _generate(problem, basis, unit, cost, rhs, working)
     holds = _refactor(problem, basis, unit, program.rhs)
     holds &= (np.abs(basis.values) * every_barred[basis.codes]).max(axis=1) <= _ZERO
-    results.optimal(unit[holds], basis.take(holds), duals[holds], cost)
+    _prove(problem, solution, unit[holds], basis.take(holds), duals[holds], cost)
 
 
-def _by_highs(results: _Results, unit: int) -> None:
+def _by_highs(problem: _Problem, solution: Solution, unit: int) -> None:
     """One unit against all reference columns at once."""
-    problem, program = results.problem, results.problem.program
-    n_own = program.matrix.shape[1]
+    program, n_own = problem.program, problem.program.matrix.shape[1]
     cost, barred = problem.whole(program.cost), problem.whole(program.barred)
     A, closed = problem.scaled(np.arange(len(cost))[None], np.array([unit]))[0], barred.copy()
     if problem.exclude[unit] >= 0:
@@ -394,7 +387,7 @@ def _by_highs(results: _Results, unit: int) -> None:
         found = minimise(barred.astype(float), closed & ~barred)
         if found.status == 0 and found.fun > TOLERANCE:
             violation = np.maximum(found.eqlin.marginals @ A[:, ~closed], 0.0).max()
-            results.put(unit, status=INFEASIBLE, gap=violation, residual=0.0)
+            _put(solution, unit, status=INFEASIBLE, gap=violation, residual=0.0)
             return
     refuse(EstimationError, SAYS, {"unsolved": found.status != 0}, message=found.message)
     x, duals = np.maximum(found.x, 0.0), found.eqlin.marginals
@@ -405,13 +398,12 @@ def _by_highs(results: _Results, unit: int) -> None:
     intensities = x[n_own:] * problem.unit_size[unit] / problem.column_size
     largest = np.argsort(-intensities)[: len(A)]
     used = largest[intensities[largest] > 0.0]
-    results.solution.peers[unit, : len(used)] = used % problem.n_reference
-    results.solution.intensities[unit, : len(used)] = intensities[used]
+    solution.peers[unit, : len(used)] = used % problem.n_reference
+    solution.intensities[unit, : len(used)] = intensities[used]
     gap = abs(cost @ x - duals @ program.rhs) + np.abs(duals) @ residual
     gap += violation[:n_own].sum() + dearer
-    results.put(
-        unit, status=OPTIMAL, objective=cost @ x, own=x[:n_own], gap=gap, residual=residual.max()
-    )
+    known = {"objective": cost @ x, "own": x[:n_own], "gap": gap, "residual": residual.max()}
+    _put(solution, unit, status=OPTIMAL, **known)
 
 
 def solve(
@@ -444,16 +436,20 @@ def solve(
     >>> float(found.objective[0]), bool(found.certified.all())
     (0.79797979..., True)
     """
-    problem = _Problem(program, units, reference, exclude)
-    results = _Results(problem, len(units))
+    problem, n = _Problem(program, units, reference, exclude), len(units)
+    k, p = program.matrix.shape
+    solution = Solution(
+        np.full(n, UNSOLVED), np.full(n, np.nan), np.full((n, p), np.nan), np.full((n, k), -1),
+        np.zeros((n, k)), np.full(n, np.inf), np.full(n, np.inf),
+    )  # fmt: skip
     working = _WorkingSet(problem)
-    order = np.random.default_rng(0).permutation(len(units))  # the first chunks are a fair sample
+    order = np.random.default_rng(0).permutation(n)  # the first chunks are a fair sample
     with _THREADS.limit(limits=1, user_api="blas"):
         for epsilon in _PERTURBATIONS:
-            left = order[results.solution.status[order] == UNSOLVED]
+            left = order[solution.status[order] == UNSOLVED]
             for chunk in np.split(left, [end for end in _CHUNK_ENDS if end < len(left)]):
                 for part in np.array_split(chunk, -(-len(chunk) // _CHUNK) or 1):
-                    _solve_chunk(results, part, working, epsilon)
-    for unit in np.flatnonzero(results.solution.status == UNSOLVED):
-        _by_highs(results, int(unit))
-    return results.solution
+                    _solve_chunk(problem, solution, part, working, epsilon)
+    for unit in np.flatnonzero(solution.status == UNSOLVED):
+        _by_highs(problem, solution, int(unit))
+    return solution

@@ -80,8 +80,8 @@ class Technology:
     def __post_init__(self) -> None:
         for name in ("inputs", "good", "bad"):
             columns = getattr(self, name)
-            words = {"name": name, "columns": columns}
-            refuse(SpecificationError, SAYS, {"string": isinstance(columns, str)}, **words)
+            wrong = {"string": isinstance(columns, str)}
+            refuse(SpecificationError, SAYS, wrong, name=name, columns=columns)
             object.__setattr__(self, name, tuple(columns))
         if self.disposability is None:
             chosen = "weak" if self.measure == "directional" and self.bad else "strong"
@@ -94,7 +94,7 @@ class Technology:
         twice = sorted({c for c in self.columns if self.columns.count(c) > 1})
         whole = self.window is None or (type(self.window) is int and self.window > 0)
         directional, weak = self.measure == "directional", self.disposability == "weak"
-        wrong: dict[str, object] = {
+        conflicts = {
             "empty": not self.inputs or not self.good,
             "twice": twice,
             "window": (self.reference == "window") != (self.window is not None),
@@ -105,7 +105,7 @@ class Technology:
             "strong": weak and not directional,
             "ratio": not self.max_ratio > 1,
         }
-        refuse(SpecificationError, SAYS, wrong, t=self, twice=listed(map(repr, twice)))
+        refuse(SpecificationError, SAYS, conflicts, t=self, twice=listed(map(repr, twice)))
 
     @property
     def columns(self) -> tuple[str, ...]:
