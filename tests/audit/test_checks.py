@@ -348,8 +348,10 @@ def test_groups_are_compared_by_a_test_and_not_by_stars():
 def test_a_stated_turning_point_is_accepted_within_rounding_only():
     table = frame(model=["m", "m"], term=["x", "x^2"], estimate=["0.550", "-0.082"],
                   std_error=["0.173", "0.028"])  # fmt: skip
-    assert not turning_points(table, {("m", "x"): "3.354"})[0].contradicts
-    assert turning_points(table, {("m", "x"): "3.454"})[0].contradicts
+    (turn,) = turning_points(table)
+    allowed = Interval(turn.values["lower"], turn.values["upper"])
+    assert not stated_numbers({"turn": ("3.354", allowed)})
+    assert stated_numbers({"turn": ("3.454", allowed)})[0].contradicts
 
 
 def test_turning_points_far_apart_with_small_errors_differ():

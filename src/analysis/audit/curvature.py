@@ -4,21 +4,20 @@ import math
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-import numpy as np
 import pandas as pd
 
 from analysis.audit.finding import Finding, checked, found
 from analysis.audit.significance import two_sided
 from analysis.audit.table import Estimate, filled, find, require
-from analysis.rounding import Interval, printed
+from analysis.rounding import Interval
 
 
-def _pairs(table: pd.DataFrame, square: str) -> Iterator[tuple[str, str, Estimate, Estimate]]:
-    models = table["model"].astype(str) if "model" in table else np.zeros(len(table))
+def _pairs(table: pd.DataFrame) -> Iterator[tuple[str, str, Estimate, Estimate]]:
+    models = table["model"].astype(str) if "model" in table else [""] * len(table)
     for model, rows in table.groupby(models, sort=False):
         rows = rows[~rows["term"].duplicated(keep=False)]
         for term in rows["term"].astype(str):
-            linear, quadratic = (find(rows, None, name) for name in (term, term + square))
+            linear, quadratic = (find(rows, None, name) for name in (term, term + "^2"))
             if linear is not None and quadratic is not None and quadratic.estimate.value:
                 yield str(model), term, linear, quadratic
 
@@ -62,16 +61,13 @@ def _error(linear: Estimate, quadratic: Estimate, correlation: float) -> float:
     if linear.error is None or quadratic.error is None:
         return math.nan
     b1, b2 = linear.estimate.value, quadratic.estimate.value
-    v = np.array([-1 / (2 * b2), b1 / (2 * b2**2)]) * [linear.error.value, quadratic.error.value]
-    return float(np.sqrt(max(v @ np.array([[1, correlation], [correlation, 1]]) @ v, 0.0)))
+    x, y = linear.error.value / (2 * b2), quadratic.error.value * b1 / (2 * b2**2)
+    return math.sqrt(max(x**2 - 2 * correlation * x * y + y**2, 0.0))
 
 
 @checked
 def turning_points(
-    table: pd.DataFrame,
-    stated: Mapping[tuple[str, str], str] | None = None,
-    square: str = "^2",
-    ranges: Mapping[str, Interval] | None = None,
+    table: pd.DataFrame, ranges: Mapping[str, Interval] | None = None
 ) -> Iterator[Finding]:
     """-b1 / (2 b2) for each pair of a term and its square.
 
@@ -79,43 +75,35 @@ def turning_points(
     ----------
     table : DataFrame
         Columns ``term``, ``estimate`` and, where printed, ``model`` and ``std_error``.
-    stated : mapping of (str, str) to str, optional
-        Turning points as the text prints them, by model and linear term.
-    square : str
-        What marks the quadratic term.
     ranges : mapping of str to Interval, optional
         Least and largest value of each linear term in the data.
 
     Returns
     -------
     list of Finding
-        One a pair; against the text where a stated point is none that the rounded coefficients
-        allow. The
-        printed table has no covariance, so the standard error is given for three correlations of
-        the two estimates; a regressor and its square have one near -1.
+        One a pair, for information. The printed table has no covariance, so the standard error is given
+        for three correlations of the two estimates; a regressor and its square have one near -1. Whether
+        a stated point is one that the rounded coefficients allow says
+        :func:`analysis.audit.stated_numbers`, given the ``lower`` and ``upper`` of `values`.
 
     Examples
     --------
     >>> table = pd.DataFrame({"model": ["m", "m"], "term": ["x", "x^2"],
     ...                       "estimate": ["0.550", "-0.082"], "std_error": ["0.173", "0.028"]})
-    >>> turning_points(table, {("m", "x"): "3.354"})[0].contradicts
-    False
+    >>> turning_points(table)[0].recomputed
+    '3.354 (3.330 to 3.377)'
     """
     require(table, ["term", "estimate"], "turning points")
-    for model, term, linear, quadratic in _pairs(table, square):
+    for _, term, linear, quadratic in _pairs(table):
         point = _point(linear, quadratic)
         value = -linear.estimate.value / (2 * quadratic.estimate.value)
-        text = (stated or {}).get((model, term))
-        said = None if text is None else printed(text, f"stated turning point of {model}")
-        off = said is not None and not said.interval.overlaps(point)
         reach = (ranges or {}).get(term, point)
         outside = not reach.overlaps(point)
         errors = {r: _error(linear, quadratic, r) for r in (-0.99, -0.9, 0)}
         listed = ", ".join(f"{error:.2f} at correlation {r}" for r, error in errors.items())
         yield found(
-            "turning point", linear.where, off, said=said or "", value=value,
-            point=point, linear=linear, quadratic=quadratic, errors=listed, term=term, reach=reach,
-            ends=["off" if off else "stated" if said else "silent", *["outside"] * outside],
+            "turning point", linear.where, False, value=value, interval=point, linear=linear,
+            quadratic=quadratic, errors=listed, term=term, reach=reach, ends=["outside"] * outside,
             values={"point": value, "lower": point.lower, "upper": point.upper,
                     "std_error": errors[-0.9], "outside": float(outside)},
         )  # fmt: skip
@@ -149,7 +137,7 @@ def turning_points_apart(
         One a pair.
     """
     require(table, ["model", "term", "estimate", "std_error"], "turning points")
-    known = {m: (x, q) for m, name, x, q in _pairs(table, "^2") if name == term}
+    known = {m: (x, q) for m, name, x, q in _pairs(table) if name == term}
     for a, b in combinations(models or list(known), 2):
         pairs = known[a], known[b]
         points = [-x.estimate.value / (2 * q.estimate.value) for x, q in pairs]

@@ -24,13 +24,10 @@ def require(table: pd.DataFrame, columns: Sequence[str], check: str) -> None:
 
 def place(row: pd.Series, *extra: str) -> str:
     """Where a row stands: table, model, term, or whatever of these the table has."""
-    parts = []
-    for name in ("table", "model", "term", "variable", "symbol", "test", "year", *extra):
-        if name in row.index and not pd.isna(row[name]) and str(row[name]).strip():
-            text = f"Table {row[name]}" if name == "table" else str(row[name])
-            if text not in parts:
-                parts.append(text)
-    return ", ".join(parts) or f"row {row.name}"
+    names = ("table", "model", "term", "variable", "symbol", "test", "year", *extra)
+    given = {n: str(row[n]) for n in names if n in row.index and not pd.isna(row[n])}
+    parts = [f"Table {x}" if n == "table" else x for n, x in given.items() if x.strip()]
+    return ", ".join(dict.fromkeys(parts)) or f"row {row.name}"
 
 
 def cell(row: pd.Series, column: str) -> Printed | None:

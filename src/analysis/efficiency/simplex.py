@@ -99,7 +99,7 @@ class _Basis:
 
 
 class _Problem:
-    """Scaled data of one call, shared by all chunks of units."""
+    """Scaled data of one call, the reference columns asked for so far, and what is solved."""
 
     def __init__(
         self, program: Program, units: np.ndarray, reference: np.ndarray, exclude: np.ndarray | None
@@ -120,6 +120,33 @@ class _Problem:
         self.columns = np.ascontiguousarray((columns / self.column_size[:, None]).T)
         self.inverse_units = self.unit_size[:, None] / own
         self.exclude = np.full(len(units), -1) if exclude is None else exclude
+        n, (k, p) = len(units), program.matrix.shape
+        self.solution = Solution(
+            np.full(n, UNSOLVED), np.full(n, np.nan), np.full((n, p), np.nan), np.full((n, k), -1),
+            np.zeros((n, k)), np.full(n, np.inf), np.full(n, np.inf),
+        )  # fmt: skip
+        n_columns = self.columns.shape[1]
+        self.position, self.index = np.full(n_columns, -1), np.empty(0, dtype=np.intp)
+        self.ask(np.arange(n_columns) if n_columns <= _SMALL_SET else self._extremes())
+
+    def put(self, unit: np.ndarray | int, **values: object) -> None:
+        """Write what is known of some units."""
+        for name, value in values.items():
+            getattr(self.solution, name)[unit] = value
+
+    def _extremes(self) -> np.ndarray:
+        """Best columns by each ratio of a good output to an input or a bad output."""
+        shape, real = self.program.shape, self.columns[:, : self.n_reference]
+        good = range(shape.inputs, shape.inputs + shape.good)
+        below = [k for k in range(shape.rows) if k not in good]
+        return np.unique([np.argmax(real[up] / real[down]) for up in good for down in below])
+
+    def ask(self, columns: np.ndarray) -> None:
+        """Take those columns into the working set that are new there."""
+        new = np.unique(columns[self.position[columns] < 0])
+        self.position[new] = len(self.index) + np.arange(len(new))
+        self.index = np.r_[self.index, new]
+        self.working = np.ascontiguousarray(self.columns[:, self.index])
 
     def scaled(self, codes: np.ndarray, unit: np.ndarray) -> np.ndarray:
         """Columns of the given codes: shape (n, K) for one code a unit, (n, K, k) for k of them."""
@@ -127,8 +154,9 @@ class _Problem:
         is_own = codes < n_own
         own = self.program.matrix[:, np.where(is_own, codes, 0)]
         reference = np.zeros_like(own)
-        scale = self.inverse_units[unit].T.reshape(-1, len(unit), *[1] * (codes.ndim - 1))
-        reference[: len(self.columns)] = self.columns[:, np.where(is_own, 0, codes - n_own)] * scale
+        scale = self.inverse_units[unit].T
+        picked = self.columns[:, np.where(is_own, 0, codes - n_own)]
+        reference[: len(self.columns)] = picked * (scale if codes.ndim == 1 else scale[:, :, None])
         return np.moveaxis(np.where(is_own, own, reference), 0, 1)
 
     def whole(self, own: np.ndarray) -> np.ndarray:
@@ -166,34 +194,6 @@ class _Problem:
         return where, best
 
 
-class _WorkingSet:
-    """The reference columns that have been asked for so far."""
-
-    def __init__(self, problem: _Problem) -> None:
-        self.problem = problem
-        self.position = np.full(problem.columns.shape[1], -1)
-        self.index = np.empty(0, dtype=np.intp)
-        small = problem.columns.shape[1] <= _SMALL_SET
-        self.add(np.arange(problem.columns.shape[1]) if small else self._extremes())
-
-    def _extremes(self) -> np.ndarray:
-        """Best columns by each ratio of a good output to an input or a bad output."""
-        shape, real = (
-            self.problem.program.shape,
-            self.problem.columns[:, : self.problem.n_reference],
-        )
-        good = range(shape.inputs, shape.inputs + shape.good)
-        below = [k for k in range(shape.rows) if k not in good]
-        return np.unique([np.argmax(real[up] / real[down]) for up in good for down in below])
-
-    def add(self, columns: np.ndarray) -> None:
-        """Take in the columns that are new."""
-        new = np.unique(columns[self.position[columns] < 0])
-        self.position[new] = len(self.index) + np.arange(len(new))
-        self.index = np.r_[self.index, new]
-        self.columns = np.ascontiguousarray(self.problem.columns[:, self.index])
-
-
 def _refactor(problem: _Problem, basis: _Basis, unit: np.ndarray, rhs: np.ndarray) -> np.ndarray:
     """Recompute inverses and values from the basis codes; return which bases are regular."""
     matrices = problem.scaled(basis.codes, unit)
@@ -214,9 +214,7 @@ def _refactor(problem: _Problem, basis: _Basis, unit: np.ndarray, rhs: np.ndarra
     return regular
 
 
-def _pivot(
-    problem: _Problem, basis: _Basis, unit: np.ndarray, cost: np.ndarray, working: _WorkingSet
-) -> np.ndarray:
+def _pivot(problem: _Problem, basis: _Basis, unit: np.ndarray, cost: np.ndarray) -> np.ndarray:
     """Simplex steps on the working set until each unit is optimal there; return which are."""
     program = problem.program
     n_own, n_rows = program.matrix.shape[1], program.matrix.shape[0]
@@ -226,12 +224,12 @@ def _pivot(
     local = basis.take(index)
     basic_cost = full_cost[local.codes]
     excluded = problem.exclude[unit]
-    excluded = np.where(excluded >= 0, working.position[excluded], -1)
+    excluded = np.where(excluded >= 0, problem.position[excluded], -1)
     for _ in range(200 * n_rows):
         duals = (basic_cost[:, None, :] @ local.inverse)[:, 0]
         own = duals @ program.matrix - cost
         own[:, program.barred] = -np.inf
-        reference = problem.shifted_duals(duals, unit[index], _INNER) @ working.columns
+        reference = problem.shifted_duals(duals, unit[index], _INNER) @ problem.working
         skipped = np.flatnonzero(excluded[index] >= 0)
         reference[skipped, excluded[index[skipped]]] = -np.inf
         lines = np.arange(len(index))
@@ -240,7 +238,7 @@ def _pivot(
         moving = (gain_own > _INNER) | (gain_reference > 0.0)
         finished[index[~moving]] = True
         entering = np.where(
-            gain_own > gain_reference, best_own, n_own + working.index[best_reference]
+            gain_own > gain_reference, best_own, n_own + problem.index[best_reference]
         )
         direction = (local.inverse @ problem.scaled(entering, unit[index])[..., None])[..., 0]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -268,16 +266,15 @@ def _pivot(
 
 
 def _generate(
-    problem: _Problem, basis: _Basis, unit: np.ndarray, cost: np.ndarray, rhs: np.ndarray,
-    working: _WorkingSet,
-) -> tuple[np.ndarray, _Basis, np.ndarray]:  # fmt: skip
+    problem: _Problem, basis: _Basis, unit: np.ndarray, cost: np.ndarray, rhs: np.ndarray
+) -> tuple[np.ndarray, _Basis, np.ndarray]:
     """Alternate between simplex and pricing; return units that are optimal, their bases and duals."""
     program, full_cost = problem.program, problem.whole(cost)
     solved, all_duals = np.zeros(len(unit), dtype=bool), np.zeros((len(unit), len(rhs)))
     open_ = np.arange(len(unit))
     while len(open_):
         local = basis.take(open_)
-        finished = _pivot(problem, local, unit[open_], cost, working)
+        finished = _pivot(problem, local, unit[open_], cost)
         finished &= _refactor(problem, local, unit[open_], rhs)
         basis.put(open_, local)
         open_, local = open_[finished], local.take(finished)
@@ -290,8 +287,8 @@ def _generate(
         solved[open_[optimal]] = True
         all_duals[open_[optimal]] = duals[optimal]
         # A column of the working set that prices out again shows lost precision: leave that unit.
-        wanted = ~optimal & (violation > 0.0) & (working.position[where] < 0)
-        working.add(where[wanted])
+        wanted = ~optimal & (violation > 0.0) & (problem.position[where] < 0)
+        problem.ask(where[wanted])
         open_ = open_[wanted]
     return unit[solved], basis.take(solved), all_duals[solved]
 
@@ -308,16 +305,9 @@ def _start(program: Program, n: int, epsilon: float) -> tuple[_Basis, np.ndarray
     return _Basis(*parts), rhs
 
 
-def _put(solution: Solution, unit: np.ndarray | int, **values: object) -> None:
-    """Write what is known of some units."""
-    for name, value in values.items():
-        getattr(solution, name)[unit] = value
-
-
 def _prove(
-    problem: _Problem, solution: Solution, unit: np.ndarray, basis: _Basis, duals: np.ndarray,
-    cost: np.ndarray,
-) -> None:  # fmt: skip
+    problem: _Problem, unit: np.ndarray, basis: _Basis, duals: np.ndarray, cost: np.ndarray
+) -> None:
     """Keep what is proved at the true right-hand side, at which `basis` already stands."""
     program, n_own = problem.program, problem.program.matrix.shape[1]
     values = np.where(basis.values > _ZERO, basis.values, 0.0)
@@ -342,34 +332,32 @@ def _prove(
         "intensities": np.where(is_peer, values * size, 0.0),
     }  # fmt: skip
     kept = {name: value[proved] for name, value in found.items()}
-    _put(solution, unit[proved], status=OPTIMAL, **kept)
+    problem.put(unit[proved], status=OPTIMAL, **kept)
 
 
-def _solve_chunk(
-    problem: _Problem, solution: Solution, unit: np.ndarray, working: _WorkingSet, epsilon: float
-) -> None:
+def _solve_chunk(problem: _Problem, unit: np.ndarray, epsilon: float) -> None:
     """Solve for some units and keep what is proved; the rest stays unsolved."""
     program = problem.program
     basis, rhs = _start(program, len(unit), epsilon)
     barred, every_barred = program.barred, problem.whole(program.barred)
     cost = np.where(barred, _EXPEL, program.cost)
     if barred.any():
-        unit, basis, duals = _generate(problem, basis, unit, barred.astype(float), rhs, working)
+        unit, basis, duals = _generate(problem, basis, unit, barred.astype(float), rhs)
         true = basis.take(np.arange(len(unit)))
         _refactor(problem, true, unit, program.rhs)
         outside = (true.values * every_barred[true.codes]).sum(axis=1) > TOLERANCE
         outside &= duals @ program.rhs > TOLERANCE
         proof = np.maximum(duals @ program.matrix[:, ~barred], 0.0).max(axis=1) + _PRICE
         proved = outside & (proof <= TOLERANCE)
-        _put(solution, unit[proved], status=INFEASIBLE, gap=proof[proved], residual=0.0)
+        problem.put(unit[proved], status=INFEASIBLE, gap=proof[proved], residual=0.0)
         unit, basis = unit[~outside], basis.take(~outside)
-    unit, basis, duals = _generate(problem, basis, unit, cost, rhs, working)
+    unit, basis, duals = _generate(problem, basis, unit, cost, rhs)
     holds = _refactor(problem, basis, unit, program.rhs)
     holds &= (np.abs(basis.values) * every_barred[basis.codes]).max(axis=1) <= _ZERO
-    _prove(problem, solution, unit[holds], basis.take(holds), duals[holds], cost)
+    _prove(problem, unit[holds], basis.take(holds), duals[holds], cost)
 
 
-def _by_highs(problem: _Problem, solution: Solution, unit: int) -> None:
+def _by_highs(problem: _Problem, unit: int) -> None:
     """One unit against all reference columns at once."""
     program, n_own = problem.program, problem.program.matrix.shape[1]
     cost, barred = problem.whole(program.cost), problem.whole(program.barred)
@@ -387,7 +375,7 @@ def _by_highs(problem: _Problem, solution: Solution, unit: int) -> None:
         found = minimise(barred.astype(float), closed & ~barred)
         if found.status == 0 and found.fun > TOLERANCE:
             violation = np.maximum(found.eqlin.marginals @ A[:, ~closed], 0.0).max()
-            _put(solution, unit, status=INFEASIBLE, gap=violation, residual=0.0)
+            problem.put(unit, status=INFEASIBLE, gap=violation, residual=0.0)
             return
     refuse(EstimationError, SAYS, {"unsolved": found.status != 0}, message=found.message)
     x, duals = np.maximum(found.x, 0.0), found.eqlin.marginals
@@ -398,12 +386,12 @@ def _by_highs(problem: _Problem, solution: Solution, unit: int) -> None:
     intensities = x[n_own:] * problem.unit_size[unit] / problem.column_size
     largest = np.argsort(-intensities)[: len(A)]
     used = largest[intensities[largest] > 0.0]
-    solution.peers[unit, : len(used)] = used % problem.n_reference
-    solution.intensities[unit, : len(used)] = intensities[used]
+    problem.solution.peers[unit, : len(used)] = used % problem.n_reference
+    problem.solution.intensities[unit, : len(used)] = intensities[used]
     gap = abs(cost @ x - duals @ program.rhs) + np.abs(duals) @ residual
     gap += violation[:n_own].sum() + dearer
     known = {"objective": cost @ x, "own": x[:n_own], "gap": gap, "residual": residual.max()}
-    _put(solution, unit, status=OPTIMAL, **known)
+    problem.put(unit, status=OPTIMAL, **known)
 
 
 def solve(
@@ -436,20 +424,15 @@ def solve(
     >>> float(found.objective[0]), bool(found.certified.all())
     (0.79797979..., True)
     """
-    problem, n = _Problem(program, units, reference, exclude), len(units)
-    k, p = program.matrix.shape
-    solution = Solution(
-        np.full(n, UNSOLVED), np.full(n, np.nan), np.full((n, p), np.nan), np.full((n, k), -1),
-        np.zeros((n, k)), np.full(n, np.inf), np.full(n, np.inf),
-    )  # fmt: skip
-    working = _WorkingSet(problem)
-    order = np.random.default_rng(0).permutation(n)  # the first chunks are a fair sample
+    problem = _Problem(program, units, reference, exclude)
+    status = problem.solution.status
+    order = np.random.default_rng(0).permutation(len(units))  # the first chunks are a fair sample
     with _THREADS.limit(limits=1, user_api="blas"):
         for epsilon in _PERTURBATIONS:
-            left = order[solution.status[order] == UNSOLVED]
+            left = order[status[order] == UNSOLVED]
             for chunk in np.split(left, [end for end in _CHUNK_ENDS if end < len(left)]):
                 for part in np.array_split(chunk, -(-len(chunk) // _CHUNK) or 1):
-                    _solve_chunk(problem, solution, part, working, epsilon)
-    for unit in np.flatnonzero(solution.status == UNSOLVED):
-        _by_highs(problem, solution, int(unit))
-    return solution
+                    _solve_chunk(problem, part, epsilon)
+    for unit in np.flatnonzero(status == UNSOLVED):
+        _by_highs(problem, int(unit))
+    return problem.solution

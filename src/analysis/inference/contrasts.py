@@ -39,10 +39,8 @@ def contrast(params: pd.Series, cov: pd.DataFrame, weights: Mapping[str, float])
     >>> contrast(b, V, {"x[a]": 1, "x[b]": -1})
     Contrast(estimate=0.5, std_error=0.3)
     """
-    unknown, known = (
-        listed(term for term in weights if term not in params),
-        listed(params.index, 40),
-    )
+    unknown = listed(term for term in weights if term not in params)
+    known = listed(params.index, 40)
     refuse(errors.MissingColumnError, SAYS, {"terms": unknown}, unknown=unknown, known=known)
     terms, c = list(weights), np.array(list(weights.values()), dtype=float)
     variance = c @ cov.loc[terms, terms].to_numpy() @ c
@@ -108,12 +106,8 @@ def wild_bootstrap(fit: Fit, term: str, draws: int = 999, seed: int = 0) -> Test
     spec, names = fit.specification, list(fit._design.names)
     words = {"term": term, "known": listed(names, 40), "label": spec.label}
     refuse(errors.MissingColumnError, SAYS, {"wild_term": term not in names}, **words)
-    refuse(
-        errors.EstimationError,
-        SAYS,
-        {"wild_model": spec.is_random or spec.has_spatial_error},
-        **words,
-    )
+    wrong = {"wild_model": spec.is_random or spec.has_spatial_error}
+    refuse(errors.EstimationError, SAYS, wrong, **words)
     place, problem = names.index(term), fit._problem
     kept = [i for i in range(len(names)) if i != place]
     null = problem.taking(kept)
@@ -136,13 +130,8 @@ def wild_bootstrap(fit: Fit, term: str, draws: int = 999, seed: int = 0) -> Test
 
     values = np.array(run_draws(draw, draws, seed))
     failed = int(np.isnan(values).sum())
-    refuse(
-        errors.EstimationError,
-        SAYS,
-        {"wild_draws": failed > 0.1 * draws},
-        failed=failed,
-        draws=draws,
-    )
+    wrong = {"wild_draws": failed > 0.1 * draws}
+    refuse(errors.EstimationError, SAYS, wrong, failed=failed, draws=draws)
     observed = t_value(fit)
     beyond = np.abs(values[~np.isnan(values)]) >= abs(observed) * (1 - 1e-9)
     p = float((1 + beyond.sum() + failed) / (1 + draws))

@@ -28,11 +28,9 @@ def lean(panel: Panel, *specifications: Specification) -> Panel:
 
 
 def parallel(
-    function: Callable[[Item], Result],
-    items: Iterable[Item],
-    n_jobs: int = -1,
+    function: Callable[[Item], Result], items: Iterable[Item], n_jobs: int = -1,
     in_order: bool = True,
-) -> Iterator[Result]:
+) -> Iterator[Result]:  # fmt: skip
     """Apply a function to every item in worker processes, one thread each.
 
     Parameters
