@@ -153,9 +153,7 @@ def printed(text: object, where: str = "table") -> Printed | None:
     if plain in {"", "nan", "<NA>", "None"}:
         return None
     if not _NUMBER.fullmatch(plain) or math.isinf(float(plain)):
-        raise AuditTableError(
-            f"{where}: {str(text)!r} is not a plain decimal number; "
-            "put stars, parentheses and percent signs in columns of their own"
-        )
+        said = f"{where}: {str(text)!r} is not a plain decimal number"
+        raise AuditTableError(f"{said}; put stars, parentheses and % into columns of their own")
     decimals = len(plain.partition(".")[2])
     return Printed(plain, float(plain), 10.0**-decimals)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.efficiency import simplex
-from analysis.efficiency.programs import Shape, directional, slacks_based, super_slacks_based
+from analysis.efficiency.programs import Shape, directional, slacks_based
 from analysis.efficiency.simplex import INFEASIBLE, OPTIMAL, solve
 
 EXACT = 1e-9
@@ -59,7 +59,7 @@ def test_slacks_based_scores_equal_linprog(case, returns, orientation):
 def test_super_efficiency_equals_linprog_and_leaves_out_the_unit_itself(case, returns):
     shape, data = case
     everyone = np.arange(len(data))
-    found = solve(super_slacks_based(shape, returns), data, data, exclude=everyone)
+    found = solve(slacks_based(shape, returns, beyond=True), data, data, exclude=everyone)
     expected = np.array(
         [
             oracle.super_sbm(
@@ -137,7 +137,7 @@ def test_nearly_identical_units_are_scored_as_by_linprog(seed, distance, returns
 @given(panels(), returns, st.booleans())
 def test_what_is_left_to_highs_has_the_same_scores_and_the_same_certificate(case, returns, ahead):
     shape, data = case
-    program = (super_slacks_based if ahead else slacks_based)(shape, returns)
+    program = slacks_based(shape, returns, beyond=ahead)
     exclude = np.arange(len(data)) if ahead else None
     ours = solve(program, data, data, exclude=exclude)
     with pytest.MonkeyPatch.context() as patch:

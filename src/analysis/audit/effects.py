@@ -66,12 +66,10 @@ class Dynamics(NamedTuple):
         return self.interval("tau") + self.interval("rho") + self.interval("eta")
 
 
-def dynamics(
-    table: pd.DataFrame, model: str, tau: str = "L.y", eta: str = "W.L.y", rho: str = "rho"
-) -> Dynamics:
+def dynamics(table: pd.DataFrame, model: str) -> Dynamics:
     """Collect tau, eta and rho of one printed model."""
     require(table, ["model", "term", "estimate"], "stability")
-    return Dynamics(find(table, model, tau), find(table, model, eta), find(table, model, rho))
+    return Dynamics(*(find(table, model, term) for term in ("L.y", "W.L.y", "rho")))
 
 
 def largest_modulus(tau: float, rho: float, eta: float, eigenvalues: np.ndarray) -> float:

@@ -76,11 +76,6 @@ class Efficiency:
         """Product of the index up to each year; one in the first year."""
         return self._transition("cumulative")
 
-    @property
-    def infeasible(self) -> pd.DataFrame:
-        """City-years without a solution: no level, or no index towards that year."""
-        return self.summary[self.summary["status"] == "infeasible"]
-
 
 class _Collector:
     """Fills the labelled arrays of a level, one reference set after the other."""
@@ -113,7 +108,7 @@ class _Collector:
         self.level[units], self.slacks[units] = np.nan, np.nan
         self.peers = [kept[~kept["unit"].isin(units)] for kept in self.peers]
         technology = self.technology
-        program = technology.super_program() if sign < 0 else technology.program()
+        program = technology.program(beyond=sign < 0)
         solved = found.status == OPTIMAL
         units, own = units[solved], found.own[solved]
         scale = own[:, program.scale] if program.scale >= 0 else np.ones(len(own))
@@ -137,7 +132,6 @@ class _Collector:
         signs = np.repeat([1.0, -1.0, 1.0], [shape.inputs, shape.good, shape.bad])
         grows = np.repeat([0.0, 1.0, -1.0], [shape.inputs, shape.good, shape.bad])
         moved = self.data * (1.0 + grows * self.beta[:, None]) - signs * self.slacks
-        columns = list(technology.columns)
         at_frontier = 0.0 if technology.measure == "directional" else 1.0
         summary = {
             technology.level_name: self.level,
@@ -146,14 +140,11 @@ class _Collector:
         }
         table = pd.concat(self.peers).groupby(["unit", "peer"])["intensity"].sum().reset_index()
         unit, peer = (index[table.pop(n)].to_frame(index=False) for n in ("unit", "peer"))
-        return Efficiency(
-            technology,
-            pd.DataFrame(summary, index),
-            pd.DataFrame(self.slacks, index, columns),
-            pd.DataFrame(moved, index, columns),
-            pd.concat([unit, peer.add_prefix("peer_"), table], axis=1),
-            pd.concat(self.certificates, ignore_index=True),
-        )
+        peers = pd.concat([unit, peer.add_prefix("peer_"), table], axis=1)
+        proof = pd.concat(self.certificates, ignore_index=True)
+        columns = list(technology.columns)
+        slacks, points = (pd.DataFrame(part, index, columns) for part in (self.slacks, moved))
+        return Efficiency(technology, pd.DataFrame(summary, index), slacks, points, peers, proof)
 
 
 def score(panel: Panel, technology: Technology) -> Efficiency:
@@ -205,7 +196,8 @@ def score(panel: Panel, technology: Technology) -> Efficiency:
             ahead = units[collector.level[units] >= 1.0 - TOLERANCE]
             collector.ahead[ahead] = True
             own = np.searchsorted(reference, ahead)
-            found = solve(technology.super_program(), data[ahead], data[reference], exclude=own)
+            beyond = technology.program(beyond=True)
+            found = solve(beyond, data[ahead], data[reference], exclude=own)
             collector.keep(ahead, reference, found, sign=-1.0)
     return collector.result()
 
@@ -267,7 +259,8 @@ def malmquist(panel: Panel, technology: Technology, form: Form = "global") -> Ef
     if technology.measure == "directional":
         levels = 1.0 / (1.0 + levels)
     change, catching_up = levels[..., 1:] / levels[..., :-1]
-    return _with_index(pooled, within_year, change, catching_up, "best_practice_change")
+    proof = within_year.certificate
+    return _with_index(pooled, proof, change, catching_up, "best_practice_change")
 
 
 def _contemporaneous(panel: Panel, technology: Technology, yearly: Efficiency) -> Efficiency:
@@ -281,21 +274,21 @@ def _contemporaneous(panel: Panel, technology: Technology, yearly: Efficiency) -
         return np.where(found.status == OPTIMAL, -found.objective, np.nan)
 
     steps = range(panel.n_periods - 1)
-    own = yearly.level.to_numpy().reshape(panel.n_units, panel.n_periods)
-    ahead = np.column_stack([across(t, t + 1) for t in steps])  # D^{t+1} of year t
-    behind = np.column_stack([across(t + 1, t) for t in steps])  # D^t of year t+1
+    own = 1 + yearly.level.to_numpy().reshape(panel.n_units, panel.n_periods)
+    ahead = 1 + np.column_stack([across(t, t + 1) for t in steps])  # 1 + D^{t+1} of year t
+    behind = 1 + np.column_stack([across(t + 1, t) for t in steps])  # 1 + D^t of year t+1
     with np.errstate(invalid="ignore", divide="ignore"):
-        squared = ((1 + own[:, :-1]) / (1 + behind)) * ((1 + ahead) / (1 + own[:, 1:]))
+        catching_up = own[:, :-1] / own[:, 1:]
+        squared = (own[:, :-1] / behind) * (ahead / own[:, 1:])
         change = np.sqrt(np.where(squared > 0, squared, np.nan))
-        catching_up = (1 + own[:, :-1]) / (1 + own[:, 1:])
-    across_years = replace(yearly, certificate=pd.concat(collector.certificates))
-    return _with_index(yearly, across_years, change, catching_up, "technical_change")
+    proof = pd.concat(collector.certificates)
+    return _with_index(yearly, proof, change, catching_up, "technical_change")
 
 
 def _with_index(
-    level: Efficiency, other: Efficiency, change: np.ndarray, catching_up: np.ndarray, rest: str
+    level: Efficiency, proof: pd.DataFrame, change: np.ndarray, catching_up: np.ndarray, rest: str
 ) -> Efficiency:
-    """Add the transitions, dated by their later year, to the summary of a level."""
+    """Add the transitions, dated by their later year, and their proof to a level."""
     first = np.full((len(change), 1), np.nan)
     parts = {"index": change, "efficiency_change": catching_up, rest: change / catching_up}
     columns = {name: np.hstack([first, values]).ravel() for name, values in parts.items()}
@@ -304,7 +297,7 @@ def _with_index(
     years = summary.index.get_level_values(1)
     lost = summary["index"].isna() & (years > years.min())
     summary["status"] = summary["status"].mask(lost, "infeasible")
-    proof = pd.concat([level.certificate, other.certificate], ignore_index=True)
+    proof = pd.concat([level.certificate, proof], ignore_index=True)
     return replace(level, summary=summary, certificate=proof)
 
 

@@ -13,7 +13,7 @@ observation); ``reference`` is the frontier's data and differs between units by 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -24,8 +24,7 @@ Returns = Literal["constant", "variable"]
 Disposability = Literal["strong", "weak"]
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """Numbers of inputs, good outputs and bad outputs, in the order in which rows are stacked."""
 
     inputs: int
@@ -35,7 +34,7 @@ class Shape:
     @property
     def rows(self) -> int:
         """Rows of data."""
-        return self.inputs + self.good + self.bad
+        return sum(self)
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,7 @@ def _scaled(
 
 def slacks_based(
     shape: Shape, returns: Returns, *, input_weight: float = 1.0, output_weight: float = 1.0,
-    bad_sign: float = 1.0,
+    bad_sign: float = 1.0, beyond: bool = False,
 ) -> Program:  # fmt: skip
     """Slacks-based measure with separable bad outputs (Tone 2001, 2004), Charnes-Cooper form.
 
@@ -145,22 +144,32 @@ def slacks_based(
         ``output_weight=-1`` is the minus in the denominator that is sometimes printed.
     bad_sign : {1, -1}
         -1 is the sign of the bad output's slack in the same misprint.
+    beyond : bool
+        Super-efficiency on slacks (Tone 2002), bad outputs on the side that may grow: the reference set
+        leaves the unit itself out, inputs and bad outputs of the unit may grow and its good outputs
+        shrink until the others can match it, and the least such change is the score, at least one. An
+        orientation forbids changes of the other side.
 
     Examples
     --------
     >>> slacks_based(Shape(3, 1, 1), "variable").matrix.shape
     (7, 7)
     """
-    signs = _signs(shape)
+    signs, n_out = _signs(shape), shape.good + shape.bad
     signs[shape.inputs + shape.good :] *= bad_sign
-    n_out = shape.good + shape.bad
+    way = -1.0 if beyond else 1.0
 
     def slack(own: _Columns, row: int, norm: int) -> int:
-        if row < shape.inputs:
-            return own.add({row: signs[row]}, cost=-input_weight / shape.inputs)
-        return own.add({row: signs[row], norm: output_weight / n_out})
+        is_input = row < shape.inputs
+        weight = way * (input_weight / shape.inputs if is_input else output_weight / n_out)
+        if beyond:
+            own.add({row: signs[row]})  # room that costs nothing
+            if not weight:
+                return -1
+        entries = {row: way * signs[row]} | ({} if is_input else {norm: weight})
+        return own.add(entries, cost=-weight if is_input else 0.0)
 
-    return _scaled(shape, returns, slack)
+    return _scaled(shape, returns, slack, barred=beyond)
 
 
 def largest_output_slack(shape: Shape, returns: Returns, *, bad_sign: float = 1.0) -> Program:
@@ -172,27 +181,6 @@ def largest_output_slack(shape: Shape, returns: Returns, *, bad_sign: float = 1.
     cost = np.zeros_like(base.cost)
     cost[base.slack[shape.inputs :]] = -1.0 / (shape.good + shape.bad)
     return replace(base, cost=cost)
-
-
-def super_slacks_based(
-    shape: Shape, returns: Returns, *, input_weight: float = 1.0, output_weight: float = 1.0
-) -> Program:
-    """Super-efficiency on slacks (Tone 2002), bad outputs on the side that may grow.
-
-    The reference set leaves the unit itself out. Inputs and bad outputs of the unit may grow and
-    its good outputs shrink until the others can match it; the least such change is the score, at
-    least one. An orientation forbids changes of the other side.
-    """
-    n_out, signs = shape.good + shape.bad, _signs(shape)
-
-    def slack(own: _Columns, row: int, norm: int) -> int:
-        own.add({row: signs[row]})  # room that costs nothing
-        is_input = row < shape.inputs
-        weight = input_weight / shape.inputs if is_input else output_weight / n_out
-        entries = {row: -signs[row]} | ({} if is_input else {norm: -weight})
-        return own.add(entries, cost=weight if is_input else 0.0) if weight else -1
-
-    return _scaled(shape, returns, slack, barred=True)
 
 
 def directional(

@@ -122,25 +122,16 @@ class Technology:
         """What the level is called: an efficiency or a distance."""
         return "efficiency" if self.measure == "sbm" else "distance"
 
-    @property
-    def _weights(self) -> dict[str, float]:
-        return {
-            "input_weight": float(self.orientation != "output"),
-            "output_weight": float(self.orientation != "input"),
-        }
-
-    def program(self, *, own_in_reference: bool = True) -> Program:
-        """Build the linear program of the level."""
+    def program(self, *, own_in_reference: bool = True, beyond: bool = False) -> Program:
+        """Build the linear program of the level, or (`beyond`) the one that tells efficient units apart."""
         if self.measure == "sbm":
-            return programs.slacks_based(self.shape, self.returns, **self._weights)
+            counts = {f"{side}_weight": float(self.orientation in ("none", side))
+                      for side in ("input", "output")}  # fmt: skip
+            return programs.slacks_based(self.shape, self.returns, **counts, beyond=beyond)
         assert self.disposability is not None  # since __post_init__
         return programs.directional(
             self.shape, self.returns, self.disposability, own_in_reference=own_in_reference
         )
-
-    def super_program(self) -> Program:
-        """Build the linear program that tells efficient units apart."""
-        return programs.super_slacks_based(self.shape, self.returns, **self._weights)
 
 
 def checked_data(panel: Panel, technology: Technology) -> np.ndarray:

@@ -219,8 +219,8 @@ def compare_groups(
     columns = ["difference", "p_value", "p_normal", "failed"]
     index = pd.MultiIndex.from_tuples(rows, names=["first", "second"])
     pairs = pd.DataFrame(list(rows.values()), index, columns)
-    p = pairs["p_value"].sort_values()
-    holm = (p * np.arange(len(p), 0, -1)).cummax().clip(upper=1)
+    ranked = pairs["p_value"].sort_values()
+    holm = (ranked * np.arange(len(ranked), 0, -1)).cummax().clip(upper=1)
     pairs.insert(2, "p_holm", holm.reindex(pairs.index))
     return GroupComparison(term, fits, pairs, pd.DataFrame(drawn).rename_axis("draw"), reasons)
 

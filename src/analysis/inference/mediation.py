@@ -58,16 +58,13 @@ def product_tests(first: Path, second: Path) -> pd.DataFrame:
     ).rename_axis("test")
 
 
-def monte_carlo_interval(
-    first: Path, second: Path, level: float = 0.95, draws: int = 100_000, seed: int = 0
-) -> tuple[float, float]:
-    """Quantiles of the product of two independent normal draws (MacKinnon et al. 2004).
+def monte_carlo_interval(first: Path, second: Path, seed: int = 0) -> tuple[float, float]:
+    """Quantiles, 2.5 and 97.5 %, of the product of two independent normal draws (MacKinnon et al. 2004).
 
     Parameters
     ----------
     first, second : (float, float)
-    level : float
-    draws, seed : int
+    seed : int
 
     Returns
     -------
@@ -79,10 +76,10 @@ def monte_carlo_interval(
     >>> round(low, 2), round(high, 2)
     (0.25, 0.81)
     """
-    z = np.random.default_rng(seed).standard_normal((2, draws))
+    z = np.random.default_rng(seed).standard_normal((2, 100_000))
     (a, sa), (b, sb) = first, second
     product = (a + sa * z[0]) * (b + sb * z[1])
-    low, high = np.quantile(product, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(product, [0.025, 0.975])
     return float(low), float(high)
 
 

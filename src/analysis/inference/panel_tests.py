@@ -89,9 +89,8 @@ def honda(resids: FloatArray) -> TestResult:
     TestResult
         Standard normal, the upper tail.
     """
-    t, n = resids.shape
     excess = (resids.sum(axis=0) ** 2).sum() / (resids**2).sum() - 1
-    statistic = np.sqrt(n * t / (2 * (t - 1))) * excess
+    statistic = np.sqrt(resids.size / (2 * (len(resids) - 1))) * excess
     return TestResult("Honda: individual effects", float(statistic), None, "upper normal")
 
 
@@ -121,10 +120,8 @@ def _independent(panel: Panel, regressors: Sequence[str], effects: Effects) -> F
     means = "" if effects == "none" else f" beyond {panel.unit} and {panel.period} means"
     names = [name for name, still in zip(regressors, varies, strict=True) if not still]
     left = left / np.where(varies, np.linalg.norm(left, axis=0), 1)
-    wrong = {
-        "unvaried": names,
-        "collinear": np.linalg.matrix_rank(left, tol=_COLLINEAR) < len(regressors),
-    }
+    twice = np.linalg.matrix_rank(left, tol=_COLLINEAR) < len(regressors)
+    wrong = {"unvaried": names, "collinear": twice}
     words = {"panel": panel, "means": means, "names": listed(names or regressors, 30)}
     refuse(errors.CollinearityError, SAYS, wrong, **words)
     return left
@@ -139,12 +136,11 @@ def _least_squares(
     refuse(errors.ConstantOutcomeError, SAYS, {"constant": not y_varies.all()}, **words)
     X, varies = _varying(panel.block(regressors), effects)
     X = X[:, varies] / np.linalg.norm(X[:, varies], axis=0)
-    basis, sizes, _ = np.linalg.svd(X, full_matrices=False)
-    basis = basis[:, sizes > _COLLINEAR]
-    e = y[:, 0] - basis @ (basis.T @ y[:, 0])
+    slopes, _, rank, _ = np.linalg.lstsq(X, y[:, 0], rcond=_COLLINEAR)
+    e = y[:, 0] - X @ slopes
     n, t = panel.n_units, panel.n_periods
     absorbed = {"none": 1, "individual": n, "time": t, "two-way": n + t - 1}[effects]
-    return float(e @ e), absorbed + basis.shape[1]
+    return float(e @ e), absorbed + int(rank)
 
 
 def effects_f_test(
@@ -388,18 +384,17 @@ def baseline(
     resids, net = (
         fit.resids.to_numpy().reshape(panel.n_units, panel.n_periods).T for fit in pooled
     )
+
+    def hausman(fixed: str, random: str) -> TestResult:
+        other = plain[random]
+        return hausman_result(plain[fixed], other.params, other.cov, list(regressors))
+
     tests |= {
         f"LM: {unit}": breusch_pagan_lm(resids), f"LM: {period}": breusch_pagan_lm(resids, "time"),
         f"LM: {both}": breusch_pagan_lm(resids, "two-way"), f"Honda: {unit}": honda(resids),
-    }  # fmt: skip
-    plainly, in_both = (
-        hausman_result(plain[f], plain[r].params, plain[r].cov, list(regressors))
-        for f, r in (("fixed", "random"), ("two-way", "random+time"))
-    )
-    tests |= {
-        "Hausman: fixed against random": plainly,
+        "Hausman: fixed against random": hausman("fixed", "random"),
         f"Honda: {unit} given {period}": honda(net),
-        f"Hausman: fixed against random, {period} in both": in_both,
-    }
+        f"Hausman: fixed against random, {period} in both": hausman("two-way", "random+time"),
+    }  # fmt: skip
     table = table_of_tests(replace(test, name=name) for name, test in tests.items())
     return Baseline(plain, table).with_cov(std_errors)

@@ -188,17 +188,14 @@ def fieller(
     return ConfidenceSet("two rays", (Interval(-np.inf, first), Interval(second, np.inf)))
 
 
-def turning_point(
-    b1: float, b2: float, cov: ArrayLike, level: float = 0.95, df: float | None = None
-) -> TurningPoint:
-    """Locate the turning point, with delta-method and Fieller intervals.
+def turning_point(b1: float, b2: float, cov: ArrayLike, df: float | None = None) -> TurningPoint:
+    """Locate the turning point, with delta-method and Fieller intervals of 95 %.
 
     Parameters
     ----------
     b1, b2 : float
         Coefficients of x and of its square.
     cov : array_like, shape (2, 2)
-    level : float
     df : float, optional
         Degrees of freedom of the t distribution; normal by default.
 
@@ -221,8 +218,8 @@ def turning_point(
     point = float(-b1 / (2 * b2))
     gradient = np.array([-1 / (2 * b2), b1 / (2 * b2**2)])
     std_error = float(np.sqrt(max(gradient @ V @ gradient, 0.0)))
-    half = _critical(level, df) * std_error
-    found = fieller(b1, b2, V, level, df)
+    half = _critical(0.95, df) * std_error
+    found = fieller(b1, b2, V, df=df)
     delta = Interval(point - half, point + half)
     return TurningPoint(point, std_error, delta, found, _shape(b2))
 
