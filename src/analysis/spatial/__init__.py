@@ -3,8 +3,7 @@
 from analysis.spatial.conley import Conley
 from analysis.spatial.effects import Stability
 from analysis.spatial.estimates import StandardErrors, TestResult
-from analysis.spatial.fit import fit
-from analysis.spatial.results import Fit, profile
+from analysis.spatial.fit import Fit, fit, profile
 from analysis.spatial.specification import Specification, Term
 
 __all__ = [

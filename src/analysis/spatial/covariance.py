@@ -8,16 +8,19 @@ Order of the parameters: coefficients, rho, lambda, phi (each where free), sigma
 from collections.abc import Callable
 from functools import partial
 from itertools import product
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 from scipy import linalg
 
 from analysis.errors import EstimationError, SampleSizeError, SpecificationError
 from analysis.panel import FloatArray
+from analysis.resources import declared, refuse
 from analysis.spatial.conley import newey_west_lags, over_time, positive
 from analysis.spatial.likelihood import Point, Problem
 from analysis.spatial.operator import DenseOperator
+
+SAYS = declared("analysis.spatial", "refusals.toml")["covariance"]
 
 
 def _mean_direction(problem: Problem, point: Point) -> FloatArray:
@@ -38,11 +41,8 @@ def _error_g(problem: Problem, point: Point) -> FloatArray:
 
 
 def _dense(operator: object) -> DenseOperator:
-    if not isinstance(operator, DenseOperator):
-        raise SpecificationError(
-            "this needs G(rho) itself: store W dense, or use 'information' and one spatial process"
-        )
-    return operator
+    refuse(SpecificationError, SAYS, {"dense": not isinstance(operator, DenseOperator)})
+    return cast(DenseOperator, operator)
 
 
 def information(problem: Problem, point: Point) -> FloatArray:
@@ -58,10 +58,11 @@ def information(problem: Problem, point: Point) -> FloatArray:
     ndarray, shape (P, P)
     """
     s2, t, k = point.sigma2, problem.periods, len(point.b)
-    free, centred, both = problem.free, problem.centred, len(problem.log_dets) == 2
-    z = problem.filtered(point.lam, point.phi)[..., :-2].reshape(-1, k)
-    out = np.zeros((k + len(free) + 1,) * 2)
-    out[:k, :k] = z.T @ z / s2
+    centred, both = problem.centred, len(problem.log_dets) == 2
+    linear = _linear(problem, point)
+    linear = linear.reshape(-1, linear.shape[-1])
+    out = np.zeros((k + len(problem.free) + 1,) * 2)
+    out[: linear.shape[1], : linear.shape[1]] = linear.T @ linear / s2
     out[-1, -1] = problem.n_obs / (2 * s2**2)
     if problem.random:
         out[-2, -2] = 2 * problem.units / point.phi**2
@@ -72,20 +73,31 @@ def information(problem: Problem, point: Point) -> FloatArray:
         out[i, -1] = out[-1, i] = t * trace / s2
         if problem.random:
             out[i, -2] = out[-2, i] = -2 * trace / point.phi
-        if name == "lam" or not both:
-            out[i, i] = t * (
-                float(operator.trace_g(r, centred, 2)) + operator.trace_gtg(r, centred)
-            )
-    if both:
-        g_rho = _project(_error_g(problem, point), centred)
-        g_lam = _project(_dense(problem.error_operator).g(point.lam), centred)
-        out[k, k] = t * float((g_rho * g_rho.T).sum() + (g_rho**2).sum())
-        out[k, k + 1] = out[k + 1, k] = t * float((g_lam * g_rho.T).sum() + (g_lam * g_rho).sum())
-    if "rho" in free:
-        q = _mean_direction(problem, point)
-        out[:k, k] = out[k, :k] = z.T @ q.ravel() / s2
-        out[k, k] += float(np.vdot(q, q)) / s2
+        if not both:
+            squares = float(operator.trace_g(r, centred, 2)) + operator.trace_gtg(r, centred)
+            out[i, i] += t * squares
+    forms = _forms(problem, point) if both else {}
+    for (i, g), (j, h) in product(forms.items(), repeat=2):
+        out[i, j] += t * float((g * h.T).sum() + (g * h).sum())
     return out
+
+
+def _linear(problem: Problem, point: Point) -> FloatArray:
+    """Linear parts of the score: regressors and, with rho, the derivative's mean; (T, N, K or K + 1)."""
+    z = problem.filtered(point.lam, point.phi)[..., :-2]
+    if problem.lag_operator is None:
+        return z
+    return np.concatenate([z, _mean_direction(problem, point)[..., None]], axis=-1)
+
+
+def _forms(problem: Problem, point: Point) -> dict[int, FloatArray]:
+    """Quadratic matrices of the score of rho and lambda, by their place."""
+    found = {}
+    for i, (name, operator) in enumerate(problem.log_dets, start=len(point.b)):
+        both = name == "rho" and problem.error_operator is not None
+        g = _error_g(problem, point) if both else _dense(operator).g(getattr(point, name))
+        found[i] = g - g.mean(axis=0) if problem.centred else g
+    return found
 
 
 def dummy_information(problem: Problem, point: Point) -> FloatArray:
@@ -107,31 +119,22 @@ def dummy_information(problem: Problem, point: Point) -> FloatArray:
     return info
 
 
-def _project(matrix: FloatArray, centred: bool) -> FloatArray:
-    return matrix - matrix.mean(axis=0) if centred else matrix
-
-
 def _score_parts(
     problem: Problem, point: Point, joint: bool
 ) -> tuple[FloatArray, FloatArray, dict[int, FloatArray]]:
     """Linear parts (T, N, P), diagonals (N, P) and, if `joint`, quadratic matrices of the score."""
-    k, free = len(point.b), problem.free
-    (years, n), size = problem.y.shape, k + len(free) + 1
-    linear, diagonal = np.zeros((years, n, size)), np.zeros((n, size))
-    linear[..., :k] = problem.filtered(point.lam, point.phi)[..., :-2]
+    k, n = len(point.b), problem.y.shape[1]
+    known, size = _linear(problem, point), k + len(problem.free) + 1
+    linear = np.pad(known, ((0, 0), (0, 0), (0, size - known.shape[-1])))
+    diagonal, quadratic = np.zeros((n, size)), {}
     diagonal[:, -1] = (1 - 1 / n if problem.centred else 1) / (2 * point.sigma2)
-    quadratic: dict[int, FloatArray] = {}
-    if "rho" in free:
-        linear[..., k] = _mean_direction(problem, point)
-    for i, (name, operator) in enumerate(problem.log_dets, start=k):
-        r = getattr(point, name)
-        if not joint and len(problem.log_dets) == 1:
-            diagonal[:, i] = _dense(operator).diagonal(r, problem.centred)
-            continue
-        both = name == "rho" and "lam" in free
-        g = _error_g(problem, point) if both else _dense(operator).g(r)
-        quadratic[i] = _project(g, problem.centred)
-        diagonal[:, i] = np.diag(quadratic[i])
+    if joint or len(problem.log_dets) == 2:
+        quadratic = _forms(problem, point)
+        for i, form in quadratic.items():
+            diagonal[:, i] = form.diagonal()
+    elif problem.log_dets:
+        ((name, operator),) = problem.log_dets
+        diagonal[:, k] = _dense(operator).diagonal(getattr(point, name), problem.centred)
     return linear, diagonal, quadratic
 
 
@@ -152,10 +155,7 @@ def moment_sandwich(problem: Problem, point: Point) -> FloatArray:
 
 
 def kernel_sandwich(
-    problem: Problem,
-    point: Point,
-    space: FloatArray | Literal["own", "all"],
-    time: FloatArray,
+    problem: Problem, point: Point, space: FloatArray | Literal["own", "all"], time: FloatArray
 ) -> FloatArray:
     """Sandwich for errors correlated over units and periods as far as two kernels say.
 
@@ -225,10 +225,7 @@ def driscoll_kraay(problem: Problem, point: Point) -> FloatArray:
     Bartlett weights, ``floor(4 (T / 100)^(2/9))`` lags. Rests on a large T.
     """
     years = len(problem.y)
-    if years < 3:
-        raise SampleSizeError(
-            f"Driscoll-Kraay standard errors average over periods; {years} are too few"
-        )
+    refuse(SampleSizeError, SAYS, {"short": years < 3}, years=years)
     return kernel_sandwich(problem, point, "all", over_time(years, newey_west_lags(years)))
 
 
@@ -250,10 +247,7 @@ def invert(info: FloatArray) -> FloatArray:
     try:
         half = np.linalg.inv(np.linalg.cholesky(info / scales))
     except np.linalg.LinAlgError as error:
-        raise EstimationError(
-            "the information matrix is not positive definite at the estimate: the model is not "
-            "identified on these data; drop regressors or their spatial lags"
-        ) from error
+        raise EstimationError(SAYS["definite"]) from error
     return half.T @ half / scales
 
 
@@ -269,13 +263,12 @@ def observed_information(problem: Problem, point: Point) -> FloatArray:
     -------
     ndarray, shape (P, P)
     """
-    p, s2, k, free = problem, point.sigma2, len(point.b), problem.free
+    p, s2, k = problem, point.sigma2, len(point.b)
     v = p.innovations(point)
-    columns = [*range(k), *[k + 1] * ("rho" in free)]  # Z and W y
+    columns = [*range(k), *[k + 1] * (p.lag_operator is not None)]  # Z and W y
     slopes = (p.columns - point.lam * p.lagged)[..., columns]  # minus the derivatives of v
-    if "lam" in free:
-        mz, my, mwy = p.lagged[..., :k], p.lagged[..., k], p.lagged[..., k + 1]
-        own = my - point.rho * mwy - mz @ point.b
+    if p.error_operator is not None:
+        own = p.lagged @ np.array([*-point.b, 1.0, -point.rho])
         slopes = np.concatenate([slopes, own[..., None]], axis=-1)
     steps = p.quasi(slopes, point.phi)
     if p.random:
@@ -292,8 +285,8 @@ def observed_information(problem: Problem, point: Point) -> FloatArray:
         out[:size, j] += bent
         out[j, :size] += bent
 
-    if "lam" in free:  # lambda multiplies b and rho in v
-        bend(p.quasi(p.lagged[..., columns], point.phi), k + free.index("lam"))
+    if p.error_operator is not None:  # lambda multiplies b and rho in v
+        bend(p.quasi(p.lagged[..., columns], point.phi), len(columns))
     if p.random:  # and phi all of it
         bend(-np.broadcast_to(slopes.mean(axis=0), slopes.shape), -2)
         out[-2, -2] += p.units / point.phi**2
@@ -311,10 +304,9 @@ def _inverse(
     info = of(problem, point)
     if not (problem.random and point.phi == 1.0):
         return invert(info)
-    out = np.zeros_like(info)
-    kept = np.delete(np.arange(len(info)), len(info) - 2)  # phi stands before sigma2
-    out[np.ix_(kept, kept)] = invert(info[np.ix_(kept, kept)])
-    return out
+    at = len(info) - 2  # phi stands before sigma2
+    inverse = invert(np.delete(np.delete(info, at, 0), at, 1))
+    return np.insert(np.insert(inverse, at, 0, 0), at, 0, 1)
 
 
 COVARIANCES: dict[str, Callable[[Problem, Point], FloatArray]] = {

@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 
 from analysis import errors
-from analysis.errors import listed
 from analysis.panel import FloatArray, Panel, as_panel, within
+from analysis.resources import declared, refuse
 from analysis.spatial.likelihood import Problem
 from analysis.spatial.operator import SpatialOperator, operator_of
 from analysis.spatial.specification import Specification, term_values
 from analysis.weights import Weights, as_weights
 
+SAYS = declared("analysis.spatial", "refusals.toml")["design"]
 _ZERO = 1e-10
 """Relative size below which a column has no variation left."""
 _DEPENDENT = 1e-6
@@ -90,15 +91,16 @@ def build(
         If `panel` is not a Panel, or W not a Weights.
     """
     panel, spec = as_panel(panel), specification
-    weights = as_weights(weights).align(panel.units)
-    if error_weights is not None and not spec.has_spatial_error:
-        raise errors.SpecificationError(
-            f"error_weights were given, but model={spec.model!r} has no spatial error; choose 'sem', "
-            "'sdem' or 'sac', or leave them out"
-        )
-    other = weights if error_weights is None else as_weights(error_weights).align(panel.units)
+    weights, apart = as_weights(weights).align(panel.units), error_weights is not None
+    wrong = {"error_weights": apart and not spec.has_spatial_error}
+    refuse(errors.SpecificationError, SAYS, wrong, spec=spec)
+    other = as_weights(error_weights).align(panel.units) if apart else weights
+    filters = spec.has_spatial_lag or spec.has_spatial_error or spec.space_time_lag
+    sums = spec.is_transformed or spec.is_corrected
     for w in dict.fromkeys((weights, other)) if spec.uses_weights else ():
-        _check_weights(w, spec)
+        w.require_neighbours()
+        if filters and spec.has_time_effects and sums:
+            w.require_row_standardised(SAYS["transformed" if spec.is_transformed else "corrected"])
     skip, end, outcome = spec.longest_lag, panel.n_periods, spec.outcome
     _check_size(panel, spec, skip)
     values = {outcome: panel.values(outcome)}
@@ -135,37 +137,20 @@ def _lagged(
     return known
 
 
-def _check_weights(w: Weights, spec: Specification) -> None:
-    w.require_neighbours()
-    filters = spec.has_spatial_lag or spec.has_spatial_error or spec.space_time_lag
-    if filters and spec.has_time_effects and (spec.is_transformed or spec.is_corrected):
-        w.require_row_standardised(
-            "the transformation that removes time effects"
-            if spec.is_transformed
-            else "the bias correction for time effects"
-        )
-
-
 def _check_size(panel: Panel, spec: Specification, skip: int) -> None:
-    years, cities = panel.n_periods - skip, panel.n_units
+    left, cities = panel.n_periods - skip, panel.n_units
     least = 2 if spec.has_unit_effects or spec.is_random or spec.is_dynamic else 1
-    if years < least:
-        raise errors.SampleSizeError(
-            f"{panel.source}: {panel.n_periods} periods leave {max(years, 0)} after {skip} for lags; "
-            f"{spec.label} needs at least {least}"
-        )
-    if cities < 2:
-        raise errors.SampleSizeError(
-            f"{panel.source}: a spatial model needs at least 2 units, not {cities}"
-        )
     # A lower bound on what is estimated, before the arrays are built.
-    fixed = (cities - 1) * spec.has_unit_effects + (years - 1) * spec.has_time_effects
+    fixed = (cities - 1) * spec.has_unit_effects + (left - 1) * spec.has_time_effects
     asked = len(spec.terms) + len(spec.durbin_terms) + spec.time_lag + spec.space_time_lag
-    if cities * years <= fixed + asked + spec.has_spatial_lag + spec.has_spatial_error + 1:
-        raise errors.SampleSizeError(
-            f"{panel.source}: {cities} x {panel.unit} and {years} x {panel.period} are too "
-            f"few for {asked} regressors and {spec.effects} effects; drop regressors or effects"
-        )
+    spatial = spec.has_spatial_lag + spec.has_spatial_error
+    wrong = {
+        "periods": left < least,
+        "units": cities < 2,
+        "many": cities * left <= fixed + asked + spatial + 1,
+    }
+    words = {"panel": panel, "left": max(left, 0), "least": least, "asked": asked}
+    refuse(errors.SampleSizeError, SAYS, wrong, spec=spec, **words)
 
 
 def problem_of(design: Design) -> Problem:
@@ -184,9 +169,8 @@ def problem_of(design: Design) -> Problem:
         columns[..., -1] = design.operator.lag(columns[..., -2])
     process = operator_of(design.error_weights) if spec.has_spatial_error else None
     if process is not None:
-        lag = process.lag
         first = spec.within_order == "weights-first"
-        lagged = within(lag(raw), fixed) if first else lag(columns)
+        lagged = within(process.lag(raw), fixed) if first else process.lag(columns)
     centred = spec.is_transformed and spec.has_time_effects
     problem = Problem(
         columns,
@@ -208,32 +192,22 @@ def problem_of(design: Design) -> Problem:
 
 def _check_rank(problem: Problem, raw_scale: FloatArray, effects: str) -> None:
     """Refuse a constant outcome and regressors without independent variation."""
-    low, high = _SCALES
-    k = len(problem.names)
+    (low, high), k = _SCALES, len(problem.names)
     for name, size in zip((*problem.names, "the outcome"), raw_scale, strict=False):
         if size > 0 and not low < size < high:
-            raise errors.EstimationError(
-                f"{name} is of order {size:.0e}, beyond what sums of squares hold; change its unit"
-            )
-    if np.linalg.norm(problem.y - problem.y.mean()) <= _ZERO * raw_scale[k]:
-        raise errors.ConstantOutcomeError(
-            f"the outcome does not vary once {effects} effects are removed; nothing to explain"
-        )
+            refuse(errors.EstimationError, SAYS, {"scale": True}, name=name, size=size)
+    still = np.linalg.norm(problem.y - problem.y.mean()) <= _ZERO * raw_scale[k]
+    refuse(errors.ConstantOutcomeError, SAYS, {"constant": still}, effects=effects)
     names = np.array(problem.names, dtype=object)
     r = np.concatenate(problem.triangles)[:, :k]
     norms = np.linalg.norm(r, axis=0)
-    if (flat := norms <= _ZERO * np.maximum(raw_scale[:k], np.finfo(float).tiny)).any():
-        raise errors.CollinearityError(
-            f"no variation left after {effects} effects in {listed(names[flat])}: constant over the "
-            "periods of each unit, or common to all units; drop them or choose other effects"
-        )
+    flat = norms <= _ZERO * np.maximum(raw_scale[:k], np.finfo(float).tiny)
+    refuse(errors.CollinearityError, SAYS, {"flat": names[flat]}, effects=effects)
     r = r / norms
     tail = np.abs(np.diag(r if len(problem.triangles) == 1 else np.linalg.qr(r, mode="r")))
     if tail.size < k or (tail <= _DEPENDENT).any():
-        dependent = int(np.argmin(tail)) if tail.size == k else len(tail)
-        others = np.abs(np.linalg.lstsq(r[:, :dependent], r[:, dependent])[0]) / norms[:dependent]
-        involved = names[:dependent][others > 1e-8 * others.max()]
-        raise errors.CollinearityError(
-            f"{names[dependent]} is a linear combination of {listed(involved)}, or nearly, after "
-            f"{effects} effects; drop one of them"
-        )
+        at = int(np.argmin(tail)) if tail.size == k else len(tail)
+        others = np.abs(np.linalg.lstsq(r[:, :at], r[:, at])[0]) / norms[:at]
+        involved = names[:at][others > 1e-8 * others.max()]
+        wrong = {"dependent": involved}
+        refuse(errors.CollinearityError, SAYS, wrong, name=names[at], effects=effects)

@@ -12,6 +12,9 @@ from scipy import stats
 
 from analysis.errors import MissingColumnError, SpecificationError, did_you_mean, listed
 from analysis.panel import FloatArray
+from analysis.resources import declared, refuse
+
+SAYS = declared("analysis.spatial", "refusals.toml")["estimates"]
 
 StandardErrors = Literal[
     "information", "dummies", "observed", "sandwich", "cluster", "driscoll-kraay", "conley"
@@ -36,8 +39,7 @@ def inference(
     estimates: pd.Series, errors: pd.Series, level: float = 0.95, law: Any = stats.norm
 ) -> pd.DataFrame:
     """Estimate, standard error, z, two-sided P of zero and symmetric interval, a row each."""
-    if not 0 < level < 1:
-        raise SpecificationError(f"level={level!r}: must lie between 0 and 1")
+    refuse(SpecificationError, SAYS, {"level": not 0 < level < 1}, level=level)
     z, reach = estimates / errors, law.ppf((1 + level) / 2) * errors
     columns = {"estimate": estimates, "std_error": errors, "z": z, "p_value": 2 * law.sf(z.abs())}
     return pd.DataFrame({**columns, "lower": estimates - reach, "upper": estimates + reach})
@@ -46,10 +48,8 @@ def inference(
 def check_choice(option: str, value: object, choices: Iterable[object]) -> None:
     """Raise SpecificationError, with the nearest choice, unless the value is one of them."""
     if value not in list(choices):
-        hint = did_you_mean(value, choices) or ";"
-        raise SpecificationError(
-            f"{option}={value!r} is unknown{hint} choose from {listed(choices, 9)}"
-        )
+        words = {"hint": did_you_mean(value, choices) or ";", "known": listed(choices, 9)}
+        refuse(SpecificationError, SAYS, {"choice": True}, option=option, value=value, **words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +237,7 @@ class Estimates:
         return getattr(self, names[key], None) if key in names else None
 
     def wald(
-        self,
-        restrictions: Restrictions,
-        name: str = "Wald",
-        values: FloatArray | float = 0.0,
+        self, restrictions: Restrictions, name: str = "Wald", values: FloatArray | float = 0.0
     ) -> TestResult:
         """Wald test of restrictions on the parameters.
 
@@ -271,13 +268,8 @@ class Estimates:
         value, jacobian = self._restricted(restrictions)
         middle = jacobian @ self._cov @ jacobian.T
         scale = np.sqrt(np.diag(middle))
-        if not (scale > 0).all() or (
-            np.linalg.matrix_rank(middle / np.outer(scale, scale)) < len(value)
-        ):
-            raise SpecificationError(
-                f"{name}: a restriction repeats another, or cannot be differentiated by a complex "
-                "step (abs, real parts and comparisons cannot)"
-            )
+        rank = (scale > 0).all() and np.linalg.matrix_rank(middle / np.outer(scale, scale))
+        refuse(SpecificationError, SAYS, {"repeats": rank < len(value)}, name=name)
         gap = value - values
         return TestResult(name, float(gap @ np.linalg.solve(middle, gap)), len(gap))
 
@@ -289,11 +281,9 @@ class Estimates:
             restrictions = restrictions.reindex(columns=names, fill_value=0.0).to_numpy()
         if isinstance(restrictions, np.ndarray) and restrictions.dtype.kind in "fiub":
             matrix = np.atleast_2d(restrictions).astype(float)
-            if matrix.shape[1] != len(names):
-                raise SpecificationError(
-                    f"a matrix of restrictions needs {len(names)} columns, one a parameter: "
-                    f"{listed(names, 40)}; it has {matrix.shape[1]}"
-                )
+            words = {"names": names, "known": listed(names, 40), "columns": matrix.shape[1]}
+            wrong = {"matrix": matrix.shape[1] != len(names)}
+            refuse(SpecificationError, SAYS, wrong, **words)
             return matrix @ self.params.to_numpy(), matrix
         if not callable(restrictions):
             texts = [restrictions] if isinstance(restrictions, str) else list(restrictions)
@@ -305,34 +295,27 @@ class Estimates:
         return value, np.array([np.imag(np.atleast_1d(m)) / 1e-30 for m in moved]).T
 
     def _require(self, terms: Iterable[object]) -> None:
-        unknown = [term for term in terms if term not in self.params.index]
-        if unknown:
-            raise MissingColumnError(
-                f"no parameter {listed(unknown)}; the model has {listed(self.params.index, 40)}"
-            )
+        names = self.params.index
+        unknown = [term for term in terms if term not in names]
+        refuse(MissingColumnError, SAYS, {"unknown": unknown}, known=listed(names, 40))
 
     def _function(self, texts: Sequence[str]) -> Callable[[pd.Series], list[Any]]:
         """Function of the parameters that equations in their names say to be zero."""
         index = self.params.index
         names = "|".join(map(re.escape, sorted(map(str, index), key=len, reverse=True)))
         pattern = re.compile(rf"(?<![\w.])({names})(?![\w.^\[])")
-        coded = pattern.sub(lambda m: f"§{index.get_loc(m[1])}§", ",".join(texts))
-        coded = coded.replace("^", "**")
-        codes = []
-        for equation in coded.split(","):
-            left, _, right = equation.partition("=")
-            unknown = re.findall(r"[A-Za-z_][\w.^\[\]]*", re.sub(r"\d[eE][-+]?\d|§", " ", equation))
-            self._require(unknown)
-            text = re.sub(r"§(\d+)§", r"p[\1]", f"({left}) - ({right or 0})")
-            if not re.fullmatch(r"[p\d\s.+\-*/()\[\]eE]*", text):
-                raise SpecificationError(f"cannot read the restriction {equation!r}")
-            try:
-                codes.append(compile(text, "restriction", "eval"))
-            except SyntaxError as error:
-                raise SpecificationError(
-                    f"cannot read the restriction {', '.join(texts)!r}; write 'x = z' or 'x + z = 1'"
-                ) from error
-
-        return lambda params: [
-            eval(code, {"__builtins__": {}, "p": params.to_numpy()}) for code in codes
-        ]
+        coded = pattern.sub(lambda m: f"§{index.get_loc(m[1])}§", ",".join(texts)).replace(
+            "^", "**"
+        )
+        plain = re.sub(r"\d[eE][-+]?\d|§", " ", coded)
+        self._require(re.findall(r"[A-Za-z_][\w.^\[\]]*", plain))
+        sides = [equation.partition("=") for equation in coded.split(",")]
+        zeros = ", ".join(f"({left}) - ({right or 0})" for left, _, right in sides)
+        text = re.sub(r"§(\d+)§", r"p[\1]", f"[{zeros}]")
+        known = re.fullmatch(r"[p\d\s.+\-*/()\[\]eE,]*", text)
+        try:
+            code = compile(text if known else "?", "restriction", "eval")
+        except SyntaxError as error:
+            said = SAYS["syntax"].format(text=", ".join(texts))
+            raise SpecificationError(said) from error
+        return lambda params: eval(code, {"__builtins__": {}, "p": params.to_numpy()})

@@ -10,9 +10,11 @@ import pandas as pd
 from analysis import errors
 from analysis.errors import did_you_mean, listed
 from analysis.panel import Panel, as_panel
+from analysis.resources import declared, refuse
 from analysis.spatial.estimates import check_choice
 from analysis.spatial.specification import Term, term_values
 
+SAYS = declared("analysis.spatial", "refusals.toml")["formula"]
 _TOKEN = re.compile(
     r"`[^`]*`|(?<![\w.])(?:L\d*\.[A-Za-z_]\w*(?:\^\d+)?|[A-Za-z_]\w*\^\d+)(?![\w.(^])"
 )
@@ -39,14 +41,8 @@ def asked(
             check_choice("option", name, [field.name for field in fields(kind)][2:])  # type: ignore[arg-type]
         chosen = {"time_lag": True, **options} if time_lag else options
         return panel, kind(outcome, regressors, **chosen)  # type: ignore[call-arg]
-    if not isinstance(specification, kind):
-        raise errors.SpecificationError(
-            f"specification must be a {kind.__name__} or a formula, not {type(specification).__name__}"
-        )
-    if options:
-        raise errors.SpecificationError(
-            f"{listed(options)}: options go with a formula; a {kind.__name__} has its own"
-        )
+    wrong = {"kind": not isinstance(specification, kind), "options": list(options)}
+    refuse(errors.SpecificationError, SAYS, wrong, kind=kind, given=specification)
     return panel, specification
 
 
@@ -98,22 +94,20 @@ def read(panel: Panel, formula: str) -> tuple[Panel, str, tuple[str, ...], bool]
         left, right = both.lhs, both.rhs
     except (FormulaicError, AttributeError, TypeError, ValueError) as error:
         name = re.search(r"NameError: (?:name )?[`']?([^`'\]]+?)[`']? ", str(error))
+        words: dict[str, Any] = {"formula": formula, "panel": panel}
         if name:
-            raise errors.MissingColumnError(
-                f"{formula!r}: {panel.source} has no column {name[1]!r}"
-                f"{did_you_mean(name[1], panel.columns)}; it has {listed(panel.columns, 30)}"
-            ) from error
+            words |= {"hint": did_you_mean(name[1], panel.columns), "name": name[1]}
+            said = SAYS["column"].format(known=listed(panel.columns, 30), **words)
+            raise errors.MissingColumnError(said) from error
         if isinstance(error.__cause__, errors.AnalysisError):
             raise error.__cause__ from None
         for column in frame.select_dtypes("object"):
             if "Unable to evaluate" in str(error) and re.search(rf"\b{column}\b", formula):
                 panel.values(column)  # names the cell that is no number
         said = " ".join(re.sub("\x1b\\[[0-9;]*m|[⧛⧚]", "", str(error)).split())
-        raise errors.SpecificationError(
-            f"cannot read the formula {formula!r} ({said}); write 'y ~ x + log(z)'"
-        ) from error
-    if left.shape[1] != 1:
-        raise errors.SpecificationError(f"{formula!r}: one outcome is needed left of ~")
+        raise errors.SpecificationError(SAYS["unread"].format(said=said, **words)) from error
+    one = left.shape[1] == 1
+    refuse(errors.SpecificationError, SAYS, {"outcome": not one}, formula=formula)
     outcome = str(left.columns[0])
     right = right.drop(columns="Intercept", errors="ignore")
     names = [str(name) for name in right.columns]
@@ -136,9 +130,8 @@ def _longest(text: str, own: dict[str, Term]) -> int:
 
 
 def _log(values: pd.Series) -> pd.Series:
-    if len(bad := values.index[values <= 0]):
-        where = listed(f"{unit} {period} ({values.loc[(unit, period)]:g})" for unit, period in bad)
-        raise errors.DomainError(f"log({values.name}): must be positive, is not in {where}")
+    bad = [f"{unit} {period} ({value:g})" for (unit, period), value in values[values <= 0].items()]
+    refuse(errors.DomainError, SAYS, {"log": bad}, name=values.name)
     return np.log(values)
 
 

@@ -11,17 +11,19 @@ With random city effects, v is split into the within part and phi times the betw
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from analysis.errors import EstimationError, listed
+from analysis.errors import EstimationError
 from analysis.panel import FloatArray
+from analysis.resources import declared, refuse
 from analysis.spatial.operator import SpatialOperator
 
+SAYS = declared("analysis.spatial", "refusals.toml")["likelihood"]
 FREE = {"rho": "rho", "lam": "lambda", "phi": "phi"}
 """Parameters that the likelihood is searched over, and what they are called."""
 _PLACE = {name: place for place, name in enumerate(FREE)}
@@ -101,11 +103,9 @@ class Problem:
 
     def taking(self, kept: list[int]) -> Problem:
         """The same problem with some of the regressors."""
-        picked = [*kept, -2, -1]
+        columns, lagged = (part[..., [*kept, -2, -1]] for part in (self.columns, self.lagged))
         names = tuple(self.names[i] for i in kept)
-        return replace(
-            self, columns=self.columns[..., picked], lagged=self.lagged[..., picked], names=names
-        )
+        return replace(self, columns=columns, lagged=lagged, names=names)
 
     @property
     def n_obs(self) -> int:
@@ -252,15 +252,13 @@ def maximise(problem: Problem) -> Point:
     EstimationError
         If the maximum lies on the boundary of the parameter space, or is no single point.
     """
-    likelihood, free = Likelihood(problem), problem.free
-    theta = _NONE.copy()
-    if not free:
-        return likelihood.point(theta)
-    search = _Search(likelihood)
-    tops = [search.climb(start) for start in search.starts()]
-    top = max(tops, key=lambda top: search.value(top[0][None])[0]) if len(tops) > 1 else tops[0]
-    search.refuse(*top)
-    theta[search.places] = top[0]
+    likelihood, theta = Likelihood(problem), _NONE.copy()
+    if problem.free:
+        search = _Search(likelihood)
+        tops = [search.climb(start) for start in search.starts()]
+        best = np.argmax([search.value(top[0][None])[0] for top in tops]) if tops[1:] else 0
+        search.check(*tops[best])
+        theta[search.places] = tops[best][0]
     return likelihood.point(theta)
 
 
@@ -279,8 +277,7 @@ class _Search:
             self.high[-1] = 1.0
 
     def _full(self, points: FloatArray) -> FloatArray:
-        full = np.empty((len(points), 3))
-        full[:] = _NONE
+        full = np.zeros((len(points), 3)) + _NONE
         full[:, self.places] = points
         return full
 
@@ -295,11 +292,7 @@ class _Search:
         values = self.value(points, rough=True).reshape([nodes] * count)
         edge = max(nodes // 8, 1)
         if np.ptp(values[(slice(edge, -edge),) * count]) < _FLAT * self.problem.n_obs:
-            raise EstimationError(
-                f"the likelihood does not depend on {self._symbols(np.arange(count))}: on these data W y "
-                "says nothing that the effects have not said, as where each unit has all others as "
-                "equal neighbours; try another W, or other effects"
-            )
+            self._refuse("flat", [True] * count)
         hills = np.ones(values.shape, dtype=bool)
         for axis in range(count):
             along, hill = values.swapaxes(0, axis), hills.swapaxes(0, axis)
@@ -312,8 +305,7 @@ class _Search:
         if self.likelihood.plain and (top := self._glide(float(x[0]))):
             return top
         for _ in range(60):
-            found = self._derivatives(x)
-            score, curvature = found
+            score, curvature = found = self._derivatives(x)
             outward = np.where(x <= self.low, score < 0, (x >= self.high) & (score > 0))
             if outward.any():
                 score = np.where(outward, 0.0, score)
@@ -342,11 +334,8 @@ class _Search:
                 return None
             rho += step
             if abs(step) < 3e-7 * width:  # and so its square from the top
-                return (
-                    np.array([rho]),
-                    np.array([score * width]),
-                    np.array([[curvature * width**2]]),
-                )
+                x, slope, bend = np.array([rho, score * width, curvature * width**2])[:, None]
+                return x, slope, bend[None]
         return None
 
     def _derivatives(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -357,29 +346,19 @@ class _Search:
         curvature = (found[1 : count + 1] - found[count + 1 :]) / (2 * _STEP)
         return found[0], (curvature + curvature.T) / 2
 
-    def refuse(self, top: FloatArray, score: FloatArray, curvature: FloatArray) -> None:
+    def check(self, top: FloatArray, score: FloatArray, curvature: FloatArray) -> None:
         """Refuse a top that is at an edge or level in some direction."""
         n_obs = self.problem.n_obs
         near = np.minimum(top - self.low, self.high - top) < 1e-7 * self.width
-        pooled = self.problem.random and top[-1] == 1  # no variance between units
-        inside = len(top) - pooled
-        if (edge := (near & (np.abs(score) > _LEVEL * n_obs))[:inside]).any():
-            raise EstimationError(
-                f"the likelihood has no interior maximum in {self._symbols(edge)}: it still rises at "
-                "the edge of the parameter space. The panel does not identify it; try another W, a "
-                "simpler model, fewer spatially lagged regressors or more periods"
-            )
+        inside = len(top) - (self.problem.random and top[-1] == 1)  # phi may be at its bound
+        self._refuse("edge", (near & (np.abs(score) > _LEVEL * n_obs))[:inside])
         worst, directions = _axes(curvature[:inside, :inside] / n_obs)
         if inside and worst[-1] > -_LEVEL:
-            level = np.flatnonzero(np.abs(directions[:, -1]) > 0.1)
-            raise EstimationError(
-                f"the likelihood is level in {self._symbols(level)} at its maximum; the panel does "
-                "not tell them apart. Try another W or a simpler model"
-            )
+            self._refuse("level", np.abs(directions[:, -1]) > 0.1)
 
-    def _symbols(self, which: NDArray) -> str:
-        names = np.array([FREE[name] for name in self.problem.free])
-        return listed(names[: len(which)][which])
+    def _refuse(self, what: str, which: Iterable[Any]) -> None:
+        pairs = zip(self.problem.free, which, strict=False)
+        refuse(EstimationError, SAYS, {what: [FREE[name] for name, so in pairs if so]})
 
 
 def _axes(curvature: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -156,8 +156,8 @@ class DenseOperator(_Operator):
 
     def _column_sums(self, r: float) -> FloatArray:
         if self._by_vectors(r):
-            _, vectors, root = self._decomposition
-            return (vectors @ (self._filter(r) * (vectors.T @ (1 / root)))) * root
+            scale = self._decomposition[2] ** 2  # W' = scale W / scale
+            return scale * self.apply_g(r, 1 / scale[None])[0]
         return self.g(r).sum(axis=0)
 
     def trace_gtg(self, r: float, centred: bool = False) -> float:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, Literal, TypeAlias, cast, get_args
 
-from analysis.errors import SpecificationError, listed
+from analysis.errors import SpecificationError
 from analysis.panel import Effects, FloatArray, Panel
-from analysis.resources import declared
+from analysis.resources import declared, refuse
 from analysis.spatial.conley import Conley, only
 from analysis.spatial.estimates import StandardErrors, check_choice
 
@@ -22,6 +22,8 @@ WithinOrder = Literal["weights-first", "demean-first"]
 
 MODELS, EFFECTS, ESTIMATORS = declared("analysis.spatial", "models.toml").values()
 """What is estimated, and how: each member with what it has."""
+
+SAYS = declared("analysis.spatial", "refusals.toml")["specification"]
 
 _CHOICES: dict[str, Iterable[str]] = {
     "model": MODELS,
@@ -54,17 +56,13 @@ class Term:
     def parse(cls, text: str) -> Term:
         """Read ``x``, ``L.x``, ``L2.x``, ``x^2`` or ``L.x^2``."""
         match = _TERM.match(text) if isinstance(text, str) else None
-        if match is None:
-            raise SpecificationError(f"cannot read the term {text!r}; write x, L.x, L2.x or x^2")
-        prefix, power = match["lag"], match["power"]
-        lag = 0 if prefix is None else int(prefix or 1)
-        if power is not None and int(power) < 1:
-            raise SpecificationError(f"term {text!r}: the power must be at least 1")
-        return cls(match["name"], lag, int(power or 1))
+        refuse(SpecificationError, SAYS, {"term": match is None}, text=text)
+        lag, name, power = cast(re.Match[str], match).groups()
+        refuse(SpecificationError, SAYS, {"power": int(power or 1) < 1}, text=text)
+        return cls(name, 0 if lag is None else int(lag or 1), int(power or 1))
 
     def __str__(self) -> str:
-        prefix = "" if self.lag == 0 else f"L{self.lag if self.lag > 1 else ''}."
-        return prefix + self.contemporary
+        return f"L{self.lag if self.lag > 1 else ''}." * (self.lag > 0) + self.contemporary
 
     def column(self, columns: Container[str]) -> tuple[str, int]:
         """Return the column that it is made of, and the power still to be taken.
@@ -76,10 +74,8 @@ class Term:
         SpecificationError
             If a column bears the name of the lag: the term would have two meanings.
         """
-        if self.lag and str(self) in columns:
-            raise SpecificationError(
-                f"{str(self)!r} is a lag of {self.name!r} and the name of a column; rename that"
-            )
+        both = self.lag and str(self) in columns
+        refuse(SpecificationError, SAYS, {"column": both}, term=self)
         ready = self.contemporary in columns
         return (self.contemporary, 1) if ready else (self.name, self.power)
 
@@ -186,41 +182,25 @@ class Specification:
             check_choice(option, getattr(self, option), choices)
         only(self.std_errors)
         for option in ("time_lag", "space_time_lag", "unit_roots"):
-            if not isinstance(value := getattr(self, option), bool):
-                raise SpecificationError(f"{option}={value!r}: must be True or False")
-        if not isinstance(self.outcome, str) or not self.outcome:
-            raise SpecificationError(f"outcome={self.outcome!r}: must be the name of a column")
+            value = getattr(self, option)
+            known = isinstance(value, bool)
+            refuse(SpecificationError, SAYS, {"flag": not known}, option=option, value=value)
+        named = isinstance(self.outcome, str) and self.outcome
+        refuse(SpecificationError, SAYS, {"outcome": not named}, spec=self)
         own = {"const", "rho", "lambda", "phi", "sigma2", f"W.L.{self.outcome}"}
         durbin = [str(term) for term in self.durbin_terms]
         terms = check_terms(self, durbin, own | {f"W.{d}" for d in durbin})
-        demeans, fault = self.within_order == "demean-first", ""
-        if not terms and not self.is_dynamic:
-            fault = "regressors: name at least one"
-        elif self.durbin is not None and not self.has_durbin_terms:
-            fault = (
-                f"durbin terms were named, but model={self.model!r} has no spatially lagged "
-                "regressors; choose 'slx', 'sdm' or 'sdem'"
-            )
-        elif self.is_random and self.is_dynamic:
-            fault = "random effects are correlated with the lagged outcome; use fixed effects"
-        elif self.is_random and self.estimator != "transformation":
-            fault = (
-                f"effects={self.effects!r} has no bias to correct; leave `estimator` at its default"
-            )
-        elif self.is_random and self.std_errors not in ("information", "observed"):
-            fault = (
-                f"std_errors={self.std_errors!r} assumes fixed effects; with effects={self.effects!r} "
-                "use 'information' or 'observed'"
-            )
-        elif demeans and self.is_random:
-            fault = "within_order='demean-first' needs fixed effects"
-        elif demeans and self.is_transformed:
-            fault = (
-                "within_order='demean-first' belongs to the direct approach; combine it with "
-                "estimator='direct' or 'direct-corrected'"
-            )
-        if fault:
-            raise SpecificationError(fault)
+        demeans, random = self.within_order == "demean-first", self.is_random
+        wrong = {
+            "none": not terms and not self.is_dynamic,
+            "durbin": self.durbin is not None and not self.has_durbin_terms,
+            "dynamic": random and self.is_dynamic,
+            "unbiased": random and self.estimator != "transformation",
+            "errors": random and self.std_errors not in ("information", "observed"),
+            "order": demeans and random,
+            "direct": demeans and self.is_transformed,
+        }
+        refuse(SpecificationError, SAYS, wrong, spec=self)
 
     has_spatial_lag = _has(MODELS, "model", "rho", "Whether rho is free.")
     has_spatial_error = _has(MODELS, "model", "lambda", "Whether lambda is free.")
@@ -260,16 +240,13 @@ class Specification:
     @property
     def fixed_effects(self) -> Effects:
         """The effects that are removed; random ones stay in."""
-        removed = {"random": "none", "random+time": "time"}
-        return cast(Effects, removed.get(self.effects, self.effects))
+        return {"random": "none", "random+time": "time"}.get(self.effects, self.effects)  # type: ignore[return-value]
 
     @property
     def is_corrected(self) -> bool:
         """Whether a bias correction follows the maximisation."""
-        has = ESTIMATORS[self.estimator]
-        return "corrects all models" in has or (
-            "corrects dynamic models" in has and self.is_dynamic
-        )
+        kinds = ["all", "dynamic"] if self.is_dynamic else ["all"]
+        return any(f"corrects {kind} models" in ESTIMATORS[self.estimator] for kind in kinds)
 
     @cached_property
     def longest_lag(self) -> int:
@@ -288,29 +265,19 @@ def check_terms(specification: Any, durbin: Sequence[str], taken: set[str]) -> l
 
     `taken` are names that the model gives to terms of its own.
     """
-    outcome, fault = specification.outcome, ""
     terms = [str(Term.parse(text)) for text in specification.regressors]
-    if repeated := sorted({t for t in terms if terms.count(t) > 1}):
-        fault = f"regressors named twice: {listed(repeated)}"
-    elif own := [t for t in terms if Term.parse(t).name == outcome]:
-        fault = (
-            f"{listed(own)}: {outcome!r} is both the outcome and a regressor; its lag enters by "
-            "time_lag=True, which also corrects the bias it brings, or gives it valid instruments"
-        )
-    elif bear := [t for t in terms if t in taken]:
-        fault = (
-            f"regressors that bear the name of one of the model's own terms: {listed(bear)}; rename "
-            "these columns, or leave a ready-made spatial lag to the model, by durbin"
-        )
-    elif unknown := [d for d in durbin if d not in terms]:
-        fault = f"durbin terms that are no regressors: {listed(unknown)}"
-    if fault:
-        raise SpecificationError(fault)
+    wrong = {
+        "repeated": sorted({t for t in terms if terms.count(t) > 1}),
+        "own": [t for t in terms if Term.parse(t).name == specification.outcome],
+        "taken": [t for t in terms if t in taken],
+        "unknown": [d for d in durbin if d not in terms],
+    }
+    refuse(SpecificationError, SAYS, wrong, spec=specification)
     return terms
 
 
 def names_of(option: str, value: Any) -> tuple[str, ...]:
     """Names in a tuple, or SpecificationError where they are no list."""
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise SpecificationError(f"{option}={value!r}: give a list of names, such as [{value!r}]")
+    wrong = isinstance(value, str) or not isinstance(value, Iterable)
+    refuse(SpecificationError, SAYS, {"names": wrong}, option=option, value=value)
     return tuple(value)

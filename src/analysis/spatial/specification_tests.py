@@ -12,9 +12,8 @@ from analysis.panel import FloatArray, Panel, as_panel, measured, within
 from analysis.resources import declared, refuse
 from analysis.spatial.design import build, problem_of
 from analysis.spatial.estimates import Estimates, TestResult, check_choice
-from analysis.spatial.fit import fit
+from analysis.spatial.fit import Fit, fit
 from analysis.spatial.operator import operator_of
-from analysis.spatial.results import Fit
 from analysis.spatial.specification import Specification
 from analysis.weights import Weights, as_weights
 
