@@ -78,12 +78,7 @@ numbers(
 # effect, {numref}`fig-ne34-power` those that the paper prints.
 
 # %%
-page.table(
-    small.rename(columns=made.WORDS["power"]),
-    "tab-ne34-power",
-    notes=f"Two-sided tests at {level:.0%}. Standard deviations from the central 90 % of 200 seeds. "
-    "A dash: not a number of Table A4.",
-)
+page.table(small, "tab-ne34-power")
 
 # %%
 figure, axes = figures.canvas(height=3.4)
