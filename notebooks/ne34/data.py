@@ -34,7 +34,6 @@ from analysis.book import compare, heavy as validate, published
 from analysis.book.ledger import printed_claim
 from analysis.book.page import numbers
 from analysis.measures.cleaning import interpolate, isolated_jumps
-from analysis.measures.intensity import expenditure_share
 from analysis.papers.ne34.measures import SECTORS, in_fractions
 from analysis.papers.ne34.targets import DESIGN, DYNAMICS, rho_implied_by_effects, truth
 from analysis.papers.ne34 import study as ne34, tables as made
@@ -120,7 +119,7 @@ spent = fractions.panel.frame["GOV"]
 above = spent[spent > 1].index.get_level_values(0).value_counts()
 where = ", ".join(f"{sample.places.loc[city, 'name_en']} {n}" for city, n in above.items())
 jumps = isolated_jumps(fractions.panel.frame, "GOV")
-page.by(isolated_jumps, expenditure_share).table(
+page.by(isolated_jumps).table(
     jumps.set_axis([f"{sample.places.loc[city, 'name_en']} {year}" for city, year in jumps.index]),
     "tab-ne34-jumps",
 )

@@ -31,17 +31,7 @@ from analysis.measures.agglomeration import coagglomeration_frame
 from analysis.measures.capital import capital_stock
 from analysis.measures.cleaning import interpolate, isolated_jumps, winsorise
 from analysis.measures.deflation import at_city, chained_deflator, constant_prices
-from analysis.measures.intensity import (
-    carbon_intensity,
-    check_units,
-    energy_from_intensity,
-    expenditure_share,
-    foreign_investment_share,
-    log_gdp_per_head,
-    log_word_share,
-    positive,
-    road_area_per_head,
-)
+from analysis.measures.intensity import check_units, energy_from_intensity, positive
 from analysis.panel import Panel, as_panel, keyed, measured, numbers, present, value_of_each
 from analysis.simulate.common import spatial_panel
 from analysis.spatial import Specification, fit, profile
@@ -104,12 +94,6 @@ def first(frame):
 
 def flat(frame):
     return frame.reset_index(allow_duplicates=True)
-
-
-def rate(f):
-    """A rate a period, of the periods that the frame has."""
-    periods = f.index.get_level_values(-1)
-    return pd.Series(6.5, pd.Index(periods.unique(), name="year"))
 
 
 def place(p):
@@ -228,16 +212,6 @@ DOORS = {
     ),
     "check_units": lambda f, p, w: check_units(f, {"x": ("x.csv", "x", 0, 9)}, "s") or True,
     "positive": lambda f, p, w: positive(column(f, "x"), "x", "x.csv"),
-    "carbon_intensity": lambda f, p, w: carbon_intensity(column(f, "x"), column(f, "z")),
-    "log_gdp_per_head": lambda f, p, w: log_gdp_per_head(column(f, "x"), column(f, "z")),
-    "expenditure_share": lambda f, p, w: expenditure_share(column(f, "x"), column(f, "z")),
-    "foreign_investment_share": lambda f, p, w: foreign_investment_share(
-        column(f, "x"), column(f, "z"), rate(f)
-    ),
-    "road_area_per_head": lambda f, p, w: road_area_per_head(
-        f.rename(columns={"x": "road_area", "z": "district_population"})
-    ),
-    "log_word_share": lambda f, p, w: log_word_share(column(f, "x"), column(f, "z")),
     "great_circle": lambda f, p, w: great_circle(p),
     "inverse_distance": lambda f, p, w: inverse_distance(p),
     "additive_nest": lambda f, p, w: additive_nest(p, column(p, "income")),

@@ -1,23 +1,17 @@
-"""Carbon intensity, energy by its intensity, and the control variables, each with its units."""
+"""What only a wrong unit explains, what must be positive, and energy by its intensity."""
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from analysis.errors import DomainError, SpecificationError
 from analysis.measures import SAYS
 from analysis.measures.deflation import at_city
-from analysis.panel import measured, numbers, present, value_of_each, where
+from analysis.panel import measured, where
 from analysis.resources import refuse
 
 Ratio = tuple[str, str, float, float]
 """The file to look at, what is divided by what, smallest and largest plausible value."""
-
-PLAUSIBLE_CARBON: Ratio = (
-    "co2.csv", "carbon dioxide (10^4 tonnes) over GDP (10^8 yuan)", 0.005, 500.0
-)  # fmt: skip
-"""Outside it a unit is wrong, not an economy."""
 
 
 def check_units(frame: pd.DataFrame, ratios: Mapping[str, Ratio], source: str) -> None:
@@ -55,30 +49,6 @@ def positive(series: pd.Series, what: str, source: str) -> pd.Series:
     wrong = where(series[~(series > 0)], "g")
     refuse(DomainError, SAYS, {"positive": wrong}, source=source, what=what)
     return series
-
-
-def carbon_intensity(co2: pd.Series, gdp: pd.Series) -> pd.Series:
-    """CO2 per unit of GDP.
-
-    Parameters
-    ----------
-    co2 : Series
-        10^4 tonnes.
-    gdp : Series
-        10^8 yuan.
-
-    Returns
-    -------
-    Series
-        Tonnes per 10^4 yuan.
-
-    Examples
-    --------
-    >>> index = pd.MultiIndex.from_tuples([("a", 2003)])
-    >>> carbon_intensity(pd.Series([600.0], index), pd.Series([100.0], index)).tolist()
-    [6.0]
-    """
-    return measured(co2, "co2.csv", gaps=True) / positive(gdp, "GDP", "gdp.csv")
 
 
 def energy_from_intensity(
@@ -135,80 +105,3 @@ def energy_from_intensity(
     intensity = positive(intensity, "the energy intensity", "energy")
     ratio = at_city(intensity, gdp.index, province, "energy intensity")
     return (gdp * ratio).rename("energy")
-
-
-def log_gdp_per_head(gdp: pd.Series, population: pd.Series) -> pd.Series:
-    """Natural logarithm of GDP per head in yuan, from 10^8 yuan and 10^4 persons.
-
-    Examples
-    --------
-    >>> index = pd.MultiIndex.from_tuples([("a", 2003)])
-    >>> log_gdp_per_head(pd.Series([100.0], index), pd.Series([100.0], index)).round(4).tolist()
-    [9.2103]
-    """
-    people = positive(population, "population", "gdp.csv")
-    return np.log(positive(gdp, "GDP", "gdp.csv") * 1e4 / people)
-
-
-def expenditure_share(expenditure: pd.Series, gdp: pd.Series) -> pd.Series:
-    """Fiscal expenditure over GDP, a fraction, from 10^4 yuan and 10^8 yuan.
-
-    Examples
-    --------
-    >>> index = pd.MultiIndex.from_tuples([("a", 2003)])
-    >>> expenditure_share(pd.Series([200000.0], index), pd.Series([100.0], index)).tolist()
-    [0.2]
-    """
-    spent = measured(expenditure, "public_finance.csv", gaps=True)
-    return spent / (positive(gdp, "GDP", "gdp.csv") * 1e4)
-
-
-def foreign_investment_share(investment: pd.Series, gdp: pd.Series, rate: pd.Series) -> pd.Series:
-    """Foreign direct investment over GDP, a fraction.
-
-    Parameters
-    ----------
-    investment : Series
-        10^4 US dollars, indexed by (city, year).
-    gdp : Series
-        10^8 yuan.
-    rate : Series
-        Yuan for a dollar, indexed by year.
-
-    Returns
-    -------
-    Series
-
-    Examples
-    --------
-    >>> index = pd.MultiIndex.from_tuples([("a", 2010)], names=["city", "year"])
-    >>> fdi, gdp = pd.Series([5000.0], index), pd.Series([100.0], index)
-    >>> foreign_investment_share(fdi, gdp, pd.Series({2010: 6.77})).round(5).tolist()
-    [0.03385]
-    """
-    dollars = measured(investment, "fdi.csv", gaps=True)
-    years = dollars.index.get_level_values(1)
-    rates = numbers(value_of_each(rate, "exchange_rate.csv", years.unique(), DomainError))
-    return dollars * rates.loc[years].to_numpy() / (positive(gdp, "GDP", "gdp.csv") * 1e4)
-
-
-def road_area_per_head(roads: pd.DataFrame) -> pd.Series:
-    """Road area in square metres a head, as it came or from 10^4 m2 and 10^4 persons.
-
-    Roads are published for urban districts, so the population must be that of the districts.
-    """
-    roads = measured(roads, "roads.csv", gaps=True)
-    if "road_area_per_head" in roads:
-        return roads["road_area_per_head"]
-    present(roads, ["road_area", "district_population"], "roads.csv")
-    people = positive(roads["district_population"], "district population", "roads.csv")
-    return positive(roads["road_area"], "road area", "roads.csv") / people
-
-
-def log_word_share(words: pd.Series, total: pd.Series) -> pd.Series:
-    """Natural logarithm of the share of environmental words in a report.
-
-    A report without any such word has no logarithm: it is refused with its city and year.
-    """
-    count = positive(words, "the count of environmental words", "reports.csv")
-    return np.log(count / positive(total, "the count of words", "reports.csv"))

@@ -18,11 +18,14 @@ import pandas as pd
 
 from analysis.errors import RawDataError, StudyFileError, did_you_mean, listed
 from analysis.measures.cleaning import interpolate
+from analysis.measures.intensity import check_units
+from analysis.panel import Panel
 from analysis.resources import declared
 from analysis.study.cells import cells
 from analysis.study.ingest import factor
 from analysis.study.keys import told
 from analysis.study.names import Names
+from analysis.study.transform import Transform
 
 EMPTY = ("", "NA")
 """How a raw file writes a value that is not known."""
@@ -145,6 +148,10 @@ class RawContract:
         Variable to the files that it is made of, names without suffix.
     years : tuple of int
         The study's raw years.
+    made : mapping of str to list of str
+        Variable to the expressions of raw columns that give it, the first that can be had.
+    plausible : mapping
+        Ratios of two files, as :func:`analysis.measures.intensity.check_units` reads them.
     """
 
     study: str
@@ -152,6 +159,8 @@ class RawContract:
     labels: Mapping[str, Names] = field(default_factory=dict)
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     years: tuple[int, ...] = ()
+    made: Mapping[str, list[str]] = field(default_factory=dict)
+    plausible: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, package: str, study: str, **options: Any) -> RawContract:
@@ -175,6 +184,7 @@ class RawContract:
             keys = tuple(of.get("keys", ("city", "year")))
             made.append(RawTable(f"{name}.csv", keys, columns, checks, instead))
         needs = {variable: tuple(of) for variable, of in said["needs"].items()}
+        options |= {"made": said["variables"], "plausible": said["plausible"]}
         return cls(study, tuple(made), needs=needs, **options)
 
     def table(self, file: str) -> RawTable:
@@ -287,6 +297,33 @@ class RawContract:
     def lacking(self, held: Collection[str]) -> dict[str, list[str]]:
         """Files that each variable would need and that are not held; empty where it can be made."""
         return {v: [f"{f}.csv" for f in of if f not in held] for v, of in self.needs.items()}
+
+    def variables(self, tables: Mapping[str, pd.DataFrame], **more: pd.Series) -> pd.DataFrame:
+        """Those of the declared variables for which the columns of tables without gaps suffice.
+
+        Parameters
+        ----------
+        tables : mapping
+            As :func:`fill` returns them; those of provinces are left alone.
+        **more
+            Further columns, by city and year.
+        """
+        of_cities = [table for table in tables.values() if "city" in table.index.names]
+        wide = pd.concat(of_cities, axis=1).assign(**more)
+        for table in tables.values():
+            wide = wide.join(table, on="year") if table.index.names == ["year"] else wide
+        found = {}
+        for name, texts in self.made.items():
+            read = (Transform.read(text) for text in texts)
+            if usable := [each for each in read if set(each.columns) <= set(wide)]:
+                found[name] = usable[0].of(wide)
+        return pd.DataFrame(found, wide.index)
+
+    def panel(self, frame: pd.DataFrame, roster: Iterable[str], source: str) -> Panel:
+        """Make variables a panel of the cities on a roster, refusing what only a wrong unit explains."""
+        frame = frame.loc[[city for city in roster if city in frame.index]]
+        check_units(frame, {k: of for k, of in self.plausible.items() if k in frame}, source)
+        return Panel.from_frame(frame, source=source)
 
     def source(self, folder: object, held: Collection[str]) -> str:
         """Name a folder, and the files that it does not hold."""

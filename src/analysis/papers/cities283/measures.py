@@ -1,12 +1,10 @@
 """The 283-city study's raw contract, and its variables built from raw tables."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 
-import numpy as np
 import pandas as pd
 
 from analysis.errors import RawDataError, listed
-from analysis.measures import intensity
 from analysis.measures.agglomeration import coagglomeration_frame
 from analysis.measures.capital import Formula, Initial, capital_stock
 from analysis.measures.deflation import chained_deflator, constant_prices
@@ -21,12 +19,6 @@ BAD = ("co2",)
 
 PRICE_BASE = 2009
 """Year whose prices real output, capital and the provinces' energy intensities are in."""
-
-PLAUSIBLE_RATIOS = {
-    "CI": intensity.PLAUSIBLE_CARBON,
-    "OPEN": ("trade.csv", "trade (10^4 US dollars) over GDP (10^8 yuan)", 0.0, 50.0),
-}
-"""Ratios of two files, as :func:`analysis.measures.intensity.check_units` reads them."""
 
 CONTRACT = RawContract.of(
     "analysis.papers.cities283", "cities283", labels=names("cities284"), years=YEARS
@@ -73,54 +65,6 @@ def production(
     return pd.DataFrame(columns).reindex(flat["gdp"].index)
 
 
-def regressors(filled: Mapping[str, pd.DataFrame], output: pd.Series) -> pd.DataFrame:
-    """Co-agglomeration, carbon intensity, and of controls and innovation what the tables suffice for.
-
-    Parameters
-    ----------
-    filled : mapping
-        As :func:`fill` returns it, without the cities that are outside the study: the location
-        quotients add up over those that remain.
-    output : Series
-        Real GDP, 10^8 yuan.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by (city, year): the two location quotients, ``INA``; ``lnGDP`` (log of real GDP a
-        head, 10^4 yuan), ``GOV`` and ``OPEN`` (fractions of GDP), ``ROAD`` (m2 a head), ``HUM``
-        (students over population), ``INNOV`` (patents per 10^4 persons), ``CI`` (tonnes of carbon
-        dioxide per 10^4 yuan of real GDP).
-    """
-    flat = columns_of(filled)
-    gdp, population = flat["gdp"], flat["population"]
-    roads = filled.get("roads", pd.DataFrame())
-    make: dict[str, Callable[[], pd.Series]] = {
-        "lnGDP": lambda: np.log(
-            intensity.positive(output / population, "real GDP per head", "gdp.csv")
-        ),
-        "GOV": lambda: intensity.expenditure_share(flat["expenditure"], gdp),
-        "ROAD": lambda: intensity.road_area_per_head(roads),
-        "OPEN": lambda: intensity.foreign_investment_share(
-            flat["trade"], gdp, flat["yuan_per_dollar"]
-        ),
-        "HUM": lambda: flat["students"] / (population * 1e4),
-        "INNOV": lambda: flat["patents"] / population,
-        "CI": lambda: intensity.carbon_intensity(flat["co2"], output),
-    }
-    quotients = coagglomeration_frame(
-        filled["employment"], "manufacturing", list(SERVICES), "all_industries"
-    )
-    lacking = CONTRACT.lacking(filled)
-    held = {name: of() for name, of in make.items() if not lacking.get(name)}
-    return quotients.rename(columns={"coagg": "INA"}).assign(**held)
-
-
-def columns_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series]:
-    """Columns of the raw tables, whose names differ."""
-    return {name: table[name] for table in tables.values() for name in table}
-
-
 def variables(
     raw: Mapping[str, pd.DataFrame],
     dropped: Collection[str],
@@ -146,7 +90,8 @@ def variables(
     Returns
     -------
     Panel
-        Columns of :func:`production` and :func:`regressors`; cities in the order of the geography.
+        Columns of :func:`production`, the two location quotients, ``INA``, and the variables that
+        ``raw.toml`` declares; cities in the order of the geography.
 
     Raises
     ------
@@ -168,9 +113,10 @@ def variables(
         for name, table in raw.items()
     }
     filled = fill(kept, list(wanted), whole=["prices"])
-    inputs = production(columns_of(filled), initial, formula)
-    frame = inputs.join(regressors(filled, inputs["output"]))
-    frame = frame.loc[[city for city in roster if city in frame.index]]
-    ratios = {name: ratio for name, ratio in PLAUSIBLE_RATIOS.items() if name in frame}
-    intensity.check_units(frame, ratios, source)
-    return Panel.from_frame(frame, source=source)
+    flat = {name: table[name] for table in filled.values() for name in table}
+    inputs = production(flat, initial, formula)
+    quotients = coagglomeration_frame(
+        filled["employment"], "manufacturing", list(SERVICES), "all_industries"
+    ).rename(columns={"coagg": "INA"})
+    more = CONTRACT.variables(filled, output=inputs["output"])
+    return CONTRACT.panel(inputs.join(quotients).join(more), roster, source)

@@ -1,12 +1,10 @@
 """The north-east study's raw contract, and its variables built from raw tables."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 
-import numpy as np
 import pandas as pd
 
 from analysis.errors import GapError, PanelError
-from analysis.measures import intensity
 from analysis.measures.agglomeration import coagglomeration_frame
 from analysis.panel import Panel
 from analysis.papers.ne34.targets import YEARS
@@ -18,13 +16,6 @@ SHARES = ("GOV", "FDI", "TI")
 """Variables tabulated as fractions and, judged by the size of their coefficients, regressed in
 per cent."""
 
-PLAUSIBLE_RATIOS = {
-    "Carbon": intensity.PLAUSIBLE_CARBON,
-    "FDI": ("fdi.csv", "foreign investment (10^4 US dollars) over GDP (10^8 yuan)", 0.0, 5.0),
-}
-"""Ratios of two files, as :func:`analysis.measures.intensity.check_units` reads them."""
-
-
 CONTRACT = RawContract.of("analysis.papers.ne34", "ne34", labels=names("ne34"), years=YEARS)
 
 SECTORS = {c.name: c.meaning for c in CONTRACT.table("employment.csv").columns[2:]}
@@ -32,84 +23,51 @@ SECTORS = {c.name: c.meaning for c in CONTRACT.table("employment.csv").columns[2
 
 
 def _leave_out(
-    raw: Mapping[str, pd.DataFrame], without: Collection[str], years: Collection[int]
-) -> dict[str, pd.DataFrame]:
+    name: str, table: pd.DataFrame, without: Collection[str], years: Collection[int]
+) -> pd.DataFrame:
     """Drop cities; their employment stays where it can be filled, for the study-area totals."""
-    kept = dict(raw)
-    for name, table in raw.items():
-        if "city" in table.index.names and without:
-            gone = [
-                c for c in without if name != "employment" or not _can_be_filled(table, c, years)
-            ]
-            kept[name] = table[~table.index.get_level_values("city").isin(gone)]
-    return kept
+    if "city" not in table.index.names:
+        return table
+    gone = list(without)
+    if name == "employment":
+        gone = [city for city in without if not _can_be_filled(table, city, years)]
+    return table.drop(index=gone, level="city", errors="ignore")
 
 
 def _can_be_filled(table: pd.DataFrame, city: str, years: Collection[int]) -> bool:
     own = table[table.index.get_level_values("city") == city]
     try:
-        fill({"employment": own}, years)
+        return len(own) >= len(years) and bool(fill({"employment": own}, years))
     except GapError:
         return False
-    return len(own) >= len(years)
-
-
-def sector_coagglomeration(employment: pd.DataFrame) -> pd.DataFrame:
-    """Co-agglomeration of manufacturing with each producer-service sector alone.
-
-    Returns
-    -------
-    DataFrame
-        One column a sector, named ``Coagg_<sector>``.
-    """
-    return pd.DataFrame(
-        {
-            f"Coagg_{sector}": coagglomeration_frame(
-                employment, "manufacturing", [sector], "all_industries"
-            )["coagg"]
-            for sector in SECTORS
-        }
-    )
 
 
 def regressors(filled: Mapping[str, pd.DataFrame], sectors: bool = True) -> pd.DataFrame:
-    """Every variable but carbon intensity that the tables, which have no gaps, suffice for.
+    """Every variable that the tables, which have no gaps, suffice for.
 
     Parameters
     ----------
     filled : mapping
         Raw tables by file name without suffix.
     sectors : bool
-        Whether to add co-agglomeration with each single sector.
+        Whether to add co-agglomeration of manufacturing with each single sector.
 
     Returns
     -------
     DataFrame
-        Indexed by (city, year): the two location quotients, ``Coagg``, ``Coagg_<sector>``, the
-        controls as fractions and logarithms, and ``PGDP`` (yuan a head).
+        Indexed by (city, year): the two location quotients, ``Coagg``, ``Coagg_<sector>``, and the
+        variables that ``raw.toml`` declares, shares as fractions.
     """
-    flat = {name: table[name] for table in filled.values() for name in table}
-    roads = filled.get("roads", pd.DataFrame())
-    make: dict[str, Callable[[], pd.Series]] = {
-        "GOV": lambda: intensity.expenditure_share(flat["expenditure"], flat["gdp"]),
-        "LnPGDP": lambda: intensity.log_gdp_per_head(flat["gdp"], flat["population"]),
-        "FDI": lambda: intensity.foreign_investment_share(
-            flat["fdi"], flat["gdp"], flat["yuan_per_dollar"]
-        ),
-        "LnRD": lambda: np.log(intensity.road_area_per_head(roads)),
-        "TI": lambda: flat["science"] / flat["expenditure"],
-        "LnER": lambda: intensity.log_word_share(flat["environment_words"], flat["total_words"]),
-        "PGDP": lambda: flat["gdp"] * 1e4 / flat["population"],
-    }
-    lacking = CONTRACT.lacking(filled)
-    frame = pd.DataFrame({name: of() for name, of in make.items() if not lacking.get(name)})
-    if lacking["Coagg"]:
+    frame = CONTRACT.variables(filled)
+    if "employment" not in filled:
         return frame
-    quotients = coagglomeration_frame(
-        filled["employment"], "manufacturing", list(SECTORS), "all_industries"
-    )
-    frame = quotients.rename(columns={"coagg": "Coagg"}).join(frame)
-    return frame.join(sector_coagglomeration(filled["employment"])) if sectors else frame
+
+    def index(*services: str) -> pd.DataFrame:
+        employed = filled["employment"]
+        return coagglomeration_frame(employed, "manufacturing", services, "all_industries")
+
+    alone = {f"Coagg_{sector}": index(sector)["coagg"] for sector in SECTORS if sectors}
+    return index(*SECTORS).rename(columns={"coagg": "Coagg"}).join(frame).assign(**alone)
 
 
 def variables(
@@ -134,8 +92,7 @@ def variables(
     Returns
     -------
     Panel
-        ``Carbon`` (tonnes per 10^4 yuan), the regressors of :func:`regressors`; shares as
-        fractions. Cities in the order of the geography file.
+        The variables of :func:`regressors`; cities in the order of the geography file.
 
     Raises
     ------
@@ -151,16 +108,8 @@ def variables(
         raise PanelError(f"{source}: no city left in the sub-panel")
     by_city = next(table for table in raw.values() if "city" in table.index.names)
     wanted = by_city.index.unique("year") if years is None else years
-    tables = fill(_leave_out(raw, without, wanted), wanted)
-    frame = regressors(tables)
-    if not CONTRACT.lacking(tables)["Carbon"]:
-        carbon = intensity.carbon_intensity(tables["co2"]["co2"], tables["gdp"]["gdp"])
-        frame.insert(0, "Carbon", carbon)
-    present = set(by_city.index.unique("city"))
-    frame = frame.loc[[city for city in roster if city in present]]
-    ratios = {name: ratio for name, ratio in PLAUSIBLE_RATIOS.items() if name in frame}
-    intensity.check_units(frame, ratios, source)
-    return Panel.from_frame(frame, source=source)
+    kept = {name: _leave_out(name, table, without, wanted) for name, table in raw.items()}
+    return CONTRACT.panel(regressors(fill(kept, wanted)), roster, source)
 
 
 def in_per_cent(panel: Panel) -> Panel:
