@@ -36,7 +36,7 @@ from analysis.papers.ne34 import tables as made
 sample, page = made.opened(globals(), made.main_fits, made.group_difference, quadratic_report)
 dynamic = made.main_fits(sample)["Model 2"]
 _, same_curve = made.group_difference(sample)
-curve = made.bend(dynamic, sample)
+curve = made.bend(dynamic)
 main, gap = made.printed("4", "Model 2"), made.printed_gap("Coagg")
 sample.banner
 

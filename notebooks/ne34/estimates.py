@@ -35,7 +35,7 @@ from analysis.book import compare, figures, heavy as validate
 from analysis.book.page import conditions, numbers
 from analysis.book.tables import number, p_value
 from analysis.inference.contrasts import likelihood_ratio
-from analysis.inference.turning_point import quadratic_report
+from analysis.inference.turning_point import curve, quadratic_report
 from analysis.papers.ne34.targets import truth
 from analysis.papers.ne34 import tables as made
 from analysis.study import results, sections, tryit
@@ -44,7 +44,7 @@ sample, page = made.opened(globals(), made.main_fits)
 found = sections.estimates(sample)
 static, dynamic = made.main_fits(sample).values()
 theirs, theirs_static = made.printed("4", "Model 2"), made.printed("4", "Model 1")
-report, holds = made.bend(dynamic, sample), made.standing(sample)
+report, holds = made.bend(dynamic), made.standing(sample)
 sample.banner
 
 # %% [markdown]
@@ -143,11 +143,15 @@ shown = {name: over.loc[name].loc[drawn] for name in ("default", "uncorrected")}
 page.by(validate.load).intervals(shown, "fig-ne34-seeds", over, truth=true, printed=theirs.params)
 
 # %% tags=["when-seeded"]
-over = made.seeds_of(seeds, at, "Model 2", dynamic.params, true)
+columns = {"default": ("4", "Model 2"), "uncorrected": ("4 uncorrected", "Model 2")}
+over = {"": pd.DataFrame({"truth": true, "here": dynamic.params})}
+over = pd.concat(over | compare.over_seeds(seeds, at, columns), axis=1).loc[dynamic.params.index]
 page.by(validate.load).table(over, "tab-ne34-seeds")
 
 # %% tags=["when-seeded"]
-over = made.seeds_of(seeds, at, "Model 1", static.params, theirs_static.params, "printed")
+columns = {"default": ("4", "Model 1"), "uncorrected": ("4 uncorrected", "Model 1")}
+over = {"": pd.DataFrame({"printed": theirs_static.params, "here": static.params})}
+over = pd.concat(over | compare.over_seeds(seeds, at, columns), axis=1).loc[static.params.index]
 page.by(validate.load).table(over, "tab-ne34-static-seeds")
 
 # %% [markdown]
@@ -167,19 +171,19 @@ compared = {
     "dynamic, uncorrected": found.of["fits"]["dynamic", "direct"],
 }
 values = sample.panel.values("Coagg")
-reports = {name: made.bend(fitted, sample) for name, fitted in compared.items()}
+reports = {name: made.bend(fitted) for name, fitted in compared.items()}
 page.by(quadratic_report).table(pd.DataFrame(reports), "tab-ne34-turning")
 
 # %%
 grid = np.linspace(0, float(values.max()), 200)
-height = made.height(dynamic, grid)
+height = curve(dynamic.params, dynamic.cov, *made.CURVE, grid)
 figure, axes = figures.canvas(2, 1, height=4.8, sharex=True, height_ratios=[3, 1])
 figures.band(axes[0], height["estimate"], height["low"], height["high"], label="estimated")
 others = {"printed": theirs.params} | ({"truth": sample.truth} if sample.recovers else {})
 looks = {"linewidth": 6, "alpha": 0.25}, {"linestyle": "--"}
 for (name, b), look in zip(others.items(), looks, strict=False):
-    curve = b["Coagg"] * grid + b["Coagg^2"] * grid**2
-    axes[0].plot(grid, curve, label=name, color=figures.INK, **look)
+    bend = b["Coagg"] * grid + b["Coagg^2"] * grid**2
+    axes[0].plot(grid, bend, label=name, color=figures.INK, **look)
 axes[0].axvline(report["turning_point"], color=figures.COLOURS[1], linewidth=1)
 axes[0].set(ylabel="contribution to carbon\nintensity, t per 10⁴ yuan")
 axes[0].legend()
@@ -187,7 +191,7 @@ sns.histplot(sample.panel.frame["Coagg"], bins=40, color=figures.MUTED, linewidt
 axes[1].set(xlabel="co-agglomeration", ylabel="city-years")
 tenths = sample.panel.frame["Coagg"].quantile([0.05, 0.95])
 numbers(ne34_here_turn=report["turning_point"], ne34_tenths=tenths)
-page.by(made.height).figure(figure, "fig-ne34-inverted-u")
+page.by(curve).figure(figure, "fig-ne34-inverted-u")
 
 # %% [markdown]
 # Of all city-years {glue:text}`ne34_beyond_years:d` lie to the right of the turn, those of
@@ -213,10 +217,10 @@ page.by(made.height).figure(figure, "fig-ne34-inverted-u")
 # That the truth is quadratic is known here, and would have to be argued on real data.
 
 # %%
-rest, years_beyond = made.without_those_beyond(sample, report["turning_point"])
+rest, years_beyond = results.without_units_beyond(sample, "Coagg", report["turning_point"])
 rivalling = results.rival_shapes(sample, "Coagg")
 line = likelihood_ratio(dynamic, rivalling["straight"])
-beyond, fewer = years_beyond[years_beyond > 0], dynamic if rest is None else rest
+beyond, fewer = years_beyond[years_beyond > 0], made.main_fits(rest or sample)["Model 2"]
 conditions(rest=rest is not None, falling=report["shape"] == "inverted U" and len(beyond) > 0)
 numbers(
     ne34_n=values.size,
@@ -225,7 +229,7 @@ numbers(
     ne34_always_beyond=(beyond == sample.panel.n_periods).sum(),
     ne34_square=dynamic.summary.loc["Coagg^2"],
     ne34_rest=fewer.summary.loc["Coagg^2"],
-    ne34_rest_u=made.bend(fewer, fewer)["u_p"],
+    ne34_rest_u=made.bend(fewer)["u_p"],
     ne34_straight=line.statistic / 2,
     ne34_straight_df=line.df,
     ne34_straight_p=p_value(line.p_value),
@@ -252,7 +256,7 @@ numbers(
 # not that a link is missing; and none of the coefficients is shown to be causal.
 
 # %%
-page.by(made.controls).table(made.controls(), "tab-ne34-controls")
+page.by(made.settled).table(made.settled("cells"), "tab-ne34-controls")
 
 # %% [markdown]
 # ## Sentence by sentence

@@ -34,9 +34,10 @@ from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
 from analysis.errors import UnitRootWarning
 from analysis.inference import wild_bootstrap
-from analysis.papers.ne34 import study as ne34, tables as made
+from analysis.papers.ne34 import tables as made
+from analysis.papers.ne34.targets import truth
 from analysis.spatial import fit
-from analysis.study import open_study, sections
+from analysis.study import sections
 
 sample, page = made.opened(globals(), made.robustness_fits, fit)
 fits = made.robustness_fits(sample)
@@ -89,10 +90,9 @@ page.beside(claims, "tab-ne34-robust-beside", labels=made.CHECKS | made.PRINTED_
 
 # %% tags=["when-seeded"]
 results = validate.load("ne34_seeds").frame  # these columns were run in one scenario only
-over = {made.CHECKS[c]: compare.ranged(compare.seeds(results, "as-printed", "6", c)) for c in fits}
-truth = open_study(ne34.STUDY, scenario="as-printed").truth
-numbers(ne34_checked=min(compare.seeds_used(results, "as-printed", "6", c) for c in fits))
-over = pd.concat({"": truth.to_frame("truth"), **over}, axis=1)
+columns = {made.CHECKS[column]: ("6", column) for column in fits}
+over = {"": truth("as-printed").to_frame()} | compare.over_seeds(results, "as-printed", columns)
+over = pd.concat(over, axis=1)
 over = over.reindex(["L.Carbon", "W.L.Carbon", *made.CURVE, "rho", "lambda"])
 page.by(validate.load).table(over, "tab-ne34-robust-seeds")
 

@@ -8,10 +8,9 @@ import pytest
 from analysis.book import published, referee
 from analysis.errors import NotRowStandardisedError
 from analysis.papers.ne34 import study as ne34
-from analysis.papers.ne34.measures import SECTORS, VARIABLES
+from analysis.papers.ne34.measures import SECTORS
 from analysis.papers.ne34.tables import (
     controls_that,
-    descriptives,
     group_difference,
     group_fits,
     main_fits,
@@ -92,13 +91,6 @@ def test_a_section_of_own_studies_has_the_papers_labels_headings_and_words(sampl
     assert "in 2003" in found["map"].alt
     assert "in 2022" in found["map"].alt
     assert found["clusters"] is None or found["clusters"].label == "tab-clusters"
-
-
-def test_descriptives_cover_every_printed_variable(sample):
-    table = descriptives(sample)
-    assert list(table.index) == list(VARIABLES)
-    assert (table["observations"] == 680).all()
-    assert (table["min"] <= table["mean"]).all()
 
 
 def test_a_group_that_the_cut_leaves_without_neighbours_gets_its_matrix_anew():

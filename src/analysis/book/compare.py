@@ -101,18 +101,37 @@ def seeds(results: pd.DataFrame, scenario: str, table: str, column: str = "") ->
         The committed study of seeds: scenario, table, column, row, median, low, high.
     scenario, table, column : str
     """
-    chosen = _of_column(results, scenario, table, column)
+    chosen = column_of(results, scenario, table, column)
     return chosen.set_index("row")[["median", "low", "high"]]
 
 
-def seeds_used(results: pd.DataFrame, scenario: str, table: str, column: str = "") -> int:
-    """Number of seeds behind :func:`seeds`: those in which every estimate of the column exists."""
-    return int(_of_column(results, scenario, table, column)["seeds"].min())
-
-
-def _of_column(results: pd.DataFrame, scenario: str, table: str, column: str) -> pd.DataFrame:
+def column_of(results: pd.DataFrame, scenario: str, table: str, column: str) -> pd.DataFrame:
+    """Rows of the study of seeds that are about one printed column."""
     named = results.fillna({"column": ""}).astype({"table": str})
     return named.query("scenario == @scenario and table == @table and column == @column")
+
+
+def over_seeds(
+    results: pd.DataFrame, scenario: str, columns: Mapping[str, tuple[str, str]],
+    truth: Mapping[str, pd.Series] | None = None,
+) -> dict[str, pd.DataFrame]:  # fmt: skip
+    """Printed columns over the seeds, as :func:`ranged`, each with how many seeds have all of it.
+
+    Parameters
+    ----------
+    columns : mapping
+        Heading to table and column of the print; one that no seed has is left out.
+    truth : mapping, optional
+        Heading to the truth by row; without one there where it has none.
+    """
+    parts = {}
+    for head, place in columns.items():
+        rows = column_of(results, scenario, *place).set_index("row")
+        if len(rows):
+            part = parts[f"{head}, {rows['seeds'].min():d} seeds"] = ranged(rows)
+            if truth is not None:
+                part.insert(0, "truth", truth.get(head, float("nan")))
+    return parts
 
 
 def ranged(spread: pd.DataFrame) -> pd.DataFrame:

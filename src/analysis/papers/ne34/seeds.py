@@ -14,6 +14,7 @@ from analysis.errors import EstimationError, UnstableError
 from analysis.inference.groups import compare_groups
 from analysis.papers.ne34 import study as ne34
 from analysis.papers.ne34 import tables
+from analysis.papers.ne34.measures import VARIABLES, in_fractions
 from analysis.papers.ne34.targets import TRUTHS
 from analysis.spatial import Fit, fit
 from analysis.spatial.effects import Horizon
@@ -43,7 +44,8 @@ def _effects(sample: Sample, horizon: Horizon) -> Columns:
 
 
 def _moments(sample: Sample) -> Columns:
-    moments = tables.descriptives(sample).drop(columns="observations")
+    frame = in_fractions(sample.panel).frame[list(VARIABLES)]
+    moments = frame.agg(["mean", "std", "min", "max"]).T.rename(columns={"std": "std_dev"})
     moran = global_moran(sample.panel, "Carbon", sample.weights, permutations=0)
     of_moran = {("2", "morans_i"): moran["I"], ("2", "z"): moran["z_random"]}
     return {("1", str(item)): values for item, values in moments.items()} | of_moran
@@ -68,7 +70,7 @@ def _difference(sample: Sample) -> Columns:
 def estimations(sample: Sample) -> Iterator[Callable[[], Columns]]:
     """Every table of one sample; of the second scenario Tables 4 and 5."""
     for name, model in (("Model 1", sample.study.static), ("Model 2", sample.study.model)):
-        for table, estimator in (("4", model.estimator), ("4 uncorrected", tables.UNCORRECTED)):
+        for table, estimator in (("4", model.estimator), ("4 uncorrected", "direct")):
             asked = {name: (sample, replace(model, estimator=estimator))}
             yield partial(_fitted, table, partial(results.fits, asked, fit))
     for horizon in tables.RUNS:

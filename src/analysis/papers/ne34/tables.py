@@ -4,7 +4,7 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, groupby, product
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -12,16 +12,23 @@ import pandas as pd
 
 from analysis import audit
 from analysis.book import compare, published, referee
-from analysis.book.ledger import QUANTILE, Claim, Kind, claim_in_words, printed_claim
+from analysis.book.ledger import QUANTILE, Claim, claim_in_words, printed_claim
 from analysis.book.page import Page, conditions
 from analysis.book.tables import Fitted, Table, number, p_value
 from analysis.errors import DiscardedDrawsWarning, FewClustersWarning
 from analysis.inference.contrasts import Contrast, apart, contrast
 from analysis.inference.groups import InteractionModel, interaction_model
-from analysis.inference.turning_point import curve, quadratic_report
-from analysis.papers.ne34.measures import SECTORS, VARIABLES, in_fractions
+from analysis.inference.turning_point import quadratic_report
+from analysis.papers.ne34.measures import SECTORS
 from analysis.papers.ne34.study import GROUPS, STUDY, effects_of, sector_specification
-from analysis.papers.ne34.targets import DYNAMICS, TRUTHS, YEARS, printed, printed_moran, truth
+from analysis.papers.ne34.targets import (
+    DYNAMICS,
+    TRUTHS,
+    YEARS,
+    printed,
+    printed_moran,
+    truth,
+)
 from analysis.papers.places import cities
 from analysis.resources import data_path, declared
 from analysis.spatial import Fit, fit
@@ -29,25 +36,16 @@ from analysis.spatial.effects import Horizon
 from analysis.spatial.estimates import TestResult
 from analysis.spatial.specification import Estimator, StandardErrors
 from analysis.study import Sample, open_page, results
+from analysis.study.sections import joined
 
 WORDS = declared("analysis.papers.ne34", "words.toml")
-PRINTED_LABELS, CHECKS, SETTLED = (WORDS[part] for part in ("labels", "checks", "settled"))
+PRINTED_LABELS, CHECKS = WORDS["labels"], WORDS["checks"]
 PRINTED_TESTS: dict[str, str] = WORDS["tests"]
 OF_SPACE = list(PRINTED_TESTS)[:8]
 
 CURVE = ["Coagg", "Coagg^2"]
 RUNS: Mapping[Horizon, str] = {"short": "ST", "long": "LT"}
 """Horizon of an effect to its prefix in Table 5."""
-
-UNCORRECTED: Estimator = "direct"
-"""What printed papers mostly use: the dummy-variable likelihood without bias correction."""
-
-
-def descriptives(sample: Sample) -> pd.DataFrame:
-    """Table 1: observations, mean, standard deviation, minimum and maximum of each variable."""
-    frame = in_fractions(sample.panel).frame[list(VARIABLES)]
-    table = frame.agg(["count", "mean", "std", "min", "max"]).T
-    return table.set_axis(["observations", "mean", "std_dev", "min", "max"], axis=1)
 
 
 def standing(sample: Sample) -> dict[str, bool]:
@@ -73,28 +71,12 @@ def opened(given: dict[str, Any], *code: object, **named: object) -> tuple[Sampl
     return sample, page
 
 
-def gaps(raw: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Empty cells of the raw tables, by file and column."""
-    counted = {
-        f"{name}.csv": pd.DataFrame({"empty cells": table.isna().sum(), "of": len(table)})
-        for name, table in raw.items()
-    }
-    return pd.concat(counted).query("`empty cells` > 0")
-
-
-def moments_of(sample: Sample, names: list[str]) -> pd.DataFrame:
-    """Yearly means of variables, resource-based cities and others apart."""
-    group = sample.places["resource_based"].map({1: "resource-based", 0: "other"}).rename("group")
-    frame = in_fractions(sample.panel).frame[names].join(group, on="city")
-    return frame.groupby(["group", "year"])[names].mean()
-
-
 def truths() -> pd.DataFrame:
     """Parameters of interest of the two truths, under the names of the book."""
     table = pd.DataFrame({name: truth(name) for name in TRUTHS})
     table.loc["τ + η + ρ"] = table.loc[list(DYNAMICS)].sum()
     table = table.loc[[*DYNAMICS, "τ + η + ρ", *CURVE, *(f"W.{x}" for x in CURVE)]]
-    return table.rename(STUDY.label)
+    return table
 
 
 def turns(series: pd.Series) -> list[int]:
@@ -105,21 +87,20 @@ def turns(series: pd.Series) -> list[int]:
     >>> turns(pd.Series([3.0, 2.0, 1.0, 4.0, 2.0]))
     [-1, 1, -1]
     """
-    steps = np.sign(np.diff(series)).astype(int)
-    return [int(s) for k, s in enumerate(steps) if k == 0 or s != steps[k - 1]]
+    return [int(step) for step, _ in groupby(np.sign(np.diff(series)))]
 
 
 def extremes(results: pd.DataFrame) -> pd.DataFrame:
     """Printed minima and maxima against their range over the seeds of the generator."""
     table = published.load("paper_a_table1").set_index("symbol")[["min", "max"]].astype(float)
-    parts = {}
-    for item in ("min", "max"):
-        part = compare.seeds(results, TRUTHS[0], "1", item).round(3).assign(printed=table[item])
-        below, above = part["printed"] < part["low"] - 1e-9, part["printed"] > part["high"] + 1e-9
-        sides = [below, above] if item == "min" else [above, below]
-        part["print lies"] = np.select(sides, ["further out", "less far out"], "inside")
-        parts[item] = part
-    return pd.concat(parts).swaplevel().loc[list(table.index)]
+    parts = {item: compare.seeds(results, TRUTHS[0], "1", item).round(3) for item in table}
+    found = pd.concat(parts).assign(printed=table.unstack())
+    above, below = found["printed"] > found["high"] + 1e-9, found["printed"] < found["low"] - 1e-9
+    least = found.index.get_level_values(0) == "min"
+    found["print lies"] = np.select(
+        [np.where(least, below, above), above | below], ["further out", "less far out"], "inside"
+    )
+    return found.swaplevel().loc[list(table.index)]
 
 
 PLACED_ON = "inverse-distance-squared"
@@ -160,8 +141,7 @@ def rejections(results: pd.DataFrame, monte_carlo: pd.DataFrame) -> tuple[pd.Dat
         How many seeds each test loses.
     """
     spread = compare.seeds(results, TRUTHS[0], "3", "statistic")
-    chosen = (results["scenario"] == TRUTHS[0]) & (results["table"].astype(str) == "3")
-    p = results[chosen & (results["column"] == "p")].set_index("row")
+    p = compare.column_of(results, TRUTHS[0], "3", "p").set_index("row")
     spread["share rejected at 5 %"] = p["below_5_percent"]
     sizes = monte_carlo.query(
         "quantity == 'size' and shape == '34 x 20' and weights == 'additive nest' and true_rho == 0"
@@ -182,12 +162,12 @@ def main_fits(sample: Sample, estimator: Estimator = "transformation") -> dict[s
 def robustness_fits(sample: Sample) -> dict[str, Fit]:
     """Table 6: another matrix (Model 1), spatial error model (Model 2), winsorised (Model 3)."""
     study = sample.study
-    asked = {
-        "Model 1": (sample.with_weights("product"), study.model),
-        "Model 2": (sample, replace(study.static, model="sem")),
-        "Model 3": (sample.winsorised(1), study.model),
-    }
-    return results.fits(asked, fit)
+    asked = [
+        (sample.with_weights("product"), study.model),
+        (sample, replace(study.static, model="sem")),
+        (sample.winsorised(1), study.model),
+    ]
+    return results.fits({f"Model {k}": each for k, each in enumerate(asked, start=1)}, fit)
 
 
 def group_fits(sample: Sample) -> dict[str, Fit]:
@@ -247,39 +227,24 @@ def column_claims(
     true = sample.true if kind == "recovered" else None
     claims = []
     for model, fitted in fits.items():
-        params, errors = (
-            values.rename(lambda term: re.sub("_[a-z]+", "", term))
-            for values in (fitted.params, fitted.std_errors)
-        )
+        here = fitted.summary.rename(lambda term: re.sub("_[a-z]+", "", term))
         claims += compare.estimates(
-            "A", table, model, params, errors, kind=kind, outcome="Carbon", true=true
-        )
-        r2 = float(fitted.rsquared["within"])
-        claims.append(printed_claim("A", table, "R^2", model, kind=derived, derived=r2))
-        if table == "4":
-            nobs = float(fitted.nobs)
-            claims.append(
-                printed_claim("A", "4", "Observations", model, kind="setting", derived=nobs)
-            )
+            "A", table, model, here["estimate"], here["std_error"],
+            kind=kind, outcome="Carbon", true=true,
+        )  # fmt: skip
+        below = {"R^2": (derived, fitted.rsquared["within"])}
+        below |= {"Observations": ("setting", fitted.nobs)} if table == "4" else {}
+        claims += [
+            printed_claim("A", table, row, model, kind=of, derived=float(value))
+            for row, (of, value) in below.items()
+        ]
         claims += compare.settings("A", table, model)
     return claims
 
 
-def bend(fitted: Fit, sample: Sample) -> pd.Series:
-    """Turning point of a fit, its intervals, and the U test on the range of the data."""
-    values = sample.panel.values("Coagg")
-    return quadratic_report(fitted.params, fitted.cov, "Coagg", "Coagg^2", values)
-
-
-def height(fitted: Fit, grid: np.ndarray) -> pd.DataFrame:
-    """The fitted curve over its value at zero, with its pointwise band."""
-    return curve(fitted.params, fitted.cov, "Coagg", "Coagg^2", grid)
-
-
-def long_run_denominator(fitted: Fit) -> Contrast:
-    """One minus tau, eta and rho, by which total long-run effects divide."""
-    sums = contrast(fitted.params, fitted.cov, dict.fromkeys(DYNAMICS, -1))
-    return Contrast(1 + sums.estimate, sums.std_error)
+def bend(fitted: Fit) -> pd.Series:
+    """Turning point of a fit, its intervals, and the U test on the range of its data."""
+    return quadratic_report(fitted.params, fitted.cov, *CURVE, fitted.panel.values("Coagg"))
 
 
 def sentences(
@@ -321,15 +286,13 @@ def sentences(
 def read() -> list[Claim]:
     """Claims on sentences that were judged by reading them, not computed (``read_a.csv``)."""
     rows = pd.read_csv(data_path("published", "read_a.csv"), keep_default_na=False)
-    holds = {"yes": True, "no": False, "setting": True}
-    kinds = {"yes": Kind.FREE, "setting": Kind.SETTING}
+    holds = {"yes": True, "no": False}
     return [
         printed_claim(
-            "A", "text", row.quantity, kind=kinds.get(row.holds, Kind.IMPLIED),
-            holds=holds.get(row.holds), note=row.note,
+            "A", "text", row.quantity, kind=row.kind, holds=holds.get(row.holds), note=row.note
         )
         for row in rows.itertuples(index=False)
-    ]  # fmt: skip
+    ]
 
 
 def said(judged: Mapping[str, tuple[Any, ...]], kind: str) -> list[Claim]:
@@ -363,45 +326,18 @@ def findings(page: Page, found: Sequence[audit.Finding], label: str) -> Table:
     return referee.findings_table(found, label, **{**page.captions[label], **options})
 
 
-def controls() -> pd.DataFrame:
-    """Each control in every printed column that has it: estimate with stars."""
-    columns = {name: printed(*place).cells for name, place in SETTLED.items()}
+def settled(part: Literal["params", "std_errors", "cells"]) -> pd.DataFrame:
+    """The controls in every printed column that has them: numbers, or cells with stars."""
+    columns = {name: getattr(printed(*place), part) for name, place in WORDS["settled"].items()}
     return pd.DataFrame(columns).loc[list(STUDY.controls)].replace(r"\*", r"\\*", regex=True)
 
 
 def controls_that(do: Literal["stay", "turn"]) -> str:
     """Controls that keep sign and 5 % significance in every printed column, or change their sign."""
-    columns = {name: printed(*place) for name, place in SETTLED.items()}
-    params, errors = (
-        pd.DataFrame({name: part[k] for name, part in columns.items()}).loc[[*STUDY.controls]]
-        for k in (0, 1)
-    )
+    params, errors = settled("params"), settled("std_errors")
     turns = (params > 0).any(axis=1) & (params < 0).any(axis=1)
     stays = ~turns & ((params / errors).abs() > QUANTILE).all(axis=1)
-    *first, last = map(STUDY.label, params.index[turns if do == "turn" else stays])
-    return " and ".join(filter(None, [", ".join(first), last]))
-
-
-def without_those_beyond(sample: Sample, turn: float) -> tuple[Fit | None, pd.Series]:
-    """Fit again without the cities beyond a turning point; and the years beyond it, by city.
-
-    There is no fit where no city, or half of them or more, would go.
-    """
-    rest, beyond = results.without_units_beyond(sample, "Coagg", turn)
-    return (fit(rest.panel, rest.study.model, rest.weights) if rest else None), beyond
-
-
-def seeds_of(
-    results: pd.DataFrame, scenario: str, model: str, here: pd.Series, truth: pd.Series,
-    name: str = "truth",
-) -> pd.DataFrame:  # fmt: skip
-    """A column of Table 4 over the seeds, corrected and not, beside a truth and the estimate here."""
-    parts = {"": pd.DataFrame({name: truth.reindex(here.index), "here": here})}
-    for how, table in (("default", "4"), ("uncorrected", "4 uncorrected")):
-        used = compare.seeds_used(results, scenario, table, model)
-        spread = compare.seeds(results, scenario, table, model)
-        parts[f"{how}, {used} seeds"] = compare.ranged(spread)
-    return pd.concat(parts, axis=1).loc[here.index]
+    return joined([*map(STUDY.label, params.index[turns if do == "turn" else stays])])
 
 
 def implied_totals(sample: Sample) -> pd.DataFrame:
@@ -417,26 +353,25 @@ def implied_totals(sample: Sample) -> pd.DataFrame:
     return pd.DataFrame(columns).loc[list(STUDY.regressors)]
 
 
+def true_effects(sample: Sample) -> dict[Horizon, pd.DataFrame]:
+    """Effects of the generator's parameters, at the horizons at which they exist."""
+    lasting = sample.truth[list(DYNAMICS)].sum() < 1
+    runs = [run for run in RUNS if run == "short" or lasting]
+    return {run: effects_of(sample.truth, sample.weights, run) for run in runs}
+
+
 def effects_claims(sample: Sample, effects: Mapping[Horizon, pd.DataFrame]) -> list[Claim]:
     """Claims on every number of Table 5; against the effects of the truth where these exist."""
     nothing = pd.DataFrame(np.nan, list(STUDY.regressors), ["estimate", "std_error"])
-    claims = []
-    for run, prefix in RUNS.items():
-        known = sample.recovers and (run == "short" or has_long_run(sample.truth))
-        true = effects_of(sample.truth, sample.weights, run) if known else None
-        for effect in ("direct", "indirect"):
-            here = effects[run].loc[effect] if run in effects else nothing
-            claims += compare.estimates(
-                "A", "5", f"{prefix} {effect} effect", here["estimate"], here["std_error"],
-                kind="recovered" if known else sample.derived_kind, outcome="Carbon",
-                true=None if true is None else true[effect].get,
-            )  # fmt: skip
+    true, claims = true_effects(sample) if sample.recovers else {}, []
+    for (run, prefix), kind in product(RUNS.items(), ("direct", "indirect")):
+        here = effects[run].loc[kind] if run in effects else nothing
+        claims += compare.estimates(
+            "A", "5", f"{prefix} {kind} effect", here["estimate"], here["std_error"],
+            kind="recovered" if run in true else sample.derived_kind, outcome="Carbon",
+            true=true[run][kind].get if run in true else None,
+        )  # fmt: skip
     return claims
-
-
-def has_long_run(parameters: pd.Series) -> bool:
-    """Whether total long-run effects exist."""
-    return bool(parameters[list(DYNAMICS)].sum() < 1)
 
 
 def conventions(fitted: Fit, runs: Sequence[Horizon], draws: int) -> tuple[pd.DataFrame, dict]:
@@ -460,34 +395,25 @@ def conventions(fitted: Fit, runs: Sequence[Horizon], draws: int) -> tuple[pd.Da
     *kept, heads = zip(*WORDS["conventions"], strict=True)
     wide = pd.concat(found, names=["run", "method"])[["estimate", "std_error"]].unstack("method")
     table = wide[list(zip(*kept, strict=True))].set_axis(pd.MultiIndex.from_tuples(heads), axis=1)
-    parts = {
-        f"{run} run, {effect}": table.loc[run, effect].loc[list(STUDY.regressors)]
-        for run in runs
-        for effect in ("direct", "indirect")
+    order = [*product(runs, ("direct", "indirect"), STUDY.regressors)]
+    sections = [(f"{run} run, {effect}", term) for run, effect, term in order]
+    lost = {how: found[runs[-1], how].attrs for how in ("simulation", "xsmle")}
+    return table.loc[order].set_axis(pd.MultiIndex.from_tuples(sections)), {
+        how: of["draws_without_long_run"] for how, of in lost.items()
     }
-    drawn = {method: found[runs[-1], method].attrs for method in ("simulation", "xsmle")}
-    return pd.concat(parts), {k: of["draws_without_long_run"] for k, of in drawn.items()}
 
 
 def effects_over_seeds(results: pd.DataFrame, sample: Sample) -> pd.DataFrame:
     """Effects over the seeds beside those of the truth; nothing of other samples than the seeds'."""
     if not standing(sample)["seeded"]:
         return pd.DataFrame()
-    scenario = str(sample.parameters.get("scenario"))
-    parts = {}
-    for run, prefix in RUNS.items():
-        known = run == "short" or has_long_run(sample.truth)
-        true = effects_of(sample.truth, sample.weights, run)
-        for effect in ("direct", "indirect"):
-            column = f"{prefix} {effect} effect"
-            spread = compare.seeds(results, scenario, "5", column)
-            if len(spread):
-                used = compare.seeds_used(results, scenario, "5", column)
-                part = compare.ranged(spread).assign(truth=true[effect] if known else np.nan)
-                parts[f"{run} run, {effect}, {used} seeds"] = part.loc[
-                    list(STUDY.regressors), ["truth", "median", "90 % range"]
-                ]
-    return pd.concat(parts)
+    kinds, known = ("direct", "indirect"), true_effects(sample).items()
+    columns = {
+        f"{run} run, {kind}": ("5", f"{prefix} {kind} effect")
+        for (run, prefix), kind in product(RUNS.items(), kinds)
+    }
+    truth = {f"{run} run, {kind}": of[kind] for run, of in known for kind in kinds}
+    return pd.concat(compare.over_seeds(results, sample.parameters["scenario"], columns, truth))
 
 
 def further(sample: Sample) -> list[results.Alternative]:
@@ -508,12 +434,9 @@ def further(sample: Sample) -> list[results.Alternative]:
 
 def kinds_of_errors(fitted: Fit) -> pd.DataFrame:
     """Standard errors of one fit, of every kind but those of a regression with dummies."""
-    table = {
-        kind: pd.Series(np.sqrt(np.diag(fitted.covariance(kind))), fitted.params.index)
-        for kind in get_args(StandardErrors)
-        if kind != "dummies"
-    }
-    return pd.DataFrame(table).loc[["L.Carbon", "W.L.Carbon", *STUDY.regressors, "rho"]]
+    kinds = [kind for kind in get_args(StandardErrors) if kind != "dummies"]
+    table = pd.DataFrame({kind: fitted.with_cov(kind).std_errors for kind in kinds})
+    return table.loc[["L.Carbon", "W.L.Carbon", *STUDY.regressors, "rho"]]
 
 
 def printed_gap(term: str) -> Contrast:
@@ -565,7 +488,6 @@ def group_tests(
     permuted : DataFrame, optional
         The committed permutation test, where the data are the book's.
     """
-    same_curve = results.same_slopes(model, CURVE)
     rows = {}
     for term in CURVE:
         two = [(groups[g].params[term], groups[g].std_errors[term]) for g in ("NRC", "RC")]
@@ -579,11 +501,11 @@ def group_tests(
             rows[STUDY.label(term), name] = [gap.estimate, gap.std_error, gap.p_value]
         if permuted is not None:
             drawn = permuted.set_index("term").loc[term]
-            values = [float(drawn["difference"]), np.nan, float(drawn["p_value"])]
-            rows[STUDY.label(term), "here, cities permuted"] = values
-    rows["both", "here, one model, same curve"] = [np.nan, np.nan, float(same_curve.p_value)]
-    table = pd.DataFrame(list(rows.values()), pd.MultiIndex.from_tuples(rows))
-    return table.set_axis(["difference", "standard error", "P"], axis=1)
+            permutation = [drawn["difference"], np.nan, drawn["p_value"]]
+            rows[STUDY.label(term), "here, cities permuted"] = permutation
+    same = results.same_slopes(model, CURVE)
+    rows["both", "here, one model, same curve"] = [np.nan, np.nan, same.p_value]
+    return pd.DataFrame(rows, ["difference", "standard error", "P"], dtype=float).T
 
 
 def sector_turns(sample: Sample, sectors: Mapping[str, Fit]) -> pd.DataFrame:
