@@ -10,7 +10,6 @@ columns; last, gaps.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -23,33 +22,15 @@ from analysis.measures.agglomeration import coagglomeration, location_quotient
 from analysis.panel import within
 from analysis.papers.ne34 import targets
 from analysis.papers.ne34.measures import CONTRACT, SECTORS, SHARES, regressors
-from analysis.papers.ne34.targets import (
-    DESIGN,
-    DYNAMICS,
-    REGRESSORS,
-    SCENARIOS,
-    SEED,
-    YEARS,
-    Moments,
-    ScenarioName,
-    printed_moments,
-)  # fmt: skip
+from analysis.papers.ne34.targets import DESIGN, DYNAMICS, REGRESSORS, SCENARIOS, SEED, YEARS
 from analysis.papers.places import cities
 from analysis.resources import ROOT
-from analysis.simulate.common import (
-    deviations,
-    halved,
-    normal_scores,
-    path,
-    persistent,
-    scores,
-    stream,
-)  # fmt: skip
+from analysis.simulate import common as draws
+from analysis.simulate.panel import spatial_panel
+from analysis.study.stability import largest_roots
 from analysis.weights import Weights, additive_nest, inverse_distance
 
 FloatArray = NDArray[np.float64]
-Order = NDArray[np.signedinteger]
-Extreme = tuple[int, int, float]
 
 BURN_IN = 30
 _YEARS = np.array(YEARS)
@@ -76,7 +57,7 @@ class Simulation:
         Carbon intensity before its raw column was rounded.
     """
 
-    scenario: ScenarioName
+    scenario: targets.ScenarioName
     seed: int
     truth: pd.Series
     tables: dict[str, pd.DataFrame]
@@ -86,7 +67,7 @@ class Simulation:
     carbon: FloatArray
 
 
-def simulate(scenario: ScenarioName = "as-printed", seed: int = SEED) -> Simulation:
+def simulate(scenario: targets.ScenarioName = "as-printed", seed: int = SEED) -> Simulation:
     """Generate the raw files of the north-east study.
 
     Parameters
@@ -113,7 +94,7 @@ def simulate(scenario: ScenarioName = "as-printed", seed: int = SEED) -> Simulat
     """
     parameters, in_space = targets.truth(scenario), scenario != "levels-at-random"
     raw, block, weights = _world(seed)
-    carbon, errors = _carbon(block, weights.dense(), parameters, seed, in_space)
+    carbon, errors = _carbon(block, weights, parameters, seed, in_space)
     complete = _tables({**raw, "co2": (carbon * raw["gdp"]).round(2)}, weights.units)
     return Simulation(
         scenario, seed, parameters, _with_gaps(complete, seed), complete, weights, errors, carbon
@@ -172,10 +153,10 @@ def _size_scores(seed: int) -> pd.Series:
     """Rank cities by size as normal scores: four large cities first, the rest in random order."""
     geo = cities("ne34")
     large = geo.index[geo["subprovincial"] == 1]
-    rng = stream(seed, "size")
+    rng = draws.stream(seed, "size")
     order = [*rng.permutation(large), *rng.permutation(geo.index.difference(large, sort=False))]
     n = len(geo)
-    ranked = pd.Series(normal_scores(n)[::-1], index=order)
+    ranked = pd.Series(draws.normal_scores(n)[::-1], index=order)
     ranked.iloc[len(large) :] *= DESIGN.small_city_flatness
     return ranked.reindex(geo.index).rename_axis("city")
 
@@ -190,7 +171,7 @@ def _raw_regressors(seed: int, size: pd.Series) -> dict[str, FloatArray]:
     expenditure = (controls["GOV"] * gdp * 1e4).round()
     rate = np.interp(_YEARS, list(DESIGN.rates), list(DESIGN.rates.values())).round(3)
     districts = (0.4 * population).round(2)
-    words = stream(seed, "report length").normal(9500, 900, population.shape).round()
+    words = draws.stream(seed, "report length").normal(9500, 900, population.shape).round()
     return _employment(seed, size) | {
         "gdp": gdp,
         "population": population,
@@ -210,10 +191,10 @@ def _controls(seed: int, labels: pd.Index) -> dict[str, FloatArray]:
     n = len(labels)
     controls: dict[str, FloatArray] = {}
     for name in ("GOV", "LnPGDP", "FDI", "LnRD", "TI", "LnER"):
-        rng, target = stream(seed, name), printed_moments()[name]
-        common = path(DESIGN.log_paths[name], _YEARS)[:, None]
-        city = rng.permutation(normal_scores(n))
-        yearly = deviations(persistent(rng, len(YEARS), n, DESIGN.persistence))
+        rng, target = draws.stream(seed, name), targets.printed_moments()[name]
+        common = draws.path(DESIGN.log_paths[name], _YEARS)[:, None]
+        city = rng.permutation(draws.normal_scores(n))
+        yearly = draws.deviations(draws.persistent(rng, len(YEARS), n, DESIGN.persistence))
         if name == "GOV":
             where, year = DESIGN.extreme_cell
             extreme = (YEARS.index(year), labels.get_loc(where), target.maximum)
@@ -229,8 +210,9 @@ def _controls(seed: int, labels: pd.Index) -> dict[str, FloatArray]:
 
 
 def _share(
-    swings: FloatArray, city: FloatArray, target: Moments, extreme: Extreme | None = None
-) -> FloatArray:
+    swings: FloatArray, city: FloatArray, target: targets.Moments,
+    extreme: tuple[int, int, float] | None = None,
+) -> FloatArray:  # fmt: skip
     """Series ``minimum + exp(level + spread * city + swings)`` with given mean and deviation.
 
     `extreme` puts a value into one cell, given as (year position, city position, value).
@@ -255,7 +237,11 @@ def _share(
 
 
 def _share_with_spread(
-    common: FloatArray, yearly: FloatArray, city: FloatArray, target: Moments, within_std: float
+    common: FloatArray,
+    yearly: FloatArray,
+    city: FloatArray,
+    target: targets.Moments,
+    within_std: float,
 ) -> FloatArray:
     """As :func:`_share`, with yearly swings scaled to a two-way within deviation in levels.
 
@@ -302,11 +288,13 @@ def _employment(seed: int, size: pd.Series) -> dict[str, FloatArray]:
     in large cities: this sets the standard deviation.
     """
     score, n = size.to_numpy(), len(size)
-    rng = stream(seed, "employment")
+    rng = draws.stream(seed, "employment")
     first, second = rng.normal(size=(2, n))
     r = DESIGN.specialisation_correlation
-    city = np.stack([scores(first), scores(r * first + (1 - r**2) ** 0.5 * second)])
-    swings = [deviations(persistent(rng, len(YEARS), n, DESIGN.persistence)) for _ in range(2)]
+    city = np.stack([draws.scores(first), draws.scores(r * first + (1 - r**2) ** 0.5 * second)])
+    swings = [
+        draws.deviations(draws.persistent(rng, len(YEARS), n, DESIGN.persistence)) for _ in range(2)
+    ]
     own = DESIGN.specialisation * city[:, None, :] + DESIGN.employment_noise * np.stack(swings)
     overall = np.array([DESIGN.manufacturing_share, DESIGN.services_share])
     target = targets.coagglomeration_path().to_numpy()
@@ -320,20 +308,20 @@ def _employment(seed: int, size: pd.Series) -> dict[str, FloatArray]:
     def solve(concentration: float) -> tuple[FloatArray, FloatArray, FloatArray]:
         weight = np.exp(concentration * score)
         weight /= weight.sum()
-        slope = halved(
+        slope = draws.halved(
             lambda slope: index_and_shares(slope, weight)[0].mean(axis=1) > target,
             np.zeros(len(YEARS)), np.full(len(YEARS), 6.0), rounds=45,
         )  # fmt: skip
         return *index_and_shares(slope, weight), weight
 
-    wanted = printed_moments()["Coagg"].std_dev
+    wanted = targets.printed_moments()["Coagg"].std_dev
     concentration = brentq(lambda value: solve(value)[0].std(ddof=1) - wanted, 0.8, 3.5, xtol=1e-6)
     _, shares, weight = solve(concentration)
     jobs = 9e6 * weight * (1 + 0.004 * (_YEARS - 2003))[:, None]
     split = np.log(np.array([DESIGN.sector_shares[name] for name in SECTORS]))
-    mix = stream(seed, "sectors")
+    mix = draws.stream(seed, "sectors")
     odds = split[:, None, None] + 0.25 * mix.normal(size=(len(SECTORS), 1, n))
-    moves = [persistent(mix, len(YEARS), n, DESIGN.persistence) for _ in SECTORS]
+    moves = [draws.persistent(mix, len(YEARS), n, DESIGN.persistence) for _ in SECTORS]
     parts = np.exp(odds + 0.1 * np.stack(moves))
     services = np.maximum((jobs * shares[1] * parts / parts.sum(axis=0)).round(), 1)
     return {
@@ -351,49 +339,38 @@ def _regression_block(wide: dict[str, FloatArray]) -> FloatArray:
 
 
 def _carbon(
-    block: FloatArray, w: FloatArray, parameters: pd.Series, seed: int, in_space: bool
+    block: FloatArray, weights: Weights, parameters: pd.Series, seed: int, in_space: bool
 ) -> tuple[FloatArray, FloatArray]:
     """Carbon intensity from the dynamic spatial Durbin model with two-way effects.
 
     The model determines each year's deviations from the mean of the cities; that mean is absorbed
-    by the year effects and follows the declared path. So the dynamics run on W with its unit
-    eigenvalue removed, where the printed parameters are stable, and not on the common trend, which
+    by the year effects and follows the declared path. So the dynamics are those on W without its
+    unit eigenvalue, where the printed parameters are stable, and not those of the common trend, which
     with ``tau + eta + rho > 1`` would explode. City effects are set so that each city swings
     around a long-run level; the levels are spread to give the printed standard deviation.
     """
-    n_years, n, _ = block.shape
     tau, eta, rho = parameters[list(DYNAMICS)]
-    eye = np.eye(n)
-    centre = eye - 1 / n
-    w_star = centre @ w @ centre
-    solve, carry = np.linalg.inv(eye - rho * w_star), tau * eye + eta * w_star
-    roots = np.abs(np.linalg.eigvals(solve @ carry)).max()
-    if roots >= 1:
+    _, around_trend = largest_roots(weights, tau, eta, rho)
+    if around_trend >= 1:
         raise DomainError(
-            f"the dynamics around the common trend explode (largest root {roots:.3f}); choose "
+            f"the dynamics around the common trend explode (largest root {around_trend:.3f}); choose "
             "another scenario or another seed"
         )
     beta, theta = (parameters[[w + name for name in REGRESSORS]].to_numpy() for w in ("", "W."))
-    drive = block @ beta + (block @ theta) @ w.T
-    drive = (drive - drive.mean(axis=0)) @ centre
-    rng = stream(seed, "carbon errors")
-    history = rng.normal(scale=DESIGN.sigma, size=(BURN_IN, n))
-    errors = rng.normal(scale=DESIGN.sigma, size=(n_years, n))
-    swings = [np.zeros(n)]
-    pushes = zip([*[drive[0]] * BURN_IN, *drive], [*history, *errors], strict=True)
-    for push, shock in pushes:
-        swings.append(solve @ (carry @ swings[-1] + push + centre @ shock))
-    moved = np.array(swings[-n_years:])
-    common = path(DESIGN.carbon_path, _YEARS)[:, None]
+    drive = within(block @ beta + (block @ theta) @ weights.dense().T, "two-way")
+    drive = np.concatenate([np.repeat(drive[:1], BURN_IN, axis=0), drive])
+    errors = draws.stream(seed, "carbon errors").normal(scale=DESIGN.sigma, size=drive.shape)
+    moved = within(spatial_panel(weights, drive + errors, rho, tau, eta)[BURN_IN:], "time")
+    common = draws.path(DESIGN.carbon_path, _YEARS)[:, None]
     level = _carbon_levels(common + moved, seed, in_space)
-    carbon = printed_moments()["Carbon"].mean + common + centre @ level + moved
+    carbon = targets.printed_moments()["Carbon"].mean + common + (level - level.mean()) + moved
     if carbon.min() <= 0:
         year, city = np.unravel_index(carbon.argmin(), carbon.shape)
         raise DomainError(
             f"seed {seed}: carbon intensity would be {carbon.min():.2f} in "
             f"{cities('ne34').index[city]} {YEARS[year]}; choose another seed"
         )
-    return carbon, errors
+    return carbon, errors[BURN_IN:]
 
 
 def _carbon_levels(swings: FloatArray, seed: int, in_space: bool) -> FloatArray:
@@ -401,12 +378,12 @@ def _carbon_levels(swings: FloatArray, seed: int, in_space: bool) -> FloatArray:
 
     The skew is solved for, so that all city-years together have the printed deviation.
     """
-    moments = printed_moments()["Carbon"]
+    moments = targets.printed_moments()["Carbon"]
     geo = cities("ne34")
     flags = geo["resource_based"].to_numpy()
     n = len(flags)
-    latent = stream(seed, "carbon levels").normal(size=n) + DESIGN.resource_lift * flags
-    score = normal_scores(n)[np.argsort(np.argsort(latent))]
+    latent = draws.stream(seed, "carbon levels").normal(size=n) + DESIGN.resource_lift * flags
+    score = draws.normal_scores(n)[np.argsort(np.argsort(latent))]
 
     def levels(score: FloatArray) -> FloatArray:
         def spread(skew: float) -> FloatArray:
@@ -428,44 +405,37 @@ def _carbon_levels(swings: FloatArray, seed: int, in_space: bool) -> FloatArray:
 
 def _places(
     level: FloatArray, swings: FloatArray, w: FloatArray, kind: FloatArray, target: FloatArray
-) -> Order:
+) -> NDArray[np.signedinteger]:
     """Order in which levels go to cities so that yearly Moran's I comes near to a target.
 
     Two cities of one kind swap their levels as long as a swap brings the path nearer, the best swap
     first; so the result is a local optimum, reached in some thirty steps.
     """
-    n = len(level)
-    first, second = np.triu_indices(n, 1)
-    alike = kind[first] == kind[second]
-    first, second = first[alike], second[alike]
-    rows = np.arange(len(first))
+    order, pairs = np.arange(len(level)), np.argwhere(np.triu(kind[:, None] == kind, 1))
 
-    def loss(orders: Order) -> FloatArray:
+    def loss(orders: NDArray[np.signedinteger]) -> FloatArray:
         z = level[orders][:, None, :] + swings
         z = z - z.mean(axis=-1, keepdims=True)
         i = (z @ w.T * z).sum(axis=-1) / (z**2).sum(axis=-1)
         return ((i - target) ** 2).sum(axis=-1)
 
-    order = np.arange(n)
-    best = loss(order[None])[0]
     while True:
-        swapped = np.repeat(order[None], len(first), axis=0)
-        swapped[rows, first], swapped[rows, second] = order[second], order[first]
+        swapped = np.repeat(order[None], len(pairs), axis=0)
+        np.put_along_axis(swapped, pairs, order[pairs[:, ::-1]], axis=1)
         found = loss(swapped)
-        nearest = int(found.argmin())
-        if found[nearest] >= best:
+        if found.min() >= loss(order[None])[0]:
             return order
-        order, best = swapped[nearest], found[nearest]
+        order = swapped[found.argmin()]
 
 
 def _with_gaps(complete: dict[str, pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:
     """Empty some cells, never a city's first or last year nor the city of the extreme cell."""
     tables = {name: table.copy() for name, table in complete.items()}
     safe = cities("ne34").index.drop(DESIGN.extreme_cell[0])
-    candidates = list(product(safe, YEARS[1:-1]))
+    candidates = pd.MultiIndex.from_product([safe, YEARS[1:-1]])
     for where, count in DESIGN.gaps.items():
         name, column = where.split(".")
-        rng = stream(seed, f"gaps {where}")
-        for k in rng.choice(len(candidates), size=count, replace=False):
-            tables[name].loc[candidates[k], column] = np.nan
+        rng = draws.stream(seed, f"gaps {where}")
+        emptied = candidates[rng.choice(len(candidates), size=count, replace=False)]
+        tables[name].loc[emptied, column] = np.nan
     return tables

@@ -37,6 +37,7 @@ from analysis.spatial.estimates import TestResult
 from analysis.spatial.specification import Estimator, StandardErrors
 from analysis.study import Sample, open_page, results
 from analysis.study.sections import joined
+from analysis.weights import Weights
 
 WORDS = declared("analysis.papers.ne34", "words.toml")
 PRINTED_LABELS, CHECKS = WORDS["labels"], WORDS["checks"]
@@ -244,7 +245,9 @@ def column_claims(
 
 def bend(fitted: Fit) -> pd.Series:
     """Turning point of a fit, its intervals, and the U test on the range of its data."""
-    return quadratic_report(fitted.params, fitted.cov, *CURVE, fitted.panel.values("Coagg"))
+    return quadratic_report(
+        fitted.params, fitted.cov, "Coagg", "Coagg^2", fitted.panel.values("Coagg")
+    )
 
 
 def sentences(
@@ -353,17 +356,17 @@ def implied_totals(sample: Sample) -> pd.DataFrame:
     return pd.DataFrame(columns).loc[list(STUDY.regressors)]
 
 
-def true_effects(sample: Sample) -> dict[Horizon, pd.DataFrame]:
+def true_effects(truth: pd.Series, weights: Weights) -> dict[Horizon, pd.DataFrame]:
     """Effects of the generator's parameters, at the horizons at which they exist."""
-    lasting = sample.truth[list(DYNAMICS)].sum() < 1
+    lasting = truth[list(DYNAMICS)].sum() < 1
     runs = [run for run in RUNS if run == "short" or lasting]
-    return {run: effects_of(sample.truth, sample.weights, run) for run in runs}
+    return {run: effects_of(truth, weights, run) for run in runs}
 
 
 def effects_claims(sample: Sample, effects: Mapping[Horizon, pd.DataFrame]) -> list[Claim]:
     """Claims on every number of Table 5; against the effects of the truth where these exist."""
     nothing = pd.DataFrame(np.nan, list(STUDY.regressors), ["estimate", "std_error"])
-    true, claims = true_effects(sample) if sample.recovers else {}, []
+    true, claims = true_effects(sample.truth, sample.weights) if sample.recovers else {}, []
     for (run, prefix), kind in product(RUNS.items(), ("direct", "indirect")):
         here = effects[run].loc[kind] if run in effects else nothing
         claims += compare.estimates(
@@ -407,7 +410,7 @@ def effects_over_seeds(results: pd.DataFrame, sample: Sample) -> pd.DataFrame:
     """Effects over the seeds beside those of the truth; nothing of other samples than the seeds'."""
     if not standing(sample)["seeded"]:
         return pd.DataFrame()
-    kinds, known = ("direct", "indirect"), true_effects(sample).items()
+    kinds, known = ("direct", "indirect"), true_effects(sample.truth, sample.weights).items()
     columns = {
         f"{run} run, {kind}": ("5", f"{prefix} {kind} effect")
         for (run, prefix), kind in product(RUNS.items(), kinds)
