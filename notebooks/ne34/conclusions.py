@@ -30,22 +30,21 @@ std_errors: str = "information"  # standard errors:
 from analysis.book import compare, heavy as validate, ledger, referee
 from analysis.book.page import numbers
 from analysis.inference.turning_point import quadratic_report
-from analysis.papers.ne34.targets import DYNAMICS, rho_implied_by_effects, truth
+from analysis.papers.ne34.targets import truth
 from analysis.papers.ne34 import tables as made
 
 sample, page = made.opened(globals(), made.main_fits, made.group_difference, quadratic_report)
 dynamic = made.main_fits(sample)["Model 2"]
 _, same_curve = made.group_difference(sample)
 curve = made.bend(dynamic)
-main, gap = made.printed("4", "Model 2"), made.printed_gap("Coagg")
 sample.banner
 
 # %% [markdown]
 # :::{in-short}
-# Taken at its word the print supports an inverted U within cities: {glue:text}`ne34_b1` for the
-# level, {glue:text}`ne34_b2` for its square. It does not support a positive ρ (the printed effects
-# contradict it), nor that the groups differ (P = {glue:text}`ne34_gap_p:.2f`); and with τ + η + ρ =
-# {glue:text}`ne34_unit_sum:.3f` the long-run effects of Table A5 cannot come from the printed model.
+# Taken at its word the print supports an inverted U within cities: {glue:text}`print_b1` for the
+# level, {glue:text}`print_b2` for its square. It does not support a positive ρ (the printed effects
+# contradict it), nor that the groups differ (P = {glue:text}`print_gap_p:.2f`); and with τ + η + ρ =
+# {glue:text}`print_sum:.3f` the long-run effects of Table A5 cannot come from the printed model.
 # The recommendations for neighbours and for resource-based cities rest on these, and no
 # recommendation rests on a design that shows cause.
 # :::
@@ -75,8 +74,8 @@ page.table(made.hypotheses(dynamic, curve, same_curve), "tab-ne34-hypotheses")
 # may limit what agglomeration can do; whether it works may depend on regional development and on overcoming
 # institutional obstacles.
 #
-# **The rising branch.** The printed mean of {glue:text}`ne34_mean` lies well below the turning point
-# {glue:text}`ne34_turn:.3f`: on the numbers, the region is on the left. What is assumed and not tested is that
+# **The rising branch.** The printed mean of {glue:text}`print_mean` lies well below the turning point
+# {glue:text}`print_turn:.3f`: on the numbers, the region is on the left. What is assumed and not tested is that
 # cities there would follow, as they rise, the slopes now seen in the few cities on the right. Until the turn
 # the same curve says that more co-agglomeration means more carbon.
 #
@@ -90,7 +89,7 @@ page.table(made.hypotheses(dynamic, curve, same_curve), "tab-ne34-hypotheses")
 #
 # **The spatial parameters.** Printed ρ, τ and η sum to more than one, and the printed effects cannot come from
 # them ([](effects.py)). If Table A5 is right, ρ is about
-# {glue:text}`ne34_rho_needed:.2f`, and if Table A4 is, it is what stands there; print alone cannot say which
+# {glue:text}`print_needed:.2f`, and if Table A4 is, it is what stands there; print alone cannot say which
 # ([](../referee/audit_ne34.py)). If the paper's matrix is as dense as the nest
 # that this book assumes, even the right ρ would be poorly known ([](estimates.py)); on matrices with few neighbours the
 # bias is smaller ([](../validation/monte_carlo.py)), and Table A2 speaks for such a matrix, or one with
@@ -145,16 +144,7 @@ page.by().table(made.in_words("policy"), "tab-ne34-policy")
 # {glue:text}`ne34_seeds_rho_high:.2f` ([](estimates.py)).
 
 # %% tags=["remove-cell"]
-numbers(
-    ne34_b1=main.cells["Coagg"],
-    ne34_b2=main.cells["Coagg^2"],
-    ne34_unit_sum=main.params[list(DYNAMICS)].sum(),
-    ne34_gap_p=gap.p_value,
-    ne34_mean=ledger.printed_claim("A", "text", "mean Coagg", kind="free").printed,
-    ne34_turn=made.turn(main.params),
-    ne34_share=curve["share_beyond"],
-    ne34_rho_needed=rho_implied_by_effects()[0],
-)
+numbers(ne34_share=curve["share_beyond"])
 
 # %% tags=["when-seeded", "remove-cell"]
 seeds = compare.seeds(validate.load("ne34_seeds").frame, "as-printed", "4", "Model 2")

@@ -35,7 +35,7 @@ from analysis.book.ledger import printed_claim
 from analysis.book.page import numbers
 from analysis.measures.cleaning import interpolate, isolated_jumps
 from analysis.papers.ne34.measures import SECTORS, in_fractions
-from analysis.papers.ne34.targets import DESIGN, DYNAMICS, rho_implied_by_effects, truth
+from analysis.papers.ne34.targets import DESIGN, rho_implied_by_effects, truth
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.study import sections
 
@@ -48,7 +48,7 @@ sample.banner
 
 # %% [markdown]
 # :::{in-short}
-# In print co-agglomeration averages {glue:text}`ne34_coagg_printed_mean` with a peak in 2011, and
+# In print co-agglomeration averages {glue:text}`print_mean` with a peak in 2011, and
 # carbon intensity falls, rises and falls. Table A1 also prints a deviation of foreign investment of
 # {glue:text}`ne34_fdi_std_dev:.3f`, where its mean and range allow {glue:text}`ne34_fdi_bound:.3f` at
 # most, and a city that spends {glue:text}`ne34_gov_max` times its GDP. On the data here mean
@@ -93,7 +93,7 @@ sample.banner
 #
 # An identity follows that no data can escape: the mean of a quotient over the cities, *weighted by
 # employment*, is one in every year, so the weighted mean of $LQ_m + LQ_s$ is two. The printed unweighted
-# mean of the whole index, {glue:text}`ne34_coagg_printed_mean`, is so far below this that the index must
+# mean of the whole index, {glue:text}`print_mean`, is so far below this that the index must
 # be higher where employment is large ([the audit](../referee/audit_ne34.py) has the bound).
 #
 # **Controls**: government intervention GOV (fiscal expenditure over GDP), economic development LnPGDP
@@ -246,7 +246,6 @@ verbs = {-1: "falls", 1: "rises", 0: "stays"}
 numbers(
     ne34_sectors=len(SECTORS),
     ne34_sector_names=", ".join(SECTORS.values()),
-    ne34_coagg_printed_mean=table1.loc["Coagg", "mean"],
     ne34_coagg_mean=moments.loc["Coagg", "mean"],
     ne34_coagg_first=coagg.iloc[0],
     ne34_coagg_last=coagg.iloc[-1],
@@ -259,7 +258,6 @@ numbers(
     ne34_fdi=table1.loc["FDI", ["min", "max", "mean", "std_dev"]].astype(float),
     ne34_fdi_bound=impossible.values["upper"],
     ne34_sigma=DESIGN.sigma,
-    ne34_unit_sum=made.printed("4", "Model 2").params[list(DYNAMICS)].sum(),
     ne34_rho_implied=pd.Series(rho_implied_by_effects(), ["is", "error"]),
     ne34_rho_audit=pd.Series(audited.spatial_parameter(), ["is", "error"]),
 )

@@ -49,8 +49,8 @@ sample.banner
 
 # %% [markdown]
 # :::{in-short}
-# The dynamic model of Table A4 has {glue:text}`ne34_printed_b1` for co-agglomeration and
-# {glue:text}`ne34_printed_b2` for its square: an inverted U that turns at {glue:text}`ne34_turn:.3f`.
+# The dynamic model of Table A4 has {glue:text}`print_b1` for co-agglomeration and
+# {glue:text}`print_b2` for its square: an inverted U that turns at {glue:text}`print_turn:.3f`.
 # On the data here the two are {glue:text}`ne34_b1` and {glue:text}`ne34_b2`, the curve turns at
 # {glue:text}`ne34_here_turn:.2f`, and {glue:text}`ne34_beyond_years:d` of {glue:text}`ne34_n:d`
 # city-years lie beyond.
@@ -278,9 +278,6 @@ made.told(page, claims, "tab-ne34-estimates-words")
 # %% tags=["remove-cell"]
 both = {"default": default, "direct": uncorrected}
 numbers(
-    ne34_printed_b1=theirs.cells["Coagg"],
-    ne34_printed_b2=theirs.cells["Coagg^2"],
-    ne34_turn=made.turn(theirs.params),
     ne34_b1=f"{dynamic.params['Coagg']:.3f} ({dynamic.std_errors['Coagg']:.3f})",
     ne34_b2=f"{number(dynamic.params['Coagg^2'])} ({dynamic.std_errors['Coagg^2']:.3f})",
     ne34_rho_true=true["rho"],

@@ -43,7 +43,7 @@ holds = made.standing(sample)
 own = holds["seeded"] and seed == SEED and scenario == "as-printed"
 model = sections.heterogeneity(sample, "resource").of["models"]["resource"]
 tests = made.group_tests(model, groups, validate.load("ne34_groups").frame if own else None)
-turns, gap = made.sector_turns(sample, sectors), made.printed_gap("Coagg")
+turns = made.sector_turns(sample, sectors)
 order = turns["print", "point"].sort_values()
 conditions(own=own)
 sample.banner
@@ -52,8 +52,8 @@ sample.banner
 # :::{in-short}
 # The paper finds the curve in the other cities and not in resource-based ones, and calls the
 # heterogeneity significant. Its own numbers do not bear that out: the two coefficients differ by
-# {glue:text}`ne34_gap:.3f` with a standard error of {glue:text}`ne34_gap_error:.3f` (P =
-# {glue:text}`ne34_gap_p:.2f`). Finance turns first among the sectors, but the next follows by
+# {glue:text}`print_gap:.3f` with a standard error of {glue:text}`print_gap_error:.3f` (P =
+# {glue:text}`print_gap_p:.2f`). Finance turns first among the sectors, but the next follows by
 # {glue:text}`ne34_turn_gap:.2f`. On the data here one curve for both groups has
 # {glue:text}`ne34_same_p`.
 # :::
@@ -187,9 +187,6 @@ test = results.query("row == 'p' and column == 'difference'").iloc[0]
 first, shares = ranked.iloc[0], ranked["beyond"].astype(float)
 of_data = tests.loc[~tests.index.get_level_values(1).str.startswith("print"), "P"]
 numbers(
-    ne34_gap=gap.estimate,
-    ne34_gap_error=gap.std_error,
-    ne34_gap_p=gap.p_value,
     ne34_same_p=f"P = {of_data.xs('here, one model, same curve', level=1).item():.2f}",
     ne34_tests_below=(of_data < 0.05).sum(),
     ne34_tests_all=len(of_data),

@@ -19,12 +19,12 @@
 #
 # :::{in-short}
 # In {glue:text}`ne34_printed_cities` cities of the north-east, the paper finds, carbon intensity first
-# rises and then falls with co-agglomeration: {glue:text}`ne34_b1` for the level,
-# {glue:text}`ne34_b2` for its square, a turn at {glue:text}`ne34_turn:.3f` where the mean is
-# {glue:text}`ne34_mean`. Its Tables A1 and A4 bear that out. Two further claims do not follow from
+# rises and then falls with co-agglomeration: {glue:text}`print_b1` for the level,
+# {glue:text}`print_b2` for its square, a turn at {glue:text}`print_turn:.3f` where the mean is
+# {glue:text}`print_mean`. Its Tables A1 and A4 bear that out. Two further claims do not follow from
 # what it prints: that this year's intensities depend on each other with a positive ρ (the effects of Table A5 need about
-# {glue:text}`ne34_rho_needed:.2f`, Table A4 has {glue:text}`ne34_rho`), and that resource-based cities
-# differ from the others (P = {glue:text}`ne34_gap_p:.2f`).
+# {glue:text}`print_needed:.2f`, Table A4 has {glue:text}`print_rho`), and that resource-based cities
+# differ from the others (P = {glue:text}`print_gap_p:.2f`).
 # :::
 #
 # Han and co-authors {cite:p}`han2026` start from China's promise to let emissions peak and then to
@@ -77,13 +77,12 @@ without: list[str] = []  # cities left out of the count, by their id in data/geo
 # %%
 from functools import partial
 
-from analysis.book import figures, parameters, published
+from analysis.book import figures, parameters
 from analysis.book.diagrams import Box, draw
 from analysis.book.ledger import printed_claim
 from analysis.book.page import Page, numbers
 from analysis.papers.places import cities
 from analysis.papers.ne34 import study as ne34, tables as made
-from analysis.papers.ne34.targets import rho_implied_by_effects
 
 parameters.check()
 
@@ -127,7 +126,7 @@ flagged = geo["resource_based"] == 1
 inside = geo["province_en"].nunique() == 3 and not {"yanbian", "daxinganling"} & set(geo.index)
 page = Page(
     {"cities_ne34.csv": "data/geography/cities_ne34.csv"},
-    code=[cities, ne34.cities_of],
+    code=[cities],
     captions=ne34.STUDY.captions,
 )
 count = partial(printed_claim, "A", "text", kind="free", same_data=True)
@@ -140,16 +139,8 @@ claims = [
 made.told(page, claims, "tab-ne34-cities")
 
 # %%
-text = published.rows("A").set_index("row")["text"]
-main = made.printed("4", "Model 2")
 numbers(
-    ne34_printed_cities=text["cities"],
-    ne34_mean=text["mean Coagg"],
+    print=made.of_print(),
+    ne34_printed_cities=claims[0].printed,
     ne34_years=f"{ne34.STUDY.years[0]}-{ne34.STUDY.years[-1]}",
-    ne34_b1=main.cells["Coagg"],
-    ne34_b2=main.cells["Coagg^2"],
-    ne34_rho=main.cells["rho"],
-    ne34_turn=made.turn(main.params),
-    ne34_rho_needed=rho_implied_by_effects()[0],
-    ne34_gap_p=made.printed_gap("Coagg").p_value,
 )

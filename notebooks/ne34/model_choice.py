@@ -58,7 +58,7 @@ sample.banner
 
 # %% [markdown]
 # :::{in-short}
-# What no test of the table looks at: the printed τ + η + ρ is {glue:text}`ne34_printed_sum:.3f`,
+# What no test of the table looks at: the printed τ + η + ρ is {glue:text}`print_sum:.3f`,
 # above one, so that the chosen model explodes along the common trend.
 # :::
 
@@ -245,7 +245,7 @@ numbers(
 # the common trend of all cities; with year effects the data cannot move along it freely, and what
 # matters for the estimator are the other roots. {numref}`tab-ne34-stability` has both, for the
 # estimate on these data and for the *printed* parameters on each matrix. The printed sum
-# {glue:text}`ne34_printed_sum:.3f` exceeds one, so that the printed model explodes along the common trend
+# {glue:text}`print_sum:.3f` exceeds one, so that the printed model explodes along the common trend
 # on whichever row-standardised matrix. Around the common trend it explodes as well on
 # {glue:text}`ne34_exploding`.
 
@@ -255,7 +255,6 @@ exploding = roots.index[roots["around_trend"] > 1]
 fit = made.main_fits(sample)["Model 2"].stability
 roots.loc["estimate here"] = fit.root, fit.root_around_trend
 numbers(
-    ne34_printed_sum=main.sum(),
     ne34_exploding=", ".join(exploding) or "no matrix",
     ne34_rejecting=(p[made.OF_SPACE] < 0.05).sum(),
     ne34_tests_on=weights.replace("-", " "),

@@ -78,16 +78,15 @@ CELLS = tuple(Cell(*each) for each in product(SHAPES, MATRICES, (False, True), R
 def matrix_of(shape: str, name: str) -> Weights:
     """Weight matrix of a shape, on its real coordinates."""
     geo = cities(SHAPES[shape][0])[["lon", "lat"]]
-    match name:
-        case "1/d":
-            return weights.inverse_distance(geo)
-        case "1/d^2":
-            return weights.inverse_distance(geo, 2)
-        case "5 nearest":
-            return weights.k_nearest(geo, 5)
     drawn = np.random.default_rng([SEED, len(geo)]).standard_normal(len(geo))
-    nest = weights.product if name == "product" else weights.additive_nest
-    return nest(geo, pd.Series(np.exp(INCOME_SPREAD * drawn), index=geo.index))
+    income = pd.Series(np.exp(INCOME_SPREAD * drawn), index=geo.index)
+    builds: dict[str, tuple[Any, ...]] = {
+        "1/d": (weights.inverse_distance,), "1/d^2": (weights.inverse_distance, 2),
+        "5 nearest": (weights.k_nearest, 5), "product": (weights.product, income),
+        "additive nest": (weights.additive_nest, income),
+    }  # fmt: skip
+    build, *given = builds[name]
+    return build(geo, *given)
 
 
 def panel_of(w: Weights, **values: FloatArray) -> Panel:

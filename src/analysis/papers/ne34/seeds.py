@@ -25,12 +25,12 @@ from analysis.study.seeds import over_seeds
 
 SEEDS = range(1, 201)
 KEYS = ["table", "column", "row"]
-Columns = Mapping[tuple[str, str], pd.Series]
-"""Rows by table and column."""
+Columns = Mapping[str, pd.Series]
+"""Rows of a table by column."""
 
 
-def _fitted(table: str, make: Callable[[], Mapping[str, Fit]]) -> Columns:
-    return {(table, column): found.params for column, found in make().items()}
+def _params(make: Callable[..., Mapping[str, Fit]], *given: Any) -> Columns:
+    return {column: found.params for column, found in make(*given).items()}
 
 
 def _main(sample: Sample) -> Fit:
@@ -39,58 +39,60 @@ def _main(sample: Sample) -> Fit:
 
 def _effects(sample: Sample, horizon: Horizon) -> Columns:
     found, run = _main(sample).effects(horizon)["estimate"], tables.RUNS[horizon]
-    kinds = ("direct", "indirect", "total")
-    return {("5", f"{run} {effect} effect"): found[effect] for effect in kinds}
+    return {f"{run} {effect} effect": found[effect] for effect in ("direct", "indirect", "total")}
 
 
 def _moments(sample: Sample) -> Columns:
     frame = in_fractions(sample.panel).frame[list(VARIABLES)]
     moments = frame.agg(["mean", "std", "min", "max"]).T.rename(columns={"std": "std_dev"})
+    return {str(item): values for item, values in moments.items()}
+
+
+def _moran(sample: Sample) -> Columns:
     moran = global_moran(sample.panel, "Carbon", sample.weights, permutations=0)
-    of_moran = {("2", "morans_i"): moran["I"], ("2", "z"): moran["z_random"]}
-    return {("1", str(item)): values for item, values in moments.items()} | of_moran
+    return {"morans_i": moran["I"], "z": moran["z_random"]}
 
 
 def _tests(sample: Sample) -> Columns:
     tests = specification_tests(sample.panel, ne34.DYNAMIC, sample.weights)
-    names = {"statistic": "statistic", "p": "p_value"}
-    return {("3", column): tests[name].dropna() for column, name in names.items()}
+    return {"statistic": tests["statistic"].dropna(), "p": tests["p_value"].dropna()}
 
 
 def _turning_point(sample: Sample) -> Columns:
-    return {("4", "Model 2"): pd.Series({"turning point": tables.turn(_main(sample).params)})}
+    return {"Model 2": pd.Series({"turning point": tables.turn(_main(sample).params)})}
 
 
 def _difference(sample: Sample) -> Columns:
     model, test = tables.group_difference(sample)
     one, two = (model.fit.params[f"Coagg[{group}]"] for group in model.groups)
-    return {("7", "difference"): pd.Series({"Coagg": one - two, "p": test.p_value})}
+    return {"difference": pd.Series({"Coagg": one - two, "p": test.p_value})}
 
 
-def estimations(sample: Sample) -> Iterator[Callable[[], Columns]]:
+def estimations(sample: Sample) -> Iterator[tuple[str, Callable[[], Columns]]]:
     """Every table of one sample; of the second scenario Tables 4 and 5."""
     for name, model in (("Model 1", sample.study.static), ("Model 2", sample.study.model)):
         for table, estimator in (("4", model.estimator), ("4 uncorrected", "direct")):
             asked = {name: (sample, replace(model, estimator=estimator))}
-            yield partial(_fitted, table, partial(results.fits, asked, fit))
+            yield table, partial(_params, results.fits, asked, fit)
     for horizon in tables.RUNS:
-        yield partial(_effects, sample, horizon)
+        yield "5", partial(_effects, sample, horizon)
     if sample.parameters["scenario"] == TRUTHS[0]:
-        yield from (partial(make, sample) for make in (_moments, _tests))
+        yield from zip("123", (partial(f, sample) for f in (_moments, _moran, _tests)), strict=True)
         fits = (tables.robustness_fits, tables.group_fits, tables.sector_fits)
         for table, make in zip("677", fits, strict=True):
-            yield partial(_fitted, table, partial(make, sample))
-        yield from (partial(make, sample) for make in (_turning_point, _difference))
+            yield table, partial(_params, make, sample)
+        yield "4", partial(_turning_point, sample)
+        yield "7", partial(_difference, sample)
 
 
 def estimates(sample: Sample) -> list[dict[str, object]]:
     """Tables of one sample in long form, without what its data do not identify."""
     rows = []
-    for make in estimations(sample):
+    for table, make in estimations(sample):
         with suppress(EstimationError, UnstableError):
             rows += [
-                dict(zip([*KEYS, "value"], (*place, str(row), float(value)), strict=True))
-                for place, values in make().items()
+                {"table": table, "column": column, "row": str(row), "value": float(value)}
+                for column, values in make().items()
                 for row, value in values.items()
             ]
     return rows
@@ -125,11 +127,11 @@ def ne34_seeds(**asked: Any) -> pd.DataFrame:
 def ne34_groups() -> pd.DataFrame:
     """Permutation test of the groups' difference on the book's data, whole cities permuted."""
     sample = open_study(ne34.STUDY)
-    rows = []
-    for term in ("Coagg", "Coagg^2"):
-        compared = compare_groups(
+    compared = {
+        term: compare_groups(
             sample.panel, ne34.DYNAMIC, sample.weights, sample.group("resource"), term,
             draws=999, seed=1, n_jobs=os.cpu_count() or 1,
-        )  # fmt: skip
-        rows.append({"term": term, **compared.pairs.iloc[0].to_dict()})
-    return pd.DataFrame(rows)
+        ).pairs
+        for term in tables.CURVE
+    }  # fmt: skip
+    return pd.concat(compared, names=["term"]).reset_index(level=0)

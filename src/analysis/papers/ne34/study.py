@@ -155,15 +155,3 @@ def effects_of(
     roots = np.linalg.eigvals(weights.dense())
     effects = expected_effects(rows, tau, parameters["rho"], eta, roots, horizon)
     return effects.assign(total=effects.sum(axis=1))
-
-
-def cities_of(group: str) -> list[str]:
-    """Cities of a printed group, ``"RC"`` or ``"NRC"``.
-
-    Examples
-    --------
-    >>> len(cities_of("RC")), len(cities_of("NRC"))
-    (19, 15)
-    """
-    flags = cities("ne34")["resource_based"].map(STUDY.groups["resource"].labels)
-    return list(flags.index[flags == group])

@@ -13,7 +13,7 @@ import pandas as pd
 from analysis import audit
 from analysis.book import compare, published, referee
 from analysis.book.ledger import QUANTILE, Claim, claim_in_words, printed_claim
-from analysis.book.page import Page, conditions
+from analysis.book.page import Page, conditions, numbers
 from analysis.book.tables import Fitted, Table, number, p_value
 from analysis.errors import DiscardedDrawsWarning, FewClustersWarning
 from analysis.inference.contrasts import Contrast, apart, contrast
@@ -27,6 +27,7 @@ from analysis.papers.ne34.targets import (
     YEARS,
     printed,
     printed_moran,
+    rho_implied_by_effects,
     truth,
 )
 from analysis.papers.places import cities
@@ -69,7 +70,20 @@ def opened(given: dict[str, Any], *code: object, **named: object) -> tuple[Sampl
     """Open a chapter of Part I: its sample and page, with what :func:`standing` says of it."""
     sample, page = open_page(STUDY, given, *code, **named)
     conditions(**standing(sample))
+    numbers(print=of_print())
     return sample, page
+
+
+def of_print() -> dict[str, Any]:
+    """What several chapters quote of the print; they glue it as ``print_turn`` and so on."""
+    main, gap = printed("4", "Model 2"), printed_gap("Coagg")
+    described = published.load("paper_a_table1").set_index("symbol")
+    return {
+        "b1": main.cells["Coagg"], "b2": main.cells["Coagg^2"], "rho": main.cells["rho"],
+        "sum": main.params[list(DYNAMICS)].sum(), "turn": turn(main.params),
+        "needed": rho_implied_by_effects()[0], "mean": described.loc["Coagg", "mean"],
+        "gap": gap.estimate, "gap_error": gap.std_error, "gap_p": gap.p_value,
+    }  # fmt: skip
 
 
 def truths() -> pd.DataFrame:
