@@ -61,7 +61,8 @@ sample.banner
 # support for the hypothesis.
 
 # %%
-page.table(made.hypotheses(dynamic, curve, same_curve), "tab-ne34-hypotheses")
+here = {"b": dynamic.params, "se": dynamic.std_errors, "same_curve": same_curve.p_value}
+page.table(made.in_words("hypotheses", **here, curve=curve), "tab-ne34-hypotheses")
 
 # %% [markdown]
 # ## What the paper discusses

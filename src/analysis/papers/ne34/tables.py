@@ -14,22 +14,15 @@ from analysis import audit
 from analysis.book import compare, published, referee
 from analysis.book.ledger import QUANTILE, Claim, claim_in_words, printed_claim
 from analysis.book.page import Page, conditions, numbers
-from analysis.book.tables import Fitted, Table, number, p_value
+from analysis.book.tables import Fitted, Table
 from analysis.errors import DiscardedDrawsWarning, FewClustersWarning
 from analysis.inference.contrasts import Contrast, apart, contrast
 from analysis.inference.groups import InteractionModel, interaction_model
 from analysis.inference.turning_point import quadratic_report
+from analysis.papers.ne34 import targets
 from analysis.papers.ne34.measures import SECTORS
 from analysis.papers.ne34.study import GROUPS, STUDY, effects_of, sector_specification
-from analysis.papers.ne34.targets import (
-    DYNAMICS,
-    TRUTHS,
-    YEARS,
-    printed,
-    printed_moran,
-    rho_implied_by_effects,
-    truth,
-)
+from analysis.papers.ne34.targets import DYNAMICS, TRUTHS, YEARS, printed, printed_moran, truth
 from analysis.papers.places import cities
 from analysis.resources import data_path, declared
 from analysis.spatial import Fit, fit
@@ -37,7 +30,7 @@ from analysis.spatial.effects import Horizon
 from analysis.spatial.estimates import TestResult
 from analysis.spatial.specification import Estimator, StandardErrors
 from analysis.study import Sample, open_page, results
-from analysis.study.sections import joined
+from analysis.study.sections import Words, joined
 from analysis.weights import Weights
 
 WORDS = declared("analysis.papers.ne34", "words.toml")
@@ -81,7 +74,7 @@ def of_print() -> dict[str, Any]:
     return {
         "b1": main.cells["Coagg"], "b2": main.cells["Coagg^2"], "rho": main.cells["rho"],
         "sum": main.params[list(DYNAMICS)].sum(), "turn": turn(main.params),
-        "needed": rho_implied_by_effects()[0], "mean": described.loc["Coagg", "mean"],
+        "needed": targets.rho_implied_by_effects()[0], "mean": described.loc["Coagg", "mean"],
         "gap": gap.estimate, "gap_error": gap.std_error, "gap_p": gap.p_value,
     }  # fmt: skip
 
@@ -562,42 +555,23 @@ def in_words(part: str, **values: object) -> pd.DataFrame:
     **values
         What the part names besides the numbers of the print.
     """
-    main, moran, gap = printed("4", "Model 2"), printed_moran(), printed_gap("Coagg")
+    main, moran = printed("4", "Model 2"), printed_moran()
     first, second = (published.estimates(f"paper_a_table{k}") for k in (4, 5))
-    rows = audit.effect_rows(first, second, "Model 2", "short")
-    needed, _ = audit.effect_sums(rows).spatial_parameter()
+    effects = audit.effect_sums(audit.effect_rows(first, second, "Model 2", "short"))
     sectors = {name: printed("7", f"Sector {k}") for k, name in enumerate(SECTORS, start=1)}
     turns = pd.Series({name: turn(column.params) for name, column in sectors.items()})
-    rank = turns.rank().astype(int)
     spill = [printed("5", f"{run} indirect effect") for run in RUNS.values()]
-    z = max(abs(c.params[x] / c.std_errors[x]) for c in spill for x in CURVE)
     names = {"Coagg^2": "square", "L.Carbon": "tau"}
     values |= {names.get(term, term): main.cell(term) for term in main.params.dropna().index}
-    values |= {
-        "turn": f"{turn(main.params):.3f}", "needed": number(needed), "z": f"{z:.2f}",
-        "gap": f"{gap.estimate:.3f} ({gap.std_error:.3f}), {p_value(gap.p_value)}",
+    values |= of_print() | {
+        "rho": main.cell("rho"), "audited": effects.spatial_parameter()[0],
+        "z": max(abs(c.params[x] / c.std_errors[x]) for c in spill for x in CURVE),
         "positive": ((moran["morans_i"] > 0) & (moran["p"] < 0.05)).sum(), "years": len(moran),
-        "mean": published.load("paper_a_table1").set_index("symbol").loc["Coagg", "mean"],
         "finance": sectors["finance"].cell("Coagg"), "trade": sectors["wholesale"].cell("Coagg"),
-        "finance_turn": f"{turns['finance']:.2f}",
-        "finance_rank": rank["finance"], "research_rank": rank["research"],
+        "turns": turns, "rank": turns.rank().astype(int),
     }  # fmt: skip
     told = {
-        row: {column: text.format(**values) for column, text in cells.items()}
+        row: {column: Words().vformat(text, (), values) for column, text in cells.items()}
         for row, cells in WORDS[part].items()
     }
     return pd.DataFrame.from_dict(told, orient="index")
-
-
-def hypotheses(dynamic: Fit, turn: pd.Series, same_curve: TestResult) -> pd.DataFrame:
-    """Each hypothesis with what the print gives and what the data at hand give."""
-    b, se = dynamic.params, dynamic.std_errors
-    return in_words(
-        "hypotheses",
-        b1=f"{number(b['Coagg'])} ({se['Coagg']:.3f})",
-        here_rho=f"{number(b['rho'])} ({se['rho']:.3f})",
-        here_turn=number(turn["turning_point"], ".2f"),
-        fieller=turn["fieller"],
-        u_p=p_value(turn["u_p"]),
-        same_curve=p_value(same_curve.p_value),
-    )
