@@ -34,7 +34,6 @@ import pandas as pd
 
 from analysis.book import figures, heavy as validate
 from analysis.book.page import conditions, numbers
-from analysis.inference.contrasts import contrast
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.papers.ne34.targets import DYNAMICS
 from analysis.study import sections, tryit
@@ -227,8 +226,8 @@ theirs = {run: implied[f"{run}-run total", "Table A5"] for run in made.RUNS}
 ratio = theirs["short"] / (implied["short-run total", "printed ρ"] * (1 - main["rho"]))
 signs = np.sign(implied["long-run total"])
 same = signs.eq(signs["Table A5"], axis=0).sum()
-sums = contrast(shown_fit.params, shown_fit.cov, dict.fromkeys(DYNAMICS, 1))
-conditions(near_zero=abs(1 - sums.estimate) < 2 * sums.std_error)
+divisor = made.long_run_denominator(shown_fit)
+conditions(near_zero=abs(divisor.estimate) < 2 * divisor.std_error)
 numbers(
     ne34_ratio_needed=1 / (1 - main["rho"]),
     ne34_ratio=ratio.agg(["min", "max"]),
@@ -249,6 +248,6 @@ numbers(
     ne34_on_what="on the data here"
     if here
     else "on data whose truth has a long run (effects-implied)",
-    ne34_xsmle_denominator=1 - sums.estimate,
-    ne34_xsmle_error=sums.std_error,
+    ne34_xsmle_denominator=divisor.estimate,
+    ne34_xsmle_error=divisor.std_error,
 )

@@ -35,7 +35,7 @@ from analysis.book import compare, figures, heavy as validate
 from analysis.book.page import conditions, numbers
 from analysis.book.tables import number, p_value
 from analysis.inference.contrasts import likelihood_ratio
-from analysis.inference.turning_point import curve, quadratic_report
+from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34.targets import truth
 from analysis.papers.ne34 import tables as made
 from analysis.study import results, sections, tryit
@@ -176,14 +176,14 @@ page.by(quadratic_report).table(pd.DataFrame(reports), "tab-ne34-turning")
 
 # %%
 grid = np.linspace(0, float(values.max()), 200)
-height = curve(dynamic.params, dynamic.cov, *made.CURVE, grid)
+height = made.height(dynamic, grid)
 figure, axes = figures.canvas(2, 1, height=4.8, sharex=True, height_ratios=[3, 1])
 figures.band(axes[0], height["estimate"], height["low"], height["high"], label="estimated")
 others = {"printed": theirs.params} | ({"truth": sample.truth} if sample.recovers else {})
 looks = {"linewidth": 6, "alpha": 0.25}, {"linestyle": "--"}
 for (name, b), look in zip(others.items(), looks, strict=False):
-    bend = b["Coagg"] * grid + b["Coagg^2"] * grid**2
-    axes[0].plot(grid, bend, label=name, color=figures.INK, **look)
+    curve = b["Coagg"] * grid + b["Coagg^2"] * grid**2
+    axes[0].plot(grid, curve, label=name, color=figures.INK, **look)
 axes[0].axvline(report["turning_point"], color=figures.COLOURS[1], linewidth=1)
 axes[0].set(ylabel="contribution to carbon\nintensity, t per 10⁴ yuan")
 axes[0].legend()
@@ -191,7 +191,7 @@ sns.histplot(sample.panel.frame["Coagg"], bins=40, color=figures.MUTED, linewidt
 axes[1].set(xlabel="co-agglomeration", ylabel="city-years")
 tenths = sample.panel.frame["Coagg"].quantile([0.05, 0.95])
 numbers(ne34_here_turn=report["turning_point"], ne34_tenths=tenths)
-page.by(curve).figure(figure, "fig-ne34-inverted-u")
+page.by(made.height).figure(figure, "fig-ne34-inverted-u")
 
 # %% [markdown]
 # Of all city-years {glue:text}`ne34_beyond_years:d` lie to the right of the turn, those of

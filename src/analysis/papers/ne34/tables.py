@@ -18,7 +18,7 @@ from analysis.book.tables import Fitted, Table
 from analysis.errors import DiscardedDrawsWarning, FewClustersWarning
 from analysis.inference.contrasts import Contrast, apart, contrast
 from analysis.inference.groups import InteractionModel, interaction_model
-from analysis.inference.turning_point import quadratic_report
+from analysis.inference.turning_point import curve, quadratic_report
 from analysis.papers.ne34 import targets
 from analysis.papers.ne34.measures import SECTORS
 from analysis.papers.ne34.study import GROUPS, STUDY, effects_of, sector_specification
@@ -255,6 +255,17 @@ def bend(fitted: Fit) -> pd.Series:
     return quadratic_report(
         fitted.params, fitted.cov, "Coagg", "Coagg^2", fitted.panel.values("Coagg")
     )
+
+
+def height(fitted: Fit, grid: np.ndarray) -> pd.DataFrame:
+    """The fitted curve over its value at zero, with its pointwise band."""
+    return curve(fitted.params, fitted.cov, "Coagg", "Coagg^2", grid)
+
+
+def long_run_denominator(fitted: Fit) -> Contrast:
+    """One minus tau, eta and rho, by which total long-run effects divide."""
+    sums = contrast(fitted.params, fitted.cov, dict.fromkeys(DYNAMICS, -1))
+    return Contrast(1 + sums.estimate, sums.std_error)
 
 
 def sentences(
