@@ -8,6 +8,7 @@ from analysis.errors import RawDataError, listed
 from analysis.measures.agglomeration import coagglomeration_frame
 from analysis.measures.capital import Formula, Initial, capital_stock
 from analysis.measures.deflation import chained_deflator, constant_prices
+from analysis.measures.intensity import energy_from_intensity
 from analysis.panel import Panel
 from analysis.papers.cities283.targets import YEARS
 from analysis.papers.places import cities, names
@@ -56,9 +57,7 @@ def production(
     columns = {
         "capital": capital_stock(flows, "investment", initial=initial, formula=formula),
         "labour": flat["all_industries"],
-        "energy": intensity.energy_from_intensity(
-            output, flat["energy_intensity"], province, **bases
-        ),
+        "energy": energy_from_intensity(output, flat["energy_intensity"], province, **bases),
         "output": output,
         "co2": flat["co2"],
     }

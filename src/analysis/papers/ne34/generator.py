@@ -26,7 +26,6 @@ from analysis.papers.ne34.targets import DESIGN, DYNAMICS, REGRESSORS, SCENARIOS
 from analysis.papers.places import cities
 from analysis.resources import ROOT
 from analysis.simulate import common as draws
-from analysis.simulate.panel import spatial_panel
 from analysis.study.stability import largest_roots
 from analysis.weights import Weights, additive_nest, inverse_distance
 
@@ -360,7 +359,7 @@ def _carbon(
     drive = within(block @ beta + (block @ theta) @ weights.dense().T, "two-way")
     drive = np.concatenate([np.repeat(drive[:1], BURN_IN, axis=0), drive])
     errors = draws.stream(seed, "carbon errors").normal(scale=DESIGN.sigma, size=drive.shape)
-    moved = within(spatial_panel(weights, drive + errors, rho, tau, eta)[BURN_IN:], "time")
+    moved = within(draws.spatial_panel(weights, drive + errors, rho, tau, eta)[BURN_IN:], "time")
     common = draws.path(DESIGN.carbon_path, _YEARS)[:, None]
     level = _carbon_levels(common + moved, seed, in_space)
     carbon = targets.printed_moments()["Carbon"].mean + common + (level - level.mean()) + moved

@@ -30,7 +30,7 @@ from analysis.spatial.effects import Horizon
 from analysis.spatial.estimates import TestResult
 from analysis.spatial.specification import Estimator, StandardErrors
 from analysis.study import Sample, open_page, results
-from analysis.study.sections import Words, joined
+from analysis.study.sections import Section, joined
 from analysis.weights import Weights
 
 WORDS = declared("analysis.papers.ne34", "words.toml")
@@ -581,8 +581,5 @@ def in_words(part: str, **values: object) -> pd.DataFrame:
         "finance": sectors["finance"].cell("Coagg"), "trade": sectors["wholesale"].cell("Coagg"),
         "turns": turns, "rank": turns.rank().astype(int),
     }  # fmt: skip
-    told = {
-        row: {column: Words().vformat(text, (), values) for column, text in cells.items()}
-        for row, cells in WORDS[part].items()
-    }
+    told = Section(Page()).filled(WORDS[part], **values)
     return pd.DataFrame.from_dict(told, orient="index")
