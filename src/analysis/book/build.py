@@ -24,7 +24,7 @@ from analysis.book.heavy import REQUEST
 from analysis.book.parameters import Parameter
 from analysis.book.provenance import digest
 from analysis.book.text import file_name, spelled
-from analysis.errors import AnalysisError, ParameterError, did_you_mean, listed, nearest
+from analysis.errors import AnalysisError, ParameterError, choose, did_you_mean, listed, nearest
 from analysis.resources import ROOT, project, put
 
 APART = {"_build", "tests", "bench", "__pycache__"}
@@ -59,21 +59,26 @@ class Assigned:
 
     def differing(self) -> list[tuple[str, str, str, str]]:
         """Name, value here, value in the book, and sections, of everything that differs."""
-        where: dict[tuple[str, str, str], list[str]] = {}
-        for section, values in self.values.items():
-            for name, value in values.items():
-                default = self.known[section][name].default
-                where.setdefault((name, spelled(value), spelled(default)), []).append(section)
-        return [(*key, ", ".join(each)) for key, each in where.items()]
+        rows = [
+            ((name, spelled(value), spelled(self.known[section][name].default)), section)
+            for section, values in self.values.items()
+            for name, value in values.items()
+        ]
+        return [(*row, ", ".join(sections)) for row, sections in _grouped(rows).items()]
 
     def report(self) -> list[str]:
         """Say in words which sections got which values, and which kept their own."""
-        reached: dict[str, list[str]] = {}
-        for name, here, _, where in self.differing():
-            reached.setdefault(f"{name} = {here}", []).append(where)
-        for name, kept in self.kept.items():
-            reached.setdefault(f"{name} has its own value", []).extend(kept)
-        return [f"{said} in {', '.join(where)}" for said, where in reached.items()]
+        rows = [(f"{name} = {here}", where) for name, here, _, where in self.differing()]
+        rows += [(f"{name} has its own value", ", ".join(own)) for name, own in self.kept.items()]
+        return [f"{said} in {', '.join(where)}" for said, where in _grouped(rows).items()]
+
+
+def _grouped(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, list[Any]]:
+    """Second members by their first, in the order in which these come first."""
+    found: dict[Any, list[Any]] = {}
+    for name, each in pairs:
+        found.setdefault(name, []).append(each)
+    return found
 
 
 def read_values(path: Path) -> dict[str, Any]:
@@ -131,7 +136,7 @@ def entries(folder: Path) -> list[Entry]:
     """Every page that a book's table of contents names, the first page left out."""
     toc = _toc(folder)
     return [
-        Entry(part.get("caption", ""), file, _source(folder, file))
+        Entry(part.get("caption") or title(folder), file, _source(folder, file))
         for part in toc.get("parts", [toc])
         for file in _named(part.get("chapters", []))
     ]
@@ -193,22 +198,23 @@ def assign(known: Mapping[str, Mapping[str, Parameter]], asked: Mapping[str, Any
     given: dict[str, dict[str, Any]] = {section: {} for section in known}
     kept: dict[str, list[str]] = {}
     for name in sorted(asked, key=lambda name: name.count("/")):
-        value, refusals = asked[name], {}
-        for section, parameter in _knowing(known, name, value).items():
+        knowing, refusals = _knowing(known, name, asked[name]), {}
+        for section, parameter in knowing.items():
             try:
-                given[section][parameter.name] = parameter.read(value)
+                value = parameter.read(asked[name])
             except ParameterError as error:
                 refusals[section] = error
-        if refusals and ("/" in name or not any(name in values for values in given.values())):
+                continue
+            given[section] |= {parameter.name: value}
+        if refusals and ("/" in name or len(refusals) == len(knowing)):
             section, refusal = next(iter(refusals.items()))
             raise ParameterError(f"{section}: {refusal}") from refusal
         if refusals:
             kept[name] = list(refusals)
-    differing = {
-        section: {n: v for n, v in values.items() if v != known[section][n].default}
-        for section, values in given.items()
-    }
-    return Assigned({section: own for section, own in differing.items() if own}, known, kept)
+    for section, values in given.items():
+        own = known[section]
+        given[section] = {n: value for n, value in values.items() if value != own[n].default}
+    return Assigned({section: own for section, own in given.items() if own}, known, kept)
 
 
 def _knowing(
@@ -218,32 +224,27 @@ def _knowing(
     scope, _, name = asked.rpartition("/")
     within = {s: each for s, each in known.items() if not scope or f"{s}/".startswith(f"{scope}/")}
     if not within:
-        places = {*known, *(section.partition("/")[0] for section in known)}
+        places = sorted({*known, *(section.partition("/")[0] for section in known)})
         raise ParameterError(
-            f"{asked}: there is no section or folder {scope}"
-            f"{did_you_mean(scope, places) or ';'} there are: {listed(sorted(places), 8)}"
+            f"{asked}: there is no section or folder {scope}{choose(scope, places)}"
         )
     found = {section: each[name] for section, each in within.items() if name in each}
     if not found:
         names = sorted({each for declared in within.values() for each in declared})
-        said, meant = f"no section knows the parameter {asked}", nearest(name, names)
-        if not meant:
-            raise ParameterError(f"{said}; there are: {listed(names, 20)}")
+        meant = nearest(name, names)
         knowing = listed(section for section, each in within.items() if meant in each)
-        raise ParameterError(f"{said}{did_you_mean(name, names)} {knowing} know that.")
-    if any(parameter.path for parameter in found.values()):
-        folders = {section.partition("/")[0] for section in found}
-        mine = folders.intersection(Path(str(value)).parts)
-        if len(folders) > 1 and len(mine) != 1:
-            raise ParameterError(
-                f"parameter {asked} = {value!r}: {listed(sorted(folders))} read different files. "
-                f"Say whose these are, as in {min(folders)}/{name}, or build one part."
-            )
-        if len(folders) > 1:
-            return {
-                section: each for section, each in found.items() if section.split("/")[0] in mine
-            }
-    return found
+        rest = f"{did_you_mean(name, names)} {knowing} know that." if meant else choose(name, names)
+        raise ParameterError(f"no section knows the parameter {asked}{rest}")
+    folders = {section.partition("/")[0] for section in found}
+    if len(folders) == 1 or not any(parameter.path for parameter in found.values()):
+        return found
+    mine = folders.intersection(Path(str(value)).parts)
+    if len(mine) != 1:
+        raise ParameterError(
+            f"parameter {asked} = {value!r}: {listed(sorted(folders))} read different files. "
+            f"Say whose these are, as in {min(folders)}/{name}, or build one part."
+        )
+    return {section: each for section, each in found.items() if section.partition("/")[0] in mine}
 
 
 def build(
@@ -313,10 +314,7 @@ def build(
 
 def chapters(folder: Path) -> dict[str, list[str]]:
     """Pages of each part of a book, by its caption; a book without parts is one of its title."""
-    found: dict[str, list[str]] = {}
-    for entry in entries(folder):
-        found.setdefault(entry.part or title(folder), []).append(entry.file)
-    return found
+    return _grouped((entry.part, entry.file) for entry in entries(folder))
 
 
 def chosen(folder: Path, part: str) -> list[str]:
@@ -327,17 +325,16 @@ def chosen(folder: Path, part: str) -> list[str]:
     ParameterError
         There is none.
     """
-    groups = chapters(folder)
     numbered = re.compile(rf"(part )?{re.escape(part)}(?!\w)", re.IGNORECASE)
-    sections = {file: file.removeprefix(NOTEBOOKS) for pages in groups.values() for file in pages}
+    whole = entries(folder)
     hits = [
-        file
-        for caption, pages in groups.items()
-        for file in pages
-        if part.lower() in (caption.lower(), sections[file]) or numbered.match(caption)
+        entry.file
+        for entry in whole
+        if part.lower() in (entry.part.lower(), entry.section) or numbered.match(entry.part)
     ]
     if not hits:
-        hint = did_you_mean(part, [*groups, *sections.values()]) or ";"
+        groups = list(dict.fromkeys(entry.part for entry in whole))
+        hint = did_you_mean(part, [*groups, *(entry.section for entry in whole)]) or ";"
         raise ParameterError(f"there is no part {part!r}{hint} there are: {'; '.join(groups)}")
     return hits
 
@@ -396,9 +393,7 @@ def _derive(
         "book_values": {NOTEBOOKS + section: each for section, each in assigned.values.items()},
         "nb_output_stderr": "show",
     }
-    parts: dict[str, list[dict[str, str]]] = {}
-    for entry in kept:
-        parts.setdefault(entry.part or "Chapters", []).append({"file": entry.file})
+    parts = _grouped((entry.part, {"file": entry.file}) for entry in kept)
     new = [{"caption": caption, "chapters": files} for caption, files in parts.items()]
     first = fill(
         "first_page.md", title=said, differing=assigned.differing(), kept=assigned.kept,
