@@ -55,7 +55,7 @@ def built(name):
 def ran(name, folder):
     """One notebook executed from nothing."""
     store = Outputs(folder)
-    assert store.run_all({name: ROOT / f"{name}.py"}) == []
+    assert store.run_all({name: ROOT / f"{name}.py"}) == {}
     return store
 
 

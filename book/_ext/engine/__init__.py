@@ -122,12 +122,12 @@ def _look(app: Sphinx) -> str:
 def _run(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     app.book_changed = bool(docnames)
     store = outputs(app)
-    stale = {n: path for n, path in notebooks(env).items() if n in docnames}
-    stale = {n: path for n, path in stale.items() if not store.is_current(n, path)}
+    asked = {name: path for name, path in notebooks(env).items() if name in docnames}
+    stale = {name: path for name, path in asked.items() if not store.is_current(name, path)}
     if stale:
         logger.info("running %d notebooks: %s", len(stale), ", ".join(stale))
-    for failure in store.run_all(stale):
-        logger.warning(failure.message, location=failure.docname, type="engine", subtype="run")
+    for name, failure in store.run_all(stale).items():
+        markup.warn(name, "run", failure)
 
 
 def _rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -164,7 +164,7 @@ def _offline(app: Sphinx, page: str, template: str, context: dict, doctree: obje
     if line or document:
         more = "book/run_it_yourself"
         said = fill(
-            "where.html", line=line, up="../" * page.count("/"), script=program_address(page),
+            "where.html", line=line, up=markup.up(page), script=program_address(page),
             notebook=program_address(page, ".ipynb"), more=more if more in app.env.found_docs else "",
             document=document, title=title,
         )  # fmt: skip
@@ -215,8 +215,6 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-get-updated", _number_by_chapter, priority=900)
     app.connect("html-page-context", _offline, priority=900)
     app.connect("build-finished", _forget_failure)
-    for name in ("elsewhere", "markup", "formulas", "dashboard", "harvest", "sources"):
-        app.setup_extension(
-            f"engine.{name}"
-        )  # not imported before: a re-run needs the markup alone
+    for name in ("markup", "formulas", "dashboard", "harvest", "sources"):
+        app.setup_extension(f"engine.{name}")  # not imported before: a re-run needs two of them
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": False}

@@ -25,7 +25,6 @@ from docutils import nodes
 from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from analysis.book import ledger, published, tables
@@ -35,10 +34,9 @@ from analysis.resources import ROOT
 
 from . import harvest
 from .execute import program_address
-from .markup import CHAPTER, PER_CENT, _up
+from .markup import CHAPTER, PER_CENT, link, up, warn
 from .sources import definition, uri
 
-logger = logging.getLogger(__name__)
 PAGE = "book/ledger"
 CHIP = tables.CHIPS
 COLUMNS = ("print", "what", "printed", "derived", "kind", "verdict", "where")
@@ -80,10 +78,7 @@ def _check(env: BuildEnvironment, docname: str, claims: pd.DataFrame) -> None:
             said[f"%d printed rows of paper {paper} have no claim in the ledger: %s"] = names
     for text, names in said.items():
         if names:
-            logger.warning(
-                text, len(names), listed(names, 8),
-                location=docname, type="engine", subtype="ledger",
-            )  # fmt: skip
+            warn(docname, "ledger", text, len(names), listed(names, 8))
 
 
 def _ledger(env: BuildEnvironment, docname: str) -> str:
@@ -93,7 +88,7 @@ def _ledger(env: BuildEnvironment, docname: str) -> str:
     places = claims[["paper", "table", "place"]].itertuples(index=False)
     claims["print"] = [published.name(*place) for place in places]
     return fill(
-        "ledger.html", up=_up(docname), columns=COLUMNS, chips={**CHIP, "": ""}, number=_number,
+        "ledger.html", up=up(docname), columns=COLUMNS, chips={**CHIP, "": ""}, number=_number,
         link=partial(_result_link, env, docname),
         entries=[(title, same.to_dict("records")) for title, same in ledger.entries(claims)],
         counts=ledger.counts(claims), total=len(claims),
@@ -130,16 +125,14 @@ def _found(env: BuildEnvironment, docname: str, *lines: str) -> str:
         sentences = [s for s in told if any(word in s for word in words)] or told[:1]
         absent = [word for word in words if word not in text]
         if text and absent and not env.config.book_values:
-            logger.warning(
-                "no sentence of the box of %s has the words %s", page, listed(absent),
-                location=docname, type="engine", subtype="found",
-            )  # fmt: skip
+            said = "no sentence of the box of %s has the words %s"
+            warn(docname, "found", said, page, listed(absent))
         if text:
             title = env.titles[page].astext()
             number = CHAPTER.match(title)
             said = re.sub("^(?:Yes|No): ", "", " ".join(sentences))  # what the title asks
             found.append((said, page, number[0] if number else title))
-    return fill("found.html", lines=found, up=_up(docname))
+    return fill("found.html", lines=found, up=up(docname))
 
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
@@ -156,13 +149,13 @@ def _result_link(env: BuildEnvironment, docname: str, page: str, label: str) -> 
     anchor, kind = nodes.make_id(label), "table" if label.startswith("tab-") else "figure"
     number = env.toc_fignumbers.get(page, {}).get(kind, {}).get(anchor)
     name = f"{kind.title()} {'.'.join(map(str, number))}" if number else label
-    return Markup('<a href="{}{}.html#{}">{}</a>').format(_up(docname), page, anchor, name)
+    return Markup('<a href="{}{}.html#{}">{}</a>').format(up(docname), page, anchor, name)
 
 
 def _programs(env: BuildEnvironment, docname: str) -> str:
     made = sorted(harvest.results(env), key=lambda made: _place(env, made["page"]))
     return fill(
-        "programs.html", up=_up(docname), results=made, program=program_address,
+        "programs.html", up=up(docname), results=made, program=program_address,
         link=partial(_result_link, env, docname), definition=definition, uri=partial(uri, docname),
     )  # fmt: skip
 
@@ -188,38 +181,28 @@ def _concordance(env: BuildEnvironment, docname: str) -> str:
     pages = {page for page, _ in made if page.startswith("notebooks/")}
     rows = []
     for printed in published.contents().itertuples():
-        name, own = printed.print, claims.get(printed.print, [])
-        named = re.compile(rf"(?<![\w-]){name}(?![\w-])")
+        own = claims.get(printed.print, [])
+        named = re.compile(rf"(?<![\w-]){printed.print}(?![\w-])")
         anchors = {claim["anchor"] for claim in own}
         derived = [
             (page, about["result"])
             for page, about in made
             if named.search(about["caption"]) or about["result"] in anchors
         ]
-        chapters = {page for page in pages if _headings(env, page, named)} or {
+        headed = {page: _headings(env, page, named) for page in pages}
+        chapters = {page for page, at in headed.items() if at} or {
             page for page, _ in derived if page in pages and "/referee/" not in page
         }
-        ordered = sorted(chapters, key=partial(_place, env))
-        counted = Counter(claim["verdict"] for claim in own).most_common()
-        rows.append(
-            {
-                "name": name,
-                "shows": printed.shows,
-                "chapters": [
-                    (
-                        f"{page}.html{['', *_headings(env, page, named)][-1]}",
-                        env.titles[page].astext(),
-                    )
-                    for page in ordered
-                ],
-                "derived": [(page, label) for page, label in derived if page in chapters],
-                "claims": len(own),
-                "said": ", ".join(tables.counted(n, verdict) for verdict, n in counted),
-                "pages": ordered,
-            }
-        )
-    link = partial(_result_link, env, docname)
-    return fill("concordance.html", up=_up(docname), rows=rows, link=link, ledger=PAGE)
+        ordered = {
+            page: (env.titles[page].astext(), *headed[page][-1:])
+            for page in sorted(chapters, key=partial(_place, env))
+        }
+        derived = [(page, label) for page, label in derived if page in chapters]
+        rows.append((printed, ordered, derived, Counter(claim["verdict"] for claim in own)))
+    return fill(
+        "concordance.html", up=up(docname), rows=rows, ledger=PAGE, counted=tables.counted,
+        link=partial(_result_link, env, docname),
+    )  # fmt: skip
 
 
 def _headings(env: BuildEnvironment, page: str, named: re.Pattern[str]) -> list[str]:
@@ -232,9 +215,8 @@ class Badge(SphinxRole):
     """Link from a table to its claims in the ledger; what they came to stands in its caption."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        uri = f"{_up(self.env.docname)}{PAGE}.html?result={self.text}"
-        link = nodes.reference("", "ledger", refuri=uri, internal=True, classes=["ledger-badge"])
-        return [link], []
+        leads = f"{up(self.env.docname)}{PAGE}.html?result={self.text}"
+        return [link("ledger", leads, "ledger-badge")], []
 
 
 MAKERS: dict[str, Callable[..., str]] = {

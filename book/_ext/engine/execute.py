@@ -6,16 +6,18 @@ processes open are noted. Its outputs stand as long as the key and the contents 
 """
 
 import json
+import math
 import os
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import nbformat
 from sphinx.application import Sphinx
@@ -40,13 +42,6 @@ CHANGED = "changed while it ran"
 """State of a file of which nobody can say what of it was read."""
 
 
-class Failure(NamedTuple):
-    """A notebook that did not run to its end."""
-
-    docname: str
-    message: str
-
-
 def key(sources: Sequence[str], values: Mapping[str, Any]) -> str:
     """Fingerprint of everything that decides the outputs of some code cells, data files apart."""
     imports = provenance.imported_modules(plain_python(sources))
@@ -54,20 +49,20 @@ def key(sources: Sequence[str], values: Mapping[str, Any]) -> str:
     return provenance.fingerprint(imports, files=["uv.lock"], extra=extra)
 
 
-def state(path: str) -> str:
-    """What must stay the same of a file or folder that a notebook has read."""
+def state(path: str, began: float = math.inf) -> str:
+    """What must stay the same of a file or folder that a notebook has read since it began.
+
+    The system keeps the time of a change, and nobody can set it back.
+    """
     target = ROOT / path
+    if target.is_file() and target.stat().st_ctime_ns >= began:
+        return CHANGED
     if target.is_dir():
         return provenance.digest("\n".join(sorted(item.name for item in target.iterdir())))
     content = provenance.file_digest(target)
     if Path(path).parent == Path("data/validated") and target.suffix == ".json":
         return f"{content} {'current' if provenance.is_current(target) else 'stale'}"
     return content
-
-
-def _changed_since(began: int, path: Path) -> bool:
-    """Whether a file was written since; the system keeps that time, and nobody can set it back."""
-    return path.is_file() and path.stat().st_ctime_ns >= began
 
 
 @dataclass(eq=False)
@@ -130,15 +125,13 @@ class Outputs:
             for output in outputs:
                 data = output.get("data", {})
                 plain = {mime: data[mime] for mime in data if not mime.startswith(OWN_TYPES)}
-                if plain == data or set(plain) != {
-                    "text/plain"
-                }:  # claims alone are not for the page
+                if plain == data or set(plain) != {"text/plain"}:  # not for claims alone
                     shown = {**output, "data": plain} if data else output
                     cell.outputs.append(nbformat.from_dict(shown))
         drop_what_fails(notebook)
 
-    def run(self, docname: str, source: Path, kernels: Kernels) -> Failure | None:
-        """Run one notebook and store what it gave; a failed run leaves no usable record."""
+    def run(self, docname: str, source: Path, kernels: Kernels) -> str:
+        """Run one notebook and store what it gave; say why it failed, which leaves no usable record."""
         path = self.folder / f"{docname}.json"
         path.unlink(missing_ok=True)
         text = source.read_text(encoding="utf-8")
@@ -150,15 +143,15 @@ class Outputs:
         try:
             ran = key(cells, values)
         except (SyntaxError, ModuleNotFoundError) as error:
-            return Failure(docname, f"{type(error).__name__}: {error}")
-        failure = None
+            return f"{type(error).__name__}: {error}"
+        failure = ""
         with tempfile.TemporaryDirectory() as scratch:
             log, peak, began = Path(scratch, "reads"), Path(scratch, "reads.peak"), time.time_ns()
             asks = {"BOOK_READS": str(log), "BOOK_WATCH": os.pathsep.join(self._watched(values))}
             try:
                 notebook = run(notebook, values, self.origin / Path(docname).parent, kernels, asks)
             except NotebookFailedError as error:
-                failure, notebook = Failure(docname, str(error)), error.notebook
+                failure, notebook = str(error), error.notebook
             lines = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
             peaks = [int(line) for line in peak.read_text().split()] if peak.is_file() else []
             cost = {"seconds": (time.time_ns() - began) / 1e9, "bytes": max(peaks, default=0)}
@@ -168,10 +161,7 @@ class Outputs:
             "source": provenance.digest(text),
             "cells": cells,
             "parameters": {name: str(value) for name, value in (own | values).items()},
-            "reads": {
-                name: CHANGED if _changed_since(began, ROOT / name) else state(name)
-                for name in sorted(set().union(*reads))
-            },
+            "reads": {name: state(name, began) for name in sorted(set().union(*reads))},
             "reads_behind": [
                 sorted(n for n in set().union(*(reads[j] for j in behind)) if n[:4] != "src/")
                 for behind in provenance.cells_behind([plain_python([cell]) for cell in cells])
@@ -192,7 +182,7 @@ class Outputs:
 
     def _reads(self, notebook: nbformat.NotebookNode, log: Sequence[str]) -> list[set[str]]:
         """Files that each code cell has read, from a log in which :data:`CELL` marks the cells."""
-        found: dict[int, set[str]] = {}
+        found: dict[int, set[str]] = defaultdict(set)
         at = 0
         for line in log:
             path = Path(line)
@@ -200,25 +190,24 @@ class Outputs:
                 at = int(line.removeprefix(CELL))
             elif not (path.is_dir() and path.is_relative_to(ROOT / "src")):  # imports
                 inside = path.is_relative_to(ROOT)
-                named = path.relative_to(ROOT).as_posix() if inside else line
-                found.setdefault(at, set()).add(named)
+                found[at].add(path.relative_to(ROOT).as_posix() if inside else line)
         own = {id(cell) for cell in code_cells(notebook)}
-        return [found.get(i, set()) for i, cell in enumerate(notebook.cells) if id(cell) in own]
+        return [found[i] for i, cell in enumerate(notebook.cells) if id(cell) in own]
 
-    def run_all(self, sources: dict[str, Path]) -> list[Failure]:
-        """Run several notebooks side by side, one for each processor, the longest texts first."""
-        if not sources:
-            return []
-        longest_first = sorted(sources, key=lambda name: -sources[name].stat().st_size)
-        with (
-            Kernels(set().union(*map(modules_elsewhere, sources.values()))) as kernels,
-            ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool,
-        ):
-            done = pool.map(lambda name: self.run(name, sources[name], kernels), longest_first)
-            failures = [failure for failure in done if failure is not None]
+    def run_all(self, sources: dict[str, Path]) -> dict[str, str]:
+        """Run several notebooks side by side, one for each processor, the longest texts first.
+
+        Returns why some failed, by name.
+        """
+        names = sorted(sources, key=lambda name: -sources[name].stat().st_size)
+        if not names:
+            return {}
+        modules = set().union(*map(modules_elsewhere, sources.values()))
+        with Kernels(modules) as kernels, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            said = list(pool.map(lambda name: self.run(name, sources[name], kernels), names))
         for kept in (Outputs.record, Outputs.is_current):
             kept.cache_clear()
-        return failures
+        return {name: failure for name, failure in zip(names, said, strict=True) if failure}
 
 
 def outputs(app: Sphinx) -> Outputs:

@@ -13,10 +13,10 @@ from pathlib import Path
 import pypandoc
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
-logger = logging.getLogger(__name__)
+from .markup import warn
+
 _KEPT = "formulas.json"
 
 
@@ -60,10 +60,8 @@ def _translate(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         Path(app.doctreedir, _KEPT).write_text(json.dumps(known), encoding="utf-8")
     for node in found:
         if not known[_key(node)]:
-            logger.warning(
-                "this formula does not become MathML; write it more simply: %s", _tex(node),
-                location=node, type="engine", subtype="formula",
-            )  # fmt: skip
+            text = "this formula does not become MathML; write it more simply: %s"
+            warn(node, "formula", text, _tex(node))
 
 
 def _key(node: nodes.Element) -> str:

@@ -21,7 +21,6 @@ from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
 from analysis.book import ledger, provenance
@@ -37,8 +36,8 @@ from analysis.resources import ROOT, put
 
 from . import sources
 from .execute import notebooks, outputs, program_address
+from .markup import up, warn
 
-logger = logging.getLogger(__name__)
 FORMATS = {".csv": "text/csv", ".tex": "application/x-tex", ".svg": "image/svg+xml"}
 RELEASED = "2026-11-30"
 """Day of the edition where no commit tells it: the same state must describe itself alike on any day."""
@@ -127,8 +126,8 @@ class MadeFrom(SphinxRole):
             if (address := offered(self.env, name))
             and not (name.endswith(".json") and (ROOT / name).with_suffix(".csv").is_file())
         ]
-        up = "../" * self.env.docname.count("/")
-        return [nodes.raw("", fill("made_from.html", files=files, up=up), format="html")], []
+        html = fill("made_from.html", files=files, up=up(self.env.docname))
+        return [nodes.raw("", html, format="html")], []
 
 
 def software() -> dict:
@@ -213,7 +212,7 @@ def _collect(app: Sphinx) -> None:
         card = {f"{result['about']['result']}.json": sidecar(result, made_with)}
         for name, content in (result["content"] | card).items():
             if files.setdefault(name, content) != content:
-                logger.warning("two results are called %r", name, location=result["page"])
+                warn(result["page"], "result", "two results are called %r", name)
     entered = claims(app.env)
     files["claims.json"] = _json(entered)
     rows = ledger.frame(entered).drop(columns="origin", errors="ignore")

@@ -25,15 +25,17 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.domains.std import StandardDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util import logging
+from sphinx.util import docname_join, logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.writers.html5 import HTML5Translator
 
+from analysis.book.build import entries
 from analysis.book.inline import BANNERS, as_text
 
 logger = logging.getLogger(__name__)
@@ -41,8 +43,25 @@ CHAPTER = re.compile(r"[IVX]+\.\d+")
 """Number of a chapter, with which its title begins."""
 
 
-def _up(docname: str) -> str:
+def up(docname: str) -> str:
+    """Way from a page to the top folder of the book."""
     return "../" * docname.count("/")
+
+
+def warn(location: Any, subtype: str, text: str, *words: object) -> None:
+    """Warn of something on a page or in a node, which fails the strict build."""
+    logger.warning(text, *words, location=location, type="engine", subtype=subtype)
+
+
+def link(shown: str | nodes.Node, uri: str, *classes: str) -> nodes.reference:
+    """Link to another page or file of the built book."""
+    inside = nodes.Text(shown) if isinstance(shown, str) else shown
+    return nodes.reference("", "", inside, refuri=uri, internal=True, classes=list(classes))
+
+
+def _marked(node: nodes.Element, name: str) -> list[nodes.inline]:
+    """What is marked by a class inside a node."""
+    return [mark for mark in node.findall(nodes.inline) if name in mark["classes"]]
 
 
 class Box(SphinxDirective):
@@ -99,13 +118,10 @@ class Stale(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
-        derived = getattr(self.config, "book_origin", "")  # whose results are other ones anyway
-        say = logger.info if derived else logger.warning
-        say(
-            "the committed result %r is not what today's code and data give: "
-            "run `make validate STUDIES=%s`",
-            name, name, location=self.get_location(), type="engine", subtype="stale",
-        )  # fmt: skip
+        if not self.config.book_origin:  # whose results are other ones anyway
+            now = "is not what today's code and data give: run `make validate STUDIES=%s`"
+            text = f"the committed result %r {now}"
+            warn(self.get_location(), "stale", text, name, name)
         text = f"The result “{name}” below was made by an earlier state of the code or data."
         said = nodes.paragraph("", text)
         return [nodes.container("", said, classes=["data-banner", "data-stale"])]
@@ -187,11 +203,10 @@ class Result(SphinxRole):
     """Link to a file that comes with a table or figure, named by its ending."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        uri = f"{_up(self.env.docname)}_results/{self.text}"
         ending = Path(self.text).suffix.removeprefix(".")
         names = {"csv": "CSV", "tex": "LaTeX", "svg": "SVG", "json": "provenance"}
-        link = nodes.reference("", names.get(ending, ending), refuri=uri, internal=True)
-        return [link], []
+        uri = f"{up(self.env.docname)}_results/{self.text}"
+        return [link(names.get(ending, ending), uri)], []
 
 
 class ResultTables(SphinxTransform):
@@ -215,15 +230,15 @@ class ResultTables(SphinxTransform):
             names = [entry.astext() for entry in head[0]]
             if any(spanners):
                 _span_heads(head, spanners)
-            marks = body.findall(nodes.inline)
-            if any(len(mark.astext()) > 40 or "chip" in mark["classes"] for mark in marks):
+            words = (len(mark.astext()) for mark in body.findall(nodes.inline))
+            if _marked(body, "chip") or max(words, default=0) > 40:
                 table["classes"].append("cards")
             for row in body:
                 for formula in list(row[0].findall(nodes.math)):
                     if formula.astext() == row[0].astext():  # no name for who hears the table
                         name = as_text(f"${formula.astext()}$")
                         formula.parent.append(nodes.inline("", name, classes=["unseen"]))
-                if any("section-row" in mark["classes"] for mark in row[0].findall(nodes.inline)):
+                if _marked(row[0], "section-row"):
                     row[0]["morecols"] = len(row) - 1
                     del row[1:]
                 elif "cards" in table["classes"]:
@@ -242,23 +257,66 @@ def _span_heads(head: nodes.thead, groups: list[str]) -> None:
             entry["morecols"] = columns - 1
             above += entry
             at += columns
-        else:
-            for _ in range(columns):
-                entry = head[0].pop(at)
-                entry["morerows"] = 1
-                above += entry
+        for entry in [] if group else [head[0].pop(at) for _ in range(columns)]:
+            entry["morerows"] = 1
+            above += entry
     head.insert(0, above)
 
 
 def _take_spanner(entry: nodes.entry) -> str:
     """Remove the group above a head and the line break after it, and return its text."""
-    for mark in entry.findall(nodes.inline):
-        if "spanner" in mark["classes"]:
-            paragraph = mark.parent
-            after = paragraph.index(mark) + 1
-            del paragraph[: after + 1]
-            return mark.astext()
+    for mark in _marked(entry, "spanner"):
+        del mark.parent[: mark.parent.index(mark) + 2]
+        return mark.astext()
     return ""
+
+
+@cache
+def _titles(origin: Path) -> dict[str, str]:
+    """Title of the page on which each table, figure or page of a book stands."""
+    found = {}
+    for entry in entries(origin):
+        text = entry.path.read_text(encoding="utf-8")
+        heading = r"^# # (.+)$" if entry.path.suffix == ".py" else r"^# (.+)$"
+        if title := re.search(heading, text, re.MULTILINE):
+            names = re.findall(r"\b(?:tab|fig)-[a-z0-9-]+", text) if entry.is_notebook else []
+            found |= dict.fromkeys((entry.file, *names), title[1])
+    return found
+
+
+class PlainElsewhere(SphinxPostTransform):
+    """In a book made from another, references to what only that one has become plain text.
+
+    Runs before any reference is resolved.
+    """
+
+    default_priority = 5
+
+    def run(self, **kwargs: Any) -> None:
+        if not self.config.book_origin:
+            return
+        labels = self.env.domains["std"].anonlabels
+        for node in list(self.document.findall(addnodes.pending_xref)):
+            target = node["reftarget"]
+            if node["reftype"] == "doc":
+                is_here = docname_join(node["refdoc"], target) in self.env.all_docs
+            elif node.get("refdomain") == "doc":
+                is_here = target in self.env.all_docs
+            else:
+                is_here = node["reftype"] not in ("ref", "numref", "myst") or target in labels
+            if not is_here:
+                node.replace_self(nodes.inline("", self._words(node, target)))
+
+    def _words(self, node: addnodes.pending_xref, target: str) -> str:
+        titles = _titles(Path(self.config.book_origin))
+        page = re.sub(r"\.(?:md|py|ipynb)$", "", docname_join(node["refdoc"], target))
+        title = titles.get(target) or titles.get(page) or ""
+        if node.get("refexplicit") and "%s" not in node.astext():
+            return node.astext()
+        if node["reftype"] == "numref":
+            kind = "a figure" if target.startswith("fig") else "a table"
+            return f"{kind} of “{title}”" if title else kind
+        return f"“{title}”" if title else "another page"
 
 
 def setup(app: Sphinx) -> None:
@@ -266,6 +324,9 @@ def setup(app: Sphinx) -> None:
     app.add_transform(ResultTables)
     app.add_node(folded, html=(_open_fold, _close_fold))
     app.add_directive("folded", Box)
+    app.add_config_value("book_origin", "", "")  # where the sources of a book with others come from
+    app.add_config_value("book_values", {}, "")  # those parameters, by page
+    app.add_post_transform(PlainElsewhere)
     app.add_post_transform(Signs)
     app.add_js_file("page.js", loading_method="defer")
     for kind in BANNERS:

@@ -14,14 +14,14 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from analysis.book import provenance
 from analysis.book.forms import fill
 from analysis.resources import ROOT
 
-logger = logging.getLogger(__name__)
+from .markup import link, up, warn
+
 Definition = ast.FunctionDef | ast.ClassDef
 
 
@@ -57,23 +57,19 @@ def _parsed(source: str) -> ast.Module:
 
 def signature(node: Definition) -> str:
     """Name and arguments, annotations left out."""
-    if isinstance(node, ast.ClassDef):
-        return node.name
-    if any(getattr(mark, "id", "") == "property" for mark in node.decorator_list):
+    marks = {getattr(mark, "id", "") for mark in getattr(node, "decorator_list", [])}
+    if isinstance(node, ast.ClassDef) or "property" in marks:
         return node.name
     arguments = copy.deepcopy(node.args)
     for argument in ast.walk(arguments):
         if isinstance(argument, ast.arg):
             argument.annotation = None
-    listed = ast.unparse(arguments)
-    for bound in ("self, ", "cls, "):
-        listed = listed.removeprefix(bound)
-    return f"{node.name}({'' if listed in ('self', 'cls') else listed})"
+    return f"{node.name}({re.sub('^(self|cls)(, |$)', '', ast.unparse(arguments))})"
 
 
 def uri(docname: str, module: str, inside: str = "") -> str:
     """Address of a module's source page, and of a name in it, as seen from a page."""
-    return f"{'../' * docname.count('/')}{page(module)}.html{'#' + inside if inside else ''}"
+    return f"{up(docname)}{page(module)}.html{'#' + inside if inside else ''}"
 
 
 def page(module: str) -> str:
@@ -114,16 +110,10 @@ class Source(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         found = definition(self.text)
         if found is None:
-            logger.warning(
-                "%r is not defined in the package", self.text,
-                location=self.get_location(), type="engine", subtype="source",
-            )  # fmt: skip
+            warn(self.get_location(), "source", "%r is not defined in the package", self.text)
             return [nodes.literal("", self.text)], []
         shown = self.text.removeprefix(f"{provenance.PACKAGE.name}.")
-        link = nodes.reference(
-            "", "", nodes.literal("", shown), refuri=uri(self.env.docname, *found), internal=True
-        )
-        return [link], []
+        return [link(nodes.literal("", shown), uri(self.env.docname, *found))], []
 
 
 class Package(SphinxDirective):
@@ -137,11 +127,9 @@ class Package(SphinxDirective):
             if room not in rooms:
                 rooms[room] = nodes.section(ids=[nodes.make_id(f"room-{room}")], names=[room])
                 rooms[room] += [nodes.title("", room), nodes.bullet_list()]
-            link = nodes.reference(
-                "", "", nodes.literal("", module.partition(".")[2]),
-                refuri=uri(self.env.docname, module), internal=True,
-            )  # fmt: skip
-            said = nodes.paragraph("", "", link, nodes.Text(f": {_summary(tree(module))}"))
+            name = nodes.literal("", module.partition(".")[2])
+            leads = link(name, uri(self.env.docname, module))
+            said = nodes.paragraph("", "", leads, nodes.Text(f": {_summary(tree(module))}"))
             rooms[room][1] += nodes.list_item("", said)
         return list(rooms.values())
 

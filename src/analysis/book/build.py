@@ -5,7 +5,6 @@ format, and pages of prose. What its ``_config.yml`` leaves out is taken from th
 the engine that runs the notebooks and the look of the pages.
 """
 
-import hashlib
 import os
 import re
 import subprocess
@@ -18,17 +17,13 @@ from typing import Any, NamedTuple
 import yaml
 
 from analysis.book import parameters, scalars
-from analysis.book.edition import edition
 from analysis.book.forms import fill
 from analysis.book.heavy import REQUEST
 from analysis.book.parameters import Parameter
-from analysis.book.provenance import digest
 from analysis.book.text import file_name, spelled
 from analysis.errors import AnalysisError, ParameterError, choose, did_you_mean, listed, nearest
 from analysis.resources import ROOT, project, put
 
-APART = {"_build", "tests", "bench", "__pycache__"}
-"""Folders without a part in a book, as all hidden ones are."""
 NOTEBOOKS = "notebooks/"
 COLLECTS = re.compile(r"\{(?:claims|programs|bibliography)\}")
 """What stands on pages that collect from the others; every part of a book keeps them."""
@@ -289,7 +284,11 @@ def build(
     project("analysis build")
     whole = entries(folder)
     if not asked and not parts:
-        return _as_it_stands(folder), None
+        config = folder / "_config.yml"
+        if folder != ROOT:
+            config = folder / "_build" / "_config.yml"
+            put(config, _yaml(_config(folder)))
+        return _run(folder, config), None
     wanted = {file for part in parts for file in chosen(folder, part)} or {e.file for e in whole}
     known = {
         entry.section: parameters.of_notebook(entry.path)
@@ -308,8 +307,7 @@ def build(
     _derive(folder, place, kept, assigned, bool(parts))
     for section in assigned.values if heavy else ():
         (place / "_build" / "executed" / f"{NOTEBOOKS}{section}.json").unlink(missing_ok=True)
-    _run(place, place / "_config.yml", {REQUEST: "1"} if heavy else {})
-    return place / "_build" / "html" / "index.html", assigned
+    return _run(place, place / "_config.yml", heavy), assigned
 
 
 def chapters(folder: Path) -> dict[str, list[str]]:
@@ -418,60 +416,18 @@ def _yaml(content: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True)
 
 
-def _as_it_stands(folder: Path) -> Path:
-    """Build unless the last build was whole and made from what is there now."""
-    site, mark = folder / "_build" / "html", folder / "_build" / "state"
-    config = folder / "_config.yml"
-    if folder != ROOT:
-        config = folder / "_build" / "_config.yml"
-        put(config, _yaml(_config(folder)))
-    if not (mark.is_file() and mark.read_text(encoding="utf-8") == state(folder)):
-        mark.unlink(missing_ok=True)
-        sources = _sources(folder)
-        _run(folder, config)
-        mark.write_text(sources + _pages(folder), encoding="utf-8")
-    return site / "index.html"
-
-
-def _run(folder: Path, config: Path, more: Mapping[str, str] | None = None) -> None:
+def _run(folder: Path, config: Path, heavy: bool = False) -> Path:
     """Have Jupyter Book build a folder strictly, and say why if it does not."""
     log = folder / "_build" / "build.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     program = str(Path(sys.executable).with_name("jupyter-book"))
     strictly = ["-n", "-W", "--keep-going", "-q"]
     command = [program, "build", str(folder), "--config", str(config), *strictly]
-    env = os.environ | dict(more or {})
+    env = os.environ | ({REQUEST: "1"} if heavy else {})
     with log.open("w", encoding="utf-8") as said:
         code = subprocess.run(command, cwd=folder, stdout=said, env=env, check=False).returncode
     if code:
         last = log.read_text(encoding="utf-8").strip().splitlines()[-5:]
         why = f"signal {-code} ended it" if code < 0 else "the warnings above say why"
         raise BuildError("\n".join([f"the book in {folder} was not built: {why}", *last]))
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    """Files of a folder, in order."""
-    for base, folders, names in os.walk(folder):
-        folders[:] = sorted(
-            name for name in folders if name not in APART and not name.startswith(".")
-        )
-        yield from (Path(base) / name for name in sorted(names))
-
-
-def state(folder: Path) -> str:
-    """Digest of all that a book is made from, of the installation, and of the pages as they stand."""
-    return _sources(folder) + _pages(folder)
-
-
-def _sources(folder: Path) -> str:
-    found = hashlib.sha256(f"{sys.version}{edition()}".encode())
-    for path in (path for place in dict.fromkeys((ROOT, folder)) for path in _files(place)):
-        found.update(f"{path}\0".encode() + path.read_bytes() + b"\0")
-    return found.hexdigest()
-
-
-def _pages(folder: Path) -> str:
-    made = (path for name in ("html", "export") for path in (folder / "_build" / name).rglob("*"))
-    files = (path for path in [ROOT / ".venv" / "ready", *sorted(made)] if path.is_file())
-    stats = ((path, path.stat()) for path in files)
-    return digest("\0".join(f"{path} {s.st_size} {s.st_mtime_ns}" for path, s in stats), 64)
+    return folder / "_build" / "html" / "index.html"

@@ -29,6 +29,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from analysis.book import scalars
 from analysis.errors import ParameterError, choose, did_you_mean
 
 _SCALARS: dict[str, Any] = {"str": str, "int": int, "float": float, "bool": bool}
@@ -115,27 +116,16 @@ class Parameter:
         """
         if not isinstance(value, str):
             return self.check(value)
+        typed = str if self.scalar == "str" else scalars.typed
         if self.kind != self.scalar:
             parts = value.split(",") if value.strip() else []
-            return self.check([self._scalar(part.strip()) for part in parts])
+            return self.check([typed(part.strip()) for part in parts])
         if self.path and value:
             try:
                 value = str(Path(value).expanduser().resolve())
             except (OSError, RuntimeError, ValueError) as error:  # a path that no system takes
                 raise ParameterError(f"parameter {self.name}: {error}") from error
-        return self.check(self._scalar(value))
-
-    def _scalar(self, text: str) -> Any:
-        """Read one value; leave what cannot be read for the check to name."""
-        try:
-            known = {"true": True, "false": False}
-            return (
-                known[text.strip().lower()]
-                if self.scalar == "bool"
-                else _SCALARS[self.scalar](text)
-            )
-        except (ValueError, KeyError):
-            return text
+        return self.check(typed(value))
 
     def check(self, value: Any) -> Any:
         """Return the value in the declared type.

@@ -47,11 +47,9 @@ def module_file(name: str) -> Path | None:
     >>> module_file("analysis.no_such_room") is None
     True
     """
-    head, *parts = name.split(".")
-    if head != PACKAGE.name:
-        return None
-    stem = PACKAGE.joinpath(*parts)
-    return next(filter(Path.is_file, (stem / "__init__.py", stem.with_suffix(".py"))), None)
+    stem = PACKAGE.parent.joinpath(*name.split("."))
+    paths = (stem / "__init__.py", stem.with_suffix(".py"))
+    return next(filter(Path.is_file, paths), None) if stem.is_relative_to(PACKAGE) else None
 
 
 def _with_parents(name: str) -> Iterator[str]:
@@ -94,15 +92,14 @@ def imports_elsewhere(source: str) -> frozenset[str]:
 
 def _imports(source: str, module: str = "") -> Iterator[str]:
     """Names of modules, or perhaps of what is in them, that a piece of Python imports."""
-    path = module_file(module) if module else None
-    is_package = path is not None and path.name == "__init__.py"
-    anchor = module.split(".") if is_package else module.split(".")[:-1]
+    path = module_file(module)
+    anchor = f"{module}.x".split(".") if path and path.stem == "__init__" else module.split(".")
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            above = anchor[: len(anchor) - node.level + 1] if node.level else []
-            base = ".".join([*above, *([node.module] if node.module else [])])
+            above = anchor[: -node.level] if node.level else []
+            base = ".".join([*above, *filter(None, [node.module])])
             yield from (base, *(f"{base}.{alias.name}" for alias in node.names))
 
 
@@ -160,8 +157,7 @@ def _used_and_made(source: str) -> tuple[set[str], set[str]]:
     made = {s.get_name() for s in whole.get_symbols() if s.is_assigned()} - imported
     used = {s.get_name() for s in whole.get_symbols() if s.is_referenced()}
     inner = list(whole.get_children())
-    while inner:
-        table = inner.pop()
+    for table in inner:  # which grows
         inner += table.get_children()
         used |= {s.get_name() for s in table.get_symbols() if s.is_global()}
     body = ast.parse(source).body
@@ -214,10 +210,10 @@ def locked_versions(packages: Iterable[str]) -> dict[str, tuple[str, ...]]:
         A package is not in the lock.
     """
     held = _held((ROOT / "uv.lock").read_text(encoding="utf-8"))
-    for name in packages:
-        if name.lower() not in held:
-            raise LookupError(f"{name!r} is not in uv.lock; add it to pyproject.toml first")
-    return {name: tuple(sorted(held[name.lower()])) for name in packages}
+    try:
+        return {name: tuple(sorted(held[name.lower()])) for name in packages}
+    except KeyError as error:
+        raise LookupError(f"{error} is not in uv.lock; add it to pyproject.toml first") from error
 
 
 @lru_cache(maxsize=4)
@@ -271,10 +267,11 @@ def fingerprint(
         beside = (p for p in sorted(paths[n].parent.glob("*.toml")) if f'"{p.name}"' in text)  # type: ignore[union-attr]
         sources |= {f"{n} {p.name}": file_digest(p, 64) for p in beside if p.name not in left_out}
     contents = {Path(file).as_posix(): file_digest(ROOT / file, 64) for file in files}
+    versions = locked_versions(packages) if packages else {}
     parts = {
         "modules": sources,
-        "files": dict(sorted(contents.items())),
-        "packages": locked_versions(packages) if packages else {},
+        "files": contents,
+        "packages": versions,
         "extra": dict(extra or {}),
     }
     return digest(json.dumps(parts, sort_keys=True, default=str))
@@ -294,12 +291,9 @@ def is_current(sidecar: Path) -> bool:
         False where a file is missing, the table was edited, a module it names is gone, or the
         fingerprint of the inputs that the sidecar names has changed.
     """
-    table = sidecar.with_suffix(".csv")
-    if not (sidecar.is_file() and table.is_file()):
-        return False
-    record = json.loads(sidecar.read_text(encoding="utf-8"))
     try:
-        now = file_digest(table, 64), fingerprint(**record["inputs"])
-    except (ModuleNotFoundError, LookupError):
+        record = json.loads(sidecar.read_text(encoding="utf-8"))
+        now = file_digest(sidecar.with_suffix(".csv"), 64), fingerprint(**record["inputs"])
+    except (FileNotFoundError, ModuleNotFoundError, LookupError):
         return False
     return now == (record["content"], record["fingerprint"])

@@ -28,9 +28,7 @@ from analysis.inference.resampling import alone, parallel
 from analysis.resources import lock, write_all
 
 Specification: TypeAlias = Mapping[str, Any]
-Rows: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-Run: TypeAlias = Callable[[Specification], Rows]
-Progress: TypeAlias = Callable[[int, int, int], None]
+Run: TypeAlias = Callable[[Specification], Specification | Sequence[Specification]]
 
 MOST = 1_000_000
 """Specifications of a grid, at most: a slip in a file must not fill the memory."""
@@ -125,7 +123,7 @@ def sweep(
     retry: bool = False,
     jobs: int | None = None,
     scheduler: str | None = None,
-    progress: Progress | None = None,
+    progress: Callable[[int, int, int], None] = lambda done, total, failed: None,
 ) -> pd.DataFrame:
     """Run every specification once and write the results table.
 
@@ -177,8 +175,7 @@ def sweep(
         kept = {name: item for name, item in earlier.items() if not (retry and item.error)}
         outcomes = {name: kept[name] for name in plan if name in kept}
         failed = sum(bool(outcome.error) for outcome in outcomes.values())
-        report = progress or (lambda done, total, failed: None)
-        report(len(outcomes), len(plan), failed)
+        progress(len(outcomes), len(plan), failed)
         todo = {name: item for name, item in plan.items() if name not in outcomes}
         where = _on_cluster(run, todo, scheduler) if scheduler else _on_cores(run, todo, jobs)
         for outcome in where if todo else ():
@@ -187,7 +184,7 @@ def sweep(
                 journal.flush()
             outcomes[outcome.key] = outcome
             failed += bool(outcome.error)
-            report(len(outcomes), len(plan), failed)
+            progress(len(outcomes), len(plan), failed)
         table = _table(plan, outcomes)
         storable = table.apply(_one_type)
         csv = as_csv(storable, index=False)
@@ -283,10 +280,9 @@ def _journal(path: Path) -> Iterator[tuple[dict[str, Outcome], IO[bytes]]]:
                 earlier[outcome.key] = outcome
                 whole += len(line)
             elif line.endswith(b"\n") or not line.startswith(_OPENING[: len(line)]):
-                raise SweepError(
-                    f"{path}, line {number}: no row that a sweep has written; nothing was changed. "
-                    "Mend or delete the line, move the file away, or choose another folder."
-                )
+                what = "no row that a sweep has written; nothing was changed."
+                do = "Mend or delete the line, move the file away, or choose another folder."
+                raise SweepError(f"{path}, line {number}: {what} {do}")
         file.truncate(whole)
         yield earlier, file
 

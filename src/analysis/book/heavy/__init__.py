@@ -88,8 +88,6 @@ class Committed:
 
     Attributes
     ----------
-    name : str
-        The study.
     frame : DataFrame
         Its table.
     stale : bool
@@ -98,7 +96,6 @@ class Committed:
         How long the study took.
     """
 
-    name: str
     frame: pd.DataFrame
     stale: bool
     seconds: float
@@ -200,7 +197,7 @@ def perform(asked: HeavyResult, folder: Path | None = None) -> Committed:
     }
     told = json.dumps(sidecar, indent=1) + "\n"
     write_all(folder or FOLDER, {f"{asked.name}.csv": content, f"{asked.name}.json": told})
-    return Committed(asked.name, frame, False, seconds)
+    return Committed(frame, False, seconds)
 
 
 def swept(name: str, run: Each, specifications: Iterable[Specification]) -> pd.DataFrame:
@@ -230,17 +227,18 @@ def load(name: str, folder: Path | None = None) -> Committed:
     from IPython import get_ipython
 
     source = folder or FOLDER
+    do = f"run `make validate STUDIES={name}`"
     if (given := parameters.differing()) and (anew := _anew(name, given)):
         return anew
     if not all((source / f"{name}{ending}").is_file() for ending in (".csv", ".json")):
         there = sorted(path.stem for path in source.glob("*.csv"))
-        hint = did_you_mean(name, there) or f"; run `make validate STUDIES={name}`"
+        hint = did_you_mean(name, there) or f"; {do}"
         raise StudyError(f"no committed result {name!r} in {source.name}/{hint}")
-    found = _read(name, source / f"{name}.json")
+    found = _read(source / f"{name}.json")
     if found.stale and get_ipython() is not None:
         _say(name, "{stale} ")
     elif found.stale:
-        said = f"the committed result {name!r} is stale: run `make validate STUDIES={name}`"
+        said = f"the committed result {name!r} is stale: {do}"
         warnings.warn(said, StaleResultWarning, stacklevel=2)
     if given:
         own = "was made with the book's own parameters, not with those of this page"
@@ -248,10 +246,10 @@ def load(name: str, folder: Path | None = None) -> Committed:
     return found
 
 
-def _read(name: str, sidecar: Path) -> Committed:
-    seconds = json.loads(sidecar.read_text(encoding="utf-8"))["seconds"]
+def _read(sidecar: Path) -> Committed:
     frame = pd.read_csv(sidecar.with_suffix(".csv"))
-    return Committed(name, frame, not provenance.is_current(sidecar), seconds)
+    seconds = json.loads(sidecar.read_text(encoding="utf-8"))["seconds"]
+    return Committed(frame, not provenance.is_current(sidecar), seconds)
 
 
 def _anew(name: str, given: Mapping[str, Any]) -> Committed | None:
@@ -271,7 +269,7 @@ def _anew(name: str, given: Mapping[str, Any]) -> Committed | None:
     rest = [key for key in given if key not in values]
     own = f", and with the book's own {literal(listed(rest, 20))}" if rest else ""
     _say(f"The result “{name}” below was made anew with {made}{own}.")
-    return _read(name, sidecar)
+    return _read(sidecar)
 
 
 def _say(text: str, box: str = "{container} data-banner data-stale\n") -> None:

@@ -96,13 +96,13 @@ def compare(here: _Shown, book: _Shown) -> Change:
     shared = [(mine[place], theirs[place]) for place in mine if place in theirs]
     values = [(number(new[0]), number(old[0]), new != old) for new, old in shared]
     numbers = [(a, b, other) for a, b, other in values if a is not None and b is not None]
-    clear = [(_is_significant(new), _is_significant(old)) for new, old in shared]
+    clear = Counter((_is_significant(new), _is_significant(old)) for new, old in shared)
     counts = {
         "numbers": len(numbers),
         "changed": sum(changed for *_, changed in numbers),
         "signs turned": sum(new * old < 0 for new, old, _ in numbers),
-        "significant here only": sum(new and not old for new, old in clear),
-        "in the book only": sum(old and not new for new, old in clear),
+        "significant here only": clear[True, False],
+        "in the book only": clear[False, True],
         "other verdict": sum(_CHIP.findall(new[0]) != _CHIP.findall(old[0]) for new, old in shared),
     }
     myst = "" if mine == theirs else _beside(here, mine, theirs)
