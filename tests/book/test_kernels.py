@@ -8,8 +8,7 @@ import nbformat
 import pytest
 
 from analysis.book.provenance import imports_elsewhere
-from analysis.book.run import NotebookFailedError, run
-from analysis.book.run.kernels import Forked, Kernels
+from analysis.book.run import Forked, Kernels, NotebookFailedError, run
 
 WARM = "import sys; [name for name in ('scipy.stats', 'analysis') if name in sys.modules]"
 

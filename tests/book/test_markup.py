@@ -8,8 +8,7 @@ from docutils.utils import new_document
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
 
-from engine.formulas import mathml
-from engine.markup import PER_CENT, ResultTables, Signs
+from engine.markup import PER_CENT, ResultTables, Signs, mathml
 
 
 def test_a_glued_number_below_zero_has_a_minus_sign_and_other_text_keeps_its_hyphens():

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from analysis.book.rerun.resolve import citations, resolve
+from analysis.book.rerun.page import citations, resolve
 from analysis.resources import ROOT
 
 WORDS = {"tab-a": "Table 3", "here": "A section", "fig-b": "Figure 2"}

@@ -215,6 +215,8 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-get-updated", _number_by_chapter, priority=900)
     app.connect("html-page-context", _offline, priority=900)
     app.connect("build-finished", _forget_failure)
-    for name in ("markup", "formulas", "dashboard", "harvest", "sources"):
-        app.setup_extension(f"engine.{name}")  # not imported before: a re-run needs two of them
+    for name in ("markup", "dashboard", "harvest", "sources"):
+        app.setup_extension(
+            f"engine.{name}"
+        )  # not imported before: a re-run needs the markup alone
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": False}

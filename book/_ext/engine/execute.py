@@ -27,6 +27,7 @@ from analysis.book import parameters, provenance
 from analysis.book.conditions import drop_what_fails
 from analysis.book.run import (
     CELL,
+    Kernels,
     NotebookFailedError,
     code_cells,
     modules_elsewhere,
@@ -34,7 +35,6 @@ from analysis.book.run import (
     read,
     run,
 )
-from analysis.book.run.kernels import Kernels
 from analysis.resources import ROOT, write_all
 
 OWN_TYPES = "application/vnd.analysis."

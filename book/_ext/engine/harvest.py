@@ -29,7 +29,7 @@ from analysis.book.export import FOLDER, made
 from analysis.book.forms import fill
 from analysis.book.ledger import CLAIMS_TYPE
 from analysis.book.provenance import FILES_TYPE
-from analysis.book.rerun.resolve import citations, numbers, resolve
+from analysis.book.rerun.page import citations, numbers, resolve
 from analysis.book.run import read
 from analysis.book.text import as_csv
 from analysis.resources import ROOT, put

@@ -1,4 +1,4 @@
-"""Directives and roles that the pages use beyond MyST's own.
+"""Directives and roles that the pages use beyond MyST's own, and their formulas.
 
 ``{simulated}``, ``{real}``, ``{published}``
     The banner that says what the data of a page are.
@@ -12,17 +12,25 @@
     A numbered figure whose SVG takes the colours of the page.
 ``{result}``
     A role: a link to a file that a table or figure on the page offers.
+
+Formulas become MathML while the book is built, so that no page carries a script for them. Pandoc
+translates all formulas of a page in one call; what it has translated once is kept beside the
+doctrees. A formula that it cannot read is a warning, and so fails the strict build.
 """
 
 import base64
+import json
 import re
+import subprocess
 import zlib
 from functools import cache
 from html import escape
 from itertools import groupby
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
+import pypandoc
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx import addnodes
@@ -39,6 +47,7 @@ from analysis.book.build import entries
 from analysis.book.inline import BANNERS, as_text
 
 logger = logging.getLogger(__name__)
+_KEPT = "mathml.json"
 CHAPTER = re.compile(r"[IVX]+\.\d+")
 """Number of a chapter, with which its title begins."""
 
@@ -176,27 +185,13 @@ class Signs(SphinxPostTransform):
                 text.parent.replace(text, nodes.Text(said))
 
 
-class _PagesOnce:
-    """The environment, which unpickles each page once instead of once for each reference to it."""
-
-    def __init__(self, env: BuildEnvironment) -> None:
-        self._env = env
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._env, name)
-
-    @cache  # noqa: B019 (lives as long as the build)
-    def get_doctree(self, docname: str) -> nodes.document:
-        return self._env.get_doctree(docname)
-
-
 class NumberedOnce(StandardDomain):
-    """Sphinx's standard domain; numbered references are looked up in pages that are read once."""
+    """Sphinx's standard domain; a page that numbered references lead to is unpickled once, not for each."""
 
     def _resolve_numref_xref(self, env: BuildEnvironment, *rest: Any) -> nodes.Element | None:
-        if not hasattr(self, "_pages"):
-            self._pages = _PagesOnce(env)
-        return super()._resolve_numref_xref(self._pages, *rest)
+        if not hasattr(self, "_once"):
+            self._once = SimpleNamespace(**vars(env) | {"get_doctree": cache(env.get_doctree)})
+        return super()._resolve_numref_xref(self._once, *rest)
 
 
 class Result(SphinxRole):
@@ -319,8 +314,80 @@ class PlainElsewhere(SphinxPostTransform):
         return f"“{title}”" if title else "another page"
 
 
+def mathml(formulas: list[tuple[str, bool]]) -> list[str]:
+    """MathML of formulas in TeX, each with whether it stands by itself; empty where it is none."""
+    paragraphs = [
+        {"t": "Para", "c": [{"t": "Math", "c": [{"t": form}, tex]}]}
+        for form, tex in (("DisplayMath" if own else "InlineMath", tex) for tex, own in formulas)
+    ]
+    document = {"pandoc-api-version": [1, 23], "meta": {}, "blocks": paragraphs}
+    command = [pypandoc.get_pandoc_path(), "--from=json", "--to=html", "--mathml", "--wrap=none"]
+    done = subprocess.run(
+        command, input=json.dumps(document), capture_output=True, text=True, check=True
+    )
+    slim = re.sub(r"</?semantics>|<annotation.*?</annotation>| xmlns=\"[^\"]*\"", "", done.stdout)
+    found = re.findall(r"<p>(.*?)</p>", slim, re.DOTALL)
+    return [text if text.startswith("<math") else "" for text in found]
+
+
+def _formula(node: nodes.Element) -> tuple[str, bool]:
+    """Formula of a node, and whether it stands by itself; its lines are aligned, as Sphinx has them."""
+    tex, own = node.astext().strip(), isinstance(node, nodes.math_block)
+    if own and r"\\" in tex and r"\begin" not in tex:
+        tex = rf"\begin{{aligned}}{tex}\end{{aligned}}"
+    return tex, own
+
+
+def _translate(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    if app.builder.format != "html":
+        return
+    known = _known(app)
+    found = [*doctree.findall(nodes.math), *doctree.findall(nodes.math_block)]
+    if new := list(dict.fromkeys(each for each in map(_formula, found) if each not in known)):
+        known |= zip(new, mathml(new), strict=True)
+        kept = json.dumps([[*formula, text] for formula, text in known.items()])
+        Path(app.doctreedir, _KEPT).write_text(kept, encoding="utf-8")
+    for node in found:
+        if not known[_formula(node)]:
+            text = "this formula does not become MathML; write it more simply: %s"
+            warn(node, "formula", text, _formula(node)[0])
+
+
+def _known(app: Sphinx) -> dict[tuple[str, bool], str]:
+    if not hasattr(app, "book_formulas"):
+        kept = Path(app.doctreedir, _KEPT)
+        rows = json.loads(kept.read_text("utf-8")) if kept.is_file() else []
+        app.book_formulas = {(tex, own): text for tex, own, text in rows}
+    return app.book_formulas
+
+
+def _text(app: Sphinx, node: nodes.Element) -> str:
+    """MathML of a node, also of one that stands in no page's tree, such as a title in a list."""
+    known, formula = _known(app), _formula(node)
+    if formula not in known:
+        (known[formula],) = mathml([formula])
+    return known[formula] or f"<code>{escape(formula[0])}</code>"
+
+
+def _inline(self: HTML5Translator, node: nodes.math) -> None:
+    text = _text(self.builder.app, node)
+    long = len(re.findall("<m[ino]", text)) > 12  # a narrow window has to scroll in it
+    self.body.append(f'<span class="formula-inline">{text}</span>' if long else text)
+    raise nodes.SkipNode
+
+
+def _display(self: HTML5Translator, node: nodes.math_block) -> None:
+    ids = "".join(f' id="{name}"' for name in node["ids"][:1])
+    number = f'<span class="eqno">({node["number"]})</span>' if node.get("number") else ""
+    text = _text(self.builder.app, node)
+    self.body.append(f'<div class="formula"{ids}>{text}{number}</div>')
+    raise nodes.SkipNode
+
+
 def setup(app: Sphinx) -> None:
-    """Register the directives and roles."""
+    """Register the directives, the roles and the renderer of formulas."""
+    app.add_html_math_renderer("mathml", (_inline, None), (_display, None))
+    app.connect("doctree-resolved", _translate)
     app.add_transform(ResultTables)
     app.add_node(folded, html=(_open_fold, _close_fold))
     app.add_directive("folded", Box)

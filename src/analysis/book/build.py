@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
@@ -27,6 +27,10 @@ from analysis.resources import ROOT, project, put
 NOTEBOOKS = "notebooks/"
 COLLECTS = re.compile(r"\{(?:claims|programs|bibliography)\}")
 """What stands on pages that collect from the others; every part of a book keeps them."""
+
+
+Known: TypeAlias = Mapping[str, Mapping[str, Parameter]]
+"""The parameters of each section, by name."""
 
 
 class BuildError(AnalysisError, RuntimeError):
@@ -49,7 +53,7 @@ class Assigned:
     """
 
     values: dict[str, dict[str, Any]]
-    known: Mapping[str, Mapping[str, Parameter]]
+    known: Known
     kept: dict[str, list[str]] = field(default_factory=dict)
 
     def differing(self) -> list[tuple[str, str, str, str]]:
@@ -163,7 +167,7 @@ def _source(folder: Path, file: str) -> Path:
     raise BuildError(f"{folder / '_toc.yml'} names {file}, which is not there.")
 
 
-def assign(known: Mapping[str, Mapping[str, Parameter]], asked: Mapping[str, Any]) -> Assigned:
+def assign(known: Known, asked: Mapping[str, Any]) -> Assigned:
     """Give each section the values that it knows, or refuse before anything runs.
 
     Parameters
@@ -212,9 +216,7 @@ def assign(known: Mapping[str, Mapping[str, Parameter]], asked: Mapping[str, Any
     return Assigned({section: own for section, own in given.items() if own}, known, kept)
 
 
-def _knowing(
-    known: Mapping[str, Mapping[str, Parameter]], asked: str, value: Any
-) -> dict[str, Parameter]:
+def _knowing(known: Known, asked: str, value: Any) -> dict[str, Parameter]:
     """Sections that know a parameter, within the folder or section that its name begins with."""
     scope, _, name = asked.rpartition("/")
     within = {s: each for s, each in known.items() if not scope or f"{s}/".startswith(f"{scope}/")}
@@ -297,16 +299,16 @@ def build(
     }
     assigned = assign(known, asked or {})
     kept = [
-        entry
-        for entry in whole
-        if entry.collects or (entry.file in wanted and (entry.is_notebook or not assigned.values))
+        each
+        for each in whole
+        if each.collects or (each.file in wanted and (each.is_notebook or not assigned.values))
     ]
     said = {**(asked or {}), **({"part": ",".join(parts)} if parts else {})}
     place = output or folder / "_build" / "books" / file_name("", said)
     place = place.expanduser().resolve()
     _derive(folder, place, kept, assigned, bool(parts))
     for section in assigned.values if heavy else ():
-        (place / "_build" / "executed" / f"{NOTEBOOKS}{section}.json").unlink(missing_ok=True)
+        _executed(place, f"{NOTEBOOKS}{section}").unlink(missing_ok=True)
     return _run(place, place / "_config.yml", heavy), assigned
 
 
@@ -354,7 +356,7 @@ def _config(folder: Path) -> dict[str, Any]:
     sphinx = merged["sphinx"]
     sphinx["local_extensions"] = {"engine": str(ROOT / "book" / "_ext")}
     sphinx["config"] = {
-        name: _whole(value)
+        name: [_whole(each) for each in value] if isinstance(value, list) else _whole(value)
         for name, value in sphinx["config"].items()
         if library or not name.startswith("bibtex_")  # which nothing knows then
     }
@@ -363,9 +365,7 @@ def _config(folder: Path) -> dict[str, Any]:
 
 
 def _whole(value: Any) -> Any:
-    """Spell paths inside the project's ``book`` folder from the root of the disk."""
-    if isinstance(value, list):
-        return [_whole(each) for each in value]
+    """Spell a path inside the project's ``book`` folder from the root of the disk."""
     is_ours = isinstance(value, str) and value.startswith("book/") and (ROOT / value).exists()
     return str(ROOT / value) if is_ours else value
 
@@ -405,11 +405,13 @@ def _derive(
     put(place / "_toc.yml", _yaml({**rest, "parts": new}))
     put(place / "_config.yml", _yaml(own))
     for entry in kept:  # what other parameters do not reach may have been run already
-        before, after = (
-            each / "_build" / "executed" / f"{entry.file}.json" for each in (folder, place)
-        )
+        before, after = (_executed(each, entry.file) for each in (folder, place))
         if before.is_file() and not (entry.section in assigned.values or after.is_file()):
             put(after, before.read_bytes())
+
+
+def _executed(folder: Path, file: str) -> Path:
+    return folder / "_build" / "executed" / f"{file}.json"
 
 
 def _yaml(content: Mapping[str, Any]) -> str:

@@ -299,8 +299,6 @@ def of_notebook(path: Path | str) -> dict[str, Parameter]:
     """
     import jupytext  # costs half a second, and only the command line needs it
 
-    if not Path(path).is_file():
-        raise ParameterError(f"there is no notebook {path}.")
     try:
         cells = jupytext.read(path).cells
     except Exception as error:

@@ -40,6 +40,7 @@ BEGUN = FOLDER / ".begun"
 REQUEST = "BOOK_HEAVY"
 """Variable of the environment under which a page has its heavy results made for its parameters."""
 PACKAGES = ("numpy", "pandas", "scipy")
+"""Packages whose locked versions count."""
 MACHINERY = (__name__, f"{__name__}.__main__", "analysis.book.provenance", "captions.toml")
 """What carries a study about, or words over its table, without taking part in it."""
 
@@ -109,7 +110,6 @@ def result(
     *,
     budget: float,
     files: Sequence[str] = (),
-    packages: Sequence[str] = PACKAGES,
     modules: Sequence[str] = (),
     takes: Sequence[str] = (),
 ) -> Callable[[Run], Run]:
@@ -123,8 +123,6 @@ def result(
         Seconds that it may take on two cores.
     files : sequence of str
         Data files that it reads, relative to the project's folder.
-    packages : sequence of str
-        Packages whose locked versions count.
     modules : sequence of str
         Modules of this package that count although the study's own module does not import them.
     takes : sequence of str
@@ -139,7 +137,7 @@ def result(
         inputs = {
             "modules": [run.__module__, *modules],
             "files": list(files),
-            "packages": list(packages),
+            "packages": list(PACKAGES),
             "extra": {"study": name},
             "without": list(MACHINERY),
         }

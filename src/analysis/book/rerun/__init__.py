@@ -19,10 +19,8 @@ from analysis.book import parameters
 from analysis.book.conditions import drop_what_fails
 from analysis.book.heavy import REQUEST
 from analysis.book.rerun.changes import annotate
-from analysis.book.rerun.page import render
-from analysis.book.rerun.resolve import citations, resolve
-from analysis.book.run import NotebookFailedError, modules_elsewhere, run
-from analysis.book.run.kernels import Kernels
+from analysis.book.rerun.page import citations, render, resolve
+from analysis.book.run import Kernels, NotebookFailedError, modules_elsewhere, run
 from analysis.book.text import file_name
 from analysis.errors import ParameterError, did_you_mean, listed
 from analysis.resources import ROOT, project, write_all

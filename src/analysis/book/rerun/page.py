@@ -1,9 +1,11 @@
-"""An executed notebook as one HTML file that needs nothing beside it.
+"""An executed notebook for its readers: one HTML file that needs nothing beside it, and for any viewer.
 
-Sphinx renders it with the book's own settings and directives, so that tables, figures, citations
+Sphinx renders the page with the book's own settings and directives, so that tables, figures, citations
 and mathematics look as in the book; styles, pictures and files to download are written into it.
+In the notebook for any viewer numbers, references and citations of its text are written out.
 """
 
+import ast
 import base64
 import io
 import mimetypes
@@ -11,6 +13,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +24,6 @@ from markupsafe import Markup
 
 from analysis.book.forms import fill
 from analysis.book.rerun.changes import carried
-from analysis.book.rerun.resolve import numbers
 from analysis.resources import ROOT
 
 _STEM = "section"
@@ -30,6 +32,10 @@ _UNFOLDED = {"show-input", "remove-input", "hide-cell", "remove-cell", "hide-inp
 """Tags under which a cell keeps the fold it has."""
 _SETTINGS = ("nb_", "myst_", "bibtex_", "numfig", "language")
 _UNLINKED = re.compile(r"\{source\}(`[^`]+`)|^- \{(?:ledger|made-from)\}.*\n", re.MULTILINE)
+GLUED = "application/papermill.record/text/plain"
+_ROLE = re.compile(r"\{(?P<role>[a-z:]+)\}`(?P<body>[^`]+)`")
+_TARGET = re.compile(r"(?P<words>.*?)\s*<(?P<target>[^<>]+)>", re.DOTALL)
+_SPAN = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\{[^}]*\}")
 
 
 def render(notebook: nbformat.NotebookNode) -> tuple[str, dict[str, str]]:
@@ -45,7 +51,7 @@ def render(notebook: nbformat.NotebookNode) -> tuple[str, dict[str, str]]:
     page : str
         HTML with every style, picture and download inside.
     words : dict of str to str
-        As :func:`analysis.book.rerun.resolve.numbers`.
+        As :func:`numbers`.
     """
     with tempfile.TemporaryDirectory() as scratch:
         source, built = Path(scratch, "source"), Path(scratch, "built")
@@ -98,7 +104,7 @@ def _settings(source: Path) -> dict[str, Any]:
     return {
         **taken,
         "bibtex_bibfiles": ["references.bib"],
-        "extensions": ["myst_nb", "sphinxcontrib.bibtex", "engine.markup", "engine.formulas"],
+        "extensions": ["myst_nb", "sphinxcontrib.bibtex", "engine.markup"],
         "html_math_renderer": "mathml",
         "root_doc": _STEM,
         "project": book["title"],
@@ -175,3 +181,109 @@ def _alone(body: str, built: Path, notebook: nbformat.NotebookNode) -> str:
 def _data_uri(name: str, content: bytes) -> str:
     mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return f"data:{mime};base64,{base64.b64encode(content).decode()}"
+
+
+def numbers(env: Any) -> dict[str, str]:
+    """Words for each label of a built book: "Table 3", or the title of what it names."""
+    domain = env.domains["std"]
+    words = {name: title for name, (_, _, title) in domain.labels.items() if title}
+    for name, (page, anchor) in domain.anonlabels.items():
+        for kind, numbered in env.toc_fignumbers.get(page, {}).items():
+            if anchor in numbered:
+                shown = ".".join(map(str, numbered[anchor]))
+                words[name] = env.config.numfig_format[kind].replace("%s", shown)
+    return words
+
+
+def citations(library: Path) -> dict[str, tuple[str, str]]:
+    """Authors and year of each work in a BibTeX file."""
+    if not library.is_file():
+        return {}
+    from pybtex.database import parse_file
+
+    found = {}
+    for key, entry in parse_file(str(library)).entries.items():
+        people = [" ".join(p.last_names) for p in entry.persons.get("author", [])]
+        people = [re.sub(r"[{}]", "", name) for name in people] or [entry.fields.get("title", key)]
+        joined = " and ".join(people) if len(people) < 3 else f"{people[0]} et al."
+        found[key] = (joined, entry.fields.get("year", "n.d."))
+    return found
+
+
+def resolve(
+    notebook: nbformat.NotebookNode,
+    words: Mapping[str, str],
+    cited: Mapping[str, tuple[str, str]],
+) -> nbformat.NotebookNode:
+    """Copy an executed notebook, with nothing left in it that only the book's build understands.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        With its outputs.
+    words : mapping
+        As :func:`numbers` gives them.
+    cited : mapping
+        As :func:`citations` gives them.
+    """
+    copy = nbformat.from_dict(notebook)
+    glued: dict[str, Any] = {}
+    for cell in copy.cells:
+        for output in list(cell.get("outputs", [])):
+            if GLUED in output.get("data", {}):
+                glued[output["metadata"]["scrapbook"]["name"]] = _value(output["data"][GLUED])
+                cell.outputs.remove(output)
+
+    def written(match: re.Match[str]) -> str:
+        role, body = match["role"], " ".join(match["body"].split())
+        explicit = _TARGET.fullmatch(body)
+        target = explicit["target"] if explicit else body
+        if role == "glue:text":
+            name, _, form = body.partition(":")
+            return format(glued[name], form).replace("-", "−") if name in glued else "…"
+        if role.startswith("cite"):
+            each = [cited.get(key.strip(), (key.strip(), "n.d.")) for key in body.split(",")]
+            if role.endswith(":t"):
+                return "; ".join(f"{who} [{year}]" for who, year in each)
+            return f"[{'; '.join(f'{who}, {year}' for who, year in each)}]"
+        found = words.get(target, "")
+        if role == "numref":
+            form = explicit["words"] if explicit else "%s"
+            number = found or f"a {'figure' if target.startswith('fig') else 'table'} of the book"
+            return form.replace("%s", number.split()[-1] if explicit and found else number)
+        if role in ("ref", "doc"):
+            return explicit["words"] if explicit else found or "another page"
+        return f"`{target}`"
+
+    for position, cell in enumerate(copy.cells):
+        cell["id"] = f"cell-{position}"  # jupytext draws them
+        if cell.cell_type == "markdown":
+            cell.source = _SPAN.sub(r"\1", _without_fences(_ROLE.sub(written, cell.source)))
+    first = next((i for i, c in enumerate(copy.cells) if c.cell_type == "code"), len(copy.cells))
+    copy.cells.insert(first, nbformat.v4.new_code_cell(fill("needs.txt").strip(), id="needs"))
+    return copy
+
+
+def _value(shown: str) -> Any:
+    try:
+        return ast.literal_eval(shown)
+    except (ValueError, SyntaxError):
+        return shown
+
+
+def _without_fences(text: str) -> str:
+    """Turn MyST's fenced boxes into quotes."""
+    depth, lines, options = 0, [], False
+    for line in text.split("\n"):
+        if opening := re.match(r":{3,}\{([\w-]+)\}(.*)", line):
+            depth, options = depth + 1, True
+            lines.append("> " * depth + f"**{(opening[2] or opening[1]).strip()}**")
+        elif re.fullmatch(r":{3,}\s*", line):
+            depth = max(depth - 1, 0)
+            lines.append("")
+        elif re.fullmatch(r"\(\S+\)=\s*", line) or (options and re.match(r":\w+:", line)):
+            continue
+        else:
+            options = False
+            lines.append("> " * depth + line)
+    return "\n".join(lines)
