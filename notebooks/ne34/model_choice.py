@@ -31,7 +31,7 @@ from analysis.book import heavy as validate
 from analysis.book.page import numbers
 from analysis.inference.probabilities import PRIOR_NOTE, sensitivity
 from analysis.spatial.specification_tests import specification_tests
-from analysis.study.stability import largest_roots
+from analysis.study.results import largest_roots
 from analysis.papers import comparison, elsewhere
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.papers.ne34.targets import DYNAMICS

@@ -92,7 +92,7 @@ def test_the_still_picture_is_small_and_the_same_every_time(curve):
 
 
 def embedded(live):
-    return json.loads(re.search(r'<script type="application/json">(.*?)</script>', live.html)[1])
+    return json.loads(re.search(r'<script type="application/json">(.*?)</script>', live.text)[1])
 
 
 def test_the_page_holds_the_estimates_and_nothing_from_outside(curve):
@@ -104,7 +104,7 @@ def test_the_page_holds_the_estimates_and_nothing_from_outside(curve):
     estimates = curve.estimates[("logp", "coefficient")]["estimate"]
     np.testing.assert_allclose(data["quantities"][0]["estimate"], estimates, rtol=1e-4)
     assert data["book"] == curve.book
-    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", live.html)
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", live.text)
 
 
 def test_estimates_stand_beside_the_truth_that_made_the_data(curve):
@@ -152,7 +152,7 @@ def test_a_reader_filters_by_choice_with_the_keyboard_on_a_phone(curve, tmp_path
     path = tmp_path / "page.html"
     path.write_text(
         '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f'<figure id="fig-x">{still}<figcaption>Figure</figcaption></figure>{live.html}'
+        f'<figure id="fig-x">{still}<figcaption>Figure</figcaption></figure>{live.text}'
     )
     page = chromium.new_page(viewport={"width": 375, "height": 700})
     said = []

@@ -11,7 +11,7 @@ from analysis.inference.mediation import Mediation
 from analysis.inference.panel_tests import variance_inflation
 from analysis.papers.cities283 import claims, study, tables
 from analysis.spatial import fit
-from analysis.study import open_study, results
+from analysis.study import open_study, sections
 from analysis.weights import Weights, inverse_distance
 
 REGRESSORS = list(study.DURBIN.regressors)
@@ -123,7 +123,7 @@ def test_errors_stand_below_the_slopes_they_belong_to(sample):
 
 def test_effects_of_several_outcomes_stand_under_their_headings(sample):
     main = tables.each_outcome(sample, {"SDM": {}})["efficiency scores", "SDM"]
-    cells = results.effect_columns({"efficiency scores": main.effects()}, ["INA"])
+    cells = sections.effect_columns({"efficiency scores": main.effects()})
     expected = main.effects().loc[("total", "INA")]
     for what in ("estimate", "std_error", "p_value"):
         assert cells[what].loc["INA", ("efficiency scores", "total")] == expected[what]

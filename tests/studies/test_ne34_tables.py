@@ -23,7 +23,7 @@ from analysis.papers.ne34.tables import (
     sentences,
 )
 from analysis.study import open_study, sections
-from analysis.study.stability import largest_roots
+from analysis.study.results import largest_roots
 from analysis.weights import Weights
 
 

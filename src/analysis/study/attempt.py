@@ -9,30 +9,14 @@ import numpy as np
 
 from analysis.book.conditions import conditions
 from analysis.book.text import literal
-from analysis.errors import (
-    AnalysisError,
-    CollinearityError,
-    ConstantOutcomeError,
-    SampleSizeError,
-    WeightsError,
-    listed,
-)
+from analysis.errors import AnalysisError, listed
 from analysis.panel import Panel, within
 from analysis.spatial import Specification
 from analysis.study.declaration import Study
 from analysis.study.fallback import estimate
+from analysis.study.keys import FAULTS
 from analysis.study.sample import Sample, open_study
 from analysis.study.sections import SECTIONS, Section, by_group, estimates, lacks
-
-REMEDIES: tuple[tuple[type[Exception], str], ...] = (
-    (CollinearityError, "The regressors stand under [model] in study.toml."),
-    (ConstantOutcomeError, "Choose other effects under [model], or an outcome that varies."),
-    (SampleSizeError, "Use more periods, larger groups or fewer regressors."),
-    (WeightsError, "Change the matrix under [weights.NAME] in study.toml."),
-    (AnalysisError, "Change what the sentence names in study.toml or in the data."),
-    (Exception, "This should have been refused with a reason: please report it."),
-)
-"""What a user can do about each kind of error; the first that fits is said."""
 
 
 class NotMade(Section):
@@ -45,8 +29,8 @@ class NotMade(Section):
 def reason(error: Exception) -> str:
     """Say what went wrong, with what can be done about it."""
     kind = "" if isinstance(error, AnalysisError) else f"{type(error).__name__}: "
-    remedy = next(said for of, said in REMEDIES if isinstance(error, of))
-    return f"{kind}{str(error).rstrip('.')}. {remedy}"
+    known = [of.__name__ for of in type(error).__mro__ if of.__name__ in FAULTS["remedies"]]
+    return f"{kind}{str(error).rstrip('.')}. {FAULTS['remedies'][known[0]]}"
 
 
 def attempt(make: Callable[..., Section], sample: Sample, **options: Any) -> Section:
@@ -65,23 +49,15 @@ def attempt(make: Callable[..., Section], sample: Sample, **options: Any) -> Sec
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        warnings.filterwarnings(
-            "ignore", "Glyph"
-        )  # a drawing's text is set by the reader's browser
+        warnings.filterwarnings("ignore", "Glyph")  # the reader's browser sets a drawing's text
         try:
             made = make(sample, **options)
         except Exception as error:  # whatever it is, the other pages of the book stand
             made = NotMade(sample.page(make))
             made.said.append(f"This section cannot be made of these data. {literal(reason(error))}")
-    cautions = [str(w.message) for w in caught]
     possible = not isinstance(made, NotMade)
-    if (
-        possible
-        and make is estimates
-        and (caution := nearly_dependent(sample.panel, sample.study.model))
-    ):
-        cautions.insert(0, caution)
-    for message in dict.fromkeys(cautions):
+    near = possible and make is estimates and nearly_dependent(sample.panel, sample.study.model)
+    for message in filter(None, dict.fromkeys([near or "", *(str(w.message) for w in caught)])):
         made.said.append(f"A caution of the computation: {literal(message.rstrip('.'))}.")
     conditions(possible=possible)
     return made
@@ -146,18 +122,15 @@ def prospects(study: Study, refused: Collection[str] = ()) -> dict[str, str]:
     refused : collection of str
         Headings of models that cannot be estimated, from :func:`trial`.
     """
-    said = {}
-    for name, make in SECTIONS.items():
-        if lack := lacks(study).get(make.__name__, ""):
-            said[name] = f"left out, needs {lack}"
-        elif not refused:
-            said[name] = "can run"
-        else:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+    said = dict.fromkeys(SECTIONS, "can run")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, make in SECTIONS.items():
+            if lack := lacks(study).get(make.__name__, ""):
+                said[name] = f"left out, needs {lack}"
+            elif refused:
                 try:
                     make(open_study(study))
-                    said[name] = "can run"
                 except AnalysisError as error:
                     said[name] = f"not made, its page says why: {error}"
     return said

@@ -42,14 +42,14 @@ def decoded(path: Path, encoding: str = "") -> str:
     raise RawDataError(f"{path} is not {encoding or 'UTF-8 or GB18030'}{told}; save it as UTF-8")
 
 
-def separated(path: Path, encoding: str = "", **options: Any) -> pd.DataFrame:
+def separated(path: Path, text: str | None = None, **options: Any) -> pd.DataFrame:
     """Read a file of comma-separated values.
 
     Parameters
     ----------
     path : Path
-    encoding : str
-        UTF-8 or GB18030, whichever reads, unless told.
+    text : str, optional
+        Its text, as :func:`decoded` reads it.
     **options
         As for :func:`pandas.read_csv`.
 
@@ -58,7 +58,7 @@ def separated(path: Path, encoding: str = "", **options: Any) -> pd.DataFrame:
     RawDataError
         If there is no such file, or it is no table.
     """
-    text = decoded(path, encoding)
+    text = decoded(path) if text is None else text
     if not text.strip():
         raise RawDataError(f"{path} is empty")
     try:
@@ -69,7 +69,7 @@ def separated(path: Path, encoding: str = "", **options: Any) -> pd.DataFrame:
         ) from error
 
 
-def cells(path: Path, encoding: str = "", **options: Any) -> pd.DataFrame:
+def cells(path: Path, text: str | None = None, **options: Any) -> pd.DataFrame:
     """Every cell of such a file, headings and blank lines included, as it is written."""
     as_written = {"header": None, "dtype": object, "keep_default_na": False}
-    return separated(path, encoding, skip_blank_lines=False, **as_written, **options)
+    return separated(path, text, skip_blank_lines=False, **as_written, **options)

@@ -108,12 +108,12 @@ def read_cells(path: Path, sheet: str = "", encoding: str = "") -> pd.DataFrame:
     content = path.read_bytes() if path.is_file() else b""
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return _workbook(path, content, sheet)
-    text = decoded(path, encoding).lstrip()
-    if text.startswith("<"):
+    text = decoded(path, encoding)
+    if text.lstrip().startswith("<"):
         found = pd.read_html(io.StringIO(text), header=None)
         largest = max(found, key=lambda table: table.size)
         return largest.T.reset_index(drop=True).T.astype(object)
-    return cells(path, encoding, sep=None, engine="python")
+    return cells(path, text, sep=None, engine="python")
 
 
 def _workbook(path: Path, content: bytes, sheet: str) -> pd.DataFrame:

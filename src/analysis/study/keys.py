@@ -12,6 +12,7 @@ from typing import Any
 
 from analysis.errors import AnalysisError, StudyFileError, choose, did_you_mean, listed
 from analysis.resources import declared
+from analysis.study.cells import present
 
 KINDS: Mapping[str, tuple[type, ...]] = {
     "text": (str,),
@@ -138,13 +139,11 @@ def load(path: Path) -> dict[str, Any]:
 
     Raises
     ------
-    StudyFileError
+    StudyFileError, RawDataError
         If it is none, or not there.
     """
-    if not path.is_file():
-        raise StudyFileError(f"there is no file {path}")
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        content = tomllib.loads(present(path).read_text(encoding="utf-8-sig"))
         return deepcopy(content)  # as deep as whoever goes through it
     except (ValueError, RecursionError) as error:
         raise StudyFileError(f"{path} is no TOML: {error}") from error

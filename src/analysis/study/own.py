@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from inspect import signature
 from itertools import combinations
@@ -21,10 +21,8 @@ from analysis.errors import AnalysisError, StudyFileError, listed, told_apart
 from analysis.panel import Panel, keyed
 from analysis.resources import declared
 from analysis.spatial import Specification, Term
-from analysis.spatial.covariance import COVARIANCES
-from analysis.spatial.specification import ESTIMATORS, MODELS
 from analysis.study.cells import present, separated
-from analysis.study.curve.choices import offered, spans
+from analysis.study.curve.choices import DECISIONS, decision, offered, spans
 from analysis.study.declaration import Choice, Data, Group, Matrix, Study, Variable
 from analysis.study.keys import Problems, check, check_names, fields, leaves, load, refusal, told
 from analysis.study.transform import Transform
@@ -34,19 +32,14 @@ FILE = "study.toml"
 ESTIMATED = ("efficiency", "index")
 """Columns that a section [efficiency] adds to the panel, for transforms to use."""
 
-BUILDERS: Mapping[str, Callable[..., Weights]] = {
-    "inverse-distance": weights.inverse_distance,
-    "nearest": weights.k_nearest,
-    "distance-band": weights.distance_band,
-    "kernel": weights.kernel,
-    "contiguity": weights.contiguity,
-    "additive-nest": weights.additive_nest,
-    "diagonal-nest": weights.diagonal_nest,
-    "product": weights.product,
-    "gravity": weights.gravity,
-}
 FIELDS = fields(declared("analysis.study", "fields.toml"))
 """Every key of the file, by section."""
+
+BUILDERS: Mapping[str, Callable[..., Weights]] = {
+    name: getattr(weights, {"nearest": "k_nearest"}.get(name, name.replace("-", "_")))
+    for name in FIELDS["weights.NAME"]["build"].choices
+}
+"""Functions of `analysis.weights` by the name under ``build``."""
 
 
 def fault(
@@ -143,7 +136,7 @@ def _study(base: Path, content: Mapping[str, Any], problems: Problems) -> Study 
         citation=of.get("citation", ""),
         variables=tuple(variable for variable, _ in variables.values()),
         model=model,
-        load=_Loaded(made),
+        load=lambda: made,
         years=tuple(panel.periods.tolist()),
         weights=next(iter(matrices)),
         matrices=matrices,
@@ -165,16 +158,6 @@ def _study(base: Path, content: Mapping[str, Any], problems: Problems) -> Study 
         with problems.at(f"[weights.{name}]"):
             _require_near_and_far(study.matrix(name, panel, places))
     return study
-
-
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    """A loader without choices of its own."""
-
-    data: Data
-
-    def __call__(self) -> Data:
-        return self.data
 
 
 def several(unit: str) -> str:
@@ -559,34 +542,17 @@ def _robustness(
     return {key: tuple(value) for key, value in entry.items()}
 
 
-DECISIONS: Mapping[str, tuple[str, Collection[str], tuple[str, ...]]] = {
-    "model": ("spatial model", MODELS, ()),
-    "dynamics": ("lags of the outcome", ("static", "dynamic"), ("static", "dynamic")),
-    "estimator": ("treatment of the effects' bias", ESTIMATORS, ("transformation", "direct")),
-    "std_errors": ("standard errors", COVARIANCES, ("information", "cluster")),
-}
-"""Choices of a curve that begin with what the model declares: meaning, values, and the usual ones."""
-
-
 def _choices(
     content: Mapping[str, Any], model: Specification, panel: Panel, problems: Problems
 ) -> tuple[Choice, ...]:
     """Read the section [curve]: each list is what the curve runs through."""
     entry = content.get("curve", {})
-    made = []
+    made = [decision(model, name, entry[name]) for name in DECISIONS if entry.get(name)]
     for name in [name for name, values in entry.items() if not values]:
         problems.add(f"[curve] {name}", "is empty")
     span = f"{panel.periods[0]}-{panel.periods[-1]}"
     with problems.at("[curve] periods"):
         made.append(spans(span, *(str(s) for s in entry.get("periods", []) if s != span)))
-    first = {
-        "dynamics": "dynamic" if model.time_lag else "static", "model": model.model,
-        "estimator": model.estimator, "std_errors": str(model.std_errors),
-    }  # fmt: skip
-    for name, (meaning, allowed, usual) in DECISIONS.items():
-        values = list(dict.fromkeys((first[name], *entry.get(name, usual))))
-        more = tuple(value for value in allowed if value not in values)
-        made.append(offered(name, meaning, *values, more=more))
     for name, meaning in (("weights", "spatial weights"), ("controls", "control variables")):
         if entry.get(name):
             made.append(offered(name, meaning, *map(str, entry[name])))

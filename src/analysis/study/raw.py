@@ -202,31 +202,6 @@ class RawContract:
             )
         return known[file]
 
-    def describe(self) -> pd.DataFrame:
-        """Every file and column with unit, admissible values, gaps and meaning."""
-        rows = [
-            {
-                "file": table.file,
-                "keys": ", ".join(table.keys),
-                "column": column.name,
-                "unit": column.unit,
-                "values": column.allowed,
-                "gaps": "inside the range" if column.gaps else "none",
-                "meaning": column.meaning,
-            }
-            for table in self.tables
-            for column in table.columns
-        ]
-        return pd.DataFrame(rows)
-
-    @property
-    def markdown(self) -> str:
-        """The contract as a Markdown table, with the checks between columns below it."""
-        checks = [f"- `{t.file}`: {check.expected}." for t in self.tables for check in t.checks]
-        described = self.describe()
-        rows = [described.columns, ["---"] * described.shape[1], *described.to_numpy()]
-        return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), "", *checks])
-
     def examine(
         self, folder: str | Path, required: Mapping[str, Sequence[Any]]
     ) -> tuple[dict[str, pd.DataFrame], list[str], list[str]]:

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from analysis.audit.effects import largest_modulus
 from analysis.book import parameters
 from analysis.book.text import literal
 from analysis.errors import AnalysisError, listed
 from analysis.inference.groups import InteractionModel
 from analysis.inference.probabilities import ModelProbabilities, model_probabilities
+from analysis.inference.resampling import parallel
 from analysis.inference.turning_point import quadratic_report
 from analysis.panel import Panel
 from analysis.spatial import Fit, Specification
@@ -20,14 +23,14 @@ from analysis.spatial.estimates import TestResult
 from analysis.spatial.moran import global_moran, local_moran
 from analysis.spatial.specification import Estimator, StandardErrors
 from analysis.study.fallback import estimate
-from analysis.study.sample import Sample
-from analysis.study.stability import largest_roots
+from analysis.study.sample import Sample, find_study, open_study
 from analysis.weights import Weights
 
 Key = TypeVar("Key", bound=Hashable)
 Estimate = Callable[[Panel, Specification, Weights], Fit]
 Alternative = tuple[str, str, Sample, Specification]
 """Kind and name of a choice, the sample and the model that it makes."""
+Row = dict[str, Any]
 
 
 def fits(
@@ -85,17 +88,15 @@ def over_periods(moran: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     The standard deviation under normality is that of every period, under randomisation it depends
     on the values: its least and largest are given.
     """
-    rows = {
-        kind: {
-            "mean": table["I"].mean(), "least": table["I"].min(), "most": table["I"].max(),
-            "sd_normal": table["variance_normal"].iloc[0] ** 0.5,
-            "sd_random_least": table["variance_random"].min() ** 0.5,
-            "sd_random_most": table["variance_random"].max() ** 0.5,
-            "significant": int((table["p_random"] < 0.05).sum()),
-        }
-        for kind, table in moran.items()
-    }  # fmt: skip
-    return pd.DataFrame.from_dict(rows, orient="index").astype({"significant": int})
+    whole = pd.concat(moran)
+    whole["significant"] = (whole["p_random"] < 0.05).astype(int)
+    made = whole.groupby(level=0, sort=False).agg(
+        mean=("I", "mean"), least=("I", "min"), most=("I", "max"),
+        sd_normal=("variance_normal", "first"), sd_random_least=("variance_random", "min"),
+        sd_random_most=("variance_random", "max"), significant=("significant", "sum"),
+    )  # fmt: skip
+    deviations = made.filter(like="sd_")
+    return made.assign(**np.sqrt(deviations))
 
 
 def clusters(
@@ -108,40 +109,6 @@ def clusters(
         )
         for period in map(int, periods)
     }
-
-
-def horizons(fit: Fit) -> tuple[Horizon, ...]:
-    """Horizons at which the effects of a model can be asked for; the long one may still not exist."""
-    return ("short", "long") if fit.specification.time_lag else ("short",)
-
-
-def effect_columns(
-    effects: Mapping[str, pd.DataFrame], terms: Sequence[str] = ()
-) -> dict[str, pd.DataFrame]:
-    """Effects as a table takes them: a column for each heading and kind.
-
-    Parameters
-    ----------
-    effects : mapping
-        Heading, such as a horizon or an outcome, to :meth:`Fit.effects`.
-    terms : sequence of str
-        Rows, all by default.
-
-    Returns
-    -------
-    dict
-        ``estimate``, ``std_error`` and ``p_value``.
-    """
-    columns = {
-        (heading, kind): found.loc[kind]
-        for heading, found in effects.items()
-        for kind in ("direct", "indirect", "total")
-    }
-    made = {
-        what: pd.DataFrame({name: block[what] for name, block in columns.items()})
-        for what in ("estimate", "std_error", "p_value")
-    }
-    return {what: frame.loc[list(terms) or frame.index] for what, frame in made.items()}
 
 
 def turning_points(
@@ -261,6 +228,46 @@ def same_slopes(model: InteractionModel, terms: Sequence[str]) -> TestResult:
     return model.fit.wald(gaps, f"same slopes of {listed(terms)} in all groups")
 
 
+def largest_roots(weights: Weights, tau: float, eta: float, rho: float) -> tuple[float, float]:
+    """Largest modulus of the roots of ``y_t = rho W y_t + tau y_{t-1} + eta W y_{t-1}``.
+
+    Parameters
+    ----------
+    weights : Weights
+        Row-standardised.
+    tau, eta, rho : float
+
+    Returns
+    -------
+    on_w : float
+        Over all eigenvalues of W.
+    around_trend : float
+        Without the unit eigenvalue, which belongs to the common trend.
+
+    Raises
+    ------
+    NotRowStandardisedError
+        If rows do not sum to one.
+
+    Examples
+    --------
+    >>> pair = Weights(np.array([[0.0, 1.0], [1.0, 0.0]]), pd.Index(["a", "b"]), "pair")
+    >>> tuple(round(root, 3) for root in largest_roots(pair, 0.5, 0.2, 0.1))
+    (0.778, 0.273)
+    """
+    weights.require_row_standardised("the common trend to be an eigenvector of W")
+    w = weights.dense()
+    centre = np.eye(weights.n) - 1 / weights.n
+
+    # Centring W takes the eigenvector of ones out and leaves one zero in its place.
+    around = np.asarray(np.linalg.eigvals(centre @ w @ centre), complex)
+    around = np.delete(around, np.abs(around).argmin())
+    return (
+        largest_modulus(tau, rho, eta, np.asarray(np.linalg.eigvals(w), complex)),
+        largest_modulus(tau, rho, eta, around),
+    )
+
+
 def roots_by_weights(sample: Sample, tau: float, eta: float, rho: float) -> pd.DataFrame:
     """Largest root of given dynamics on each of the study's matrices, and around the trend."""
     found = {kind: largest_roots(sample.on(kind), tau, eta, rho) for kind in sample.study.matrices}
@@ -297,3 +304,34 @@ def rival_shapes(sample: Sample, term: str) -> dict[str, Fit]:
             for name, x in (("straight", term), ("flattening", log))
         }
     )
+
+
+def _one(
+    name: str, estimates: Callable[[Sample], list[Row]], choices: dict[str, Any], seed: int
+) -> list[Row]:
+    sample = open_study(find_study(name), seed=seed, **choices)
+    return [{"seed": seed, **row} for row in estimates(sample)]
+
+
+def over_seeds(
+    name: str, estimates: Callable[[Sample], list[Row]], seeds: Iterable[int], **choices: Any
+) -> pd.DataFrame:
+    """Open a study at every seed, on all cores, and collect what is estimated there.
+
+    Parameters
+    ----------
+    name : str
+        A declared study whose loader has a choice ``seed``.
+    estimates : callable
+        From a sample to rows.
+    seeds : iterable of int
+    **choices
+        Further choices, the same for all seeds.
+
+    Returns
+    -------
+    DataFrame
+        One row an estimate, ``seed`` first, in the order of the seeds.
+    """
+    found = parallel(partial(_one, name, estimates, choices), seeds)
+    return pd.DataFrame([row for rows in found for row in rows])

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 DECLARED = "analysis.papers"
 """The package whose packages with a module ``study`` are the studies known by name."""
 
+PERIODS = ("year", "quarter", "month", "week", "day", "wave")
+"""What a banner calls periods, if their column does."""
+
 GENERATED = ("seed", "scenario")
 """Choices of a generator; they mean nothing for files of one's own."""
 
@@ -210,10 +213,10 @@ class Sample:
     def banner(self) -> Banner:
         """Banner of the page."""
         n, t = self.panel.n_units, self.panel.n_periods
-        real = "real " if self.is_simulated else ""
-        return Banner(
-            self.data.kind, f"{n} {real}{literal(self.study.units)}, {t} years{self.data.about}"
-        )
+        units = "real " * self.is_simulated + literal(self.study.units)
+        known = (f"{word}s" for word in PERIODS if word in self.panel.period.lower())
+        periods = next(known, "periods")
+        return Banner(self.data.kind, f"{n} {units}, {t} {periods}{self.data.about}")
 
     def page(self, *code: object, **parameters: object) -> Page:
         """Return the page that carries this panel and what was asked for into tables and figures."""
@@ -221,6 +224,14 @@ class Sample:
 
         asked = {**self.parameters, **parameters}
         return Page({"panel": self.panel}, asked, code, self.study.captions, self.study.label)
+
+
+def usual_choices(study: Study) -> dict[str, Any]:
+    """What every study is asked, and what its loader takes, with the values that they begin with."""
+    own = {name: p.default for name, p in inspect.signature(study.load).parameters.items()}
+    usual = {"years": f"{study.years[0]}-{study.years[-1]}", "without": (), "winsorised": 0.0,
+             "weights": study.weights, "std_errors": study.model.std_errors}  # fmt: skip
+    return {**own, **usual, **own}
 
 
 def open_study(study: Study, given: Mapping[str, Any] | None = None, /, **choices: Any) -> Sample:
@@ -252,11 +263,7 @@ def open_study(study: Study, given: Mapping[str, Any] | None = None, /, **choice
     >>> sample.panel.n_units, sample.panel.n_periods, sample.kind()
     (46, 10, 'free')
     """
-    own = {name: p.default for name, p in inspect.signature(study.load).parameters.items()}
-    span = f"{study.years[0]}-{study.years[-1]}"
-    usual = {"years": span, "without": (), "weights": study.weights, "winsorised": 0.0,
-             "std_errors": study.model.std_errors}  # fmt: skip
-    asked = {**own, **{name: value for name, value in usual.items() if name not in own}}
+    own, asked = inspect.signature(study.load).parameters, usual_choices(study)
     if unknown := [name for name in choices if name not in asked]:
         raise ParameterError(f"{study.name} has no choice {unknown[0]}{choose(unknown[0], asked)}")
     named = {name: value for name, value in (given or {}).items() if name in asked} | choices
@@ -265,7 +272,7 @@ def open_study(study: Study, given: Mapping[str, Any] | None = None, /, **choice
     asked |= named
     data = study.load(**{name: asked[name] for name in own})
     panel, without = data.panel, set(asked["without"])
-    if "years" not in own and asked["years"] != span:
+    if "years" not in own and asked["years"] != usual_choices(study)["years"]:
         panel = panel.sub(periods=list(parameters.years(asked["years"])))
     if "without" not in own and without:
         panel = panel.sub(left(panel.units, without, study.name))

@@ -20,7 +20,7 @@ from itertools import product
 from operator import itemgetter
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,7 @@ from analysis.inference.probabilities import PRIOR_NOTE, model_probabilities
 from analysis.inference.turning_point import quadratic_report
 from analysis.resources import declared
 from analysis.spatial import Fit, fit
-from analysis.spatial.effects import Horizon
+from analysis.spatial.effects import KINDS, Horizon
 from analysis.spatial.moran import global_moran, local_moran
 from analysis.spatial.specification import Estimator
 from analysis.spatial.specification_tests import specification_tests
@@ -510,6 +510,17 @@ def _main(sample: Sample) -> Fit:
     return estimate(sample.panel, sample.study.model, sample.weights)
 
 
+def effect_columns(made: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Effects as a table takes them: a row a term, a column for each heading, if any, and kind."""
+    whole, terms = pd.concat(made), next(iter(made.values())).loc["total"].index
+    columns = list(product(made, KINDS))
+    parts = {
+        what: whole[what].unstack([0, 1]).loc[terms, columns]
+        for what in ("estimate", "std_error", "p_value")
+    }
+    return parts if any(made) else {w: part.droplevel(0, axis=1) for w, part in parts.items()}
+
+
 @section("effects", Fit.effects)
 def effects(found: Section, sample: Sample, fits: Mapping[str, Fit] | None = None) -> None:
     """Direct, indirect and total effects by horizon, and the slope of a square at its mean.
@@ -520,7 +531,9 @@ def effects(found: Section, sample: Sample, fits: Mapping[str, Fit] | None = Non
     made: dict[str, pd.DataFrame] = {}
     of: dict[Horizon, pd.DataFrame] = {}
     for head, each in fits.items():
-        for horizon in results.horizons(each):
+        for horizon in cast(
+            tuple[Horizon, ...], ("short", "long")[: 1 + each.specification.time_lag]
+        ):
             run = f"{horizon} run" if each.specification.time_lag else ""
             try:
                 made[", ".join(filter(None, [head, run]))] = block = each.effects(horizon)
@@ -529,14 +542,11 @@ def effects(found: Section, sample: Sample, fits: Mapping[str, Fit] | None = Non
                 continue
             of.setdefault(horizon, block)
     found.of |= {"fit": (main := next(iter(fits.values()))), "effects": of}
-    columns = results.effect_columns(made)
-    if [*made] == [""]:
-        columns = {what: frame.droplevel(0, axis=1) for what, frame in columns.items()}
-    terms = found.labels(columns["estimate"].index)
-    found.table("table", {**columns, "estimate": columns["estimate"].rename(index=terms)})
+    columns = effect_columns(made)
+    found.table("table", columns, rows=found.labels(columns["estimate"].index))
     slopes = {}
     dynamic, curved = main.specification.time_lag, not lacks(study)["turning_point"]
-    for horizon, kind in product(of if curved else (), ("direct", "indirect", "total")):
+    for horizon, kind in product(of if curved else (), KINDS):
         linear, squared = study.focus
         weights = {linear: 1.0, squared: 2 * float(sample.panel.values(linear).mean())}
         block = of[horizon].loc[kind]["estimate"]

@@ -6,7 +6,6 @@ they are written into the page as one.
 
 import base64
 import html
-import inspect
 import json
 import re
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ import pandas as pd
 from analysis.panel import Panel
 from analysis.resources import ROOT, project
 from analysis.study.declaration import WEIGHTS
-from analysis.study.sample import Sample
+from analysis.study.sample import Sample, usual_choices
 
 MATHEMATICS = ("linalg", "normal", "weights", "operator", "fit", "effects", "choose", "implied")
 """Modules without a page in them, each after those that it imports."""
@@ -106,9 +105,7 @@ def printed_rho(
 def content(sample: Sample) -> dict[str, Any]:
     """What the box of a sample needs: its data, what can be chosen, and what the page has."""
     study, panel, model = sample.study, sample.panel, sample.study.model
-    usual = {"years": f"{study.years[0]}-{study.years[-1]}", "without": [], "weights": study.weights,
-             "winsorised": 0.0, "std_errors": "information"}  # fmt: skip
-    usual |= {name: p.default for name, p in inspect.signature(study.load).parameters.items()}
+    usual = usual_choices(study) | {"std_errors": "information"}
     folder = Path(study.name)
     named = [c for c in (study.names, "name_en", "name") if c in sample.places]
     names = sample.places[named[0]] if named else panel.units

@@ -21,7 +21,7 @@ from analysis.papers.cities283.targets import SEED
 from analysis.spatial import fit
 from analysis.study import Sample, open_study
 from analysis.study.fallback import FALLBACKS
-from analysis.study.seeds import over_seeds
+from analysis.study.results import over_seeds
 
 SEEDS = range(1001, 1201)
 """None of them is the seed of the committed data."""

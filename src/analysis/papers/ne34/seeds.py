@@ -21,7 +21,7 @@ from analysis.spatial.effects import Horizon
 from analysis.spatial.moran import global_moran
 from analysis.spatial.specification_tests import specification_tests
 from analysis.study import Sample, open_study, results
-from analysis.study.seeds import over_seeds
+from analysis.study.results import over_seeds
 
 SEEDS = range(1, 201)
 KEYS = ["table", "column", "row"]

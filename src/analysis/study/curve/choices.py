@@ -1,6 +1,6 @@
 """What can be chosen in each study, and the estimates of one specification."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -14,6 +14,8 @@ from analysis.book.sweep import grid
 from analysis.inference.turning_point import turning_point
 from analysis.panel import Panel
 from analysis.spatial import Fit, Specification, fit
+from analysis.spatial.covariance import COVARIANCES
+from analysis.spatial.specification import ESTIMATORS, MODELS
 from analysis.study.declaration import Choice, Study
 from analysis.study.sample import Sample, find_study, open_study
 from analysis.weights import Weights
@@ -68,17 +70,27 @@ def controls(*names: str, also: tuple[str, ...] = ()) -> Choice:
     return offered("controls", "control variables", "all", "none", *also, more=rest)
 
 
-ESTIMATOR = offered(
-    "estimator", "treatment of the effects' bias", "transformation", "direct",
-    more=("direct-corrected",),
-)  # fmt: skip
-STD_ERRORS = offered(
-    "std_errors", "standard errors", "information", "cluster", more=("sandwich", "driscoll-kraay")
-)
+DECISIONS: Mapping[str, tuple[str, Collection[str], tuple[str, ...]]] = {
+    "model": ("spatial model", MODELS, ()),
+    "dynamics": ("lags of the outcome", ("static", "dynamic"), ("static", "dynamic")),
+    "estimator": ("treatment of the effects' bias", ESTIMATORS, ("transformation", "direct")),
+    "std_errors": ("standard errors", COVARIANCES, ("information", "cluster")),
+}
+"""Choices that begin with what the model declares: meaning, values, and the usual ones."""
+
+
+def decision(model: Specification, name: str, values: Sequence[str] = ()) -> Choice:
+    """One of :data:`DECISIONS`: what the model has, then the values asked for or the usual ones."""
+    meaning, allowed, usual = DECISIONS[name]
+    dynamics = "dynamic" if model.time_lag else "static"
+    own = dynamics if name == "dynamics" else str(getattr(model, name))
+    kept = dict.fromkeys((own, *(values or usual)))
+    return offered(name, meaning, *kept, more=tuple(v for v in allowed if v not in kept))
+
+
 RAW = Choice(
     Parameter("raw", "str", "", "real raw files; empty for simulated data", path="folder"), ("",)
 )
-MODEL = offered("model", "spatial model", "sdm", more=("sar", "sem", "sdem", "slx"))
 TAIL = Choice(
     Parameter("tail", "float", 0.0, "per cent winsorised in each tail", low=0, high=10), (0.0, 1.0)
 )
@@ -94,17 +106,13 @@ def choices(study: Study) -> dict[str, Choice]:
     """
     span = f"{study.years[0]}-{study.years[-1]}"
     matrices = [study.weights, *(name for name in study.matrices if name != study.weights)]
-    dynamics = ("dynamic", "static") if study.model.time_lag else ("static", "dynamic")
     usual = (
         offered("weights", "spatial weights", *matrices),
         spans(span),
         offered("cities", study.units, "all", *study.left_out, "without-extreme"),
         TAIL,
         controls(*study.controls),
-        MODEL,
-        offered("dynamics", "lags of the outcome", *dynamics),
-        ESTIMATOR,
-        STD_ERRORS,
+        *(decision(study.model, name) for name in DECISIONS),
     )
     declared = {choice.parameter.name: choice for choice in study.choices}
     shared = {choice.parameter.name: choice for choice in usual}

@@ -21,6 +21,7 @@ from analysis.book.text import spelled
 from analysis.study.curve.choices import choices, defaults, offers
 from analysis.study.declaration import Study
 from analysis.study.sample import Sample
+from analysis.study.tryit import Box
 
 ENDS = ("estimate", "lower", "upper")
 
@@ -176,19 +177,9 @@ def _strokes(axes: Any, x: ArrayLike, low: ArrayLike, high: ArrayLike, **look: A
     axes.plot(np.repeat(x, 3), ends, solid_capstyle="round", **look)
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
-    """The curve that a reader filters, as the output of a notebook cell."""
-
-    html: str
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {"text/html": self.html, "text/plain": "specification curve, to be filtered"}
-
-
 def live(
     curve: Curve, figure: str, quantities: Mapping[tuple[str, str], str], digits: int = 5
-) -> Live:
+) -> Box:
     """Make the curve that takes the place of a still picture on the screen.
 
     Parameters
@@ -203,7 +194,7 @@ def live(
 
     Returns
     -------
-    Live
+    Box
         Plain script and SVG, nothing from outside; worked by touch, pointer or keyboard.
     """
     options = {name: curve.options(name) for name in curve.choices}
@@ -229,7 +220,7 @@ def live(
     script = own.joinpath("live.js").read_text(encoding="utf-8")
     style = own.joinpath("live.css").read_text(encoding="utf-8")
     packed = json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
-    return Live(
+    return Box(
         f'<div class="curve-live" data-figure="{html.escape(figure)}"><style>{style}</style>'
         f'<script type="application/json">{packed}</script><script>{script}</script></div>'
     )
