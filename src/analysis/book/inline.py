@@ -61,7 +61,7 @@ def as_html(text: object) -> str:
     >>> as_html(r"$\rho$ of <b> & [differs]{.chip .chip-warn}")
     '<i>ρ</i> of &lt;b&gt; &amp; <span class="chip chip-warn">differs</span>'
     """
-    return _carried(text, escape, _HTML)
+    return _carried(text, "html")
 
 
 def as_text(text: object) -> str:
@@ -72,7 +72,7 @@ def as_text(text: object) -> str:
     >>> as_text(r"[0.55\*]{.x}<br>$\rho$ of {numref}`tab-a`")
     '0.55* ρ of tab-a'
     """
-    return _carried(text, str, _PLAIN)
+    return _carried(text, "plain")
 
 
 def as_latex(text: object) -> str:
@@ -83,15 +83,24 @@ def as_latex(text: object) -> str:
     >>> as_latex("34 × 20, 1/d^2, Coagg², R&D at 5 %, $\\rho^2$")
     '34 $\\times$ 20, 1/d\\textasciicircum{}2, Coagg$^{2}$, R\\&D at 5 \\%, $\\rho^2$'
     """
-    return _carried(text, _latex_literal, _TEX)
+    return _carried(text, "tex")
 
 
-def _carried(text: object, literal: Callable[[str], str], forms: _Forms) -> str:
+def _carried(text: object, form: str) -> str:
     """Carry text over piece by piece."""
-    line, out, end = " ".join(str(text).split()), [], 0
+    (literal, mathematics), out, end = _FORMS[form], [], 0
+    line = " ".join(str(text).split())
     for match in _TOKEN.finditer(line):
         kind, what = next((k, v) for k, v in match.groupdict().items() if v is not None)
-        out += [literal(line[end : match.start()]), forms[kind](what, match["attributes"] or "")]
+        names = " ".join(re.findall(r"(?<=\.)[\w-]+", match["attributes"] or ""))
+        if kind in ("span", "strong", "emphasis"):
+            what = _carried(what, form)
+        else:
+            what = mathematics(what) if kind == "math" else literal(what)
+        out += [
+            literal(line[end : match.start()]),
+            _MARKS[kind].get(form, "{0}").format(what, names),
+        ]
         end = match.end()
     return "".join([*out, literal(line[end:])])
 
@@ -117,44 +126,19 @@ def _unicode(tex: str) -> str:
     return "" if re.search(r"[\\^_]", tex) else tex.replace("-", "−")
 
 
-def _html_math(tex: str, _: str) -> str:
+def _html_math(tex: str) -> str:
     return f"<i>{escape(_unicode(tex))}</i>" if _unicode(tex) else f"${escape(tex)}$"
 
 
-def _html_span(text: str, attributes: str) -> str:
-    names = " ".join(re.findall(r"(?<=\.)[\w-]+", attributes))
-    return f'<span class="{names}">{as_html(text)}</span>'
+_MARKS: dict[str, dict[str, str]] = _SIGNS["marks"]
+_FORMS: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
+    "html": (escape, _html_math),
+    "plain": (str, lambda tex: _unicode(tex) or tex),
+    "tex": (_latex_literal, "${}$".format),
+}
+"""How each form spells text, and mathematics."""
 
-
-_Forms = dict[str, Callable[[str, str], str]]
-_HTML: _Forms = {
-    "escaped": lambda c, _: escape(c),
-    "math": _html_math,
-    **dict.fromkeys(("target", "code"), lambda code, _: f"<code>{escape(code)}</code>"),
-    "br": lambda *_: "<br>",
-    "span": _html_span,
-    "strong": lambda text, _: f"<strong>{as_html(text)}</strong>",
-    "emphasis": lambda text, _: f"<em>{as_html(text)}</em>",
-}
-_PLAIN: _Forms = {
-    **dict.fromkeys(("escaped", "target", "code"), lambda what, _: what),
-    "math": lambda tex, _: _unicode(tex) or tex,
-    "br": lambda *_: " ",
-    **dict.fromkeys(("span", "strong", "emphasis"), lambda text, _: as_text(text)),
-}
-_TEX: _Forms = {
-    **dict.fromkeys(("escaped", "target"), lambda what, _: _latex_literal(what)),
-    "math": lambda tex, _: f"${tex}$",
-    "code": lambda code, _: rf"\texttt{{{_latex_literal(code)}}}",
-    "br": lambda *_: r"\newline ",
-    "span": lambda text, _: as_latex(text),
-    "strong": lambda text, _: rf"\textbf{{{as_latex(text)}}}",
-    "emphasis": lambda text, _: rf"\emph{{{as_latex(text)}}}",
-}
-
-BANNERS: dict[str, tuple[str, str]] = {
-    kind: (said["title"], said["standing"]) for kind, said in _SIGNS["banners"].items()
-}
+BANNERS: dict[str, list[str]] = _SIGNS["banners"]
 """Title of each box of a page, and the sentence that always stands in it."""
 
 

@@ -92,12 +92,10 @@ class Page:
             if names := made.pop(part, None):
                 for name, of in parts.items():
                     parts[name] = of.reindex(list(names), axis=axis).rename(names, axis=axis)
-        shown = parts.pop("estimate")
-        made |= {
-            {"std_error": "errors", "p_value": "p_values"}[name]: of for name, of in parts.items()
-        }
+        shown = parts["estimate"]
         if made.pop("named", False):
             shown = shown.rename(self.names)
+        made = {"errors": parts.get("std_error"), "p_values": parts.get("p_value")} | made
         return tables.show(shown, label, **made)
 
     def regressions(
@@ -124,11 +122,7 @@ class Page:
         return figures.show(figure, label, **self._with(label, caption, alt, **options))
 
     def intervals(
-        self,
-        series: Mapping[str, Any],
-        label: str,
-        values: pd.DataFrame | None = None,
-        **options: Any,
+        self, series: Mapping[str, Any], label: str, values: object = None, **options: Any
     ) -> Picture:
         """Draw estimates with their intervals, as :func:`analysis.book.figures.intervals`.
 
@@ -138,11 +132,7 @@ class Page:
         return self.figure(figures.intervals(series, **drawn), label, values=values)
 
     def lines(
-        self,
-        panels: Mapping[str, pd.DataFrame],
-        label: str,
-        values: pd.DataFrame | None = None,
-        **options: Any,
+        self, panels: Mapping[str, pd.DataFrame], label: str, values: object = None, **options: Any
     ) -> Picture:
         """Draw series by period, as :func:`analysis.book.figures.lines`, and as is declared."""
         drawn = figures.lines(panels, **{**self._drawn(label), **options})
@@ -153,14 +143,8 @@ class Page:
 
     def probabilities(self, found: ModelProbabilities, label: str, caption: str = "") -> Picture:
         """Draw posterior probabilities of matrices and models: a bar a matrix, a part a model."""
-        shares = ", ".join(f"{name} {share:.2f}" for name, share in found.of_weights.items())
-        return self.by(model_probabilities).figure(
-            figures.shares(found.table.rename(columns=str.upper), "posterior probability"),
-            label,
-            caption,
-            alt=f"Bars of posterior probabilities, one a weight matrix, a part a model. {shares}",
-            values=found.table,
-        )
+        drawn = figures.shares(found.table.rename(columns=str.upper), "posterior probability")
+        return self.by(model_probabilities).figure(drawn, label, caption, values=found.table)
 
 
 _GLUED: dict[str, object] = {}

@@ -33,12 +33,12 @@ def keep(built: Path = BUILT, record: Path = RECORD) -> int:
     for label, path in tables(record).items():
         if label not in found:
             path.unlink()
+    hashes = pd.Series(
+        {label: file_digest(path, 64) for label, path in found.items()}, name="sha256"
+    )
+    hashes.rename_axis("table").to_csv(record / HASHES, lineterminator="\n")
     for label, path in found.items():
         (record / f"{label}.csv").write_bytes(path.read_bytes())
-    hashes = {label: file_digest(path, 64) for label, path in found.items()}
-    pd.Series(hashes, name="sha256").rename_axis("table").to_csv(
-        record / HASHES, lineterminator="\n"
-    )
     return len(found)
 
 
@@ -63,8 +63,7 @@ def _cells(built: Path, recorded: Path) -> list[str]:
     kinds = {"header": None, "dtype": str, "keep_default_na": False}
     here, there = (pd.read_csv(path, **kinds) for path in (built, recorded))
     if here.shape != there.shape:
-        shapes = [f"{rows} x {columns} cells" for rows, columns in (here.shape, there.shape)]
-        return [f"{shapes[0]}, {shapes[1]} kept"]
+        return ["{} x {} cells, {} x {} cells kept".format(*here.shape, *there.shape)]
     ours, theirs = (frame.apply(pd.to_numeric, errors="coerce") for frame in (here, there))
     same = (here == there).to_numpy() | np.isclose(ours, theirs, rtol=CLOSE, atol=1e-10)
     return [

@@ -3,8 +3,8 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from analysis.book import build
 from analysis.book.edition import edition
@@ -14,8 +14,7 @@ FOLDER = Path("_build", "export")
 LIST = "documents.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One document: name of its files without ending, title, and the pages in it."""
 
     name: str
@@ -85,7 +84,7 @@ def export(folder: Path = ROOT, parts: Sequence[str] = ()) -> list[Path]:
             files += [page.pdf(stem.with_suffix(".pdf"))]
             files += [write_word(page, stem.with_suffix(".docx"), title, document.title, said)]
     known = {one.name: one for one in [*made(folder), *asked]}
-    content = json.dumps([asdict(one) for one in known.values()], indent=1, ensure_ascii=False)
+    content = json.dumps(list(known.values()), indent=1, ensure_ascii=False)
     (target / LIST).write_text(content + "\n", encoding="utf-8")
     build.build(folder)
     return files
@@ -96,6 +95,5 @@ def made(folder: Path) -> list[Document]:
     listed = folder / FOLDER / LIST
     if not listed.is_file():
         return []
-    rows = json.loads(listed.read_text(encoding="utf-8"))
-    found = [Document(row["name"], row["title"], tuple(row["pages"])) for row in rows]
+    found = [Document(*row) for row in json.loads(listed.read_text(encoding="utf-8"))]
     return [one for one in found if (folder / FOLDER / f"{one.name}.pdf").is_file()]
