@@ -197,8 +197,8 @@ class SpatialEstimates(Estimates):
             If the model is static, or W is sparse.
         """
         operator: Any = operator_of(self.weights)
-        refuse(SpecificationError, SAYS, {"static": not self.specification.is_dynamic})
-        refuse(SpecificationError, SAYS, {"sparse": not isinstance(operator, DenseOperator)})
+        static, known = not self.specification.is_dynamic, isinstance(operator, DenseOperator)
+        refuse(SpecificationError, SAYS, {"dynamics": static, "sparse": not known})
         dynamic = self._slopes(False).dynamic
         tau, eta, rho = dynamic @ self.params.to_numpy()
         w = operator.eigenvalues
@@ -220,12 +220,13 @@ class SpatialEstimates(Estimates):
         low, high = operator.bounds
         words = {"rho": rho, "low": low, "high": high}
         refuse(UnstableError, SAYS, {"outside": not low < rho < high}, **words)
+        static = not self.specification.is_dynamic
+        refuse(SpecificationError, SAYS, {"static": long_run and static})
         if long_run and isinstance(operator, DenseOperator):
             root, trend_alone = self.stability.root, self.stability.root_around_trend < 1
-            why, words = "trend" if trend_alone else "unstable", {"stability": self.stability}
-            refuse(UnstableError, SAYS, {why: root >= 1}, **words)
+            wrong = {"trend" if trend_alone else "unstable": root >= 1}
+            refuse(UnstableError, SAYS, wrong, stability=self.stability)
         elif long_run:  # the eigenvalues are not known, but the interval in which they lie
-            refuse(SpecificationError, SAYS, {"static": not self.specification.is_dynamic})
             w = 1 / np.array([low, high])
             root = float(np.abs((tau + eta * w) / (1 - rho * w)).max())
             refuse(UnstableError, SAYS, {"bounded": root >= 1}, root=root)
