@@ -26,7 +26,7 @@ from analysis.papers.ne34.targets import DESIGN, DYNAMICS, REGRESSORS, SCENARIOS
 from analysis.papers.places import cities
 from analysis.resources import ROOT
 from analysis.simulate import common as draws
-from analysis.study.stability import largest_roots
+from analysis.study.results import largest_roots
 from analysis.weights import Weights, additive_nest, inverse_distance
 
 FloatArray = NDArray[np.float64]
