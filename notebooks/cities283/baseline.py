@@ -33,8 +33,7 @@ from analysis.papers.cities283.claims import beside, in_numbers, said, signed
 from analysis.study import open_page
 
 sample, page = open_page(study.STUDY, globals(), baseline)
-regressors = list(study.DURBIN.regressors)
-found = {name: baseline(sample.panel, name, regressors) for name in sample.outcomes}
+found = {n: baseline(sample.panel, n, list(study.DURBIN.regressors)) for n in sample.outcomes}
 by_year = tables.correlations(sample.panel, "TCE", "INA").drop("all")
 sample.banner
 
@@ -112,10 +111,8 @@ page.regressions(fits, "tab-cities283-baseline")
 
 # %%
 shown = {study.COLUMNS[name]: result.tests for name, result in found.items()}
-page.table(
-    pd.concat(shown, axis=1).drop(columns="df_resid", level=1).rename(columns={"p_value": "p"}),
-    "tab-cities283-baseline-tests",
-)
+shown = pd.concat(shown, axis=1).drop(columns="df_resid", level=1)
+page.table(shown.rename(columns={"p_value": "p"}), "tab-cities283-baseline-tests")
 
 # %% [markdown]
 # City effects have {glue:text}`b4_p_f_city_effects` by the F and {glue:text}`b4_p_lm_city_effects` by the LM test on the scores, year effects

@@ -28,7 +28,7 @@ from analysis.book.tables import p_value
 from analysis.inference.panel_tests import variance_inflation
 from analysis.measures.capital import DEPRECIATION, accumulate
 from analysis.papers.cities283 import pictures, study, tables
-from analysis.papers.cities283.claims import NAMED, beside, claim
+from analysis.papers.cities283.claims import NAMED, beside, claim, quoted
 from analysis.papers.cities283.measures import variables
 from analysis.study import open_page, sections
 
@@ -50,8 +50,7 @@ numbers(
     b2_positive=int((by_year["r"] > 0).sum()),
     b2_years=len(by_year),
     b2_significant=int(((by_year["r"] > 0) & (by_year["p"] < 0.05)).sum()),
-    b2_jump=study.printed_number("mean SML 2018"),
-    b2_energy=study.printed_number("energy per GDP 2018"),
+    **quoted("data"),
     b2_grew=tables.mean_growth(sample.data.production, ["output", "labour"]).loc[2018].abs(),
 )
 
@@ -130,13 +129,11 @@ page.by(study.load).table(tables.truths(sample), "tab-cities283-truth")
 # so energy cannot tell them apart.
 
 # %%
-as_printed = sample.again(formula="printed")
-usual, printed = (
-    study.estimate(data.panel, study.DURBIN, data.weights) for data in (sample, as_printed)
-)
+other = sample.again(formula="printed")
+usual, printed = (study.estimate(of.panel, study.DURBIN, of.weights) for of in (sample, other))
 numbers(
     b2_depreciation=100 * DEPRECIATION,
-    b2_rank=sample.panel.frame["level"].corr(as_printed.panel.frame["level"], method="spearman"),
+    b2_rank=sample.panel.frame["level"].corr(other.panel.frame["level"], method="spearman"),
     b2_ina=usual.params["INA"],
     b2_ina_printed=printed.params["INA"],
 )
@@ -196,13 +193,12 @@ numbers(
     b2_vif_of=words[vif.idxmax()],
     b2_vif_said=", so the conclusion holds here" if vif.max() < 10 else ": here it does not hold",
 )
-heat = pictures.heat(crossed.rename(index=words, columns=words))
-page.figure(heat, "fig-cities283-correlations", values=crossed)
+shown = crossed.rename(index=words, columns=words)
+page.figure(pictures.heat(shown), "fig-cities283-correlations", values=crossed)
 
 # %%
-page.by(variance_inflation).table(
-    crossed.assign(VIF=vif).rename(index=words, columns=words), "tab-cities283-correlations"
-)
+shown = shown.assign(VIF=vif.rename(words))
+page.by(variance_inflation).table(shown, "tab-cities283-correlations")
 
 # %% [markdown]
 # The largest correlation is {glue:text}`b2_largest:.2f` in size ({numref}`fig-cities283-correlations`,

@@ -24,14 +24,12 @@ import pandas as pd
 
 from analysis.book.page import numbers
 from analysis.papers.cities283 import study, tables
-from analysis.papers.cities283.claims import NAMED
+from analysis.papers.cities283.claims import NAMED, quoted
 from analysis.study import open_page
 
 sample, page = open_page(study.STUDY, globals(), tables.conclusions)
 found = tables.conclusions(sample)
 here = found["estimate"][study.COLUMNS["TCE"]]
-printed = study.printed_number
-text = study.TEXTS
 sample.banner
 
 # %% [markdown]
@@ -71,13 +69,9 @@ sample.banner
 # ## The conclusions and their numbers (section 7)
 
 # %%
-numbers(
-    b10_liaoning=text["Liaoning demonstration enterprises"],
-    b10_clean=text["clean energy share 2020"],
-)
-said = pd.Series(NAMED["discussion"]).replace(text)
-printed_beside = {"estimate": said, "std_error": float("nan")}
-shown = {part: found[part].assign(printed=of) for part, of in printed_beside.items()}
+said = pd.Series(NAMED["discussion"]["rows"]).replace(study.TEXTS)
+printed = {"estimate": said, "std_error": float("nan")}
+shown = {part: found[part].assign(printed=of) for part, of in printed.items()}
 page.table(shown, "tab-cities283-conclusions")
 
 # %% [markdown]
@@ -110,11 +104,11 @@ page.table(shown, "tab-cities283-conclusions")
 # for any one region or kind of city.
 
 # %% tags=["remove-cell"]
+quotes = quoted("discussion")
 numbers(
-    b10_headline=printed("headline"),
-    b10_share=printed("mediated share (conclusion)"),
-    b10_rest=100 - float(printed("mediated share (conclusion)")),
-    b10_times=float(printed("W x INA, SDM two-way FE")) / float(printed("INA, SDM two-way FE")),
+    **quotes,
+    b10_rest=100 - float(quotes["b10_share"]),
+    b10_times=float(quotes["b10_lagged"]) / float(quotes["b10_own"]),
     b10=here,
     b10_moves=1 / sample.panel.within(["INA"], "two-way").values("INA").std(),
     b10_gmm=here["ρ by GMM"],

@@ -35,20 +35,20 @@ sample, page = open_page(study.STUDY, globals(), study.estimate)
 fits = tables.each_outcome(sample, {m.upper(): {"model": m} for m in ("sar", "sem", "sdm")})
 durbin = {name: fits[label, "SDM"] for name, label in sample.outcomes.items()}
 rows = {n: fit.summary for n, fit in durbin.items()}
-first, lag, shown = next(iter(durbin)), rows["TCE"].loc["rho"], ["INA", "W.INA", "rho"]
+first, lag, OF = next(iter(durbin)), rows["TCE"].loc["rho"], ["INA", "W.INA", "rho"]
 sample.banner
 
 # %% tags=["remove-cell"]
 PLACES = {"INA": "INA, SDM two-way FE", "W.INA": "W x INA, SDM two-way FE"}
-printed = {term: float(study.printed_number(row)) for term, row in PLACES.items()}
+quotes = {term: study.printed_number(row) for term, row in PLACES.items()}
+printed = {term: float(number) for term, number in quotes.items()}
 times = printed["W.INA"] / printed["INA"]
-estimated = results.terms_of(durbin, shown)
+estimated = results.terms_of(durbin, OF)
 as_printed = tables.as_equation_six(sample)
 of_scores = {how: fit for (of, how), fit in as_printed.items() if of == study.COLUMNS["TCE"]}
 row_sum = float(of_scores["as printed"].weights.row_sums.mean())
 numbers(
-    b6_own=study.printed_number(PLACES["INA"]),
-    b6_lagged=study.printed_number(PLACES["W.INA"]),
+    b6_printed=quotes,
     b6_times_raw=1 + times * row_sum,
     b6_times_one=1 + times,
     b6=estimated["estimate"],
@@ -58,7 +58,7 @@ numbers(
 
 # %% [markdown]
 # :::{in-short}
-# The paper prints {glue:text}`b6_own` for a city's own co-agglomeration and {glue:text}`b6_lagged` for its neighbours',
+# The paper prints {glue:text}`b6_printed_ina` for a city's own co-agglomeration and {glue:text}`b6_printed_w_ina` for its neighbours',
 # both significant at 1 %, a significantly positive spatial lag, and effects that are all significantly
 # positive, the indirect one larger than the direct. From the print alone: without any spatial lag the total effect is
 # {glue:text}`b6_times_raw:.1f` times the first coefficient if (B6) is taken as printed, with distances in kilometres, and
@@ -148,20 +148,14 @@ page.by(tables.as_equation_six).regressions(
 # ({numref}`tab-cities283-model-choice` has these tests here).
 
 # %%
-specs = tables.specifications(sample)
-chosen = {
-    n: sections.model_choice(sample.with_model(spec), n == "TCE") for n, spec in specs.items()
-}
-tests = {
-    n: made.of["tests"].filter(regex="^(Wald|LR|Hausman)", axis=0) for n, made in chosen.items()
-}
+specs = tables.specifications(sample).items()
+chosen = {n: sections.model_choice(sample.with_model(spec), n == "TCE") for n, spec in specs}
+tests = {n: of.of["tests"].filter(regex="^(Wald|LR|H)", axis=0) for n, of in chosen.items()}
 table = pd.concat({study.COLUMNS[n]: frame for n, frame in tests.items()}, axis=1).rename_axis(None)
 used = table.xs("estimator", axis=1, level=1).iloc[0]
 numbers(b6_estimators="; ".join(f"{label}, {estimator}" for label, estimator in used.items()))
-page.by(specification_tests).table(
-    table.drop(columns=["estimator", "note"], level=1).rename(columns={"p_value": "p"}),
-    "tab-cities283-model-choice",
-)
+shown = table.drop(columns=["estimator", "note"], level=1).rename(columns={"p_value": "p"})
+page.by(specification_tests).table(shown, "tab-cities283-model-choice")
 
 # %% [markdown]
 # Tests take the matrix as given. Marginal likelihoods compare matrices and models at once
@@ -195,7 +189,7 @@ numbers(
 # ## Estimates (Table B6)
 
 # %%
-true = {t: sample.true(t) for t in shown} if sample.recovers else None
+true = {t: sample.true(t) for t in OF} if sample.recovers else None
 found = sections.estimates(sample, fits, printed, true)
 found["figure"]
 
@@ -213,7 +207,7 @@ spread = tables.seeds()
 medians = spread["median"].unstack()
 median = medians["W × outcome (ρ)"]
 conditions(enlarged=sample.recovers and median["TCE"] > max(sample.true("rho"), median["latent"]))
-numbers(b6_true={t: sample.true(t) for t in shown}, b6_median=median, b6_seeds=medians["INA"])
+numbers(b6_true={t: sample.true(t) for t in OF}, b6_median=median, b6_seeds=medians["INA"])
 
 # %% [markdown]
 # {numref}`fig-cities283-durbin` holds the estimates against the print; the full models are in
@@ -236,11 +230,9 @@ numbers(b6_true={t: sample.true(t) for t in shown}, b6_median=median, b6_seeds=m
 # Measurement can enlarge a spillover of efficiency.
 
 # %%
-claims = [
-    in_numbers(sample, row, {n: tuple(r.loc[t, ["estimate", "std_error"]]) for n, r in rows.items()},
-               sample.true(t), "***")
-    for t, row in [*PLACES.items(), ("INA", "headline")]
-]  # fmt: skip
+found = {t: {n: r.loc[t, ["estimate", "std_error"]] for n, r in rows.items()} for t in PLACES}
+claims = [in_numbers(sample, row, found[t], sample.true(t), "***") for t, row in PLACES.items()]
+claims += [in_numbers(sample, "headline", found["INA"], sample.true("INA"), "***")]
 claims += [signed(sample, rows, told) for told in NAMED["durbin"].values()]
 told = tables.test_sentences(tests, sample.derived_kind)
 beside(page.by(spatial.fit), "tab-cities283-durbin-beside", sample, *claims, *told)
@@ -275,11 +267,8 @@ conditions(measured=lag["p_value"] < 0.05 <= without["p_value"])
 
 # %%
 compared = tables.each_outcome(sample, study.WORDS["estimators"])
-marks = {
-    how: pd.concat({of: compared[of, how].summary.loc[shown, ["estimate", "std_error"]]
-                    for of in sample.outcomes.values()})
-    for how in study.WORDS["estimators"]
-}  # fmt: skip
+drawn = {key: fit.summary.loc[OF, ["estimate", "std_error"]] for key, fit in compared.items()}
+marks = {how: pd.concat(drawn).xs(how, level=1) for how in study.WORDS["estimators"]}
 page.by(spatial.fit).intervals(marks, "fig-cities283-estimators", pd.concat(marks))
 
 # %% tags=["remove-cell"]
@@ -320,11 +309,8 @@ sections.effects(sample, {study.COLUMNS[n]: fit for n, fit in durbin.items()})["
 # %%
 ina = {n: fit.effects().xs("INA", level="term") for n, fit in durbin.items()}
 all_told = {n: "; ".join(f"{e} {said(row)}" for e, row in f.iterrows()) for n, f in ina.items()}
-good = {
-    n: all(positive(row) for _, row in f.iterrows())
-    and f.loc["indirect", "estimate"] > f.loc["direct", "estimate"]
-    for n, f in ina.items()
-}
+larger = {n: f["estimate"]["indirect"] > f["estimate"]["direct"] for n, f in ina.items()}
+good = {n: larger[n] and f.T.apply(positive).all() for n, f in ina.items()}
 told = "direct, indirect, total effects of INA", good, all_told
 beside(page.by(spatial.Fit.effects), "tab-cities283-effects-beside", sample, told)
 

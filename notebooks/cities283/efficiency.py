@@ -25,7 +25,7 @@ import pandas as pd
 from analysis.book.page import conditions, numbers
 from analysis.efficiency import malmquist, score_as_printed
 from analysis.papers.cities283 import frontiers, pictures, study, tables
-from analysis.papers.cities283.claims import beside, claim, in_numbers, listing
+from analysis.papers.cities283.claims import beside, claim, in_numbers, listing, quoted
 from analysis.study import open_page
 
 sample, page = open_page(study.STUDY, globals(), malmquist)
@@ -41,22 +41,19 @@ sample.banner
 signs = frontiers.misprints(sample.data.production, study.TECHNOLOGY)
 forms = frontiers.form_summary(sample.data.production, study.TECHNOLOGY)
 printed = {y: int(study.printed_number(f"cities improving {y}")) for y in seen}
-peak = parts.loc["all", "best_practice_change"].idxmax()
-top, calm = parts.loc["all"].loc[peak], parts.loc["all"].drop(peak)
 above = [str(year) for year in scores if scores[year].mean() > 1]
-jump = float(study.printed_number("mean SML 2018"))
+quotes, best = quoted("efficiency"), parts.loc["all"]
+jump, peak = float(quotes["b3_jump"]), best["best_practice_change"].idxmax()
+top, calm = best.loc[peak], best.drop(peak)
 conditions(
     frontier=abs(top["efficiency_change"] - 1) < 0.1 * abs(top["index"] - 1),
     latent="latent" in index,
 )
 numbers(
     b3_data="On the simulated data here" if sample.is_simulated else "On the data here",
-    b3_mean=study.printed_number("mean SML index"),
-    b3_first=study.printed_number("mean SML 2011"),
-    b3_jump=study.printed_number("mean SML 2018"),
+    **quotes,
     b3_growth=100 * (jump - 1),
     b3_less=100 * (1 - 1 / jump),
-    b3_stated=study.printed_number("growth 2018 as stated"),
     b3_energy=study.printed_number("energy per GDP 2018").lstrip("-"),
 )
 
@@ -132,8 +129,6 @@ numbers(
 )
 heads = {"geometric mean": "mean", "no minimum": "no solution"}
 blocks = {"(B1), score": signs.rename(columns=heads), "(B2), index": forms.rename(columns=heads)}
-shown = ["mean", "rank correlation", "no solution"]
-blocks = {name: block[shown] for name, block in blocks.items()}
 page.by(score_as_printed, malmquist).table(pd.concat(blocks), "tab-cities283-equations")
 
 # %% [markdown]

@@ -46,13 +46,12 @@ wald = pd.DataFrame({n: {by: models[label, by].tests.loc["INA", "p_value"] for b
 sample.banner
 
 # %% tags=["remove-cell"]
-sizes = [fit.panel.n_units for fit in fits.values()]
+sizes = pd.Series([fit.panel.n_units for fit in fits.values()])
 conditions(permuted=pairs is not None, own_routine=pairs is not None and "replica_p" in pairs)
 numbers(
     b9_scores=listing(rows["TCE"]["estimate"]),
     b9=wald["TCE"].map(p_value),
-    b9_least=min(sizes),
-    b9_most=max(sizes),
+    b9_size=sizes.agg(["min", "max"]),
     b9_draws=study.TEXTS["Fisher permutation draws"],
     **tables.borne_out(wald),
 )
@@ -97,7 +96,7 @@ page.regressions(fits, "tab-cities283-groups")
 
 # %% [markdown] tags=["when-recovers"]
 # The order of the groups is one of the generator's targets, so finding it again shows only that groups of
-# {glue:text}`b9_least:d` to {glue:text}`b9_most:d` cities are enough to see an order.
+# {glue:text}`b9_size_min:d` to {glue:text}`b9_size_max:d` cities are enough to see an order.
 
 # %% [markdown]
 # Are the groups different? Stars on one coefficient and none on another are no test of their difference.

@@ -32,7 +32,7 @@ from analysis.inference.mediation import (
     Mediation, mediation, monte_carlo_interval, share_intervals
 )  # fmt: skip
 from analysis.papers.cities283 import pictures, study, tables
-from analysis.papers.cities283.claims import beside, claim, in_numbers
+from analysis.papers.cities283.claims import beside, claim, in_numbers, quoted
 from analysis.papers.cities283.coverage import DRAWS, coverage
 from analysis.simulate.frontier import two_stages
 from analysis.study import open_page, sections
@@ -47,15 +47,14 @@ shown = sections.mediation(sample, {study.COLUMNS[n]: of for n, of in found.item
 sample.banner
 
 # %% tags=["remove-cell"]
-printed = study.printed_number("mediated share (results)")
-headline = study.printed_number("INA, SDM two-way FE")
+quotes = quoted("mediation")
+printed = float(quotes["b7_printed"])
 told = {name: pictures.REPORTED[end] for name, end in ends.items()}
 conditions(full=ends["TCE"] == "full")
 numbers(
     b7_data="On the simulated data here" if sample.is_simulated else "Here",
-    b7_printed=printed,
-    b7_headline=headline,
-    b7_part=float(headline) * float(printed) / 100,
+    **quotes,
+    b7_part=float(quotes["b7_headline"]) * printed / 100,
     b7_share=100 * intervals["TCE"].loc[("share", "Monte Carlo")],
     b7_over=100 * paths.loc["share", SCORES],
     b7_end=told["TCE"],
@@ -179,7 +178,7 @@ shown["paths"]
 bounds = pd.concat({study.COLUMNS[n]: frame for n, frame in intervals.items()})
 ways = {by: bounds.xs(("share", by), level=(1, 2)) for by in ("Sobel", "Monte Carlo")}
 marks = {
-    "printed": dict.fromkeys(ways["Sobel"].index, float(printed) / 100),
+    "printed": dict.fromkeys(ways["Sobel"].index, printed / 100),
     "truth": {first: paths.loc["share", "truth"]} if sample.recovers else None,
 }
 page.by(share_intervals).intervals(ways, "fig-cities283-share", bounds, **marks)
@@ -274,8 +273,7 @@ low, high = monte_carlo_interval(*steps, seed=seed)
 mediated = effects["estimate"].iloc[:, -1]["mediated"]
 numbers(
     b7_share_effects=100 * shares[first],
-    b7_total_low=low,
-    b7_total_high=high,
+    b7_total={"low": low, "high": high},
     b7_true_share=100 * shares.iloc[-1],
     b7_true_mediated=mediated,
     b7_contains="contains" if low <= mediated <= high else "leaves out",
@@ -305,19 +303,16 @@ numbers(
 page.figure(pictures.mediation_paths(found), "fig-cities283-mediation-path")
 
 # %%
-error = tables.bootstrapped()["std_error"].xs("share", level="quantity").groupby(level=0).first()
-shares = {
-    n: (100 * r.share, 100 * error[n] if sample.recovers and n in error else None)
-    for n, r in found.items()
-}
+errors = 100 * tables.bootstrapped()["std_error"].xs("share", level="quantity")
+error = dict(errors.groupby(level=0).first()) if sample.recovers else {}
+shares = {n: (100 * r.share, error.get(n)) for n, r in found.items()}
 product = {n: f.loc[("indirect", "Monte Carlo")] for n, f in intervals.items()}
-spans = {
-    n: f"χ₁φ₂ from {number(p['lower'], '.4f')} to {number(p['upper'], '.4f')}"
-    for n, p in product.items()
-}
+span = "χ₁φ₂ from {lower} to {upper}"
+spans = {n: span.format(**p.map(number, spec=".4f")) for n, p in product.items()}
+identity = {n: abs(r.gap) < 0.5e-4 for n, r in found.items()}
 gaps = {n: f"gap {number(r.gap, '.5f')}, held against four decimals" for n, r in found.items()}
 true_share = 100 * paths.loc["share", "truth"] if sample.recovers else None
-rest = f"its own share, {printed} %, leaves most of the effect to other channels."
+rest = f"its own share, {quotes['b7_printed']} %, leaves most of the effect to other channels."
 
 # %%
 BESIDE = "tab-cities283-mediation-beside"
@@ -328,12 +323,7 @@ beside(
     in_numbers(sample, "mediated share (results)", shares, true_share),
     ("effect through innovation", {n: p["lower"] > 0 for n, p in product.items()}, spans),
     ("mediation, partial", {n: end == "partial" for n, end in ends.items()}, told),
-    (
-        "mediation identity",
-        {n: abs(r.gap) < 0.5e-4 for n, r in found.items()},
-        gaps,
-        sample.derived_kind,
-    ),
+    ("mediation identity", identity, gaps, sample.derived_kind),
     [claim("core driving force", "implied", holds=None, note=rest)],
 )
 

@@ -115,19 +115,9 @@ page.regressions(checks, "tab-cities283-robustness")
 # valid. The two-step estimates have Windmeijer's correction; year effects stay in.
 
 # %%
-tests = {
-    f"p of {test}": lambda fit, test=test: float(fit.tests.loc[test, "p_value"])
-    for test in ("AR(1)", "AR(2)", "Hansen", "Sargan")
-}
 last = {f"L.{name}": f"outcome, last year ({label})" for name, label in sample.outcomes.items()}
-
-# %%
-page.by(fit_gmm).regressions(
-    gmm,
-    "tab-cities283-gmm",
-    terms=study.STUDY.labels(["INA", "W.INA", "rho"]) | last,
-    statistics={"observations": "nobs", "instruments": "n_instruments", **tests},
-)
+terms = study.STUDY.labels(["INA", "W.INA", "rho"]) | last
+page.by(fit_gmm).regressions(gmm, "tab-cities283-gmm", terms=terms)
 
 # %% [markdown]
 # On the scores the spatial lag is {glue:text}`b8_rho_estimate:.2f` with a standard error of {glue:text}`b8_rho_std_error:.2f`
@@ -209,9 +199,8 @@ beside(
 # %%
 own = sample.with_model(replace(study.DURBIN, estimator="direct-corrected"))
 headline = float(study.printed_number("headline"))
-more = sections.robustness(
-    own, tables.further(own), ["INA", "W.INA", "rho"], "INA", printed=headline
-)
+terms = ["INA", "W.INA", "rho"]
+more = sections.robustness(own, tables.further(own), terms, "INA", printed=headline)
 more["figure"]
 
 # %%

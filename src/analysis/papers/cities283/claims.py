@@ -12,7 +12,7 @@ from analysis.book.ledger import Claim, Kind
 from analysis.book.page import Page
 from analysis.book.published import TEXT
 from analysis.book.tables import Table
-from analysis.papers.cities283.study import COLUMNS, printed_number
+from analysis.papers.cities283.study import COLUMNS, TEXTS, printed_number
 from analysis.resources import declared
 from analysis.study import Sample
 
@@ -22,6 +22,19 @@ NAMED = declared("analysis.papers.cities283", "claims.toml")
 HEADINGS = {**COLUMNS, "INA": "co-agglomeration"}
 SIGNS = {"lnGDP": 1, "GOV": -1, "ROAD": -1, "OPEN": -1, "HUM": -1}
 """Signs of the controls that the paper prints as significant."""
+
+
+def quoted(chapter: str) -> dict[str, str]:
+    """What a chapter quotes of the running text, by the names under which it is glued.
+
+    Examples
+    --------
+    >>> quoted("mediation")
+    {'b7_printed': '21.15', 'b7_headline': '0.0255'}
+    """
+    of = NAMED[chapter]
+    words = {name: TEXTS[row] for name, row in of.get("words", {}).items()}
+    return {name: printed_number(row) for name, row in of["numbers"].items()} | words
 
 
 def claim(row: str, kind: str, column: str = "", **found: Any) -> Claim:
