@@ -195,7 +195,7 @@ def test_a_number_or_table_is_named_only_where_it_is_made(page):
                     )
 
 
-LOOK = {"stub", "digits", "notes", "folded", "formats", "with_stars", "stacked", "alt"}
+LOOK = {"part", "stub", "digits", "notes", "folded", "formats", "with_stars", "stacked", "alt"}
 
 
 def test_captions_in_a_file_are_read_and_each_belongs_to_a_page():
