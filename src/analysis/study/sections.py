@@ -56,6 +56,8 @@ from analysis.study.declaration import Study
 from analysis.study.fallback import STOOD_IN, estimate, first_estimate
 from analysis.study.sample import Sample
 
+ESTIMATED = ("estimate", "std_error", "p_value")
+
 LARGEST_CURVE = 600
 """Specifications that a page estimates while it is built."""
 
@@ -207,10 +209,9 @@ def cautioned(made: Section) -> Iterator[None]:
         finally:
             stood_in = STOOD_IN.get()
             STOOD_IN.reset(token)
+    none = {"transformation": "likelihood has no maximum"}
     for asked, used in stood_in:
-        lost = (
-            "likelihood has no maximum" if asked == "transformation" else "estimate does not exist"
-        )
+        lost = none.get(asked, "estimate does not exist")
         made.said.append(f"The {asked} {lost} here; the {used} estimator stands in its place.")
     for kind in EstimatorWarning.__subclasses__():
         messages = [literal(w.message) for w in caught if issubclass(w.category, kind)]
@@ -246,6 +247,11 @@ def lacks(study: Study) -> dict[str, str]:
     return {name: "" if held else PAGES[name]["needs"] for name, held in there.items()}
 
 
+def of_each(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Frames below each other under their headings; one alone without."""
+    return pd.concat(parts) if len(parts) > 1 else next(iter(parts.values()))
+
+
 def plain(text: object) -> str:
     """Text for a drawing: no dollar sign begins a formula."""
     return str(text).replace("$", r"\$")
@@ -255,6 +261,11 @@ def named(sample: Sample, unit: object) -> str:
     """Name of a unit for a sentence."""
     column = sample.study.names
     return literal(sample.places.loc[unit, column] if column else unit)
+
+
+def correlation_p(x: np.ndarray, y: np.ndarray) -> float:
+    """P value of the correlation of two variables."""
+    return float(stats.pearsonr(x, y).pvalue)
 
 
 def joined(parts: list[str]) -> str:
@@ -275,23 +286,19 @@ def description(
     short = shown or {s: found.text(v.label) for s, v in of.items() if s in panel.columns}
     frame = panel.frame[list(short)].astype(float)
     in_model = {*study.columns, *study.symbols("mediator")}
-    ends = {
-        symbol: [f"{named(sample, at[0])} {at[1]}" for at in (values.idxmin(), values.idxmax())]
-        for symbol, values in frame.items()
-    }
+    lowest, highest = ([f"{named(sample, unit)} {period}" for unit, period in at]
+                       for at in (frame.idxmin(), frame.idxmax()))  # fmt: skip
     table = frame.agg(["count", "mean", "std", "min", "median", "max"]).T.astype({"count": int})
     found.of["moments"] = table
     found.table("variables", table.rename(index=short).assign(
         role=[of[s].role if s in in_model else "not in the model" for s in short],
         unit=[literal(of[s].unit) if s in of else "" for s in short],
         within=panel.within(list(short), "two-way").frame[list(short)].std().to_numpy(),
-        lowest=[low for low, _ in ends.values()], highest=[high for _, high in ends.values()],
+        lowest=lowest, highest=highest,
     ))  # fmt: skip
     columns = [c for c in dict.fromkeys((study.outcome, *study.columns)) if frame[c].std() > 0]
     r = frame[columns].corr()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = r * np.sqrt((len(frame) - 2) / (1 - r**2))
-    p = pd.DataFrame(2 * stats.t.sf(np.abs(t), len(frame) - 2), r.index, r.columns).where(r < 1)
+    p = frame[columns].corr(correlation_p).where(r < 1)
     crossed, inflation = r.rename(columns=short).astype(object), pd.Series(dtype=float)
     try:
         inflation = variance_inflation(panel, [c for c in columns if c != study.outcome])
@@ -377,14 +384,8 @@ def dependence(
         signs="positive" if signs == {1} else "negative" if signs == {-1} else "of both signs",
         count=int((own["p_random"] < 0.05).sum()) or "none",
     )  # fmt: skip
-    mean = over["mean"]
-    ends = {
-        "low": mean.min(),
-        "lowest": mean.idxmin(),
-        "high": mean.max(),
-        "highest": mean.idxmax(),
-    }
-    found.tell("weights", when=len(over) > 1, **ends)
+    told = over["mean"].agg(["min", "idxmin", "max", "idxmax"])
+    found.tell("weights", when=len(over) > 1, **told)
     found.tell(
         "clusters", count=len(inside), chance=0.05 * sample.panel.n_units,
         left=int((local["p_fdr"] < 0.05).sum()) or "none",
@@ -514,10 +515,7 @@ def effect_columns(made: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Effects as a table takes them: a row a term, a column for each heading, if any, and kind."""
     whole, terms = pd.concat(made), next(iter(made.values())).loc["total"].index
     columns = list(product(made, KINDS))
-    parts = {
-        what: whole[what].unstack([0, 1]).loc[terms, columns]
-        for what in ("estimate", "std_error", "p_value")
-    }
+    parts = {what: whole[what].unstack([0, 1]).loc[terms, columns] for what in ESTIMATED}
     return parts if any(made) else {w: part.droplevel(0, axis=1) for w, part in parts.items()}
 
 
@@ -662,30 +660,22 @@ def heterogeneity(found: Section, sample: Sample, by: str = "") -> None:
             found.tell("unmade", by=literal(name), why=literal(error))
     if not made:
         raise failed[0]
-    found.of["models"], blocks = made, {}
+    found.of["models"] = made
+    blocks: dict[tuple[str, str], pd.DataFrame] = {}
     for name, model in made.items():
         counts = sample.group(name).astype(str).value_counts()
-        for group in model.groups:
-            head = literal(name), f"{literal(group)} ({counts.get(group, 0)})"
-            blocks[head] = model.slopes[group]
+        blocks |= {(literal(name), f"{literal(of)} ({counts.get(of, 0)})"): model.slopes[of]
+                   for of in model.groups}  # fmt: skip
     slopes = pd.concat(blocks, axis=1)
     inner = [
         t for t in slopes.index if t in study.regressors or t.removeprefix("W.") in study.focus
     ]
-    whole = {
-        what: slopes.xs(what, axis=1, level=2) for what in ("estimate", "std_error", "p_value")
-    }
-    frames = {what: frame.loc[inner] for what, frame in whole.items()}
-    tests = pd.concat({literal(name): model.tests for name, model in made.items()})
-    tests = tests.rename(columns={"p_value": "P"})
     if len(made) == 1:
-        frames = {what: frame.droplevel(0, axis=1) for what, frame in frames.items()}
-        tests = tests.droplevel(0)
+        slopes = slopes.droplevel(0, axis=1)
+    parts = {what: slopes.xs(what, axis=1, level=-1) for what in ESTIMATED}
     words = {"by": joined([literal(name) for name in made]), "each": " each" * (len(made) > 1)}
-    found.table(
-        "table", frames["estimate"].rename(index=found.labels(inner)), words=words,
-        errors=frames["std_error"], p_values=frames["p_value"],
-    )  # fmt: skip
+    found.table("table", parts, words=words, rows=found.labels(inner))
+    tests = of_each({literal(name): model.tests for name, model in made.items()})
     last = tests.index.get_level_values(-1).unique()
     found.table("tests", tests.rename(found.labels(last), level=-1))
     for name, model in made.items():
@@ -725,8 +715,7 @@ def mediation(
     parts = {what: pd.DataFrame({head: of.paths[what].astype(float) for head, of in made.items()})
              .reindex_like(shown) for what in ("std_error", "p_value")}  # fmt: skip
     found.table("paths", {"estimate": shown, **parts})
-    tests = pd.concat({head: of.tests for head, of in made.items()})
-    found.table("tests", tests.droplevel(0) if len(made) == 1 else tests)
+    found.table("tests", of_each({head: of.tests for head, of in made.items()}))
     main = next(iter(made.values()))
     low, high = monte_carlo_interval(main.path("chi1"), main.path("phi2"))
     contains = "contains" if low <= 0 <= high else "leaves out"
