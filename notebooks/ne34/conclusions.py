@@ -117,10 +117,9 @@ moran = made.printed_moran()
 positive = (moran["morans_i"] > 0) & (moran["p"] < 0.05)
 lasting = not any(found.contradicts for found in referee.check_statements("A")["own lag"])
 clustered = f"by Table A2 ({positive.sum()} of {len(positive)} years) and the printed τ; the sign of ρ is another claim"
-named = "Changsha lies in Hunan; the region's agglomeration is that of Harbin and Changchun"
 dependent = ledger.claim_in_words("A", "dependence", bool(positive.all() and lasting), clustered)
 listed = "Changsha" in set(sample.places["name_en"])
-claims = [dependent, *made.said({"Harbin-Changsha": (listed, named)}, "free")]
+claims = [dependent, *made.said({"Harbin-Changsha": listed}, "free")]
 made.told(page, claims, "tab-ne34-conclusions-words")
 
 # %% [markdown]

@@ -189,21 +189,16 @@ values = {
 claims = [
     printed_claim("A", "text", row, kind=target, derived=float(v)) for row, v in values.items()
 ]
-claims += made.said(
-    {
-        "Coagg trend (4.1)": (coagg.index[0] < peak < coagg.index[-1],),
-        "Coagg trend (5.2)": (coagg.iloc[-1] < coagg.iloc[0],),
-        "Carbon trend": (made.turns(by_year["Carbon"]) == [-1, 1, -1],),
-        "polarisation": (
-            levels.iloc[:4].mean() > 2 * levels.median(),
-            "read as: the four highest cities average more than twice the median",
-        ),
-        "producer services": (len(SECTORS) == 6, "", "setting"),
-        "missing values": (True, "", "setting"),
-        "high zones": (set(levels.index[:4]) == {"shenyang", "changchun", "harbin", "dalian"}, top),
-    },
-    target,
-)
+judged = {
+    "Coagg trend (4.1)": coagg.index[0] < peak < coagg.index[-1],
+    "Coagg trend (5.2)": coagg.iloc[-1] < coagg.iloc[0],
+    "Carbon trend": made.turns(by_year["Carbon"]) == [-1, 1, -1],
+    "polarisation": levels.iloc[:4].mean() > 2 * levels.median(),
+    "producer services": len(SECTORS) == 6,
+    "missing values": True,
+    "high zones": set(levels.index[:4]) == {"shenyang", "changchun", "harbin", "dalian"},
+}
+claims += made.said(judged, target, {"high zones": top})
 made.told(page, claims, "tab-ne34-trends")
 
 # %% [markdown]

@@ -97,7 +97,7 @@ page.beside(
 
 # %%
 clustered = ((moran["I"] > 0) & (moran["p_random"] < 0.05)).all()
-claims = made.said({"Moran 2003-2022": (clustered,)}, kinds["morans_i"])
+claims = made.said({"Moran 2003-2022": clustered}, kinds["morans_i"])
 made.told(page, claims, "tab-ne34-moran-words")
 
 # %% [markdown]

@@ -267,12 +267,11 @@ page.by(made.settled).table(made.settled("cells"), "tab-ne34-controls")
 # %%
 few = f"{len(beyond)} of {sample.panel.n_units} cities in some year; few is taken as below a fifth"
 rare, other = 0 < len(beyond) < sample.panel.n_units / 5, sample.derived_kind
-judged = {
-    "left of the turn": (values.mean() < report["turning_point"],),
-    "cities beyond the inflection point": (rare, few, other),
-}
 kind, fits = sample.estimate_kind, {"Model 1": static.summary, "Model 2": dynamic.summary}
-claims = made.sentences("4", fits, kind, {"rho Model 1": other}) + made.said(judged, kind)
+claims = made.sentences("4", fits, kind, {"rho Model 1": other})
+claims += made.said({"left of the turn": values.mean() < report["turning_point"]}, kind)
+beyond_few = "cities beyond the inflection point"
+claims += made.said({beyond_few: rare}, other, {beyond_few: few})
 made.told(page, claims, "tab-ne34-estimates-words")
 
 # %% tags=["remove-cell"]

@@ -150,12 +150,8 @@ most = ranked["beyond"].astype(float).idxmax()
 crossed = bool(ranked["beyond"].max() > 0)
 conditions(crossed=crossed)
 judged = {
-    "heterogeneity": (tests["P"].xs("here, one model, same curve", level=1).item() < 0.05,),
-    "finance": (
-        crossed and most == SECTORS["finance"],
-        "read as: the largest share of city-years beyond its printed turning point",
-        "free",
-    ),
+    "heterogeneity": tests["P"].xs("here, one model, same curve", level=1).item() < 0.05,
+    "finance": crossed and most == SECTORS["finance"],
 }
 columns = {column: fit.summary for column, fit in (groups | sectors).items()}
 kind = sample.derived_kind

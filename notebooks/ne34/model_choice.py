@@ -85,10 +85,7 @@ chosen["tests"]
 # and P values of the joint tests fit each other is asked in [](../referee/audit_ne34.py).
 
 # %%
-rejected = (
-    "read as: all tests for spatial terms, the Hausman test and those of both effects reject at 5 %"
-)
-held = {"model choice": ((p.drop("Pesaran CD") < 0.05).all(), rejected)}
+held = {"model choice": (p.drop("Pesaran CD") < 0.05).all()}
 kind = sample.derived_kind
 claims = made.specification_claims(tests, kind) + made.said(held, kind)
 made.told(page, claims, "tab-ne34-tests-beside")

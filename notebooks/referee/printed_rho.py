@@ -27,7 +27,7 @@ import pandas as pd
 
 from analysis.book import parameters
 from analysis.book.heavy import load
-from analysis.book.page import Page, in_short, numbers
+from analysis.book.page import Page, conditions, numbers
 from analysis.inference.implied_rho import implied_rho, readings
 from analysis.papers import validation
 from analysis.papers.monte_carlo import bias
@@ -53,19 +53,25 @@ read = readings(matrices, printed, std_error)
 dense, sparse = read.loc["34 cities, 1/d"], read.loc["34 cities, 5 nearest"]
 numbers(stands={"printed": printed, "error": std_error})
 numbers(stands_dense=dense, stands_sparse=sparse)
+conditions(known=read["truth"].notna().all(), unknown=read["truth"].isna().any())
 
-# %% tags=["remove-input"]
-known = bool(read["truth"].notna().all())
-in_short(
-    known
-    and "Between 34 cities a printed {glue:text}`stands_printed:.2f` stands for a true {glue:text}`stands_dense_truth:.2f` "
-    "on inverse distance and for {glue:text}`stands_sparse_truth:.2f` on five nearest neighbours.",
-    not known
-    and "A printed {glue:text}`stands_printed:.2f` cannot come from this estimator on every one of the book's matrices.",
-    "Maximum likelihood with dummies for places and years, uncorrected, pulls ρ down, the more the denser W is: a "
-    "true zero of 34 cities is printed as {glue:text}`stands_dense_zero:.2f` on inverse distance and as "
-    "{glue:text}`stands_sparse_zero:.2f` on five nearest neighbours.",
-)
+# %% [markdown] tags=["when-known"]
+# :::{in-short}
+# Between 34 cities a printed {glue:text}`stands_printed:.2f` stands for a true {glue:text}`stands_dense_truth:.2f`
+# on inverse distance and for {glue:text}`stands_sparse_truth:.2f` on five nearest neighbours.
+# :::
+
+# %% [markdown] tags=["when-unknown"]
+# :::{in-short}
+# A printed {glue:text}`stands_printed:.2f` cannot come from this estimator on every one of the book's matrices.
+# :::
+
+# %% [markdown]
+# :::{in-short}
+# Maximum likelihood with dummies for places and years, uncorrected, pulls ρ down, the more the denser W is: a
+# true zero of 34 cities is printed as {glue:text}`stands_dense_zero:.2f` on inverse distance and as
+# {glue:text}`stands_sparse_zero:.2f` on five nearest neighbours.
+# :::
 
 # %% [markdown]
 # Put in a panel of your reading: where its places lie, how its neighbours are weighted, what it prints. Take this only

@@ -139,9 +139,10 @@ def test_every_number_of_the_text_has_a_row_with_its_place(section):
 
 
 def test_a_sentence_is_judged_on_data_and_keeps_its_note():
-    one, other = said({"own lag": (True,), "finance": (False, "note", "inherited")}, "free")
-    assert (one.kind, one.holds, one.note) == ("free", True, "")
-    assert (other.kind, other.holds, other.note) == ("inherited", False, "note")
+    one, other = said({"own lag": True, "finance": False}, "inherited", {"own lag": "note"})
+    assert (one.kind, one.holds, one.note) == ("inherited", True, "note")
+    assert (other.kind, other.holds) == ("free", False)
+    assert other.note.startswith("read as")
 
 
 @pytest.mark.parametrize("table", ["4", "5", "6", "7"])

@@ -77,7 +77,16 @@ def load(
             raise ParameterError(
                 f"simulated data cover {YEARS[0]}-{YEARS[-1]}, not {beyond[0]}; choose years inside"
             )
-        tables = _simulated(scenario, seed)
+        if scenario not in SCENARIOS:
+            choices = " or ".join(SCENARIOS)
+            raise ParameterError(f"scenario {scenario!r} is unknown; choose {choices}")
+        if seed == SEED:
+            folder = ROOT / "data" / "simulated" / "ne34" / scenario
+            tables = CONTRACT.read(
+                folder, {"city": list(cities("ne34").index), "year": list(YEARS)}
+            )
+        else:
+            tables = simulate(scenario, seed).tables
         source = f"simulated ({scenario}, seed {seed})"
         values = truth(scenario)
         true = values.rename("value").reset_index().assign(equation="Carbon")
@@ -94,15 +103,6 @@ def load(
         truth=true,
         recovers=true is not None,
     )
-
-
-def _simulated(scenario: str, seed: int) -> dict[str, pd.DataFrame]:
-    if scenario not in SCENARIOS:
-        raise ParameterError(f"scenario {scenario!r} is unknown; choose {' or '.join(SCENARIOS)}")
-    if seed != SEED:
-        return simulate(scenario, seed).tables
-    folder = ROOT / "data" / "simulated" / "ne34" / scenario
-    return CONTRACT.read(folder, {"city": list(cities("ne34").index), "year": list(YEARS)})
 
 
 STUDY = Study(

@@ -316,21 +316,26 @@ def read() -> list[Claim]:
     ]
 
 
-def said(judged: Mapping[str, tuple[Any, ...]], kind: str) -> list[Claim]:
+def said(
+    judged: Mapping[str, Any], kind: str, notes: Mapping[str, str] | None = None
+) -> list[Claim]:
     """Claims on sentences of the running text, judged on the data at hand.
 
     Parameters
     ----------
     judged : mapping
-        Row of the transcription to whether the data bear it out, and if need be a note, and a kind
-        of its own.
+        Row of the transcription to whether the data bear it out.
     kind : str
-        Kind of the comparison.
+        Kind of the comparison; ``words.toml`` has that of rows with one of their own.
+    notes : mapping, optional
+        By row, beside those of ``words.toml``.
     """
+    noted, kinds = WORDS["notes"] | (notes or {}), WORDS["kinds"]
     return [
-        printed_claim("A", "text", row, kind=of or kind, holds=bool(holds), note=note)
-        for row, entry in judged.items()
-        for holds, note, of in [(*entry, "", "")[:3]]
+        printed_claim(
+            "A", "text", row, kind=kinds.get(row, kind), holds=bool(holds), note=noted.get(row, "")
+        )
+        for row, holds in judged.items()
     ]
 
 
