@@ -33,7 +33,7 @@ import seaborn as sns
 
 from analysis.book import compare, figures, heavy as validate
 from analysis.book.page import conditions, numbers
-from analysis.book.tables import number, p_value
+from analysis.book.tables import p_value
 from analysis.inference.contrasts import likelihood_ratio
 from analysis.inference.turning_point import quadratic_report
 from analysis.papers.ne34.targets import truth
@@ -51,7 +51,8 @@ sample.banner
 # :::{in-short}
 # The dynamic model of Table A4 has {glue:text}`print_b1` for co-agglomeration and
 # {glue:text}`print_b2` for its square: an inverted U that turns at {glue:text}`print_turn:.3f`.
-# On the data here the two are {glue:text}`ne34_b1` and {glue:text}`ne34_b2`, the curve turns at
+# On the data here the two are {glue:text}`ne34_here_coagg_estimate:.3f` ({glue:text}`ne34_here_coagg_std_error:.3f`) and {glue:text}`ne34_here_coagg_2_estimate:.3f`
+# ({glue:text}`ne34_here_coagg_2_std_error:.3f`), the curve turns at
 # {glue:text}`ne34_here_turn:.2f`, and {glue:text}`ne34_beyond_years:d` of {glue:text}`ne34_n:d`
 # city-years lie beyond.
 # :::
@@ -59,8 +60,8 @@ sample.banner
 # %% [markdown] tags=["when-seeded"]
 # :::{in-short}
 # What cannot be had on paper A's cities, with the dense matrix assumed here, is ρ: where the truth is
-# {glue:text}`ne34_rho_true:.2f`, the uncorrected estimator, what programs give unless told otherwise, has
-# {glue:text}`ne34_rho_direct:.2f` in the median, and even the corrected one leaves a 90 % range of
+# {glue:text}`ne34_over_rho_truth:.2f`, the uncorrected estimator, what programs give unless told otherwise, has
+# {glue:text}`ne34_over_rho_direct:.2f` in the median, and even the corrected one leaves a 90 % range of
 # {glue:text}`ne34_rho_width:.1f`.
 # :::
 
@@ -112,10 +113,10 @@ page.beside(claims, "tab-ne34-static-beside", labels=made.PRINTED_LABELS)
 #
 # {numref}`fig-ne34-seeds` repeats the dynamic model on {glue:text}`ne34_n_seeds:d` data sets from the
 # same truth. The coefficients of co-agglomeration have medians near their truth by either estimator. The
-# lag of carbon intensity falls short of it: without correction τ comes out at {glue:text}`ne34_tau_direct:.2f`, by the
-# default at {glue:text}`ne34_tau_default:.2f`, where the truth is {glue:text}`ne34_tau_true:.2f`. The
-# spatial parameters are further off: the uncorrected ρ has its median at {glue:text}`ne34_rho_direct:.2f`
-# where the truth is {glue:text}`ne34_rho_true:.2f`, the default's at {glue:text}`ne34_rho_default:.2f`, and
+# lag of carbon intensity falls short of it: without correction τ comes out at {glue:text}`ne34_over_tau_direct:.2f`, by the
+# default at {glue:text}`ne34_over_tau_default:.2f`, where the truth is {glue:text}`ne34_over_tau_truth:.2f`. The
+# spatial parameters are further off: the uncorrected ρ has its median at {glue:text}`ne34_over_rho_direct:.2f`
+# where the truth is {glue:text}`ne34_over_rho_truth:.2f`, the default's at {glue:text}`ne34_over_rho_default:.2f`, and
 # η is pushed the other way. {numref}`tab-ne34-seeds` has all terms.
 #
 # [](../validation/monte_carlo.py) draws samples of the same shape from a simpler model:
@@ -203,8 +204,8 @@ page.by(made.height).figure(figure, "fig-ne34-inverted-u")
 
 # %% [markdown] tags=["when-rest"]
 # Without them the coefficient of the square is {glue:text}`ne34_rest_estimate:.2f`
-# ({glue:text}`ne34_rest_std_error:.2f`) instead of {glue:text}`ne34_square_estimate:.2f`
-# ({glue:text}`ne34_square_std_error:.2f`), and the P of the U test is {glue:text}`ne34_rest_u:.2f`.
+# ({glue:text}`ne34_rest_std_error:.2f`) instead of {glue:text}`ne34_here_coagg_2_estimate:.2f`
+# ({glue:text}`ne34_here_coagg_2_std_error:.2f`), and the P of the U test is {glue:text}`ne34_rest_u:.2f`.
 
 # %% [markdown]
 # A straight line has a log-likelihood lower by {glue:text}`ne34_straight:.1f`; the likelihood ratio test on
@@ -227,7 +228,6 @@ numbers(
     ne34_beyond_years=beyond.sum(),
     ne34_beyond_names=", ".join(sample.places.loc[beyond.index, "name_en"]) or "no city",
     ne34_always_beyond=(beyond == sample.panel.n_periods).sum(),
-    ne34_square=dynamic.summary.loc["Coagg^2"],
     ne34_rest=fewer.summary.loc["Coagg^2"],
     ne34_rest_u=made.bend(fewer)["u_p"],
     ne34_straight=line.statistic / 2,
@@ -249,8 +249,8 @@ numbers(
 # by little, so that its means need improvement.
 #
 # {numref}`tab-ne34-controls` sets the printed column beside the four others that have the same controls.
-# Sign and significance at 5 % hold in all five for {glue:text}`ne34_controls_stable`. The sign turns from
-# column to column for {glue:text}`ne34_controls_turning`: regulation raises intensity only where
+# Sign and significance at 5 % hold in all five for {glue:text}`ne34_controls_stay`. The sign turns from
+# column to column for {glue:text}`ne34_controls_turn`: regulation raises intensity only where
 # last year's intensity is in the model, and technology raises it at 10 % where it is not. Both obstacles
 # rest on these two. A coefficient that is not significant shows that an effect cannot be told from none,
 # not that a link is missing; and none of the coefficients is shown to be causal.
@@ -275,16 +275,11 @@ claims += made.said({beyond_few: rare}, other, {beyond_few: few})
 made.told(page, claims, "tab-ne34-estimates-words")
 
 # %% tags=["remove-cell"]
-both = {"default": default, "direct": uncorrected}
+medians = {"truth": true, "default": default["median"], "direct": uncorrected["median"]}
 numbers(
-    ne34_b1=f"{dynamic.params['Coagg']:.3f} ({dynamic.std_errors['Coagg']:.3f})",
-    ne34_b2=f"{number(dynamic.params['Coagg^2'])} ({dynamic.std_errors['Coagg^2']:.3f})",
-    ne34_rho_true=true["rho"],
-    ne34_rho=pd.Series({k: spread.loc["rho", "median"] for k, spread in both.items()}),
+    ne34_here=dynamic.summary.loc[made.CURVE, ["estimate", "std_error"]],
+    ne34_over=pd.DataFrame(medians).rename({"L.Carbon": "tau"}).loc[["tau", "rho"]],
     ne34_rho_width=default.loc["rho", "high"] - default.loc["rho", "low"],
-    ne34_tau_true=true["L.Carbon"],
-    ne34_tau=pd.Series({k: spread.loc["L.Carbon", "median"] for k, spread in both.items()}),
     ne34_static=compare.seeds(seeds, at, "4", "Model 1").loc["rho"],
-    ne34_controls_stable=made.controls_that("stay"),
-    ne34_controls_turning=made.controls_that("turn"),
+    ne34_controls={how: made.controls_that(how) for how in ("stay", "turn")},
 )

@@ -42,7 +42,6 @@ class Simulation:
     Attributes
     ----------
     scenario : str
-    seed : int
     truth : Series
     tables : dict of DataFrame
         Raw tables as the contract wants them, gaps included.
@@ -57,7 +56,6 @@ class Simulation:
     """
 
     scenario: targets.ScenarioName
-    seed: int
     truth: pd.Series
     tables: dict[str, pd.DataFrame]
     complete: dict[str, pd.DataFrame]
@@ -96,7 +94,7 @@ def simulate(scenario: targets.ScenarioName = "as-printed", seed: int = SEED) ->
     carbon, errors = _carbon(block, weights, parameters, seed, in_space)
     complete = _tables({**raw, "co2": (carbon * raw["gdp"]).round(2)}, weights.units)
     return Simulation(
-        scenario, seed, parameters, _with_gaps(complete, seed), complete, weights, errors, carbon
+        scenario, parameters, _with_gaps(complete, seed), complete, weights, errors, carbon
     )
 
 
@@ -194,15 +192,14 @@ def _controls(seed: int, labels: pd.Index) -> dict[str, FloatArray]:
         common = draws.path(DESIGN.log_paths[name], _YEARS)[:, None]
         city = rng.permutation(draws.normal_scores(n))
         yearly = draws.deviations(draws.persistent(rng, len(YEARS), n, DESIGN.persistence))
-        if name == "GOV":
-            where, year = DESIGN.extreme_cell
-            extreme = (YEARS.index(year), labels.get_loc(where), target.maximum)
-            controls[name] = _share(common + DESIGN.gov_within * yearly, city, target, extreme)
-            continue
         spread = targets.within_std_dev(name)
         if name.startswith("Ln"):
             between = (target.std_dev**2 - spread**2 - common.var()) ** 0.5
             controls[name] = target.mean + common + between * city + spread * yearly
+        elif name == "GOV":
+            where, year = DESIGN.extreme_cell
+            extreme = (YEARS.index(year), labels.get_loc(where), target.maximum)
+            controls[name] = _share(common + DESIGN.gov_within * yearly, city, target, extreme)
         else:
             controls[name] = _share_with_spread(common, yearly, city, target, spread / 100)
     return controls
@@ -236,11 +233,7 @@ def _share(
 
 
 def _share_with_spread(
-    common: FloatArray,
-    yearly: FloatArray,
-    city: FloatArray,
-    target: targets.Moments,
-    within_std: float,
+    common: FloatArray, yearly: FloatArray, city: FloatArray, target: targets.Moments, wanted: float
 ) -> FloatArray:
     """As :func:`_share`, with yearly swings scaled to a two-way within deviation in levels.
 
@@ -250,7 +243,7 @@ def _share_with_spread(
 
     def miss(log_spread: float) -> float:
         series = _share(common + log_spread * yearly, city, target)
-        return float(within(series, "two-way").std()) - within_std
+        return float(within(series, "two-way").std()) - wanted
 
     log_spread = 0.0 if miss(0.0) >= 0 else brentq(miss, 0.0, 0.5, xtol=1e-10)
     return _share(common + log_spread * yearly, city, target)
@@ -384,17 +377,16 @@ def _carbon_levels(swings: FloatArray, seed: int, in_space: bool) -> FloatArray:
     latent = draws.stream(seed, "carbon levels").normal(size=n) + DESIGN.resource_lift * flags
     score = draws.normal_scores(n)[np.argsort(np.argsort(latent))]
 
+    def spread(skew: float, score: FloatArray) -> FloatArray:
+        above = np.exp(skew * score)
+        return DESIGN.carbon_floor + (moments.mean - DESIGN.carbon_floor) / above.mean() * above
+
+    def miss(skew: float, score: FloatArray) -> float:
+        level = spread(skew, score)
+        return float((level - level.mean() + swings).std(ddof=1) - moments.std_dev)
+
     def levels(score: FloatArray) -> FloatArray:
-        def spread(skew: float) -> FloatArray:
-            above = np.exp(skew * score)
-            scale = (moments.mean - DESIGN.carbon_floor) / above.mean()
-            return DESIGN.carbon_floor + scale * above
-
-        def miss(skew: float) -> float:
-            level = spread(skew)
-            return float((level - level.mean() + swings).std(ddof=1) - moments.std_dev)
-
-        return spread(brentq(miss, 0.1, 6.0, xtol=1e-10))
+        return spread(brentq(miss, 0.1, 6.0, args=(score,), xtol=1e-10), score)
 
     if in_space:
         w, wanted = inverse_distance(geo, DESIGN.placement), targets.printed_moran()["morans_i"]

@@ -414,19 +414,17 @@ def conventions(fitted: Fit, runs: Sequence[Horizon], draws: int) -> tuple[pd.Da
     with warnings.catch_warnings():  # of draws without a long run: they are counted
         warnings.simplefilter("ignore", DiscardedDrawsWarning)
         found = {
-            (run, method): fitted.effects(run, method=method, draws=draws)
+            (run, how): fitted.effects(run, method=how, draws=draws)
             for run in runs
-            for method in ("delta", "simulation", "xsmle")
+            for how in ("delta", "simulation", "xsmle")
         }
     *kept, heads = zip(*WORDS["conventions"], strict=True)
     wide = pd.concat(found, names=["run", "method"])[["estimate", "std_error"]].unstack("method")
     table = wide[list(zip(*kept, strict=True))].set_axis(pd.MultiIndex.from_tuples(heads), axis=1)
     order = [*product(runs, ("direct", "indirect"), STUDY.regressors)]
     sections = [(f"{run} run, {effect}", term) for run, effect, term in order]
-    lost = {how: found[runs[-1], how].attrs for how in ("simulation", "xsmle")}
-    return table.loc[order].set_axis(pd.MultiIndex.from_tuples(sections)), {
-        how: of["draws_without_long_run"] for how, of in lost.items()
-    }
+    lost = {how: of.attrs["draws_without_long_run"] for (_, how), of in found.items() if of.attrs}
+    return table.loc[order].set_axis(pd.MultiIndex.from_tuples(sections)), lost
 
 
 def effects_over_seeds(results: pd.DataFrame, sample: Sample) -> pd.DataFrame:
