@@ -22,7 +22,6 @@ from analysis.audit import (
     exchanged,
     findings_frame,
     group_difference,
-    implied_degrees_of_freedom,
     implied_moran_sd,
     joint_test,
     largest_modulus,
@@ -43,6 +42,7 @@ from analysis.audit import (
 )
 from analysis.audit.moments import observations
 from analysis.audit.moran import MoranMoments
+from analysis.audit.significance import implied_degrees_of_freedom
 from analysis.errors import AuditTableError
 
 TABLES = 25

@@ -223,9 +223,7 @@ DOORS = {
     "kernel": lambda f, p, w: kernel(p, 3),
     "stacking": lambda f, p, w: stacking(f, SIMPLE, w, {"LM lag": "3.14"}),
     "stars": lambda f, p, w: audit.stars(printed_table(f).assign(stars="*")),
-    "statistics_against_p": lambda f, p, w: audit.statistics_against_p(
-        printed_table(f), "statistic", "p"
-    ),
+    "statistics_against_p": lambda f, p, w: audit.statistics_against_p(printed_table(f), "statistic"),
     "ratios": lambda f, p, w: ratios(printed_table(f)),
     "confidence_intervals": lambda f, p, w: audit.confidence_intervals(
         printed_table(f).rename(columns={"statistic": "ci_low", "p": "ci_high"})
@@ -277,7 +275,7 @@ BEHIND = {
     "misfit": "rows of effect_rows", "named_weights": "the table of moran_against_weights",
     "inference": "those of a fit",
     "build": "behind fit", "asked": "behind fit", "read": "behind fit", "operator_of": "behind fit",
-    "term_values": "behind fit", "checked_data": "behind score", "lean": "behind compare_groups",
+    "term_values": "behind fit", "checked_data": "behind score",
     "lm_by_stacking": "behind stacking", "require": "behind the audit", "place": "a row, not a table",
     "filled": "behind the audit", "settled": "behind covariance", "where": "values that are refused",
     "cell": "a row, not a table", "find": "behind the audit", "pick": "behind the audit",

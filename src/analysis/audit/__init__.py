@@ -30,7 +30,6 @@ from analysis.audit.significance import (
     degrees_of_freedom,
     error_bounds,
     group_difference,
-    implied_degrees_of_freedom,
     joint_test,
     stars,
     statistics_against_p,

@@ -116,10 +116,9 @@ def natural_units(
     """
     for row, mean, sd, low, high in filled(table, "natural units", *MOMENTS, also=["term"]):
         term = str(row["term"])
-        allowed = (bounds or {}).get(term)
-        if term not in logs and allowed is None:
+        log, allowed = term in logs, (bounds or {}).get(term)
+        if not log and allowed is None:
             continue
-        log = term in logs
         *ends, centre = (float(np.exp(x.value)) if log else x.value for x in (low, high, mean))
         out = allowed is not None and not all(map(allowed.contains, ends))
         times = ends[1] / centre if centre else math.inf

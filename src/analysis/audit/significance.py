@@ -173,10 +173,6 @@ def ratios(table: pd.DataFrame) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-INTERVALS = (90, 95, 99)
-"""Levels, in per cent, of confidence intervals that tables print."""
-
-
 @checked
 def confidence_intervals(table: pd.DataFrame) -> Iterator[Finding]:
     """Ends of confidence intervals against the estimate and its standard error.
@@ -202,7 +198,7 @@ def confidence_intervals(table: pd.DataFrame) -> Iterator[Finding]:
     []
     """
     law, check = stats.t([np.inf, FEWEST_DF]), "confidence intervals"
-    allowed = {f"{x:.0f} %": Interval(*law.ppf(0.5 + x / 200).tolist()) for x in INTERVALS}
+    allowed = {f"{x:.0f} %": Interval(*law.ppf(0.5 + x / 200).tolist()) for x in (90, 95, 99)}
     rows = filled(table, check, "estimate", "ci_low", "ci_high", also=["std_error"])
     for row, estimate, low, high in rows:
         error, where = cell(row, "std_error"), place(row, "horizon", "effect")

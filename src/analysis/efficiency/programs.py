@@ -10,7 +10,6 @@ o's own value, so that every coefficient of o is one and units of measurement dr
 observation); ``reference`` is the frontier's data and differs between units by its scaling only.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -116,19 +115,6 @@ def _signs(shape: Shape) -> np.ndarray:
     return np.r_[np.ones(shape.inputs), -np.ones(shape.good), np.ones(shape.bad)]
 
 
-def _scaled(
-    shape: Shape, returns: Returns, slack: Callable[[_Columns, int, int], int], barred: bool = False
-) -> Program:
-    """Charnes-Cooper form: the scale, what `slack` adds for each row, the unit's own observation."""
-    norm = shape.rows + (returns == "variable")
-    own, rhs = _Columns(norm + 1), np.zeros(norm + 1)
-    rhs[norm] = 1.0
-    scale = own.add({**dict.fromkeys(range(norm), -1.0), norm: 1.0}, cost=1.0)
-    slacks = np.array([slack(own, row, norm) for row in range(shape.rows)])
-    itself = own.add(dict.fromkeys(range(norm), 1.0), barred=barred)
-    return own.program(shape, returns, rhs, scale=scale, self_column=itself, slack=slacks)
-
-
 def slacks_based(
     shape: Shape, returns: Returns, *, input_weight: float = 1.0, output_weight: float = 1.0,
     bad_sign: float = 1.0, beyond: bool = False,
@@ -157,19 +143,20 @@ def slacks_based(
     """
     signs, n_out = _signs(shape), shape.good + shape.bad
     signs[shape.inputs + shape.good :] *= bad_sign
-    way = -1.0 if beyond else 1.0
-
-    def slack(own: _Columns, row: int, norm: int) -> int:
+    way, norm = -1.0 if beyond else 1.0, shape.rows + (returns == "variable")
+    own, slacks = _Columns(norm + 1), np.full(shape.rows, -1)
+    scale = own.add({**dict.fromkeys(range(norm), -1.0), norm: 1.0}, cost=1.0)
+    for row, sign in enumerate(signs):
         is_input = row < shape.inputs
         weight = way * (input_weight / shape.inputs if is_input else output_weight / n_out)
         if beyond:
-            own.add({row: signs[row]})  # room that costs nothing
-            if not weight:
-                return -1
-        entries = {row: way * signs[row]} | ({} if is_input else {norm: weight})
-        return own.add(entries, cost=-weight if is_input else 0.0)
-
-    return _scaled(shape, returns, slack, barred=beyond)
+            own.add({row: sign})  # room that costs nothing
+        if weight or not beyond:
+            entries = {row: way * sign} | ({} if is_input else {norm: weight})
+            slacks[row] = own.add(entries, cost=-weight if is_input else 0.0)
+    itself = own.add(dict.fromkeys(range(norm), 1.0), barred=beyond)
+    rhs = np.r_[np.zeros(norm), 1.0]
+    return own.program(shape, returns, rhs, scale=scale, self_column=itself, slack=slacks)
 
 
 def largest_output_slack(shape: Shape, returns: Returns, *, bad_sign: float = 1.0) -> Program:

@@ -266,9 +266,9 @@ class Resampler:
             return [total.again(y + shift, estimator), of_mediator(estimator), last]
 
         def estimated(shift: FloatArray | float) -> Row:
-            params, stood_in = self._first(self.result.total, partial(three, shift))
-            for model, equation, own in zip(self.groups.values(), grouped, by_group, strict=True):
-                params.append(self._first(model.fit, partial(equation.again, own + shift))[0])
+            params, stood_in = self._first(total, partial(three, shift))
+            for equation, own in zip(grouped, by_group, strict=True):
+                params.append(self._first(equation, partial(equation.again, own + shift))[0])
             return self._row(*params) | {"stood_in": stood_in}
 
         rows = [{"stage": SECOND, **estimated(0.0)}]
@@ -276,9 +276,9 @@ class Resampler:
             rows.append({"stage": BOTH, **estimated(self.frontier.change(rng))})
         return rows
 
-    def _first(self, fit: Fit, estimate: Callable[[Estimator], Any]) -> tuple[Any, float]:
-        """By the estimator of a fit, or the first stand-in that exists; and whether one did."""
-        for place, estimator in enumerate((fit.specification.estimator, *self.stand_ins)):
+    def _first(self, of: _Equation, estimate: Callable[[Estimator], Any]) -> tuple[Any, float]:
+        """By the estimator of an equation, or the first stand-in that exists; and whether one did."""
+        for place, estimator in enumerate((of.design.specification.estimator, *self.stand_ins)):
             try:
                 return estimate(estimator), float(place > 0)
             except EstimationError as error:

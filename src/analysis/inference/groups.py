@@ -15,7 +15,7 @@ import pandas as pd
 from analysis import errors
 from analysis.errors import listed
 from analysis.inference.contrasts import apart
-from analysis.inference.resampling import SAYS, lean, run_draws
+from analysis.inference.resampling import SAYS, run_draws
 from analysis.panel import FloatArray, Panel, as_panel, value_of_each
 from analysis.resources import refuse
 from analysis.spatial import Fit, Specification, TestResult, fit
@@ -196,7 +196,9 @@ def compare_groups(
             fits[label] = _fit_inside(panel, specification, weights, cities)
         except errors.AnalysisError as error:
             raise type(error)(f"group {label!r} ({len(cities)} x {panel.unit}): {error}") from error
-    small = lean(panel, specification)
+    names = (name for term in specification.terms for name in (term.name, term.contemporary))
+    read = panel.columns.isin([specification.outcome, *names])
+    small = replace(panel, frame=panel.frame.loc[:, read])  # workers receive a copy
     rows, drawn, reasons = {}, {}, {}
     for number, (first, second) in enumerate(combinations(members, 2)):
         cities = panel.units[labels.isin([first, second])]

@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from functools import cache
 from typing import TypeVar
 
@@ -10,21 +9,11 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from analysis.errors import EstimatorWarning, SpecificationError
-from analysis.panel import Panel
 from analysis.resources import declared, refuse
-from analysis.spatial import Specification
 
 SAYS = declared("analysis.inference", "refusals.toml")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-
-def lean(panel: Panel, *specifications: Specification) -> Panel:
-    """Only the columns that the specifications read: workers receive a copy of the panel."""
-    terms = [term for spec in specifications for term in spec.terms]
-    read = {spec.outcome for spec in specifications}
-    read |= {term.name for term in terms} | {term.contemporary for term in terms}
-    return replace(panel, frame=panel.frame.loc[:, panel.columns.isin(list(read))])
 
 
 def parallel(
