@@ -56,7 +56,6 @@ panel, weights = validation.cigarettes()
 points = validation.states(weights)
 
 # %%
-places = points[["lon", "lat"]]
 model = validation.CIGARETTES
 page = validation.page({"Cigar": panel}, [spatial.fit])
 
@@ -114,7 +113,7 @@ page.by(global_moran).table(compared, "tab-cigar-moran")
 
 # %%
 static = comparison.fits(panel, weights, model, "cigar-static")
-rho = pd.Series({name: fit.params["rho"] for name, fit in static.items()})
+rho = comparison.rho(static)
 page.regressions(static, "tab-cigar-static")
 
 # %% [markdown]
@@ -222,9 +221,9 @@ page.by(spatial.Fit.effects).table(compared, "tab-cigar-effects")
 dense_name = f"1/distance{'' if density_power == 1 else f'^{density_power:g}'}"
 matrices = {
     "contiguity": weights,
-    "five nearest": k_nearest(places, 5),
-    "1/distance²": inverse_distance(places, power=2),
-    dense_name: inverse_distance(places, power=density_power),
+    "five nearest": k_nearest(points, 5),
+    "1/distance²": inverse_distance(points, power=2),
+    dense_name: inverse_distance(points, power=density_power),
 }
 by_matrix = {w: comparison.fits(panel, matrices[w], model, "cigar-dense") for w in matrices}
 ends = {w: by_matrix[w] for w in ("contiguity", dense_name)}
@@ -235,11 +234,11 @@ dense_page = page.by(spatial.profile, density_power=density_power)
 dense_page.figure(figure, "fig-cigar-profile", values=curves)
 
 # %%
-found = {w: {k: fit.params["rho"] for k, fit in row.items()} for w, row in by_matrix.items()}
-density = pd.DataFrame(found).T
-density.insert(0, "links", [(each.dense() > 0).sum(axis=1).mean() for each in matrices.values()])
+links = {w: (each.dense() > 0).sum(axis=1).mean() for w, each in matrices.items()}
+density = pd.DataFrame({w: comparison.rho(row) for w, row in by_matrix.items()}).T
 density["s.e."] = [row["transformation"].std_errors["rho"] for row in by_matrix.values()]
 density["leak / s.e."] = (density["transformation"] - density["direct"]) / density["s.e."]
+density = density.assign(links=links)
 numbers(dense=density.iloc[-1])
 page.by(spatial.fit, density_power=density_power).table(density, "tab-cigar-dense")
 
@@ -287,7 +286,7 @@ numbers(default=default.params, plain=dynamic["transformation", "plain"].params)
 numbers(rho_dynamic_direct=dynamic["direct", "plain"].params["rho"])
 roots = {"individual": states.stability, "default": default.stability}
 numbers(p={name: each.unit_test.p_value for name, each in roots.items()})
-numbers(rho_individual=states.params["rho"], sum_individual=states.stability.unit_sum)
+numbers(rho_individual=states.params["rho"], sum_individual=roots["individual"].unit_sum)
 numbers(sdpdmod_off=comparison.off(dynamic_pairs, SDPDMOD))
 numbers(second_dynamic=dynamic_digits.loc[SECOND].drop(columns="gap").min(axis=None))
 
@@ -316,11 +315,9 @@ page.by(spatial.Fit.effects).table(shown, "tab-cigar-dynamic-effects")
 # %%
 lines = {(kind, "logp"): kind for kind in ("direct", "indirect", "total")}
 path, ends = default.response_path(years_ahead, cumulative=True), here["long"]["estimate"]
-page.by(spatial.Fit.response_path, years_ahead=years_ahead).figure(
-    figures.responses(path, {"": lines}, "per cent of sales", ends),
-    "fig-cigar-path",
-    values=path.xs("logp", level="term"),
-)
+drawn = figures.responses(path, {"": lines}, "per cent of sales", ends)
+ahead = page.by(spatial.Fit.response_path, years_ahead=years_ahead)
+ahead.figure(drawn, "fig-cigar-path", values=path.xs("logp", level="term"))
 
 # %% [markdown]
 # What packages print as *the* long-run effect is often another number ({numref}`tab-cigar-draws`). Its denominator
@@ -332,13 +329,14 @@ page.by(spatial.Fit.response_path, years_ahead=years_ahead).figure(
 # %%
 long_run = here["long"]
 simulated, stata = comparison.simulated_effects(default, draws)
-ends = {"lower": "from", "upper": "to"}
 means = pd.DataFrame({"second": second["long"]["mean_of_draws"]})
 means = means.assign(SDPDmod=sdpdmod["long"]["mean_of_draws"], xsmle=stata["estimate"])
+ways = {"delta method": long_run, "draws": simulated}
 parts = {
     "value": long_run[["estimate"]],
-    "delta method": long_run[list(ends)].rename(columns=ends),
-    "draws": simulated[list(ends)].rename(columns=ends),
+    **{
+        way: each[["lower", "upper"]].set_axis(["from", "to"], axis=1) for way, each in ways.items()
+    },
     "mean of draws": means,
 }
 numbers(short=here["short"][["estimate", "z"]], long=long_run[["estimate", "lower", "upper"]])
@@ -372,7 +370,7 @@ by_tests.table(battery, "tab-cigar-tests")
 
 # %%
 joint = comparison.joint_effects(panel, weights, model)
-same = "Both statistics round" if joint.pop("same").all() else "Not both round"
+same = "Both statistics round" if joint["same"].all() else "Not both round"
 lm = elsewhere.beside(battery["statistic"], battery["splm"])["digits"]
 numbers(joint_same=same, lm_digits=lm.min(), tests=battery["P"], hausman=battery.loc["Hausman"])
 page.by(specification_tests.joint_effects_tests).table(joint, "tab-cigar-joint")

@@ -56,7 +56,7 @@ import seaborn as sns
 
 from analysis import efficiency
 from analysis.book import figures, parameters
-from analysis.book.page import Page, numbers
+from analysis.book.page import numbers
 from analysis.efficiency import Technology
 from analysis.measures.capital import DEPRECIATION
 from analysis.papers import timing, validation
@@ -70,8 +70,8 @@ city = frontiers.CITY
 technology = Technology(city.inputs, city.good, city.bad, returns=returns)
 panel = frontier_panel(cities, years, seed=seed)
 asked = {"returns": returns, "cities": cities, "years": years, "seed": seed}
-page = Page({"simulated panel": panel}, asked, captions=validation.CAPTIONS)
-cases = Page({"frontier_solutions.csv": frontiers.CASES_FILE}, captions=validation.CAPTIONS)
+page = validation.page({"simulated panel": panel}, [], **asked)
+cases = validation.page({"frontier_solutions.csv": frontiers.CASES_FILE}, [])
 
 # %% [markdown]
 # ## Cases solved elsewhere
@@ -218,8 +218,7 @@ numbers(proofs_gap=proofs["gap"].max(), proofs_residual=proofs["residual"].max()
 
 # %%
 record, stated = timing.recorded("efficiency")
-data = {"efficiency.csv": "data/benchmarks/efficiency.csv"}
-measured = Page(data, captions=validation.CAPTIONS)
+measured = validation.page({"efficiency.csv": "data/benchmarks/efficiency.csv"}, [])
 peers = record[record["experiment"] == "peers"]
 size = int(peers["n"].max())
 peers = peers[peers["n"] == size].assign(returns=lambda rows: rows["returns"] + " returns")

@@ -46,7 +46,7 @@ last_lag: int = 8  # oldest level of a variable used as instrument: 2..8
 import pandas as pd
 
 from analysis.book import figures, parameters
-from analysis.book.page import Page, numbers
+from analysis.book.page import numbers
 from analysis.papers import elsewhere, firms, validation
 from analysis.papers.elsewhere import PLM, ROODMAN
 from analysis.papers.firms import difference_gmm, system_gmm
@@ -55,7 +55,7 @@ parameters.check()
 ONE, TWO = "one step", "two steps"
 data = firms.employment()
 fits = firms.equations(data, last_lag)
-page = Page({"plm EmplUK": data}, {"last_lag": last_lag}, [difference_gmm], validation.CAPTIONS)
+page = validation.page({"plm EmplUK": data}, [difference_gmm], last_lag=last_lag)
 
 # %% [markdown]
 # ## Difference GMM
@@ -72,11 +72,7 @@ plain = corrected.with_cov("information")
 titles = (ONE, "two steps, Windmeijer", "two steps, uncorrected")
 shown = dict(zip(titles, (fits["difference", ONE], corrected, plain), strict=True))
 numbers(employment_ratio=corrected.std_errors["L.n"] / plain.std_errors["L.n"])
-page.regressions(
-    shown,
-    "tab-employment-difference",
-    statistics={"instruments": "n_instruments", "observations": "nobs", "firms": "n_units"},
-)
+page.regressions(shown, "tab-employment-difference")
 
 # %% [markdown]
 # ## Do the instruments hold?
@@ -98,9 +94,8 @@ tests = {
     for steps in (ONE, TWO)
 }
 numbers(employment_p=tests[f"system, {TWO}"]["p_value"])
-page.by(difference_gmm, system_gmm).table(
-    pd.concat(tests, axis=1).rename(columns={"p_value": "p"}), "tab-employment-tests"
-)
+shown = pd.concat(tests, axis=1).rename(columns={"p_value": "p"})
+page.by(difference_gmm, system_gmm).table(shown, "tab-employment-tests")
 
 # %% [markdown]
 # ## System GMM, and how many instruments
@@ -120,16 +115,8 @@ page.by(difference_gmm, system_gmm).table(
 systems = {"all instruments": "system", "collapsed": "system, collapsed"}
 every, collapsed = (fits[name, TWO].std_errors["L.n"] for name in systems.values())
 numbers(employment_wider=collapsed / every)
-page.by(system_gmm).regressions(
-    {(title, steps): fits[name, steps] for title, name in systems.items() for steps in (ONE, TWO)},
-    "tab-employment-system",
-    statistics={
-        "instruments": "n_instruments",
-        "Hansen": lambda fit: fit.tests.loc["Hansen", "statistic"],
-        "degrees of freedom": lambda fit: fit.tests.loc["Hansen", "df"],
-        "p of Hansen": lambda fit: fit.tests.loc["Hansen", "p_value"],
-    },
-)
+shown = {(title, steps): fits[of, steps] for title, of in systems.items() for steps in (ONE, TWO)}
+page.by(system_gmm).regressions(shown, "tab-employment-system")
 
 # %%
 groups = fits["system", TWO].difference_in_hansen
@@ -171,7 +158,7 @@ pairs = {
     for (name, steps), fit in sorted(full.items())
 }
 digits = elsewhere.digits(pairs).drop(columns="gap")
-page = Page({}, {}, [difference_gmm, system_gmm], validation.CAPTIONS)
+page = validation.page({}, [difference_gmm, system_gmm])
 page.table(digits, "tab-employment-plm")
 
 # %%
@@ -184,8 +171,6 @@ beside = pd.DataFrame({
     )
 }).loc[list(elsewhere.printed(ROODMAN, "empluk", "system").index)]  # fmt: skip
 gaps = beside.xs("here", axis=1, level=1) - beside.xs("printed", axis=1, level=1)
-numbers(
-    employment_digits=digits.min(axis=None),
-    employment_gap=1e7 * gaps.loc[["L.n", "standard error"]].abs().max(axis=None),
-)
+gap = 1e7 * gaps.loc[["L.n", "standard error"]].abs().max(axis=None)
+numbers(employment_digits=digits.min(axis=None), employment_gap=gap)
 page.table(beside, "tab-employment-print")

@@ -45,7 +45,7 @@ std_errors: str = "information"  # kind: information | sandwich | cluster | dris
 
 # %%
 from analysis.book import parameters
-from analysis.book.page import Page, numbers
+from analysis.book.page import numbers
 from analysis.book.tables import p_value
 from analysis.inference.panel_tests import baseline
 from analysis.papers import elsewhere, firms, validation
@@ -54,7 +54,7 @@ from analysis.papers.elsewhere import PLM
 parameters.check()
 panel = firms.investment()
 found = baseline(panel, "inv", regressors, std_errors)
-page = Page({"plm Grunfeld": panel}, {"std_errors": std_errors}, [baseline], validation.CAPTIONS)
+page = validation.page({"plm Grunfeld": panel}, [baseline], std_errors=std_errors)
 headings = {
     "pooled": "pooled", "fixed": "fixed effects", "random": "random effects",
     "two-way": "two-way effects", "random+time": "random firm effects, year dummies",
@@ -94,21 +94,15 @@ numbers(grunfeld_pooled_capital=pooled, grunfeld_fixed_capital=fixed, grunfeld_l
 #   than chance. If not, the more precise random effects may be used.
 
 # %%
-named = {"statistic": "statistic", "df": "df", "df_resid": "df, denominator", "p_value": "p"}
-page.table(found.tests[list(named)].rename(columns=named), "tab-grunfeld-tests")
+page.table(found.tests, "tab-grunfeld-tests")
 
 # %%
-lm = found.tests.loc["LM: firm effects"]
-p = found.tests["p_value"]
-decide = "decide" if p["Hausman: fixed against random"] < 0.05 else "do not decide"
-numbers(
-    grunfeld_lm=lm["statistic"],
-    grunfeld_lm_p=p_value(lm["p_value"], ".4f"),
-    grunfeld_decide=decide,
-    grunfeld_hausman_p=p["Hausman: fixed against random"],
-    grunfeld_hausman_years=p["Hausman: fixed against random, year effects in both"],
-    grunfeld_year_p=p["F: year effects given firm effects"],
-)
+lm, p = found.tests.loc["LM: firm effects"], found.tests["p_value"]
+hausman, in_both = p.filter(like="Hausman")
+decide = "decide" if hausman < 0.05 else "do not decide"
+numbers(grunfeld_lm=lm["statistic"], grunfeld_lm_p=p_value(lm["p_value"], ".4f"))
+numbers(grunfeld_decide=decide, grunfeld_hausman_p=hausman, grunfeld_hausman_years=in_both)
+numbers(grunfeld_year_p=p["F: year effects given firm effects"])
 
 # %% [markdown]
 # With the firms' effects left out, {numref}`tab-grunfeld-tests` has a multiplier of
@@ -124,7 +118,7 @@ numbers(
 # the digits in which it and this page agree, the fewest over all terms of a model.
 
 # %%
-page = Page({"estimates.csv": elsewhere.FILE}, {}, [baseline], validation.CAPTIONS)
+page = validation.page({"estimates.csv": elsewhere.FILE}, [baseline])
 standard = baseline(panel, "inv", ["value", "capital"])
 pairs = {
     headings[name]: (standard.results[name], elsewhere.estimates(PLM, "grunfeld", name, None, None))

@@ -39,13 +39,13 @@ import pandas as pd
 
 from analysis.book import parameters, tables
 from analysis.book.heavy import load
-from analysis.book.page import Page, numbers
+from analysis.book.page import numbers
 from analysis.inference.implied_rho import expected_rho, implied_rho
 from analysis.inference.probabilities import PRIOR_NOTE
 from analysis.papers import validation
 from analysis.papers.monte_carlo import bias as curve, choices, gmm, layout, likelihood
 from analysis.papers.monte_carlo.layout import ITEMS, WORDS, chosen, laid_out
-from analysis.papers.monte_carlo.likelihood import LEVEL, RHOS, SHAPES
+from analysis.papers.monte_carlo.likelihood import RHOS, SHAPES
 from analysis.spatial import fit
 from analysis.spatial.gmm import fit_gmm
 
@@ -54,8 +54,8 @@ table = load("monte_carlo").frame
 
 # %%
 at = table[np.isclose(table["true_rho"], true_rho)]
-files = {"draws": "data/validated/monte_carlo.csv"}
-page = Page(files, {"true_rho": true_rho}, [fit, likelihood.monte_carlo], validation.CAPTIONS)
+files, code = {"draws": "data/validated/monte_carlo.csv"}, [fit, likelihood.monte_carlo]
+page = validation.page(files, code, true_rho=true_rho)
 
 # %%
 failures = chosen(table, quantity="failures")[["value", "draws"]].sum().astype(int)
@@ -179,7 +179,7 @@ numbers(short_of=-long_run["value"], stable=long_run["draws"] / small)
 kept = {name: ITEMS[name] for name in ("x", "rho", *list(ITEMS)[-2:])}
 covers = chosen(at, quantity="coverage", estimator="transformation", item=list(kept))
 grid = laid_out(covers, "item", kept, across="std_errors", heads=WORDS["errors"])
-few, many = (np.sqrt(LEVEL * (1 - LEVEL) / draws) for draws in (small, large))
+few, many = (np.sqrt(likelihood.LEVEL * (1 - likelihood.LEVEL) / n) for n in (small, large))
 numbers(cover_error_34=few, cover_error_283=many)
 page.table(grid, "tab-coverage")
 

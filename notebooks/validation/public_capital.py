@@ -221,13 +221,10 @@ lines = {
     f"{kind} effect": {(kind, term): page.names(term) for term in names[1:4]}
     for kind in ("direct", "total")
 }
-path = both.response_path(years_ahead, cumulative=True)
-ends = both.effects("long")["estimate"]
-page.by(spatial.Fit.response_path, years_ahead=years_ahead).figure(
-    figures.responses(path, lines, "per cent of output", ends, sharey=True),
-    "fig-capital-path",
-    values=path,
-)
+path, ends = both.response_path(years_ahead, cumulative=True), both.effects("long")["estimate"]
+drawn = figures.responses(path, lines, "per cent of output", ends, sharey=True)
+ahead = page.by(spatial.Fit.response_path, years_ahead=years_ahead)
+ahead.figure(drawn, "fig-capital-path", values=path)
 
 # %% [markdown]
 # SDPDmod searches $\rho$ on a grid and ends up to {glue:text}`capital_sdpdmod_rho:.4f` away from the maximum; the other

@@ -80,14 +80,8 @@ def as_spreg(fit: Fit, panel: Panel) -> Recorded:
     return Recorded("by spreg's formulas", fit.params, errors, fit.loglik - n * np.log(phi))
 
 
-_SPREG = {
-    ("sar", "individual"): "Panel_FE_Lag",
-    ("sem", "individual"): "Panel_FE_Error",
-    ("sar", "random"): "Panel_RE_Lag",
-    ("sar", "none"): "ML_Lag",
-    ("sem", "none"): "ML_Error",
-}
-"""Names in spreg of the models that both have; those without effects are of a cross-section."""
+_SPREG = {"individual": "Panel_FE_", "random": "Panel_RE_", "none": "ML_"}
+"""What spreg's routines begin with, by effects."""
 
 
 def _long(panel: Panel, model: Specification, weights: Weights) -> tuple[Any, Any, list[str]]:
@@ -113,10 +107,10 @@ def spreg_now(panel: Panel, weights: Weights, model: Specification) -> Recorded:
 
     y, x, names = _long(panel, model, weights)
     with _quietly():
-        fit = getattr(spreg, _SPREG[model.model, model.effects])(y, x, weights.to_libpysal())
+        kind, parameter = {"sar": ("Lag", "rho"), "sem": ("Error", "lambda")}[model.model]
+        fit = getattr(spreg, _SPREG[model.effects] + kind)(y, x, weights.to_libpysal())
     constant = [] if model.effects == "individual" else ["const"]
-    phi = ["phi"] if model.effects == "random" else []
-    terms = [*constant, *names, "lambda" if model.model == "sem" else "rho", *phi]
+    terms = [*constant, *names, parameter, *["phi"] * (model.effects == "random")]
     return Recorded(
         f"spreg {spreg.__version__}, run here",
         pd.Series([*np.ravel(fit.betas), *np.ravel(fit.sig2)], [*terms, "sigma2"]),
@@ -133,15 +127,11 @@ def spreg_models(panel: Panel, weights: Weights, model: Specification) -> dict[A
     correction, so that a dynamic or two-way Durbin model has no counterpart in it.
     """
     found = {}
-    for kind, effects in _SPREG:
-        if (effects == "none") != (panel.n_periods == 1):
-            continue
-        estimator = "transformation" if effects == "random" else "direct"
-        each = replace(model, model=kind, effects=effects, estimator=estimator)
-        theirs = spreg_now(panel, weights, each)
-        name = f"spatial {'error' if kind == 'sem' else 'lag'}, {effects} effects"
-        name = name.removesuffix(", none effects")
-        found[theirs.software, name] = (spatial.fit(panel, each, weights), theirs)
+    for name, changes in _DECLARED["spreg"].items():
+        each = replace(model, **changes)
+        if (each.effects == "none") == (panel.n_periods == 1):
+            theirs = spreg_now(panel, weights, each)
+            found[theirs.software, name] = (spatial.fit(panel, each, weights), theirs)
     return found
 
 
@@ -254,6 +244,11 @@ def estimates_beside(ours: pd.DataFrame, theirs: pd.DataFrame, there: str) -> pd
     return pd.concat(parts, axis=1)
 
 
+def rho(fits: Mapping[str, Fit]) -> pd.Series:
+    """The spatial parameter of each fit."""
+    return pd.Series({name: fit.params["rho"] for name, fit in fits.items()})
+
+
 def off(found: Pairs, software: str) -> float:
     """Largest difference in rho between the fits here and those of one software."""
     of = [pair for (name, _), pair in found.items() if name == software]
@@ -281,11 +276,9 @@ def joint_effects(panel: Panel, weights: Weights, model: Specification) -> pd.Da
     tests = specification_tests.joint_effects_tests(panel, replace(model, model="ols"), weights)
     names = {"LR city effects": "individual effects", "LR year effects": "time effects"}
     found = table_of_tests(tests).rename(names).rename_axis(None)[["statistic", "df"]]
-    heads = {"printed": "as printed", "df_printed": "df as printed"}
-    joint = found.join(elsewhere.elhorst_printed().rename(columns=heads), how="inner")
-    joint = joint[["statistic", "as printed", "df", "df as printed"]]
+    joint = found.join(elsewhere.elhorst_printed(), how="inner")
     joint["5 % point"] = stats.chi2.isf(0.05, joint["df"])
-    return joint.assign(same=joint["statistic"].map("{:.1f}".format) == joint["as printed"])
+    return joint.assign(same=joint["statistic"].map("{:.1f}".format) == joint["printed"])
 
 
 def errors_without_covariance(fit: Fit, terms: Sequence[str]) -> pd.Series:

@@ -180,8 +180,7 @@ def digits(pairs: Mapping[Any, Sequence[Any]]) -> pd.DataFrame:
     DataFrame
         A row a pair, columns as :func:`analysis.book.ledger.agreement`.
     """
-    rows = {name: ledger.agreement(ours, theirs) for name, (ours, theirs) in pairs.items()}
-    return pd.DataFrame(rows).T
+    return pd.DataFrame({name: ledger.agreement(*pair) for name, pair in pairs.items()}).T
 
 
 def beside(ours: pd.Series, theirs: pd.Series, there: str = "there") -> pd.DataFrame:
