@@ -19,14 +19,12 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from analysis.book import parameters
+from analysis.book import parameters, run
 from analysis.book.edition import edition
 from analysis.book.export import made
 from analysis.book.forms import fill
 from analysis.book.provenance import file_digest
-from analysis.book.rerun.changes import below_title, differs
-from analysis.book.rerun.page import fold
-from analysis.book.run import injected, read
+from analysis.book.rerun import changes, page
 from analysis.resources import ROOT, lock
 
 from . import markup
@@ -38,16 +36,16 @@ _app: Sphinx | None = None
 
 def read_notebook(text: str) -> nbformat.NotebookNode:
     """Parse the notebook that Sphinx is reading, with its stored outputs and its code folded."""
-    notebook = read(text)
+    notebook = run.read(text)
     store, docname = outputs(_app), _app.env.docname
     store.attach(docname, notebook)
     values = store.values.get(docname)
     if values:
         (cell,) = parameters.tagged(notebook.cells)
-        note = differs(parameters.declared(cell), values)
-        notebook = injected(notebook, values)
-        below_title(notebook, f":::{{container}} data-banner data-stale\n{note}\n:::")
-    fold(notebook)
+        note = changes.differs(parameters.declared(cell), values)
+        notebook = run.injected(notebook, values)
+        changes.below_title(notebook, f":::{{container}} data-banner data-stale\n{note}\n:::")
+    page.fold(notebook)
     return notebook
 
 

@@ -23,18 +23,8 @@ import nbformat
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from analysis.book import parameters, provenance
+from analysis.book import parameters, provenance, run
 from analysis.book.conditions import drop_what_fails
-from analysis.book.run import (
-    CELL,
-    Kernels,
-    NotebookFailedError,
-    code_cells,
-    modules_elsewhere,
-    plain_python,
-    read,
-    run,
-)
 from analysis.resources import ROOT, write_all
 
 OWN_TYPES = "application/vnd.analysis."
@@ -44,7 +34,7 @@ CHANGED = "changed while it ran"
 
 def key(sources: Sequence[str], values: Mapping[str, Any]) -> str:
     """Fingerprint of everything that decides the outputs of some code cells, data files apart."""
-    imports = provenance.imported_modules(plain_python(sources))
+    imports = provenance.imported_modules(run.plain_python(sources))
     extra = {"cells": list(sources), "python": sys.version_info[:2], "parameters": dict(values)}
     return provenance.fingerprint(imports, files=["uv.lock"], extra=extra)
 
@@ -103,7 +93,7 @@ class Outputs:
         text = source.read_text(encoding="utf-8")
         cells = record["cells"]
         if provenance.digest(text) != record["source"]:
-            cells = [cell.source for cell in code_cells(read(text))]
+            cells = [cell.source for cell in run.code_cells(run.read(text))]
         return self._key_now(docname, cells) == record["key"] and all(
             state(path) == before for path, before in record["reads"].items()
         )
@@ -120,7 +110,7 @@ class Outputs:
         record = self.record(docname)
         if record is None:
             return
-        for cell, outputs in zip(code_cells(notebook), record["outputs"], strict=False):
+        for cell, outputs in zip(run.code_cells(notebook), record["outputs"], strict=False):
             cell.outputs = []
             for output in outputs:
                 data = output.get("data", {})
@@ -130,14 +120,14 @@ class Outputs:
                     cell.outputs.append(nbformat.from_dict(shown))
         drop_what_fails(notebook)
 
-    def run(self, docname: str, source: Path, kernels: Kernels) -> str:
+    def run(self, docname: str, source: Path, kernels: run.Kernels) -> str:
         """Run one notebook and store what it gave; say why it failed, which leaves no usable record."""
         path = self.folder / f"{docname}.json"
         path.unlink(missing_ok=True)
         text = source.read_text(encoding="utf-8")
-        notebook = read(text)
+        notebook = run.read(text)
         values = self.values.get(docname, {})
-        cells = [cell.source for cell in code_cells(notebook)]
+        cells = [cell.source for cell in run.code_cells(notebook)]
         declared = map(parameters.declared, parameters.tagged(notebook.cells))
         own = {name: each.default for cell in declared for name, each in cell.items()}
         try:
@@ -149,8 +139,10 @@ class Outputs:
             log, peak, began = Path(scratch, "reads"), Path(scratch, "reads.peak"), time.time_ns()
             asks = {"BOOK_READS": str(log), "BOOK_WATCH": os.pathsep.join(self._watched(values))}
             try:
-                notebook = run(notebook, values, self.origin / Path(docname).parent, kernels, asks)
-            except NotebookFailedError as error:
+                notebook = run.run(
+                    notebook, values, self.origin / Path(docname).parent, kernels, asks
+                )
+            except run.NotebookFailedError as error:
                 failure, notebook = str(error), error.notebook
             lines = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
             peaks = [int(line) for line in peak.read_text().split()] if peak.is_file() else []
@@ -164,9 +156,9 @@ class Outputs:
             "reads": {name: state(name, began) for name in sorted(set().union(*reads))},
             "reads_behind": [
                 sorted(n for n in set().union(*(reads[j] for j in behind)) if n[:4] != "src/")
-                for behind in provenance.cells_behind([plain_python([cell]) for cell in cells])
+                for behind in provenance.cells_behind([run.plain_python([cell]) for cell in cells])
             ],
-            "outputs": [cell.outputs for cell in code_cells(notebook)],
+            "outputs": [cell.outputs for cell in run.code_cells(notebook)],
             "cost": cost,
         }
         write_all(path.parent, {path.name: json.dumps(record)})
@@ -181,17 +173,17 @@ class Outputs:
         return [*named, *(value for value in given if Path(value).is_absolute())]
 
     def _reads(self, notebook: nbformat.NotebookNode, log: Sequence[str]) -> list[set[str]]:
-        """Files that each code cell has read, from a log in which :data:`CELL` marks the cells."""
+        """Files that each code cell has read, from a log in which ``run.CELL`` marks the cells."""
         found: dict[int, set[str]] = defaultdict(set)
         at = 0
         for line in log:
             path = Path(line)
-            if line.startswith(CELL):
-                at = int(line.removeprefix(CELL))
+            if line.startswith(run.CELL):
+                at = int(line.removeprefix(run.CELL))
             elif not (path.is_dir() and path.is_relative_to(ROOT / "src")):  # imports
                 inside = path.is_relative_to(ROOT)
                 found[at].add(path.relative_to(ROOT).as_posix() if inside else line)
-        own = {id(cell) for cell in code_cells(notebook)}
+        own = {id(cell) for cell in run.code_cells(notebook)}
         return [found[i] for i, cell in enumerate(notebook.cells) if id(cell) in own]
 
     def run_all(self, sources: dict[str, Path]) -> dict[str, str]:
@@ -202,8 +194,8 @@ class Outputs:
         names = sorted(sources, key=lambda name: -sources[name].stat().st_size)
         if not names:
             return {}
-        modules = set().union(*map(modules_elsewhere, sources.values()))
-        with Kernels(modules) as kernels, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        modules = set().union(*map(run.modules_elsewhere, sources.values()))
+        with run.Kernels(modules) as kernels, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             said = list(pool.map(lambda name: self.run(name, sources[name], kernels), names))
         for kept in (Outputs.record, Outputs.is_current):
             kept.cache_clear()

@@ -7,7 +7,6 @@ claims of all pages to ``_results/claims.json``, and ``ro-crate-metadata.json`` 
 """
 
 import json
-import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import nbformat
 from docutils import nodes
+from packaging.requirements import Requirement
 from rocrate.model.contextentity import ContextEntity
 from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
@@ -27,8 +27,6 @@ from analysis.book import ledger, provenance
 from analysis.book.edition import committed
 from analysis.book.export import FOLDER, made
 from analysis.book.forms import fill
-from analysis.book.ledger import CLAIMS_TYPE
-from analysis.book.provenance import FILES_TYPE
 from analysis.book.rerun.page import citations, numbers, resolve
 from analysis.book.run import read
 from analysis.book.text import as_csv
@@ -61,7 +59,7 @@ def claims(env: BuildEnvironment) -> list[dict]:
     return [
         {**claim, "page": docname, "anchor": payload["anchor"], "origin": payload["origin"]}
         for docname, _, record in _records(env)
-        for payload in payloads(record, CLAIMS_TYPE)
+        for payload in payloads(record, ledger.CLAIMS_TYPE)
         for claim in payload["claims"]
     ]
 
@@ -101,7 +99,7 @@ def results(env: BuildEnvironment) -> list[dict]:
 def _made(record: dict) -> Iterator[dict]:
     """What the cells of a notebook carry, each with the files read by the cells that it rests on."""
     for cell, names in zip(record["outputs"], record.get("reads_behind", []), strict=False):
-        for payload in payloads({"outputs": [cell]}, FILES_TYPE):
+        for payload in payloads({"outputs": [cell]}, provenance.FILES_TYPE):
             yield {**payload, "inputs": [name for name in names if (ROOT / name).is_file()]}
 
 
@@ -136,7 +134,7 @@ def software() -> dict:
     sources = sorted(provenance.PACKAGE.rglob("*.py"))
     code = "".join(provenance.code_digest(path.read_text(encoding="utf-8")) for path in sources)
     own = [line for line in metadata.requires(name) or [] if "extra ==" not in line]
-    needed = sorted(re.split(r"[^A-Za-z0-9_.-]", line, maxsplit=1)[0] for line in own)
+    needed = sorted(Requirement(line).name for line in own)
     return {
         "package": f"{name} {metadata.version(name)}",
         "code": provenance.digest(code),

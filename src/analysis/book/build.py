@@ -19,17 +19,17 @@ import yaml
 from analysis.book import parameters, scalars
 from analysis.book.forms import fill
 from analysis.book.heavy import REQUEST
-from analysis.book.parameters import Parameter
 from analysis.book.text import file_name, spelled
 from analysis.errors import AnalysisError, ParameterError, choose, did_you_mean, listed, nearest
-from analysis.resources import ROOT, project, put
+from analysis.resources import ROOT, declared, project, put
 
+FAULTS = declared("analysis.book", "faults.toml")["build"]
 NOTEBOOKS = "notebooks/"
 COLLECTS = re.compile(r"\{(?:claims|programs|bibliography)\}")
 """What stands on pages that collect from the others; every part of a book keeps them."""
 
 
-Known: TypeAlias = Mapping[str, Mapping[str, Parameter]]
+Known: TypeAlias = Mapping[str, Mapping[str, parameters.Parameter]]
 """The parameters of each section, by name."""
 
 
@@ -152,12 +152,8 @@ def _toc(folder: Path) -> dict[str, Any]:
     path = folder / "_toc.yml"
     if path.is_file():
         return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
-    what = "is no book: it has no _toc.yml" if folder.is_dir() else "does not exist"
-    raise BuildError(
-        f"{folder} {what}. Name the folder of a book or study, `analysis build --part {folder.name}` "
-        f"builds a part or section of this book, and `analysis new {folder.name} "
-        "--panel P.csv --places Q.csv` begins a study there."
-    )
+    fault = FAULTS["no_book" if folder.is_dir() else "nothing"]
+    raise BuildError(fault.format(folder=folder, do=FAULTS["instead"].format(name=folder.name)))
 
 
 def _source(folder: Path, file: str) -> Path:
@@ -216,7 +212,7 @@ def assign(known: Known, asked: Mapping[str, Any]) -> Assigned:
     return Assigned({section: own for section, own in given.items() if own}, known, kept)
 
 
-def _knowing(known: Known, asked: str, value: Any) -> dict[str, Parameter]:
+def _knowing(known: Known, asked: str, value: Any) -> dict[str, parameters.Parameter]:
     """Sections that know a parameter, within the folder or section that its name begins with."""
     scope, _, name = asked.rpartition("/")
     within = {s: each for s, each in known.items() if not scope or f"{s}/".startswith(f"{scope}/")}
@@ -237,10 +233,8 @@ def _knowing(known: Known, asked: str, value: Any) -> dict[str, Parameter]:
         return found
     mine = folders.intersection(Path(str(value)).parts)
     if len(mine) != 1:
-        raise ParameterError(
-            f"parameter {asked} = {value!r}: {listed(sorted(folders))} read different files. "
-            f"Say whose these are, as in {min(folders)}/{name}, or build one part."
-        )
+        words = {"folders": listed(sorted(folders)), "example": f"{min(folders)}/{name}"}
+        raise ParameterError(FAULTS["whose_files"].format(asked=asked, value=value, **words))
     return {section: each for section, each in found.items() if section.partition("/")[0] in mine}
 
 

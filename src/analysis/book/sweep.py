@@ -25,11 +25,12 @@ from analysis.book.provenance import digest
 from analysis.book.text import as_csv
 from analysis.errors import AnalysisError
 from analysis.inference.resampling import alone, parallel
-from analysis.resources import lock, write_all
+from analysis.resources import declared, lock, write_all
 
 Specification: TypeAlias = Mapping[str, Any]
 Run: TypeAlias = Callable[[Specification], Specification | Sequence[Specification]]
 
+FAULTS = declared("analysis.book", "faults.toml")["sweep"]
 MOST = 1_000_000
 """Specifications of a grid, at most: a slip in a file must not fill the memory."""
 _PATIENCE = 20  # seconds to wait for a scheduler and its first worker
@@ -110,8 +111,7 @@ def _identity(run: Run) -> list[Any]:
     with suppress(AttributeError, ImportError):
         if attrgetter(run.__qualname__)(import_module(run.__module__)) == run:
             return [run.__module__, run.__qualname__]
-    what = "write it with `def` in a module, outside any other function."
-    raise SweepError(f"{run!r} cannot be imported by a name of its own: {what}")
+    raise SweepError(FAULTS["nameless"].format(run=run))
 
 
 def sweep(
@@ -208,8 +208,7 @@ def _outcome(run: Run, item: tuple[str, Specification]) -> Outcome:
 def _row(row: Any, specification: Specification) -> dict[str, Any]:
     """Return one row of a result as the journal holds it, or say why it cannot be one."""
     if not isinstance(row, Mapping):
-        what = "return a mapping of names to values, or a list of them."
-        raise SweepError(f"the result holds {row!r}, no row: {what}")
+        raise SweepError(FAULTS["no_row"].format(row=row))
     if shared := [name for name in row if name in specification]:
         raise SweepError(f"result and specification share the name {shared[0]}.")
     if "error" in row:
@@ -240,15 +239,13 @@ def _on_cluster(run: Run, todo: Mapping[str, Specification], scheduler: str) -> 
         from distributed import Client, as_completed
         from distributed.scheduler import KilledWorker
     except ModuleNotFoundError as error:
-        raise SweepError('a cluster needs dask: pip install "analysis[cluster]"') from error
+        raise SweepError(FAULTS["no_dask"]) from error
     try:
         client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
         client.wait_for_workers(1, timeout=_PATIENCE)
     except (OSError, ValueError) as error:
-        raise SweepError(
-            f"no dask scheduler with a worker answers at {scheduler} ({error}). Start them with "
-            "`dask scheduler` and `dask worker ADDRESS`, in this project's environment."
-        ) from error
+        said = FAULTS["no_scheduler"].format(scheduler=scheduler, error=error)
+        raise SweepError(said) from error
     with client:
         work = partial(alone, partial(_outcome, run))
         futures = {client.submit(work, item, pure=False): item[0] for item in todo.items()}
@@ -258,10 +255,8 @@ def _on_cluster(run: Run, todo: Mapping[str, Specification], scheduler: str) -> 
             except KilledWorker as error:
                 yield Outcome(futures[future], [], f"{LOST}{error}")
             except Exception as error:
-                raise SweepError(
-                    f"the cluster at {scheduler} could not go on ({type(error).__name__}: {error})."
-                    " Finished rows are kept: give the same command again."
-                ) from error
+                words = {"scheduler": scheduler, "kind": type(error).__name__, "error": error}
+                raise SweepError(FAULTS["gone"].format(**words)) from error
 
 
 @contextmanager
@@ -269,8 +264,7 @@ def _journal(path: Path) -> Iterator[tuple[dict[str, Outcome], IO[bytes]]]:
     """Open the journal for this process alone: what it holds, and the file to append to."""
     with path.open("ab+") as file:
         if not lock(file, wait=False):
-            what = f"another sweep is writing to {path.parent}"
-            raise SweepError(f"{what}: wait for it, or choose another folder.")
+            raise SweepError(FAULTS["taken"].format(folder=path.parent))
         file.seek(0)
         earlier: dict[str, Outcome] = {}
         whole = 0  # bytes of whole lines; a kill may have cut the last one
@@ -280,9 +274,7 @@ def _journal(path: Path) -> Iterator[tuple[dict[str, Outcome], IO[bytes]]]:
                 earlier[outcome.key] = outcome
                 whole += len(line)
             elif line.endswith(b"\n") or not line.startswith(_OPENING[: len(line)]):
-                what = "no row that a sweep has written; nothing was changed."
-                do = "Mend or delete the line, move the file away, or choose another folder."
-                raise SweepError(f"{path}, line {number}: {what} {do}")
+                raise SweepError(FAULTS["no_journal"].format(path=path, number=number))
         file.truncate(whole)
         yield earlier, file
 
@@ -329,8 +321,7 @@ def _as_plain(mapping: Mapping[str, Any], *, is_result: bool = False) -> dict[st
             return [plain(name, each) for each in value]
         each = value.item() if isinstance(value, np.generic) else value
         if not (each is None or isinstance(each, str | int | float)):
-            kind = type(value).__name__
-            raise SweepError(f"{name} is of type {kind}: use numbers, texts and lists of them.")
+            raise SweepError(FAULTS["no_value"].format(name=name, kind=type(value).__name__))
         if not isinstance(each, float) or math.isfinite(each):
             return each
         if is_result:

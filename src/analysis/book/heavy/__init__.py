@@ -25,9 +25,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.book import parameters, provenance
-from analysis.book.sweep import Run as Each
-from analysis.book.sweep import Specification, sweep
+from analysis.book import parameters, provenance, sweep
 from analysis.book.text import literal, spelled
 from analysis.errors import StudyError, choose, did_you_mean, listed
 from analysis.resources import ROOT, lock, write_all
@@ -41,7 +39,8 @@ REQUEST = "BOOK_HEAVY"
 """Variable of the environment under which a page has its heavy results made for its parameters."""
 PACKAGES = ("numpy", "pandas", "scipy")
 """Packages whose locked versions count."""
-MACHINERY = (__name__, f"{__name__}.__main__", "analysis.book.provenance", "captions.toml")
+WORDS = ("captions.toml", "faults.toml")
+MACHINERY = (__name__, f"{__name__}.__main__", "analysis.book.provenance", *WORDS)
 """What carries a study about, or words over its table, without taking part in it."""
 
 Run = Callable[..., pd.DataFrame]
@@ -198,7 +197,7 @@ def perform(asked: HeavyResult, folder: Path | None = None) -> Committed:
     return Committed(frame, False, seconds)
 
 
-def swept(name: str, run: Each, specifications: Iterable[Specification]) -> pd.DataFrame:
+def swept(name: str, run: sweep.Run, specifications: Iterable[sweep.Specification]) -> pd.DataFrame:
     """Sweep for a study, rows kept until all are there: one that was killed goes on where it was.
 
     Parameters
@@ -209,7 +208,7 @@ def swept(name: str, run: Each, specifications: Iterable[Specification]) -> pd.D
         As for :func:`analysis.book.sweep.sweep`.
     """
     fingerprint = provenance.fingerprint(**_registered[name].inputs)
-    table = sweep(run, specifications, BEGUN / name, fingerprint=fingerprint)
+    table = sweep.sweep(run, specifications, BEGUN / name, fingerprint=fingerprint)
     shutil.rmtree(BEGUN / name)
     return table
 

@@ -23,8 +23,9 @@ from analysis.book.rerun.page import citations, render, resolve
 from analysis.book.run import Kernels, NotebookFailedError, modules_elsewhere, run
 from analysis.book.text import file_name
 from analysis.errors import ParameterError, did_you_mean, listed
-from analysis.resources import ROOT, project, write_all
+from analysis.resources import ROOT, declared, project, write_all
 
+FAULTS = declared("analysis.book", "faults.toml")["rerun"]
 __all__ = ["NotebookFailedError", "Rerun", "find", "rerun", "sections"]
 
 
@@ -67,11 +68,14 @@ def find(notebook: str | Path) -> Path:
     if there := next(filter(Path.is_file, candidates), None):
         return there.resolve()
     if (asked.parent / "study.toml").is_file():
-        written = sorted(path.stem for path in own.glob("*.py"))
-        raise ParameterError(
-            f"there is no notebook {notebook}{did_you_mean(asked.stem, written)}; {asked.parent} has "
-            f"{listed(written, 20) or 'none, `analysis build` writes them'}"
-        )
+        has = sorted(path.stem for path in own.glob("*.py"))
+        words = {
+            "folder": asked.parent,
+            "near": did_you_mean(asked.stem, has),
+            "has": listed(has, 20),
+        }
+        fault = FAULTS["not_of_study" if has else "none_of_study"]
+        raise ParameterError(fault.format(notebook=notebook, **words))
     known = sections()
     name = (asked.parent / asked.stem).as_posix().removeprefix("notebooks/")
     hits = [key for key in known if name in (key, key.split("/")[-1])]
@@ -79,11 +83,8 @@ def find(notebook: str | Path) -> Path:
         return known[hits[0]]
     if hits:
         raise ParameterError(f"{notebook} could be {' or '.join(hits)}: say which.")
-    near = get_close_matches(name, known, n=5, cutoff=0.0)
-    raise ParameterError(
-        f"there is no notebook {notebook}; the nearest are {listed(near)}. "
-        "`analysis parameters` lists all."
-    )
+    near = listed(get_close_matches(name, known, n=5, cutoff=0.0))
+    raise ParameterError(FAULTS["nothing"].format(notebook=notebook, near=near))
 
 
 def sections() -> dict[str, Path]:

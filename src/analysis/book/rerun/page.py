@@ -24,7 +24,7 @@ from markupsafe import Markup
 
 from analysis.book.forms import fill
 from analysis.book.rerun.changes import carried
-from analysis.resources import ROOT
+from analysis.resources import ROOT, declared
 
 _STEM = "section"
 OWN_STYLE = Path(__file__).with_name("page.css")
@@ -101,18 +101,9 @@ def _settings(source: Path) -> dict[str, Any]:
         for name, value in book["sphinx"]["config"].items()
         if name.startswith(_SETTINGS) and name != "nb_custom_formats"
     }
-    return {
-        **taken,
-        "bibtex_bibfiles": ["references.bib"],
-        "extensions": ["myst_nb", "sphinxcontrib.bibtex", "engine.markup"],
-        "html_math_renderer": "mathml",
-        "root_doc": _STEM,
-        "project": book["title"],
-        "html_theme": "basic",
-        "nb_execution_mode": "off",
-        "myst_enable_extensions": book["parse"]["myst_enable_extensions"],
-        "pygments_style": "friendly",
-    }
+    own_settings = declared("analysis.book.rerun", "page.toml")
+    extensions = book["parse"]["myst_enable_extensions"]
+    return {**taken, **own_settings, "project": book["title"], "myst_enable_extensions": extensions}
 
 
 def fold(notebook: nbformat.NotebookNode) -> None:

@@ -31,6 +31,7 @@ from nbformat import NotebookNode
 from analysis.book import provenance
 from analysis.book.heavy import REQUEST
 from analysis.errors import AnalysisError
+from analysis.resources import declared
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # about a progress bar's looks
@@ -39,6 +40,7 @@ with warnings.catch_warnings():
     from papermill.execute import remove_error_markers
 
 
+FAULTS = declared("analysis.book", "faults.toml")["rerun"]
 HERE = Path(__file__).parent
 RECORDER = HERE / "recorder"
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -90,10 +92,7 @@ class Kernels(contextlib.AbstractContextManager["Kernels"]):
             answer = self._server.stdout.readline()
             if answer:
                 return int(answer)
-        raise RuntimeError(
-            f"the process that kernels are forked from ended with code {self._server.wait()}; "
-            "what it printed says why"
-        )
+        raise RuntimeError(FAULTS["no_server"].format(code=self._server.wait()))
 
     @contextlib.contextmanager
     def manager(self, env: Mapping[str, str]) -> Iterator[type[AsyncKernelManager]]:
