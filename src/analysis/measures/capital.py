@@ -63,11 +63,6 @@ def accumulate(
     return stock
 
 
-def mean_growth(investment: FloatArray) -> FloatArray:
-    """Geometric mean growth rate of each column between its first and last year."""
-    return (investment[-1] / investment[0]) ** (1.0 / (len(investment) - 1)) - 1.0
-
-
 def capital_stock(
     panel: Panel,
     investment: str,
@@ -129,7 +124,8 @@ def capital_stock(
     if initial == "steady-state":
         _refuse(panel, investment, flows[-1] <= 0, f"zero in {panel.periods[-1]}")
         refuse(DomainError, SAYS, {"years": panel.n_periods < 2}, **words)
-        rate = mean_growth(flows) + depreciation
+        growth = (flows[-1] / flows[0]) ** (1 / (panel.n_periods - 1)) - 1  # geometric mean
+        rate = growth + depreciation
         what = "shrinking as fast as capital wears out (no steady state)"
         _refuse(panel, investment, rate <= 0, what)
     stock = accumulate(flows, flows[0] / rate, depreciation, formula)
