@@ -1,13 +1,14 @@
 """Helpers of the generators: named random streams, persistent series, standard scores, spatial panels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.stats import norm
 
 from analysis.errors import SpecificationError
-from analysis.panel import FloatArray, within
+from analysis.panel import FloatArray, Panel, within
 from analysis.weights import Weights, as_weights
 
 
@@ -129,3 +130,11 @@ def spatial_panel(
     for t, now in enumerate(signal):
         before = y[t] = inverse @ (now + tau * before + eta * w @ before)
     return y
+
+
+def panel_of(units: Iterable[str], source: str, first: int = 2000, **values: FloatArray) -> Panel:
+    """A panel of simulated columns, each of shape (T, N), from a first year on."""
+    years = range(first, first + len(next(iter(values.values()))))
+    rows = pd.MultiIndex.from_product([units, years], names=["city", "year"])
+    columns = {name: value.T.ravel() for name, value in values.items()}
+    return Panel(pd.DataFrame(columns, rows), source)

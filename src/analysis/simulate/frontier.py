@@ -3,14 +3,12 @@
 Nothing here is calibrated to a paper: the two studies have generators of their own.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 
 from analysis.errors import SpecificationError
 from analysis.panel import FloatArray, Panel, within
-from analysis.simulate.common import persistent, spatial_panel
+from analysis.simulate.common import panel_of, persistent, spatial_panel
 from analysis.weights import Weights, k_nearest
 
 ELASTICITIES = {"capital": 0.35, "labour": 0.25, "energy": 0.15, "co2": 0.25}
@@ -21,16 +19,6 @@ DEPRECIATION = 0.096
 _MIX = {"capital": (0.35, 0.08, 0.02), "labour": (0.25, 0.01, 0.03), "energy": (0.35, 0.02, 0.04),
         "co2": (0.45, 0.02, 0.05)}  # fmt: skip
 """Of each input in logs: spread of cities' own mix, yearly trend, yearly shocks."""
-
-
-def _panel(
-    columns: dict[str, FloatArray], names: Iterable[str], first_year: int, source: str
-) -> Panel:
-    """Panel of arrays, each (T, N)."""
-    years = range(first_year, first_year + len(next(iter(columns.values()))))
-    labels = pd.MultiIndex.from_product([names, years], names=["city", "year"])
-    frame = pd.DataFrame({name: v.T.ravel() for name, v in columns.items()}, labels)
-    return Panel.from_frame(frame, source=source)
 
 
 def frontier_panel(
@@ -96,7 +84,7 @@ def frontier_panel(
     growth = capital[1:] - (1 - DEPRECIATION) * capital[:-1]
     values |= {"investment": np.vstack([0.1 * capital[:1], growth]), "inefficiency": u}
     names = [f"city {k:0{len(str(n_cities))}d}" for k in range(1, n_cities + 1)]
-    return _panel(values, names, 2009, "simulated frontier panel")
+    return panel_of(names, "simulated frontier panel", 2009, **values)
 
 
 TWO_STAGES = {"theta1": 0.04, "chi1": 0.5, "share": 0.4, "rho": 0.3, "east - west": 0.04}
@@ -171,5 +159,5 @@ def two_stages(
     values["gdp"] = np.exp(logs.mean(axis=0) - distance_of(level))
 
     latent = {"index": index, "m": m, "x": x, "east": np.broadcast_to(east, x.shape)}
-    production = _panel(values, names, 2009, "simulated production")
-    return production, _panel(latent, names, 2010, "simulated index"), weights
+    production = panel_of(names, "simulated production", 2009, **values)
+    return production, panel_of(names, "simulated index", 2010, **latent), weights

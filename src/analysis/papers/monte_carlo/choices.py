@@ -14,6 +14,7 @@ from analysis.book.heavy import result
 from analysis.errors import IndefiniteWarning
 from analysis.inference.probabilities import model_probabilities
 from analysis.papers.monte_carlo import likelihood as samples
+from analysis.simulate.common import panel_of
 from analysis.spatial import Conley, Specification, StandardErrors, fit
 from analysis.spatial.specification_tests import lm_tests
 from analysis.weights import great_circle
@@ -94,7 +95,8 @@ def _covered(job: tuple[str, str, tuple[int, ...], int]) -> list[dict[str, objec
     near = np.exp(-great_circle(w.places) / reach) if reach else np.eye(w.n)
     root = np.asarray(np.linalg.cholesky(near + 1e-9 * np.eye(w.n)), dtype=float)
     x, e = (_dependent(root, years, ar, rng) for _ in range(2))
-    found = fit(samples.panel_of(w, x=x, y=x + e), LEAST_SQUARES, w)
+    panel = panel_of(w.units, "Monte Carlo", x=x, y=x + e)
+    found = fit(panel, LEAST_SQUARES, w)
     row: dict[str, object] = {"shape": shape, "dependence": spread}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", IndefiniteWarning)

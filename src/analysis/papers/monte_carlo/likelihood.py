@@ -23,7 +23,7 @@ from analysis.errors import EstimationError
 from analysis.inference.resampling import parallel
 from analysis.panel import Panel
 from analysis.papers.places import Roster, cities
-from analysis.simulate.common import spatial_panel
+from analysis.simulate.common import panel_of, spatial_panel
 from analysis.spatial import Specification, TestResult, fit
 from analysis.spatial.specification import Estimator, StandardErrors
 from analysis.spatial.specification_tests import lm_tests
@@ -89,14 +89,6 @@ def matrix_of(shape: str, name: str) -> Weights:
     return build(geo, *given)
 
 
-def panel_of(w: Weights, **values: FloatArray) -> Panel:
-    """A panel of simulated columns, each of shape (years, cities)."""
-    years = len(next(iter(values.values())))
-    rows = pd.MultiIndex.from_product([w.units, range(2000, 2000 + years)], names=["city", "year"])
-    columns = {name: value.T.ravel() for name, value in values.items()}
-    return Panel(pd.DataFrame(columns, rows), "Monte Carlo")
-
-
 def sample(
     rng: np.random.Generator, w: Weights, years: int, rho: float, theta: float, *lags: float
 ) -> Panel:
@@ -106,7 +98,7 @@ def sample(
     x = city + rng.standard_normal((total, w.n))
     noise = city + year + rng.standard_normal((total, w.n))
     y = spatial_panel(w, BETA * x + theta * x @ w.dense().T + noise, rho, *lags)
-    return panel_of(w, y=y[-years:], x=x[-years:])
+    return panel_of(w.units, "Monte Carlo", y=y[-years:], x=x[-years:])
 
 
 def draw_panel(cell: Cell, draw: int) -> Panel:
