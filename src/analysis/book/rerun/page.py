@@ -231,7 +231,8 @@ def resolve(
         target = explicit["target"] if explicit else body
         if role == "glue:text":
             name, _, form = body.partition(":")
-            return format(glued[name], form).replace("-", "−") if name in glued else "…"
+            text = format(glued[name], form) if name in glued else "…"
+            return text.replace("-", "−").replace("%", " %")
         if role.startswith("cite"):
             each = [cited.get(key.strip(), (key.strip(), "n.d.")) for key in body.split(",")]
             if role.endswith(":t"):
