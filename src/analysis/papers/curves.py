@@ -22,7 +22,7 @@ def opened(
     """Read a study's committed curve, in so far as its choices are kept, and glue its counts."""
     table = report.kept(heavy.load(f"curve-{sample.study.name}").frame, **kept)
     found = sections.specification_curve(sample, table, term, quantity)
-    curve, failed = found.of["curve"], table["error"].dropna()
+    curve, failed = found.of["curve"], table["error"].dropna().astype(str)
     conditions(some_failed=len(failed))
     numbers(
         n_choices=len(curve.choices),
