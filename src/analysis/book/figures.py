@@ -195,31 +195,26 @@ def lines(
     figure, axes = canvas(*shape, squeeze=False, **options)
     units = {next(iter(panels)): units} if isinstance(units, str) else units
     many = len(panels) > 2 and not stacked
+    said, legends = ["Line chart, first and last values."], []
     for axis, (title, frame) in zip(axes.flat, panels.items(), strict=True):
-        for colour, (name, line) in zip(COLOURS, frame.items(), strict=False):
+        for colour, (name, line) in zip(itertools.cycle(COLOURS), frame.items(), strict=False):
             axis.plot(line.index, line, color=colour, label=str(name))
+            first, ends = _span(line.iloc[[0, -1]]), _span(line.agg(["min", "max"]))
+            said.append(f"{title}{', ' * bool(title)}{name}: {first}, extremes {ends}.")
         if printed and title in printed:
             axis.plot(printed[title], "D", color=INK, ms=5, mfc="none", label="printed")
         if level is not None:
             axis.axhline(level, color=MUTED, linewidth=0.9)
         axis.set(title=title, ylabel=units.get(title, ""))
         axis.xaxis.set_major_locator(MaxNLocator(nbins=3 if many else 5, integer=True))
-    drawn = [
-        f"{title}{', ' * bool(title)}{name}: {_span(line.iloc[[0, -1]])}, "
-        f"extremes {_span(line.agg(['min', 'max']))}."
-        for title, frame in panels.items()
-        for name, line in frame.items()
-    ]
-    figure.told = " ".join(["Line chart, first and last values.", *drawn])
-    told: list[list[str]] = []
-    for axis in axes.flat:
         handles, named = axis.get_legend_handles_labels()
-        if len(named) > 1 and named not in told:
-            told.append(named)
+        if len(named) > 1 and named not in legends:
+            legends.append(named)
             if many:
                 figure.legend(handles, named, loc="outside lower center", ncols=len(named))
             else:
                 axis.legend()
+    figure.told = " ".join(said)
     return figure
 
 

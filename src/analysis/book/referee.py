@@ -296,12 +296,11 @@ def statements(paper: str) -> dict[str, list[tuple[str, Statement]]]:
         If a statement says what :class:`analysis.audit.Statement` does not know.
     """
     path = data_path("published", f"statements_{paper.lower()}.csv")
-    said = published.rows(paper, "text").set_index("row")
+    said = published.rows(paper, "text").set_index("row")[["place", "words"]]
     found: dict[str, list[tuple[str, Statement]]] = {}
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
-    for row, again in zip(
-        rows.itertuples(index=False), rows.duplicated("quantity", keep=False), strict=True
-    ):
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False).join(said, on="quantity").fillna("")
+    rows["again"] = rows.duplicated("quantity", keep=False)
+    for row in rows.itertuples(index=False):
         if row.says not in get_args(Says):
             choices = ", ".join(get_args(Says))
             raise RawDataError(f"{path.name}: {row.says!r} is unknown; choose {choices}")
@@ -309,13 +308,12 @@ def statements(paper: str) -> dict[str, list[tuple[str, Statement]]]:
             tuple((m, t) for m, _, t in (cell.partition("|") for cell in text.split(";")) if t)
             for text in (row.cells, row.than)
         )
-        known_row = row.quantity in said.index
-        place, words = said.loc[row.quantity, ["place", "words"]] if known_row else ("", "")
-        if place and again:  # which part of the sentence this row is about
+        place = row.place
+        if place and row.again:  # which part of the sentence this row is about
             models, terms = (list(dict.fromkeys(part)) for part in zip(*cells, strict=True))
             place = f"{place}: {', '.join([*models, *terms[: len(terms) == 1], row.says])}"
         statement = Statement(
-            place or row.quantity, words or f"{row.quantity}: {row.says}", cells, row.says,
+            place or row.quantity, row.words or f"{row.quantity}: {row.says}", cells, row.says,
             float(row.level or 0.10), than,
         )  # fmt: skip
         found.setdefault(row.quantity, []).append((row.table, statement))
