@@ -265,7 +265,7 @@ def within(values: FloatArray, effects: Effects) -> FloatArray:
     """
     axes = {"none": [], "individual": [0], "time": [1], "two-way": [0, 1]}
     wrong = {"effects": effects not in axes}
-    refuse(errors.SpecificationError, SAYS, wrong, effects=effects, known=listed(axes))
+    refuse(errors.SpecificationError, SAYS, wrong, effects=effects, known=", ".join(axes))
     for axis in axes[effects]:
         values = values - values.mean(axis=axis, keepdims=True)
     return values

@@ -143,8 +143,9 @@ class Weights:
 
     def require_neighbours(self) -> None:
         """Raise IslandError unless each unit has a neighbour."""
-        islands = self.units[self.row_sums <= 0]
-        refuse(errors.IslandError, SAYS, {"islands": islands}, name=self.name)
+        bare = self.row_sums <= 0
+        wrong = {"islands": bare.any() and self.units[bare]}
+        refuse(errors.IslandError, SAYS, wrong, name=self.name)
 
     def row_standardise(self) -> Weights:
         """Divide each row by its sum.

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from analysis.errors import IndefiniteWarning, SpecificationError, UnitMismatchError, listed
+from analysis.errors import IndefiniteWarning, SpecificationError, UnitMismatchError
 from analysis.panel import FloatArray
 from analysis.resources import declared, refuse
 from analysis.spatial.estimates import StandardErrors, check_choice
@@ -142,6 +142,6 @@ def only(kind: Any, offered: Iterable[str] = get_args(StandardErrors)) -> str:
     """Name of a kind of standard errors, or SpecificationError where it is unknown or not offered."""
     name = "conley" if isinstance(kind, Conley) else kind
     check_choice("std_errors", name, get_args(StandardErrors))
-    words = {"name": name, "offered": listed(offered)}
+    words = {"name": name, "offered": ", ".join(offered)}
     refuse(SpecificationError, SAYS, {"offered": name not in offered}, **words)
     return str(name)

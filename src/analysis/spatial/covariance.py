@@ -8,7 +8,7 @@ Order of the parameters: coefficients, rho, lambda, phi (each where free), sigma
 from collections.abc import Callable
 from functools import partial
 from itertools import product
-from typing import Literal, cast
+from typing import Literal, TypeAlias, cast
 
 import numpy as np
 from scipy import linalg
@@ -20,6 +20,7 @@ from analysis.spatial.conley import newey_west_lags, over_time, positive
 from analysis.spatial.likelihood import Point, Problem
 from analysis.spatial.operator import DenseOperator
 
+Matrix: TypeAlias = Callable[[Problem, Point], FloatArray]
 SAYS = declared("analysis.spatial", "refusals.toml")["covariance"]
 
 
@@ -74,8 +75,7 @@ def information(problem: Problem, point: Point) -> FloatArray:
         if problem.random:
             out[i, -2] = out[-2, i] = -2 * trace / point.phi
         if not both:
-            squares = float(operator.trace_g(r, centred, 2)) + operator.trace_gtg(r, centred)
-            out[i, i] += t * squares
+            out[i, i] += t * (operator.trace_g(r, centred, 2) + operator.trace_gtg(r, centred))
     forms = _forms(problem, point) if both else {}
     for (i, g), (j, h) in product(forms.items(), repeat=2):
         out[i, j] += t * float((g * h.T).sum() + (g * h).sum())
@@ -297,9 +297,7 @@ def observed_information(problem: Problem, point: Point) -> FloatArray:
     return out
 
 
-def _inverse(
-    of: Callable[[Problem, Point], FloatArray], problem: Problem, point: Point
-) -> FloatArray:
+def _inverse(of: Matrix, problem: Problem, point: Point) -> FloatArray:
     """Inverse of an information matrix; zero for phi where it is at its bound of one."""
     info = of(problem, point)
     if not (problem.random and point.phi == 1.0):
@@ -309,7 +307,7 @@ def _inverse(
     return np.insert(np.insert(inverse, at, 0, 0), at, 0, 1)
 
 
-COVARIANCES: dict[str, Callable[[Problem, Point], FloatArray]] = {
+COVARIANCES: dict[str, Matrix] = {
     "information": partial(_inverse, information),
     "dummies": partial(_inverse, dummy_information),
     "observed": partial(_inverse, observed_information),

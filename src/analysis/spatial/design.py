@@ -11,10 +11,13 @@ from analysis.panel import FloatArray, Panel, as_panel, within
 from analysis.resources import declared, refuse
 from analysis.spatial.likelihood import Problem
 from analysis.spatial.operator import SpatialOperator, operator_of
-from analysis.spatial.specification import Specification, term_values
+from analysis.spatial.specification import Specification, Term, term_values
 from analysis.weights import Weights, as_weights
 
 SAYS = declared("analysis.spatial", "refusals.toml")["design"]
+_LAGGED: WeakKeyDictionary[Panel, WeakKeyDictionary[SpatialOperator, dict[str, FloatArray]]]
+_LAGGED = WeakKeyDictionary()
+"""Spatial lags of the variables of a panel, kept while panel and matrix live."""
 _ZERO = 1e-10
 """Relative size below which a column has no variation left."""
 _DEPENDENT = 1e-6
@@ -105,8 +108,11 @@ def build(
     _check_size(panel, spec, skip)
     values = {outcome: panel.values(outcome)}
     values |= {term.contemporary: term_values(panel, term) for term in spec.terms}
-    in_space = [outcome, *(term.contemporary for term in spec.durbin_terms)]
-    lagged = _lagged(panel, operator_of(weights), {name: values[name] for name in in_space})
+    in_space, operator = (Term(outcome), *spec.durbin_terms), operator_of(weights)
+    lagged = _LAGGED.setdefault(panel, WeakKeyDictionary()).setdefault(operator, {})
+    if new := [t for t in dict.fromkeys(t.contemporary for t in in_space) if t not in lagged]:
+        found = operator.lag(np.concatenate([values[name] for name in new]))
+        lagged.update(zip(new, found.reshape(len(new), -1, operator.n), strict=True))
     y, wy = values[outcome][skip:], lagged[outcome][skip:]
     columns: dict[str, FloatArray] = {}
     if spec.time_lag:
@@ -122,33 +128,14 @@ def build(
     return Design(y, wy, z, tuple(columns), panel, spec, weights, other)
 
 
-_LAGGED: WeakKeyDictionary[Panel, WeakKeyDictionary[SpatialOperator, dict[str, FloatArray]]]
-_LAGGED = WeakKeyDictionary()
-"""Spatial lags of the variables of a panel, kept while panel and matrix live."""
-
-
-def _lagged(
-    panel: Panel, operator: SpatialOperator, values: dict[str, FloatArray]
-) -> dict[str, FloatArray]:
-    known = _LAGGED.setdefault(panel, WeakKeyDictionary()).setdefault(operator, {})
-    if new := [name for name in values if name not in known]:
-        lagged = operator.lag(np.concatenate([values[name] for name in new]))
-        known.update(zip(new, lagged.reshape(len(new), -1, operator.n), strict=True))
-    return known
-
-
 def _check_size(panel: Panel, spec: Specification, skip: int) -> None:
     left, cities = panel.n_periods - skip, panel.n_units
     least = 2 if spec.has_unit_effects or spec.is_random or spec.is_dynamic else 1
     # A lower bound on what is estimated, before the arrays are built.
     fixed = (cities - 1) * spec.has_unit_effects + (left - 1) * spec.has_time_effects
     asked = len(spec.terms) + len(spec.durbin_terms) + spec.time_lag + spec.space_time_lag
-    spatial = spec.has_spatial_lag + spec.has_spatial_error
-    wrong = {
-        "periods": left < least,
-        "units": cities < 2,
-        "many": cities * left <= fixed + asked + spatial + 1,
-    }
+    few = cities * left <= fixed + asked + spec.has_spatial_lag + spec.has_spatial_error + 1
+    wrong = {"periods": left < least, "units": cities < 2, "many": few}
     words = {"panel": panel, "left": max(left, 0), "least": least, "asked": asked}
     refuse(errors.SampleSizeError, SAYS, wrong, spec=spec, **words)
 

@@ -19,14 +19,8 @@ SAYS = declared("analysis.spatial", "refusals.toml")["estimates"]
 StandardErrors = Literal[
     "information", "dummies", "observed", "sandwich", "cluster", "driscoll-kraay", "conley"
 ]
-"""The words for standard errors in every estimator; each offers those that it has.
-
-"information" is what the model itself implies on average, "dummies" the same of a regression with
-dummies for the years (another for rho by the direct likelihood alone), "observed" on these data: the
-curvature of the likelihood, which Stata's xsmle prints. "sandwich" stays valid if the errors are not
-normal or not of one variance, "cluster" allows dependence over the periods of a unit, "driscoll-kraay"
-between all units and over periods, "conley" between near units and near periods.
-"""
+# The words for standard errors in every estimator, each of which offers those that it has; what they
+# stand for says `std_errors` of a Specification.
 FEW_CLUSTERS = 30
 """Clustered errors of fewer units come out too small."""
 
@@ -136,13 +130,8 @@ class Summary(pd.DataFrame):
         return "\n".join([*lines, "", pd.DataFrame(self).to_string(float_format="{:.4f}".format)])
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        rows = "".join(
-            f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
-            for name, value in self.header.items()
-        )
-        return f"<table>{rows}</table>" + pd.DataFrame(self).to_html(float_format="{:.4f}".format)
+        head = pd.DataFrame({"": self.header}).to_html(header=False)
+        return head + pd.DataFrame(self).to_html(float_format="{:.4f}".format)
 
 
 class Estimates:
@@ -222,9 +211,8 @@ class Estimates:
     @property
     def __maketables_coef_table__(self) -> pd.DataFrame:
         """Coefficient frame that maketables renders."""
-        return self.summary.rename(
-            columns={"estimate": "b", "std_error": "se", "z": "t", "p_value": "p"}
-        ).rename_axis("Coefficient")[["b", "se", "t", "p"]]
+        names = {"estimate": "b", "std_error": "se", "z": "t", "p_value": "p"}
+        return self.summary.rename(columns=names).rename_axis("Coefficient")[[*names.values()]]
 
     @property
     def __maketables_depvar__(self) -> str:

@@ -96,15 +96,14 @@ class Fit(SpatialEstimates):
 
     @cached_property
     def _terms(self) -> pd.Index:
-        free = [FREE[name] for name in self._problem.free]
+        free = (FREE[name] for name in self._problem.free)
         return _index((*self._design.names, *free, "sigma2"))
 
     @cached_property
     def params(self) -> pd.Series:
         """Estimates: coefficients, rho, lambda, phi (each where free), sigma2."""
-        point = self._point
-        free = [getattr(point, name) for name in self._problem.free]
-        values = np.array([*point.b, *free, point.sigma2])
+        at, free = self._point, self._problem.free
+        values = np.array([*at.b, *(getattr(at, name) for name in free), at.sigma2])
         return pd.Series(values, self._terms, name="estimate", copy=False)
 
     @cached_property
@@ -197,13 +196,11 @@ class Fit(SpatialEstimates):
         """Schwarz's criterion on the effective sample; fixed effects are not counted."""
         return -2 * self.loglik + np.log(self._problem.n_obs) * len(self.params)
 
-    def _labelled(self, values: FloatArray, name: str) -> pd.Series:
-        return self.panel.series(values, name, self.periods)
-
     @cached_property
     def resids(self) -> pd.Series:
         """Innovations with the effects removed, by city and year."""
-        return self._labelled(self._problem.innovations(self._point), "residual")
+        innovations = self._problem.innovations(self._point)
+        return self.panel.series(innovations, "residual", self.periods)
 
     @cached_property
     def fixed_effects(self) -> pd.DataFrame:
@@ -274,9 +271,9 @@ class Fit(SpatialEstimates):
         if not self.specification.is_random:
             u = self._design.y - rho * self._design.wy - self._design.z @ self._point.b
             signal = signal + u - within(u, self.specification.fixed_effects)
-        if kind == "structural":
-            return self._labelled(signal + rho * design.wy, "fitted")
-        return self._labelled(design.operator.solve(rho, signal), "fitted")
+        structural = kind == "structural"
+        found = signal + rho * design.wy if structural else design.operator.solve(rho, signal)
+        return self.panel.series(found, "fitted", self.periods)
 
     @cached_property
     def rsquared(self) -> pd.Series:
@@ -292,8 +289,7 @@ class Fit(SpatialEstimates):
             ``1 - SSR / SST``, effects counted as explained.
         """
         design, rho = self._design, self._point.rho
-        y, signal = design.y, design.z @ self._point.b
-        solve = design.operator.solve
+        y, signal, solve = design.y, design.z @ self._point.b, design.operator.solve
 
         def squared(a: FloatArray, b: FloatArray) -> float:
             if np.ptp(a) == 0 or np.ptp(b) == 0:

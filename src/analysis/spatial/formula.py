@@ -75,17 +75,9 @@ def read(panel: Panel, formula: str) -> tuple[Panel, str, tuple[str, ...], bool]
     from formulaic import model_matrix
     from formulaic.errors import FormulaicError
 
-    own: dict[str, Term] = {}
-
-    def quoted(match: re.Match[str]) -> str:
-        token = match[0]
-        if token.startswith("`"):
-            return token
-        own[token] = Term.parse(token)
-        return f"`{token}`"
-
     frame = panel.frame
-    text = _TOKEN.sub(quoted, formula)
+    own = {token: Term.parse(token) for token in _TOKEN.findall(formula) if token[0] != "`"}
+    text = _TOKEN.sub(lambda token: f"`{token[0].strip('`')}`", formula)
     for token, term in own.items():
         column = panel.series(term_values(panel, term), token)
         frame = frame.assign(**{token: column.groupby(level=0).shift(term.lag)})
@@ -106,27 +98,22 @@ def read(panel: Panel, formula: str) -> tuple[Panel, str, tuple[str, ...], bool]
                 panel.values(column)  # names the cell that is no number
         said = " ".join(re.sub("\x1b\\[[0-9;]*m|[⧛⧚]", "", str(error)).split())
         raise errors.SpecificationError(SAYS["unread"].format(said=said, **words)) from error
-    one = left.shape[1] == 1
-    refuse(errors.SpecificationError, SAYS, {"outcome": not one}, formula=formula)
+    refuse(errors.SpecificationError, SAYS, {"outcome": left.shape[1] != 1}, formula=formula)
     outcome = str(left.columns[0])
-    right = right.drop(columns="Intercept", errors="ignore")
-    names = [str(name) for name in right.columns]
-    right.columns = names
+    right = right.drop(columns="Intercept", errors="ignore").rename(columns=str)
+    names = list(right.columns)
     made = right.drop(columns=[name for name in names if name in own or name in panel.columns])
     if outcome not in panel.columns:
         made = made.assign(**{outcome: left.iloc[:, 0]})
     panel = panel.assign(**{name: made[name] for name in made})
-    lost = made.index[made.isna().any(axis=1)].get_level_values(1)
-    early = panel.periods < panel.periods[0] + _longest(text, own)
-    panel = panel.sub(periods=panel.periods[~(panel.periods.isin(lost) & early)])
-    own_lag = f"L.{outcome}" in names
-    return panel, outcome, tuple(n for n in names if n != f"L.{outcome}"), own_lag
-
-
-def _longest(text: str, own: dict[str, Term]) -> int:
-    """Periods at the start that lags inside functions and products may cost."""
+    # Lags inside functions and products may cost periods at the start.
     inside = [int(count or 1) for count in re.findall(r"\blag\([^()]*?(?:,\s*(\d+))?\)", text)]
-    return max([0, *inside, *(term.lag for term in own.values())])
+    longest = max([0, *inside, *(term.lag for term in own.values())])
+    lost = made.index[made.isna().any(axis=1)].get_level_values(1)
+    early = panel.periods < panel.periods[0] + longest
+    panel = panel.sub(periods=panel.periods[~(panel.periods.isin(lost) & early)])
+    before = f"L.{outcome}"
+    return panel, outcome, tuple(name for name in names if name != before), before in names
 
 
 def _log(values: pd.Series) -> pd.Series:

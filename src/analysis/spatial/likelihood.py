@@ -27,13 +27,11 @@ SAYS = declared("analysis.spatial", "refusals.toml")["likelihood"]
 FREE = {"rho": "rho", "lam": "lambda", "phi": "phi"}
 """Parameters that the likelihood is searched over, and what they are called."""
 _PLACE = {name: place for place, name in enumerate(FREE)}
-_NODES = (40, 11, 7)
-"""Nodes of the first look along each of one, two or three free parameters."""
 _GRIDS = [
     np.stack(np.meshgrid(*[(1 - np.cos(np.arange(1, n + 1) * np.pi / (n + 1))) / 2] * count), -1)
-    for count, n in enumerate(_NODES, start=1)
+    for count, n in enumerate((40, 11, 7), start=1)
 ]
-"""Where they lie, as shares of the intervals."""
+"""Nodes of the first look along each of one, two or three parameters, as shares of the intervals."""
 _NONE = np.array([0.0, 0.0, 1.0])
 """Parameters of a model without any."""
 _STEP = 5e-7
@@ -252,22 +250,21 @@ def maximise(problem: Problem) -> Point:
     EstimationError
         If the maximum lies on the boundary of the parameter space, or is no single point.
     """
-    likelihood, theta = Likelihood(problem), _NONE.copy()
-    if problem.free:
-        search = _Search(likelihood)
-        tops = [search.climb(start) for start in search.starts()]
-        best = np.argmax([search.value(top[0][None])[0] for top in tops]) if tops[1:] else 0
-        search.check(*tops[best])
-        theta[search.places] = tops[best][0]
-    return likelihood.point(theta)
+    if not problem.free:
+        return Likelihood(problem).point(_NONE)
+    search = _Search(problem)
+    tops = [search.climb(start) for start in search.starts()]
+    heights = search.value(search.full(np.stack([top[0] for top in tops]))) if tops[1:] else [0]
+    top = tops[np.argmax(heights)]
+    search.check(*top)
+    return search.point(search.full(top[0][None])[0])
 
 
-class _Search:
+class _Search(Likelihood):
     """Maximisation over the free parameters inside their intervals."""
 
-    def __init__(self, likelihood: Likelihood) -> None:
-        self.likelihood = likelihood
-        problem = self.problem = likelihood.problem
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
         self.places = [_PLACE[name] for name in problem.free]
         intervals = [operator.bounds for _, operator in problem.log_dets]
         low, high = np.array(intervals + [(0.0, 1.0)] * problem.random).T
@@ -276,21 +273,18 @@ class _Search:
         if problem.random:  # no variance between units: a legitimate boundary
             self.high[-1] = 1.0
 
-    def _full(self, points: FloatArray) -> FloatArray:
+    def full(self, points: FloatArray) -> FloatArray:
         full = np.zeros((len(points), 3)) + _NONE
         full[:, self.places] = points
         return full
 
-    def value(self, points: FloatArray, rough: bool = False) -> FloatArray:
-        return self.likelihood.value(self._full(points), rough)
-
     def starts(self) -> FloatArray:
         """Nodes of a grid that are no lower than the nodes beside them."""
         count = len(self.places)
-        nodes = _NODES[count - 1]
-        points = self.low + (self.high - self.low) * _GRIDS[count - 1].reshape(-1, count)
-        values = self.value(points, rough=True).reshape([nodes] * count)
-        edge = max(nodes // 8, 1)
+        grid = _GRIDS[count - 1]
+        points = self.low + (self.high - self.low) * grid.reshape(-1, count)
+        values = self.value(self.full(points), rough=True).reshape(grid.shape[:-1])
+        edge = max(len(grid) // 8, 1)
         if np.ptp(values[(slice(edge, -edge),) * count]) < _FLAT * self.problem.n_obs:
             self._refuse("flat", [True] * count)
         hills = np.ones(values.shape, dtype=bool)
@@ -302,7 +296,7 @@ class _Search:
 
     def climb(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Top, score and curvature there by Newton's method, uphill also where the curvature says down."""
-        if self.likelihood.plain and (top := self._glide(float(x[0]))):
+        if self.plain and (top := self._glide(float(x[0]))):
             return top
         for _ in range(60):
             score, curvature = found = self._derivatives(x)
@@ -317,7 +311,7 @@ class _Search:
             if reach > 0.02:  # not yet where the quadratic holds
                 shares = 0.5 ** np.arange(8)[:, None]
                 tried = np.clip(x + shares * step, self.low, self.high)
-                x = tried[np.argmax(self.value(tried, rough=True))]
+                x = tried[np.argmax(self.value(self.full(tried), rough=True))]
                 continue
             x = np.clip(x + step, self.low, self.high)
             if reach < 3e-7:  # and so its square from the top
@@ -328,7 +322,7 @@ class _Search:
         """The same for rho alone where plain steps arrive, else nothing."""
         low, high, width = (float(end[0]) for end in (self.low, self.high, self.width))
         for _ in range(6):
-            score, curvature = self.likelihood.slopes(rho)
+            score, curvature = self.slopes(rho)
             step = -score / curvature if curvature < 0 else np.inf
             if abs(step) > 0.1 * width or not low < rho + step < high:
                 return None
@@ -342,7 +336,7 @@ class _Search:
         """Score and curvature, parameters in widths of their intervals."""
         count, steps = len(x), np.diag(_STEP * self.width)
         around = x + np.vstack([np.zeros(count), steps, -steps])
-        found = self.likelihood.gradient(self._full(around)) * self.width
+        found = self.gradient(self.full(around)) * self.width
         curvature = (found[1 : count + 1] - found[count + 1 :]) / (2 * _STEP)
         return found[0], (curvature + curvature.T) / 2
 

@@ -208,7 +208,6 @@ class SparseOperator(_Operator):
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
-        self._identity = sparse.eye_array(self.n, format="csc")
         self._csc = sparse.csc_array(self.matrix)
         self._pieces: list[Chebyshev] = []
         self._factor: tuple[float, SuperLU] | None = None
@@ -234,7 +233,7 @@ class SparseOperator(_Operator):
 
     def _lu(self, r: float) -> SuperLU:
         if self._factor is None or self._factor[0] != r:
-            self._factor = (r, splu(self._identity - r * self._csc))
+            self._factor = (r, splu(sparse.eye_array(self.n, format="csc") - r * self._csc))
         return self._factor[1]
 
     def _smooth(self, r: ArrayLike, derivative: int) -> FloatArray:
@@ -260,8 +259,7 @@ class SparseOperator(_Operator):
 
     def log_det(self, r: ArrayLike, centred: bool = False) -> FloatArray:
         """ln |S(r)| at each r, without the unit eigenvalue where `centred`."""
-        r = np.asarray(r)
-        return self._smooth(r, 0) + (np.log(1 - r) if self._unit(centred) else 0.0)
+        return self._smooth(r, 0) + (np.log1p(np.negative(r)) if self._unit(centred) else 0.0)
 
     def trace_g(self, r: ArrayLike, centred: bool = False, power: int = 1) -> FloatArray:
         """Trace of G(r), or of its square, at each r."""
@@ -364,9 +362,7 @@ def symmetrising_scale(matrix: FloatArray) -> FloatArray | None:
             scale[beyond] = scale[before] * (matrix[before, beyond] / matrix[beyond, before])
             front = beyond
     flow = scale[:, None] * matrix
-    if np.abs(flow - flow.T).max() > _SYMMETRY_TOLERANCE * flow.max():
-        return None
-    return scale
+    return None if np.abs(flow - flow.T).max() > _SYMMETRY_TOLERANCE * flow.max() else scale
 
 
 _operators: WeakKeyDictionary[Weights, SpatialOperator] = WeakKeyDictionary()
@@ -375,6 +371,5 @@ _operators: WeakKeyDictionary[Weights, SpatialOperator] = WeakKeyDictionary()
 def operator_of(weights: Weights) -> SpatialOperator:
     """Return the operator of a weight matrix, built at its first use and kept while W lives."""
     if weights not in _operators:
-        kind = SparseOperator if weights.is_sparse else DenseOperator
-        _operators[weights] = kind(weights)
+        _operators[weights] = (SparseOperator if weights.is_sparse else DenseOperator)(weights)
     return _operators[weights]

@@ -25,13 +25,6 @@ MODELS, EFFECTS, ESTIMATORS = declared("analysis.spatial", "models.toml").values
 
 SAYS = declared("analysis.spatial", "refusals.toml")["specification"]
 
-_CHOICES: dict[str, Iterable[str]] = {
-    "model": MODELS,
-    "effects": EFFECTS,
-    "estimator": ESTIMATORS,
-    "within_order": get_args(WithinOrder),
-}
-
 _TERM = re.compile(r"^(?:L(?P<lag>\d*)\.)?(?P<name>.+?)(?:\^(?P<power>\d+))?$")
 
 
@@ -178,8 +171,9 @@ class Specification:
         for option in ("regressors", "durbin"):
             if (given := getattr(self, option)) is not None:
                 object.__setattr__(self, option, names_of(option, given))
-        for option, choices in _CHOICES.items():
-            check_choice(option, getattr(self, option), choices)
+        choices = {"model": MODELS, "effects": EFFECTS, "estimator": ESTIMATORS}
+        for option, offered in (choices | {"within_order": get_args(WithinOrder)}).items():
+            check_choice(option, getattr(self, option), offered)
         only(self.std_errors)
         for option in ("time_lag", "space_time_lag", "unit_roots"):
             value = getattr(self, option)
@@ -209,10 +203,7 @@ class Specification:
     has_unit_effects = _has(EFFECTS, "effects", "units", "Whether units have fixed effects.")
     has_time_effects = _has(EFFECTS, "effects", "periods", "Whether periods have fixed effects.")
     is_transformed = _has(
-        ESTIMATORS,
-        "estimator",
-        "transformed",
-        "Whether the effects are removed by orthonormal transformations.",
+        ESTIMATORS, "estimator", "transformed", "Whether effects are transformed out."
     )
 
     @cached_property
