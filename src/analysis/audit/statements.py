@@ -16,9 +16,6 @@ Says = Literal["positive", "negative", "significantly positive", "significantly 
                "significant", "not significant", "larger", "different"]  # fmt: skip
 
 
-_NEEDED = ("model", "term", "estimate", "std_error")
-
-
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One sentence as a relation that a table can bear out or not.
@@ -69,7 +66,6 @@ def check_statements(table: pd.DataFrame, statements: Iterable[Statement]) -> It
     AuditTableError
         If a cell is not in the table.
     """
-    require(table, _NEEDED, "statements")
     for statement in statements:
         against, shown, says = [], [], statement.says
         for spoken, partner in zip_longest(statement.cells, statement.than):
@@ -131,7 +127,7 @@ def across_columns(
     """
     shown, clear, other = [], 0, 0
     for table in tables:
-        require(table, _NEEDED, "columns")
+        require(table, ["term"], "columns")
         rows = table[table["term"] == term]
         for row, estimate, error in filled(rows, "columns", "estimate", "std_error"):
             agrees = (estimate.value > 0) == (says == "positive")
