@@ -1,5 +1,6 @@
 """Fingerprints move exactly with what a result depends on."""
 
+import ast
 import json
 
 import pytest
@@ -120,3 +121,10 @@ def test_a_committed_result_is_current_until_its_code_or_table_changes(package, 
 def test_a_missing_data_file_says_where_to_look():
     with pytest.raises(FileNotFoundError, match=r"data/README\.md"):
         data_path("geography", "atlantis.csv")
+
+
+def test_the_empty_text_that_python_3_12_puts_into_a_nested_format_does_not_count():
+    tree = ast.parse('f"{x:{width}}"')
+    before = provenance._canonical(tree)
+    tree.body[0].value.values[0].format_spec.values.append(ast.Constant(""))
+    assert provenance._canonical(tree) == before

@@ -180,6 +180,8 @@ def _canonical(node: Any) -> Any:
         fields = {n: value for n, value in ast.iter_fields(node) if n not in _UNSAID}
         if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             fields["body"] = node.body[1:]
+        if isinstance(node, ast.JoinedStr):  # 3.12 ends a nested format with an empty text
+            fields["values"] = [v for v in node.values if getattr(v, "value", None) != ""]
         kept = ((n, _canonical(each)) for n, each in fields.items() if each not in (None, []))
         return (type(node).__name__, *kept)
     if isinstance(node, list):
