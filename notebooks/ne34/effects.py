@@ -32,7 +32,7 @@ horizon: int = 15  # years that the responses are followed: 5..40
 import numpy as np
 import pandas as pd
 
-from analysis.book import figures, heavy as validate
+from analysis.book import compare, figures, heavy as validate
 from analysis.book.page import conditions, numbers
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.papers.ne34.targets import DYNAMICS
@@ -193,7 +193,8 @@ sections.turning_point(sample, effects)["table"]
 # %% [markdown] tags=["when-seeded"]
 # ## Over many seeds
 #
-# {numref}`tab-ne34-effects-seeds` shows how far one data set can be from the truth. Medians of the
+# {numref}`fig-ne34-effects-seeds` shows how far one data set can be from the truth for co-agglomeration,
+# {numref}`tab-ne34-effects-seeds` for every regressor. Medians of the
 # short-run direct effects lie near it by the measure of their ranges, which leave the sign in no doubt where the truth
 # is not close to zero; indirect ones, which hang on θ and ρ, have ranges several times as wide. The long run counts only
 # the seeds whose estimate is stable. Where the truth itself has no long run (a dash in the column
@@ -202,6 +203,14 @@ sections.turning_point(sample, effects)["table"]
 # %% tags=["when-seeded"]
 numbers(ne34_scenario=scenario)
 over = made.effects_over_seeds(validate.load("ne34_seeds").frame, sample)
+drawn = over[[term in made.CURVE for _, term in over.index]]
+page.by(validate.load).intervals(
+    {"over the seeds": drawn[["median", "low", "high"]]}, "fig-ne34-effects-seeds", drawn,
+    truth=drawn["truth"].dropna(),
+) if len(over) else None  # fmt: skip
+
+# %% tags=["when-seeded"]
+over = pd.concat([over[["truth"]], compare.ranged(over)], axis=1)
 page.by(validate.load).table(over, "tab-ne34-effects-seeds")
 
 # %% [markdown]

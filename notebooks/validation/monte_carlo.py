@@ -157,6 +157,11 @@ numbers(median_error=others["mc_error"].max())
 page.table(lines, "tab-dynamic-bias")
 
 # %%
+few = chosen(others, shape="34 x 20", weights=["1/d", "5 nearest"]).replace({"item": ITEMS})
+drawn = layout.bias_figure(few, "weights", "item", "median bias")
+page.figure(drawn, "fig-dynamic-bias", values=few)
+
+# %%
 own_lag = lines.xs(ITEMS["L.y"], level=1)["uncorrected"]
 long_run = chosen(medians, shape="34 x 20", weights="1/d", estimator="transformation",
                   item="long-run total effect").iloc[0]  # fmt: skip
@@ -165,7 +170,7 @@ numbers(short_of=-long_run["value"], stable=long_run["draws"] / small)
 
 # %% [markdown]
 # Uncorrected, the own lag $\tau$ has the bias of Nickell {cite:p}`nickell1981`: {glue:text}`tau_34:.2f` with 20 years,
-# {glue:text}`tau_283:.2f` with 10 ({numref}`tab-dynamic-bias`). Both corrections repair it. That $\rho$ is far
+# {glue:text}`tau_283:.2f` with 10 ({numref}`fig-dynamic-bias`, {numref}`tab-dynamic-bias`). Both corrections repair it. That $\rho$ is far
 # too low on dense matrices, and the slope of $Wx$ and $\eta$ stand in for it, only the transformation repairs.
 #
 # The short-run total effect is nearly right throughout. The *long-run* one is not where $W$ is dense, under any estimator: its

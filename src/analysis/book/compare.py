@@ -112,26 +112,21 @@ def column_of(results: pd.DataFrame, scenario: str, table: str, column: str) -> 
 
 
 def over_seeds(
-    results: pd.DataFrame, scenario: str, columns: Mapping[str, tuple[str, str]],
-    truth: Mapping[str, pd.Series] | None = None,
-) -> dict[str, pd.DataFrame]:  # fmt: skip
+    results: pd.DataFrame, scenario: str, columns: Mapping[str, tuple[str, str]]
+) -> dict[str, pd.DataFrame]:
     """Printed columns over the seeds, as :func:`ranged`, each with how many seeds have all of it.
 
     Parameters
     ----------
     columns : mapping
         Heading to table and column of the print; one that no seed has is left out.
-    truth : mapping, optional
-        Heading to the truth by row; without one there where it has none.
     """
-    parts = {}
-    for head, place in columns.items():
-        rows = column_of(results, scenario, *place).set_index("row")
-        if len(rows):
-            part = parts[f"{head}, {rows['seeds'].min():d} seeds"] = ranged(rows)
-            if truth is not None:
-                part.insert(0, "truth", truth.get(head, float("nan")))
-    return parts
+    found = {head: column_of(results, scenario, *place) for head, place in columns.items()}
+    return {
+        f"{head}, {rows['seeds'].min():d} seeds": ranged(rows.set_index("row"))
+        for head, rows in found.items()
+        if len(rows)
+    }
 
 
 def ranged(spread: pd.DataFrame) -> pd.DataFrame:

@@ -80,11 +80,13 @@ def gmm_laid_out(by_gmm: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return rows[list(GMM)].rename(columns=GMM), errors
 
 
-def bias_figure(bias: pd.DataFrame) -> Figure:
-    """Draw the bias of each estimator by sample and matrix, with its Monte Carlo interval."""
-    rows = by(bias.rename(columns={"mc_error": "std_error"}), ["shape"], ["weights"])
+def bias_figure(
+    bias: pd.DataFrame, section: str = "shape", row: str = "weights", unit: str = "bias of ρ"
+) -> Figure:
+    """Draw the bias of each estimator by section and row, with its Monte Carlo interval."""
+    rows = by(bias.rename(columns={"mc_error": "std_error"}), [section], [row])
     found = {
         label: chosen(rows, estimator=name)[["value", "std_error"]]
         for name, label in ESTIMATORS.items()
     }
-    return figures.intervals(found, unit="bias of ρ")
+    return figures.intervals(found, unit=unit)

@@ -428,16 +428,19 @@ def conventions(fitted: Fit, runs: Sequence[Horizon], draws: int) -> tuple[pd.Da
 
 
 def effects_over_seeds(results: pd.DataFrame, sample: Sample) -> pd.DataFrame:
-    """Effects over the seeds beside those of the truth; nothing of other samples than the seeds'."""
+    """Effects over the seeds and of the truth by kind and term; none of other samples than the seeds'."""
+    spread, parts = ["median", "low", "high"], {}
     if not standing(sample)["seeded"]:
-        return pd.DataFrame()
-    kinds, known = ("direct", "indirect"), true_effects(sample.truth, sample.weights).items()
-    columns = {
-        f"{run} run, {kind}": ("5", f"{prefix} {kind} effect")
-        for (run, prefix), kind in product(RUNS.items(), kinds)
-    }
-    truth = {f"{run} run, {kind}": of[kind] for run, of in known for kind in kinds}
-    return pd.concat(compare.over_seeds(results, sample.parameters["scenario"], columns, truth))
+        return pd.DataFrame(columns=["truth", *spread])
+    known = true_effects(sample.truth, sample.weights)
+    for (run, prefix), kind in product(RUNS.items(), ("direct", "indirect")):
+        column = f"{prefix} {kind} effect"
+        rows = compare.column_of(results, sample.parameters["scenario"], "5", column)
+        if len(rows):
+            true = known[run][kind] if run in known else np.nan
+            part = rows.set_index("row").assign(truth=true)[["truth", *spread]]
+            parts[f"{run} run, {kind}, {rows['seeds'].min():d} seeds"] = part
+    return pd.concat(parts)
 
 
 def further(sample: Sample) -> list[results.Alternative]:
