@@ -385,11 +385,10 @@ def _totals(fit: EffectSums, parameters: Dynamics, model: str, horizon: str) -> 
     value, std_error = fit.spatial_parameter(tau)
     floor = 1 / (1 - tau)
     below = (floor - fit.own) / fit.values["own_error"]
-    low = rho + eta > 0 and below > stats.norm.isf(LEVEL)
     yield found(
         "totals", f"{model}, {len(fit.rows)} regressors", horizon=horizon, name=" + ".join(drawn[:2]),
         c=rho + eta, value=value, implied=f", rho = {value - eta:.3f}" if eta else "", floor=floor,
-        ends=["below"] * bool(low),
+        ends=["below"] * int(rho + eta > 0 and below > stats.norm.isf(LEVEL)),
         values={**fit.values, "rho": value - eta, "rho_error": std_error, "distance": distance,
                 "below_floor": below},
     )  # fmt: skip

@@ -129,8 +129,7 @@ class Mediation:
 
     def path(self, name: str) -> Path:
         """One of the paths: estimate and standard error."""
-        estimate, std_error = self.paths.loc[name, ["estimate", "std_error"]].astype(float)
-        return estimate, std_error
+        return tuple(self.paths.loc[name, ["estimate", "std_error"]].astype(float))
 
     @cached_property
     def summary(self) -> pd.Series:
