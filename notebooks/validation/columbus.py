@@ -52,12 +52,12 @@ from analysis.spatial import Specification, fit
 from analysis.spatial.moran import QUADRANTS, global_moran, local_moran, moran_scatter
 
 parameters.check()
-NAMES = {"CRIME": "Crime", "HOVAL": "Housing value", "INC": "Income"}
-shown = {name: NAMES[name] for name in variables or NAMES}
-suffix = {"randomisation": "random", "normality": "normal"}[p_value]
+names = ["CRIME", "HOVAL", "INC"]
+shown = {name: validation.NAMES[name] for name in variables or names}
+suffix = {"randomisation": "_random", "normality": "_normal"}[p_value]
 panel, weights = validation.columbus()
-found = pd.concat({name: global_moran(panel, name, weights, seed=seed) for name in NAMES})
-found = found.droplevel(1)
+found = pd.concat({name: global_moran(panel, name, weights, seed=seed) for name in names})
+found = found.droplevel(1).rename(columns=lambda column: column.removesuffix(suffix))
 page = validation.page({"columbus.shp": panel}, [global_moran], p_value=p_value)
 
 # %% [markdown]
@@ -67,15 +67,10 @@ page = validation.page({"columbus.shp": panel}, [global_moran], p_value=p_value)
 # slope of the line *is* the statistic, since the rows of $W$ sum to one.
 
 # %%
-MOMENTS = {
-    "I": "I", "expected": "E(I)", f"variance_{suffix}": "standard deviation", f"z_{suffix}": "z",
-    f"p_{suffix}": "p, two-sided",
-}  # fmt: skip
-moran = found.loc[list(shown), list(MOMENTS)].rename(index=NAMES, columns=MOMENTS)
 crime = found.loc["CRIME"]
-numbers(columbus_crime=crime["I"], columbus_crime_z=crime[f"z_{suffix}"])
+numbers(columbus_crime=crime["I"], columbus_crime_z=crime["z"])
 numbers(columbus_units=panel.n_units, columbus_moments=p_value)
-moran["standard deviation"] **= 0.5
+moran = found.loc[list(shown)].assign(deviation=found["variance"] ** 0.5)
 page.table(moran, "tab-columbus-moran")
 
 # %%
@@ -104,7 +99,7 @@ local = pd.concat({
 clusters = pd.crosstab(local.index.get_level_values(0), local["cluster"], rownames=[""])
 clusters = clusters.reindex(index=list(shown.values()), columns=QUADRANTS, fill_value=0)
 numbers(columbus_expected=0.05 * panel.n_units, columbus_found=clusters.iloc[0].sum())
-clusters.insert(0, "p of I, permutation", found["p_permutation"].rename(NAMES))
+clusters.insert(0, "p of I, permutation", found["p_permutation"].rename(shown))
 kept = (local["p_fdr"] <= 0.05).groupby(level=0).sum()
 clusters["after false discovery control"] = kept
 numbers(columbus_kept=kept[clusters.index[0]], columbus_first=clusters.index[0].lower())
@@ -119,13 +114,15 @@ page.by(global_moran, local_moran, seed=seed).table(clusters, "tab-columbus-loca
 # were divided by their sums, and whether the moments are those of randomisation or of normality.
 
 # %%
-MOMENTS |= {f"variance_{suffix}": "variance"}
-kinds = [kind for kind in MOMENTS if kind != "expected"]
-theirs = elsewhere.moran("columbus", by="variable").loc[list(shown), kinds]
-compared = elsewhere.beside(found.loc[list(shown), kinds].stack(), theirs.stack(), "spdep")
+spdep = elsewhere.moran("columbus", by="variable")
+spdep = spdep.rename(columns=lambda column: column.removesuffix(suffix))
+ours, theirs = (
+    each.loc[list(shown), ["I", "variance", "z", "p"]].stack() for each in (found, spdep)
+)
+compared = elsewhere.beside(ours, theirs, "spdep").rename({"p": "p, two-sided"})
 numbers(columbus_digits=compared["digits"].min())
 on_record = page.of(**{"moran.csv": elsewhere.MORAN_FILE})
-on_record.table(compared.rename(NAMES | MOMENTS), "tab-columbus-spdep")
+on_record.table(compared, "tab-columbus-spdep")
 
 # %% [markdown]
 # ## From a statistic to a model

@@ -162,15 +162,11 @@ page = validation.page({}, [difference_gmm, system_gmm])
 page.table(digits, "tab-employment-plm")
 
 # %%
-beside = pd.DataFrame({
-    (name, where): values
-    for name in ("difference", "system")
-    for where, values in (
-        ("here", firms.beside_print(full[name, ONE])),
-        ("printed", elsewhere.printed(ROODMAN, "empluk", name)),
-    )
-}).loc[list(elsewhere.printed(ROODMAN, "empluk", "system").index)]  # fmt: skip
-gaps = beside.xs("here", axis=1, level=1) - beside.xs("printed", axis=1, level=1)
+printed = {name: elsewhere.printed(ROODMAN, "empluk", name) for name in ("difference", "system")}
+here = {name: firms.beside_print(full[name, ONE]).reindex(printed[name].index) for name in printed}
+both = {name: pd.DataFrame({"here": here[name], "printed": printed[name]}) for name in printed}
+beside = pd.concat(both, axis=1)
+gaps = pd.DataFrame(here) - pd.DataFrame(printed)
 gap = 1e7 * gaps.loc[["L.n", "standard error"]].abs().max(axis=None)
 numbers(employment_digits=digits.min(axis=None), employment_gap=gap)
 page.table(beside, "tab-employment-print")

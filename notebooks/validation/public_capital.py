@@ -41,7 +41,6 @@ effects_kind: str = "two-way"  # fixed effects of the spatial models: two-way | 
 # %%
 from dataclasses import replace
 
-import pandas as pd
 import seaborn as sns
 
 from analysis import spatial
@@ -153,11 +152,7 @@ page.by(comparison.pairs).table(digits, "tab-capital-digits")
 as_stata = {"effects": "individual", "estimator": "direct", "std_errors": "observed"}
 observed = spatial.fit(panel, replace(model, **as_stata), weights)
 stata = elsewhere.estimates(XSMLE, "produc", effects="individual")
-ours, theirs = (
-    pd.DataFrame({"estimate": each.params, "std_error": each.std_errors})
-    for each in (observed, stata)
-)
-log = comparison.estimates_beside(ours, theirs, "Stata")
+log = comparison.estimates_beside(observed, stata, "Stata")
 expected = observed.with_cov("information").std_errors / stata.std_errors - 1
 orders = {"demeaned": "demeaned first", "weights": "W first"}
 lags = {k: pairs[SPLM, f"sar, two-way, {w} here"][0].params["rho"] for k, w in orders.items()}

@@ -83,14 +83,10 @@ def draw(
                 )  # fmt: skip
         for entry in arrows:
             arrow = entry if isinstance(entry, Arrow) else Arrow(*entry)
-            unknown = [name for name in (arrow.start, arrow.end) if name not in boxes]
-            if unknown:
-                raise SpecificationError(
-                    f"an arrow joins {listed(unknown)}, which is no box; there are "
-                    f"{listed(boxes, 30)}"
-                )
-            first, second = boxes[arrow.start], boxes[arrow.end]
-            start, end = (first.x, first.y), (second.x, second.y)
+            if unknown := [name for name in (arrow.start, arrow.end) if name not in boxes]:
+                known = f"which is no box; there are {listed(boxes, 30)}"
+                raise SpecificationError(f"an arrow joins {listed(unknown)}, {known}")
+            start, end = ((boxes[name].x, boxes[name].y) for name in (arrow.start, arrow.end))
             if start == end:
                 raise SpecificationError(
                     f"the boxes {arrow.start!r} and {arrow.end!r} stand at one point"
@@ -105,15 +101,11 @@ def draw(
             )  # fmt: skip
             if arrow.label:
                 upright = abs(end[1] - start[1]) > 2 * abs(end[0] - start[0])
-                right, up, ha, va = (
-                    (4, 0, "left", "center") if upright else (0, 3, "center", "bottom")
-                )
+                x, y, ha, va = (4, 0, "left", "center") if upright else (0, 3, "center", "bottom")
                 middle = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
-                text = axes.annotate(arrow.label, middle, (right, up), textcoords="offset points",
-                                     ha=ha, va=va, fontsize=fontsize - 0.5, color=INK)  # fmt: skip
-                halo(text)
+                halo(axes.annotate(arrow.label, middle, (x, y), textcoords="offset points",
+                                   ha=ha, va=va, fontsize=fontsize - 0.5, color=INK))  # fmt: skip
         xs = [b.x + s * b.width / 2 for b in boxes.values() for s in (-1, 1)]
         ys = [b.y + s * b.height / 2 for b in boxes.values() for s in (-1, 1)]
-        axes.set_xlim(min(xs) - 0.1, max(xs) + 0.1)
-        axes.set_ylim(min(ys) - 0.1, max(ys) + 0.1)
+        axes.set(xlim=(min(xs) - 0.1, max(xs) + 0.1), ylim=(min(ys) - 0.1, max(ys) + 0.1))
         axes.set_axis_off()

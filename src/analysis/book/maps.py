@@ -120,12 +120,7 @@ def points(
 
 
 def classes(
-    axes: Axes,
-    geo: pd.DataFrame,
-    labels: pd.Series,
-    *,
-    title: str = "",
-    size: float = 46.0,
+    axes: Axes, geo: pd.DataFrame, labels: pd.Series, *, title: str = "", size: float = 46.0
 ) -> None:
     """Map one cluster of a local Moran's I a place; those without one are small grey points.
 

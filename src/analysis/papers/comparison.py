@@ -237,11 +237,12 @@ def battery(panel: Panel, weights: Weights, model: Specification, data: str) -> 
     return table.rename({"LR city effects": "LR state effects"})
 
 
-def estimates_beside(ours: pd.DataFrame, theirs: pd.DataFrame, there: str) -> pd.DataFrame:
-    """Set columns ``estimate`` and ``std_error`` beside those from elsewhere, with the digits that agree."""
-    kinds = {"estimate": "estimate", "standard error": "std_error"}
-    parts = {title: elsewhere.beside(ours[c], theirs[c], there) for title, c in kinds.items()}
-    return pd.concat(parts, axis=1)
+def estimates_beside(ours: Any, theirs: Any, there: str) -> pd.DataFrame:
+    """Set the estimates and errors of fits or of effects beside those from elsewhere."""
+    effects = isinstance(ours, pd.DataFrame)
+    kinds = ("estimate", "std_error") if effects else ("params", "std_errors")
+    parts = [elsewhere.beside(getattr(ours, c), getattr(theirs, c), there) for c in kinds]
+    return pd.concat(parts, axis=1, keys=["estimate", "standard error"])
 
 
 def rho(fits: Mapping[str, Fit]) -> pd.Series:
