@@ -599,7 +599,7 @@ def turning_point(
 @section("robustness", fit)
 def robustness(
     found: Section, sample: Sample, further: Sequence[results.Alternative] = (),
-    terms: Sequence[str] = (), drawn: str = "", by: results.Estimate = estimate,
+    terms: Sequence[str] = (), drawn: str = "", fitted: results.Estimate = estimate,
     printed: float | None = None, truth: float | None = None,
 ) -> None:  # fmt: skip
     """The estimates of interest under other choices, one at a time.
@@ -610,7 +610,7 @@ def robustness(
     study, terms = sample.study, terms or [*sample.study.focus, "rho"]
     drawn = drawn or study.focus[-1]
     found.words["drawn"] = found.text(study.label(drawn))
-    fits, failed = results.one_at_a_time([*results.alternatives(sample), *further], by)
+    fits, failed = results.one_at_a_time([*results.alternatives(sample), *further], fitted)
     made = results.terms_of(
         {(kind, found.text(n)): each for (kind, n), each in fits.items()}, terms
     )
@@ -625,6 +625,7 @@ def robustness(
         notes=f"Not estimated: {'; '.join(failed)}." if failed else "",
     )  # fmt: skip
     both = pd.DataFrame({"estimate": estimate[drawn], "std_error": error[drawn]})
+    both.index = pd.MultiIndex.from_tuples(fits)
     both = both.drop(index="outcome", level=0, errors="ignore").rename(plain)
     marks = {"printed": printed, "truth": truth}
     told = {name: pd.Series(mark, both.index) for name, mark in marks.items() if mark is not None}
