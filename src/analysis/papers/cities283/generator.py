@@ -23,7 +23,7 @@ from analysis.papers.cities283 import targets
 from analysis.papers.cities283.measures import CONTRACT, SERVICES
 from analysis.papers.cities283.targets import CONTROLS, DECLARED, PRINTED, REGIONS, YEARS
 from analysis.papers.places import cities
-from analysis.resources import ROOT
+from analysis.resources import ROOT, refuse
 from analysis.simulate.common import deviations, halved, persistent, scores, stream
 from analysis.weights import great_circle
 
@@ -31,7 +31,7 @@ REFERENCE: Mapping[str, float] = DECLARED["reference"]
 """Reference technology per 10^4 yuan of output."""
 
 PROCESSES = pd.DataFrame(DECLARED["processes"]).fillna(0.0)
-PATHS, SHARES = DECLARED["paths"], DECLARED["shares"]
+PATHS, SHARES, SAYS = DECLARED["paths"], DECLARED["shares"], DECLARED["refusals"]
 FOLDER = ROOT / "data" / "simulated" / "cities283"
 T, SINCE = len(YEARS), np.arange(len(YEARS))[:, None]
 
@@ -67,10 +67,14 @@ class _World:
         proximity = np.where(self.kept, 1 / (self.distance + np.diag([np.inf] * self.n)), 0.0)
         self.W: FloatArray = proximity / proximity.sum(axis=1, keepdims=True)
         self.province, self.provinces = pd.factorize(geo["province_en"])
-        flags = ("provincial_capital", "subprovincial", "municipality", "resource_based")
-        self.places = {name: geo[name].to_numpy() == 1 for name in flags}
-        self.places |= {name: (geo["region3"] == name).to_numpy() for name in REGIONS}
-        self.places["hubs"] = np.any([self.places[name] for name in flags[:3]], axis=0)
+        hubs, resource = (
+            ["provincial_capital", "subprovincial", "municipality"],
+            geo["resource_based"],
+        )
+        flags = {name: geo["region3"] == name for name in REGIONS}
+        flags |= {"municipality": geo["municipality"] == 1, "hubs": (geo[hubs] == 1).any(axis=1)}
+        flags |= {"resource-based": resource == 1, "other": resource == 0}
+        self.places = {name: flag.to_numpy() for name, flag in flags.items()}
 
     def stream(self, name: str) -> np.random.Generator:
         return stream(self.seed, f"cities283 {name}")
@@ -136,7 +140,7 @@ def _departures(
     that these stay the stated ones.
     """
     departure = world.geo["region3"].map(truth.region).to_numpy(dtype=float)
-    departure = departure + np.where(world.places["resource_based"], truth.resource, truth.other)
+    departure = departure + np.where(world.places["resource-based"], truth.resource, truth.other)
     pooled = _project(world, departure * X[..., 0], np.concatenate([X, WX], axis=-1))
     return departure - pooled[0], -float(pooled[X.shape[-1]])
 
@@ -171,9 +175,7 @@ def _hold_named(world: _World, z: FloatArray, S: FloatArray) -> FloatArray:
                 settled = False
         if settled:
             return y
-    raise SpecificationError(
-        "the named cities and the numbers of improving cities cannot both hold"
-    )
+    raise SpecificationError(SAYS["both"])
 
 
 def _latent(
@@ -216,12 +218,17 @@ def _latent(
     level = path * typical / np.exp(np.log(path).mean(axis=0))
     level *= np.minimum(1, 0.85 / level.max(axis=0))
     moves = within(ina[1:], "two-way").var(axis=0) * world.kept
-    table = [_truths(truth, w_income, phi2, own_error), _slopes(world, departures, moves)]
-    return innov, index, level, pd.concat(table, ignore_index=True)
+    slopes = {
+        f"group {name}": PRINTED.ina + np.average(departures, weights=moves * world.places[name])
+        for name in (*REGIONS, "resource-based", "other")
+    }
+    return innov, index, level, _truths(truth, w_income, phi2, own_error, slopes)
 
 
-def _truths(truth: SimpleNamespace, w_income: float, phi2: float, own_error: float) -> pd.DataFrame:
-    """Every parameter of the three equations, with where it comes from.
+def _truths(
+    truth: SimpleNamespace, w_income: float, phi2: float, own_error: float, slopes: dict[str, float]
+) -> pd.DataFrame:
+    """Every parameter of the three equations, with where it comes from, and INA's slope by group.
 
     The neighbours' patents enter the equation with INNOV with minus `innov_rho` times the
     coefficient of INNOV, which makes the equation without INNOV a spatial Durbin model exactly.
@@ -237,25 +244,13 @@ def _truths(truth: SimpleNamespace, w_income: float, phi2: float, own_error: flo
     equations = {
         "TCE": total, "INNOV": mechanism, "TCE with INNOV": outcome,
         "without space": {"INA": PRINTED.ina_two_way}, "mediation": {"share": PRINTED.mediated_share},
+        **{group: {"INA": slope} for group, slope in slopes.items()},
     }  # fmt: skip
     values = pd.concat({name: pd.Series(terms) for name, terms in equations.items()})
     table = values.rename_axis(["equation", "term"]).rename("value").reset_index()
     solved = (table["equation"] == "TCE with INNOV") & (table["value"] != table["term"].map(total))
     kinds = pd.DataFrame(DECLARED["kinds"]).unstack().reindex(values.index).fillna("chosen")
     return table.assign(kind=kinds.mask(solved.to_numpy(), "solved").to_numpy())
-
-
-def _slopes(world: _World, departures: FloatArray, moves: FloatArray) -> pd.DataFrame:
-    """Slope of INA in each group of cities, weighted by how much it moves there."""
-    resource = world.places["resource_based"]
-    groups = {name: world.places[name] for name in REGIONS}
-    groups |= {"resource-based": resource, "other": ~resource}
-    slopes = {
-        f"group {name}": PRINTED.ina + np.average(departures, weights=moves * members)
-        for name, members in groups.items()
-    }
-    table = pd.Series(slopes, name="value").rename_axis("equation").reset_index()
-    return table.assign(term="INA", kind="order targeted")
 
 
 def _inputs(world: _World, level: FloatArray, output: FloatArray) -> dict[str, FloatArray]:
@@ -288,10 +283,8 @@ def _inputs(world: _World, level: FloatArray, output: FloatArray) -> dict[str, F
 
     m = (4.5 * level - capital_ratio - energy_ratio) / (mix["labour"] + 1.5 * level * mix["co2"])
     for t, i in np.argwhere(m <= 0)[:1]:
-        raise SpecificationError(
-            f"seed {world.seed}: no employment gives {world.geo.index[i]} {YEARS[t]} its latent "
-            f"efficiency of {level[t, i]:.3f}; take another seed"
-        )
+        told = {"seed": world.seed, "city": world.geo.index[i], "year": YEARS[t]}
+        raise SpecificationError(SAYS["inputs"].format(level=level[t, i], **told))
     first_city = np.unique(world.province, return_index=True)[1]
     return {
         "capital": capital,
@@ -324,10 +317,8 @@ def _employment(world: _World, ina: FloatArray, employment: FloatArray) -> dict[
     base = np.array([SHARES[name] for name in SERVICES])
     makers = SHARES["manufacturing"] * (q / 2 + half) * employment
     services = base.sum() * (q / 2 - half) * employment
-    if min(makers.min(), services.min(), (employment - makers - services).min()) <= 0:
-        raise SpecificationError(
-            f"seed {world.seed}: co-agglomeration that no employment can have; take another seed"
-        )
+    least = np.minimum(np.minimum(makers, services), employment - makers - services).min()
+    refuse(SpecificationError, SAYS, {"employment": least <= 0}, seed=world.seed)
     split = base * np.exp(0.3 * world.stream("services").standard_normal((world.n, len(base))))
     split /= split.sum(axis=1, keepdims=True)
     parts = zip(SERVICES, services * split.T[:, None], strict=True)
@@ -442,14 +433,10 @@ def require_candidate(dropped: str) -> None:
         If it is unknown, or resource-based: 283 = 114 + 169 leaves out one of the 170 others.
     """
     geo = cities("cities284")
-    candidates = geo.index[geo["resource_based"] == 0]
-    if dropped not in candidates:
-        unknown = f"no such city{did_you_mean(dropped, candidates)}"
-        raise RawDataError(
-            f"dropped={dropped!r}: {'a resource-based city' if dropped in geo.index else unknown}; "
-            f"283 = 114 + 169 leaves out one of the {len(candidates)} others, such as "
-            f"{listed(candidates, 3)}"
-        )
+    known = geo.index[geo["resource_based"] == 0]
+    wrong = {"unknown": dropped not in geo.index, "resource_based": dropped not in known}
+    told = {"near": did_you_mean(dropped, known), "others": listed(known, 3), "many": len(known)}
+    refuse(RawDataError, SAYS, wrong, dropped=dropped, **told)
 
 
 def regenerate(folder: Path = FOLDER) -> list[Path]:
