@@ -46,10 +46,9 @@ times = printed["W.INA"] / printed["INA"]
 estimated = results.terms_of(durbin, OF)
 as_printed = tables.as_equation_six(sample)
 of_scores = {how: fit for (of, how), fit in as_printed.items() if of == study.COLUMNS["TCE"]}
-row_sum = float(of_scores["as printed"].weights.row_sums.mean())
 numbers(
     b6_printed=quotes,
-    b6_times_raw=1 + times * row_sum,
+    b6_times_raw=1 + times * of_scores["as printed"].weights.row_sums.mean(),
     b6_times_one=1 + times,
     b6=estimated["estimate"],
     b6_error=estimated["std_error"],

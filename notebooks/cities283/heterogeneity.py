@@ -47,17 +47,17 @@ sample.banner
 
 # %% tags=["remove-cell"]
 sizes = pd.Series([fit.panel.n_units for fit in fits.values()])
-conditions(permuted=pairs is not None, own_routine=pairs is not None and "replica_p" in pairs)
+own = pairs[pairs["outcome"] == "TCE"].filter(regex="^(p_|replica_p)")
+conditions(permuted=len(pairs), own_routine="replica_p" in pairs)
 numbers(
     b9_scores=listing(rows["TCE"]["estimate"]),
     b9=wald["TCE"].map(p_value),
     b9_size=sizes.agg(["min", "max"]),
     b9_draws=study.TEXTS["Fisher permutation draws"],
+    b9_of=len(own),
+    b9_small=(own < 0.1).sum(),
     **tables.borne_out(wald),
 )
-if pairs is not None:
-    own = pairs[pairs["outcome"] == "TCE"].filter(regex="^(p_|replica_p)")
-    numbers(b9_of=len(own), b9_small=(own < 0.1).sum())
 
 # %% [markdown]
 # :::{in-short}
@@ -113,11 +113,9 @@ page.regressions(fits, "tab-cities283-groups")
 # %%
 beforehand = "Run beforehand by `make validate`; set `draws` to run it here."
 numbers(b9_run="Run on this page." if draws else beforehand)
-page.by(compare_groups).table(
-    tables.of_pairs(pairs),
-    "tab-cities283-permutation",
-    data={} if draws else {"cities283_groups.csv": "data/validated/cities283_groups.csv"},
-) if pairs is not None else None
+file = {} if draws else {"cities283_groups.csv": "data/validated/cities283_groups.csv"}
+TESTS, by_draws = "tab-cities283-permutation", page.by(compare_groups)
+by_draws.table(tables.of_pairs(pairs), TESTS, data=file) if len(pairs) else None
 
 # %% [markdown] tags=["when-permuted"]
 # Of {glue:text}`b9_of:d` differences on the scores {glue:text}`b9_small_p_value:d` have p below 0.1, {glue:text}`b9_small_p_holm:d` after
@@ -140,18 +138,16 @@ cells = tables.interactions(models)
 page.by(interaction_model).table(cells, "tab-cities283-interaction")
 
 # %%
-east, central, west = ({n: f.loc[region] for n, f in rows.items()} for region in study.REGIONS)
-regions = {n: positive(east[n]) and positive(central[n]) and west[n]["p_value"] >= 0.1
-           and east[n]["estimate"] > central[n]["estimate"] for n in rows}  # fmt: skip
+regions = {n: positive(f.loc["east"]) and positive(f.loc["central"])
+           and f.loc["west", "p_value"] >= 0.1
+           and f.loc["east", "estimate"] > f.loc["central", "estimate"] for n, f in rows.items()}  # fmt: skip
 richer = {n: f["estimate"]["other"] > f["estimate"]["resource-based"] for n, f in rows.items()}
 told = {by: {n: ", ".join(f"{g} {said(f.loc[g], '.4f')}" for g in members) for n, f in rows.items()}
         for by, members in tables.GROUPS.items()}  # fmt: skip
-if pairs is None:
-    passed, counted = dict.fromkeys(rows), dict.fromkeys(rows, "not run")
-else:
-    small = (pairs["p_value"] < 0.1).groupby(pairs["outcome"])
-    passed = dict(small.all())
-    counted = {n: f"{part.sum()} of {len(part)} differences" for n, part in small}
+small = dict([*(pairs["p_value"] < 0.1).groupby(pairs["outcome"])])
+passed = {n: small[n].all() if n in small else None for n in rows}
+counted = dict.fromkeys(rows, "not run")
+counted |= {n: f"{part.sum()} of {len(part)} differences" for n, part in small.items()}
 equal = {n: "Wald tests of equal slopes, by region and endowment: " + ", ".join(map(p_value, p))
          for n, p in wald.items()}  # fmt: skip
 ledger.record([claim("Fisher permutation draws", "setting")])

@@ -398,13 +398,15 @@ def covered() -> pd.DataFrame:
     return frame.set_index(["errors", "quantity", "stage"]).sort_index()
 
 
-def compared(sample: Sample, draws: int, seed: int) -> pd.DataFrame | None:
+def compared(sample: Sample, draws: int, seed: int) -> pd.DataFrame:
     """Table 11: differences between groups, tested by permuting whole cities.
 
     Run here if draws are asked for; else the committed ones, which are of the default data, or none.
     """
+    if not (draws or sample.recovers):
+        return pd.DataFrame(columns=["outcome", "by", "first", "second", "p_value"])
     if not draws:
-        return heavy.load("cities283_groups").frame if sample.recovers else None
+        return heavy.load("cities283_groups").frame
     pairs = {
         (name, by): compare_groups(
             sample.panel, spec, sample.weights, sample.group(by), "INA", draws, seed=seed, n_jobs=-1
