@@ -19,6 +19,7 @@ from analysis.study import Sample
 NAMED = declared("analysis.papers.cities283", "claims.toml")
 """Rows of the running text that a chapter names in a list, by chapter."""
 
+Frames = Mapping[str, pd.DataFrame]
 HEADINGS = {**COLUMNS, "INA": "co-agglomeration"}
 SIGNS = {"lnGDP": 1, "GOV": -1, "ROAD": -1, "OPEN": -1, "HUM": -1}
 """Signs of the controls that the paper prints as significant."""
@@ -67,10 +68,7 @@ def in_words(
 
 
 def signed(
-    sample: Sample,
-    found: Mapping[str, pd.DataFrame],
-    told: Mapping[str, Sequence[Any]],
-    kind: str = "",
+    sample: Sample, found: Frames, told: Mapping[str, Sequence[Any]], kind: str = ""
 ) -> list[Claim]:
     """Claims that terms have a sign and are significant.
 

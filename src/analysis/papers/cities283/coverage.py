@@ -42,8 +42,8 @@ def replication(specification: Mapping[str, Any]) -> list[dict[str, Any]]:
     ends = found.intervals().query("quantity in @SHOWN").reset_index()
     truth = ends["quantity"].map(TWO_STAGES)
     return ends.assign(
-        basic=(ends["lower"] <= truth) & (truth <= ends["upper"]),
-        percentile=(ends["percentile_lower"] <= truth) & (truth <= ends["percentile_upper"]),
+        basic=truth.between(ends["lower"], ends["upper"]),
+        percentile=truth.between(ends["percentile_lower"], ends["percentile_upper"]),
         width=ends["upper"] - ends["lower"],
         true_bias=ends["estimate"] - truth,
     )[["stage", "quantity", "basic", "percentile", "width", "bias", "true_bias"]].to_dict("records")
@@ -54,9 +54,7 @@ def coverage() -> pd.DataFrame:
     """Shares of basic and percentile intervals that hold the truth; median width, mean biases."""
     plan = grid({"errors": [*TILTS], "exponent": Frontier.exponent, "seed": [*range(STUDIES)]})
     rows = heavy.swept("cities283_coverage", replication, plan)
-    rows = rows[rows["error"] == ""]
+    means = ["basic", "percentile", "bias", "true_bias"]
+    rows = rows[rows["error"] == ""].astype(dict.fromkeys(means, float))
     by = rows.groupby(["errors", "stage", "quantity"], sort=False)
-    shares = by[["basic", "percentile", "bias", "true_bias"]].agg(
-        lambda column: column.astype(float).mean()
-    )
-    return shares.assign(width=by["width"].median(), studies=by.size()).reset_index()
+    return by[means].mean().assign(width=by["width"].median(), studies=by.size()).reset_index()

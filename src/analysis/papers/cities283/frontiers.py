@@ -57,9 +57,9 @@ def case_comparison() -> pd.DataFrame:
 
 def by_case(compared: pd.DataFrame) -> pd.DataFrame:
     """Sum up :func:`case_comparison`: a row a case."""
-    digits = np.vectorize(ledger.agreeing_digits)(compared["here"], compared["elsewhere"])
-    off = (compared["here"] - compared["elsewhere"]).abs()
-    by = compared.assign(off=off, digits=digits).groupby(level="case", sort=False)
+    here, there = compared["here"], compared["elsewhere"]
+    found = compared.assign(off=(here - there).abs(), digits=ledger.agreeing_digits(here, there))
+    by = found.groupby(level="case", sort=False)
     table = by.agg({"here": "size", "source": "first", "off": "max", "digits": "min"})
     heads = ("numbers", "compared with", "largest difference", "fewest digits agreeing")
     return table.set_axis(heads, axis=1)

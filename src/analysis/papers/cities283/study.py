@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.book import published
 from analysis.book.text import literal
 from analysis.efficiency import Technology, malmquist
-from analysis.errors import ParameterError
+from analysis.errors import ParameterError, listed
 from analysis.inference.mediation import Mediation, mediation
 from analysis.measures.capital import Formula, Initial
 from analysis.panel import Panel
@@ -19,7 +19,7 @@ from analysis.papers.cities283.measures import BAD, CONTRACT, GOOD, INPUTS, vari
 from analysis.papers.cities283.targets import DEFAULT_DROPPED, REGRESSORS, SEED, YEARS
 from analysis.papers.cities283.targets import REGIONS as REGIONS
 from analysis.papers.places import cities
-from analysis.resources import ROOT, declared
+from analysis.resources import ROOT, declared, refuse
 from analysis.spatial import Specification
 from analysis.study import Data, Study
 from analysis.study.curve.choices import RAW, offered, spans
@@ -99,10 +99,12 @@ def load(
     >>> data.panel.n_units, data.panel.n_periods, len(data.production.frame)
     (283, 10, 3113)
     """
-    if outcome not in OUTCOMES:
-        raise ParameterError(f"outcome {outcome!r} is unknown; choose {', '.join(OUTCOMES)}")
-    if first_raw_year not in (2009, 2010):
-        raise ParameterError(f"first_raw_year={first_raw_year}: choose 2009 or 2010")
+    wrong = {
+        "outcome": outcome not in OUTCOMES,
+        "first_raw_year": first_raw_year not in (2009, 2010),
+    }
+    told = {"outcome": outcome, "year": first_raw_year, "known": listed(OUTCOMES)}
+    refuse(ParameterError, WORDS["refusals"], wrong, **told)
     generator.require_candidate(dropped)
     years, draw = list(range(first_raw_year, YEARS[-1] + 1)), None
     geo = cities("cities284").drop(dropped)
@@ -111,15 +113,12 @@ def load(
         required = {"city": list(geo.index), "province": provinces, "year": years}
         tables = CONTRACT.read(ROOT / Path(raw), required, partial=True)
         source = CONTRACT.source(raw, tables)
-        about = f", from the files of {literal(source)}."
+        about = WORDS["about"]["real"].format(source=literal(source))
     else:
         committed = (seed, dropped, scenario) == (SEED, DEFAULT_DROPPED, "placed")
         draw = generator.read() if committed else generator.simulate(seed, dropped, scenario)
         tables, source = draw.raw, f"simulated (seed {seed})"
-        about = (
-            f" of generated series, seed {seed}. Latent efficiency is what the data were built "
-            "from, efficiency scores are what can be computed from the raw tables."
-        )
+        about = WORDS["about"]["simulated"].format(seed=seed)
     production = variables(tables, [dropped], years, initial, formula, source)
     efficiency = malmquist(production, technology)
     level, index = efficiency.level, efficiency.summary["index"]

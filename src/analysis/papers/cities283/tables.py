@@ -1,6 +1,6 @@
 """The tables of study B as functions of a sample: what each column of the print estimates."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -16,7 +16,7 @@ from analysis.inference.groups import InteractionModel, compare_groups
 from analysis.inference.mediation import Mediation, decomposition
 from analysis.measures.capital import DEPRECIATION, accumulate
 from analysis.panel import Panel
-from analysis.papers.cities283.claims import SIGNS, claim, positive
+from analysis.papers.cities283.claims import SIGNS, Frames, claim, positive
 from analysis.papers.cities283.study import COLUMNS, DURBIN, REGIONS, STUDY, WORDS, mediate
 from analysis.papers.cities283.targets import PRINTED
 from analysis.spatial import Fit, Specification, fit
@@ -35,9 +35,7 @@ def specifications(sample: Sample, **changes: Any) -> dict[str, Specification]:
     return {name: replace(DURBIN, outcome=name, **changes) for name in sample.outcomes}
 
 
-def each_outcome(
-    sample: Sample, models: Mapping[Hashable, Mapping[str, Any]]
-) -> dict[tuple[str, Any], Fit]:
+def each_outcome(sample: Sample, models: Mapping[str, Any]) -> dict[tuple[str, str], Fit]:
     """Fit the main model of each outcome with changes, by heading of the outcome and of the changes."""
     asked = {
         (label, heading): (sample, replace(DURBIN, outcome=name, **changes))
@@ -129,9 +127,7 @@ def signs(estimates: pd.DataFrame) -> dict[str, bool]:
     return {x: positive(estimates.loc[x], sign=sign) for x, sign in SIGNS.items()}
 
 
-def test_sentences(
-    tests: Mapping[str, pd.DataFrame], kind: str
-) -> Iterator[tuple[str, dict[str, bool | None], dict[str, str], str]]:
+def test_sentences(tests: Frames, kind: str) -> Iterator[tuple[Any, ...]]:
     """What the text says about the tests by outcome: row, whether it holds at 5 %, notes, kind."""
 
     def told(test: str, p: float) -> str:
@@ -284,9 +280,7 @@ def components(sample: Sample) -> pd.DataFrame:
     return means.loc[["all", *REGIONS]]
 
 
-def index_claims(
-    sample: Sample, index: Mapping[str, pd.DataFrame], years: Sequence[int]
-) -> Iterator[Claim]:
+def index_claims(sample: Sample, index: Frames, years: Sequence[int]) -> Iterator[Claim]:
     """What the text says about the index, by outcome.
 
     A rise is significant at 5 %, cities paired; regions are alike below 0.05 in every year.
@@ -360,9 +354,7 @@ def mediations(sample: Sample, **changes: Any) -> dict[str, Mediation]:
     }
 
 
-def mediation_paths(
-    sample: Sample, found: Mapping[str, Mediation]
-) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+def mediation_paths(sample: Sample, found: Mapping[str, Mediation]) -> tuple[pd.DataFrame, Frames]:
     """Paths in coefficients, and in total effects with their errors, by outcome.
 
     Where estimates can be held against it, the last column is the generator's own ``truth``. The
