@@ -95,7 +95,7 @@ def test_trailing_zeros_and_typographic_minus_of_the_print_count():
             "Coagg, Model 2: a recovered claim needs the generator's truth",
         ),
         ("targeted", {"printed": ""}, "needs a printed number"),
-        ("free", {"printed": "0.550***"}, "put stars, parentheses and percent signs"),
+        ("free", {"printed": "0.550***"}, "put stars, parentheses and %"),
         ("implied", {"conflict": "sign of rho"}, "nothing computed contradicts the print"),
         ("implied", {"conflict": "sign of rho", "derived": 0.5503}, "nothing computed contradicts"),
         ("free", {"conflict": "sign of rho", "derived": 0.9}, "needs an implied claim"),

@@ -363,10 +363,10 @@ def printed_claim(
             f"paper {paper}, table {table}: nothing printed in row {row!r}, column {column!r}; "
             f"there are {listed(names, 40)}"
         )
-    per_cell = table != published.TEXT and "estimate" not in place
-    if per_cell and not place.get(column):
+    item = "value" if table == published.TEXT else "estimate" if "estimate" in place else column
+    if item == column and not place.get(column):
         raise SpecificationError(f"paper {paper}, table {table}: no column {column!r}")
-    shown = place[column if per_cell else "value" if table == published.TEXT else "estimate"]
+    shown = place[item]
     said: dict[str, Any] = {"printed": shown.removesuffix("%").strip()}
     try:
         if _number(said["printed"]) is None:

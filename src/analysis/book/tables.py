@@ -143,18 +143,15 @@ class Table:
     @property
     def latex(self) -> str:
         """The table in LaTeX, over several pages where it is long."""
-        lengths = [
-            max((len(as_text(c[0])) for c in column), default=0)
-            for column in zip(*self.cells, strict=True)
+        longest = [
+            max(len(as_text(text)) for text, *_ in of) for of in zip(*self.cells, strict=True)
         ]
-        prose = {
-            j: min(n, 120) for j, n in enumerate(lengths) if self.sides[j] == "left" and n > 25
-        }
+        lengths = zip(self.sides, longest, strict=False)  # no rows have no lengths
+        prose = {j: min(n, 120) for j, (side, n) in enumerate(lengths) if side == "left" and n > 25}
         share = max(0.3, 0.8 - 0.09 * (len(self.sides) - len(prose))) / (sum(prose.values()) or 1)
         wide = r">{\raggedright\arraybackslash}p{%.2f\linewidth}"
         widths = [
-            wide % (share * prose[j]) if j in prose else side[0]
-            for j, side in enumerate(self.sides)
+            wide % (share * prose[j]) if j in prose else s[0] for j, s in enumerate(self.sides)
         ]
         above = itertools.groupby(head[0] for head in self.heads)
         groups = [(group, len(list(run))) for group, run in above]

@@ -31,9 +31,9 @@ WIDTH, HEIGHT = 658, 980
 
 SCREEN_ONLY = (
     ".headerlink, p.where, details.hide, .result-foot, script, .ledger-filter, button, "
-    ".ledger-scroll:has(table.sortable, table.programs), .unseen"
+    ".ledger-scroll:has(table.sortable, table.programs), .unseen, details.folded > summary"
 )
-"""What a document leaves out: code, foot lines, ways about, and the long lists of links."""
+"""What a document leaves out: code, foot lines, ways about, long lists of links, captions said twice."""
 
 
 def compose(pages: Sequence[str], site: Path, book: str, title: str, edition: str) -> str:
@@ -61,26 +61,19 @@ def clean(article: Tag, file: str, marks: Mapping[str, str]) -> None:
     """Drop what only a screen needs from a page, and make its names and links the document's."""
     for node in article.select(SCREEN_ONLY):
         node.decompose()
-    for summary in article.select("details.folded > summary"):
-        summary.decompose()  # the table has the same caption
     for node in article.select("details, summary"):
         node.name = "div"
-    for node in article.select("[id]"):
-        if not node.find_parent("svg"):
-            node["id"] = f"{marks[file]}--{node['id']}"
-    for link in article.select("a[href]"):
-        goes = str(link["href"])
-        if link.find_parent("svg") or urlsplit(goes).scheme:
-            continue
-        address, anchor = urldefrag(goes)
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(file), address))
-        mark = marks.get(target if address else file)
-        if mark is None:
-            link.unwrap()
-        else:
-            link["href"] = f"#{mark}--{anchor}" if anchor else f"#{mark}"
+    for node in article.select("[id]:not(svg *)"):
+        node["id"] = f"{marks[file]}--{node['id']}"
     for link in article.select("svg a"):
         link.unwrap()
+    for link in article.select("a[href]"):
+        address, anchor = urldefrag(str(link["href"]))
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(file), address))
+        if mark := marks.get(target if address else file):
+            link["href"] = f"#{mark}--{anchor}" if anchor else f"#{mark}"
+        elif not urlsplit(address).scheme:
+            link.unwrap()
 
 
 @dataclass(frozen=True, slots=True)
