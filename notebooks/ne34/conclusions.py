@@ -30,7 +30,6 @@ std_errors: str = "information"  # standard errors:
 from analysis.book import compare, heavy as validate, ledger, referee
 from analysis.book.page import numbers
 from analysis.inference.turning_point import quadratic_report
-from analysis.papers.ne34.targets import truth
 from analysis.papers.ne34 import tables as made
 
 sample, page = made.opened(globals(), made.main_fits, made.group_difference, quadratic_report)
@@ -148,4 +147,4 @@ numbers(ne34_share=curve["share_beyond"])
 
 # %% tags=["when-seeded", "remove-cell"]
 seeds = compare.seeds(validate.load("ne34_seeds").frame, "as-printed", "4", "Model 2")
-numbers(ne34_true_rho=truth("as-printed")["rho"], ne34_seeds_rho=seeds.loc["rho"])
+numbers(ne34_true_rho=made.truth("as-printed")["rho"], ne34_seeds_rho=seeds.loc["rho"])

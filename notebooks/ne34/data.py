@@ -120,10 +120,8 @@ spent = fractions.panel.frame["GOV"]
 above = spent[spent > 1].index.get_level_values(0).value_counts()
 where = ", ".join(f"{sample.places.loc[city, 'name_en']} {n}" for city, n in above.items())
 jumps = isolated_jumps(fractions.panel.frame, "GOV")
-page.by(isolated_jumps).table(
-    jumps.set_axis([f"{sample.places.loc[city, 'name_en']} {year}" for city, year in jumps.index]),
-    "tab-ne34-jumps",
-)
+named = [f"{sample.places.loc[city, 'name_en']} {year}" for city, year in jumps.index]
+page.by(isolated_jumps).table(jumps.set_axis(named), "tab-ne34-jumps")
 
 # %% [markdown] tags=["when-simulated"]
 # One such cell was put into the simulated data on purpose, to reach the printed maximum; with it alone

@@ -134,9 +134,7 @@ found["weights"]
 # {numref}`fig-ne34-maps` is ours.
 
 # %%
-large = [
-    city for city in ("shenyang", "dalian", "changchun", "harbin") if city in sample.places.index
-]
+large = sample.places.index.intersection(["shenyang", "dalian", "changchun", "harbin"])
 held = {n: ne34.STUDY.label(n) for n in ("Coagg", "Carbon") if n in sample.panel.columns}
 numbers(
     ne34_mapped=" above ".join(held.values()).capitalize(),

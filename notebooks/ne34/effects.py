@@ -35,7 +35,6 @@ import pandas as pd
 from analysis.book import compare, figures, heavy as validate
 from analysis.book.page import conditions, numbers
 from analysis.papers.ne34 import study as ne34, tables as made
-from analysis.papers.ne34.targets import DYNAMICS
 from analysis.study import sections, tryit
 
 sample, page = made.opened(globals())
@@ -230,7 +229,7 @@ columns = {f"{made.RUNS[run]} {effect} effect": found.loc[effect]
 made.told(page, made.sentences("5", columns, sample.estimate_kind), "tab-ne34-effects-words")
 
 # %% tags=["remove-cell"]
-main = made.printed("4", "Model 2").params[list(DYNAMICS)]
+main = made.printed("4", "Model 2").params[list(made.DYNAMICS)]
 theirs = {run: implied[f"{run}-run total", "Table A5"] for run in made.RUNS}
 ratio = theirs["short"] / (implied["short-run total", "printed ρ"] * (1 - main["rho"]))
 signs = np.sign(implied["long-run total"])

@@ -36,7 +36,6 @@ from analysis.book.page import conditions, numbers
 from analysis.book.tables import p_value
 from analysis.inference.contrasts import likelihood_ratio
 from analysis.inference.turning_point import quadratic_report
-from analysis.papers.ne34.targets import truth
 from analysis.papers.ne34 import tables as made
 from analysis.study import results, sections, tryit
 
@@ -136,7 +135,7 @@ at = scenario if holds["seeded"] else "as-printed"
 default, uncorrected = (
     compare.seeds(seeds, at, table, "Model 2") for table in ("4", "4 uncorrected")
 )
-true = truth(at)
+true = made.truth(at)
 drawn = ["L.Carbon", "W.L.Carbon", "rho", "Coagg", "Coagg^2"]
 numbers(ne34_n_seeds=int(seeds["seeds"].max()), ne34_seeds_at=at)
 over = pd.concat({"default": default, "uncorrected": uncorrected})

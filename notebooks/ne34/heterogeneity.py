@@ -32,15 +32,13 @@ import pandas as pd
 from analysis.book import compare, heavy as validate
 from analysis.book.page import conditions, numbers
 from analysis.inference.turning_point import turning_point
-from analysis.papers.ne34.measures import SECTORS
-from analysis.papers.ne34.targets import SEED
 from analysis.papers.ne34 import study as ne34, tables as made
 from analysis.study import sections
 
 sample, page = made.opened(globals(), made.group_fits, made.sector_fits)
 groups, sectors = made.group_fits(sample), made.sector_fits(sample)
 holds = made.standing(sample)
-own = holds["seeded"] and seed == SEED and scenario == "as-printed"
+own = holds["seeded"] and seed == made.targets.SEED and scenario == "as-printed"
 model = sections.heterogeneity(sample, "resource").of["models"]["resource"]
 tests = made.group_tests(model, groups, validate.load("ne34_groups").frame if own else None)
 turns = made.sector_turns(sample, sectors)
@@ -73,7 +71,7 @@ sample.banner
 # the correlation of sector indices with the pooled one.
 
 # %%
-names = ne34.GROUPS | {f"Sector {k}": name for k, name in enumerate(SECTORS.values(), start=1)}
+names = ne34.GROUPS | {f"Sector {k}": name for k, name in enumerate(made.SECTORS.values(), start=1)}
 of_print = {column: made.printed("7", column) for column in names}
 curves = {"here": groups | sectors, "printed": of_print}
 curves = {name: made.named_curve(columns, names) for name, columns in curves.items()}
@@ -84,7 +82,7 @@ page.regressions({names[group]: fit for group, fit in groups.items()}, "tab-ne34
 
 # %%
 coagg = made.named_curve(sectors, names)["estimate"].unstack()[made.CURVE]
-summary = coagg.loc[list(SECTORS.values())].rename(columns={"Coagg^2": "Coagg²"})
+summary = coagg.loc[list(made.SECTORS.values())].rename(columns={"Coagg^2": "Coagg²"})
 summary["ρ"] = [fit.params["rho"] for fit in sectors.values()]
 summary[["turning point", "Fieller's 95 % set"]] = turns["here"][["point", "fieller"]]
 summary["log-likelihood"] = [fit.loglik for fit in sectors.values()]
@@ -151,7 +149,7 @@ crossed = bool(ranked["beyond"].max() > 0)
 conditions(crossed=crossed)
 judged = {
     "heterogeneity": tests["P"].xs("here, one model, same curve", level=1).item() < 0.05,
-    "finance": crossed and most == SECTORS["finance"],
+    "finance": crossed and most == made.SECTORS["finance"],
 }
 columns = {column: fit.summary for column, fit in (groups | sectors).items()}
 kind = sample.derived_kind
@@ -192,7 +190,7 @@ numbers(
     ne34_turn_gap=order.iloc[1] - order.iloc[0],
     ne34_turns_inside=order.iloc[1:].between(first["low"], first["high"]).sum(),
     ne34_most=f"{most} ({shares[most]:.1%})",
-    ne34_finance_rank=shares.rank(ascending=False)[SECTORS["finance"]].astype(int),
+    ne34_finance_rank=shares.rank(ascending=False)[made.SECTORS["finance"]].astype(int),
     ne34_difference_size=test["below_5_percent"],
     **{f"ne34_{g}_spread": groups[g].panel.values("Coagg").std() for g in groups},
     **{f"ne34_{group}": over[names[group]].loc["Coagg"] for group in groups},

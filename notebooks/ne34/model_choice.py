@@ -34,13 +34,12 @@ from analysis.spatial.specification_tests import specification_tests
 from analysis.study.results import largest_roots
 from analysis.papers import comparison, elsewhere
 from analysis.papers.ne34 import study as ne34, tables as made
-from analysis.papers.ne34.targets import DYNAMICS
 from analysis.study import results, sections
 
 sample, page = made.opened(globals(), specification_tests)
 chosen = sections.model_choice(sample)
 tests, found = chosen.of["tests"], chosen.of["chances"]
-p, main = tests["p_value"], made.printed("4", "Model 2").params[list(DYNAMICS)]
+p, main = tests["p_value"], made.printed("4", "Model 2").params[list(made.DYNAMICS)]
 sample.banner
 
 # %% [markdown]

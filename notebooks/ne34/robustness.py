@@ -35,7 +35,6 @@ from analysis.book.tables import p_value
 from analysis.errors import UnitRootWarning
 from analysis.inference import wild_bootstrap
 from analysis.papers.ne34 import tables as made
-from analysis.papers.ne34.targets import truth
 from analysis.spatial import fit
 from analysis.study import sections
 
@@ -91,7 +90,9 @@ page.beside(claims, "tab-ne34-robust-beside", labels=made.CHECKS | made.PRINTED_
 # %% tags=["when-seeded"]
 results = validate.load("ne34_seeds").frame  # these columns were run in one scenario only
 columns = {made.CHECKS[column]: ("6", column) for column in fits}
-over = {"": truth("as-printed").to_frame()} | compare.over_seeds(results, "as-printed", columns)
+over = {"": made.truth("as-printed").to_frame()} | compare.over_seeds(
+    results, "as-printed", columns
+)
 over = pd.concat(over, axis=1)
 over = over.reindex(["L.Carbon", "W.L.Carbon", *made.CURVE, "rho", "lambda"])
 page.by(validate.load).table(over, "tab-ne34-robust-seeds")

@@ -20,8 +20,7 @@ def _reach(kind: str) -> Matrix:
     def build(places: pd.DataFrame, _: pd.Series) -> Weights:
         first = cigarettes()[1]
         adjacent = first.dense() > 0
-        second = (adjacent.astype(int) @ adjacent.astype(int) > 0) & ~adjacent
-        np.fill_diagonal(second, val=False)
+        second = (adjacent @ adjacent > adjacent) & ~np.eye(len(adjacent), dtype=bool)
         reach = {"contiguity": adjacent, "second-order": second, "both-orders": adjacent | second}
         whole = Weights(reach[kind].astype(float), first.units, kind).row_standardise()
         return whole.sub(places.index)

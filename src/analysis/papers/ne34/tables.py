@@ -25,10 +25,8 @@ from analysis.papers.ne34.study import GROUPS, STUDY, effects_of, sector_specifi
 from analysis.papers.ne34.targets import DYNAMICS, TRUTHS, YEARS, printed, printed_moran, truth
 from analysis.papers.places import cities
 from analysis.resources import data_path, declared
-from analysis.spatial import Fit, fit
+from analysis.spatial import Fit, StandardErrors, TestResult, fit
 from analysis.spatial.effects import Horizon
-from analysis.spatial.estimates import TestResult
-from analysis.spatial.specification import Estimator, StandardErrors
 from analysis.study import Sample, open_page, results
 from analysis.study.sections import Section, joined
 from analysis.weights import Weights
@@ -161,10 +159,10 @@ def rejections(results: pd.DataFrame, monte_carlo: pd.DataFrame) -> tuple[pd.Dat
     return spread, ", ".join(f"{name} {n}" for name, n in lost[lost > 0].items()) or "none"
 
 
-def main_fits(sample: Sample, estimator: Estimator = "transformation") -> dict[str, Fit]:
+def main_fits(sample: Sample) -> dict[str, Fit]:
     """Table 4: the static (Model 1) and the dynamic (Model 2) spatial Durbin model."""
-    found = results.main_fits(sample, (estimator,), fit)
-    return {"Model 1": found["static", estimator], "Model 2": found["dynamic", estimator]}
+    found = results.main_fits(sample, ("transformation",), fit).values()
+    return dict(zip(("Model 1", "Model 2"), found, strict=True))
 
 
 def robustness_fits(sample: Sample) -> dict[str, Fit]:
