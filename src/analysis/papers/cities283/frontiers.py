@@ -131,27 +131,22 @@ def form_summary(panel: Panel, technology: Technology = CITY) -> pd.DataFrame:
     first, last = panel.periods[0], panel.periods[-1]
     ends = panel.frame[panel.frame.index.isin([first, last], level="year")]
     ends = ends.rename({first: 1, last: 2}, level="year")
-    slacks_based, directional, luenberger = found
-    levels = {
-        slacks_based: found[slacks_based].level,
-        directional: 1 / (1 + found[directional].level),
-    }
-    direct = {
-        name: of.xs(last, level="year") / of.xs(first, level="year") for name, of in levels.items()
-    }
     at_ends = Panel.from_frame(ends, source=panel.source)
     in_one_step = malmquist(at_ends, _directional(technology), "contemporaneous").index
-    direct[luenberger] = in_one_step.xs(2, level="year")
+    levels = pd.DataFrame({name: form.level for name, form in found.items()})
+    levels["global, directional"] = 1 / (1 + levels["global, directional"])
+    direct = levels.xs(last, level="year") / levels.xs(first, level="year")
+    direct["Malmquist-Luenberger"] = in_one_step.xs(2, level="year")
     chained = pd.DataFrame({n: form.cumulative.xs(last, level="year") for n, form in found.items()})
-    up, known, base = forms > 1, forms.notna(), forms[slacks_based]
+    up, known, base = forms > 1, forms.notna(), forms["global, slacks-based"]
     columns = {
         "transitions": len(forms),
         "no solution": (~known).sum(),
         "geometric mean": np.exp(np.log(forms).mean()),
         "improving": up.sum(),
-        "other direction": up.ne(up[slacks_based], axis=0).where(known).astype(float).mean(),
+        "other direction": up.ne(base > 1, axis=0).where(known).astype(float).mean(),
         "rank correlation": forms.corrwith(base, method="spearman"),
-        "chain gap": (np.log(chained) - np.log(pd.DataFrame(direct))).abs().median(),
+        "chain gap": (np.log(chained) - np.log(direct)).abs().median(),
     }
     return pd.DataFrame(columns).loc[forms.columns]
 

@@ -124,8 +124,6 @@ def improving(sample: Sample, index: pd.DataFrame) -> Figure:
         axis.set_title(f"{year}: {(values > 1).sum()} of {len(values)} above one")
     for axis in panels.flat[index.shape[1] :]:
         axis.set_axis_off()
-    above = listing((index > 1).sum(), "d")
-    figure.told = (
-        f"Maps of the cities; those above one are filled, larger as the index is: {above}."
-    )
+    told = "Maps of the cities; those above one are filled, larger as the index is"
+    figure.told = f"{told}: {listing((index > 1).sum(), 'd')}."
     return figure

@@ -145,11 +145,8 @@ def as_equation_six(sample: Sample) -> dict[tuple[str, str], Fit]:
 
     By the dummy-variable likelihood, which needs no row sums of one.
     """
-    places = sample.places
-    matrices = {
-        "rows sum to one": inverse_distance(places),
-        "as printed": inverse_distance(places, standardise=False),
-    }
+    printed = inverse_distance(sample.places, standardise=False)
+    matrices = {"rows sum to one": printed.row_standardise(), "as printed": printed}
     return {
         (COLUMNS[name], how): fit(sample.panel, spec, weights)
         for name, spec in specifications(sample, estimator="direct").items()
@@ -313,13 +310,12 @@ def of_measure(sample: Sample) -> list[Claim]:
     level, chain = efficiency.level, efficiency.cumulative.unstack("year").iloc[:, -1]
     ends = level.unstack("year").iloc[:, -1] / level.unstack("year").iloc[:, 0]
     slackless = (efficiency.slacks.abs().max(axis=1) < 1e-6) == (level > 1 - 1e-9)
+    solved = sample.panel.frame["TCE"].notna().all()
     of_b2 = "of the global index; that of (B2) as printed"
     told = {
         "range of the score": (level.between(0, 1 + 1e-9).all(), f"{level.min():.2f} to {level.max():.2f}."),
         "efficient score": (slackless.all(), ""),
-        "index without infeasible programs": (
-            sample.panel.frame["TCE"].notna().all(), f"{of_b2} can be infeasible."
-        ),
+        "index without infeasible programs": (solved, f"{of_b2} can be infeasible."),
         "circular index": (((chain / ends - 1).abs() < 1e-9).all(), f"{of_b2} is not."),
     }  # fmt: skip
     return [claim(row, "free", holds=holds, note=note) for row, (holds, note) in told.items()]
