@@ -156,7 +156,10 @@ def _study(base: Path, content: Mapping[str, Any], problems: Problems) -> Study 
             present(Path(study.printed))
     for name in matrices:
         with problems.at(f"[weights.{name}]"):
-            _require_near_and_far(study.matrix(name, panel, places))
+            matrix = study.matrix(name, panel, places)
+            away = matrix.dense()[~np.eye(matrix.n, dtype=bool)]
+            if matrix.n > 2 and np.ptp(away) <= 1e-12 * away.max():  # all are neighbours alike
+                raise fault("flat", others=matrix.n - 1)
     return study
 
 
@@ -320,13 +323,6 @@ def _built(
     make = BUILDERS[build]
     needed = (income,) if "income" in signature(make).parameters else ()
     return replace(make(places, *needed, **options), name=name)
-
-
-def _require_near_and_far(matrix: Weights) -> None:
-    """Refuse a matrix in which all are neighbours alike."""
-    away = matrix.dense()[~np.eye(matrix.n, dtype=bool)]
-    if matrix.n > 2 and np.ptp(away) <= 1e-12 * away.max():
-        raise fault("flat", others=matrix.n - 1)
 
 
 def _cut(whole: Weights, places: pd.DataFrame, _: pd.Series) -> Weights:

@@ -20,7 +20,7 @@ from analysis.errors import RawDataError, StudyFileError, did_you_mean, listed
 from analysis.measures.cleaning import interpolate
 from analysis.measures.intensity import check_units
 from analysis.panel import Panel
-from analysis.resources import declared
+from analysis.resources import declared, write_all
 from analysis.study.cells import cells
 from analysis.study.ingest import factor
 from analysis.study.keys import told
@@ -188,19 +188,8 @@ class RawContract:
         return cls(study, tuple(made), needs=needs, **options)
 
     def table(self, file: str) -> RawTable:
-        """Look up one table by its file name.
-
-        Raises
-        ------
-        RawDataError
-            If the contract has no such file.
-        """
-        known = {table.file: table for table in self.tables}
-        if file not in known:
-            raise RawDataError(
-                f"{self.study}: no raw file {file!r}; the contract lists {listed(known, 20)}"
-            )
-        return known[file]
+        """Look up one table by its file name."""
+        return next(table for table in self.tables if table.file == file)
 
     def examine(
         self, folder: str | Path, required: Mapping[str, Sequence[Any]]
@@ -320,11 +309,7 @@ class RawContract:
         list of Path
         """
         texts = {t.file: _csv(tables[Path(t.file).stem].reset_index(), t) for t in self.tables}
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        for file, text in texts.items():
-            (folder / file).write_text(text, encoding="utf-8", newline="\n")
-        return [folder / file for file in texts]
+        return write_all(Path(folder), texts)
 
 
 def _csv(frame: pd.DataFrame, table: RawTable) -> str:

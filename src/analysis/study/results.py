@@ -13,14 +13,12 @@ from analysis.book import parameters
 from analysis.book.text import literal
 from analysis.errors import AnalysisError, listed
 from analysis.inference.groups import InteractionModel
-from analysis.inference.probabilities import ModelProbabilities, model_probabilities
 from analysis.inference.resampling import parallel
 from analysis.inference.turning_point import quadratic_report
 from analysis.panel import Panel
 from analysis.spatial import Fit, Specification
 from analysis.spatial.effects import Horizon
 from analysis.spatial.estimates import TestResult
-from analysis.spatial.moran import global_moran, local_moran
 from analysis.spatial.specification import Estimator, StandardErrors
 from analysis.study.fallback import estimate
 from analysis.study.sample import Sample, find_study, open_study
@@ -61,27 +59,6 @@ def main_fits(
     return found
 
 
-def moran_by_weights(
-    sample: Sample, outcome: str = "", permutations: int = 0
-) -> dict[str, pd.DataFrame]:
-    """Moran's I by period on each of the study's matrices, permuted on the sample's own alone."""
-    return {
-        kind: global_moran(
-            sample.panel,
-            outcome or sample.study.outcome,
-            sample.on(kind),
-            permutations=permutations if kind == sample.matrix else 0,
-        )
-        for kind in sample.study.matrices
-    }
-
-
-def probabilities(sample: Sample, model: Specification | None = None) -> ModelProbabilities:
-    """Posterior probabilities of the usual models on each of the study's matrices."""
-    matrices = {kind: sample.on(kind) for kind in sample.study.matrices}
-    return model_probabilities(sample.panel, model or sample.study.model, matrices)
-
-
 def over_periods(moran: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """One row a matrix: mean, least and largest I, standard deviations, significant periods.
 
@@ -97,18 +74,6 @@ def over_periods(moran: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     )  # fmt: skip
     deviations = made.filter(like="sd_")
     return made.assign(**np.sqrt(deviations))
-
-
-def clusters(
-    sample: Sample, outcome: str, periods: Iterable[int], permutations: int = 499, seed: int = 0
-) -> dict[int, pd.DataFrame]:
-    """Local Moran statistics of a variable in some periods, with their clusters."""
-    return {
-        period: local_moran(
-            sample.panel.cross_section(outcome, period), sample.weights, permutations, seed
-        )
-        for period in map(int, periods)
-    }
 
 
 def turning_points(

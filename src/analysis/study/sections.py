@@ -363,11 +363,16 @@ def dependence(
     ``beside`` has further rows for the table of matrices, such as what a print implies.
     """
     outcome, last = outcome or sample.study.outcome, int(sample.panel.periods[-1])
-    moran = results.moran_by_weights(sample, outcome, permutations)
+    wanted = {sample.matrix: permutations}
+    moran = {
+        kind: global_moran(sample.panel, outcome, sample.on(kind), permutations=wanted.get(kind, 0))
+        for kind in sample.study.matrices
+    }
     own, over = moran[sample.matrix], results.over_periods(moran).rename(index=found.text)
     found.table("moran", own)
     found.table("weights", pd.concat([over, beside]) if beside is not None else over)
-    made = results.clusters(sample, outcome, periods or [last], permutations, seed)
+    sections = {at: sample.panel.cross_section(outcome, at) for at in map(int, periods or [last])}
+    made = {at: local_moran(of, sample.weights, permutations, seed) for at, of in sections.items()}
     found.of["local"], local = made, made[max(made)]
     inside = local[local["cluster"] != "not significant"].sort_values("I", ascending=False)
     listing = inside.set_axis([named(sample, unit) for unit in inside.index])
@@ -417,7 +422,8 @@ def model_choice(found: Section, sample: Sample, compared: bool = True) -> None:
     if not compared:
         return
     try:
-        chances = found.of["chances"] = results.probabilities(sample)
+        matrices = {kind: sample.on(kind) for kind in sample.study.matrices}
+        chances = found.of["chances"] = model_probabilities(sample.panel, model, matrices)
     except AnalysisError as error:
         found.tell("uncompared", why=literal(error))
         return

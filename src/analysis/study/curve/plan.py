@@ -95,12 +95,8 @@ def read(source: str | Path, values: Mapping[str, str] | None = None) -> Plan:
 def _files(study: Study, specifications: list[dict[str, Any]]) -> list[Path]:
     """Return the user's own data files, so that rows made from earlier ones are not used again."""
     named = [name for name, parameter in offers(study).items() if parameter.path]
-    places = {each[name] for each in specifications for name in named if each[name]}
-    return sorted(path for place in places for path in _within(Path(place)) if path.is_file())
-
-
-def _within(place: Path) -> list[Path]:
-    return list(place.rglob("*")) if place.is_dir() else [place]
+    places = {Path(each[name]) for each in specifications for name in named if each[name]}
+    return sorted(path for place in places for path in (place, *place.rglob("*")) if path.is_file())
 
 
 def _load(path: Path) -> dict[str, Any]:
