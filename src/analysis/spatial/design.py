@@ -172,7 +172,8 @@ def problem_of(design: Design) -> Problem:
         random=spec.is_random,
     )
     with np.errstate(over="ignore", under="ignore"):
-        scales = np.sqrt(np.einsum("tnk,tnk->k", raw, raw))
+        rows = raw.reshape(-1, raw.shape[-1])
+        scales = np.sqrt(np.einsum("ij,ij->j", rows, rows))
     _check_rank(problem, scales, spec.effects)
     return problem
 
@@ -183,14 +184,15 @@ def _check_rank(problem: Problem, raw_scale: FloatArray, effects: str) -> None:
     for name, size in zip((*problem.names, "the outcome"), raw_scale, strict=False):
         if size > 0 and not low < size < high:
             refuse(errors.EstimationError, SAYS, {"scale": True}, name=name, size=size)
-    still = np.linalg.norm(problem.y - problem.y.mean()) <= _ZERO * raw_scale[k]
+    r = np.concatenate(problem.triangles)[:, : k + 1]
+    norms = np.linalg.norm(r, axis=0)
+    spread = np.linalg.norm(problem.y - problem.y.mean()) if "const" in problem.names else norms[k]
+    still = spread <= _ZERO * raw_scale[k]
     refuse(errors.ConstantOutcomeError, SAYS, {"constant": still}, effects=effects)
     names = np.array(problem.names, dtype=object)
-    r = np.concatenate(problem.triangles)[:, :k]
-    norms = np.linalg.norm(r, axis=0)
-    flat = norms <= _ZERO * np.maximum(raw_scale[:k], np.finfo(float).tiny)
+    flat = norms[:k] <= _ZERO * np.maximum(raw_scale[:k], np.finfo(float).tiny)
     refuse(errors.CollinearityError, SAYS, {"flat": names[flat]}, effects=effects)
-    r = r / norms
+    r = r[:, :k] / norms[:k]
     tail = np.abs(np.diag(r if len(problem.triangles) == 1 else np.linalg.qr(r, mode="r")))
     if tail.size < k or (tail <= _DEPENDENT).any():
         at = int(np.argmin(tail)) if tail.size == k else len(tail)

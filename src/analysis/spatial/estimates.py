@@ -21,8 +21,7 @@ StandardErrors = Literal[
 ]
 # The words for standard errors in every estimator, each of which offers those that it has; what they
 # stand for says `std_errors` of a Specification.
-FEW_CLUSTERS = 30
-"""Clustered errors of fewer units come out too small."""
+FEW_CLUSTERS = 30  # clustered errors of fewer units come out too small
 
 Restrictions: TypeAlias = (
     str | Sequence[str] | Callable[[pd.Series], Any] | FloatArray | pd.DataFrame

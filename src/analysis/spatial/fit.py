@@ -199,8 +199,7 @@ class Fit(SpatialEstimates):
     @cached_property
     def resids(self) -> pd.Series:
         """Innovations with the effects removed, by city and year."""
-        innovations = self._problem.innovations(self._point)
-        return self.panel.series(innovations, "residual", self.periods)
+        return self.panel.series(self._problem.innovations(self._point), "residual", self.periods)
 
     @cached_property
     def fixed_effects(self) -> pd.DataFrame:

@@ -32,8 +32,7 @@ _GRIDS = [
     for count, n in enumerate((40, 11, 7), start=1)
 ]
 """Nodes of the first look along each of one, two or three parameters, as shares of the intervals."""
-_NONE = np.array([0.0, 0.0, 1.0])
-"""Parameters of a model without any."""
+_NONE = np.array([0.0, 0.0, 1.0])  # parameters of a model without any
 _STEP = 5e-7
 """Of the score's differences, in widths of the parameters' intervals: inside their margins."""
 _FLAT = 1e-9
@@ -345,7 +344,8 @@ class _Search(Likelihood):
         n_obs = self.problem.n_obs
         near = np.minimum(top - self.low, self.high - top) < 1e-7 * self.width
         inside = len(top) - (self.problem.random and top[-1] == 1)  # phi may be at its bound
-        self._refuse("edge", (near & (np.abs(score) > _LEVEL * n_obs))[:inside])
+        if near.any():
+            self._refuse("edge", (near & (np.abs(score) > _LEVEL * n_obs))[:inside])
         worst, directions = _axes(curvature[:inside, :inside] / n_obs)
         if inside and worst[-1] > -_LEVEL:
             self._refuse("level", np.abs(directions[:, -1]) > 0.1)

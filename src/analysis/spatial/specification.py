@@ -67,8 +67,8 @@ class Term:
         SpecificationError
             If a column bears the name of the lag: the term would have two meanings.
         """
-        both = self.lag and str(self) in columns
-        refuse(SpecificationError, SAYS, {"column": both}, term=self)
+        if self.lag and str(self) in columns:
+            refuse(SpecificationError, SAYS, {"column": True}, term=self)
         ready = self.contemporary in columns
         return (self.contemporary, 1) if ready else (self.name, self.power)
 
