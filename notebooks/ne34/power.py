@@ -43,10 +43,9 @@ numbers(
     power_rho=small.loc["W × carbon intensity (ρ)"],
     power_rho_error=errors["rho"],
     power_rho_by_print=times * errors["rho"],
-    power_gap=small.loc["difference of co-agglomeration between groups", "smallest"],
+    power_smallest_gap=small.loc["difference of co-agglomeration between groups", "smallest"],
     power_gap_by_print=times * made.printed_gap("Coagg").std_error,
-    power_gap_rc=made.printed("7", "RC").std_errors["Coagg"],
-    power_gap_nrc=made.printed("7", "NRC").std_errors["Coagg"],
+    power_gap={group: made.printed("7", group).std_errors["Coagg"] for group in ("RC", "NRC")},
     power_multiple=times,
     power_level=level,
     power_wanted=power,
@@ -67,7 +66,7 @@ numbers(
 # ({glue:text}`power_multiple:.1f` times it). The paper prints {glue:text}`power_rho_printed:.2f`.
 # Of the {glue:text}`power_all:d` printed coefficients below it can see {glue:text}`power_seen`. The others, at the printed
 # size, would be missed in more than {glue:text}`power_missed:.0%` of samples.
-# Two groups of cities must differ by {glue:text}`power_gap:.1f` in the coefficient of co-agglomeration on
+# Two groups of cities must differ by {glue:text}`power_smallest_gap:.1f` in the coefficient of co-agglomeration on
 # the data here, by {glue:text}`power_gap_by_print:.1f` at the printed standard errors
 # ({glue:text}`power_gap_rc:.3f`, {glue:text}`power_gap_nrc:.3f`), before a test tells them apart.
 # :::

@@ -212,6 +212,13 @@ def test_the_panel_has_the_printed_variables_and_units(tables):
         assert anshan[name] == pytest.approx(value, rel=1e-12), name
 
 
+def test_a_variable_that_has_no_value_names_city_and_year(tables):
+    gdp = tables["gdp"].copy()
+    gdp.loc[("anshan", 2004), "gdp"] = 0.0
+    with pytest.raises(DomainError, match="division by gdp, which is zero, in anshan 2004"):
+        variables(tables | {"gdp": gdp})
+
+
 def test_per_cent_is_a_hundred_times_the_fraction(tables):
     panel = variables(tables)
     scaled = in_per_cent(panel)

@@ -24,7 +24,6 @@ from analysis.study import Sample, open_study, results
 from analysis.study.results import over_seeds
 
 SEEDS = range(1, 201)
-KEYS = ["table", "column", "row"]
 Columns = Mapping[str, pd.Series]
 """Rows of a table by column."""
 
@@ -113,7 +112,7 @@ def ne34_seeds(**asked: Any) -> pd.DataFrame:
     """Median, 5 % and 95 % quantile of every estimate, and the share of p values below 0.05."""
     runs = {s: over_seeds("ne34", estimates, SEEDS, scenario=s, **asked) for s in TRUTHS}
     draws = pd.concat(runs, names=["scenario"])
-    found = draws.groupby(["scenario", *KEYS], sort=False)["value"].agg(
+    found = draws.groupby(["scenario", "table", "column", "row"], sort=False)["value"].agg(
         median="median",
         low=lambda values: values.quantile(0.05),
         high=lambda values: values.quantile(0.95),
