@@ -209,16 +209,11 @@ page.figure(pictures.improving(sample, scores[seen]), "fig-cities283-maps", valu
 
 # %%
 kinds = {"latent": sample.target_kind, "TCE": sample.derived_kind}
-claims = [
-    in_numbers(sample, row, {name: found}, kind=kinds[name])
-    for name, v in index.items()
-    for row, found in {
-        "mean SML 2011": (v[2011].mean(), v[2011].sem()),
-        "mean SML 2018": (v[2018].mean(), v[2018].sem()),
-        "mean SML index": (v.mean(axis=None), None),
-        **{f"cities improving {year}": ((v[year] > 1).sum(), None) for year in seen},
-    }.items()
-]
+each = index.items()
+means = {f"mean SML {y}": {n: (v[y].mean(), v[y].sem()) for n, v in each} for y in (2011, 2018)}
+means["mean SML index"] = {n: (v.mean(axis=None), None) for n, v in each}
+up = {f"cities improving {y}": {n: ((v[y] > 1).sum(), None) for n, v in each} for y in seen}
+claims = [in_numbers(sample, row, found, kind=kinds) for row, found in (means | up).items()]
 absent = [claim(f"cities improving {y}", "free") for y in study.FIGURE_YEARS if y not in seen]
 beside(page, "tab-cities283-index-beside", sample, *claims, absent)
 

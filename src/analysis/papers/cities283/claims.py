@@ -95,15 +95,16 @@ def in_numbers(
     found: Mapping[str, tuple[float, float | None]],
     truth: float | None = None,
     stars: str = "",
-    kind: str = "",
+    kind: Mapping[str, str] | str = "",
 ) -> list[Claim]:
     """Claims on a printed number, one an outcome: estimate and standard error.
 
-    The truth is that of latent efficiency.
+    The truth is that of latent efficiency; the kind is the outcome's unless given, one or by outcome.
     """
+    kinds = dict.fromkeys(found, kind) if isinstance(kind, str) else kind
     return [
         Claim(
-            "B", TEXT, row, COLUMNS.get(name, name), Kind(kind or sample.kind(name)),
+            "B", TEXT, row, COLUMNS.get(name, name), Kind(kinds[name] or sample.kind(name)),
             printed_number(row), stars=stars, derived=float(value),
             std_error=None if error is None else float(error),
             truth=truth if name == "latent" and sample.recovers else None,
