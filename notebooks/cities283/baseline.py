@@ -102,11 +102,7 @@ page.by(tables.correlations).figure(scatter, "fig-cities283-scatter", values=by_
 # counterpart of the fourth in a Hausman test that leaves the years in both.
 
 # %%
-fits = {
-    (study.COLUMNS[name], model): fit
-    for name, result in found.items()
-    for model, fit in result.results.items()
-}
+fits = {(study.COLUMNS[n], m): fit for n, of in found.items() for m, fit in of.results.items()}
 page.regressions(fits, "tab-cities283-baseline")
 
 # %%

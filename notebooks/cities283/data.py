@@ -27,12 +27,11 @@ from analysis.book.page import numbers
 from analysis.book.tables import p_value
 from analysis.inference.panel_tests import variance_inflation
 from analysis.measures.capital import DEPRECIATION, accumulate
-from analysis.papers.cities283 import pictures, study, tables
+from analysis.papers.cities283 import measures, pictures, study, tables
 from analysis.papers.cities283.claims import NAMED, beside, claim, quoted
-from analysis.papers.cities283.measures import variables
 from analysis.study import open_page, sections
 
-sample, page = open_page(study.STUDY, globals(), variables)
+sample, page = open_page(study.STUDY, globals(), measures.variables)
 raw_page = page.of(**{"raw tables": sample.data.production})
 regressors = list(study.STUDY.regressors)
 found = sections.description(sample, tables.described(sample))

@@ -28,13 +28,11 @@ import pandas as pd
 
 from analysis.book import ledger, parameters
 from analysis.book.page import Page, numbers
-from analysis.papers.cities283 import claims, study
-from analysis.papers.cities283.generator import require_candidate
-from analysis.papers.cities283.pictures import channels
+from analysis.papers.cities283 import claims, generator, pictures, study
 from analysis.papers.places import cities
 
 parameters.check()
-require_candidate(dropped)
+generator.require_candidate(dropped)
 page = Page(parameters={"dropped": dropped}, captions=study.STUDY.captions)
 reach = cities("cities284")
 geo = reach.drop(dropped)
@@ -82,7 +80,7 @@ geo = reach.drop(dropped)
 # ({numref}`fig-cities283-direct`).
 
 # %%
-page.figure(channels("direct"), "fig-cities283-direct")
+page.figure(pictures.channels("direct"), "fig-cities283-direct")
 
 # %% [markdown]
 # **H2: co-agglomeration raises TCE by promoting innovation.** To innovation it leads by *knowledge
@@ -93,7 +91,7 @@ page.figure(channels("direct"), "fig-cities283-direct")
 # ({numref}`fig-cities283-transmission`).
 
 # %%
-page.figure(channels("transmission"), "fig-cities283-transmission")
+page.figure(pictures.channels("transmission"), "fig-cities283-transmission")
 
 # %% [markdown]
 # **H3: co-agglomeration raises TCE next door.** *Technology*: knowledge crosses a border at little cost.
@@ -104,7 +102,7 @@ page.figure(channels("transmission"), "fig-cities283-transmission")
 # technology, demonstration and collaboration.
 
 # %%
-page.figure(channels("spillover"), "fig-cities283-spillover")
+page.figure(pictures.channels("spillover"), "fig-cities283-spillover")
 
 # %% [markdown]
 # A drawn channel is a story until something in the data could contradict it. Here is what could:

@@ -31,9 +31,8 @@ from analysis.inference.first_stage import BOTH, SECOND, Frontier, frontier_boot
 from analysis.inference.mediation import (
     Mediation, mediation, monte_carlo_interval, share_intervals
 )  # fmt: skip
-from analysis.papers.cities283 import pictures, study, tables
+from analysis.papers.cities283 import coverage, pictures, study, tables
 from analysis.papers.cities283.claims import beside, claim, in_numbers, quoted
-from analysis.papers.cities283.coverage import DRAWS, coverage
 from analysis.simulate.frontier import two_stages
 from analysis.study import open_page, sections
 
@@ -151,12 +150,9 @@ numbers(
 # $\theta_1 = \varphi_1 + \chi_1 \varphi_2$.
 
 # %%
-equations = {
-    (study.COLUMNS[name], heading): getattr(result, equation)
-    for name, result in found.items()
-    for equation, heading in study.WORDS["equations"].items()
-}
-page.regressions(equations, "tab-cities283-mediation")
+heads = study.WORDS["equations"].items()
+fits = {(study.COLUMNS[n], head): getattr(of, e) for n, of in found.items() for e, head in heads}
+page.regressions(fits, "tab-cities283-mediation")
 
 # %%
 shown["paths"]
@@ -177,11 +173,9 @@ shown["paths"]
 # %%
 bounds = pd.concat({study.COLUMNS[n]: frame for n, frame in intervals.items()})
 ways = {by: bounds.xs(("share", by), level=(1, 2)) for by in ("Sobel", "Monte Carlo")}
-marks = {
-    "printed": dict.fromkeys(ways["Sobel"].index, printed / 100),
-    "truth": {first: paths.loc["share", "truth"]} if sample.recovers else None,
-}
-page.by(share_intervals).intervals(ways, "fig-cities283-share", bounds, **marks)
+theirs = dict.fromkeys(ways["Sobel"].index, printed / 100)
+known = {first: paths.loc["share", "truth"]} if sample.recovers else None
+page.by(share_intervals).intervals(ways, "fig-cities283-share", bounds, printed=theirs, truth=known)
 
 # %%
 shown["tests"]
@@ -199,13 +193,13 @@ shown["tests"]
 
 # %% tags=["when-recovers"]
 both = pd.concat({**ranges, "": drawn[BOTH][["bias"]].join(wider)}, axis=1)
-page.by(frontier_bootstrap).table(both.rename(index=CHAIN), "tab-cities283-bootstrap")
+boots = page.by(frontier_bootstrap)
+boots.table(both.rename(index=CHAIN), "tab-cities283-bootstrap")
 
 # %% tags=["when-recovers"]
 truth = paths["truth"][["theta1", "indirect", "share"]] if sample.recovers else None
-page.by(frontier_bootstrap).intervals(
-    ranges, "fig-cities283-bootstrap", pd.concat(ranges), truth=truth, labels=CHAIN
-)
+every = pd.concat(ranges)
+boots.intervals(ranges, "fig-cities283-bootstrap", every, truth=truth, labels=CHAIN)
 
 # %% [markdown] tags=["when-recovers"]
 # Measured anew in every draw ({numref}`tab-cities283-bootstrap`, {numref}`fig-cities283-bootstrap`), the share has an
@@ -232,13 +226,13 @@ numbers(
     b7_towns=towns.n_units,
     b7_town_years=towns.n_periods,
     b7_near=int((near.dense()[0] > 0).sum()),
-    b7_draws=DRAWS,
+    b7_draws=coverage.DRAWS,
     b7_noise=(held * (1 - held) / studies).max(axis=None) ** 0.5,
     b7_percentile=cases["percentile"],
     b7_found=(cases["bias"] / cases["true_bias"])["errors go with the regressor", "theta1", BOTH],
 )
 designs = held.join(cases["width"]).unstack("stage")
-page.by(coverage).table(designs.rename(index=CHAIN), "tab-cities283-coverage")
+page.by(coverage.coverage).table(designs.rename(index=CHAIN), "tab-cities283-coverage")
 
 # %% [markdown] tags=["when-recovers"]
 # Which of them holds the truth? In simulated studies in which errors of the scores go with the regressor, 95 % intervals of
