@@ -133,13 +133,9 @@ def _rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return sorted(env.found_docs) if app.book_changed else []
 
 
-UNWANTED = ("thebe", "togglebutton", "toggleHint", "toggleOpen", "design-tabs", "MathJax")
+UNWANTED = re.compile("thebe|togglebutton|toggleHint|toggleOpen|design-tabs|MathJax")
 """Scripts of the theme and of extensions that no page here needs."""
-
-
-UNSAID = (
-    ' aria-label="Toggle hidden content"', ' role="doc-biblioentry"', ' role="list"'
-)  # fmt: skip
+UNSAID = re.compile(' aria-label="Toggle hidden content"| role="(?:doc-biblioentry|list)"')
 """Labels and roles that help no screen reader: deprecated, or on elements that may not have them."""
 
 
@@ -148,12 +144,8 @@ def _offline(app: Sphinx, page: str, template: str, context: dict, doctree: obje
     for kind in ("script_files", "css_files"):
         files = {f"{getattr(file, 'filename', file)}{getattr(file, 'attributes', '')}": file
                  for file in context.get(kind, [])}  # fmt: skip
-        context[kind] = [
-            file for said, file in files.items() if not any(word in said for word in UNWANTED)
-        ]
-    body = context.get("body", "")
-    for old in UNSAID:
-        body = body.replace(old, "")
+        context[kind] = [file for said, file in files.items() if not UNWANTED.search(said)]
+    body = UNSAID.sub("", context.get("body", ""))
     line = _rerun_line(page, app.env) if page in notebooks(app.env) else ""
     if line:
         foot = '<div class="result-foot docutils container">\n<ul class="simple">\n'

@@ -116,22 +116,20 @@ def _found(env: BuildEnvironment, docname: str, *lines: str) -> str:
             continue
         tree = env.get_doctree(page)
         env.apply_post_transforms(tree, page)
-        text = " ".join(
-            " ".join(part.astext() for part in box[1:])
-            for box in tree.findall(nodes.container)
-            if "in-short" in box["classes"]
-        )
+        boxes = [box for box in tree.findall(nodes.container) if "in-short" in box["classes"]]
+        text = " ".join(part.astext() for box in boxes for part in box[1:])
+        if not text:
+            continue
         told = _SENTENCE.split(text)
         sentences = [s for s in told if any(word in s for word in words)] or told[:1]
         absent = [word for word in words if word not in text]
-        if text and absent and not env.config.book_values:
+        if absent and not env.config.book_values:
             said = "no sentence of the box of %s has the words %s"
             warn(docname, "found", said, page, listed(absent))
-        if text:
-            title = env.titles[page].astext()
-            number = CHAPTER.match(title)
-            said = re.sub("^(?:Yes|No): ", "", " ".join(sentences))  # what the title asks
-            found.append((said, page, number[0] if number else title))
+        title = env.titles[page].astext()
+        number = CHAPTER.match(title)
+        said = re.sub("^(?:Yes|No): ", "", " ".join(sentences))  # what the title asks
+        found.append((said, page, number[0] if number else title))
     return fill("found.html", lines=found, up=up(docname))
 
 

@@ -88,15 +88,13 @@ class Outputs:
         Asked once for each notebook and run: a build takes the project as it finds it.
         """
         record = self.record(docname)
-        if record is None or "reads_behind" not in record:
+        if record is None:
             return False
-        text = source.read_text(encoding="utf-8")
-        cells = record["cells"]
+        text, cells = source.read_text(encoding="utf-8"), record["cells"]
         if provenance.digest(text) != record["source"]:
             cells = [cell.source for cell in run.code_cells(run.read(text))]
-        return self._key_now(docname, cells) == record["key"] and all(
-            state(path) == before for path, before in record["reads"].items()
-        )
+        same = (state(path) == before for path, before in record["reads"].items())
+        return self._key_now(docname, cells) == record["key"] and all(same)
 
     def _key_now(self, docname: str, cells: Sequence[str]) -> str:
         """Key of a notebook's cells, empty where the code that they need cannot be read."""
@@ -121,7 +119,7 @@ class Outputs:
         drop_what_fails(notebook)
 
     def run(self, docname: str, source: Path, kernels: run.Kernels) -> str:
-        """Run one notebook and store what it gave; say why it failed, which leaves no usable record."""
+        """Run one notebook and store what it gave, or say why it failed, which leaves no record."""
         path = self.folder / f"{docname}.json"
         path.unlink(missing_ok=True)
         text = source.read_text(encoding="utf-8")
@@ -134,22 +132,20 @@ class Outputs:
             ran = key(cells, values)
         except (SyntaxError, ModuleNotFoundError) as error:
             return f"{type(error).__name__}: {error}"
-        failure = ""
         with tempfile.TemporaryDirectory() as scratch:
             log, peak, began = Path(scratch, "reads"), Path(scratch, "reads.peak"), time.time_ns()
             asks = {"BOOK_READS": str(log), "BOOK_WATCH": os.pathsep.join(self._watched(values))}
             try:
-                notebook = run.run(
-                    notebook, values, self.origin / Path(docname).parent, kernels, asks
-                )
+                place = self.origin / Path(docname).parent
+                notebook = run.run(notebook, values, place, kernels, asks)
             except run.NotebookFailedError as error:
-                failure, notebook = str(error), error.notebook
+                return str(error)
             lines = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
             peaks = [int(line) for line in peak.read_text().split()] if peak.is_file() else []
             cost = {"seconds": (time.time_ns() - began) / 1e9, "bytes": max(peaks, default=0)}
         reads = self._reads(notebook, lines)
         record = {
-            "key": "failed" if failure or self._key_now(docname, cells) != ran else ran,
+            "key": ran if self._key_now(docname, cells) == ran else CHANGED,
             "source": provenance.digest(text),
             "cells": cells,
             "parameters": {name: str(value) for name, value in (own | values).items()},
@@ -162,7 +158,7 @@ class Outputs:
             "cost": cost,
         }
         write_all(path.parent, {path.name: json.dumps(record)})
-        return failure
+        return ""
 
     def _watched(self, values: Mapping[str, Any]) -> list[str]:
         """Folders whose files count as read: data, what modules declare, scripts, what is asked for."""

@@ -69,11 +69,8 @@ def results(env: BuildEnvironment) -> list[dict]:
     found = []
     for docname, path, record in _records(env):
         lines = path.read_text(encoding="utf-8").split("\n")
-        program = {
-            "notebook": path.relative_to(env.srcdir).as_posix(),
-            "sha256": provenance.file_digest(path, 64),
-            "fingerprint": record["key"],
-        }
+        name, sha = path.relative_to(env.srcdir).as_posix(), provenance.file_digest(path, 64)
+        program = {"notebook": name, "sha256": sha, "fingerprint": record["key"]}
         for one in _made(record):
             label, origin = one["label"], one["origin"]
             at = next((i for i, line in enumerate(lines, 1) if f'"{label}"' in line), "")
@@ -90,9 +87,8 @@ def results(env: BuildEnvironment) -> list[dict]:
                 n: n.removeprefix("book/") if "/_static/" in n else offered(env, n)
                 for n in one["inputs"]
             }
-            found.append(
-                {"page": docname, "content": one["files"], "about": about, "offered": places}
-            )
+            made = {"page": docname, "content": one["files"], "about": about, "offered": places}
+            found.append(made)
     return found
 
 
@@ -160,44 +156,38 @@ def crate(made: list[dict], made_with: dict, title: str) -> str:
     found.license = "https://creativecommons.org/licenses/by/4.0/"
     found.datePublished = committed() or RELEASED
 
-    def held(address: str, about: dict) -> Entity:
+    def held(address: str, kind: str | list[str], **about: object) -> Entity:
         """What the crate holds under an address, added at first."""
-        there = found.dereference(address)
-        if there is None and "File" in about["@type"]:
-            there = found.add_file(dest_path=address, properties=about)
-        return there or found.add(ContextEntity(found, address, about))
+        there, properties = found.dereference(address), {"@type": kind, **about}
+        if there is None and "File" in kind:
+            there = found.add_file(dest_path=address, properties=properties)
+        return there or found.add(ContextEntity(found, address, properties))
 
+    name, version = made_with["package"].split()
     needs = [f"{name}=={version}" for name, version in made_with["packages"].items()]
-    version = made_with["package"].split()[-1]
-    engine = held("#software", {
-        "@type": "SoftwareApplication", "name": made_with["package"], "version": version,
-        "softwareVersion": made_with["code"], "url": {"@id": "./"},
-        "softwareRequirements": [f"python {made_with['python']}", *needs],
-    })  # fmt: skip
+    engine = held(
+        "#software", "SoftwareApplication", name=f"{name} {version}", version=version,
+        softwareVersion=made_with["code"], url={"@id": "./"},
+        softwareRequirements=[f"python {made_with['python']}", *needs],
+    )  # fmt: skip
     for result in made:
         about = result["about"]
-        program, label = about["program"], about["result"]
-        code = held(program_address(result["page"]), {
-            "@type": ["File", "SoftwareSourceCode", "HowTo"], "name": program["notebook"],
-            "programmingLanguage": "Python", "encodingFormat": "text/x-python",
-            "sha256": program["sha256"], "softwareRequirements": engine,
-        })  # fmt: skip
-        inputs = [
-            held(address or f"#{name}", {"@type": "File" if address else "CreativeWork",
-                                         "name": name, "sha256": content})
-            for name, content in sorted(about["inputs"].items())
-            for address in [result["offered"].get(name)]
-        ]  # fmt: skip
-        files = [
-            held(f"_results/{name}", {
-                "@type": "File", "name": f"{label} ({Path(name).suffix[1:]})", "sha256": content,
-                "description": " ".join(about["caption"].split()),
-                "encodingFormat": FORMATS[Path(name).suffix],
-            })
-            for name, content in about["files"].items()
-        ]  # fmt: skip
-        held(f"#{label}", {"@type": "CreateAction", "name": label, "instrument": code,
-                           "object": inputs, "result": files})  # fmt: skip
+        label, said = about["result"], " ".join(about["caption"].split())
+        code = held(
+            program_address(result["page"]), ["File", "SoftwareSourceCode", "HowTo"],
+            name=about["program"]["notebook"], sha256=about["program"]["sha256"],
+            programmingLanguage="Python", encodingFormat="text/x-python", softwareRequirements=engine,
+        )  # fmt: skip
+        inputs, files = [], []
+        for name, sha in sorted(about["inputs"].items()):
+            address = result["offered"].get(name)
+            kind = "File" if address else "CreativeWork"
+            inputs.append(held(address or f"#{name}", kind, name=name, sha256=sha))
+        for name, sha in about["files"].items():
+            ending = Path(name).suffix
+            words = {"name": f"{label} ({ending[1:]})", "description": said, "sha256": sha}
+            files.append(held(f"_results/{name}", "File", encodingFormat=FORMATS[ending], **words))
+        held(f"#{label}", "CreateAction", name=label, instrument=code, object=inputs, result=files)
     return _json(found.metadata.generate())
 
 

@@ -144,10 +144,8 @@ class Drawing(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         svg = zlib.decompress(base64.b64decode(self.options["svg"])).decode()
-        label = nodes.make_id(self.options["name"])
-        alt = nodes.Text(self.options["alt"]).astext()
         role = "group" if "<a " in svg else "img"
-        attributes = f'role="{role}" aria-label="{escape(alt)}"'
+        attributes = f'role="{role}" aria-label="{escape(self.options["alt"])}"'
         drawn = svg.replace("<svg ", f"<svg {attributes} ", 1)
         picture = nodes.raw("", f'<div class="picture">{drawn}</div>', format="html")
         figure = nodes.figure("", picture, classes=["drawing"])
@@ -157,9 +155,7 @@ class Drawing(SphinxDirective):
         figure += nodes.caption("", "", *first.children)
         if rest:
             figure += nodes.legend("", *rest)
-        figure["names"].append(nodes.fully_normalize_name(self.options["name"]))
-        figure["ids"].append(label)
-        self.state.document.note_explicit_target(figure)
+        self.add_name(figure)
         self.set_source_info(figure)
         return [figure]
 
@@ -248,9 +244,8 @@ def _span_heads(head: nodes.thead, groups: list[str]) -> None:
     for group, run in groupby(groups):
         columns = len(list(run))
         if group:
-            entry = nodes.entry("", nodes.paragraph("", group), classes=["spans"])
-            entry["morecols"] = columns - 1
-            above += entry
+            spans = nodes.paragraph("", group)
+            above += nodes.entry("", spans, classes=["spans"], morecols=columns - 1)
             at += columns
         for entry in [] if group else [head[0].pop(at) for _ in range(columns)]:
             entry["morerows"] = 1

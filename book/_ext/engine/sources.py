@@ -9,7 +9,7 @@ import copy
 import re
 import tomllib
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from docutils import nodes
@@ -31,28 +31,17 @@ def modules() -> list[str]:
     paths = (path for path in root.rglob("*.py") if path.name != "__main__.py")
     dotted = (".".join(path.relative_to(root.parent).with_suffix("").parts) for path in paths)
     names = {name.removesuffix(".__init__") for name in dotted} - {root.name}
-    rooms = floors()
-    return sorted(names, key=lambda name: (rooms.get(name.split(".")[1], len(rooms)), name))
-
-
-def floors() -> dict[str, int]:
-    """Position of every room of the house, ground floor first, as the import contract has it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     layers = project["tool"]["importlinter"]["contracts"][0]["layers"]
-    rooms = re.findall(r"\w+", " ".join(reversed(layers)))
-    return {room: position for position, room in enumerate(rooms)}
+    rooms = re.findall(r"\w+", " ".join(reversed(layers)))  # ground floor first
+    position = {room: at for at, room in enumerate(rooms)}
+    return sorted(names, key=lambda name: (position.get(name.split(".")[1], len(rooms)), name))
 
 
+@cache
 def tree(module: str) -> ast.Module:
-    """Syntax tree of a module of the package."""
-    path = provenance.module_file(module)
-    assert path is not None, module
-    return _parsed(path.read_text(encoding="utf-8"))
-
-
-@lru_cache(maxsize=256)
-def _parsed(source: str) -> ast.Module:
-    return ast.parse(source)
+    """Syntax tree of a module of the package, as this build finds it."""
+    return ast.parse(provenance.module_file(module).read_text(encoding="utf-8"))
 
 
 def signature(node: Definition) -> str:
@@ -150,9 +139,8 @@ def _named(body: list[ast.stmt], owner: str = "") -> Iterator[tuple[str, Definit
 
 def _pages(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
     """Source pages of the modules that have changed since they were last written."""
-    settings = [Path(app.srcdir) / name for name in ("_toc.yml", "_config.yml")]
-    there = [path for path in [*settings, Path(__file__)] if path.is_file()]
-    frame = max(path.stat().st_mtime for path in there)
+    settings = [Path(__file__), *(Path(app.srcdir) / name for name in ("_toc.yml", "_config.yml"))]
+    frame = max(path.stat().st_mtime for path in settings if path.is_file())
     for module in modules():
         path = provenance.module_file(module)
         assert path is not None

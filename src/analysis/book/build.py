@@ -285,18 +285,12 @@ def build(
             config = folder / "_build" / "_config.yml"
             put(config, _yaml(_config(folder)))
         return _run(folder, config), None
-    wanted = {file for part in parts for file in chosen(folder, part)} or {e.file for e in whole}
-    known = {
-        entry.section: parameters.of_notebook(entry.path)
-        for entry in whole
-        if entry.is_notebook and entry.file in wanted
-    }
+    wanted = {file for part in parts for file in chosen(folder, part)}
+    mine = [entry for entry in whole if not parts or entry.file in wanted]
+    known = {e.section: parameters.of_notebook(e.path) for e in mine if e.is_notebook}
     assigned = assign(known, asked or {})
-    kept = [
-        each
-        for each in whole
-        if each.collects or (each.file in wanted and (each.is_notebook or not assigned.values))
-    ]
+    stays = [entry for entry in mine if entry.is_notebook or not assigned.values]
+    kept = [entry for entry in whole if entry.collects or entry in stays]
     said = {**(asked or {}), **({"part": ",".join(parts)} if parts else {})}
     place = output or folder / "_build" / "books" / file_name("", said)
     place = place.expanduser().resolve()

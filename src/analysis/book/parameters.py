@@ -25,7 +25,7 @@ import sys
 import tokenize
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -271,22 +271,20 @@ def _described(node: ast.stmt, comment: str, place: str) -> Parameter:
     except ValueError as error:
         raise ParameterError(f"{place}: the default of {name} must be a literal.") from error
     meaning, _, rule = (part.strip() for part in comment.rpartition(":"))
-    plain = Parameter(name, kind, default, comment)
     if not meaning or kind == "bool":
-        return plain
-    match = _RANGE.fullmatch(rule)
+        return Parameter(name, kind, default, comment)
     allowed: dict[str, Any] = {}
     if rule in _PATHS and kind == "str":
         allowed = {"path": rule}
-    elif match:
+    elif match := _RANGE.fullmatch(rule):
         allowed = {end: float(text) for end, text in match.groupdict().items() if text}
     elif "|" in rule:
+        typed = _SCALARS[kind.removeprefix("list[").removesuffix("]")]
         try:
-            values = [_SCALARS[plain.scalar](part.strip(" \"'")) for part in rule.split("|")]
+            allowed = {"choices": tuple(typed(part.strip(" \"'")) for part in rule.split("|"))}
         except ValueError as error:
             raise ParameterError(f"{place}: the choices of {name} are not all {kind}.") from error
-        allowed = {"choices": tuple(values)}
-    return replace(plain, meaning=meaning, **allowed) if allowed else plain
+    return Parameter(name, kind, default, meaning if allowed else comment, **allowed)
 
 
 def of_notebook(path: Path | str) -> dict[str, Parameter]:

@@ -19,9 +19,8 @@ class _Strict(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         names = [key.value for key, _ in node.value]
-        for name in names:  # of which only the last would count
-            if names.count(name) > 1:
-                raise yaml.YAMLError(f"{name} is given twice, {str(node.start_mark).strip()}")
+        if twice := [name for name in names if names.count(name) > 1]:  # only the last would count
+            raise yaml.YAMLError(f"{twice[0]} is given twice, {str(node.start_mark).strip()}")
         return super().construct_mapping(node, deep)
 
 

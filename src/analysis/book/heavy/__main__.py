@@ -4,10 +4,8 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from analysis.book import heavy as validate
-from analysis.book import provenance
+from analysis.book import heavy, provenance
 from analysis.errors import StudyError
 
 
@@ -17,24 +15,21 @@ def main(
     show: Annotated[bool, typer.Option("--list", help="Say what there is and stop.")] = False,
 ) -> None:
     """Run heavy studies on all cores and write their tables to data/validated/."""
-    console = Console()
     try:
-        asked = validate.chosen(names or [])
+        asked = heavy.chosen(names or [])
     except StudyError as error:
-        console.print(f"[red]{error}[/red]")
-        raise typer.Exit(2) from None
+        sys.exit(str(error))
     late = []
     for study in asked:
-        current = provenance.is_current(validate.FOLDER / f"{study.name}.json")
+        current = provenance.is_current(heavy.FOLDER / f"{study.name}.json")
         if show:
             state = "current" if current else "stale or missing"
-            console.print(f"{study.name}: {state}, budget {study.budget:.0f} s")
+            typer.echo(f"{study.name}: {state}, budget {study.budget:.0f} s")
         elif not (stale and current):
-            result = validate.perform(study)
-            over = result.seconds > study.budget
-            late += [study.name] if over else []
-            spent = f"{len(result.frame)} rows, {result.seconds:.0f} s of {study.budget:.0f} s"
-            console.print(f"{study.name}: {spent}{' [red]over budget[/red]' if over else ''}")
+            made = heavy.perform(study)
+            late += [study.name] if made.seconds > study.budget else []
+            spent = f"{made.seconds:.0f} s of {study.budget:.0f} s"
+            typer.echo(f"{study.name}: {len(made.frame)} rows, {spent}")
     if late:
         sys.exit(f"over budget: {', '.join(late)}")
 

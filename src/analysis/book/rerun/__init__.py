@@ -142,8 +142,6 @@ def rerun(
     more = {REQUEST: "1"} if heavy else {}
     with Kernels(modules_elsewhere(source)) as kernels, ThreadPoolExecutor(len(runs)) as pool:
         here, *default = pool.map(lambda asked: _execute(source, asked, kernels, more), runs)
-    for ran in (here, *default):
-        drop_what_fails(ran)
     changes = annotate(here, default[0] if default else None, known, differing)
     name = _file_name(source, differing)
     html, words = render(here)
@@ -165,13 +163,13 @@ def _execute(
 ) -> nbformat.NotebookNode:
     """Run a notebook in its own folder."""
     try:
-        return run(jupytext.read(source), values, source.parent, kernels, more)
+        ran = run(jupytext.read(source), values, source.parent, kernels, more)
     except NotebookFailedError as error:
         given = ", ".join(f"{name} = {value!r}" for name, value in values.items())
-        raise NotebookFailedError(
-            f"{source.name} stopped with {given or 'its own parameters'}, {error}",
-            error.notebook,
-        ) from error
+        said = f"{source.name} stopped with {given or 'its own parameters'}, {error}"
+        raise NotebookFailedError(said) from error
+    drop_what_fails(ran)
+    return ran
 
 
 def _file_name(source: Path, differing: Mapping[str, Any]) -> str:

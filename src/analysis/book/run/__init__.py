@@ -18,6 +18,7 @@ import tempfile
 import threading
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,6 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # about a progress bar's looks
     import papermill
     from papermill.exceptions import PapermillExecutionError
-    from papermill.execute import remove_error_markers
 
 
 FAULTS = declared("analysis.book", "faults.toml")["rerun"]
@@ -66,11 +66,8 @@ class Kernels(contextlib.AbstractContextManager["Kernels"]):
         os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")  # this environment's kernel first
         command = [sys.executable, str(HERE / "forkserver.py"), *ALWAYS, *sorted(modules)]
         pipe = subprocess.PIPE
-        self._server: Any = None
-        if forks:
-            self._server = subprocess.Popen(
-                command, stdin=pipe, stdout=pipe, env=environment(), text=True
-            )
+        popen = partial(subprocess.Popen, stdin=pipe, stdout=pipe, env=environment(), text=True)
+        self._server: Any = popen(command) if forks else None
         self._one_at_a_time = threading.Lock()
 
     def __exit__(self, *exception: object) -> None:
@@ -169,7 +166,7 @@ class Forked:
         return 0
 
     def wait(self) -> int:
-        """Nothing to do: the server, its parent, lets the system bury it."""
+        """Nothing to do: the system buries it."""
         return 0
 
     def send_signal(self, signum: int) -> None:
@@ -179,11 +176,7 @@ class Forked:
 
 
 class NotebookFailedError(AnalysisError, RuntimeError):
-    """A notebook that stopped at an exception; `notebook` holds the outputs up to there."""
-
-    def __init__(self, message: str, notebook: NotebookNode) -> None:
-        super().__init__(message)
-        self.notebook = notebook
+    """A notebook that stopped at an exception."""
 
 
 def read(text: str) -> NotebookNode:
@@ -264,30 +257,26 @@ def run(
         with Path(env.get("BOOK_READS", os.devnull)).open("a", encoding="utf-8") as log:
             log.write(f"{CELL}{cell_index}\n")
 
-    with tempfile.TemporaryDirectory() as scratch, kernels.manager(env) as manager:
-        done = Path(scratch, "done.ipynb")
+    with kernels.manager(env) as manager:
         try:
             ran = papermill.execute_notebook(
-                nbformat.from_dict(notebook), done, parameters=dict(values), progress_bar=False,
-                request_save_on_cell_execute=False, kernel_name=KERNEL["name"],
-                kernel_manager_class=manager, on_cell_execute=mark,
+                nbformat.from_dict(notebook), None, parameters=dict(values), progress_bar=False,
+                kernel_name=KERNEL["name"], kernel_manager_class=manager, on_cell_execute=mark,
                 execution_timeout=None if REQUEST in env else SECONDS_PER_CELL,
                 resources={"metadata": {"path": os.fspath(folder)}},
             )  # fmt: skip
         except PapermillExecutionError as error:
-            stopped = remove_error_markers(nbformat.read(done, as_version=4))
             first = error.source.strip().partition("\n")[0]
             says = f"in the cell that begins `{first}`: {error.ename}: {error.evalue}"
-            raise NotebookFailedError(_ANSI.sub("", says), _without_traces(stopped)) from error
+            raise NotebookFailedError(_ANSI.sub("", says)) from error
         except (CellTimeoutError, DeadKernelError) as error:
-            raise NotebookFailedError(f"{type(error).__name__}: {error}", notebook) from error
+            raise NotebookFailedError(f"{type(error).__name__}: {error}") from error
     return _without_traces(ran)
 
 
 def _without_traces(notebook: NotebookNode) -> NotebookNode:
     """Drop what papermill notes of scratch paths and the time of day."""
-    notebook.metadata.pop("papermill", None)
-    for cell in notebook.cells:
-        cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
+    for part in (notebook, *notebook.cells):
+        part.metadata.pop("papermill", None)
+        part.metadata.pop("execution", None)
     return notebook

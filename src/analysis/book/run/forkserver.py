@@ -25,19 +25,12 @@ def serve(modules: list[str]) -> None:
             with contextlib.suppress(ImportError):  # the notebook that needs it will say so
                 importlib.import_module(name)
     gc.freeze()
-    signal.signal(signal.SIGCHLD, bury)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries kernels that have ended
     for line in sys.stdin:
         pid = os.fork()
         if not pid:
             become_kernel(**json.loads(line))
         print(pid, flush=True)
-
-
-def bury(*_: object) -> None:
-    """Take note of kernels that have ended, so that their time counts as this process's."""
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
 
 
 def become_kernel(argv: list[str], cwd: str, env: dict[str, str], stderr: str) -> None:

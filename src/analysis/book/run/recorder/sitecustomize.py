@@ -17,13 +17,11 @@ def _watch(log: int, watched: str) -> None:
     def note(event: str, args: tuple) -> None:
         if event not in ("open", "os.listdir", "os.scandir") or not args:
             return
-        target = args[0]
-        if isinstance(target, os.PathLike):
-            target = os.fspath(target)
-        if not isinstance(target, str):
+        try:
+            path = os.path.abspath(os.fspath(args[0]))
+            inside = path.startswith(folders) or path in places
+        except TypeError:  # a number, or bytes
             return
-        path = os.path.abspath(target)
-        inside = path.startswith(folders) or path in places
         if inside and not path.endswith(".py") and f"{os.sep}__pycache__{os.sep}" not in path:
             os.write(log, f"{path}\n".encode())
 
