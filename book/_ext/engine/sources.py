@@ -151,7 +151,7 @@ def _pages(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
         lines = app.builder.highlighter.highlight_block(source, "python").split("\n")
         opening, _, first = lines[0].rpartition("<pre>")
         lines[0] = first
-        parsed = tree(module)
+        parsed = ast.parse(source)
         named = list(_named(parsed.body))
         for owner, node in named:
             start = min([node.lineno, *(mark.lineno for mark in node.decorator_list)]) - 1
