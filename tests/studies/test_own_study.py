@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from analysis.errors import (
     StudyFileError,
     UnitRootWarning,
 )
+from analysis.spatial import fit
 from analysis.study import find_study, open_study, sections
 from analysis.study.attempt import attempt
 from analysis.study.curve.choices import defaults
@@ -777,3 +779,55 @@ def test_errors_that_need_more_periods_leave_the_other_rows(copy):
     )
     found = attempt(sections.robustness, open_study(read(copy)))
     assert "driscoll-kraay" in found["table"].myst.partition("Not estimated")[2].replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("column", "word"), [("year", "years"), ("Survey_Wave", "waves"), ("t", "periods")]
+)
+def test_a_banner_counts_periods_by_their_own_word(copy, column, word):
+    panel = pd.read_csv(copy / "panel.csv").rename(columns={"year": column})
+    panel.to_csv(copy / "panel.csv", index=False)
+    (copy / "study.toml").write_text(SOUND.replace('period = "year"', f'period = "{column}"'))
+    assert f"12 towns, 8 {word}," in open_study(read(copy)).banner.text
+
+
+@pytest.mark.seconds
+def test_sections_take_what_a_chapter_gives_them(folder):
+    sample = open_study(find_study(str(folder)))
+    model = sample.study.model
+    fits = {name: fit(sample.panel, replace(model, model=name), sample.weights)
+            for name in ("sar", "sdm")}  # fmt: skip
+    shown = sections.effects(sample, fits).of["table"]["estimate"]
+    assert shown["sdm"]["total"].to_dict() == pytest.approx(
+        fits["sdm"].effects().loc["total", "estimate"].to_dict()
+    )
+    beside = sections.estimates(sample, {("spatial", name): each for name, each in fits.items()})
+    assert list(beside["table"].frame.columns) == [("spatial", "sar"), ("spatial", "sdm")]
+    half = sample.sub(periods=sample.panel.periods[:4])
+    more = [("sample", "first half", half, model), ("outcome", "halved", half, model)]
+    found = sections.robustness(sample, more, ["roads", "rho"], "rho", printed=0.5, truth=0.1)
+    rows = found.of["estimate"]
+    assert list(rows.columns) == ["roads", "rho"]
+    kinds = list(dict.fromkeys(rows.index.get_level_values(0)))
+    assert kinds[-2:] == ["sample", "outcome"]
+    alike = rows["rho"].drop(index="outcome", level=0)
+    assert f"{len(alike)} estimates" in found["figure"].alt
+    assert found.of["fits"]["sample", "first half"].nobs == 48
+
+
+@pytest.mark.seconds
+def test_what_mediation_leaves_over_is_shown_and_told(folder):
+    found = sections.mediation(open_study(find_study(str(folder))))
+    paths = found.of["paths"]["estimate"]["estimate"]
+    gap = paths["theta1"] - paths["phi1"] - paths["chi1"] * paths["phi2"]
+    assert paths["gap"] == pytest.approx(gap)
+    told = any("leave a gap" in sentence for sentence in found.said)
+    assert told == (abs(gap) > 0.005 * abs(paths["theta1"]))
+
+
+@pytest.mark.seconds
+def test_a_curve_lists_its_choices_and_takes_no_median_of_turning_points(folder):
+    found = sections.specification_curve(open_study(find_study(str(folder))))
+    assert "turning point" in found.of["summary"].index.get_level_values("quantity")
+    assert "turning point" not in found["shares"].myst
+    assert found.of["offered"].loc["weights", "options"] == "far, near"

@@ -211,5 +211,5 @@ def test_neither_aliases_nor_a_vast_grid_fill_the_memory(own):
         read(own / "plan.yaml")
     wide = ", ".join(f"{name}: [{', '.join(map(str, range(40)))}]" for name in "abcde")
     (own / "plan.yaml").write_text(f"run: mine_here:f\ngrid: {{{wide}}}\n")
-    with pytest.raises(AnalysisError, match="102,400,000 specifications"):
+    with pytest.raises(AnalysisError, match="102,400,000 rows"):
         read(own / "plan.yaml")

@@ -623,7 +623,7 @@ def robustness(
     found.of |= {"fits": fits, **made}
     estimate, error, p = (made[what] for what in ("estimate", "std_error", "p_value"))
     shown = estimate.assign(rows=[each.nobs for each in fits.values()])
-    if not lacks(study)["turning_point"]:
+    if not lacks(study)["turning_point"] and {*study.focus} <= {*terms}:
         linear, squared = study.focus
         shown["turn"] = -shown[linear] / (2 * shown[squared])
     found.table(
@@ -636,7 +636,7 @@ def robustness(
     marks = {"printed": printed, "truth": truth}
     told = {name: pd.Series(mark, both.index) for name, mark in marks.items() if mark is not None}
     found.intervals("figure", {plain(study.label(drawn)): both}, **told)
-    for term, label in found.labels(study.focus).items():
+    for term, label in found.labels(term for term in study.focus if term in terms).items():
         values = estimate[term].dropna()
         same = np.sign(values) == np.sign(values.iloc[0])
         strong = int((same & (p.loc[values.index, term] < 0.05)).sum())
