@@ -29,7 +29,7 @@ from analysis.book.tables import p_value
 from analysis.inference.panel_tests import baseline
 from analysis.papers import comparison
 from analysis.papers.cities283 import pictures, study, tables
-from analysis.papers.cities283.claims import beside, in_numbers, said, signed
+from analysis.papers.cities283.claims import SIGNS, beside, in_numbers, said, signed
 from analysis.study import open_page
 
 sample, page = open_page(study.STUDY, globals(), baseline)
@@ -150,7 +150,7 @@ page.by(comparison.linear_now).table(linear, "tab-cities283-linearmodels")
 # ## What the text says about Table B4
 
 # %%
-derived, controls = sample.derived_kind, {"signs of controls, two-way FE": (0.1, tables.SIGNS)}
+derived, controls = sample.derived_kind, {"signs of controls, two-way FE": (0.1, SIGNS)}
 between = {n: 0.01 < row["p_value"] < 0.05 for n, row in own.items()}
 effects = {n: max(v["F: city effects"], v["LM: city effects"]) < 0.01 for n, v in p.items()}
 years = {n: v["F: year effects given city effects"] < 0.05 for n, v in p.items()}

@@ -27,7 +27,15 @@ import pandas as pd
 from analysis import spatial
 from analysis.book.page import conditions, numbers
 from analysis.papers.cities283 import study, tables
-from analysis.papers.cities283.claims import NAMED, beside, in_numbers, positive, said, signed
+from analysis.papers.cities283.claims import (
+    NAMED,
+    SIGNS,
+    beside,
+    in_numbers,
+    positive,
+    said,
+    signed,
+)
 from analysis.spatial.specification_tests import specification_tests
 from analysis.study import open_page, results, sections
 
@@ -196,7 +204,7 @@ found["figure"]
 found["table"]
 
 # %%
-signs = tables.signs(rows["TCE"])
+signs = {x: positive(rows["TCE"].loc[x], sign=sign) for x, sign in SIGNS.items()}
 against = [f"; not so {x} ({said(rows['TCE'].loc[x])})" for x, good in signs.items() if not good]
 numbers(b6_signs=sum(signs.values()), b6_all_signs=len(signs), b6_against="".join(against))
 conditions(latent="latent" in durbin)

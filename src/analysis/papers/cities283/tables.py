@@ -16,7 +16,7 @@ from analysis.inference.groups import InteractionModel, compare_groups
 from analysis.inference.mediation import Mediation, decomposition
 from analysis.measures.capital import DEPRECIATION, accumulate
 from analysis.panel import Panel
-from analysis.papers.cities283.claims import SIGNS, Frames, claim, positive
+from analysis.papers.cities283.claims import Frames, claim
 from analysis.papers.cities283.study import COLUMNS, DURBIN, REGIONS, STUDY, WORDS, mediate
 from analysis.papers.cities283.targets import PRINTED
 from analysis.spatial import Fit, Specification, fit
@@ -120,11 +120,6 @@ def moran_by_scenario(sample: Sample) -> pd.DataFrame:
         for name, label in sample.outcomes.items()
         for heading, other in samples.items()
     })  # fmt: skip
-
-
-def signs(estimates: pd.DataFrame) -> dict[str, bool]:
-    """Whether each control has the printed sign and is significant at 10 %."""
-    return {x: positive(estimates.loc[x], sign=sign) for x, sign in SIGNS.items()}
 
 
 def test_sentences(tests: Frames, kind: str) -> Iterator[tuple[Any, ...]]:
