@@ -619,3 +619,11 @@ def test_a_named_matrix_that_fits_no_row_is_set_against_those_that_fit():
     )
     assert named_weights(against, ["nest"]).contradicts
     assert not named_weights(against, ["nest", "nearest"]).contradicts
+
+
+def test_stars_may_stand_for_other_levels():
+    table = pd.DataFrame(
+        {"term": ["x"], "estimate": ["0.30"], "std_error": ["0.13"], "stars": ["*"]}
+    )
+    assert [finding.recomputed for finding in stars(table)] == ["**"]
+    assert stars(table, {"*": 0.05, "**": 0.01, "***": 0.001}) == []

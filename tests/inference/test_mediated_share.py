@@ -46,3 +46,11 @@ def test_a_denominator_near_zero_makes_the_drawn_interval_the_wider_one():
     found = share_intervals(Result(0.5, -0.2, 0.5, [0.05, 0.1, 0.05])).loc["share"]
     width = found["upper"] - found["lower"]
     assert width["Monte Carlo"] > width["Sobel"]
+
+
+def test_a_lower_level_gives_the_shorter_interval_and_sobels_by_the_normal_quantile():
+    result = Result(1.0, 0.5, 0.5, [0.2, 0.1, 0.1])
+    wide, short = share_intervals(result), share_intervals(result, level=0.9)
+    ratio = (short["upper"] - short["lower"]) / (wide["upper"] - wide["lower"])
+    assert ratio.xs("Sobel", level="method").tolist() == pytest.approx([1.644854 / 1.959964] * 2)
+    assert (ratio < 1).all()

@@ -13,6 +13,7 @@ from scipy import stats
 
 from analysis.errors import EstimationError, MissingColumnError, SpecificationError
 from analysis.inference.turning_point import (
+    curve,
     fieller,
     quadratic_report,
     slope,
@@ -222,3 +223,18 @@ def test_effects_of_a_spatial_model_turn_like_coefficients(effect, horizon):
     if effect == "direct":
         assert report["u_p"] < 0.01
         assert abs(report["turning_point"] - 1) < 4 * report["std_error"]
+
+
+def test_intervals_of_a_turning_point_are_at_the_level_asked_for(mtcars):
+    hp, fit = mtcars
+    b, cov = fit.params, fit.cov_params()
+    for level in (0.9, 0.99):
+        report = quadratic_report(b, cov, "hp", "hp^2", hp, level=level)
+        half = stats.norm.ppf((1 + level) / 2) * report["std_error"]
+        assert report["delta_upper"] - report["turning_point"] == pytest.approx(half)
+        pair = float(b["hp"]), float(b["hp^2"]), cov.loc[["hp", "hp^2"], ["hp", "hp^2"]]
+        assert report["fieller"] == str(fieller(*pair, level=level))
+        band = curve(b, cov, "hp", "hp^2", [100.0], level=level).iloc[0]
+        wide = curve(b, cov, "hp", "hp^2", [100.0]).iloc[0]
+        ratio = stats.norm.ppf((1 + level) / 2) / stats.norm.ppf(0.975)
+        assert (band["high"] - band["low"]) / (wide["high"] - wide["low"]) == pytest.approx(ratio)

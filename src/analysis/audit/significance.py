@@ -36,7 +36,7 @@ def error_bounds(estimate: Printed, below: float, above: float | None = None) ->
 
 
 @checked
-def stars(table: pd.DataFrame) -> Iterator[Finding]:
+def stars(table: pd.DataFrame, levels: Mapping[str, float] = STAR_LEVELS) -> Iterator[Finding]:
     """Stars against the ratio of estimate to standard error.
 
     Parameters
@@ -44,6 +44,8 @@ def stars(table: pd.DataFrame) -> Iterator[Finding]:
     table : DataFrame
         Columns ``estimate``, ``std_error``, ``stars`` as printed, and what names a row (``table``,
         ``model``, ``term``).
+    levels : mapping of str to float
+        Each mark and the level below which it is given.
 
     Returns
     -------
@@ -66,17 +68,17 @@ def stars(table: pd.DataFrame) -> Iterator[Finding]:
         mark = "" if pd.isna(row["stars"]) else str(row["stars"]).strip()
         if error.positive.upper == 0:
             continue
-        if mark and mark not in STAR_LEVELS:
-            yield found("mark", place(row), mark=mark, known=", ".join(STAR_LEVELS))
+        if mark and mark not in levels:
+            yield found("mark", place(row), mark=mark, known=", ".join(levels))
             continue
         ratio = over(estimate.interval, error.positive)
         p = two_sided(ratio)
-        on = [x for x in STAR_LEVELS.values() if p.contains(x)]  # falls to either side
+        on = [x for x in levels.values() if p.contains(x)]  # falls to either side
         ends = p.lower, p.upper, *(level * factor for level in on for factor in (0.999, 1.001))
-        possible = set(map(_mark, ends))
+        possible = {_mark(end, levels) for end in ends}
         if mark in possible:
             continue
-        too_many = STAR_LEVELS.get(mark, 1.0) < p.lower
+        too_many = levels.get(mark, 1.0) < p.lower
         shown = " or ".join(sorted(item or "none" for item in possible))
         yield found(
             "stars", place(row), grade="" if too_many else "shown slight", estimate=estimate,
@@ -84,9 +86,8 @@ def stars(table: pd.DataFrame) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _mark(p: float) -> str:
-    levels = [*STAR_LEVELS.items(), ("", np.inf)]
-    return min((level, mark) for mark, level in levels if p < level)[1]
+def _mark(p: float, levels: Mapping[str, float]) -> str:
+    return min((level, mark) for mark, level in [*levels.items(), ("", np.inf)] if p < level)[1]
 
 
 @checked

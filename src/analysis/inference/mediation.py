@@ -58,13 +58,16 @@ def product_tests(first: Path, second: Path) -> pd.DataFrame:
     ).rename_axis("test")
 
 
-def monte_carlo_interval(first: Path, second: Path, seed: int = 0) -> tuple[float, float]:
-    """Quantiles, 2.5 and 97.5 %, of the product of two independent normal draws (MacKinnon et al. 2004).
+def monte_carlo_interval(
+    first: Path, second: Path, seed: int = 0, level: float = 0.95
+) -> tuple[float, float]:
+    """Quantiles of the product of two independent normal draws (MacKinnon et al. 2004).
 
     Parameters
     ----------
     first, second : (float, float)
     seed : int
+    level : float
 
     Returns
     -------
@@ -79,7 +82,7 @@ def monte_carlo_interval(first: Path, second: Path, seed: int = 0) -> tuple[floa
     z = np.random.default_rng(seed).standard_normal((2, 100_000))
     (a, sa), (b, sb) = first, second
     product = (a + sa * z[0]) * (b + sb * z[1])
-    low, high = np.quantile(product, [0.025, 0.975])
+    low, high = np.quantile(product, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 
@@ -165,8 +168,12 @@ class Mediation:
             return "interval"
         return "partial" if yes["phi1"] else "full"
 
-    def in_effects(self) -> pd.DataFrame:
-        """The same decomposition with total effects in place of coefficients.
+    def in_effects(self, effect: str = "total") -> pd.DataFrame:
+        """The same decomposition with effects in place of coefficients.
+
+        Parameters
+        ----------
+        effect : {"direct", "indirect", "total"}
 
         Returns
         -------
@@ -175,7 +182,7 @@ class Mediation:
             the estimate. The error of the mediated effect is Sobel's, both equations independent.
         """
         where = self._where.items()
-        found = {name: fit.effects().loc[("total", term)] for name, (fit, term) in where}
+        found = {name: fit.effects().loc[(effect, term)] for name, (fit, term) in where}
         rows = pd.DataFrame(found).T[["estimate", "std_error"]].astype(float)
         parts = decomposition(*rows["estimate"])
         rows = rows.set_axis(parts.index[:4])
@@ -238,8 +245,8 @@ def mediation(
     return Mediation(treatment, mediator, **fits)
 
 
-def share_intervals(result: Mediation, seed: int = 0) -> pd.DataFrame:
-    """Sobel's and the Monte Carlo interval, of 95 %, of ``chi1 phi2`` and of its share.
+def share_intervals(result: Mediation, seed: int = 0, level: float = 0.95) -> pd.DataFrame:
+    """Sobel's and the Monte Carlo interval of ``chi1 phi2`` and of its share.
 
     The share is taken in ``phi1 + chi1 phi2``: theta1 belongs to a third equation, whose covariance with
     the others no formula here has. It differs from ``chi1 phi2 / theta1`` by the gap of the identity;
@@ -252,6 +259,7 @@ def share_intervals(result: Mediation, seed: int = 0) -> pd.DataFrame:
     result : Mediation
     seed : int
         Of the Monte Carlo interval.
+    level : float
 
     Returns
     -------
@@ -278,7 +286,7 @@ def share_intervals(result: Mediation, seed: int = 0) -> pd.DataFrame:
     z = np.random.default_rng(seed).multivariate_normal([chi, phi1, phi2], cov, 100_000)
     mediated = z[:, 0] * z[:, 2]
     drawn = {"indirect": mediated, "share": mediated / (z[:, 1] + mediated)}
-    tails, rows = [0.025, 0.975], {}
+    tails, rows = [(1 - level) / 2, (1 + level) / 2], {}
     for name, gradient in gradients.items():
         reach = stats.norm.ppf(tails) * float(np.sqrt(gradient @ cov @ gradient))
         rows[name, "Sobel"] = (estimates[name], *(estimates[name] + reach))

@@ -238,9 +238,10 @@ def _problem(panel: Panel, specification: Specification, weights: Any, model: st
 
 
 def sensitivity(
-    panel: Panel | pd.DataFrame, specification: Specification, weights: Mapping[str, Any] | Any
-) -> pd.DataFrame:
-    """Probabilities of matrices and of models under each of `PRIORS`.
+    panel: Panel | pd.DataFrame, specification: Specification, weights: Mapping[str, Any] | Any,
+    priors: Sequence[Prior] = PRIORS,
+) -> pd.DataFrame:  # fmt: skip
+    """Probabilities of matrices and of models under several priors.
 
     Returns
     -------
@@ -248,7 +249,7 @@ def sensitivity(
         A row a prior; columns ("matrix", name) and ("model", name).
     """
     rows = {}
-    for prior in PRIORS:
+    for prior in priors:
         found = model_probabilities(panel, specification, weights, prior=prior)
         rows[str(prior)] = pd.concat({"matrix": found.of_weights, "model": found.of_models})
     return pd.DataFrame(rows).T.rename_axis("prior")

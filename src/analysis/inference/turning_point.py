@@ -188,14 +188,18 @@ def fieller(
     return ConfidenceSet("two rays", (Interval(-np.inf, first), Interval(second, np.inf)))
 
 
-def turning_point(b1: float, b2: float, cov: ArrayLike, df: float | None = None) -> TurningPoint:
-    """Locate the turning point, with delta-method and Fieller intervals of 95 %.
+def turning_point(
+    b1: float, b2: float, cov: ArrayLike, level: float = 0.95, df: float | None = None
+) -> TurningPoint:
+    """Locate the turning point, with delta-method and Fieller intervals.
 
     Parameters
     ----------
     b1, b2 : float
         Coefficients of x and of its square.
     cov : array_like, shape (2, 2)
+    level : float
+        Of the intervals.
     df : float, optional
         Degrees of freedom of the t distribution; normal by default.
 
@@ -218,8 +222,8 @@ def turning_point(b1: float, b2: float, cov: ArrayLike, df: float | None = None)
     point = float(-b1 / (2 * b2))
     gradient = np.array([-1 / (2 * b2), b1 / (2 * b2**2)])
     std_error = float(np.sqrt(max(gradient @ V @ gradient, 0.0)))
-    half = _critical(0.95, df) * std_error
-    found = fieller(b1, b2, V, df=df)
+    half = _critical(level, df) * std_error
+    found = fieller(b1, b2, V, level, df)
     delta = Interval(point - half, point + half)
     return TurningPoint(point, std_error, delta, found, _shape(b2))
 
@@ -268,9 +272,10 @@ def u_test(
 
 
 def curve(
-    params: pd.Series, cov: pd.DataFrame, linear: str, squared: str, at: ArrayLike
-) -> pd.DataFrame:
-    """Height of the fitted curve over its value at zero, with its pointwise band of 95 %.
+    params: pd.Series, cov: pd.DataFrame, linear: str, squared: str, at: ArrayLike,
+    level: float = 0.95,
+) -> pd.DataFrame:  # fmt: skip
+    """Height of the fitted curve over its value at zero, with its pointwise band.
 
     Examples
     --------
@@ -285,14 +290,14 @@ def curve(
     powers, pair = np.column_stack([x, x**2]), [linear, squared]
     height = powers @ params[pair].to_numpy()
     variance = ((powers @ cov.loc[pair, pair].to_numpy()) * powers).sum(axis=1)
-    half = _critical(0.95) * np.sqrt(variance)
+    half = _critical(level) * np.sqrt(variance)
     columns = {"estimate": height, "low": height - half, "high": height + half}
     return pd.DataFrame(columns, pd.Index(x, name=linear))
 
 
 def quadratic_report(
     params: pd.Series, cov: pd.DataFrame, linear: str, squared: str, values: ArrayLike,
-    df: float | None = None,
+    level: float = 0.95, df: float | None = None,
 ) -> pd.Series:  # fmt: skip
     """All of this module for one labelled pair of terms.
 
@@ -304,6 +309,8 @@ def quadratic_report(
         The two terms, such as ``"Coagg"`` and ``"Coagg^2"``.
     values : array_like
         Observed values of the linear variable: their range is the U test's interval.
+    level : float
+        Of the turning point's intervals.
     df : float, optional
 
     Returns
@@ -327,7 +334,7 @@ def quadratic_report(
     refuse(EstimationError, SAYS, {"observed": not x.size or not np.isfinite(x).all()})
     b1, b2 = (float(params[term]) for term in pair)
     V = cov.loc[pair, pair].to_numpy()
-    where, test = turning_point(b1, b2, V, df=df), u_test(b1, b2, V, x.min(), x.max(), df)
+    where, test = turning_point(b1, b2, V, level, df), u_test(b1, b2, V, x.min(), x.max(), df)
     report = {
         "turning_point": where.point, "std_error": where.std_error,
         "delta_lower": where.delta.lower, "delta_upper": where.delta.upper,
