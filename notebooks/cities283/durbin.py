@@ -26,16 +26,8 @@ import pandas as pd
 
 from analysis import spatial
 from analysis.book.page import conditions, numbers
-from analysis.papers.cities283 import study, tables
-from analysis.papers.cities283.claims import (
-    NAMED,
-    SIGNS,
-    beside,
-    in_numbers,
-    positive,
-    said,
-    signed,
-)
+from analysis.papers.cities283 import claims, study, tables
+from analysis.papers.cities283.claims import beside, in_numbers, positive, said, signed
 from analysis.spatial.specification_tests import specification_tests
 from analysis.study import open_page, results, sections
 
@@ -204,7 +196,7 @@ found["figure"]
 found["table"]
 
 # %%
-signs = {x: positive(rows["TCE"].loc[x], sign=sign) for x, sign in SIGNS.items()}
+signs = {x: positive(rows["TCE"].loc[x], sign=sign) for x, sign in claims.SIGNS.items()}
 against = [f"; not so {x} ({said(rows['TCE'].loc[x])})" for x, good in signs.items() if not good]
 numbers(b6_signs=sum(signs.values()), b6_all_signs=len(signs), b6_against="".join(against))
 conditions(latent="latent" in durbin)
@@ -238,11 +230,11 @@ numbers(b6_true={t: sample.true(t) for t in OF}, b6_median=median, b6_seeds=medi
 
 # %%
 found = {t: {n: r.loc[t, ["estimate", "std_error"]] for n, r in rows.items()} for t in PLACES}
-claims = [in_numbers(sample, row, found[t], sample.true(t), "***") for t, row in PLACES.items()]
-claims += [in_numbers(sample, "headline", found["INA"], sample.true("INA"), "***")]
-claims += [signed(sample, rows, told) for told in NAMED["durbin"].values()]
+held = [in_numbers(sample, row, found[t], sample.true(t), "***") for t, row in PLACES.items()]
+held += [in_numbers(sample, "headline", found["INA"], sample.true("INA"), "***")]
+held += [signed(sample, rows, told) for told in claims.NAMED["durbin"].values()]
 told = tables.test_sentences(tests, sample.derived_kind)
-beside(page.by(spatial.fit), "tab-cities283-durbin-beside", sample, *claims, *told)
+beside(page.by(spatial.fit), "tab-cities283-durbin-beside", sample, *held, *told)
 
 # %% [markdown]
 # ## Is the spatial lag in the cities or in the measurement?
