@@ -119,6 +119,7 @@ page.by(interpolate).table(pd.concat(empty).query("`sum` > 0"), "tab-ne34-gaps")
 spent = fractions.panel.frame["GOV"]
 above = spent[spent > 1].index.get_level_values(0).value_counts()
 where = ", ".join(f"{sample.places.loc[city, 'name_en']} {n}" for city, n in above.items())
+where = f" ({where})" if where else ""
 jumps = isolated_jumps(fractions.panel.frame, "GOV")
 named = [f"{sample.places.loc[city, 'name_en']} {year}" for city, year in jumps.index]
 page.by(isolated_jumps).table(jumps.set_axis(named), "tab-ne34-jumps")
@@ -239,15 +240,11 @@ verbs = {-1: "falls", 1: "rises", 0: "stays"}
 numbers(
     ne34_sectors=len(SECTORS),
     ne34_sector_names=", ".join(SECTORS.values()),
-    ne34_coagg_mean=moments.loc["Coagg", "mean"],
-    ne34_coagg_first=coagg.iloc[0],
-    ne34_coagg_last=coagg.iloc[-1],
+    ne34_coagg={"mean": coagg.mean(), "first": coagg.iloc[0], "last": coagg.iloc[-1]},
     ne34_carbon_path=", ".join(verbs[s] for s in made.turns(by_year["Carbon"])),
     ne34_peak=peak,
     ne34_peak_value=coagg.max(),
-    ne34_gov_max=table1.loc["GOV", "max"],
-    ne34_gov_above_one=int(above.sum()),
-    ne34_gov_where=f" ({where})" if where else "",
+    ne34_gov={"max": table1.loc["GOV", "max"], "above_one": above.sum(), "where": where},
     ne34_fdi=table1.loc["FDI", ["min", "max", "mean", "std_dev"]].astype(float),
     ne34_fdi_bound=impossible.values["upper"],
     ne34_sigma=DESIGN.sigma,

@@ -79,15 +79,12 @@ found["moran"]
 
 # %%
 theirs = moran.rename(columns={"I": "morans_i", "z_random": "z", "p_random": "p"})
-theirs = theirs.loc[moran.index.intersection(printed.index), ["morans_i", "z", "p"]]
+theirs = theirs.loc[moran.index.intersection(printed.index), ["morans_i", "z", "p"]].rename(str)
 kinds = dict.fromkeys(theirs, sample.derived_kind)
-if made.standing(sample)["on_path"]:
-    kinds["morans_i"] = "targeted"
+kinds |= {"morans_i": "targeted"} if made.standing(sample)["on_path"] else {}
 near = 1.96 * ((printed["morans_i"] - moran["expected"]) / printed["z"]).dropna().rename(str)
-page.beside(
-    compare.cells("A", "2", theirs.set_axis(theirs.index.map(str)), kinds, {"morans_i": near}),
-    "tab-ne34-moran-beside",
-)
+claims = compare.cells("A", "2", theirs, kinds, {"morans_i": near})
+page.beside(claims, "tab-ne34-moran-beside")
 
 # %% [markdown] tags=["when-on_path"]
 # Here the yearly $I$ on inverse distances squared is *targeted* to the printed path by swapping cities

@@ -166,9 +166,8 @@ page.table(three, "tab-ne34-xsmle", **parts)
 
 # %% tags=["remove-cell"]
 path, shown = fit.response_path(horizon), min(horizon, 5)
-start, end = (
-    path.loc[(year, slice(None), "Coagg"), "estimate"].droplevel([0, 2]) for year in (0, horizon)
-)
+of_coagg = path.xs("Coagg", level="term")
+start, end = (of_coagg.loc[year, "estimate"] for year in (0, horizon))
 
 # %%
 numbers(ne34_shown=shown, ne34_horizon=horizon, ne34_start=start, ne34_end=end)
@@ -176,7 +175,7 @@ panels = {f"{effect} response": {(effect, "Coagg"): ""} for effect in ("direct",
 page.by(type(fit).response_path).figure(
     figures.responses(path.loc[:shown], panels, "carbon intensity,\nt per 10⁴ yuan"),
     "fig-ne34-responses",
-    values=path.xs("Coagg", level="term"),
+    values=of_coagg,
 )
 
 # %% [markdown]
@@ -246,16 +245,13 @@ numbers(
 )
 
 # %% tags=["remove-cell"]
+data = "on the data here" if here else "on data whose truth has a long run (effects-implied)"
 own = {run: found.loc[("direct", "Coagg")] for run, found in effects.items()}
 numbers(
     ne34_direct=own["short"],
     ne34_long_direct=own["long"]["estimate"] if "long" in own else 0.0,
     ne34_root=stability.root,
-    ne34_unit_sum=stability.unit_sum,
-    ne34_unit_p=stability.unit_test.p_value,
-    ne34_on_what="on the data here"
-    if here
-    else "on data whose truth has a long run (effects-implied)",
-    ne34_xsmle_denominator=divisor.estimate,
-    ne34_xsmle_error=divisor.std_error,
+    ne34_unit={"sum": stability.unit_sum, "p": stability.unit_test.p_value},
+    ne34_on_what=data,
+    ne34_xsmle={"denominator": divisor.estimate, "error": divisor.std_error},
 )

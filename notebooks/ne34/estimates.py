@@ -165,11 +165,8 @@ page.by(validate.load).table(over, "tab-ne34-static-seeds")
 # unbounded. {numref}`fig-ne34-inverted-u` draws the curve above the data that carry it.
 
 # %%
-compared = {
-    "static": static,
-    "dynamic": dynamic,
-    "dynamic, uncorrected": found.of["fits"]["dynamic", "direct"],
-}
+direct = found.of["fits"]["dynamic", "direct"]
+compared = {"static": static, "dynamic": dynamic, "dynamic, uncorrected": direct}
 values = sample.panel.values("Coagg")
 reports = {name: made.bend(fitted) for name, fitted in compared.items()}
 page.by(quadratic_report).table(pd.DataFrame(reports), "tab-ne34-turning")

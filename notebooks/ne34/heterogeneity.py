@@ -182,8 +182,7 @@ first, shares = ranked.iloc[0], ranked["beyond"].astype(float)
 of_data = tests.loc[~tests.index.get_level_values(1).str.startswith("print"), "P"]
 numbers(
     ne34_same_p=f"P = {of_data.xs('here, one model, same curve', level=1).item():.2f}",
-    ne34_tests_below=(of_data < 0.05).sum(),
-    ne34_tests_all=len(of_data),
+    ne34_tests={"below": (of_data < 0.05).sum(), "all": len(of_data)},
     ne34_first=order.index[0].capitalize(),
     ne34_second=order.index[1],
     ne34_turn=pd.Series(order.to_numpy()[:2], ["first", "second"]),

@@ -90,10 +90,8 @@ page.beside(claims, "tab-ne34-robust-beside", labels=made.CHECKS | made.PRINTED_
 # %% tags=["when-seeded"]
 results = validate.load("ne34_seeds").frame  # these columns were run in one scenario only
 columns = {made.CHECKS[column]: ("6", column) for column in fits}
-over = {"": made.truth("as-printed").to_frame()} | compare.over_seeds(
-    results, "as-printed", columns
-)
-over = pd.concat(over, axis=1)
+spread = compare.over_seeds(results, "as-printed", columns)
+over = pd.concat({"": made.truth("as-printed").to_frame()} | spread, axis=1)
 over = over.reindex(["L.Carbon", "W.L.Carbon", *made.CURVE, "rho", "lambda"])
 page.by(validate.load).table(over, "tab-ne34-robust-seeds")
 
@@ -168,18 +166,15 @@ made.told(page, claims, "tab-ne34-robust-words")
 # %% tags=["remove-cell"]
 by_estimator, conley = rho.loc[["main", "estimator"]], chosen.conley()
 kept = (summary["Coagg"] > 0) & (summary["Coagg^2"] < 0)
-winsor_square = winsor.params["Coagg^2"] - main.params["Coagg^2"]
+far = abs(winsor.params["Coagg^2"] - main.params["Coagg^2"]) / main.std_errors["Coagg^2"]
 numbers(
-    ne34_winsor_linear=linear - 1,
-    ne34_winsor_square=square,
-    ne34_winsor_errors=abs(winsor_square) / main.std_errors["Coagg^2"],
+    ne34_winsor={"linear": linear - 1, "square": square, "errors": far},
     ne34_eta=main.cells["W.L.Carbon"],
     ne34_eta_other=made.printed("6", "Model 1").cells["W.L.Carbon"],
     ne34_eta_winsor=winsor.cells["W.L.Carbon"],
     ne34_kept=kept.sum(),
     ne34_all=len(kept),
-    ne34_rho_lowest=by_estimator.min(),
-    ne34_rho_highest=by_estimator.max(),
+    ne34_rho={"lowest": by_estimator.min(), "highest": by_estimator.max()},
     ne34=summary.set_axis(["tau", "eta", "rho", "b1", "b2"], axis=1).agg(["min", "max"]).T,
     ne34_near_roots=near_one,
     ne34_clusters=sample.panel.n_units,
@@ -187,6 +182,5 @@ numbers(
     ne34_periods=sample.panel.n_periods - 1,
     ne34_wild_p=p_value(wild_bootstrap(chosen, "Coagg", draws=399).p_value),
     ne34_cluster_p=p_value(chosen.with_cov("cluster").pvalues["Coagg"]),
-    ne34_conley_cutoff=conley.cutoff,
-    ne34_conley_years=conley.lags + 1,
+    ne34_conley={"cutoff": conley.cutoff, "years": conley.lags + 1},
 )

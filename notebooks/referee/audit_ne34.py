@@ -417,8 +417,7 @@ made.told(page, made.read(), "tab-audit-ne34-read")
 
 # %%
 anchor = "tab-audit-ne34-{}".format
-code = [audit.effects, audit.check_statements, audit.spread, audit.stars]
-where = tables.origin(code, page.data)
+where = tables.origin([audit.effects, audit.check_statements, audit.spread, audit.stars], page.data)
 contradicted = {"rho Model 2": sign, "heterogeneity": groups[0]}
 ledger.record(referee.statement_claims("A", checks, contradicted), anchor("statements"), where)
 
