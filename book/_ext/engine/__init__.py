@@ -122,8 +122,9 @@ def _run(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     store = outputs(app)
     asked = {name: path for name, path in notebooks(env).items() if name in docnames}
     stale = {name: path for name, path in asked.items() if not store.is_current(name, path)}
-    if stale:
-        logger.info("running %d notebooks: %s", len(stale), ", ".join(stale))
+    if not stale:
+        return
+    logger.info("running %d notebooks: %s", len(stale), ", ".join(stale))
     for name, failure in store.run_all(stale).items():
         markup.warn(name, "run", failure)
 

@@ -38,8 +38,6 @@ from .markup import CHAPTER, PER_CENT, link, up, warn
 from .sources import definition, uri
 
 PAGE = "book/ledger"
-CHIP = tables.CHIPS
-COLUMNS = ("print", "what", "printed", "derived", "kind", "verdict", "where")
 
 
 def _number(value: object, printed: str) -> str:
@@ -88,7 +86,7 @@ def _ledger(env: BuildEnvironment, docname: str) -> str:
     places = claims[["paper", "table", "place"]].itertuples(index=False)
     claims["print"] = [published.name(*place) for place in places]
     return fill(
-        "ledger.html", up=up(docname), columns=COLUMNS, chips={**CHIP, "": ""}, number=_number,
+        "ledger.html", up=up(docname), chips={**tables.CHIPS, "": ""}, number=_number,
         link=partial(_result_link, env, docname),
         entries=[(title, same.to_dict("records")) for title, same in ledger.entries(claims)],
         counts=ledger.counts(claims), total=len(claims),

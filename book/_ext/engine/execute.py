@@ -188,8 +188,6 @@ class Outputs:
         Returns why some failed, by name.
         """
         names = sorted(sources, key=lambda name: -sources[name].stat().st_size)
-        if not names:
-            return {}
         modules = set().union(*map(run.modules_elsewhere, sources.values()))
         with run.Kernels(modules) as kernels, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             said = list(pool.map(lambda name: self.run(name, sources[name], kernels), names))

@@ -113,11 +113,12 @@ class MadeFrom(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         record = outputs(self.env.app).record(self.env.docname) or {"outputs": []}
-        names = [n for one in _made(record) if one["label"] == self.text for n in one["inputs"]]
+        mine = (one["inputs"] for one in _made(record) if one["label"] == self.text)
+        places = {name: offered(self.env, name) for names in mine for name in names}
         files = [
             (address, name)
-            for name in dict.fromkeys(names)
-            if (address := offered(self.env, name))
+            for name, address in places.items()
+            if address
             and not (name.endswith(".json") and (ROOT / name).with_suffix(".csv").is_file())
         ]
         html = fill("made_from.html", files=files, up=up(self.env.docname))
@@ -192,8 +193,6 @@ def crate(made: list[dict], made_with: dict, title: str) -> str:
 
 
 def _collect(app: Sphinx) -> None:
-    folder = Path(app.outdir) / "_results"
-    folder.mkdir(parents=True, exist_ok=True)
     made, made_with = results(app.env), software()
     files: dict[str, str] = {}
     for result in made:
@@ -205,7 +204,7 @@ def _collect(app: Sphinx) -> None:
     files["claims.json"] = _json(entered)
     rows = ledger.frame(entered).drop(columns="origin", errors="ignore")
     files["claims.csv"] = as_csv(rows, index=False)
-    for old in folder.iterdir():
+    for old in (Path(app.outdir) / "_results").glob("*"):
         if old.name not in files:
             old.unlink()
     shutil.rmtree(Path(app.outdir) / "_data", ignore_errors=True)
@@ -236,9 +235,8 @@ def _documents(app: Sphinx) -> None:
     target = Path(app.outdir) / "_documents"
     shutil.rmtree(target, ignore_errors=True)
     for one in made(Path(app.srcdir)):
-        target.mkdir(exist_ok=True)
-        for ending in (".pdf", ".docx"):
-            shutil.copy2(Path(app.srcdir) / FOLDER / f"{one.name}{ending}", target)
+        for name in (f"{one.name}.pdf", f"{one.name}.docx"):
+            put(target / name, (Path(app.srcdir) / FOLDER / name).read_bytes())
 
 
 def _sweep(app: Sphinx) -> None:

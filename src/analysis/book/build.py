@@ -314,12 +314,8 @@ def chosen(folder: Path, part: str) -> list[str]:
         There is none.
     """
     numbered = re.compile(rf"(part )?{re.escape(part)}(?!\w)", re.IGNORECASE)
-    whole = entries(folder)
-    hits = [
-        entry.file
-        for entry in whole
-        if part.lower() in (entry.part.lower(), entry.section) or numbered.match(entry.part)
-    ]
+    whole, asked = entries(folder), part.lower()
+    hits = [e.file for e in whole if asked in (e.part.lower(), e.section) or numbered.match(e.part)]
     if not hits:
         groups = list(dict.fromkeys(entry.part for entry in whole))
         hint = did_you_mean(part, [*groups, *(entry.section for entry in whole)]) or ";"

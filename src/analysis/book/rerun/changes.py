@@ -14,8 +14,6 @@ from analysis.book.parameters import Parameter
 from analysis.book.provenance import FILES_TYPE
 from analysis.book.text import spelled
 
-NOTE = "rerun-note"
-CHANGE = "rerun-change"
 _NUMBER = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?(?:[eE][-+−]?\d+)?")
 _CHIP = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\{\.chip[^}]*\}")
 _Shown = Mapping[str, Any]
@@ -158,7 +156,7 @@ def annotate(
     for at, change in reversed(changes):
         if change.myst:
             text = fill("rerun_change.md", counts=change.counts, table=change.myst)
-            here.cells.insert(at + 1, _markdown(text, CHANGE))
+            here.cells.insert(at + 1, _markdown(text, "rerun-change"))
     own = "**A re-run with the book's own parameters.**"
     note = fill(
         "rerun_note.md", said=differs(known, differing) if differing else own, differing=differing,
@@ -183,7 +181,7 @@ def _markdown(text: str, tag: str) -> nbformat.NotebookNode:
 
 def below_title(notebook: nbformat.NotebookNode, text: str) -> None:
     """Insert a cell after the first heading, splitting the cell that holds it."""
-    note = _markdown(text, NOTE)
+    note = _markdown(text, "rerun-note")
     for position, cell in enumerate(notebook.cells):
         match = re.search(r"^# .*\n?", cell.source, re.MULTILINE)
         if cell.cell_type == "markdown" and match:

@@ -21,13 +21,13 @@ import nbformat
 import yaml
 from bs4 import BeautifulSoup
 from markupsafe import Markup
+from nbformat import NotebookNode
 
 from analysis.book.forms import fill
 from analysis.book.rerun.changes import carried
 from analysis.resources import ROOT, declared
 
 _STEM = "section"
-OWN_STYLE = Path(__file__).with_name("page.css")
 _UNFOLDED = {"show-input", "remove-input", "hide-cell", "remove-cell", "hide-input"}
 """Tags under which a cell keeps the fold it has."""
 _SETTINGS = ("nb_", "myst_", "bibtex_", "numfig", "language")
@@ -38,7 +38,7 @@ _TARGET = re.compile(r"(?P<words>.*?)\s*<(?P<target>[^<>]+)>", re.DOTALL)
 _SPAN = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\{[^}]*\}")
 
 
-def render(notebook: nbformat.NotebookNode) -> tuple[str, dict[str, str]]:
+def render(notebook: NotebookNode) -> tuple[str, dict[str, str]]:
     """Return the page of an executed notebook, and words for its labels.
 
     Parameters
@@ -58,25 +58,25 @@ def render(notebook: nbformat.NotebookNode) -> tuple[str, dict[str, str]]:
         source.mkdir()
         nbformat.write(_prepared(notebook), source / f"{_STEM}.ipynb")
         caught, words = _build(source, built)
-        look = (built / "_static" / "pygments.css", ROOT / "book" / "_static" / "book.css")
+        own = Path(__file__).with_name("page.css")
+        look = (own, built / "_static" / "pygments.css", ROOT / "book" / "_static" / "book.css")
         page = fill(
             "rerun.html", title=Markup(caught["title"]).striptags(),
-            styles=[style.read_text(encoding="utf-8") for style in (OWN_STYLE, *look)],
+            styles=[style.read_text(encoding="utf-8") for style in look],
             body=_alone(caught["body"], built, notebook),
         )  # fmt: skip
     return page, words
 
 
-def _build(source: Path, built: Path) -> tuple[dict[str, str], dict[str, str]]:
+def _build(source: Path, built: Path) -> tuple[dict[str, Any], dict[str, str]]:
     """Run Sphinx in this process; the one page's body and title, and words for its labels."""
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-    caught: dict[str, str] = {}
+    caught: dict[str, dict[str, Any]] = {}
 
     def catch(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
-        if page == _STEM:
-            caught.update(body=context["body"], title=context["title"])
+        caught[page] = context
 
     with patch_docutils(), docutils_namespace():
         app = Sphinx(
@@ -86,7 +86,7 @@ def _build(source: Path, built: Path) -> tuple[dict[str, str], dict[str, str]]:
         )  # fmt: skip
         app.connect("html-page-context", catch)
         app.build()
-    return caught, numbers(app.env)
+    return caught[_STEM], numbers(app.env)
 
 
 def _settings(source: Path) -> dict[str, Any]:
@@ -96,17 +96,13 @@ def _settings(source: Path) -> dict[str, Any]:
     own = str(ROOT / "book" / "_ext")
     if own not in sys.path:
         sys.path.append(own)
-    taken = {
-        name: value
-        for name, value in book["sphinx"]["config"].items()
-        if name.startswith(_SETTINGS) and name != "nb_custom_formats"
-    }
+    taken = {n: each for n, each in book["sphinx"]["config"].items() if n.startswith(_SETTINGS)}
     own_settings = declared("analysis.book.rerun", "page.toml")
     extensions = book["parse"]["myst_enable_extensions"]
     return {**taken, **own_settings, "project": book["title"], "myst_enable_extensions": extensions}
 
 
-def fold(notebook: nbformat.NotebookNode) -> None:
+def fold(notebook: NotebookNode) -> None:
     """Fold the code of each cell, unless a tag says otherwise, behind a line that says what it is."""
     for cell in notebook.cells:
         if cell.cell_type != "code":
@@ -132,7 +128,7 @@ def fold(notebook: nbformat.NotebookNode) -> None:
         cell.metadata["mystnb"] = {"code_prompt_show": what, "code_prompt_hide": what}
 
 
-def _prepared(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def _prepared(notebook: NotebookNode) -> NotebookNode:
     """Copy with the code folded as in the book, and a list of the works cited."""
     copy = nbformat.from_dict(notebook)
     fold(copy)
@@ -151,7 +147,7 @@ def _prepared(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return copy
 
 
-def _alone(body: str, built: Path, notebook: nbformat.NotebookNode) -> str:
+def _alone(body: str, built: Path, notebook: NotebookNode) -> str:
     """Put into a page what it would load or offer, and its tables into the frames of the theme."""
     offered = {n: text for _, one in carried(notebook) for n, text in one["files"].items()}
     whole = BeautifulSoup(body, "html.parser")
@@ -202,10 +198,8 @@ def citations(library: Path) -> dict[str, tuple[str, str]]:
 
 
 def resolve(
-    notebook: nbformat.NotebookNode,
-    words: Mapping[str, str],
-    cited: Mapping[str, tuple[str, str]],
-) -> nbformat.NotebookNode:
+    notebook: NotebookNode, words: Mapping[str, str], cited: Mapping[str, tuple[str, str]]
+) -> NotebookNode:
     """Copy an executed notebook, with nothing left in it that only the book's build understands.
 
     Parameters

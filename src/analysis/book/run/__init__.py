@@ -32,7 +32,6 @@ from nbformat import NotebookNode
 from analysis.book import provenance
 from analysis.book.heavy import REQUEST
 from analysis.errors import AnalysisError
-from analysis.resources import declared
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # about a progress bar's looks
@@ -40,9 +39,7 @@ with warnings.catch_warnings():
     from papermill.exceptions import PapermillExecutionError
 
 
-FAULTS = declared("analysis.book", "faults.toml")["rerun"]
 HERE = Path(__file__).parent
-RECORDER = HERE / "recorder"
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 ALWAYS = ("ipykernel.kernelapp", "ipykernel.ipkernel", "matplotlib_inline.backend_inline")
 SECONDS_PER_CELL = 600
@@ -55,7 +52,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 def environment() -> dict[str, str]:
     """Variables that every kernel has: one thread each, and the recorder of what it reads."""
-    path = [str(RECORDER), os.environ.get("PYTHONPATH", "")]
+    path = [str(HERE / "recorder"), os.environ.get("PYTHONPATH", "")]
     return os.environ | ONE_THREAD | {"PYTHONPATH": os.pathsep.join(filter(None, path))}
 
 
@@ -89,7 +86,8 @@ class Kernels(contextlib.AbstractContextManager["Kernels"]):
             answer = self._server.stdout.readline()
             if answer:
                 return int(answer)
-        raise RuntimeError(FAULTS["no_server"].format(code=self._server.wait()))
+        code = self._server.wait()  # what it printed says why
+        raise RuntimeError(f"the process that kernels are forked from ended with code {code}")
 
     @contextlib.contextmanager
     def manager(self, env: Mapping[str, str]) -> Iterator[type[AsyncKernelManager]]:
@@ -188,11 +186,8 @@ def read(text: str) -> NotebookNode:
 
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     """Cells that run, in order, but for the one that papermill adds."""
-    return [
-        cell
-        for cell in notebook.cells
-        if cell.cell_type == "code" and INJECTED not in cell.metadata.get("tags", [])
-    ]
+    code = (cell for cell in notebook.cells if cell.cell_type == "code")
+    return [cell for cell in code if INJECTED not in cell.metadata.get("tags", [])]
 
 
 def injected(notebook: NotebookNode, values: Mapping[str, Any]) -> NotebookNode:

@@ -11,15 +11,14 @@ import sys
 
 
 def _watch(log: int, watched: str) -> None:
-    places = watched.split(os.pathsep)
-    folders = tuple(place + os.sep for place in places)
+    folders = tuple(place + os.sep for place in watched.split(os.pathsep))
 
     def note(event: str, args: tuple) -> None:
         if event not in ("open", "os.listdir", "os.scandir") or not args:
             return
         try:
             path = os.path.abspath(os.fspath(args[0]))
-            inside = path.startswith(folders) or path in places
+            inside = (path + os.sep).startswith(folders)
         except TypeError:  # a number, or bytes
             return
         if inside and not path.endswith(".py") and f"{os.sep}__pycache__{os.sep}" not in path:
