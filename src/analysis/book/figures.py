@@ -19,6 +19,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import seaborn as sns
+import seaborn.objects as so
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
@@ -358,16 +359,20 @@ def intervals(
     at = pd.Series({row: list(lines).index(row) for row in index})
     figure, axes = canvas(height=height or 0.75 + 0.3 * len(lines) * max(1.0, 0.55 * len(frames)))
     shifts = 0.56 * (np.arange(len(frames)) + 0.5) / len(frames) - 0.28
-    for (name, frame), shift, colour in zip(
-        frames.items(), shifts, itertools.cycle(COLOURS), strict=False
-    ):
-        part = frame.reindex(index).mul(factor, axis=0).dropna(how="all")
-        y = at.reindex(part.index) + shift
-        axes.hlines(y, part["low"], part["high"], color=colour, linewidth=2)
-        axes.plot(part["value"], y, "o", color=colour, label=name, markersize=5.5)
-        past = (part["low"].lt, "<"), (part["high"].gt, ">")
+    parts = [
+        frame.reindex(index).mul(factor, axis=0).assign(series=name, y=at + shift)
+        for shift, (name, frame) in zip(shifts, frames.items(), strict=True)
+    ]
+    drawn = pd.concat(parts, ignore_index=True)
+    colours = dict(zip(frames, itertools.cycle(COLOURS), strict=False))
+    plot = so.Plot(drawn, x="value", xmin="low", xmax="high", y="y", color="series").theme(STYLE)
+    ranges = plot.scale(color=colours).add(so.Range(linewidth=2), orient="y", legend=False)
+    ranges.add(so.Dot(pointsize=6), legend=False).on(axes).plot()
+    past = (drawn["low"].lt, "<"), (drawn["high"].gt, ">")
+    for name, colour in colours.items():
+        axes.plot([], [], "o", color=colour, label=name, markersize=5.5)
         for end, (beyond, mark) in zip(limits or (), past, strict=False):
-            if len(there := y[beyond(end)]):
+            if len(there := drawn["y"][beyond(end) & (drawn["series"] == name)]):
                 axes.plot([end] * len(there), there, mark, color=colour, clip_on=False)
     given = {n: pd.Series(m) for n, m in (("truth", truth), ("printed", printed)) if m is not None}
     if len(given) == 2 and given["truth"].reindex(index).equals(given["printed"].reindex(index)):

@@ -183,7 +183,8 @@ def perform(asked: HeavyResult, folder: Path | None = None) -> Committed:
     index = getattr(frame, "index", None)
     if not isinstance(frame, pd.DataFrame) or not isinstance(index, pd.RangeIndex) or index.name:
         raise StudyError(f"study {asked.name!r} must return a DataFrame with a plain index")
-    content = frame.to_csv(index=False, lineterminator="\n")
+    # last bits hang on which samples a process has met before, and on the machine
+    content = frame.to_csv(index=False, lineterminator="\n", float_format="%.12g")
     sidecar = {
         "study": asked.name,
         "fingerprint": before,
