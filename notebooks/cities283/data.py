@@ -44,10 +44,8 @@ sample.banner
 # %% tags=["remove-cell"]
 numbers(
     b2_ratio=capital["ratio"].iloc[-1],
-    b2_r=overall["r"],
-    b2_p=p_value(overall["p"]),
+    b2={"r": overall["r"], "p": p_value(overall["p"]), "years": len(by_year)},
     b2_positive=int((by_year["r"] > 0).sum()),
-    b2_years=len(by_year),
     b2_significant=int(((by_year["r"] > 0) & (by_year["p"] < 0.05)).sum()),
     **quoted("data"),
     b2_grew=tables.mean_growth(sample.data.production, ["output", "labour"]).loc[2018].abs(),
@@ -133,8 +131,7 @@ usual, printed = (study.estimate(of.panel, study.DURBIN, of.weights) for of in (
 numbers(
     b2_depreciation=100 * DEPRECIATION,
     b2_rank=sample.panel.frame["level"].corr(other.panel.frame["level"], method="spearman"),
-    b2_ina=usual.params["INA"],
-    b2_ina_printed=printed.params["INA"],
+    b2={"ina": usual.params["INA"], "ina_printed": printed.params["INA"]},
 )
 
 # %%
@@ -188,8 +185,7 @@ largest = float(crossed[crossed < 1].abs().max(axis=None))
 numbers(
     b2_largest=largest,
     b2_printed_largest=study.TEXTS["largest absolute correlation"].replace("<", "below "),
-    b2_vif=vif.max(),
-    b2_vif_of=words[vif.idxmax()],
+    b2={"vif": vif.max(), "vif_of": words[vif.idxmax()]},
     b2_vif_said=", so the conclusion holds here" if vif.max() < 10 else ": here it does not hold",
 )
 shown = crossed.rename(index=words, columns=words)
@@ -241,8 +237,8 @@ page.by(tables.means_by_region).lines(lines, "fig-cities283-variables", means)
 # %% tags=["remove-cell"]
 last = means.unstack("region").iloc[-1]
 highest = last.groupby(level=0).idxmax().str[1].map(study.WORDS["places"])
-numbers(b2_ina_in=highest["INA"], b2_innov_in=highest["INNOV"])
+numbers(b2_in=highest)
 
 # %% [markdown]
-# In the last year of {numref}`fig-cities283-variables` co-agglomeration is highest in the {glue:text}`b2_ina_in`,
-# innovation in the {glue:text}`b2_innov_in`.
+# In the last year of {numref}`fig-cities283-variables` co-agglomeration is highest in the {glue:text}`b2_in_ina`,
+# innovation in the {glue:text}`b2_in_innov`.

@@ -143,11 +143,9 @@ values = pd.concat(local)[["value", "I", "p_value", "p_fdr", "cluster"]]
 shown = {f"{series[n]}, {last}": values.loc[n, "cluster"] for n in local}
 counted = {title: listing(c.value_counts(), "d") for title, c in shown.items()}
 numbers(
-    b5_tests=sample.panel.n_units,
-    b5_chance=0.05 * sample.panel.n_units,
+    b5={"tests": sample.panel.n_units, "chance": 0.05 * sample.panel.n_units, "last": last},
     b5_found=int((local["TCE"]["p_value"] <= 0.05).sum()),
     b5_left=int((local["TCE"]["p_fdr"] <= 0.05).sum()),
-    b5_last=last,
     b5_coloured="; ".join(f"{title}: {count}" for title, count in counted.items()),
 )
 drawn = maps.clusters(sample.places, shown, size=18, height=3.8)

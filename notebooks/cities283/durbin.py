@@ -169,8 +169,7 @@ chosen["TCE"]["figure"]
 durbin_share = found.of_models[["sdm", "sdem", "slx"]].sum()
 conditions(durbin_seldom=durbin_share < 0.5)
 numbers(
-    cities283_best_weights=found.of_weights.idxmax(),
-    cities283_best_share=found.of_weights.max(),
+    cities283_best={"weights": found.of_weights.idxmax(), "share": found.of_weights.max()},
     cities283_best_model=found.of_models.idxmax().upper(),
     cities283_model_share=found.of_models.max(),
     cities283_durbin_share=durbin_share,

@@ -52,21 +52,17 @@ conditions(
 numbers(
     b3_data="On the simulated data here" if sample.is_simulated else "On the data here",
     **quotes,
-    b3_growth=100 * (jump - 1),
-    b3_less=100 * (1 - 1 / jump),
+    b3={"growth": 100 * (jump - 1), "less": 100 * (1 - 1 / jump)},
     b3_energy=study.printed_number("energy per GDP 2018").lstrip("-"),
 )
 
 # %% tags=["remove-cell"]
 numbers(
-    b3_scores=scores.mean(axis=None),
-    b3_above=", ".join(above) or "no year",
-    b3_peak=peak,
+    b3={"scores": scores.mean(axis=None), "above": ", ".join(above) or "no year", "peak": peak},
     b3_top=top,
     b3_top_in=100 * (top - 1),
     b3_calm=calm.agg(lambda part: f"{part.min():.2f} and {part.max():.2f}"),
-    b3_counts=listing(printed, "d"),
-    b3_here=listing(rising, "d"),
+    b3_improve={"printed": listing(printed, "d"), "here": listing(rising, "d")},
     b3_off=(rising - pd.Series(printed)).abs().max(),
 )
 
@@ -145,7 +141,7 @@ page.lines({left: means, right: apart}, "fig-cities283-index", means, printed=th
 # %% [markdown]
 # Between regions and between years ({numref}`fig-cities283-index`): regional means lie
 # at most {glue:text}`b3_apart:.3f` apart in a year, while the mean of all cities moves between
-# {glue:text}`b3_least:.2f` and {glue:text}`b3_most:.2f`. For 2018 the paper gives two reasons: a cleaner mix of energy
+# {glue:text}`b3_mean_min:.2f` and {glue:text}`b3_mean_max:.2f`. For 2018 the paper gives two reasons: a cleaner mix of energy
 # (less coal, more gas and non-fossil energy) and better use of it (listed energy-saving equipment, energy per unit of GDP
 # down by {glue:text}`b3_energy` %). Neither is of the size of the jump: a factor of {glue:text}`b3_jump` needs about
 # {glue:text}`b3_less:.0f` % less of all that goes in, or {glue:text}`b3_growth:.0f` % more of what comes out, in the mean
@@ -157,8 +153,7 @@ level = sample.data.efficiency.level
 violins = pictures.distributions(level, "efficiency score")
 numbers(
     b3_apart=(apart.max(axis=1) - apart.min(axis=1)).max(),
-    b3_least=scores.mean().min(),
-    b3_most=scores.mean().max(),
+    b3_mean=scores.mean().agg(["min", "max"]),
     b3_up=(scores[2018] > 1).mean(),
 )
 page.figure(violins, "fig-cities283-scores", values=level.unstack("year").describe().T)
@@ -196,7 +191,7 @@ numbers(b3_regions={name: listing(factors, ".2f") for name, factors in regional.
 # %% [markdown]
 # ## Improving cities (Figure B-F6)
 #
-# The paper counts as improving {glue:text}`b3_counts`; the scores give {glue:text}`b3_here`
+# The paper counts as improving {glue:text}`b3_improve_printed`; the scores give {glue:text}`b3_improve_here`
 # ({numref}`fig-cities283-maps`, {numref}`tab-cities283-index-beside`). The count hangs on how many cities lie just above
 # one and is off by up to {glue:text}`b3_off:d`.
 

@@ -139,8 +139,7 @@ counts = {
 described = [*counts, *(row for row in study.TEXTS.index if row.startswith("years "))]
 numbers(
     **claims.quoted("introduction"),
-    b1_reach=len(reach),
-    b1_resource=int(reach["resource_based"].sum()),
+    b1={"reach": len(reach), "resource": int(reach["resource_based"].sum())},
     b1_other=int((reach["resource_based"] == 0).sum()),
     b1_dropped=str(reach.loc[dropped, "name_en"]),
     b1_pledge=study.TEXTS["2009 pledge (as stated)"].split()[0],

@@ -28,9 +28,7 @@ from analysis.book import ledger
 from analysis.book.page import conditions, numbers
 from analysis.book.tables import number
 from analysis.inference.first_stage import BOTH, SECOND, Frontier, frontier_bootstrap
-from analysis.inference.mediation import (
-    Mediation, mediation, monte_carlo_interval, share_intervals
-)  # fmt: skip
+from analysis.inference.mediation import Mediation, mediation, monte_carlo_interval, share_intervals
 from analysis.papers.cities283 import coverage, pictures, study, tables
 from analysis.papers.cities283.claims import beside, claim, in_numbers, quoted
 from analysis.simulate.frontier import two_stages
@@ -55,9 +53,7 @@ numbers(
     **quotes,
     b7_part=float(quotes["b7_headline"]) * printed / 100,
     b7_share=100 * intervals["TCE"].loc[("share", "Monte Carlo")],
-    b7_over=100 * paths.loc["share", SCORES],
-    b7_end=told["TCE"],
-    b7_first=first,
+    b7={"over": 100 * paths.loc["share", SCORES], "end": told["TCE"], "first": first},
     b7_of_first=100 * paths[first],
     b7_told=" and ".join(f"{end} on {study.COLUMNS[n]}" for n, end in told.items()),
     b7_left=100 * paths.loc["phi1", SCORES] / paths.loc["theta1", SCORES],
@@ -222,9 +218,7 @@ width = cases["width"].unstack("stage")
 _, towns, near = two_stages(seed=0)
 numbers(
     b7_factor=(width[BOTH] / width[SECOND]).agg(["min", "max"]),
-    b7_studies=int(studies),
-    b7_towns=towns.n_units,
-    b7_town_years=towns.n_periods,
+    b7={"studies": int(studies), "towns": towns.n_units, "town_years": towns.n_periods},
     b7_near=int((near.dense()[0] > 0).sum()),
     b7_draws=coverage.DRAWS,
     b7_noise=(held * (1 - held) / studies).max(axis=None) ** 0.5,
@@ -268,8 +262,7 @@ mediated = effects["estimate"].iloc[:, -1]["mediated"]
 numbers(
     b7_share_effects=100 * shares[first],
     b7_total={"low": low, "high": high},
-    b7_true_share=100 * shares.iloc[-1],
-    b7_true_mediated=mediated,
+    b7_true={"share": 100 * shares.iloc[-1], "mediated": mediated},
     b7_contains="contains" if low <= mediated <= high else "leaves out",
 )
 

@@ -67,8 +67,7 @@ numbers(
 
 # %% tags=["remove-cell"]
 numbers(
-    b8_beyond=len(beyond),
-    b8_variants=len(lags),
+    b8={"beyond": len(beyond), "variants": len(lags)},
     b8_dense=", ".join(sorted({matrix for _, matrix in beyond.index})),
     b8_range=beyond.agg(lambda column: f"{column.min():.2f} and {column.max():.2f}"),
     b8_likelihood=lags.loc[(SCORES, weights), "likelihood"],
