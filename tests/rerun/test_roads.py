@@ -34,7 +34,7 @@ def test_three_roads_give_the_same_outputs(tmp_path, values):
     again = nbformat.read(rerun(SECTION, values, tmp_path, compare=False).notebook, 4)
     assert outputs(again)[1:] == alone, "but for the cell that looks for the package"
     book = Outputs(tmp_path / "executed", SECTION.parent, {"section": values})
-    assert book.run_all({"section": SECTION}) == []
+    assert book.run_all({"section": SECTION}) == {}
     assert book.record("section")["outputs"] == alone
     assert book.is_current("section", SECTION)
     others = Outputs(tmp_path / "executed", SECTION.parent, {"section": {"seed": 9}})

@@ -6,7 +6,6 @@ import nbformat
 import pytest
 
 from analysis.book.rerun import rerun
-from analysis.book.rerun.changes import NOTE
 from analysis.resources import ROOT
 
 SECTIONS = ("data", "dependence", "model_choice", "estimates", "effects", "robustness",
@@ -21,7 +20,7 @@ def prose(section, values, folder):
     """What a reader meets: text, captions, notes and tables, without code and without paths."""
     page = rerun(f"ne34/{section}", values, folder, compare=False)
     notebook = nbformat.read(page.notebook, as_version=4)
-    own = [cell for cell in notebook.cells if NOTE not in cell.metadata.get("tags", [])]
+    own = [cell for cell in notebook.cells if "rerun-note" not in cell.metadata.get("tags", [])]
     texts = [cell.source for cell in own if cell.cell_type == "markdown"]
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
