@@ -585,7 +585,7 @@ def turning_point(
     for name, why in without.items():
         found.tell("without", what=name, why=literal(why))
     if len(made):
-        made["fieller"] = [literal(each.replace("-", "−")) for each in made["fieller"]]
+        made["fieller"] = made["fieller"].str.replace("-", "−")
     found.table("table", made, words={"low": values.min(), "high": values.max()})
     for name, row in made.iterrows():
         whole = str(name) == "coefficients"

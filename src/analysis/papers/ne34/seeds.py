@@ -133,4 +133,4 @@ def ne34_groups() -> pd.DataFrame:
         ).pairs
         for term in tables.CURVE
     }  # fmt: skip
-    return pd.concat(compared, names=["term"]).reset_index(level=0)
+    return pd.concat(compared, names=["term"]).reset_index(level=0).reset_index(drop=True)
