@@ -58,7 +58,7 @@ curve = found.of["curve"]
 # the latter and none of the former.
 
 # %% [markdown] tags=["when-some_failed"]
-# The other {glue:text}`n_failed:d` have none: {glue:text}`why_failed`.
+# The other {glue:text}`n_failed:d` have none, for {glue:text}`why_failed`.
 
 # %%
 found["offered"]
@@ -138,7 +138,7 @@ found["choices"]
 curves.against_chance(page, sample, "INA", "tab-curve283-joint")
 
 # %% [markdown]
-# The share of these specifications in which INA is significant with the median's sign is
+# The share of these specifications in which co-agglomeration is significant with the median's sign is
 # {glue:text}`joint_observed:.0%`; without any effect, one data set in twenty reaches
 # {glue:text}`joint_null_95:.0%` or more (P = {glue:text}`joint_p_value:.3f`). Robustness checks on one data set
 # survive or fail together, and the second number is the yardstick for the first.

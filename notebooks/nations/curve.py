@@ -33,8 +33,7 @@ found.short
 
 # %% [markdown]
 # One specification is one opinion. Crossed are the matrix, the controls, the lags of the outcome, the
-# estimator, the tails and the errors; circled is the static model with every other choice as declared;
-# the declared model itself is dynamic.
+# estimator, the tails and the errors; circled is the declared model, which is dynamic.
 
 # %%
 found["curve"]

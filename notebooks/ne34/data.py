@@ -144,9 +144,9 @@ page.by(truth, rho_implied_by_effects).table(made.truths(), "tab-ne34-truths")
 # Means and deviations are *targeted*: that they are met says that the generator does what it was
 # built for, and nothing about the paper. Where one misses by a unit of the last digit, gaps and the
 # rounding of raw columns came in between. The printed deviation of FDI is no target, being
-# impossible; minima and maxima are free, except the largest GOV, the least GOV, FDI and TI, which
-# the generator takes as floors, and the largest FDI: mean, deviation and floor leave it one value, so
-# that it is inherited from them.
+# impossible; a smaller one stands in its place. Minima and maxima are free, except the largest GOV and
+# the least GOV, FDI and TI, which the generator is given, and the largest FDI, to which its mean, its
+# deviation and its floor leave one value: it is *inherited* from them.
 
 # %%
 found["variables"]

@@ -182,7 +182,7 @@ page.by(type(fit).response_path).figure(
 # ## Turning points of effects
 #
 # The curve in effects need not turn where the curve in coefficients does. {numref}`tab-ne34-effect-turning`
-# has the turning point of the coefficients, and of the direct and the total effect. Where Fieller's set is the whole line, no
+# has the turning points of the coefficients, of the direct and of the total effect. Where Fieller's set is the whole line, no
 # turning point is excluded, whatever the delta method's standard error says.
 
 # %%

@@ -77,9 +77,9 @@ sample.banner
 # their slips: a single coefficient for all controls, β₀ that the text calls θ₀). The default estimator
 # removes the effects by orthonormal transformations before it maximises the likelihood
 # {cite:p}`leeyu2010`, and corrects the dynamic model for the bias of order $1/T$
-# {cite:p}`yudejonglee2008,leeyu2010dynamic`. Beside this *transformation* in {numref}`tab-ne34-main` stands
-# what programs mostly do unless told otherwise, *direct*: the same likelihood with dummy variables and no
-# correction.
+# {cite:p}`yudejonglee2008,leeyu2010dynamic`. In {numref}`tab-ne34-main` this
+# default is called *transformation*. Beside it stands what programs mostly do unless told otherwise: the same
+# likelihood with dummy variables and no correction, *direct* in the table and *uncorrected* in the text.
 
 # %%
 found["table"]

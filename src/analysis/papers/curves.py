@@ -29,7 +29,9 @@ def opened(
         n_specifications=len(curve.specifications),
         n_tried=len(curve.specifications) + len(failed),
         n_failed=len(failed),
-        why_failed="; ".join(failed.str.extract(r": (.*?)(?:\. |$)")[0].unique()),
+        why_failed=" or ".join(
+            failed.str.extract(r": ([^:.]*)")[0].str.replace("rho", "ρ").unique()
+        ),
     )
     return Page(captions=sample.study.captions), found
 
