@@ -169,8 +169,8 @@ numbers(tau=own_lag.groupby(own_lag.index.str[:3].str.strip()).mean())
 numbers(short_of=-long_run["value"], stable=long_run["draws"] / small)
 
 # %% [markdown]
-# Uncorrected, the own lag $\tau$ has the bias of Nickell {cite:p}`nickell1981`: {glue:text}`tau_34:.2f` with 20 years
-# ({numref}`fig-dynamic-bias`), {glue:text}`tau_283:.2f` with 10 ({numref}`tab-dynamic-bias`). Both corrections repair it. That $\rho$ is far
+# Uncorrected, the own lag $\tau$ has the bias of Nickell {cite:p}`nickell1981`: {glue:text}`tau_34:.2f` with 20 years,
+# {glue:text}`tau_283:.2f` with 10 ({numref}`tab-dynamic-bias`; the former in {numref}`fig-dynamic-bias`). Both corrections repair it. That $\rho$ is far
 # too low on dense matrices, and the slope of $Wx$ and $\eta$ stand in for it, only the transformation repairs.
 #
 # The short-run total effect is nearly right throughout. The *long-run* one is not where $W$ is dense, under any estimator: its

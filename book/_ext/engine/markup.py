@@ -165,12 +165,12 @@ PER_CENT = re.compile(r"(?<=\d)%(?![^<]*>)")
 
 
 class Signs(SphinxPostTransform):
-    """Glued numbers below zero get the minus sign that tables have, and every per cent its space."""
+    """Glued numbers below zero get the tables' minus sign, per cent its space; titles stay."""
 
     default_priority = 900
 
     def run(self, **kwargs: Any) -> None:
-        verbatim = nodes.FixedTextElement | nodes.literal | nodes.math
+        verbatim = nodes.FixedTextElement | nodes.literal | nodes.math | nodes.title
         for text in list(self.document.findall(nodes.Text)):
             if isinstance(text.parent, verbatim):
                 continue
