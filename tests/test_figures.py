@@ -129,6 +129,15 @@ def test_an_interval_plot_has_a_line_for_each_estimate_and_a_mark_for_truth_and_
     assert words == ["here", "there", "truth", "printed"]
 
 
+def test_an_interval_plot_gives_its_numbers_as_they_were_before_scaling():
+    labels = {"a": r"a\$", "b": "square"}
+    figure = intervals(truth={"a": 1.5}, times={"b": 5.0}, labels=labels)
+    shown = figures.show(figure, "fig-trend", "A trend.").values
+    assert list(shown.index) == [(of, row) for of in ("here", "there") for row in ("a$", "square")]
+    assert shown.loc[("here", "square"), "value"] == 2.0
+    assert list(shown["truth"].dropna()) == [1.5, 1.5]
+
+
 def test_truth_and_print_share_a_mark_where_they_are_the_same():
     figure = intervals(truth={"a": 1.5}, printed={"a": 1.5})
     assert figure.legends[0].get_texts()[-1].get_text() == "truth = print"

@@ -1,5 +1,6 @@
 """Every table of the built book holds the numbers of the record."""
 
+import re
 import sys
 
 import pandas as pd
@@ -17,6 +18,17 @@ from analysis.book.provenance import file_digest
 def test_the_built_book_has_the_numbers_of_the_record():
     found = record.differences()
     assert not found, "\n".join(found[:40])
+
+
+@pytest.mark.book
+def test_no_file_of_the_built_book_holds_markup():
+    marked = {
+        path.name: line
+        for path in record.BUILT.glob("*.csv")
+        for line in path.read_text().splitlines()
+        if re.search(r"\\[!-/:-@\[-`{-~]|\$[^$]+\$|\{[a-z:-]+\}`|\]\{\.", line)
+    }
+    assert not marked
 
 
 def test_the_record_is_what_its_hashes_say():

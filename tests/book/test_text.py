@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from myst_parser.docutils_ import Parser
 
+from analysis.book import tables
 from analysis.book.inline import as_latex
+from analysis.book.ledger import Claim, Kind
 from analysis.book.text import as_csv, literal
 
 HOSTILE = [
@@ -69,6 +71,29 @@ def test_no_cell_of_a_csv_is_a_formula():
     rows = list(csv.reader(io.StringIO(as_csv(frame), newline="")))
     assert not [cell for row in rows for cell in row if cell[:1] in set("=+-@\t\r")]
     assert [row[1] for row in rows[1:]] == [f"'{text}".replace("\r", " ") for text in FORMULAS]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        (r"W × carbon \(ρ\)", "W × carbon (ρ)"),
+        (r"inverse\-distance", "inverse-distance"),
+        (r"$\sigma^2$", "σ²"),
+        (r"0.550\*\*\* (0.173)", "0.550*** (0.173)"),
+        (r"[low-low]{.chip}", "low-low"),
+        *((literal(text), f"'{text.strip()}") for text in FORMULAS if '"' not in text),
+    ],
+)
+def test_the_file_of_a_table_holds_plain_text_and_no_formula(text, plain):
+    table = tables.show(pd.DataFrame({text: [text]}, index=[text]), "tab-x", "Caption.")
+    whole = table.files["tab-x.csv"]
+    assert list(csv.reader(io.StringIO(whole))) == [["", plain], [plain, plain]]
+
+
+def test_the_file_of_claims_holds_what_the_ledger_has():
+    claim = Claim("A", "4", r"a*b* and c\*", "x", Kind.FREE, "0.5", 0.6)
+    content = tables.beside([claim], "tab-x", "Caption.").files["tab-x.csv"]
+    assert claim.row in content
 
 
 def test_numbers_and_ranges_stay_as_they_are_in_a_csv():

@@ -69,9 +69,10 @@ def style() -> AbstractContextManager[None]:
 
 
 class Drawing(Figure):
-    """A figure that can say in words what it shows, for who cannot see it."""
+    """A figure that can say in words what it shows, for who cannot see it, and give its numbers."""
 
     told = ""
+    values: pd.DataFrame | None = None
 
 
 def canvas(
@@ -395,6 +396,9 @@ def intervals(
             each = "; ".join(f"{named[row]} {_span([marks[row]])}" for row in known)
             told.append(f"{name}: {each}.")
     figure.told = " ".join(["Interval plot.", *told])
+    texts = [name.replace(r"\$", "$") for name in named.values()]
+    numbers = {name: of.reindex(index).assign(**given).set_axis(texts) for name, of in frames.items()}
+    figure.values = pd.concat(numbers, names=["series", "row"])
     names = axes.get_legend_handles_labels()[1]
     if len(names) > 1:
         rows = -(-sum(len(name) + 6 for name in names) // 90)
@@ -531,7 +535,7 @@ def show(
         What a reader who cannot see it must know: what is drawn and what it shows. Plots of
         intervals, lines, shares and Moran's scatter tell their numbers themselves.
     values : DataFrame, optional
-        The numbers drawn, offered as CSV.
+        The numbers drawn, offered as CSV; plots of intervals have their own.
     **made
         ``code``, ``data`` and ``parameters``, as for :func:`analysis.book.tables.origin`.
 
@@ -547,6 +551,7 @@ def show(
             f"figure {label!r}: say in alt what is drawn and what it shows, in a sentence"
         )
     whole = f"{caption} {figure.get_label()}".strip()  # a map's label is the source of its lines
+    values = getattr(figure, "values", None) if values is None else values
     return Picture(label, whole, alt, svg(figure), values, origin(**made))
 
 

@@ -161,7 +161,8 @@ class Table:
     def files(self) -> dict[str, str]:
         """Name and content of each file that the foot line offers."""
         values = self.frame if self.csv is None else self.csv
-        return {f"{self.label}.csv": as_csv(values), f"{self.label}.tex": self.latex}
+        plain = str if self.claims else as_text  # claims go into the file as the ledger has them
+        return {f"{self.label}.csv": as_csv(values, plain=plain), f"{self.label}.tex": self.latex}
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         heads = [" · ".join(filter(None, head)) for head in self.heads]

@@ -9,7 +9,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -39,8 +39,12 @@ def literal(text: object) -> str:
     return _MARKS.sub(r"\\\1", _CONTROL.sub(" ", str(text)))
 
 
-def as_csv(frame: pd.DataFrame, index: bool = True) -> str:
+def as_csv(
+    frame: pd.DataFrame, index: bool = True, plain: Callable[[object], str] = str
+) -> str:
     """A table as CSV in which no cell is a formula: an apostrophe goes before what would be one.
+
+    ``plain`` takes the markup out of a cell that was spelt for a page, before its formulas are sought.
 
     Examples
     --------
@@ -55,7 +59,8 @@ def as_csv(frame: pd.DataFrame, index: bool = True) -> str:
     rows = csv.reader(io.StringIO(whole.replace("\r", " "), newline=""))
     made = io.StringIO(newline="")
     csv.writer(made, lineterminator="\n").writerows(
-        [f"'{cell}" if _FORMULA.match(cell.lstrip(" ")) else cell for cell in row] for row in rows
+        [f"'{cell}" if _FORMULA.match(cell.lstrip(" ")) else cell for cell in map(plain, row)]
+        for row in rows
     )
     return made.getvalue()
 

@@ -146,9 +146,9 @@ class Section:
         said = {"terms": self.labels(ordered), **self._said(part, words)}
         self.parts[part] = self.page.regressions(fits, **said)
 
-    def figure(self, part: str, drawn: Figure, **words: Any) -> None:
-        """Make a part of a drawing."""
-        self.parts[part] = self.page.figure(drawn, **self._said(part, words))
+    def figure(self, part: str, drawn: Figure, values: pd.DataFrame, **words: Any) -> None:
+        """Make a part of a drawing and its numbers."""
+        self.parts[part] = self.page.figure(drawn, values=values, **self._said(part, words))
 
     def intervals(self, part: str, series: Mapping[str, Any], **options: Any) -> None:
         """Make a part of estimates with their intervals, as :func:`analysis.book.figures.intervals`."""
@@ -310,11 +310,12 @@ def description(
     drawn = {name: plain(study.label(name))
              for name in (study.outcome, *(t.partition("^")[0] for t in study.focus))}  # fmt: skip
     figure, axes = figures.canvas(1, len(drawn), width=7.2, height=2.8, squeeze=False)
+    spread = frame[list(drawn)].groupby(level=1).quantile([0.1, 0.5, 0.9]).unstack()
     for axis, (name, label) in zip(axes[0], drawn.items(), strict=True):
-        spread = frame[name].groupby(level=1).quantile([0.1, 0.5, 0.9]).unstack()
-        figures.band(axis, spread[0.5], spread[0.1], spread[0.9])
+        figures.band(axis, *(spread[name, share] for share in (0.5, 0.1, 0.9)))
         axis.set(title=label, ylabel=plain(of[name].unit))
-    found.figure("trends", figure, shown=", ".join(drawn.values()))
+    quantiles = spread.stack(0, future_stack=True).rename(study.label, level=1)
+    found.figure("trends", figure, quantiles, shown=", ".join(drawn.values()))
     mean = frame[study.outcome].groupby(level=0).mean()[panel.units]
     figure, axis = figures.canvas(width=7.2, height=4.2)
     points = maps.points(axis, sample.places, mean)
@@ -322,7 +323,7 @@ def description(
     measured = ", ".join(filter(None, (drawn[study.outcome], unit)))
     figure.colorbar(points, ax=axis, shrink=0.7, label=measured)
     least, most = named(sample, mean.idxmin()), named(sample, mean.idxmax())
-    found.figure("map", figure, largest=most, smallest=least)
+    found.figure("map", figure, mean.to_frame(), largest=most, smallest=least)
     change = frame[study.outcome].groupby(level=1).mean()
     found.tell("panel", before=change.iloc[0], after=change.iloc[-1])
     for worst, factor in inflation.nlargest(1).items():
@@ -382,7 +383,8 @@ def dependence(
     many = {period: int((kind != "not significant").sum()) for period, kind in kinds.items()}
     found.of["marked"] = ", ".join(f"{count} in {period}" for period, count in many.items())
     drawn = maps.clusters(sample.places, kinds, **size)
-    found.figure("map", drawn, count=len(inside), marked=found.of["marked"])
+    values = pd.DataFrame(kinds)
+    found.figure("map", drawn, values, count=len(inside), marked=found.of["marked"])
     signs = set(np.sign(own["I"]))
     found.tell(
         "moran", least=own["I"].min(), most=own["I"].max(),

@@ -127,7 +127,9 @@ def test_sentences(tests: Frames, kind: str) -> Iterator[tuple[Any, ...]]:
 
     def told(test: str, p: float) -> str:
         said = f"rejects ({p_value(p)})" if p < 0.05 else f"does not reject ({p_value(p)})"
-        return f"{test.replace(' ', ' against ')} {'has no value here' if np.isnan(p) else said}"
+        without = "has no value, since one of its models has no estimate"
+        name = "Hausman's test" if test == "Hausman" else test.replace(" ", " against ")
+        return f"{name} {without if np.isnan(p) else said}"
 
     for row, which in {"Wald and LR tests": "SAR|SEM", "Hausman, SDM": "Hausman"}.items():
         p = {name: frame["p_value"].filter(regex=which) for name, frame in tests.items()}
