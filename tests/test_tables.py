@@ -153,6 +153,17 @@ def test_beside_shows_truth_print_and_verdict_and_records_the_claims():
     assert set(bundle[FILES_TYPE]["files"]) == {"tab-beside.csv", "tab-beside.tex"}
 
 
+def test_beside_explains_printed_stars_and_has_a_dash_where_a_sentence_has_no_number():
+    sentence = claim("inverted U", "free", printed="", stars="", says="yes", holds=True, derived=None,
+                     std_error=None, printed_error="")  # fmt: skip
+    both = tables.beside([claim(), sentence], "tab-beside", "Caption.")
+    assert rows(both)[3][1] == "–"
+    assert both.notes == (tables.LEGEND,)
+    alone = tables.beside([sentence], "tab-beside", "Caption.")
+    assert "derived here" not in rows(alone)[0]
+    assert alone.notes == ()
+
+
 def test_the_caption_says_of_which_kind_the_comparisons_are_and_what_they_came_to():
     entries = [claim(), claim("GOV", derived=9.0), claim("FDI")]
     table = tables.beside(entries, "tab-beside", "Table A4 beside the print.")
@@ -170,7 +181,7 @@ def test_a_setting_is_named_in_a_note_and_has_no_row_and_no_chip():
     entries = [claim(), claim("controls", "setting", printed="", says="yes", holds=True)]
     table = tables.beside(entries, "tab-beside", "Caption.")
     assert [row[0] for row in rows(table)[2:]] == ["Coagg"]
-    assert "not judged: controls." in table.notes[-1]
+    assert "not judged: controls." in table.notes[0]
     assert len(table.claims) == 2
 
 

@@ -28,8 +28,10 @@
 # :::
 
 # %% [markdown] tags=["when-newest"]
+# :::{in-short}
 # The newest spreg, whose static model is the same, takes {glue:text}`speed_spreg_new:.0f` times as long as this
 # package for a first fit.
+# :::
 
 # %% [markdown]
 # A specification curve, a permutation test or a Monte Carlo experiment fits the same kind of model

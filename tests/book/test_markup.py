@@ -8,7 +8,7 @@ from docutils.utils import new_document
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
 
-from engine.markup import PER_CENT, ResultTables, Signs, mathml
+from engine.markup import ResultTables, Signs, mathml, per_cent
 
 
 def test_a_glued_number_below_zero_has_a_minus_sign_and_other_text_keeps_its_hyphens():
@@ -21,17 +21,22 @@ def test_a_glued_number_below_zero_has_a_minus_sign_and_other_text_keeps_its_hyp
     assert [part.astext() for part in document[0]] == ["−0.25", "non-negative", "-0.25"]
 
 
-def test_every_per_cent_has_its_space_but_in_code():
+def test_every_per_cent_has_a_space_that_does_not_break_but_in_code():
     document = new_document("page")
     parts = (
         nodes.inline("", "9%", classes=["pasted-text"]),
         nodes.literal("", "5%"),
-        nodes.Text(" 95 %"),
+        nodes.Text(" 95 %, "),
+        nodes.inline("", "7", classes=["pasted-text"]),
+        nodes.Text(" % in all"),
     )
     document += nodes.paragraph("", "", nodes.Text("12.5% of "), *parts)
     Signs(document).run()
-    assert document[0].astext() == "12.5 % of 9 %5% 95 %"
-    assert PER_CENT.sub(" %", '<i style="width:50%">50%</i>') == '<i style="width:50%">50 %</i>'
+    told = "12.5_% of 9_%5% 95_%, 7_% in all"
+    assert document[0].astext() == told.replace("_", "\N{NO-BREAK SPACE}")
+    assert (
+        per_cent('<i style="width:50%">5%</i>') == '<i style="width:50%">5\N{NO-BREAK SPACE}%</i>'
+    )
 
 
 def test_formulas_become_mathml_and_what_cannot_is_told():

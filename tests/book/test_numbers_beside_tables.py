@@ -14,12 +14,12 @@ BUILT = ROOT / "_build" / "html"
 DERIVED = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 """By page, tables beside which a number stands that is computed from cells, or is none of its cells."""
 
-NUMBER = re.compile(r"(?<![<\w.])(?<!< )[−-]?\d[\d,]*(?:\.\d+)?(?: ?%)?")
+NUMBER = re.compile(r"(?<![<\w.])(?<!< )[−-]?\d[\d,]*(?:\.\d+)?(?:\s?%)?")
 SENTENCE = re.compile(r"(?<=[.:?;])\s+(?=[A-Z⟦⟨])")
 
 
 def value(text):
-    return float(text.replace("−", "-").replace(",", "").rstrip(" %"))
+    return float(text.replace("−", "-").replace(",", "").rstrip("\N{NO-BREAK SPACE} %"))
 
 
 def cells(folder, labels):
@@ -38,7 +38,7 @@ def cells(folder, labels):
 
 def rounds_from(text, known):
     """Whether a number as shown is one of the known, rounded; a share may be shown in per cent."""
-    half = 0.5 * 10.0 ** -len(text.rstrip(" %").partition(".")[2])
+    half = 0.5 * 10.0 ** -len(text.rstrip("\N{NO-BREAK SPACE} %").partition(".")[2])
     scales = (100,) if text.endswith("%") else (1, 100)
     return any(
         abs(abs(c) * k - abs(value(text))) <= half * (1 + 1e-6) for c in known for k in scales
@@ -118,7 +118,7 @@ def book(tmp_path):
     return made
 
 
-@pytest.mark.parametrize("number", ["−0.25", "0.247 (0.50)", "50 %", "p < 0.001", "34"])
+@pytest.mark.parametrize("number", ["−0.25", "0.247 (0.50)", "50 %", "50\xa0%", "p < 0.001", "34"])
 def test_a_number_that_rounds_from_the_table_passes(book, number):
     assert not book(number)
 

@@ -141,4 +141,4 @@ def test_a_sign_counts_only_at_its_level(sample):
     ):
         (found,) = claims.signed(sample, {"TCE": rows}, {row: (level, terms)})
         assert found.holds is holds
-    assert found.note == "efficiency scores: 0.0200 (p = 0.030), GOV −0.400 (p = 0.200)."
+    assert found.note == "efficiency scores: 0.0200 (p = 0.030), government −0.400 (p = 0.200)."

@@ -162,6 +162,15 @@ def test_sentences_are_judged_on_data_by_the_rule_that_judges_them_in_print(tabl
     assert judged == print_
 
 
+def test_the_note_of_a_sentence_names_effects_and_variables_in_words():
+    estimates = published.estimates("paper_a_table5").query("model == 'ST indirect effect'")
+    rows = estimates.set_index("term")[["estimate", "std_error"]]
+    notes = {c.row: c.note for c in sentences("5", {"ST indirect effect": rows}, "free")}
+    assert (
+        notes["spillovers"] == "7 of 8 agree; not indirect effect in the short run, ln GDP per head"
+    )
+
+
 def test_a_sentence_on_a_column_that_is_not_there_is_left_out(fit):
     rows = {claim.row for claim in sentences("4", {"Model 2": fit.summary}, "free")}
     assert "rho Model 2" in rows

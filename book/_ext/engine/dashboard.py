@@ -34,7 +34,7 @@ from analysis.resources import ROOT
 
 from . import harvest
 from .execute import program_address
-from .markup import CHAPTER, PER_CENT, link, up, warn
+from .markup import CHAPTER, link, per_cent, up, warn
 from .sources import definition, uri
 
 PAGE = "book/ledger"
@@ -137,7 +137,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     for place in list(doctree.findall(Later)):
         html = MAKERS[place["kind"]](app.env, docname, *place["lines"])
-        place.replace_self(nodes.raw("", PER_CENT.sub(" %", html), format="html"))
+        place.replace_self(nodes.raw("", per_cent(html), format="html"))
 
 
 def _result_link(env: BuildEnvironment, docname: str, page: str, label: str) -> str:

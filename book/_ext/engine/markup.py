@@ -160,8 +160,12 @@ class Drawing(SphinxDirective):
         return [figure]
 
 
-PER_CENT = re.compile(r"(?<=\d)%(?![^<]*>)")
-"""A per cent without its space; not inside a tag of HTML."""
+_PER_CENT = re.compile(r"(?:(?<=\d) ?|^ )%(?![^<]*>)")
+
+
+def per_cent(text: str) -> str:
+    """Keep a per cent beside its number, by a space that does not break; not inside a tag of HTML."""
+    return _PER_CENT.sub("\N{NO-BREAK SPACE}%", text)
 
 
 class Signs(SphinxPostTransform):
@@ -174,7 +178,7 @@ class Signs(SphinxPostTransform):
         for text in list(self.document.findall(nodes.Text)):
             if isinstance(text.parent, verbatim):
                 continue
-            said = PER_CENT.sub(" %", text)
+            said = per_cent(text)
             if "pasted-text" in text.parent.get("classes", ()):
                 said = re.sub(r"^-(?=\d)", "−", said)
             if said != text:

@@ -388,7 +388,7 @@ def intervals(
         text.set(fontweight="normal" if line in named else "bold")
     axes.set(ylim=(len(lines) - 0.4, -0.6), xlim=limits, xlabel=unit, ylabel="")
     axes.grid(visible=False, axis="y")
-    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="y", length=0, pad=10 if limits else 3.5)
     axes.spines["left"].set_visible(False)
     told = [_said(*each, named) for each in frames.items()]
     for name, marks in given.items():
@@ -397,7 +397,9 @@ def intervals(
             told.append(f"{name}: {each}.")
     figure.told = " ".join(["Interval plot.", *told])
     texts = [name.replace(r"\$", "$") for name in named.values()]
-    numbers = {name: of.reindex(index).assign(**given).set_axis(texts) for name, of in frames.items()}
+    numbers = {
+        name: of.reindex(index).assign(**given).set_axis(texts) for name, of in frames.items()
+    }
     figure.values = pd.concat(numbers, names=["series", "row"])
     names = axes.get_legend_handles_labels()[1]
     if len(names) > 1:

@@ -32,6 +32,7 @@ LONG = 12
 """Rows from which on a comparison with one verdict only is folded."""
 STARS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 STARS_NOTE = "Two-sided: \\*\\*\\* p < 0.01, \\*\\* p < 0.05, \\* p < 0.1."
+LEGEND = STARS_NOTE.replace("Two-sided", "Standard errors in parentheses; stars as printed")
 CHIPS: dict[str, str] = declared("analysis.book", "signs.toml")["chips"]
 """Look of each verdict, and of what a finding weighs."""
 _P_VALUE = re.compile(r"[pP](?: ?$|,| of | value| \()")
@@ -376,7 +377,7 @@ def beside(
     bare = {
         "truth": all(claim.truth is None for claim in judged),
         "kind": len({claim.kind for claim in judged}) == 1,
-        "derived here": not any(text for text, *_ in lines["derived here"]),
+        "derived here": all(claim.says and claim.derived is None for claim in judged),
     }
     lines = lines.drop(columns=[name for name, told in bare.items() if told])
     index = pd.Index([rows[claim] for claim in judged])
@@ -392,6 +393,7 @@ def beside(
     all_notes = [
         notes,
         f"Settings, not judged: {', '.join(fixed)}." if fixed else "",
+        LEGEND if any(claim.stars for claim in judged) else "",
         *dict.fromkeys(f"{rows[c].rstrip('. ')}: {c.note}" for c in judged if c.note),
     ]
     return Table(
@@ -413,11 +415,11 @@ def _line(claim: Claim) -> dict[str, Cell]:
     """Cells of a claim set beside its print, by column."""
     printed = _decimals(claim.printed)
     spec = f".{min(printed, digits_for(claim.derived, claim.std_error, printed))}f"
-    derived = "" if claim.says and claim.derived is None else number(claim.derived, spec)
     text = claim.says or claim.printed.replace("-", "−") or ABSENT
     return {
         "derived here": (
-            derived, "", f"({number(claim.std_error, spec)})" if claim.std_error else ""
+            number(claim.derived, spec), "",
+            f"({number(claim.std_error, spec)})" if claim.std_error else "",
         ),
         "truth": (number(claim.truth, f".{printed}f"), "", ""),
         "printed": (text, claim.stars, f"({claim.printed_error})" if claim.printed_error else ""),

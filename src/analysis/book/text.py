@@ -39,9 +39,7 @@ def literal(text: object) -> str:
     return _MARKS.sub(r"\\\1", _CONTROL.sub(" ", str(text)))
 
 
-def as_csv(
-    frame: pd.DataFrame, index: bool = True, plain: Callable[[object], str] = str
-) -> str:
+def as_csv(frame: pd.DataFrame, index: bool = True, plain: Callable[[object], str] = str) -> str:
     """A table as CSV in which no cell is a formula: an apostrophe goes before what would be one.
 
     ``plain`` takes the markup out of a cell that was spelt for a page, before its formulas are sought.

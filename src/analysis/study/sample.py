@@ -264,6 +264,7 @@ def open_study(study: Study, given: Mapping[str, Any] | None = None, /, **choice
     (46, 10, 'free')
     """
     own, asked = inspect.signature(study.load).parameters, usual_choices(study)
+    span = asked["years"]
     if unknown := [name for name in choices if name not in asked]:
         raise ParameterError(f"{study.name} has no choice {unknown[0]}{choose(unknown[0], asked)}")
     named = {name: value for name, value in (given or {}).items() if name in asked} | choices
@@ -272,7 +273,7 @@ def open_study(study: Study, given: Mapping[str, Any] | None = None, /, **choice
     asked |= named
     data = study.load(**{name: asked[name] for name in own})
     panel, without = data.panel, set(asked["without"])
-    if "years" not in own and asked["years"] != usual_choices(study)["years"]:
+    if "years" not in own and asked["years"] != span:
         panel = panel.sub(periods=list(parameters.years(asked["years"])))
     if "without" not in own and without:
         panel = panel.sub(left(panel.units, without, study.name))

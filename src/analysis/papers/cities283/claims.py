@@ -12,7 +12,7 @@ from analysis.book.ledger import Claim, Kind
 from analysis.book.page import Page
 from analysis.book.published import TEXT
 from analysis.book.tables import Table
-from analysis.papers.cities283.study import COLUMNS, TEXTS, printed_number
+from analysis.papers.cities283.study import COLUMNS, STUDY, TEXTS, printed_number
 from analysis.resources import declared
 from analysis.study import Sample
 
@@ -84,7 +84,8 @@ def signed(
     claims = []
     for (row, (level, terms)), (name, of) in product(told.items(), found.items()):
         holds = all(positive(of.loc[t], level, sign) for t, sign in terms.items())
-        notes = [f"{t} {said(of.loc[t])}" if t in SIGNS else said(of.loc[t], ".4f") for t in terms]
+        notes = [f"{STUDY.label(t)} {said(of.loc[t])}" if t in SIGNS else said(of.loc[t], ".4f")
+                 for t in terms]  # fmt: skip
         claims += in_words(sample, row, {name: holds}, {name: ", ".join(notes)}, kind)
     return claims
 

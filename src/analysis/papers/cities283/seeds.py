@@ -133,7 +133,6 @@ def permutations() -> pd.DataFrame:
     """Permutation tests of the coefficient of co-agglomeration between groups of cities."""
     sample = open_study(STUDY)
     pairs = compared(sample, DRAWS - 1, seed=283)
-    assert pairs is not None
     replicas = []
     for outcome, by, *members in pairs[["outcome", "by", "first", "second"]].to_numpy():
         labels = sample.group(by)

@@ -285,10 +285,15 @@ def sentences(
     here = pd.concat(columns, names=["model", "term"])[["estimate", "std_error"]].astype(float)
     rows = here.map("{:.9f}".format).reset_index()
     rows["term"] = rows["term"].str.replace("L.Carbon", "L.y").str.replace(r"_\w+", "", regex=True)
+    rows = rows.assign(model=rows["model"].map(heading), term=rows["term"].map(STUDY.label))
     claims = []
     for row, entries in referee.statements("A").items():
         ours = [each for where, each in entries if where == table]
-        spoken = [e for e in ours if {model for model, _ in (*e.cells, *e.than)} <= {*columns}]
+        spoken = [
+            replace(each, cells=_named(each.cells), than=_named(each.than))
+            for each in ours
+            if {model for model, _ in (*each.cells, *each.than)} <= {*columns}
+        ]
         against = [found for found in audit.check_statements(rows, spoken) if found.contradicts]
         if spoken:
             several = [found.recomputed for found in against if len(spoken[0].cells) > 1]
@@ -300,6 +305,23 @@ def sentences(
                 printed_claim("A", "text", row, kind=of, holds=holds, note="; ".join(several))
             )
     return claims
+
+
+def heading(column: str) -> str:
+    """A printed column in words.
+
+    Examples
+    --------
+    >>> heading("ST indirect effect"), heading("Model 2")
+    ('indirect effect in the short run', 'Model 2')
+    """
+    runs = {short: run for run, short in RUNS.items()}
+    short, _, effect = column.partition(" ")
+    return f"{effect} in the {runs[short]} run" if short in runs else column
+
+
+def _named(cells: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((heading(column), STUDY.label(term)) for column, term in cells)
 
 
 def read() -> list[Claim]:
