@@ -28,6 +28,7 @@ from analysis.spatial import fit
 from analysis.study import find_study, open_study, sections
 from analysis.study.attempt import attempt
 from analysis.study.curve.choices import defaults
+from analysis.study.curve.choices import estimate as estimate_one
 from analysis.study.curve.plan import read as plan
 from analysis.study.own import FIELDS, balances, examine, read
 from analysis.study.skeleton import PAGES, new, older, prepare
@@ -358,10 +359,57 @@ def test_a_mediator_is_one_whatever_its_role_and_may_be_a_regressor(copy):
     assert study.symbols("mediator") == ("patents",)
     assert not sections.lacks(study)["mediation"]
     found = sections.mediation(open_study(study))
-    assert "in the paths it is the mediator alone" in found.said[0]
+    assert "in the paths it is the mediator alone" in found.said[-1]
+    assert found.said[0].startswith("The mediated effect is")
     path.write_text(SOUND)
     alone = sections.mediation(open_study(read(copy)))
     assert not [said for said in alone.said if "mediator alone" in said]
+
+
+@pytest.mark.parametrize("regressors", [["roads", "L.roads", "income"], ["L2.roads", "income"]])
+def test_a_lag_among_the_regressors_stops_no_page_and_has_a_name(copy, regressors):
+    path = copy / "study.toml"
+    path.write_text(SOUND.replace('["roads", "roads^2", "income"]', json.dumps(regressors)))
+    study = read(copy)
+    assert study.label("L.roads") == "roads, last year"
+    assert study.label("W.L2.roads") == "W × roads, 2 years before"
+    assert study.focus == (regressors[0],)
+    sample = open_study(study)
+    for name in ("data", "estimates", "effects", "robustness", "heterogeneity", "mediation"):
+        assert not attempt(sections.SECTIONS[name], sample).said[0].startswith("This section")
+    rows = estimate_one(str(copy), {})
+    assert {row["quantity"] for row in rows} == {"coefficient", "direct effect", "total effect"}
+
+
+def test_a_curve_of_two_variables_of_interest_has_no_turning_point(copy):
+    path = copy / "study.toml"
+    text = SOUND.replace("[variables.income]", '[variables.income]\nrole = "explanatory"')
+    path.write_text(text.replace('["roads", "roads^2", "income"]', '["roads", "income"]'))
+    assert "turning point" not in {row["quantity"] for row in estimate_one(str(copy), {})}
+
+
+def test_zeros_before_a_number_do_not_part_a_unit_from_its_neighbours(copy):
+    for name in ("panel.csv", "places.csv"):
+        rows = pd.read_csv(copy / name)
+        rows["town"] = [f"{UNITS.index(town) + 1:03d}" for town in rows["town"]]
+        rows.to_csv(copy / name, index=False)
+    ring = [f"{k:03d} 1\n{k % 12 + 1:03d}\n" for k in range(1, 13)]
+    (copy / "w.gal").write_text("0 12 towns town\n" + "".join(ring))
+    path = copy / "study.toml"
+    text = re.sub(r"(?m)^without = .*$", "", SOUND)
+    path.write_text(text.replace('build = "nearest"\nk = 3', 'file = "w.gal"'))
+    dense = open_study(read(copy), weights="near").weights.dense()
+    assert [int(row.argmax()) for row in dense] == [*range(1, 12), 0]
+
+
+def test_the_periods_are_no_column_that_the_places_have(tmp_path):
+    rows = pd.read_csv(files(tmp_path) / "panel.csv")
+    rows["town"] = [UNITS.index(town) + 1 for town in rows["town"]]
+    rows.rename(columns={"year": "round"}).to_csv(tmp_path / "panel.csv", index=False)
+    places = pd.read_csv(tmp_path / "places.csv").assign(town=range(1, 13))
+    places.to_csv(tmp_path / "places.csv", index=False)
+    new(tmp_path / "made", tmp_path / "panel.csv", tmp_path / "places.csv", "co2", "roads")
+    assert 'period = "round"' in (tmp_path / "made" / "study.toml").read_text()
 
 
 def test_notes_that_say_the_same_stand_once(folder):
@@ -687,7 +735,7 @@ def test_a_section_that_cannot_be_made_is_a_page_with_its_reason(copy):
     made = attempt(sections.estimates, open_study(read(copy)))
     assert made["table"] is None
     said = made.said[0].replace(chr(92), "")
-    assert "cannot be made of these data. gravel is a linear combination of roads, paved" in said
+    assert "cannot be made of these data: gravel is a linear combination of roads, paved" in said
     assert "under [model] in study.toml" in said
     whole = attempt(sections.description, open_study(read(copy)))
     assert whole["variables"] is not None
@@ -696,6 +744,7 @@ def test_a_section_that_cannot_be_made_is_a_page_with_its_reason(copy):
 def test_what_a_computation_warns_of_is_said_and_nothing_reaches_the_page(folder):
     def make(sample):
         warnings.warn("something is odd", RuntimeWarning, stacklevel=1)
+        warnings.warn("this keyword goes", DeprecationWarning, stacklevel=1)
         return sections.Section(sample.page())
 
     with warnings.catch_warnings():

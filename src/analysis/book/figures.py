@@ -463,7 +463,11 @@ def svg(figure: Figure) -> str:
         )  # fmt: skip
     text = buffer.getvalue()
     head = '<svg fill="currentColor" font-family="Helvetica, Arial, sans-serif" '
-    text = text[text.index("<svg ") :].replace("<svg ", head, 1)
+    text = text[text.index("<svg ") :]
+    share = float(text.partition('width="')[2].partition("pt")[0]) / (72 * figure.get_figwidth())
+    if share < 0.8:  # what was cut off at the sides must not make the rest larger
+        head += f'style="max-width: {share:.0%}" '
+    text = text.replace("<svg ", head, 1)
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     # The typeface is the page's; what DejaVu Sans measured leaves it room.
     text = re.sub(r"font-family: 'DejaVu Sans'[^;\"]*(; )?", "", text)

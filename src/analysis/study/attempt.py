@@ -49,12 +49,13 @@ def attempt(make: Callable[..., Section], sample: Sample, **options: Any) -> Sec
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        warnings.simplefilter("ignore", DeprecationWarning)  # of libraries, for their programmers
         warnings.filterwarnings("ignore", "Glyph")  # the reader's browser sets a drawing's text
         try:
             made = make(sample, **options)
         except Exception as error:  # whatever it is, the other pages of the book stand
             made = NotMade(sample.page(make))
-            made.said.append(f"This section cannot be made of these data. {literal(reason(error))}")
+            made.said.append(f"This section cannot be made of these data: {literal(reason(error))}")
     possible = not isinstance(made, NotMade)
     near = possible and make is estimates and nearly_dependent(sample.panel, sample.study.model)
     for message in filter(None, dict.fromkeys([near or "", *(str(w.message) for w in caught)])):

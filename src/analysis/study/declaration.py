@@ -12,7 +12,7 @@ from analysis.efficiency import Efficiency, Technology
 from analysis.errors import SpecificationError, did_you_mean, listed
 from analysis.panel import Panel
 from analysis.resources import declared
-from analysis.spatial import Specification
+from analysis.spatial import Specification, Term
 from analysis.weights import (
     Weights,
     additive_nest,
@@ -239,9 +239,15 @@ class Study:
 
     @property
     def focus(self) -> tuple[str, ...]:
-        """The regressors that the study is about; ``x`` and ``x^2`` have a turning point."""
+        """The regressors that the study is about; their lags where there is nothing else of them."""
         about = self.symbols("explanatory")
-        return tuple(term for term in self.regressors if term.partition("^")[0] in about)
+        terms = [term for term in self.regressors if Term.parse(term).name in about]
+        return tuple(term for term in terms if not Term.parse(term).lag) or tuple(terms)
+
+    @property
+    def squared(self) -> bool:
+        """Whether the study is about one variable and its square, which have a turning point."""
+        return len(self.focus) == 2 and self.focus[1] == f"{self.focus[0]}^2"
 
     @property
     def controls(self) -> tuple[str, ...]:
@@ -252,7 +258,7 @@ class Study:
     def columns(self) -> list[str]:
         """Columns of the panel that take part in the main model."""
         terms = (self.outcome, *self.focus, *self.controls)
-        return list(dict.fromkeys(term.partition("^")[0] for term in terms))
+        return list(dict.fromkeys(Term.parse(term).name for term in terms))
 
     def matrix(self, kind: str, panel: Panel, places: pd.DataFrame) -> Weights:
         """Build one of the study's weight matrices for the units of a panel.
@@ -295,8 +301,9 @@ class Study:
             return special[term]
         if term.startswith("W."):
             return f"W × {self.label(term[2:])}"
-        base, _, power = term.partition("^")
-        return words.get(base, base) + ("²" if power == "2" else "")
+        of = Term.parse(term)
+        when = f", {of.lag} years before" if of.lag > 1 else ", last year" * of.lag
+        return words.get(of.name, of.name) + ("²" if of.power == 2 else "") + when
 
     def labels(self, terms: pd.Index | list[str]) -> dict[str, str]:
         """Return the label of each term, in order."""

@@ -262,7 +262,9 @@ def _model(content: Mapping[str, Any], problems: Problems) -> Specification | No
         for name in map(str, [said["outcome"], *said["regressors"]]):
             base = Term.parse(name).name
             if base not in variables:
-                raise fault("variable", base, variables, base=base, name=name)
+                more = "; a product is a variable of its own, whose transform multiplies columns"
+                words = {"base": base, "name": name, "product": more * any(c in base for c in ":*")}
+                raise fault("variable", base, variables, **words)
         options = {key: value for key, value in said.items() if key != "dynamic"}
         return Specification(**options, time_lag=dynamic, space_time_lag=dynamic)
     return None
@@ -353,13 +355,20 @@ def _from_file(
             if list(map(str, frame.columns)) != list(map(str, frame.index)):
                 raise fault("square", file=path.name)
             found = Weights(frame.to_numpy(dtype=float), frame.index)
-    by_text = {str(unit): unit for unit in units}
-    labels = pd.Index([by_text.get(str(label), label) for label in found.units], name=units.name)
+    by_text = {_spelled(unit, units): unit for unit in units}
+    there = [by_text.get(_spelled(label, units), label) for label in found.units]
+    labels = pd.Index(there, name=units.name)
     extra = list(labels.difference(units, sort=False))
     if len(missing := units.difference(labels, sort=False)):
         words = {"many": len(labels), "units": len(units), "missing": listed(missing)}
         raise fault("short", missing[0], extra, file=path.name, **words)
     return replace(found, units=labels, name=name), extra
+
+
+def _spelled(label: object, units: pd.Index) -> str:
+    """A label as text; where units are numbers the zeros before it do not count."""
+    text = str(label)
+    return text.lstrip("0") or text if pd.api.types.is_numeric_dtype(units) else text
 
 
 def _areas(path: Path, key: str, units: pd.Index) -> Any:
@@ -371,13 +380,14 @@ def _areas(path: Path, key: str, units: pd.Index) -> Any:
         areas = geopandas.GeoDataFrame.from_features(content)
     else:
         areas = geopandas.read_file(path)
-    wanted = {str(unit) for unit in units}
+    wanted = {_spelled(unit, units) for unit in units}
     offered = [c for c in areas.columns if c != areas.geometry.name]
-    held = {column: len(wanted.intersection(areas[column].astype(str))) for column in offered}
+    spelled = {column: [_spelled(label, units) for label in areas[column]] for column in offered}
+    held = {column: len(wanted.intersection(spelled[column])) for column in offered}
     key = key or max(held, key=lambda column: held[column], default="")
     if not held.get(key):
         raise fault("property", key, held, file=path.name, key=key)
-    return areas.assign(**{key: areas[key].astype(str)}).dissolve(by=key)
+    return areas.assign(**{key: spelled[key]}).dissolve(by=key)
 
 
 def _groups(

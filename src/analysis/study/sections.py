@@ -46,7 +46,7 @@ from analysis.inference.panel_tests import variance_inflation
 from analysis.inference.probabilities import PRIOR_NOTE, model_probabilities
 from analysis.inference.turning_point import quadratic_report
 from analysis.resources import declared
-from analysis.spatial import Fit, fit
+from analysis.spatial import Fit, Term, fit
 from analysis.spatial.effects import KINDS, Horizon
 from analysis.spatial.moran import global_moran, local_moran
 from analysis.spatial.specification import Estimator
@@ -75,7 +75,19 @@ class _Words(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "p":
             return tables.p_value(value)
-        return tables.number(value, format_spec or "d")
+        return shortened(value, format_spec or "d")
+
+
+def shortened(value: Any, spec: str = ".3g") -> str:
+    """A number of a sentence; thousands have commas and no power of ten.
+
+    Examples
+    --------
+    >>> shortened(17512.3), shortened(-0.01234), shortened(98.76)
+    ('17,500', '−0.0123', '98.8')
+    """
+    large = spec.endswith("g") and 1000 <= abs(value) < 1e9
+    return tables.number(float(f"{value:{spec}}"), ",.0f") if large else tables.number(value, spec)
 
 
 @dataclass(slots=True)
@@ -233,11 +245,10 @@ def lacks(study: Study) -> dict[str, str]:
     >>> lacks(find_study("cigarettes"))["mediation"]
     'a variable with the role mediator ([mediation] mediator)'
     """
-    squared = len(study.focus) == 2 and study.focus[1] == f"{study.focus[0]}^2"
     there: dict[str, object] = {
         "efficiency": study.technology,
         "effects": study.focus,
-        "turning_point": squared,
+        "turning_point": study.squared,
         "robustness": study.focus,
         "heterogeneity": study.groups,
         "mediation": study.symbols("mediator"),
@@ -308,7 +319,7 @@ def description(
     found.table("correlations", crossed.rename(index=short), p_values=p)
     found.of |= {"inflation": inflation, "r": frame.corr()}
     drawn = {name: plain(study.label(name))
-             for name in (study.outcome, *(t.partition("^")[0] for t in study.focus))}  # fmt: skip
+             for name in (study.outcome, *(Term.parse(t).name for t in study.focus))}  # fmt: skip
     figure, axes = figures.canvas(1, len(drawn), width=7.2, height=2.8, squeeze=False)
     spread = frame[list(drawn)].groupby(level=1).quantile([0.1, 0.5, 0.9]).unstack()
     for axis, (name, label) in zip(axes[0], drawn.items(), strict=True):
@@ -467,7 +478,7 @@ def estimates(
     heading = "dynamic" if study.model.time_lag else "static"
     main = next((each for (h, _), each in fits.items() if h == heading), next(iter(fits.values())))
     told = [
-        f"{label} {tables.number(main.params[term], '.3g')} ({tables.p_value(main.pvalues[term])})"
+        f"{label} {shortened(main.params[term])} ({tables.p_value(main.pvalues[term])})"
         for term, label in found.labels(main.params.index).items() if term in (*study.focus, "rho")
     ]  # fmt: skip
     estimator = main.specification.estimator
@@ -536,6 +547,7 @@ def effects(found: Section, sample: Sample, fits: Mapping[str, Fit] | None = Non
     study, fits = sample.study, fits or {"": _main(sample)}
     made: dict[str, pd.DataFrame] = {}
     of: dict[Horizon, pd.DataFrame] = {}
+    without: list[str] = []
     for head, each in fits.items():
         for horizon in cast(
             tuple[Horizon, ...], ("short", "long")[: 1 + each.specification.time_lag]
@@ -544,7 +556,7 @@ def effects(found: Section, sample: Sample, fits: Mapping[str, Fit] | None = Non
             try:
                 made[", ".join(filter(None, [head, run]))] = block = each.effects(horizon)
             except AnalysisError as error:
-                found.tell("no_long_run", why=literal(error))
+                without.append(str(error))
                 continue
             of.setdefault(horizon, block)
     found.of |= {"fit": (main := next(iter(fits.values()))), "effects": of}
@@ -568,6 +580,8 @@ def effects(found: Section, sample: Sample, fits: Mapping[str, Fit] | None = Non
             row = block.loc[(kind, study.focus[0])]
             what = f"{horizon}-run {kind}" if dynamic else kind
             found.tell("effect", kind=what, estimate=row["estimate"], p=row["p_value"])
+    for why in dict.fromkeys(without):
+        found.said.append(literal(f"{why[:1].upper()}{why[1:].rstrip('.')}."))
 
 
 @section("turning_point", quadratic_report)
@@ -728,6 +742,7 @@ def mediation(
     main = next(iter(made.values()))
     low, high = monte_carlo_interval(main.path("chi1"), main.path("phi2"))
     contains = "contains" if low <= 0 <= high else "leaves out"
+    provisos, found.said = found.said, []
     found.tell("effect", indirect=main.indirect, low=low, high=high, contains=contains)
     with_square = f"{treatment}^2" in study.regressors
     certain = main.paths.loc["theta1", "p_value"] < 0.05
@@ -735,6 +750,7 @@ def mediation(
     found.tell("square", when=with_square)
     total = main.summary["theta1"]
     found.tell("gap", when=abs(main.gap) > 0.005 * abs(total), gap=main.gap, total=total)
+    found.said += provisos
 
 
 @section("specification_curve")
@@ -769,7 +785,8 @@ def specification_curve(
     curve = picture.Curve.of(study, table, sample)
     summary = shares(table[table["error"].fillna("") == ""]).set_index(["quantity", "term"])
     found.of |= {"curve": curve, "summary": summary}
-    found.words |= {"term": found.text(study.label(term)), "quantity": quantity}
+    circled = "; circled: the declared model" if curve.book is not None else ""
+    found.words |= {"term": found.text(study.label(term)), "quantity": quantity, "circled": circled}
     found.table("offered", report.choices_table(curve), picture.Curve)
     values = curve.specifications.join(curve.estimates[term, quantity])
     said = {"alt": report.alternative(curve, term, quantity), "values": values}
@@ -780,9 +797,10 @@ def specification_curve(
     found.table("choices", report.by_choice(curve, term, quantity), report.by_choice)
     row = summary.loc["coefficient", term]
     found.tell("signs", **row)
+    found.said.insert(0, found.said.pop())  # the first sentence stands on the book's first page
     found.said += [report.beside_truth(curve, term, "coefficient")] if curve.truths else []
     with suppress(AnalysisError):  # the curve can stand where the declared model does not
-        own = float(_main(sample).params[term])
+        own = float(fit(sample.panel, study.model, sample.weights).params[term])
         found.tell("other_sign", when=own * row["median"] < 0, own=own)
 
 

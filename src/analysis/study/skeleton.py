@@ -84,7 +84,7 @@ def prepare(folder: Path) -> list[str]:
 
 
 _KNOWN = {
-    "period": ("year", "period", "time", "date", "t", "年份", "年度", "年"),
+    "period": ("year", "period", "time", "date", "t", "jahr", "année", "año", "年份", "年度", "年"),
     "lon": ("lon", "lng", "long", "longitude", "x", "经度"),
     "lat": ("lat", "latitude", "y", "纬度"),
     "code": ("id", "geo", "code", "region_id", "nuts", "nuts2", "nuts3", "fips", "iso3"),
@@ -104,7 +104,7 @@ def _guess(asked: str, columns: Sequence[object], fits: Sequence[str], what: str
 def _keys(frame: pd.DataFrame, where: pd.DataFrame, unit: str, period: str) -> tuple[str, str]:
     """Guess which columns hold units and periods."""
     whole = [c for c in frame.select_dtypes("number") if (frame[c].dropna() % 1 == 0).all()]
-    whole.sort(key=lambda c: pd.api.types.is_float_dtype(frame[c]))
+    whole.sort(key=lambda c: (pd.api.types.is_float_dtype(frame[c]), c in where))
     likely = [c for c in whole if str(c).lower() in _KNOWN["period"]]
     likely.sort(key=lambda c: _KNOWN["period"].index(c.lower()))
     period = _guess(period, frame.columns, likely or whole, "period (--period)")
@@ -126,7 +126,10 @@ def _placed(
     if not ids and len(lost) <= len(labels) / 2:
         words = {"source": source, "lost": listed(lost)}
         raise StudyFileError(told("new.unplaced", lost[0], held[best], **words))
-    key = _guess("", where.columns, ids, f"places of the panel's {unit} (every label of the panel)")
+    what = (
+        f"units of the places: none has every label of the panel's {unit!r} (--unit names another)"
+    )
+    key = _guess("", where.columns, ids, what)
     for name in ("lon", "lat"):
         found = next((c for c in where if str(c).lower() in _KNOWN[name]), None)
         if found is None:

@@ -257,7 +257,7 @@ def quantities(study: Study, result: Fit, *, with_effects: bool = True) -> list[
         for term in study.focus:
             for kind in ("direct", "total"):
                 asked.append((term, f"{kind} effect", *effects.loc[(kind, term)], 0.0))
-        if len(study.focus) == 2:
+        if study.squared:
             pair = list(study.focus)
             b1, b2 = result.params[pair]
             where = turning_point(b1, b2, result.cov.loc[pair, pair].to_numpy())

@@ -99,7 +99,7 @@ def truths(sample: Sample) -> dict[tuple[str, str], float]:
     total = {term: given[term] + given.get(f"W.{term}", 0.0) for term in focus}
     made = {(term, "coefficient"): float(given[term]) for term in focus}
     made |= {(term, "total effect"): total[term] / (1 - given.get("rho", 0.0)) for term in focus}
-    if len(focus) == 2:
+    if sample.study.squared:
         made[focus[0], "turning point"] = -given[focus[0]] / (2 * given[focus[1]])
     return made
 
