@@ -69,7 +69,7 @@ numbers(
     b4_moves=left["INA"].std(),
     b4_usual=own["TCE"]["estimate"] * left["INA"].std(),
     b4_turned=" and ".join(turned),
-    b4_first_gdp=said(next(iter(income.values()))),
+    b4_turned_by=" and ".join(said(row) for row in income.values() if row["estimate"] < 0),
     b4_r=left.corr()["W.lnGDP"],
 )
 
@@ -146,6 +146,8 @@ page.by(comparison.linear_now).table(linear, "tab-cities283-linearmodels")
 
 # %% [markdown]
 # ## What the text says about Table B4
+#
+# {numref}`tab-cities283-baseline-beside` sets the sentences of the paper beside the two-way models.
 
 # %%
 derived, controls = sample.derived_kind, {"signs of controls, two-way FE": (0.1, SIGNS)}
@@ -170,12 +172,12 @@ beside(
 )
 
 # %% [markdown]
-# **How large is it?** Within cities and years co-agglomeration moves by {glue:text}`b4_moves:.2f`. A usual movement goes
-# with a change of the scores' outcome by {glue:text}`b4_usual:.4f` ({numref}`tab-cities283-baseline-beside`).
+# **How large is it?** Within cities and years co-agglomeration has a standard
+# deviation of {glue:text}`b4_moves:.2f`. That much more of it goes with a change of {glue:text}`b4_usual:.4f` in efficiency by the scores.
 
 # %% [markdown] tags=["when-turned"]
 # **Why GDP per head changes its sign.** The paper finds it positive; here it is negative on {glue:text}`b4_turned`
-# ({glue:text}`b4_first_gdp`). Incomes of neighbouring cities move together: within cities and years a
+# ({glue:text}`b4_turned_by`). Incomes of neighbouring cities move together: within cities and years a
 # city's income correlates with its neighbours' by {glue:text}`b4_r_lngdp:.2f`, co-agglomeration with the
 # neighbours' income by {glue:text}`b4_r_ina:.2f`. If the neighbours' income enters with a minus sign, a
 # model that leaves the neighbours out charges the city for them.

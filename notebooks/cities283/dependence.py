@@ -60,8 +60,8 @@ numbers(
 # The paper prints that efficiency and co-agglomeration are spatially clustered in each year from 2011 to
 # 2019, and that most cities lie in the high-high and low-low corners of their Moran scatterplots. Of
 # 2010, which Table B5 holds too, the sentence says nothing. Here co-agglomeration clusters significantly in
-# {glue:text}`b5_in_ina:d` of {glue:text}`b5_years:d` of these years, the scores in {glue:text}`b5_in_tce:d`; in the
-# like corners lie {glue:text}`b5_like_min:.0%` to {glue:text}`b5_like_max:.0%` of the cities by the scores, where half would
+# {glue:text}`b5_in_ina:d` of {glue:text}`b5_years:d` of these years, the scores in {glue:text}`b5_in_tce:d`; in these two
+# corners lie {glue:text}`b5_like_min:.0%` to {glue:text}`b5_like_max:.0%` of the cities by the scores, where half would
 # by chance.
 # :::
 #
@@ -91,8 +91,8 @@ page.table(pd.concat(shown, axis=1), "tab-cities283-moran")
 
 # %% [markdown] tags=["when-simulated"]
 # **The clustering of the simulated index is arranged.** At the default seed the city effects follow the map just
-# enough for the paper's sentence to hold on $1/d$ (`targets.toml`, *field_sd*); models with city effects do not see
-# it. {numref}`tab-cities283-moran-faint` sets the fainter field beside it that the data had before: with it a year can
+# enough for the paper's sentence to hold on $1/d$; models with city effects do not see it. {numref}`tab-cities283-moran-faint` sets the fainter pattern beside it that
+# the data had before: with it a year can
 # show no clustering although the spatial model is true, for the errors are not clustered until the spatial lag passes
 # them on.
 
@@ -117,7 +117,7 @@ clouds = figures.moran_scatters(dict(list(points.loc["INA"].groupby("year"))), m
 page.by(moran_scatter).figure(clouds, "fig-cities283-moran-ina", values=points.loc["INA"])
 
 # %% [markdown]
-# In the like corners lie, by the scores, {glue:text}`b5_told_tce` of the cities, by co-agglomeration
+# In the corners of like with like lie, by the scores, {glue:text}`b5_told_tce` of the cities, by co-agglomeration
 # {glue:text}`b5_told_ina`. With a Moran's $I$ near zero half of the cities lie there anyway. The paper calls this a
 # significant clustering; a count of corners is no test.
 

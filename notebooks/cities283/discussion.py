@@ -49,7 +49,7 @@ sample.banner
 # so that transactions, information and recruiting cost less and money is left for technology; and it
 # moves factors from inefficient to efficient firms. As evidence the paper names a government document on the
 # integration of advanced manufacturing and modern services, and Liaoning, which rewards
-# service-oriented manufacturers ({glue:text}`b10_liaoning`). *What bears it here:* the coefficient of INA ([](durbin.py)). Costs
+# service-oriented manufacturers ({glue:text}`b10_liaoning`). *What bears it here:* the coefficient of co-agglomeration ([](durbin.py)). Costs
 # and reallocation have no variable, and the firms counted are in one province.
 #
 # **Why through innovation.** Knowledge spills over and labour, education and infrastructure are shared, so that innovation
@@ -61,10 +61,10 @@ sample.banner
 # **Why neighbours gain.** Knowledge diffuses; officials under promotion pressure learn technology and management from
 # next door; regions specialise, technology where productivity is high, resources and labour where it is low. As evidence: Shanghai turns
 # to finance, business services and information technology, and Jiangsu, Zhejiang and Anhui take up what it
-# leaves. *What bears it here:* the coefficient of W × INA and the spatial lag ([](durbin.py)), which cannot tell the three
-# apart; specialisation of that kind would even *lower* co-agglomeration in the city that loses its manufacturing.
+# leaves. *What bears it here:* the coefficient of the neighbours' co-agglomeration and the spatial lag ([](durbin.py)), which cannot tell the three
+# apart; specialisation of that kind can even *lower* co-agglomeration in the city that loses its manufacturing.
 #
-# Limitations of its own the text does not name.
+# The text names no limitations of its own.
 #
 # ## The conclusions and their numbers (section 7)
 

@@ -61,7 +61,7 @@ numbers(
 # both significant at 1 %, a significantly positive spatial lag, and effects that are all significantly
 # positive, the indirect one larger than the direct. From the print alone: without any spatial lag the total effect is
 # {glue:text}`b6_times_raw:.1f` times the first coefficient if (B6) is taken as printed, with distances in kilometres, and
-# {glue:text}`b6_times_one:.0f` times if rows sum to one; a positive lag makes it larger. The paper names the
+# {glue:text}`b6_times_one:.1f` times if rows sum to one; a positive lag makes it larger. The paper names the
 # inverse-distance matrix and does not say whether its rows were made to sum to one. Here the scores give
 # {glue:text}`b6_tce_ina:.4f` and {glue:text}`b6_tce_w_ina:.3f`, and a spatial lag of {glue:text}`b6_tce_rho:.2f`
 # ({glue:text}`b6_error_tce_rho:.2f`).
@@ -132,7 +132,9 @@ page.by(tables.as_equation_six).regressions(
     "tab-cities283-equation-six",
     statistics={
         "mean row sum of W": lambda fit: float(fit.weights.row_sums.mean()),
-        "total effect of INA": lambda fit: float(fit.effects().loc[("total", "INA"), "estimate"]),
+        "total effect of co-agglomeration": lambda fit: float(
+            fit.effects().loc[("total", "INA"), "estimate"]
+        ),
         "log-likelihood": "loglik",
     },
 )
@@ -196,8 +198,10 @@ found["table"]
 
 # %%
 signs = {x: positive(rows["TCE"].loc[x], sign=sign) for x, sign in claims.SIGNS.items()}
-against = [f"; not so {x} ({said(rows['TCE'].loc[x])})" for x, good in signs.items() if not good]
-numbers(b6_signs=sum(signs.values()), b6_all_signs=len(signs), b6_against="".join(against))
+against = [study.STUDY.label(x) for x, good in signs.items() if not good]
+against = f", not those of {', '.join(against)}" if against else ""
+good = f"{sum(signs.values())} of these {len(signs)}" if against else f"all {len(signs)} of these"
+numbers(b6_signs=f"{good} signs", b6_against=against)
 conditions(latent="latent" in durbin)
 
 # %% tags=["when-recovers", "remove-input"]
@@ -213,8 +217,8 @@ numbers(b6_true={t: sample.true(t) for t in OF}, b6_median=median, b6_seeds=medi
 # reads that officials under promotion pressure learn from neighbours with high efficiency. From the controls it reads
 # that a richer city is regulated more strictly (lnGDP, +), that governments put money where returns are high and not into
 # the environment (GOV, −), that roads burn fossil energy to build (ROAD, −), and that openness and human capital lower
-# efficiency significantly, for which the results give no reason. On the scores {glue:text}`b6_signs:d` of these
-# {glue:text}`b6_all_signs:d` signs come out significantly{glue:text}`b6_against`.
+# efficiency significantly, for which the results give no reason. On the scores {glue:text}`b6_signs` come out
+# significantly{glue:text}`b6_against`.
 
 # %% [markdown] tags=["when-latent"]
 # On the measured scores the slope is {glue:text}`b6_tce_ina:.4f`, on latent efficiency {glue:text}`b6_latent_ina:.4f`;
@@ -287,6 +291,7 @@ numbers(b6_used=used, b6_by={how: fit.params["rho"] for how, fit in by_scores.it
 on_top = spread.loc["TCE", "all_seeds"]
 numbers(b6_top_rho=on_top["W × outcome (ρ)"], b6_top_total=on_top["total effect of INA"])
 over = spread.drop(columns="all_seeds").rename(index=study.COLUMNS, level="outcome")
+over = over.rename(index=lambda name: name.replace("INA", "co-agglomeration"), level=-1)
 page.by(tables.seeds).table(over, "tab-cities283-seeds")
 
 # %% [markdown] tags=["when-recovers"]

@@ -44,7 +44,7 @@ geo = reach.drop(dropped)
 # next door as well (H3). It prints a coefficient of {glue:text}`b1_own` for a city's own co-agglomeration,
 # {glue:text}`b1_lagged` for its neighbours' and {glue:text}`b1_share` % for the part that runs through innovation.
 # Of the channels behind the three hypotheses innovation alone has a variable; the others are
-# told and cannot be told apart by any table of the paper. Its sample has two periods in print,
+# argued and cannot be told apart by any table of the paper. Its sample has two periods in print,
 # {glue:text}`b1_period` and {glue:text}`b1_other_period`, and its list of controls one more than it defines.
 # :::
 #

@@ -89,13 +89,13 @@ numbers(
 # {glue:text}`b7_headline` that is {glue:text}`b7_part:.4f`, and the rest is not accounted for by innovation. In Durbin
 # models the identity does not hold in general, since the neighbours' innovation is a second mediator; the share comes
 # without an interval. {glue:text}`b7_data` the scores give {glue:text}`b7_share_estimate:.0f` % with a 95 % interval from {glue:text}`b7_share_lower:.0f` to
-# {glue:text}`b7_share_upper:.0f` % ({glue:text}`b7_over:.0f` % if divided by θ₁), and the usual procedure reports
-# {glue:text}`b7_end`.
+# {glue:text}`b7_share_upper:.0f` % ({glue:text}`b7_over:.0f` % of the coefficient that leaves innovation out), and the usual procedure
+# reports {glue:text}`b7_end`.
 # :::
 
 # %% [markdown] tags=["when-recovers"]
 # :::{in-short}
-# To measure the scores anew in every draw of a bootstrap {glue:text}`b7_changes` the interval of the share of θ₁: from
+# To measure the scores anew in every draw of a bootstrap {glue:text}`b7_changes` the interval of that second share: from
 # {glue:text}`b7_frontier_to_share_share_lower:.0f` to {glue:text}`b7_frontier_to_share_share_upper:.0f` %, where it runs from
 # {glue:text}`b7_second_stage_share_lower:.0f` to {glue:text}`b7_second_stage_share_upper:.0f` % with the scores taken as data.
 # :::

@@ -212,5 +212,5 @@ numbers(
 # %% [markdown]
 # The coefficient of co-agglomeration is positive and significant at 5 % in {glue:text}`b8_good:d` of
 # {glue:text}`b8_rows:d` rows ({numref}`fig-cities283-curve`, {numref}`tab-cities283-more`). The spatial lag ranges from
-# {glue:text}`b8_rhos` over the same rows, and the coefficient of $W$ × INA from {glue:text}`b8_over` over the matrices: how
+# {glue:text}`b8_rhos` over the same rows, and the coefficient of the neighbours' co-agglomeration from {glue:text}`b8_over` over the matrices: how
 # much of a spillover there is, is in good part a statement about the matrix that was chosen.

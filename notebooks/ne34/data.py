@@ -125,8 +125,9 @@ named = [f"{sample.places.loc[city, 'name_en']} {year}" for city, year in jumps.
 page.by(isolated_jumps).table(jumps.set_axis(named), "tab-ne34-jumps")
 
 # %% [markdown] tags=["when-simulated"]
-# One such cell was put into the simulated data on purpose, to reach the printed maximum; with it alone
-# the printed deviation of GOV would not be reached by series as smooth as these.
+# One such cell was put into the simulated data on purpose, to reach the printed maximum. With it alone
+# series as smooth as these would not reach the printed deviation of GOV, so the cities' levels are spread until
+# they do; the city at the top may then spend more than its GDP year after year.
 # [How the data were made](../../book/simulated_ne34.md) tells what else was solved for, and what
 # print would not allow. Two truths differ in the spatial parameter ({numref}`tab-ne34-truths`): as
 # Table A4 prints it, and as the effects of Table A5 imply it.

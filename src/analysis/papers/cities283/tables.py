@@ -112,8 +112,8 @@ def moran_points(sample: Sample, name: str, years: Sequence[int]) -> pd.DataFram
 
 
 def moran_by_scenario(sample: Sample) -> pd.DataFrame:
-    """Yearly z of Moran's I of each outcome, as the generator places it and with the fainter field."""
-    headings = {"as placed": "placed", "fainter field": "faint-field"}
+    """Yearly z of Moran's I of each outcome, as the generator places it and with the fainter pattern."""
+    headings = {"as placed": "placed", "fainter pattern": "faint-field"}
     samples = {heading: sample.again(scenario=name) for heading, name in headings.items()}
     return pd.DataFrame({
         (label, heading): global_moran(other.panel, name, other.weights)["z_random"]
@@ -193,7 +193,8 @@ def interactions(models: Mapping[tuple[str, str], InteractionModel]) -> dict[str
         slopes = model.slopes.loc[list(terms), list(GROUPS[by])].stack(0, future_stack=True)
         slopes.index = pd.Index([f"{terms[term]}, {group}" for term, group in slopes.index])
         tests = model.tests.loc[list(terms), ["p_value"]].set_axis(["estimate"], axis=1)
-        tests.index = pd.Index([f"{name}: equal by {by}, p" for name in terms.values()])
+        of = by.replace("resource", "resource endowment")
+        tests.index = pd.Index([f"{name}: equal by {of}, p" for name in terms.values()])
         blocks[label] += [slopes, tests]
     whole = pd.concat({label: pd.concat(parts) for label, parts in blocks.items()}, axis=1)
     return {what: whole.xs(what, axis=1, level=1) for what in ("estimate", "std_error")}
