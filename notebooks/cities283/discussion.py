@@ -34,9 +34,9 @@ sample.banner
 
 # %% [markdown]
 # :::{in-short}
-# The paper concludes that a unit of co-agglomeration raises efficiency by {glue:text}`b10_headline`, that neighbours gain as
+# Paper B concludes that a unit of co-agglomeration raises efficiency by {glue:text}`b10_headline`, that neighbours gain as
 # well, that {glue:text}`b10_share` % runs through innovation and that the east and cities without a
-# resource base gain most; it asks for joint development of industry and services, for technology and talent, and for
+# resource base gain most. It asks for joint development of industry and services, for technology and talent, and for
 # industrial policy by local conditions. From the print alone: the {glue:text}`b10_headline` is a coefficient and no effect,
 # while the paper's own second conclusion, the spillover, rests on a coefficient {glue:text}`b10_times:.0f` times as large;
 # what the policy asks for (incentives, spending on technology, property rights, coordination) is in none of its models. Here the scores give {glue:text}`b10_ina_h1:.4f`,

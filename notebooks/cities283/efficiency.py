@@ -111,16 +111,17 @@ numbers(
 # frontier of all years pooled {cite:p}`pastor2005`. Figure B-F5 calls the index SML, equation (B2) GML.
 #
 # {numref}`tab-cities283-equations` has what either misprint does on these data. Scores by (B1) as printed
-# average {glue:text}`b3_printed_mean:.2f` and not {glue:text}`b3_right_mean:.2f`; {glue:text}`b3_unbounded:d`
-# programs have no minimum. The index by (B2) as printed has no solution for {glue:text}`b3_ml_no_solution:.0f` of
+# average {glue:text}`b3_printed_mean:.2f` and not {glue:text}`b3_right_mean:.2f`{glue:text}`b3_unbounded`.
+# The index by (B2) as printed has no solution for {glue:text}`b3_ml_no_solution:.0f` of
 # {glue:text}`b3_ml_transitions:.0f` transitions and goes the other way in {glue:text}`b3_ml_other_direction:.0%` of the rest.
 # [](../validation/efficiency.py) takes both up on panels of other kinds.
 
 # %%
+lost = int(signs.loc["both, as printed", "no minimum"])
 numbers(
     b3_printed_mean=signs.loc["both, as printed", "mean"],
     b3_right_mean=signs.loc["as it should be", "mean"],
-    b3_unbounded=int(signs.loc["both, as printed", "no minimum"]),
+    b3_unbounded=f", and {lost} programs have no minimum" if lost else "",
     b3_ml=forms.loc["Malmquist-Luenberger"],
 )
 heads = {"geometric mean": "mean", "no minimum": "no solution"}
@@ -179,8 +180,8 @@ numbers(b3_regions={name: listing(factors, ".2f") for name, factors in regional.
 # %% [markdown]
 # In {glue:text}`b3_peak:d` best practice changes by {glue:text}`b3_top_in_best_practice_change:.0f` %, the cities' distance to it
 # by {glue:text}`b3_top_in_efficiency_change:.0f` % ({numref}`fig-cities283-components`). By region
-# ({numref}`tab-cities283-components`) best practice changes by a factor of {glue:text}`b3_regions_best_practice_change`, efficiency by
-# {glue:text}`b3_regions_efficiency_change`. In the other years best practice moves between {glue:text}`b3_calm_best_practice_change`, efficiency
+# ({numref}`tab-cities283-components`) best practice changes by these factors: {glue:text}`b3_regions_best_practice_change`; efficiency
+# by these: {glue:text}`b3_regions_efficiency_change`. In the other years best practice moves between {glue:text}`b3_calm_best_practice_change`, efficiency
 # change between {glue:text}`b3_calm_efficiency_change`. A best practice below one means that the pooled frontier is made of other
 # years, not that knowledge was lost.
 
@@ -219,7 +220,7 @@ of_index = tables.index_claims(sample, index, seen)
 beside(page, "tab-cities283-index-words", sample, tables.of_measure(sample), of_energy, of_index)
 
 # %% [markdown]
-# The sentences behind {numref}`tab-cities283-index-words` are told by the paper from one index; the text
+# The paper draws the sentences of {numref}`tab-cities283-index-words` from one index; its text
 # does not say how many cities are at the frontier or how certain a score is.
 
 # %% [markdown] tags=["when-latent"]

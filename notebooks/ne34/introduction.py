@@ -18,7 +18,7 @@
 # :::
 #
 # :::{in-short}
-# In {glue:text}`ne34_printed_cities` cities of the north-east, the paper finds, carbon intensity first
+# In {glue:text}`ne34_printed_cities` cities of the north-east, paper A finds, carbon intensity first
 # rises and then falls with co-agglomeration: {glue:text}`print_b1` for the level,
 # {glue:text}`print_b2` for its square, a turn at {glue:text}`print_turn:.3f` where the mean is
 # {glue:text}`print_mean`. Its Tables A1 and A4 bear that out. Two further claims do not follow from

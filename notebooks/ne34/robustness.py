@@ -52,8 +52,8 @@ sample.banner
 # %% [markdown]
 # :::{in-short}
 # In the paper's three checks the signs of the inverted U stay; their sizes do not: winsorising 1 % in
-# each tail makes the square {glue:text}`ne34_winsor_square:.1f` times as large, and the lag of the
-# neighbours goes from {glue:text}`ne34_eta` to {glue:text}`ne34_eta_other` under the other matrix and
+# each tail makes the square {glue:text}`ne34_winsor_square:.1f` times as large, and the coefficient of the neighbours'
+# intensity of last year (η) goes from {glue:text}`ne34_eta` to {glue:text}`ne34_eta_other` under the other matrix and
 # to {glue:text}`ne34_eta_winsor` winsorised. On the data here the two coefficients have the signs of
 # an inverted U in {glue:text}`ne34_kept:d` of {glue:text}`ne34_all:d` specifications, while ρ goes
 # from {glue:text}`ne34_rho_min:.2f` to {glue:text}`ne34_rho_max:.2f`.

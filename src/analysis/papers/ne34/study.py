@@ -90,9 +90,8 @@ def load(
         source = f"simulated ({scenario}, seed {seed})"
         values = truth(scenario)
         true = values.rename("value").reset_index().assign(equation="Carbon")
-        about = (
-            f" of generated series, scenario *{scenario}* (ρ = {values['rho']:.3f}), seed {seed}."
-        )
+        rho = f"{values['rho']:.3f}".replace("-", "−")
+        about = f" of generated series, scenario *{scenario}* (ρ = {rho}), seed {seed}."
     panel = in_per_cent(variables(tables, without=without, years=span, source=source))
     return Data(
         panel=panel,

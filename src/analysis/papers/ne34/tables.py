@@ -597,6 +597,7 @@ def in_words(part: str, **values: object) -> pd.DataFrame:
     effects = audit.effect_sums(audit.effect_rows(first, second, "Model 2", "short"))
     sectors = {name: printed("7", f"Sector {k}") for k, name in enumerate(SECTORS, start=1)}
     turns = pd.Series({name: turn(column.params) for name, column in sectors.items()})
+    squares = pd.Series({name: column.params["Coagg^2"] for name, column in sectors.items()})
     spill = [printed("5", f"{run} indirect effect") for run in RUNS.values()]
     names = {"Coagg^2": "square", "L.Carbon": "tau"}
     values |= {names.get(term, term): main.cell(term) for term in main.params.dropna().index}
@@ -605,7 +606,7 @@ def in_words(part: str, **values: object) -> pd.DataFrame:
         "z": max(abs(c.params[x] / c.std_errors[x]) for c in spill for x in CURVE),
         "positive": ((moran["morans_i"] > 0) & (moran["p"] < 0.05)).sum(), "years": len(moran),
         "finance": sectors["finance"].cell("Coagg"), "trade": sectors["wholesale"].cell("Coagg"),
-        "turns": turns, "rank": turns.rank().astype(int),
+        "turns": turns, "rank": turns.rank().astype(int), "steep": squares.rank().astype(int),
     }  # fmt: skip
     told = Section(Page()).filled(WORDS[part], **values)
     return pd.DataFrame.from_dict(told, orient="index")
