@@ -402,6 +402,26 @@ def test_zeros_before_a_number_do_not_part_a_unit_from_its_neighbours(copy):
     assert [int(row.argmax()) for row in dense] == [*range(1, 12), 0]
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda text: text.replace(",", ";"), "semicolons between columns"),
+        (lambda text: text + text.splitlines()[1] + "\n", "more than one row for 1 2001"),
+        (lambda text: re.sub(r"(?m)^2,2003,.*$", "2,2003" + 6 * ",soon", text),
+         "co2: no number, 'soon', in 2 2003; correct the cell"),
+    ],
+)  # fmt: skip
+def test_new_says_what_is_wrong_with_a_panel_of_numbered_units(tmp_path, change, says):
+    rows = pd.read_csv(files(tmp_path) / "panel.csv")
+    rows["town"] = [UNITS.index(town) + 1 for town in rows["town"]]
+    (tmp_path / "panel.csv").write_text(change(rows.to_csv(index=False)))
+    places = pd.read_csv(tmp_path / "places.csv").assign(town=range(1, 13))
+    places.to_csv(tmp_path / "places.csv", index=False)
+    with pytest.raises(Exception, match=re.escape(says)):
+        new(tmp_path / "made", tmp_path / "panel.csv", tmp_path / "places.csv", "co2", "roads")
+    assert not (tmp_path / "made").exists()
+
+
 def test_the_periods_are_no_column_that_the_places_have(tmp_path):
     rows = pd.read_csv(files(tmp_path) / "panel.csv")
     rows["town"] = [UNITS.index(town) + 1 for town in rows["town"]]

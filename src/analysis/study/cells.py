@@ -61,6 +61,11 @@ def separated(path: Path, text: str | None = None, **options: Any) -> pd.DataFra
     text = decoded(path) if text is None else text
     if not text.strip():
         raise RawDataError(f"{path} is empty")
+    head = text.partition("\n")[0]
+    if ";" in head and "," not in head and not {"sep", "header"} & {*options}:
+        raise RawDataError(
+            f"{path}: semicolons between columns; save it with commas between them, and points in numbers"
+        )
     try:
         return pd.read_csv(io.StringIO(text), **options)
     except pd.errors.ParserError as error:

@@ -262,9 +262,8 @@ def _model(content: Mapping[str, Any], problems: Problems) -> Specification | No
         for name in map(str, [said["outcome"], *said["regressors"]]):
             base = Term.parse(name).name
             if base not in variables:
-                more = "; a product is a variable of its own, whose transform multiplies columns"
-                words = {"base": base, "name": name, "product": more * any(c in base for c in ":*")}
-                raise fault("variable", base, variables, **words)
+                wrong = "product" if any(sign in base for sign in ":*") else "variable"
+                raise fault(wrong, base, variables, base=base, name=name)
         options = {key: value for key, value in said.items() if key != "dynamic"}
         return Specification(**options, time_lag=dynamic, space_time_lag=dynamic)
     return None

@@ -111,7 +111,7 @@ def _keys(frame: pd.DataFrame, where: pd.DataFrame, unit: str, period: str) -> t
     some = [c for c in frame if c != period and frame[c].nunique() < len(frame)]
     text = [c for c in some if not frame.duplicated([c, period]).any()
             and not pd.api.types.is_float_dtype(frame[c])]  # fmt: skip
-    shared = [c for c in some if c in where and not pd.api.types.is_numeric_dtype(frame[c])]
+    shared = [c for c in some if c in where and not pd.api.types.is_float_dtype(frame[c])]
     return _guess(unit, frame.columns, text or shared, "unit (--unit)"), period
 
 
@@ -176,16 +176,20 @@ def new(
     labels = set(frame[unit].dropna().astype(str))
     where, key = _placed(where, labels, unit, places.name)
     numeric = [c for c in frame.select_dtypes("number") if c not in (unit, period)]
-    for what, column in (("outcome", outcome), ("explanatory", explanatory)):
-        if column not in numeric:
-            raise StudyFileError(told("new.name", column, numeric, what=what))
-    notes = []
+    mixed = {}
     for column in frame.columns.difference([*numeric, unit, period], sort=False):
         cells = frame[column].dropna()
         odd = cells[pd.to_numeric(cells, errors="coerce").isna()]
         if 0 < len(odd) < len(cells) / 2:
             first = frame.loc[odd.index[0]]
-            notes.append(f"{column}: no number, {odd.iloc[0]!r}, in {first[unit]} {first[period]}")
+            at = f"{first[unit]} {first[period]}"
+            mixed[column] = f"{column}: no number, {odd.iloc[0]!r}, in {at}"
+    for what, column in (("outcome", outcome), ("explanatory", explanatory)):
+        if column in mixed:
+            raise StudyFileError(told("new.text", cell=mixed[column]))
+        if column not in numeric:
+            raise StudyFileError(told("new.name", column, numeric, what=what))
+    notes = list(mixed.values())
     usable = [c for c in numeric if c not in (outcome, explanatory) and frame[c].nunique() > 2
               and frame[c].groupby(frame[unit]).nunique().gt(1).any()]  # fmt: skip
     used = frame.set_index([unit, period])[[outcome, explanatory, *usable]]
@@ -211,7 +215,9 @@ def new(
         for made in (folder / "data", folder):
             if not any(made.iterdir()):
                 made.rmdir()
-        raise
+        gone = told("new.unusable", panel=panel.name, places=places.name)
+        said = str(error).replace(f"{folder / own.FILE} cannot be used", gone)
+        raise StudyFileError(said) from None
 
 
 def _given(

@@ -50,7 +50,8 @@ def become_kernel(argv: list[str], cwd: str, env: dict[str, str], stderr: str) -
 
     watch_if_asked()
     launch_new_instance()
-    note_peak()
+    if "BOOK_READS" in env:
+        note_peak()
     os._exit(0)
 
 
