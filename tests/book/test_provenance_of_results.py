@@ -69,6 +69,15 @@ def runs(request, tmp_path_factory):
     return name, first, ran(name, tmp_path_factory.mktemp("second"))
 
 
+def test_a_result_stands_in_the_line_of_its_notebook_that_shows_it():
+    name = "notebooks/nations/estimates.py"
+    text = (ROOT / name).read_text(encoding="utf-8")
+    cells = [cell.source for cell in code_cells(read(text))]
+    at = [text.split("\n")[line - 1] for line in harvest._shown_at(text, cells)]
+    assert 'found["table"]' in at
+    assert not [line for line in at if not line.strip() or line.startswith("#")]
+
+
 def test_two_runs_give_the_same_outputs_files_claims_and_inputs(runs):
     name, first, store = runs
     second = store.record(name)

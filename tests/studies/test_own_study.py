@@ -138,6 +138,9 @@ def test_every_section_has_the_parts_that_its_page_shows(folder, name):
         shown = found[part]
         if hasattr(shown, "myst"):  # what the user wrote is text and never markup
             assert not re.search(r"(?<!\\)[<{]b>|(?<!\\)\{ref\}", shown.myst.partition("\n\n")[2])
+            assert f"{shown.label}.csv" in shown.files
+            assert not re.search(r"\\[^\s\w]", shown.files[f"{shown.label}.csv"])
+            assert f"analysis.study.sections.{section.__name__}" in shown.origin["code"]
 
 
 @pytest.mark.seconds

@@ -6,6 +6,7 @@ go to ``_results/`` of the built book, each result with a sidecar that says what
 claims of all pages to ``_results/claims.json``, and ``ro-crate-metadata.json`` describes the whole.
 """
 
+import ast
 import json
 import shutil
 import sys
@@ -28,7 +29,7 @@ from analysis.book.edition import committed
 from analysis.book.export import FOLDER, made
 from analysis.book.forms import fill
 from analysis.book.rerun.page import citations, numbers, resolve
-from analysis.book.run import read
+from analysis.book.run import plain_python, read
 from analysis.book.text import as_csv
 from analysis.resources import ROOT, put
 
@@ -68,17 +69,16 @@ def results(env: BuildEnvironment) -> list[dict]:
     """Every table and figure: its page and files, the addresses of its inputs, and its sidecar."""
     found = []
     for docname, path, record in _records(env):
-        lines = path.read_text(encoding="utf-8").split("\n")
+        shown = _shown_at(path.read_text(encoding="utf-8"), record["cells"])
         name, sha = path.relative_to(env.srcdir).as_posix(), provenance.file_digest(path, 64)
         program = {"notebook": name, "sha256": sha, "fingerprint": record["key"]}
         for one in _made(record):
             label, origin = one["label"], one["origin"]
-            at = next((i for i, line in enumerate(lines, 1) if f'"{label}"' in line), "")
             about = {
                 "result": label,
                 "caption": one["caption"],
                 "files": {n: provenance.digest(text, 64) for n, text in one["files"].items()},
-                "program": program | {"line": at, "functions": origin["code"]},
+                "program": program | {"line": shown[one["cell"]], "functions": origin["code"]},
                 "inputs": {n: provenance.file_digest(ROOT / n, 64) for n in one["inputs"]},
                 "data": origin["data"],
                 "parameters": record["parameters"] | origin["parameters"],
@@ -92,11 +92,25 @@ def results(env: BuildEnvironment) -> list[dict]:
     return found
 
 
+def _shown_at(text: str, cells: list[str]) -> list[int]:
+    """Line of a notebook on which the last statement of each code cell begins, which shows its result."""
+    at, found = 0, []
+    for cell in cells:
+        body = ast.parse(plain_python([cell])).body
+        start = text.find(cell, at)  # nowhere if it has magics, which a script comments out
+        at = max(start, at)
+        found.append(text.count("\n", 0, at) + (body[-1].lineno if body else 1))
+        at += len(cell) * (start >= 0)
+    return found
+
+
 def _made(record: dict) -> Iterator[dict]:
     """What the cells of a notebook carry, each with the files read by the cells that it rests on."""
-    for cell, names in zip(record["outputs"], record.get("reads_behind", []), strict=False):
+    cells = zip(record["outputs"], record.get("reads_behind", []), strict=False)
+    for k, (cell, names) in enumerate(cells):
         for payload in payloads({"outputs": [cell]}, provenance.FILES_TYPE):
-            yield {**payload, "inputs": [name for name in names if (ROOT / name).is_file()]}
+            known = [name for name in names if (ROOT / name).is_file()]
+            yield {**payload, "inputs": known, "cell": k}
 
 
 def offered(env: BuildEnvironment, name: str) -> str:

@@ -20,7 +20,6 @@ from analysis.book.ledger import Claim, Fitted
 from analysis.book.published import TEXT
 from analysis.book.tables import Table
 from analysis.errors import SpecificationError
-from analysis.inference.probabilities import ModelProbabilities, model_probabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +139,6 @@ class Page:
 
     def _drawn(self, label: str) -> Mapping[str, Any]:
         return dict(self.captions.get(label, {}).get("drawn", {}))
-
-    def probabilities(self, found: ModelProbabilities, label: str, caption: str = "") -> Picture:
-        """Draw posterior probabilities of matrices and models: a bar a matrix, a part a model."""
-        drawn = figures.shares(found.table.rename(columns=str.upper), "posterior probability")
-        return self.by(model_probabilities).figure(drawn, label, caption, values=found.table)
 
 
 _GLUED: dict[str, object] = {}

@@ -146,9 +146,12 @@ class Section:
         """Make a part of a frame, or of estimates with errors and P values, as a page's table."""
         self.of[part] = frame
         some = len(frame if isinstance(frame, pd.DataFrame) else frame["estimate"])
-        page = self.page.by(*code) if code else self.page
         said = self._said(part, words or {}, **options)
-        self.parts[part] = page.table(frame, **said) if some else None
+        self.parts[part] = self._by(*code).table(frame, **said) if some else None
+
+    def _by(self, *code: object) -> Page:
+        """The page with other code before the section's own function."""
+        return self.page.by(*code, *self.page.code[-1:]) if code else self.page
 
     def regressions(self, part: str, fits: Mapping[Any, Fit], **words: Any) -> None:
         """Make a part of fits side by side, terms in the order of the largest, the variance last."""
@@ -158,9 +161,12 @@ class Section:
         said = {"terms": self.labels(ordered), **self._said(part, words)}
         self.parts[part] = self.page.regressions(fits, **said)
 
-    def figure(self, part: str, drawn: Figure, values: pd.DataFrame, **words: Any) -> None:
+    def figure(
+        self, part: str, drawn: Figure, values: pd.DataFrame, *code: object, **words: Any
+    ) -> None:
         """Make a part of a drawing and its numbers."""
-        self.parts[part] = self.page.figure(drawn, values=values, **self._said(part, words))
+        said = self._said(part, words)
+        self.parts[part] = self._by(*code).figure(drawn, values=values, **said)
 
     def intervals(self, part: str, series: Mapping[str, Any], **options: Any) -> None:
         """Make a part of estimates with their intervals, as :func:`analysis.book.figures.intervals`."""
@@ -177,7 +183,7 @@ def section(name: str, *code: object) -> Callable[[Callable[..., None]], Callabl
     name : str
         Of its words in ``pages.toml``.
     *code
-        What the foot lines name; the function itself where empty.
+        What the foot lines name before the function itself.
     """
 
     def of(fill: Callable[..., None]) -> Callable[..., Section]:
@@ -195,7 +201,7 @@ def section(name: str, *code: object) -> Callable[[Callable[..., None]], Callabl
                 "y": literal(study.label(study.outcome)),
                 "x": literal(study.label(study.focus[0])) if study.focus else "",
             }  # fmt: skip
-            page = replace(sample.page(*(code or (fill,)), **told), captions={})
+            page = replace(sample.page(*code, fill, **told), captions={})
             own = {of["part"]: {"label": label, **of}
                    for label, of in study.captions.items() if "part" in of}  # fmt: skip
             made = Section(page, name, words, captions=own)
@@ -444,8 +450,8 @@ def model_choice(found: Section, sample: Sample, compared: bool = True) -> None:
     shown = shown.assign(ALL=chances.of_weights.rename(literal))
     formats = dict.fromkeys(shown, ".3f")
     found.table("probabilities", shown, model_probabilities, formats=formats, notes=PRIOR_NOTE)
-    said = found._said("figure", {})
-    found.parts["figure"] = found.page.probabilities(chances, said["label"], said["caption"])
+    drawn = figures.shares(chances.table.rename(columns=str.upper), "posterior probability")
+    found.figure("figure", drawn, chances.table, model_probabilities)
     matrix, of = str(chances.of_weights.idxmax()), str(chances.of_models.idxmax())
     told = {"share": chances.of_weights[matrix], "of_model": chances.of_models[of]}
     found.tell("probabilities", best=literal(matrix), model=of.upper(), **told)
@@ -769,7 +775,7 @@ def specification_curve(
 
     study, term = sample.study, term or sample.study.focus[-1]
     if table is None:
-        found.page = found.page.by(curve_of)
+        found.page = found.page.by(curve_of, *found.page.code)
         grid = full_grid(study)
         step = -(-len(grid) // LARGEST_CURVE)
         found.tell("many", when=step > 1, all=len(grid), most=LARGEST_CURVE, step=step)
@@ -789,9 +795,10 @@ def specification_curve(
     found.words |= {"term": found.text(study.label(term)), "quantity": quantity, "circled": circled}
     found.table("offered", report.choices_table(curve), picture.Curve)
     values = curve.specifications.join(curve.estimates[term, quantity])
-    said = {"alt": report.alternative(curve, term, quantity), "values": values}
-    drawn = picture.still(curve, term, quantity)
-    found.parts["curve"] = found.page.figure(drawn, **found._said("curve", {}, **said))
+    drawn, alt = picture.still(curve, term, quantity), report.alternative(curve, term, quantity)
+    found.parts["curve"] = found.page.figure(
+        drawn, **found._said("curve", {}, alt=alt, values=values)
+    )
     order = summary.query("quantity != 'turning point'").sort_index()
     found.table("shares", order.rename(found.labels(study.focus), level="term"), shares)
     found.table("choices", report.by_choice(curve, term, quantity), report.by_choice)
