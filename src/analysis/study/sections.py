@@ -332,6 +332,7 @@ def description(
         figures.band(axis, *(spread[name, share] for share in (0.5, 0.1, 0.9)))
         axis.set(title=label, ylabel=plain(of[name].unit))
     quantiles = spread.stack(0, future_stack=True).rename(study.label, level=1)
+    quantiles.index.names = [panel.period, "variable"]
     found.figure("trends", figure, quantiles, shown=", ".join(drawn.values()))
     mean = frame[study.outcome].groupby(level=0).mean()[panel.units]
     figure, axis = figures.canvas(width=7.2, height=4.2)
