@@ -70,7 +70,7 @@ numbers(
 # :::{in-short}
 # The paper prints a mean index of {glue:text}`b3_mean`: efficiency fell in every year but 2011
 # ({glue:text}`b3_first`) and 2018 ({glue:text}`b3_jump`), in all regions alike. From paper B's print alone:
-# {glue:text}`b3_jump` is a growth of {glue:text}`b3_growth:.2f` %, not of {glue:text}`b3_stated` %; equation (1) has two
+# the index of 2018, {glue:text}`b3_jump`, is a growth of {glue:text}`b3_growth:.2f` %, not of {glue:text}`b3_stated` %; equation (1) has two
 # wrong signs and equation (2) is not the global index that the text announces. Here the scores' mean index is
 # {glue:text}`b3_scores:.4f`, above one in {glue:text}`b3_above`. {glue:text}`b3_data` best practice changed in {glue:text}`b3_peak:d` by a
 # factor of {glue:text}`b3_top_best_practice_change:.2f`, the cities' distance to it by {glue:text}`b3_top_efficiency_change:.2f`.

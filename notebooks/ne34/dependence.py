@@ -44,7 +44,7 @@ sample.banner
 # :::{in-short}
 # In print Moran's $I$ of carbon intensity lies between {glue:text}`ne34_printed_min:.3f` and
 # {glue:text}`ne34_printed_max:.3f` and is significant in every year. Table A2 itself speaks for a
-# matrix that puts much weight on few neighbours: with the incomes at hand {glue:text}`ne34_sd_even` so
+# matrix that puts much weight on few neighbours: with the incomes at hand weights of {glue:text}`ne34_sd_even` are so
 # even that Moran's $I$ cannot vary as much as the printed $I$ and $Z$ imply in any year. On the data here, with the matrix {glue:text}`ne34_w`, $I$ is
 # between {glue:text}`ne34_here_min:.3f` and {glue:text}`ne34_here_max:.3f` and significant at 5 % in
 # {glue:text}`ne34_here_significant:d` of {glue:text}`ne34_here_years:d` years.
@@ -170,7 +170,7 @@ numbers(
     ne34_sd_low=implied[low].item(),
     ne34_sd_high=implied[high].item(),
     ne34_sd_reach={end: ", ".join(who) or "none" for end, who in reach.items()},
-    ne34_sd_even=f"{', '.join(even).replace('-', ' ')} are" if len(even) else "no matrix here is",
+    ne34_sd_even=f"the kinds {', '.join(even).replace('-', ' ')}" if len(even) else "none",
     ne34_sd_random=candidates[high].max(),
     ne34_by_chance=0.05 * sample.panel.n_units,
 )

@@ -178,7 +178,7 @@ def _concordance(env: BuildEnvironment, docname: str) -> str:
     rows = []
     for printed in published.contents().itertuples():
         own = claims.get(printed.print, [])
-        named = re.compile(rf"(?<![\w-]){printed.print}(?![\w-])")
+        named = re.compile(rf"(?<![\w(-]){printed.print}(?![\w-])")  # "(B6)" is an equation
         anchors = {claim["anchor"] for claim in own}
         derived = [
             (page, about["result"])
