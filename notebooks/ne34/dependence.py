@@ -140,7 +140,9 @@ rows = {
     label: {year: sample.panel.cross_section(name, year) for year in shown_years}
     for name, label in held.items()
 }
-page.by().figure(maps.over_time(sample.places, rows, named=large), "fig-ne34-maps")
+drawn = maps.over_time(sample.places, rows, named=large)
+mapped = sample.panel.frame.query("year in @shown_years")[[*held]]
+page.by().figure(drawn, "fig-ne34-maps", values=mapped)
 
 # %% [markdown]
 # ## Local clusters

@@ -188,7 +188,7 @@ sns.histplot(sample.panel.frame["Coagg"], bins=40, color=figures.MUTED, linewidt
 axes[1].set(xlabel="co-agglomeration", ylabel="city-years")
 tenths = sample.panel.frame["Coagg"].quantile([0.05, 0.95])
 numbers(ne34_here_turn=report["turning_point"], ne34_tenths=tenths)
-page.by(made.height).figure(figure, "fig-ne34-inverted-u")
+page.by(made.height).figure(figure, "fig-ne34-inverted-u", values=height)
 
 # %% [markdown]
 # Of all city-years {glue:text}`ne34_beyond_years:d` lie to the right of the turn, those of

@@ -86,7 +86,7 @@ axes.axvline(1, color=figures.INK, linewidth=1)
 axes.annotate("seen", (1, len(printed) - 0.45), xytext=(4, 0), textcoords="offset points")
 axes.set(xscale="log", xlabel="printed effect over the smallest that is detected")
 axes.xaxis.set_major_formatter("{x:g}")
-page.figure(figure, "fig-ne34-power")
+page.figure(figure, "fig-ne34-power", values=printed)
 
 # %% [markdown]
 # The turning point is estimated between {glue:text}`power_point_low:.1f` and {glue:text}`power_point_high:.1f` in nine of
