@@ -110,7 +110,7 @@ clean, more = (x.value for x in referee.printed_numbers(text, "clean energy shar
 numbers(b={"stated": str(value("growth 2018 as stated")), "growth": growth["2018"].middle})
 numbers(b={"mean": str(mean), "first": str(first), "jump": str(jump), "without": without})
 numbers(b_other={"low": min(x.lower for x in others), "high": max(x.upper for x in others)})
-numbers(b_share=share.value, b_mediated=1000 * mediated, b_direct=1000 * (own.value - mediated))
+numbers(b_share=share.value, b_mediated=mediated, b_direct=own.value - mediated)
 numbers(b={"tested": tested, "tested_twice": 2 * tested, "rise": more, "points": clean - more})
 numbers(b_percent=clean / (1 + more / 100), b_peak=text["carbon peak year (as stated)"])
 numbers(b_pledge=text["2009 pledge (as stated)"].split()[0])
@@ -154,7 +154,7 @@ findings(page, [Finding(*row) for row in read.itertuples(index=False)], READ)
 #
 # The text gives coefficients with a level and no standard error. {numref}`tab-audit-cities283-errors` has the errors that
 # the levels allow. The share of {glue:text}`b_share:.2f` % that runs through innovation would be
-# {glue:text}`b_mediated:.2f` of {glue:text}`b_own` in thousandths, leaving {glue:text}`b_direct:.2f`, if the identity held. It is a
+# {glue:text}`b_mediated:.4f` of {glue:text}`b_own`, leaving {glue:text}`b_direct:.4f`, if the identity held. It is a
 # product of two estimates, without their errors; whether it differs from zero the text cannot tell.
 #
 # Groups are compared by a permutation test with $P$ below {glue:text}`b_tested`: the right kind of comparison. A widely

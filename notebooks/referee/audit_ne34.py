@@ -245,8 +245,8 @@ page.by(referee.against_matrices, seed=seed).table(matrices, "tab-audit-ne34-mat
 # The paper names its matrix *economic-geographic nested* and gives no formula; {numref}`tab-audit-ne34-matrices` asks
 # seven candidates. At the printed ρ sixteen short-run effects are off by a $\chi^2$ of {glue:text}`a_fit_print:.0f` or
 # more, at the implied one by {glue:text}`a_fit_min:.0f` to {glue:text}`a_fit_max:.0f`: least ($P$ =
-# {glue:text}`a_fit_p:.2f`) where weights fall off fast or neighbours are few. Of the candidates
-# {glue:text}`a_fit_none:d` are rejected at 5 % even then: the matrix is another one, or the noise larger than assumed here.
+# {glue:text}`a_fit_p:.2f`) where weights fall off fast or neighbours are few. Even then
+# {glue:text}`a_fit_none:d` of these matrices are rejected at 5 %: the matrix is another one, or the noise larger than assumed here.
 #
 # A printed $I$ and $Z$ give the standard deviation that was used, and with it the matrix. The nests can have made
 # {glue:text}`a_named_named:d` of the {glue:text}`a_named_rows:d` rows of Table A2; all of them can have been made by:
@@ -294,8 +294,8 @@ made.findings(on_spread, described, "tab-audit-ne34-moments")
 #
 # Eight tests of Table A3 are printed without statistics. Of the three with both, that of the city effects does not fit:
 # with 33 degrees of freedom, one less than cities, its statistic has a $P$ of {glue:text}`a_df_p_implied:.2f`. The printed
-# one fits {glue:text}`a_df_fits:.0f` number of degrees of freedom, {glue:text}`a_df_df:.0f`, the number of slopes of the
-# static model. The Wald test against the spatial lag model, printed with $P$ = {glue:text}`a_wald`, sits better with the
+# one fits {glue:text}`a_df_df:.0f` degrees of freedom and no other number; so many slopes has the static
+# model. The Wald test against the spatial lag model, printed with $P$ = {glue:text}`a_wald`, sits better with the
 # static model ({glue:text}`a_wald_static:.3f` if its $z$ values were uncorrelated) than with the dynamic one
 # ({glue:text}`a_wald_dynamic:.2f`); they are not, so this contradicts nothing.
 

@@ -57,7 +57,7 @@ conditions(known=read["truth"].notna().all(), unknown=read["truth"].isna().any()
 
 # %% [markdown] tags=["when-known"]
 # :::{in-short}
-# Between 34 cities a printed {glue:text}`stands_printed:.2f` stands for a true {glue:text}`stands_dense_truth:.2f`
+# On 34 cities a printed {glue:text}`stands_printed:.2f` stands for a true {glue:text}`stands_dense_truth:.2f`
 # on inverse distance and for {glue:text}`stands_sparse_truth:.2f` on five nearest neighbours.
 # :::
 
@@ -125,5 +125,5 @@ page.by(readings).table(shown, "tab-stands-for")
 # * **Errors.** λ of a spatial error model has the same limit. Errors need not be normal.
 # * **Rows.** Those of W sum to one, and W is the one of the print. The name of a matrix does not fix it.
 # * **Interval.** It carries the printed error over the curve. An error printed too small makes it too short.
-# * **Program.** One that takes the dummies out before it multiplies by W maximises something slightly else.
+# * **Program.** One that takes the dummies out before it multiplies by W maximises something slightly different.
 # * **Not for** corrected or transformed estimates, models without year effects, or GMM, whose errors are others.

@@ -19,7 +19,7 @@
 # :::
 #
 # :::{in-short}
-# Little about $\rho$, and slopes and short-run effects well. At a true $\rho$ of {glue:text}`true_rho:.1f`, 34 cities
+# Little about $\rho$; slopes and short-run effects are estimated well. At a true $\rho$ of {glue:text}`true_rho:.1f`, 34 cities
 # and the additive nest, the uncorrected likelihood gives {glue:text}`mean_34_20_additive_nest_uncorrected:.2f` on
 # average and the corrected one {glue:text}`mean_34_20_additive_nest_corrected:.2f`. The transformation gives
 # {glue:text}`mean_34_20_additive_nest_transformation:.2f`, with a root mean squared error of
@@ -173,8 +173,8 @@ numbers(short_of=-long_run["value"], stable=long_run["draws"] / small)
 # {glue:text}`tau_283:.2f` with 10 ({numref}`tab-dynamic-bias`; the former in {numref}`fig-dynamic-bias`). Both corrections repair it. That $\rho$ is far
 # too low on dense matrices, and the slope of $Wx$ and $\eta$ stand in for it, only the transformation repairs.
 #
-# The short-run total effect is nearly right throughout. The *long-run* one is not where $W$ is dense, under any estimator: its
-# denominator is near zero. The truth is {glue:text}`truth_long_run_total_effect:.1f`; with 34 cities and $1/d$ the median of the
+# The short-run total effect is nearly right throughout. The *long-run* one, whose denominator is near zero, is right under no
+# estimator where $W$ is dense, and nearly so where it is sparse if the estimate is corrected. The truth is {glue:text}`truth_long_run_total_effect:.1f`; with 34 cities and $1/d$ the median of the
 # transformation falls short by {glue:text}`short_of:.1f`, over the {glue:text}`stable:.0%` of the samples in which it is
 # stable at all.
 #

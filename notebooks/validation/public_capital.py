@@ -20,7 +20,7 @@
 # :::
 #
 # :::{in-short}
-# Not once states are compared with themselves: pooled, the elasticity of output to public capital is
+# No, once states are compared with themselves: pooled, the elasticity of output to public capital is
 # {glue:text}`pooled:.2f`, with an intercept for each state {glue:text}`fixed:.2f`. A return next door does not show either:
 # the indirect effect is {glue:text}`static_indirect_lpcap_estimate:.2f`
 # ($P$ = {glue:text}`static_indirect_lpcap_p_value:.2f`). The software agrees where it does the same: in the same order

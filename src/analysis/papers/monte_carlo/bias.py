@@ -53,7 +53,8 @@ def picture(curves: pd.DataFrame, points: pd.DataFrame) -> Figure:
     palette = dict(zip(MATRICES, figures.COLOURS, strict=False))
     for axes, shape in zip(panels, SHAPES, strict=True):
         curve, here = (each[each["shape"] == shape] for each in (curves, points))
-        axes.axline((0, 0), slope=1, color=figures.MUTED, linewidth=0.8, linestyle=":")
+        truths = curve["true_rho"].agg(["min", "max"])
+        axes.plot(truths, truths, ":", color=figures.INK, linewidth=1.2, zorder=3)
         axes.axhline(0, color=figures.MUTED, linewidth=0.6)
         look = {"x": "true_rho", "hue": "weights", "palette": palette, "legend": False, "ax": axes}
         sns.lineplot(curve, y="expected", **look)
@@ -68,4 +69,5 @@ def picture(curves: pd.DataFrame, points: pd.DataFrame) -> Figure:
                       va="center", fontsize=8)  # fmt: skip
         axes.set(title="{} cities, {} years".format(*shape.split(" x ")), xlabel="true ρ")
         axes.set(ylabel="estimated ρ, uncorrected", xlim=(None, TRUTHS[-1] + 0.55))
+        axes.set_ylim(top=max(axes.get_ylim()[1], lowest + 0.08))
     return figure
