@@ -108,4 +108,4 @@ def _measured(path: str, repeats: int) -> dict[str, dict[str, float]]:
 if __name__ == "__main__":
     sample = sys.argv[1]
     n = len(np.load(sample)["w"])
-    print(json.dumps(alone(_measured, sample, 5 if n <= 300 else 1)))
+    print(json.dumps(alone(_measured, sample, 3 if n <= 300 else 1)))

@@ -38,6 +38,12 @@ def timed(work: Callable[[], Any], repeats: int = 1) -> Measured:
     return Measured(median(walls), median(cpus), peak_memory() - _imports, found)
 
 
+def typical(runs: Sequence[Measured]) -> Measured:
+    """Medians of several runs' seconds, the largest peak, and what the first found."""
+    walls, cpus = (median(getattr(run, clock) for run in runs) for clock in ("seconds", "cpu"))
+    return Measured(walls, cpus, max(run.megabytes for run in runs), runs[0].found)
+
+
 _imports = 0.0
 """Megabytes that a process held before its measurement began."""
 

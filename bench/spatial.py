@@ -7,12 +7,13 @@ minutes more::
     python bench/spatial.py --spreg python3.12 --write   # the newest spreg too, and keep it all
 
 In the record every measurement runs in a fresh process, after a small sample to warm up, and is CPU time on
-one core, so that a busy machine does not count. The data are simulated: ten years, four regressors, two-way
-effects (of cities in the model of errors), in arrays (here: a panel whose columns have been read). "first"
-is a fit with a W that nothing is known of yet; "fit" one more with the same; "prepare" what depends on W
-alone. Standard errors are in the fits. The numpy reference does the same work as somebody writes it for
-this one model: eigenvalues, a bounded search, the correction of the dynamic model, the information matrix.
-R's packages are not run here; their seconds were recorded on another machine and say so.
+one core, so that a busy machine does not count: the median of five samples, of a single one where a fit takes
+long. The data are simulated: ten years, four regressors, two-way effects (of cities in the model of errors),
+in arrays (here: a panel whose columns have been read). "first" is a fit with a W that nothing is known of
+yet; "fit" one more with the same; "prepare" what depends on W alone. Standard errors are in the fits. The
+numpy reference does the same work as somebody writes it for this one model: eigenvalues, a bounded search,
+the correction of the dynamic model, the information matrix. R's packages are not run here; their seconds
+were recorded on another machine and say so.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import current_spreg
 import numpy as np
 import pandas as pd
-from measure import FOLDER, Measured, alone, machine, settled, timed
+from measure import FOLDER, Measured, alone, machine, settled, timed, typical
 from rich.console import Console
 from rich.table import Table
 from run import Job
@@ -50,6 +51,8 @@ STATIC = Specification("y", SLOPES)
 DYNAMIC = Specification("y", SLOPES, time_lag=True, space_time_lag=True)
 ERROR = Specification("y", SLOPES, model="sem", effects="individual")
 MODELS = {"static SDM": STATIC, "dynamic SDM": DYNAMIC, "static SEM, city effects": ERROR}
+SAMPLES = 5
+"""Samples that are timed where fits are quick; else it is one."""
 SMALL = 24
 """Cities of the sample with which each process warms up."""
 LARGEST_NEWEST = 1000
@@ -63,9 +66,9 @@ ELSEWHERE = [
 ]
 
 
-def sample(n: int, sparse: bool) -> tuple[Panel, Weights]:
+def sample(n: int, sparse: bool, draw: int = 0) -> tuple[Panel, Weights]:
     """Random points, a dense 1/d or a sparse six-nearest W, and a panel with rho 0.3."""
-    rng = np.random.default_rng(n)
+    rng = np.random.default_rng([n, draw])
     cities = pd.Index([f"c{i:05d}" for i in range(n)], name="city")
     geo = pd.DataFrame({"lon": rng.uniform(75, 130, n), "lat": rng.uniform(20, 50, n)}, cities)
     w = k_nearest(geo, 6, dense=False) if sparse else inverse_distance(geo)
@@ -79,9 +82,9 @@ def sample(n: int, sparse: bool) -> tuple[Panel, Weights]:
 Steps = dict[str, Callable[[], Any]]
 
 
-def ours(n: int, sparse: bool, model: str) -> Steps:
+def ours(n: int, sparse: bool, model: str, draw: int = 0) -> Steps:
     """A first fit, what depends on W alone, and a further fit."""
-    panel, w = sample(n, sparse)
+    panel, w = sample(n, sparse, draw)
     specification = MODELS[model]
     parameter = "lambda" if specification is ERROR else "rho"
 
@@ -108,12 +111,12 @@ def ours(n: int, sparse: bool, model: str) -> Steps:
     return {"first": first, "prepare": prepare, "fit": further}
 
 
-def textbook(n: int, sparse: bool, model: str) -> Steps:
+def textbook(n: int, sparse: bool, model: str, draw: int = 0) -> Steps:
     """The same estimates in plain numpy: transformation likelihood, correction, standard errors.
 
     As somebody writes it for this one model, without checks, labels or other options.
     """
-    panel, weights = sample(n, sparse)
+    panel, weights = sample(n, sparse, draw)
     w = weights.dense()
     lagged = int(model == "dynamic SDM")
     levels = panel.values("y")
@@ -180,11 +183,11 @@ def textbook(n: int, sparse: bool, model: str) -> Steps:
     return {"first": first, "prepare": prepare, "fit": once}
 
 
-def with_spreg(n: int, sparse: bool, model: str) -> Steps:
+def with_spreg(n: int, sparse: bool, model: str, draw: int = 0) -> Steps:
     """The locked spreg's models with city effects: of errors, or of a lag with W X among the regressors."""
     import spreg
 
-    panel, weights = sample(n, sparse)
+    panel, weights = sample(n, sparse, draw)
     w = weights.dense()
     theirs = weights.to_libpysal()
     y = panel.values("y").reshape(-1, 1)  # all cities of a year, then the next
@@ -202,20 +205,29 @@ def with_spreg(n: int, sparse: bool, model: str) -> Steps:
 
 
 def measured(who: Callable[..., Steps], n: int, sparse: bool, model: str) -> dict[str, Measured]:
-    """Time the steps of one implementation; the median of many where they are quick."""
-    repeats = 15 if n <= 300 else 3 if n <= 1000 or (who is ours and n <= 3000) else 1
+    """Time the steps of one implementation: the median of several samples, each many times where quick.
+
+    Several, since how long a search is depends on a sample's last digits: some by a factor of two.
+    """
+    repeats = 21 if n <= 100 else 5 if n <= 300 else 1
     for step in who(SMALL, sparse, model).values():
         step()
     settled()
-    steps = who(n, sparse, model)
-    return {name: timed(step, repeats) for name, step in steps.items()}
+    draws = []
+    quick = n <= 1000 or (who is ours and n <= 3000)
+    for draw in range(SAMPLES if quick else 1):
+        draws.append({k: timed(step, repeats) for k, step in who(n, sparse, model, draw).items()})
+    return {name: typical([steps[name] for steps in draws]) for name in draws[0]}
 
 
 def newest_spreg(python: Path, n: int) -> dict[str, Measured]:
     """The static model with both kinds of effects, as spreg has it from 1.9.1 on."""
-    panel, weights = sample(n, False)
-    y, x = panel.values("y").reshape(-1, 1), panel.block(SLOPES).reshape(-1, len(SLOPES))
-    return current_spreg.run(python, y, x, weights.dense())
+    found = []
+    for draw in range(SAMPLES):
+        panel, weights = sample(n, False, draw)
+        y, x = panel.values("y").reshape(-1, 1), panel.block(SLOPES).reshape(-1, len(SLOPES))
+        found.append(current_spreg.run(python, y, x, weights.dense()))
+    return {"fit": typical([steps["fit"] for steps in found])}
 
 
 def _specifications() -> list[Specification]:

@@ -144,7 +144,7 @@ def _traces_by_fractions(
     if abs(r - rho) > 1e-5:
         gh, gwh = (r * at_r - rho * at_rho) / (r - rho), (at_r - at_rho) / (r - rho)
     else:
-        gwh = float(operator.trace_g(rho, centred, 2))
+        gwh = operator.traces(rho, centred)[1]
         gh = at_rho + rho * gwh
     n = operator.n - int(centred)
     return [(n + r * at_r) / a, at_r / a, gh / a, gwh / a, at_rho]

@@ -70,12 +70,12 @@ def information(problem: Problem, point: Point) -> FloatArray:
         out[-2, -1] = out[-1, -2] = -problem.units / (point.phi * s2)
     for i, (name, operator) in enumerate(problem.log_dets, start=k):
         r = getattr(point, name)
-        trace = float(operator.trace_g(r, centred))
+        trace, square = operator.traces(r, centred)
         out[i, -1] = out[-1, i] = t * trace / s2
         if problem.random:
             out[i, -2] = out[-2, i] = -2 * trace / point.phi
         if not both:
-            out[i, i] += t * (operator.trace_g(r, centred, 2) + operator.trace_gtg(r, centred))
+            out[i, i] += t * (square + operator.trace_gtg(r, centred))
     forms = _forms(problem, point) if both else {}
     for (i, g), (j, h) in product(forms.items(), repeat=2):
         out[i, j] += t * float((g * h.T).sum() + (g * h).sum())
@@ -291,7 +291,7 @@ def observed_information(problem: Problem, point: Point) -> FloatArray:
         bend(-np.broadcast_to(slopes.mean(axis=0), slopes.shape), -2)
         out[-2, -2] += p.units / point.phi**2
     for i, (name, operator) in enumerate(p.log_dets, start=k):
-        out[i, i] += p.periods * operator.trace_g(getattr(point, name), p.centred, 2)
+        out[i, i] += p.periods * operator.traces(getattr(point, name), p.centred)[1]
     out[-1, :-1] = out[:-1, -1] = flat.T @ v.ravel() / s2**2
     out[-1, -1] = float((v**2).sum()) / s2**3 - p.n_obs / (2 * s2**2)
     return out

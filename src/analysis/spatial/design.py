@@ -157,7 +157,10 @@ def problem_of(design: Design) -> Problem:
     process = operator_of(design.error_weights) if spec.has_spatial_error else None
     if process is not None:
         first = spec.within_order == "weights-first"
-        lagged = within(process.lag(raw), fixed) if first else process.lag(columns)
+        source, lagged = raw if first else columns, np.zeros_like(raw)
+        count = raw.shape[-1] - (not spec.has_spatial_lag)  # without rho W y is of no account
+        lagged[..., :count] = process.lag(source[..., :count])
+        lagged = within(lagged, fixed) if first else lagged
     centred = spec.is_transformed and spec.has_time_effects
     problem = Problem(
         columns,

@@ -60,9 +60,8 @@ def loads(
     tau, eta, rho = dynamic
     a, c = (1 - tau, rho + eta) if long_run else (1.0, rho)
     r = c / a
-    rows = operator.row_means(r)
-    g = np.array([operator.trace_g(r) / operator.n, rows[0]])
-    by_r = np.array([operator.trace_g(r, power=2) / operator.n, rows[1]])
+    means = np.array(operator.traces(r)) / operator.n
+    g, by_r = np.stack([means, operator.row_means(r)], axis=1)
     found = _loads(g, r, a)
     slope = _OF_BOTH @ np.stack([g + r * by_r, by_r], axis=-1) / a
     in_c, in_a = slope / a, -(found + r * slope) / a

@@ -210,17 +210,6 @@ class Likelihood:
             by[name] = by[name] - p.periods * operator.trace_g(theta[:, _PLACE[name]], p.centred)
         return np.stack([by[name] for name in p.free], axis=1)
 
-    def slopes(self, rho: float) -> tuple[float, float]:
-        """First and second derivative in rho, where nothing filters."""
-        p, ((_, operator),) = self.problem, self.problem.log_dets
-        (own, across), (_, rest) = self._projected(_NONE[None])[2][0].tolist()
-        v = own - rho * across, -rho * rest
-        squares = v[0] ** 2 + v[1] ** 2
-        score = (v[0] * across + v[1] * rest) / squares
-        bend = 2 * score**2 - (across**2 + rest**2) / squares
-        g, gg = (float(operator.trace_g(rho, p.centred, power)) for power in (1, 2))
-        return p.n_obs * score - p.periods * g, p.n_obs * bend - p.periods * gg
-
     def point(self, theta: FloatArray) -> Point:
         """Everything at one point."""
         _, b, e = self._projected(theta[None])
@@ -265,6 +254,7 @@ class _Search(Likelihood):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
         self.places = [_PLACE[name] for name in problem.free]
+        self.single = len(problem.log_dets) == 1 and not problem.random  # nothing else is free
         intervals = [operator.bounds for _, operator in problem.log_dets]
         low, high = np.array(intervals + [(0.0, 1.0)] * problem.random).T
         self.width = high - low
@@ -295,7 +285,7 @@ class _Search(Likelihood):
 
     def climb(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Top, score and curvature there by Newton's method, uphill also where the curvature says down."""
-        if self.plain and (top := self._glide(float(x[0]))):
+        if self.single and (top := self._glide(float(x[0]))):
             return top
         for _ in range(60):
             score, curvature = found = self._derivatives(x)
@@ -317,19 +307,39 @@ class _Search(Likelihood):
                 break
         return x, *found
 
-    def _glide(self, rho: float) -> tuple[FloatArray, FloatArray, FloatArray] | None:
-        """The same for rho alone where plain steps arrive, else nothing."""
+    def _glide(self, x: float) -> tuple[FloatArray, FloatArray, FloatArray] | None:
+        """The same for one parameter alone where plain steps arrive, else nothing."""
         low, high, width = (float(end[0]) for end in (self.low, self.high, self.width))
         for _ in range(6):
-            score, curvature = self.slopes(rho)
+            score, curvature = self._slopes(x)
             step = -score / curvature if curvature < 0 else np.inf
-            if abs(step) > 0.1 * width or not low < rho + step < high:
+            if abs(step) > 0.1 * width or not low < x + step < high:
                 return None
-            rho += step
+            x += step
             if abs(step) < 3e-7 * width:  # and so its square from the top
-                x, slope, bend = np.array([rho, score * width, curvature * width**2])[:, None]
-                return x, slope, bend[None]
+                top, slope, bend = np.array([x, score * width, curvature * width**2])[:, None]
+                return top, slope, bend[None]
         return None
+
+    def _slopes(self, x: float) -> tuple[float, float]:
+        """First and second derivative in the one parameter, rho or lambda."""
+        p, ((_, operator),) = self.problem, self.problem.log_dets
+        stack, b, e = (part[0] for part in self._projected(self.full(np.array([[x]]))))
+        if self.plain:
+            u = e[:, 1]
+            v = e[:, 0] - x * u
+            bent = u @ u
+        else:
+            (z, y), v = np.split(stack[:, len(p.names) + 2 : -1], [-1], axis=1), e[:, 0]
+            u = y[:, 0] - z @ b[:, 0]  # v moves by minus this, and by Z times what b moves
+            filtered = stack[:, : len(p.names)] - x * z
+            moves = filtered.T @ u + z.T @ v
+            bent = u @ u - moves @ np.linalg.solve(filtered.T @ filtered, moves)
+        squares = v @ v
+        score = float(v @ u / squares)
+        bend = 2 * score**2 - float(bent / squares)
+        g, gg = operator.traces(x, p.centred)
+        return p.n_obs * score - p.periods * g, p.n_obs * bend - p.periods * gg
 
     def _derivatives(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Score and curvature, parameters in widths of their intervals."""

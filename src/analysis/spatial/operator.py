@@ -13,6 +13,7 @@ import numpy as np
 from numpy.polynomial.chebyshev import Chebyshev
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, sparse
+from scipy.linalg import lapack
 from scipy.sparse.linalg import SuperLU, eigs, eigsh, splu
 
 from analysis.panel import FloatArray
@@ -21,6 +22,8 @@ from analysis.weights import Weights
 _SYMMETRY_TOLERANCE = 1e-10
 _INVERSES = 2
 """Inverses of a symmetrisable W before its eigenvectors are computed."""
+_NEAR = 0.05
+"""Distance of r from zero below which G(r) is a product: the difference of inverse and I loses digits."""
 _EXACT = 2000
 """Units up to which the traces of a sparse W are exact."""
 _PROBES = 16
@@ -73,40 +76,41 @@ class DenseOperator(_Operator):
         self._inverses = 0
 
     @cached_property
-    def _scale(self) -> FloatArray | None:
-        return symmetrising_scale(self.matrix)
+    def _similar(self) -> tuple[FloatArray, FloatArray]:
+        return symmetrised(self.matrix) or (self.matrix, np.ones(self.n))
+
+    @property
+    def is_symmetrisable(self) -> bool:
+        """Whether W is similar to a symmetric matrix by a diagonal scaling."""
+        return self._similar[0] is not self.matrix
+
+    @property
+    def _scaled(self) -> FloatArray:
+        """The symmetric matrix that W is similar to; W itself where there is none."""
+        return self._similar[0]
+
+    @property
+    def _root(self) -> FloatArray:
+        """The scaling that makes W symmetric; ones where there is none."""
+        return self._similar[1]
 
     @cached_property
-    def _symmetric(self) -> tuple[FloatArray, FloatArray]:
-        """The symmetric matrix that W is similar to, and the scaling."""
-        assert self._scale is not None
-        root = np.sqrt(self._scale)
-        symmetric = root[:, None] * self.matrix / root
-        return (symmetric + symmetric.T) / 2, root
-
-    @cached_property
-    def _decomposition(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        symmetric, root = self._symmetric
-        return *np.linalg.eigh(symmetric), root
+    def _decomposition(self) -> tuple[FloatArray, FloatArray]:
+        values, vectors = np.linalg.eigh(self._scaled)
+        return values, vectors
 
     def _by_vectors(self, r: float) -> bool:
-        """Whether eigenvectors serve at r: they cost three inverses, which a single fit does not need."""
+        """Whether eigenvectors serve at r: they cost five inverses, which a single fit does not need."""
         if not self.is_symmetrisable:
             return False
         kept = self._last is not None and self._last[0] == r
         return "_decomposition" in vars(self) or not (kept or self._inverses < _INVERSES)
 
-    @property
-    def is_symmetrisable(self) -> bool:
-        """Whether W is similar to a symmetric matrix by a diagonal scaling."""
-        return self._scale is not None
-
     @cached_property
     def eigenvalues(self) -> NDArray:
         """All N eigenvalues; real where W is similar to a symmetric matrix."""
-        if self.is_symmetrisable:
-            return np.linalg.eigvalsh(self._symmetric[0])
-        return linalg.eigvals(self.matrix)
+        find = np.linalg.eigvalsh if self.is_symmetrisable else linalg.eigvals
+        return find(self._scaled)
 
     @cached_property
     def _centred_eigenvalues(self) -> NDArray:
@@ -131,14 +135,20 @@ class DenseOperator(_Operator):
 
     rough_log_det = log_det
 
-    def trace_g(self, r: ArrayLike, centred: bool = False, power: int = 1) -> FloatArray:
-        """Trace of G(r), or of its square, at each r."""
+    def trace_g(self, r: ArrayLike, centred: bool = False) -> FloatArray:
+        """Trace of G(r) at each r."""
         w = self.spectrum(centred)
-        return np.real((w / (1 - np.multiply.outer(r, w))) ** power).sum(axis=-1)
+        return np.real(w / (1 - np.multiply.outer(r, w))).sum(axis=-1)
+
+    def traces(self, r: float, centred: bool = False) -> tuple[float, float]:
+        """Traces of G(r) and of its square at one r."""
+        w = self.spectrum(centred)
+        g = w / (1 - r * w)
+        return float(g.sum().real), float((g @ g).real)
 
     @cached_property
     def _gram(self) -> FloatArray:
-        _, vectors, root = self._decomposition
+        vectors, root = self._decomposition[1], self._root
         heavy, light = vectors * root[:, None], vectors / root[:, None]
         return (heavy.T @ heavy) * (light.T @ light)
 
@@ -146,19 +156,25 @@ class DenseOperator(_Operator):
         values = self._decomposition[0]
         return values / (1 - r * values)
 
-    def g(self, r: float) -> FloatArray:
-        """G(r) itself, shape (N, N)."""
+    def _spectral(self, f: FloatArray, rows: FloatArray) -> FloatArray:
+        vectors = self._decomposition[1]
+        return ((rows @ vectors) * f) @ vectors.T
+
+    def _scaled_g(self, r: float) -> FloatArray:
+        """G(r) in the coordinates of the scaling, shape (N, N)."""
         if self._last is None or self._last[0] != r:
-            s = np.eye(self.n) - r * self.matrix
-            self._last = (r, np.linalg.solve(s.T, self.matrix.T).T)
+            self._last = (r, _g(self._scaled, r, self.is_symmetrisable))
             self._inverses += 1
         return self._last[1]
 
+    def g(self, r: float) -> FloatArray:
+        """G(r) itself, shape (N, N)."""
+        return self._scaled_g(r) / self._root[:, None] * self._root
+
     def _column_sums(self, r: float) -> FloatArray:
         if self._by_vectors(r):
-            scale = self._decomposition[2] ** 2  # W' = scale W / scale
-            return scale * self.apply_g(r, 1 / scale[None])[0]
-        return self.g(r).sum(axis=0)
+            return self._spectral(self._filter(r), 1 / self._root) * self._root
+        return (1 / self._root) @ self._scaled_g(r) * self._root
 
     def trace_gtg(self, r: float, centred: bool = False) -> float:
         """Trace of G(r)' G(r)."""
@@ -166,7 +182,7 @@ class DenseOperator(_Operator):
             f = self._filter(r)
             total = float(f @ self._gram @ f)
         else:
-            total = float(np.vdot(self.g(r), self.g(r)))
+            total = float(self._root**-2 @ self._scaled_g(r) ** 2 @ self._root**2)
         return total - float((self._column_sums(r) ** 2).sum()) / self.n if centred else total
 
     def trace_error(self, r: float, centred: bool = False) -> float:
@@ -178,24 +194,39 @@ class DenseOperator(_Operator):
         if self._by_vectors(r):
             diagonal = self._decomposition[1] ** 2 @ self._filter(r)
         else:
-            diagonal = np.diag(self.g(r)).copy()
+            diagonal = np.diag(self._scaled_g(r)).copy()
         return diagonal - self._column_sums(r) / self.n if centred else diagonal
-
-    def _spectral(self, f: FloatArray, values: FloatArray) -> FloatArray:
-        _, vectors, root = self._decomposition
-        return ((((values * root) @ vectors) * f) @ vectors.T) / root
 
     def apply_g(self, r: float, values: FloatArray) -> FloatArray:
         """G(r) applied to each year of an array of shape (T, N)."""
+        rows = values * self._root
         if self._by_vectors(r):
-            return self._spectral(self._filter(r), values)
-        return values @ self.g(r).T
+            return self._spectral(self._filter(r), rows) / self._root
+        return rows @ self._scaled_g(r).T / self._root
 
     def solve(self, r: float, values: FloatArray) -> FloatArray:
         """S(r)^{-1} applied to each year of an array of shape (T, N)."""
         if self.is_symmetrisable:
-            return self._spectral(1 / (1 - r * self._decomposition[0]), values)
+            f = 1 / (1 - r * self._decomposition[0])
+            return self._spectral(f, values * self._root) / self._root
         return linalg.solve(np.eye(self.n) - r * self.matrix, values.T).T
+
+
+def _g(matrix: FloatArray, r: float, symmetric: bool) -> FloatArray:
+    """``A (I - r A)^{-1}``, of a symmetric A by Cholesky's factor where that exists."""
+    s = matrix * -r
+    s.flat[:: len(s) + 1] += 1.0
+    half, failed = lapack.dpotrf(s.T, lower=True) if symmetric else (None, True)
+    if failed:
+        return np.asarray(np.linalg.solve(s.T, matrix.T).T)
+    lower, _ = lapack.dpotri(half, lower=True, overwrite_c=True)
+    inverse = lower + lower.T
+    inverse.flat[:: len(s) + 1] /= 2
+    if abs(r) < _NEAR:
+        return matrix @ inverse
+    inverse.flat[:: len(s) + 1] -= 1.0
+    inverse /= r
+    return inverse
 
 
 class SparseOperator(_Operator):
@@ -261,9 +292,14 @@ class SparseOperator(_Operator):
         """ln |S(r)| at each r, without the unit eigenvalue where `centred`."""
         return self._smooth(r, 0) + (np.log1p(np.negative(r)) if self._unit(centred) else 0.0)
 
-    def trace_g(self, r: ArrayLike, centred: bool = False, power: int = 1) -> FloatArray:
-        """Trace of G(r), or of its square, at each r."""
-        return self._unit(centred) / (1 - np.asarray(r)) ** power - self._smooth(r, power)
+    def trace_g(self, r: ArrayLike, centred: bool = False) -> FloatArray:
+        """Trace of G(r) at each r."""
+        return self._unit(centred) / (1 - np.asarray(r)) - self._smooth(r, 1)
+
+    def traces(self, r: float, centred: bool = False) -> tuple[float, float]:
+        """Traces of G(r) and of its square at one r."""
+        square = self._unit(centred) / (1 - r) ** 2 - self._smooth(r, 2)
+        return float(self.trace_g(r, centred)), float(square)
 
     @cached_property
     def _probes(self) -> FloatArray:
@@ -327,10 +363,11 @@ class SparseOperator(_Operator):
 SpatialOperator: TypeAlias = DenseOperator | SparseOperator
 
 
-def symmetrising_scale(matrix: FloatArray) -> FloatArray | None:
-    """Positive d with ``d_i w_ij = d_j w_ji`` for all pairs, if there is one.
+def symmetrised(matrix: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+    """Symmetric matrix that W is similar to by a diagonal scaling, and the scaling, if there is one.
 
-    A row-standardised symmetric matrix has d equal to its original row sums up to a factor.
+    Positive d with ``d_i^2 w_ij = d_j^2 w_ji`` for all pairs make ``d_i w_ij / d_j`` symmetric. For a
+    row-standardised symmetric matrix they are the roots of its original row sums up to a factor.
 
     Parameters
     ----------
@@ -339,30 +376,35 @@ def symmetrising_scale(matrix: FloatArray) -> FloatArray | None:
 
     Returns
     -------
-    ndarray, shape (N,), or None
+    symmetric : ndarray, shape (N, N)
+    scaling : ndarray, shape (N,)
 
     Examples
     --------
-    >>> symmetrising_scale(np.array([[0, 1.0, 0], [0.5, 0, 0.5], [0, 1.0, 0]]))
+    >>> symmetrised(np.array([[0, 1.0, 0], [0.5, 0, 0.5], [0, 1.0, 0]]))[1] ** 2
     array([1., 2., 1.])
-    >>> symmetrising_scale(np.array([[0, 1.0, 0], [0, 0, 1.0], [1.0, 0, 0]])) is None
+    >>> symmetrised(np.array([[0, 1.0, 0], [0, 0, 1.0], [1.0, 0, 0]])) is None
     True
     """
-    linked = matrix > 0
-    if (linked != linked.T).any():
-        return None
-    scale = np.zeros(len(matrix))
+    scale, front = np.zeros(len(matrix)), np.array([], dtype=int)
     while not scale.all():
-        front = np.flatnonzero(scale == 0)[:1]
-        scale[front] = 1.0
-        while front.size:  # outwards from a unit, ring by ring
-            near = linked[front]
-            beyond = np.flatnonzero(near.any(axis=0) & (scale == 0))
-            before = front[near[:, beyond].argmax(axis=0)]
-            scale[beyond] = scale[before] * (matrix[before, beyond] / matrix[beyond, before])
-            front = beyond
-    flow = scale[:, None] * matrix
-    return None if np.abs(flow - flow.T).max() > _SYMMETRY_TOLERANCE * flow.max() else scale
+        if not front.size:
+            front = np.flatnonzero(scale == 0)[:1]
+            scale[front] = 1.0
+        near = matrix[front] > 0  # outwards from a unit, ring by ring
+        beyond = np.flatnonzero(near.any(axis=0) & (scale == 0))
+        before = front[near[:, beyond].argmax(axis=0)]
+        back = matrix[beyond, before]
+        if not back.all():
+            return None
+        scale[beyond] = scale[before] * (matrix[before, beyond] / back)
+        front = beyond
+    flow, root = scale[:, None] * matrix, np.sqrt(scale)
+    if (flow - flow.T).max() > _SYMMETRY_TOLERANCE * flow.max():
+        return None
+    symmetric = flow + flow.T
+    symmetric /= np.outer(root, 2 * root)
+    return symmetric, root
 
 
 _operators: WeakKeyDictionary[Weights, SpatialOperator] = WeakKeyDictionary()
