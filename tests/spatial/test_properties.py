@@ -228,7 +228,9 @@ def test_transformation_equals_forming_the_transformed_data_by_hand():
 
 
 @pytest.mark.parametrize("centred", [False, True])
-@pytest.mark.parametrize("r", [-0.4, 0.0, 0.35, 0.7])
+@pytest.mark.parametrize(
+    "r", [-0.4, 0.0, 0.049, 0.051, 0.35, 0.7, 1.02]
+)  # small ones, and one beyond
 @pytest.mark.parametrize("before", [0, 2])  # inverses, after which eigenvectors serve
 def test_operator_traces_equal_those_of_the_matrices(before, r, centred):
     _, weights = noise_panel(1, n=30)
@@ -238,20 +240,47 @@ def test_operator_traces_equal_those_of_the_matrices(before, r, centred):
     symmetric = inverse_distance(
         pd.DataFrame(np.random.default_rng(1).uniform(30, 40, (30, 2)), columns=["lon", "lat"])
     )
-    for w in (asymmetric, symmetric):
+    by_columns = Weights(np.asfortranarray(symmetric.matrix), symmetric.units)
+    v = np.random.default_rng(2).normal(size=(3, 30))
+    for w in (asymmetric, symmetric, by_columns):
         operator = DenseOperator(w)
         for k in range(before):
             operator.g(0.1 + k / 10)
         g = w.matrix @ np.linalg.inv(np.eye(30) - r * w.matrix)
         j = np.eye(30) - centred / 30
         jg = j @ g
-        assert operator.trace_g(r, centred) == pytest.approx(np.trace(jg), abs=1e-10)
+        assert operator.trace_g(r, centred) == pytest.approx(np.trace(jg), rel=1e-12, abs=1e-10)
         traces = np.trace(jg), np.trace(jg @ jg)
-        assert operator.traces(r, centred) == pytest.approx(traces, abs=1e-10)
-        assert operator.trace_gtg(r, centred) == pytest.approx((jg**2).sum(), abs=1e-9)
-        np.testing.assert_allclose(operator.diagonal(r, centred), np.diag(jg), atol=1e-10)
+        assert operator.traces(r, centred) == pytest.approx(traces, rel=1e-12, abs=1e-10)
+        assert operator.trace_gtg(r, centred) == pytest.approx((jg**2).sum(), rel=1e-12, abs=1e-9)
+        np.testing.assert_allclose(
+            operator.diagonal(r, centred), np.diag(jg), rtol=1e-11, atol=1e-10
+        )
+        np.testing.assert_allclose(operator.g(r), g, rtol=1e-11, atol=1e-10)
+        np.testing.assert_allclose(operator.apply_g(r, v), v @ g.T, rtol=1e-11, atol=1e-10)
+        np.testing.assert_allclose(operator.solve(r, v), v + r * v @ g.T, rtol=1e-11, atol=1e-10)
+    one_sided = symmetric.matrix.copy()
+    one_sided[3, 7] = 0.0
     assert DenseOperator(symmetric).is_symmetrisable
     assert not DenseOperator(asymmetric).is_symmetrisable
+    assert not DenseOperator(Weights(one_sided, symmetric.units)).is_symmetrisable
+
+
+@pytest.mark.parametrize("model", ["sar", "sem", "sdem"])
+def test_steps_of_one_parameter_follow_the_derivatives_of_the_likelihood(model):
+    from analysis.spatial.likelihood import _Search
+
+    panel, weights = noise_panel(1, n=20, t=5)
+    search = _Search(fit(panel, replace(STATIC, model=model), weights)._problem)
+
+    def value(at):
+        return search.value(search.full(np.array([[at]])))[0]
+
+    h = 1e-4
+    for x in (-0.4, 0.1, 0.6):
+        score = (value(x + h) - value(x - h)) / (2 * h)
+        bend = (value(x + h) - 2 * value(x) + value(x - h)) / h**2
+        assert search._slopes(x) == pytest.approx((score, bend), rel=1e-5, abs=1e-4)
 
 
 def test_a_sparse_w_gives_the_dense_answer():
