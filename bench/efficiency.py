@@ -25,7 +25,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -239,7 +238,7 @@ def jobs() -> list[Job]:
     """Scores beside the peers at two sizes, then growth with units and with efficient ones."""
     small = {
         "scipy linprog, one by one": partial(with_linprog, 280, "constant"),
-        f"DEAPack {version('DEAPack')}": partial(with_deapack, 280, "constant"),
+        "DEAPack": partial(with_deapack, 280, "constant"),
     }
     if shutil.which("Rscript") is not None:
         small["deaR"] = partial(with_dear, 280)

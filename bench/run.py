@@ -61,7 +61,7 @@ def main(words: list[str]) -> None:
     sys.path.insert(0, str(folder))
     names = sorted(module.name for module in pkgutil.iter_modules([str(folder)]))
     modules = [importlib.import_module(name) for name in names if name not in ("run", "measure")]
-    jobs = [job for module in modules for job in module.jobs()]
+    jobs = [job for module in modules if hasattr(module, "jobs") for job in module.jobs()]
     table = Table("job", "size", "who", "seconds", "times ours", title="Ratios within one run")
     for job in jobs:
         if words and not any(word in job.name for word in words):
