@@ -44,6 +44,9 @@ found = sections.estimates(sample)
 static, dynamic = made.main_fits(sample).values()
 theirs, theirs_static = made.printed("4", "Model 2"), made.printed("4", "Model 1")
 report, holds = made.bend(dynamic), made.standing(sample)
+values = sample.panel.values("Coagg")
+turning = values.min() < report["turning_point"] < values.max()
+conditions(turning=turning, unturned=not turning)
 sample.banner
 
 # %% [markdown]
@@ -51,9 +54,18 @@ sample.banner
 # The dynamic model of Table A4 has {glue:text}`print_b1` for co-agglomeration and
 # {glue:text}`print_b2` for its square: an inverted U that turns at {glue:text}`print_turn:.3f`.
 # On the data here the two are {glue:text}`ne34_here_coagg_estimate:.3f` ({glue:text}`ne34_here_coagg_std_error:.3f`) and {glue:text}`ne34_here_coagg_2_estimate:.3f`
-# ({glue:text}`ne34_here_coagg_2_std_error:.3f`), the curve turns at
-# {glue:text}`ne34_here_turn:.2f`, and {glue:text}`ne34_beyond_years:d` of {glue:text}`ne34_n:d`
+# ({glue:text}`ne34_here_coagg_2_std_error:.3f`).
+# :::
+
+# %% [markdown] tags=["when-turning"]
+# :::{in-short}
+# That curve turns at {glue:text}`ne34_here_turn:.2f`, and {glue:text}`ne34_beyond_years:d` of {glue:text}`ne34_n:d`
 # city-years lie beyond.
+# :::
+
+# %% [markdown] tags=["when-unturned"]
+# :::{in-short}
+# That curve does not turn within the data.
 # :::
 
 # %% [markdown] tags=["when-seeded"]
@@ -167,7 +179,6 @@ page.by(validate.load).table(over, "tab-ne34-static-seeds")
 # %%
 direct = found.of["fits"]["dynamic", "direct"]
 compared = {"static": static, "dynamic": dynamic, "dynamic, uncorrected": direct}
-values = sample.panel.values("Coagg")
 reports = {name: made.bend(fitted) for name, fitted in compared.items()}
 page.by(quadratic_report).table(pd.DataFrame(reports), "tab-ne34-turning")
 
@@ -181,16 +192,22 @@ looks = {"linewidth": 6, "alpha": 0.25}, {"linestyle": "--"}
 for (name, b), look in zip(others.items(), looks, strict=False):
     curve = b["Coagg"] * grid + b["Coagg^2"] * grid**2
     axes[0].plot(grid, curve, label=name, color=figures.INK, **look)
-axes[0].axvline(report["turning_point"], color=figures.COLOURS[1], linewidth=1)
+if turning:
+    axes[0].axvline(report["turning_point"], color=figures.COLOURS[1], linewidth=1)
 axes[0].set(ylabel="contribution to carbon\nintensity, t per 10⁴ yuan")
 axes[0].legend()
 sns.histplot(sample.panel.frame["Coagg"], bins=40, color=figures.MUTED, linewidth=0, ax=axes[1])
 axes[1].set(xlabel="co-agglomeration", ylabel="city-years")
 tenths = sample.panel.frame["Coagg"].quantile([0.05, 0.95])
-numbers(ne34_here_turn=report["turning_point"], ne34_tenths=tenths)
+numbers(
+    ne34_here_turn=report["turning_point"],
+    ne34_tenths=tenths,
+    ne34_turn_drawn=" The vertical line is the turning point." if turning else "",
+    ne34_turn_seen=f"turns at {report['turning_point']:.2f}" if turning else "does not turn",
+)
 page.by(made.height).figure(figure, "fig-ne34-inverted-u", values=height)
 
-# %% [markdown]
+# %% [markdown] tags=["when-turning"]
 # Of all city-years {glue:text}`ne34_beyond_years:d` lie to the right of the turn, those of
 # {glue:text}`ne34_beyond_names`; {glue:text}`ne34_always_beyond:d` of these cities lie there in every
 # year.
@@ -218,7 +235,7 @@ rest, years_beyond = results.without_units_beyond(sample, "Coagg", report["turni
 rivalling = results.rival_shapes(sample, "Coagg")
 line = likelihood_ratio(dynamic, rivalling["straight"])
 beyond, fewer = years_beyond[years_beyond > 0], made.main_fits(rest or sample)["Model 2"]
-conditions(rest=rest is not None, falling=report["shape"] == "inverted U" and len(beyond) > 0)
+conditions(rest=turning and rest is not None, falling=turning and report["shape"] == "inverted U")
 numbers(
     ne34_n=values.size,
     ne34_beyond_years=beyond.sum(),
