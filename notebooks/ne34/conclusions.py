@@ -145,7 +145,9 @@ page.by().table(made.in_words("policy"), "tab-ne34-policy")
 # %% tags=["remove-cell"]
 share = curve["share_beyond"]
 turns = f"{share:.0%} of city-years lie beyond the turn in the data here"
-numbers(ne34_beyond=turns if 0 < share < 1 else "The fitted curve does not turn within the data here")
+numbers(
+    ne34_beyond=turns if 0 < share < 1 else "The fitted curve does not turn within the data here"
+)
 
 # %% tags=["when-seeded", "remove-cell"]
 seeds = compare.seeds(validate.load("ne34_seeds").frame, "as-printed", "4", "Model 2")
