@@ -1,4 +1,4 @@
-// What is too wide for the text takes the room under the page's contents list, which makes way; what still
+// What is too wide for the text takes the room at its right, where the page's contents list makes way; what still
 // scrolls sideways can be reached by keyboard; folded tables are printed.
 document.addEventListener("DOMContentLoaded", () => {
   const scrolling = ".pst-scrollable-table-container, .formula, .formula-inline, .ledger-scroll, article pre, .picture";
@@ -7,7 +7,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const inSight = new Set();
   const makeWay = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) inSight[isIntersecting ? "add" : "delete"](target);
-    list.classList.toggle("hide", inSight.size > 0);
+    list?.classList.toggle("hide", inSight.size > 0);
   }, { rootMargin: "0px 0px -33% 0px" });
 
   function widen(box) {
@@ -15,7 +15,8 @@ document.addEventListener("DOMContentLoaded", () => {
     makeWay.unobserve(box);
     inSight.delete(box);
     const needed = box.scrollWidth - box.clientWidth;
-    const beside = list && getComputedStyle(list).position === "sticky" ? list.getBoundingClientRect() : null;
+    const free = list ? getComputedStyle(list).position === "sticky" && list : document.querySelector(".bd-content");
+    const beside = free ? free.getBoundingClientRect() : null;
     const room = beside ? Math.floor(beside.right - box.getBoundingClientRect().right) - 8 : 0;
     if (needed < 2 || room < 80 || box.closest(".preview")) return;
     box.style.width = `${box.clientWidth + Math.min(needed, room)}px`;

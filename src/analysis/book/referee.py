@@ -75,7 +75,8 @@ SYMBOLS = {"rho": "ρ", "tau": "τ", "eta": "η", "beta": "β", "theta": "θ", "
 
 def _wrapped(text: str, style: str = "words") -> str:
     text = re.sub(rf"\b({'|'.join(SYMBOLS)})\b", lambda name: SYMBOLS[name[0]], text)
-    return f"[{literal(text.replace(' -', ' −'))}]{{.{style}}}" if text else ""
+    text = re.sub(r"(?<![\w)])-(?=[\d(])", "−", text)  # a sign, and not a span or a difference
+    return f"[{literal(text)}]{{.{style}}}" if text else ""
 
 
 def _name(paper: str, table: str) -> str:

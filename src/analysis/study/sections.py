@@ -815,7 +815,7 @@ def specification_curve(
 @section("audit")
 def audit(found: Section, sample: Sample) -> None:
     """What the printed numbers say about each other."""
-    from analysis.audit import audit_table, read_table
+    from analysis.audit import audit_table, findings_frame, read_table
     from analysis.book.referee import findings_table
 
     findings = audit_table(
@@ -824,4 +824,7 @@ def audit(found: Section, sample: Sample) -> None:
     found.parts["findings"] = findings_table(
         findings, "tab-audit", "What the printed numbers say about each other."
     ) if findings else None  # fmt: skip
-    found.tell("findings", count=len(findings))
+    many = f"{len(findings) or 'no'} finding{'s' * (len(findings) != 1)}"
+    found.tell("findings", many=many)
+    for _, first in findings_frame(findings)[:1].iterrows():
+        found.tell("first", where=literal(first["place"]), said=literal(first["sentence"]))
