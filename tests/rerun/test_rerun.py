@@ -93,7 +93,7 @@ def test_sections_of_one_name_do_not_overwrite_each_other():
 
 def test_the_order_of_the_request_does_not_count(tmp_path, monkeypatch):
     monkeypatch.setattr(package, "_execute", lambda *_: nbformat.v4.new_notebook())
-    monkeypatch.setattr(package, "render", lambda notebook: ("", {}))
+    monkeypatch.setattr(package, "render", lambda *given: ("", {}))
     pairs = [("seed", "8"), ("cities", "few")]
     pages = {rerun(SECTION, dict(order), tmp_path).page for order in (pairs, pairs[::-1])}
     assert pages == {tmp_path / "section--seed=8--cities=few.html"}

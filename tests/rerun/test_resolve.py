@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from analysis.book.rerun.page import citations, resolve
+from analysis.book.rerun.page import citations, resolve, unlink
 from analysis.resources import ROOT
 
 WORDS = {"tab-a": "Table 3", "here": "A section", "fig-b": "Figure 2"}
@@ -42,6 +42,15 @@ def written(text, **glued):
 )
 def test_what_only_the_build_understands_is_written_out(text, shown):
     assert written(text, rho=-0.25, word="nest") == shown
+
+
+def test_links_to_other_pages_become_their_titles(tmp_path):
+    (tmp_path / "next.py").write_text("# ---\n# ---\n\n# %% [markdown]\n# # I.6 Effects\n")
+    text = "See [](next.py), [the audit](../gone.py), [](../gone.md), [web](https://a.b/c.py)."
+    notebook = new_notebook(cells=[new_markdown_cell(text)])
+    unlink(notebook, tmp_path / "here.py")
+    said = "See “I.6 Effects”, the audit, another page, [web](https://a.b/c.py)."
+    assert notebook.cells[0].source == said
 
 
 def test_every_work_of_the_book_has_authors_and_a_year():

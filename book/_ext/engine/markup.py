@@ -268,14 +268,21 @@ def _take_spanner(entry: nodes.entry) -> str:
 @cache
 def _titles(origin: Path) -> dict[str, str]:
     """Title of the page on which each table, figure or page of a book stands."""
-    found = {}
+    told: dict[
+        str, str
+    ] = {}  # by the first page that speaks of it, where none names it in its code
+    made: dict[str, str] = {}
     for entry in entries(origin):
         text = entry.path.read_text(encoding="utf-8")
         heading = r"^# # (.+)$" if entry.path.suffix == ".py" else r"^# (.+)$"
         if title := re.search(heading, text, re.MULTILINE):
-            names = re.findall(r"\b(?:tab|fig)-[a-z0-9-]+", text) if entry.is_notebook else []
-            found |= dict.fromkeys((entry.file, *names), title[1])
-    return found
+            made[entry.file] = title[1]
+            labels = (
+                re.findall(r'("?)\b((?:tab|fig)-[a-z0-9-]+)', text) if entry.is_notebook else ()
+            )
+            for quote, label in labels:
+                (made if quote else told).setdefault(label, title[1])
+    return told | made
 
 
 class PlainElsewhere(SphinxPostTransform):

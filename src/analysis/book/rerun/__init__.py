@@ -19,7 +19,7 @@ from analysis.book import parameters
 from analysis.book.conditions import drop_what_fails
 from analysis.book.heavy import REQUEST
 from analysis.book.rerun.changes import annotate
-from analysis.book.rerun.page import citations, render, resolve
+from analysis.book.rerun.page import citations, render, resolve, unlink
 from analysis.book.run import Kernels, NotebookFailedError, modules_elsewhere, run
 from analysis.book.text import file_name
 from analysis.errors import ParameterError, did_you_mean, listed
@@ -144,7 +144,9 @@ def rerun(
         here, *default = pool.map(lambda asked: _execute(source, asked, kernels, more), runs)
     changes = annotate(here, default[0] if default else None, known, differing)
     name = _file_name(source, differing)
-    html, words = render(here)
+    unlink(here, source)
+    book_folder = next((place for place in source.parents if (place / "_toc.yml").is_file()), None)
+    html, words = render(here, book_folder)
     plain = resolve(here, words, citations(ROOT / "book" / "references.bib"))
     files = {f"{name}.ipynb": nbformat.writes(plain), f"{name}.html": html}
     written, page = write_all(target, files)

@@ -35,16 +35,34 @@ _UNLINKED = re.compile(r"\{source\}(`[^`]+`)|^- \{(?:ledger|made-from)\}.*\n", r
 GLUED = "application/papermill.record/text/plain"
 _ROLE = re.compile(r"\{(?P<role>[a-z:]+)\}`(?P<body>[^`]+)`")
 _TARGET = re.compile(r"(?P<words>.*?)\s*<(?P<target>[^<>]+)>", re.DOTALL)
+_LINK = re.compile(r"\[(?P<words>[^\]]*)\]\((?P<file>[^():#\s]+\.(?:py|md|ipynb))\)")
 _SPAN = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\{[^}]*\}")
 
 
-def render(notebook: NotebookNode) -> tuple[str, dict[str, str]]:
+def unlink(notebook: NotebookNode, source: Path) -> None:
+    """Put words for links to other pages, which neither the page nor the notebook has beside it."""
+
+    def words(match: re.Match[str]) -> str:
+        page = source.parent / match["file"]
+        text = page.read_text(encoding="utf-8") if page.is_file() else ""
+        heading = r"^# # (.+)$" if page.suffix == ".py" else r"^# (.+)$"
+        title = re.search(heading, text, re.MULTILINE)
+        return match["words"] or (f"“{title[1]}”" if title else "another page")
+
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _LINK.sub(words, cell.source)
+
+
+def render(notebook: NotebookNode, book: Path | None = None) -> tuple[str, dict[str, str]]:
     """Return the page of an executed notebook, and words for its labels.
 
     Parameters
     ----------
     notebook : NotebookNode
         With its outputs; nothing is executed.
+    book : Path, optional
+        Folder of the book that it is of, whose tables elsewhere are called after their pages.
 
     Returns
     -------
@@ -57,7 +75,7 @@ def render(notebook: NotebookNode) -> tuple[str, dict[str, str]]:
         source, built = Path(scratch, "source"), Path(scratch, "built")
         source.mkdir()
         nbformat.write(_prepared(notebook), source / f"{_STEM}.ipynb")
-        caught, words = _build(source, built)
+        caught, words = _build(source, built, book)
         own = Path(__file__).with_name("page.css")
         look = (own, built / "_static" / "pygments.css", ROOT / "book" / "_static" / "book.css")
         page = fill(
@@ -68,7 +86,7 @@ def render(notebook: NotebookNode) -> tuple[str, dict[str, str]]:
     return page, words
 
 
-def _build(source: Path, built: Path) -> tuple[dict[str, Any], dict[str, str]]:
+def _build(source: Path, built: Path, book: Path | None) -> tuple[dict[str, Any], dict[str, str]]:
     """Run Sphinx in this process; the one page's body and title, and words for its labels."""
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
@@ -80,8 +98,9 @@ def _build(source: Path, built: Path) -> tuple[dict[str, Any], dict[str, str]]:
 
     with patch_docutils(), docutils_namespace():
         app = Sphinx(
-            source, None, built, built / ".doctrees", "html", confoverrides=_settings(source),
-            status=None, warning=io.StringIO(),  # references to other pages lead nowhere here
+            source, None, built, built / ".doctrees", "html", status=None,
+            confoverrides=_settings(source) | {"book_origin": str(book or "")},
+            warning=io.StringIO(),  # references to other pages lead nowhere here
             freshenv=True,
         )  # fmt: skip
         app.connect("html-page-context", catch)
