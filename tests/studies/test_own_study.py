@@ -435,6 +435,20 @@ def test_the_periods_are_no_column_that_the_places_have(tmp_path):
     assert 'period = "round"' in (tmp_path / "made" / "study.toml").read_text()
 
 
+def test_no_sentence_speaks_of_period_effects_or_lags_that_the_model_lacks(copy):
+    path = copy / "study.toml"
+    path.write_text(
+        SOUND.replace("[groups.coast]", 'model = "sar"\neffects = "individual"\n[groups.coast]')
+    )
+    sample = open_study(read(copy))
+    estimates, mediation = sections.estimates(sample), sections.mediation(sample)
+    assert estimates["implied"] is None
+    assert not [said for said in estimates.said if "true ρ" in said or "this formula" in said]
+    assert not [said for said in mediation.said if "neighbours mediate" in said]
+    (note,) = sections.model_choice(sample)["probabilities"].notes
+    assert "Year" not in note
+
+
 def test_notes_that_say_the_same_stand_once(folder):
     (notes,) = sections.model_choice(open_study(read(folder)))["tests"].notes
     assert (

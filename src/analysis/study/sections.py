@@ -492,7 +492,8 @@ def estimates(
     found.tell("main", when=told, heading=heading, estimator=estimator, told=joined(told))
     read: dict[str, dict[str, float]] = {}
     for (model, by), result in fits.items():
-        if by == "direct" and "rho" in result.params:
+        biased = result.specification.effects in ("time", "two-way")  # as the formula presumes
+        if by == "direct" and biased and "rho" in result.params:
             rho, error = result.params["rho"], result.std_errors["rho"]
             try:
                 read[model] = asdict(implied_rho(sample.weights, rho, error))
@@ -663,7 +664,9 @@ def robustness(
         values = estimate[term].dropna()
         same = np.sign(values) == np.sign(values.iloc[0])
         strong = int((same & (p.loc[values.index, term] < 0.05)).sum())
-        found.tell("signs", count=len(values), term=label, same=int(same.sum()), strong=strong)
+        found.tell(
+            "signs", count=len(values), term=label, same=int(same.sum()), strong=strong or "none"
+        )
 
 
 def by_group(sample: Sample, name: str) -> InteractionModel:
@@ -756,7 +759,9 @@ def mediation(
     found.tell("share", when=not with_square and certain, share=main.share)
     found.tell("square", when=with_square)
     total = main.summary["theta1"]
-    found.tell("gap", when=abs(main.gap) > 0.005 * abs(total), gap=main.gap, total=total)
+    causes = {f"W.{through}": "the neighbours mediate too", "rho": "each equation has its own ρ"}
+    why = joined([said for term, said in causes.items() if term in main.outcome.params])
+    found.tell("gap", when=abs(main.gap) > 0.005 * abs(total), gap=main.gap, total=total, why=why)
     found.said += provisos
 
 
