@@ -26,6 +26,7 @@ from analysis.book import record
 from analysis.book.build import BuildError, title
 from analysis.book.edition import edition
 from analysis.book.forms import fill
+from analysis.book.inline import as_text
 from analysis.book.provenance import file_digest
 from analysis.resources import ROOT, project
 
@@ -152,7 +153,7 @@ def compared(made: Path, kept: Path) -> pd.DataFrame:
             {
                 "table": label,
                 "section": says.get("program", {}).get("notebook", ""),
-                "caption": says.get("caption", ""),
+                "caption": as_text(says.get("caption", "")),
                 "numbers": int(cells.to_numpy().sum()),
                 "verdict": f"{len(wrong)} different: {wrong[0]}" if wrong else "equal",
             }
@@ -181,7 +182,7 @@ def _data(ran: Mapping[str, Any], place: Path, folder: Path) -> Iterator[dict[st
         path, (top, *below) = place / name, Path(name).parts
         if path.is_file() and top != "book":
             whose, licence = rights.get(below[0], own) if top == "data" else own
-            yield {"name": name, "bytes": path.stat().st_size, "sha": file_digest(path, 16),
+            yield {"name": os.path.relpath(path, place), "bytes": path.stat().st_size, "sha": file_digest(path, 16),
                    "whose": whose, "licence": licence, "by": list(sections)}  # fmt: skip
 
 
