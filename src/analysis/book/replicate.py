@@ -183,7 +183,8 @@ def _data(ran: Mapping[str, Any], place: Path, folder: Path) -> Iterator[dict[st
         if path.is_file() and top != "book":
             whose, licence = rights.get(below[0], own) if top == "data" else own
             yield {"name": os.path.relpath(path, place), "bytes": path.stat().st_size,
-                   "sha": file_digest(path, 16), "whose": whose, "licence": licence, "by": list(sections)}  # fmt: skip
+                   "sha": file_digest(path, 16), "whose": whose, "licence": licence,
+                   "by": list(sections)}  # fmt: skip
 
 
 def _packages(copy: Path) -> list[tuple[str, str]]:
