@@ -376,6 +376,7 @@ def test_a_lag_among_the_regressors_stops_no_page_and_has_a_name(copy, regressor
     study = read(copy)
     assert study.label("L.roads") == "roads, last year"
     assert study.label("W.L2.roads") == "W × roads, 2 years before"
+    assert replace(study, period="period").label("L.carbon").endswith(", last period (τ)")
     assert study.focus == (regressors[0],)
     sample = open_study(study)
     for name in ("data", "estimates", "effects", "robustness", "heterogeneity", "mediation"):

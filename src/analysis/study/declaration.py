@@ -174,6 +174,8 @@ class Study:
         Data files that count for fingerprints.
     unit, units : str
         What the study calls one unit of the panel, and several.
+    period : str
+        And one period.
     technology : Technology, optional
         Where the outcome is measured by a frontier.
     robustness : mapping
@@ -207,6 +209,7 @@ class Study:
     files: tuple[str, ...] = ()
     unit: str = "city"
     units: str = "cities"
+    period: str = "year"
     technology: Technology | None = None
     robustness: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     printed: str = ""
@@ -294,16 +297,20 @@ class Study:
             "rho": f"W × {outcome} (ρ)",
             "lambda": "W × error (λ)",
             "sigma2": "error variance (σ²)",
-            f"L.{self.outcome}": f"{outcome}, last year (τ)",
-            f"W.L.{self.outcome}": f"W × {outcome}, last year (η)",
+            f"L.{self.outcome}": f"{outcome}, last {self.period} (τ)",
+            f"W.L.{self.outcome}": f"W × {outcome}, last {self.period} (η)",
         }
         if term in special:
             return special[term]
         if term.startswith("W."):
             return f"W × {self.label(term[2:])}"
         of = Term.parse(term)
-        when = f", {of.lag} years before" if of.lag > 1 else ", last year" * of.lag
-        return words.get(of.name, of.name) + ("²" if of.power == 2 else "") + when
+        before = f"{of.lag} {self.period}s before" if of.lag > 1 else f"last {self.period}"
+        return (
+            words.get(of.name, of.name)
+            + ("²" if of.power == 2 else "")
+            + f", {before}" * bool(of.lag)
+        )
 
     def labels(self, terms: pd.Index | list[str]) -> dict[str, str]:
         """Return the label of each term, in order."""

@@ -25,6 +25,7 @@ from analysis.study.cells import present, separated
 from analysis.study.curve.choices import DECISIONS, decision, offered, spans
 from analysis.study.declaration import Choice, Data, Group, Matrix, Study, Variable
 from analysis.study.keys import Problems, check, check_names, fields, leaves, load, refusal, told
+from analysis.study.sample import PERIODS
 from analysis.study.transform import Transform
 from analysis.weights import Weights
 
@@ -146,6 +147,7 @@ def _study(base: Path, content: Mapping[str, Any], problems: Problems) -> Study 
         files=tuple(str(base / name) for name in (FILE, data["panel"], data["places"])),
         unit=unit,
         units=of.get("units", several(unit)),
+        period=next((word for word in PERIODS if word in panel.period.lower()), "period"),
         technology=technology,
         robustness=_robustness(content, panel, problems),
         printed=str(base / content["printed"]["tables"]) if "printed" in content else "",

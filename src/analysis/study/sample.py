@@ -214,9 +214,7 @@ class Sample:
         """Banner of the page."""
         n, t = self.panel.n_units, self.panel.n_periods
         units = "real " * self.is_simulated + literal(self.study.units)
-        known = (f"{word}s" for word in PERIODS if word in self.panel.period.lower())
-        periods = next(known, "periods")
-        return Banner(self.data.kind, f"{n} {units}, {t} {periods}{self.data.about}")
+        return Banner(self.data.kind, f"{n} {units}, {t} {self.study.period}s{self.data.about}")
 
     def page(self, *code: object, **parameters: object) -> Page:
         """Return the page that carries this panel and what was asked for into tables and figures."""

@@ -189,6 +189,10 @@ def new(
             raise StudyFileError(told("new.text", cell=mixed[column]))
         if column not in numeric:
             raise StudyFileError(told("new.name", column, numeric, what=what))
+    if outcome == explanatory:
+        raise StudyFileError(
+            f"{outcome} is named as the outcome and as explanatory; choose another"
+        )
     notes = list(mixed.values())
     usable = [c for c in numeric if c not in (outcome, explanatory) and frame[c].nunique() > 2
               and frame[c].groupby(frame[unit]).nunique().gt(1).any()]  # fmt: skip
