@@ -46,7 +46,9 @@ theirs, theirs_static = made.printed("4", "Model 2"), made.printed("4", "Model 1
 report, holds = made.bend(dynamic), made.standing(sample)
 values = sample.panel.values("Coagg")
 turning = values.min() < report["turning_point"] < values.max()
-conditions(turning=turning, unturned=not turning)
+stood_in = made.stood_in({"the static model": static, "the dynamic model": dynamic})
+numbers(ne34_stood_in=stood_in)
+conditions(turning=turning, unturned=not turning, stood_in=bool(stood_in))
 sample.banner
 
 # %% [markdown]
@@ -95,6 +97,10 @@ sample.banner
 
 # %%
 found["table"]
+
+# %% [markdown] tags=["when-stood_in"]
+# Not every model has an estimate by the default here: its likelihood rises up to the edge of the parameter space. Another
+# estimator stands in: {glue:text}`ne34_stood_in`.
 
 # %%
 tryit.estimates(sample, "ne34/estimates")

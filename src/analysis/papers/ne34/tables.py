@@ -161,11 +161,17 @@ def rejections(results: pd.DataFrame, monte_carlo: pd.DataFrame) -> tuple[pd.Dat
 
 def main_fits(sample: Sample) -> dict[str, Fit]:
     """Table 4: the static (Model 1) and the dynamic (Model 2) spatial Durbin model."""
-    found = results.main_fits(sample, ("transformation",), fit).values()
+    found = results.main_fits(sample, ("transformation",)).values()
     return dict(zip(("Model 1", "Model 2"), found, strict=True))
 
 
-def robustness_fits(sample: Sample) -> dict[str, Fit]:
+def stood_in(fits: Mapping[str, Fit]) -> str:
+    """Models that another estimator than the default had to estimate, with its name; empty if none."""
+    used = {name: fit.specification.estimator for name, fit in fits.items()}
+    return ", ".join(f"{name} by {by}" for name, by in used.items() if by != "transformation")
+
+
+def robustness_fits(sample: Sample, by: results.Estimate = fit) -> dict[str, Fit]:
     """Table 6: another matrix (Model 1), spatial error model (Model 2), winsorised (Model 3)."""
     study = sample.study
     asked = [
@@ -173,7 +179,7 @@ def robustness_fits(sample: Sample) -> dict[str, Fit]:
         (sample, replace(study.static, model="sem")),
         (sample.winsorised(1), study.model),
     ]
-    return results.fits({f"Model {k}": each for k, each in enumerate(asked, start=1)}, fit)
+    return results.fits({f"Model {k}": each for k, each in enumerate(asked, start=1)}, by)
 
 
 def group_fits(sample: Sample) -> dict[str, Fit]:
