@@ -197,7 +197,8 @@ def section(name: str, *code: object) -> Callable[[Callable[..., None]], Callabl
             words: dict[str, Any] = {
                 "n": panel.n_units, "t": panel.n_periods, "units": literal(study.units),
                 "unit": literal(study.unit), "first": int(panel.periods[0]),
-                "last": int(panel.periods[-1]), "weights": literal(sample.matrix),
+                "last": int(panel.periods[-1]), "periods": f"{study.period}s",
+                "weights": literal(sample.matrix),
                 "y": literal(study.label(study.outcome)),
                 "x": literal(study.label(study.focus[0])) if study.focus else "",
             }  # fmt: skip
