@@ -134,18 +134,26 @@ shown_fit = fit if here else made.main_fits(other)["Model 2"]
 runs = ("short", "long") if shown_fit.stability.is_stable else ("short",)
 DRAWS = 500  # as many as xsmle takes
 three, lost = made.conventions(shown_fit, runs, DRAWS)
-numbers(ne34_draws=DRAWS, ne34_last_run=runs[-1], ne34_left_out=pd.Series(lost))
+long_shown = "long" in runs
+left = " Left out, having no long run: {simulation} and {xsmle} draws.".format(**lost)
+numbers(ne34_draws=DRAWS, ne34_left_told=left * long_shown, ne34_left_out=pd.Series(lost))
+conditions(long_shown=long_shown, short_alone=not long_shown)
 parts = {"data": {"panel": other.panel}, "parameters": other.parameters}
 page.table(three, "tab-ne34-xsmle", **parts)
 
 # %% [markdown]
-# In the short run the three differ by the noise of the draws alone, τ and η having no part in it. The long run divides by
-# 1 − τ − ρ − η, estimated at {glue:text}`ne34_xsmle_denominator:.3f` ({glue:text}`ne34_xsmle_error:.3f`) in this table;
+# In the short run the three differ by the noise of the draws alone, τ and η having no part in it.
+
+# %% [markdown] tags=["when-short_alone"]
+# The estimate on these data is unstable, so the table has the short run alone.
+
+# %% [markdown] tags=["when-long_shown"]
+# The long run divides by 1 − τ − ρ − η, estimated at {glue:text}`ne34_xsmle_denominator:.3f` ({glue:text}`ne34_xsmle_error:.3f`) in this table;
 # {glue:text}`ne34_left_out_simulation:d` draws of all parameters and {glue:text}`ne34_left_out_xsmle:d` of xsmle's had no
 # long run and were left out.
 
 # %% [markdown] tags=["when-near_zero"]
-# That is within two standard errors of zero. The delta method reports very large errors, as it should. The ratio has no
+# The divisor is within two standard errors of zero. The delta method reports very large errors, as it should. The ratio has no
 # finite moments: means and deviations over draws depend on their number and on the seed, and their spread does not
 # measure how uncertain the long run is.
 
@@ -234,7 +242,7 @@ ratio = theirs["short"] / (implied["short-run total", "printed ρ"] * (1 - main[
 signs = np.sign(implied["long-run total"])
 same = signs.eq(signs["Table A5"], axis=0).sum()
 divisor = made.long_run_denominator(shown_fit)
-conditions(near_zero=abs(divisor.estimate) < 2 * divisor.std_error)
+conditions(near_zero=long_shown and abs(divisor.estimate) < 2 * divisor.std_error)
 numbers(
     ne34_ratio_needed=1 / (1 - main["rho"]),
     ne34_ratio=ratio.agg(["min", "max"]),
