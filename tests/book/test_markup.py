@@ -16,9 +16,10 @@ def test_a_glued_number_below_zero_has_a_minus_sign_and_other_text_keeps_its_hyp
     glued = nodes.inline("", "-0.25", classes=["pasted-text"])
     word = nodes.inline("", "non-negative", classes=["pasted-text"])
     typed = nodes.inline("", "-0.25")
-    document += nodes.paragraph("", "", glued, word, typed)
+    zero = nodes.inline("", "-0.00", classes=["pasted-text"])
+    document += nodes.paragraph("", "", glued, word, typed, zero)
     Signs(document).run()
-    assert [part.astext() for part in document[0]] == ["−0.25", "non-negative", "-0.25"]
+    assert [part.astext() for part in document[0]] == ["−0.25", "non-negative", "-0.25", "0.00"]
 
 
 def test_every_per_cent_has_a_space_that_does_not_break_but_in_code():

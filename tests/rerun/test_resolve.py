@@ -30,7 +30,7 @@ def written(text, **glued):
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("{glue:text}`rho:.2f` and {glue:text}`word`", "−0.25 and nest"),
+        ("{glue:text}`rho:.2f` and {glue:text}`word`", "−0.25 and additive-nest"),
         ("{numref}`tab-a`, {numref}`Picture %s <fig-b>`", "Table 3, Picture 2"),
         ("{numref}`tab-z`", "a table of the book"),
         ("{ref}`words <here>` {ref}`here` {ref}`gone`", "words A section another page"),
@@ -41,7 +41,7 @@ def written(text, **glued):
     ],
 )
 def test_what_only_the_build_understands_is_written_out(text, shown):
-    assert written(text, rho=-0.25, word="nest") == shown
+    assert written(text, rho=-0.25, word="additive-nest") == shown
 
 
 def test_links_to_other_pages_become_their_titles(tmp_path):

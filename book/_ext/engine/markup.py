@@ -45,6 +45,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from analysis.book.build import entries
 from analysis.book.inline import BANNERS, as_text
+from analysis.book.text import signed
 
 logger = logging.getLogger(__name__)
 _KEPT = "mathml.json"
@@ -180,7 +181,7 @@ class Signs(SphinxPostTransform):
                 continue
             said = per_cent(text)
             if "pasted-text" in text.parent.get("classes", ()):
-                said = re.sub(r"^-(?=\d)", "−", said)
+                said = per_cent(signed(text))
             if said != text:
                 text.parent.replace(text, nodes.Text(said))
 

@@ -63,6 +63,17 @@ def as_csv(frame: pd.DataFrame, index: bool = True, plain: Callable[[object], st
     return made.getvalue()
 
 
+def signed(number: str) -> str:
+    """Give a number below zero its minus sign, and one that rounds to zero none; other text stays.
+
+    Examples
+    --------
+    >>> signed("-0.25"), signed("-0.00"), signed("-0%"), signed("inverse-distance")
+    ('−0.25', '0.00', '0%', 'inverse-distance')
+    """
+    return re.sub(r"^-(?=\d)", "−", re.sub(r"^-(?=[0.]+%?$)", "", number))
+
+
 def spelled(value: object) -> str:
     """Spell a parameter's value for a reader.
 

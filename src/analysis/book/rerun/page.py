@@ -25,6 +25,7 @@ from nbformat import NotebookNode
 
 from analysis.book.forms import fill
 from analysis.book.rerun.changes import carried
+from analysis.book.text import signed
 from analysis.resources import ROOT, declared
 
 _STEM = "section"
@@ -245,7 +246,7 @@ def resolve(
         if role == "glue:text":
             name, _, form = body.partition(":")
             text = format(glued[name], form) if name in glued else "…"
-            return text.replace("-", "−").replace("%", " %")
+            return signed(text).replace("%", " %")
         if role.startswith("cite"):
             each = [cited.get(key.strip(), (key.strip(), "n.d.")) for key in body.split(",")]
             if role.endswith(":t"):
