@@ -90,8 +90,9 @@ page.intervals(shown, "fig-cities283-groups", pd.concat(shown), truth=truths or 
 
 # %%
 used = pd.Series({", ".join(place): fit.specification.estimator for place, fit in fits.items()})
-other = [f"; {name} for {place}" for place, name in used[used != "transformation"].items()]
-numbers(b9_estimator="transformation" + "".join(other))
+most = used.mode()[0]
+other = {name: " and ".join(of.index) for name, of in used[used != most].groupby(used)}
+numbers(b9_estimator=most + "".join(f"; {name} for {places}" for name, places in other.items()))
 page.regressions(fits, "tab-cities283-groups")
 
 # %% [markdown] tags=["when-recovers"]
