@@ -429,6 +429,7 @@ def test_new_says_what_is_wrong_with_a_panel_of_numbered_units(tmp_path, change,
 def test_the_periods_are_no_column_that_the_places_have(tmp_path):
     rows = pd.read_csv(files(tmp_path) / "panel.csv")
     rows["town"] = [UNITS.index(town) + 1 for town in rows["town"]]
+    rows["year"] -= 2000
     rows.rename(columns={"year": "round"}).to_csv(tmp_path / "panel.csv", index=False)
     places = pd.read_csv(tmp_path / "places.csv").assign(town=range(1, 13))
     places.to_csv(tmp_path / "places.csv", index=False)

@@ -37,7 +37,7 @@ _KINDS = (*_SCALARS, "list[str]", "list[int]", "list[float]")
 _ARTICLE = {"str": "a text", "int": "a whole number", "float": "a number", "bool": "true or false"}
 _NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"(?P<low>{_NUMBER})?\s*\.\.\s*(?P<high>{_NUMBER})?")
-_SPAN = re.compile(r"\s*(\d{4})(?:\s*[-–:]\s*(\d{4}))?\s*")
+_SPAN = re.compile(r"\s*(\d+)(?:\s*[-–:]\s*(\d+))?\s*")
 _PATHS = ("folder", "file")
 _differing: dict[str, Any] = {}
 

@@ -231,7 +231,9 @@ def cautioned(made: Section) -> Iterator[None]:
     none = {"transformation": "likelihood has no maximum"}
     for asked, used in stood_in:
         lost = none.get(asked, "estimate does not exist")
-        made.said.append(f"The {asked} {lost} here; the {used} estimator stands in its place.")
+        made.said.append(
+            f"The {asked} {lost} in a model here; the {used} estimator stands in its place."
+        )
     for kind in EstimatorWarning.__subclasses__():
         messages = [literal(w.message) for w in caught if issubclass(w.category, kind)]
         many = f" ({len(messages)} such fits)" if len(messages) > 1 else ""
