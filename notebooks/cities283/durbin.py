@@ -161,7 +161,7 @@ page.by(specification_tests).table(shown, "tab-cities283-model-choice")
 # %% [markdown]
 # Tests take the matrix as given. Marginal likelihoods compare matrices and models at once
 # {cite:p}`lesage2014`: {numref}`fig-cities283-probabilities` has the posterior probabilities, for the scores, of
-# the study's matrices with each model, all alike before.
+# the study's {ref}`matrices <the-matrices>` with each model, all alike before.
 
 # %%
 found = chosen["TCE"].of["chances"]

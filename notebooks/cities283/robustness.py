@@ -187,7 +187,7 @@ beside(
 # %% [markdown]
 # ## What else could be asked
 #
-# One thing at a time: the form of the outcome, the matrix, the years, the regressors' lag, the standard errors.
+# One thing at a time: the form of the outcome, {ref}`the matrix <the-matrices>`, the years, the regressors' lag, the standard errors.
 
 # %%
 own = sample.with_model(replace(study.DURBIN, estimator="direct-corrected"))

@@ -106,7 +106,7 @@ made.told(page, claims, "tab-ne34-moran-words")
 # {glue:text}`ne34_sd_low:.3f` and {glue:text}`ne34_sd_high:.3f` and varies over the years, which points to
 # moments under randomisation: those under normality are the same in every year.
 #
-# {numref}`tab-ne34-moran-weights` sets it beside that of each candidate on the same cities. A
+# {numref}`tab-ne34-moran-weights` sets it beside that of {ref}`each candidate <the-matrices>` on the same cities. A
 # heavy-tailed variable has a *smaller* spread under randomisation than under normality, so normality is
 # about the most that a matrix can give. By it the lower end of the printed range is reached by
 # {glue:text}`ne34_sd_reach_low`; the upper end by {glue:text}`ne34_sd_reach_high`. Below both stay

@@ -67,7 +67,7 @@ sample.banner
 # of them. A Hausman test compares fixed with random city effects, and two likelihood ratio tests ask
 # whether city and year effects are needed at all {cite:p}`anselin1988,elhorst2014`. The paper ran them
 # with its "economic-geographic nested" matrix, which this book reads as the additive nest
-# ([why](../../book/notation.md)); those here have the matrix {glue:text}`ne34_tests_on`.
+# ({ref}`why <the-nested-matrix>`); those here have the matrix {glue:text}`ne34_tests_on`.
 #
 # In {numref}`tab-ne34-tests` LM and Hausman tests use the static model; Wald, LR and joint tests the
 # dynamic one. The last row, Pesaran's test of dependence between the residuals of different cities, is
@@ -192,7 +192,7 @@ numbers(
 # ## Which matrix, which model?
 #
 # The paper swaps its matrix without a criterion. Marginal likelihoods are one {cite:p}`lesage2014`: the probability of
-# the data under a matrix and a model, whatever the parameters. With all {glue:text}`ne34_matrices:d` matrices and
+# the data under a matrix and a model, whatever the parameters. With all {glue:text}`ne34_matrices:d` {ref}`matrices <the-matrices>` and
 # the models alike before, {numref}`fig-ne34-probabilities` has what they are after:
 # {glue:text}`ne34_best_weights` comes first with {glue:text}`ne34_best_share:.0%`, {glue:text}`ne34_second_weights` next with
 # {glue:text}`ne34_second_share:.0%`, and models that lag the

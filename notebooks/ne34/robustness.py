@@ -110,7 +110,7 @@ page.by(validate.load).table(over, "tab-ne34-robust-seeds")
 # %% [markdown]
 # ## What the paper does not vary
 #
-# {numref}`fig-ne34-choices` changes one choice at a time in the dynamic model: the matrix, the estimator, the
+# {numref}`fig-ne34-choices` changes one choice at a time in the dynamic model: {ref}`the matrix <the-matrices>`, the estimator, the
 # sample, the outliers; {numref}`tab-ne34-choices` has the numbers. The extreme city is the one whose GOV has the
 # largest value. A matrix of common borders is not among the choices; the five nearest neighbours stand in for it.
 
