@@ -100,8 +100,13 @@ def draw(
                 )
             )  # fmt: skip
             if arrow.label:
-                upright = abs(end[1] - start[1]) > 2 * abs(end[0] - start[0])
-                x, y, ha, va = (4, 0, "left", "center") if upright else (0, 3, "center", "bottom")
+                along, up = end[0] - start[0], end[1] - start[1]
+                if abs(up) > 2 * abs(along):
+                    x, y, ha, va = 4, 0, "left", "center"
+                elif along * up > 0:  # above the arrow, on the side to which it does not fall
+                    x, y, ha, va = -4, 1, "right", "bottom"
+                else:
+                    x, y, ha, va = (4, 1, "left", "bottom") if up else (0, 3, "center", "bottom")
                 middle = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
                 halo(axes.annotate(arrow.label, middle, (x, y), textcoords="offset points",
                                    ha=ha, va=va, fontsize=fontsize - 0.5, color=INK))  # fmt: skip
