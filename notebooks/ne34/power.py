@@ -15,8 +15,8 @@
 #
 # :::{simulated}
 # 34 real cities, 20 years of generated series, 200 seeds, parameters as paper A prints them. The spread
-# of estimates over seeds is the generator's; its errors were scaled so that the standard errors of the
-# controls come out as printed.
+# of estimates over seeds is the generator's, in which the controls move within cities by as much as makes their
+# standard errors come out about as printed.
 # :::
 
 # %% tags=["parameters"]
@@ -68,7 +68,7 @@ numbers(
 # size, would be missed in more than {glue:text}`power_missed:.0%` of samples.
 # Two groups of cities must differ by {glue:text}`power_smallest_gap:.1f` in the coefficient of co-agglomeration on
 # the data here, by {glue:text}`power_gap_by_print:.1f` at the printed standard errors
-# ({glue:text}`power_gap_rc:.3f`, {glue:text}`power_gap_nrc:.3f`), before a test tells them apart.
+# ({glue:text}`power_gap_rc:.3f`, {glue:text}`power_gap_nrc:.3f`), before a test tells them apart as often.
 # :::
 #
 # A two-sided test at {glue:text}`power_level:.0%` rejects in {glue:text}`power_wanted:.0%` of samples where the true
