@@ -53,6 +53,7 @@ def imported(path):
             yield node.module.split(".")[0]
 
 
+@pytest.mark.seconds
 def test_what_a_room_imports_is_declared_for_it():
     """The library's rooms take the library's packages alone; those above may take the book's."""
     distributions = packages_distributions()

@@ -31,6 +31,7 @@ def test_imports_are_those_of_others_wherever_they_stand():
     assert imports_elsewhere(source) == {"numpy", "scipy", "scipy.stats"}
 
 
+@pytest.mark.seconds
 def test_a_kernel_has_the_others_packages_but_not_this_one(kernels):
     assert printed(kernels, WARM) == "['scipy.stats']"
 
@@ -40,6 +41,7 @@ def test_where_nothing_forks_a_kernel_starts_by_itself():
         assert printed(kernels, WARM) == "[]"
 
 
+@pytest.mark.seconds
 def test_a_kernel_has_its_own_environment_process_and_names(kernels):
     session = "import os; (os.environ['MINE'], os.getsid(0) == os.getpid(), 'x' in globals())"
     assert printed(kernels, "x = 1", session, MINE="first") == "('first', True, True)"
@@ -80,6 +82,7 @@ def test_a_kernel_that_dies_is_heard(capfd, forks):
         printed(kernels, dies)
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("forks", [True, False])
 def test_a_kernel_that_ran_well_prints_nothing_and_wants_no_port(capfd, forks):
     with Kernels([], forks=forks) as kernels:

@@ -126,6 +126,7 @@ def test_claims_leave_no_output_on_the_page(runs):
     assert not any("for the ledger" in data.get("text/plain", "") for data in shown)
 
 
+@pytest.mark.seconds
 def test_a_sidecar_names_inputs_program_parameters_seeds_and_versions():
     card = json.loads(harvest.sidecar(RESULT, harvest.software()))
     assert card["inputs"] == {"data/a.csv": "22"}

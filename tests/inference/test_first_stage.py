@@ -72,6 +72,7 @@ def regenerated(fitted, cities, panel):
     return (signal + grown[:, cities]) @ np.linalg.inv(S).T
 
 
+@pytest.mark.seconds
 def test_a_draw_is_what_a_naive_implementation_makes_of_the_same_random_numbers(case):
     frontier, found, groups = case
     rng = np.random.default_rng(np.random.SeedSequence(7, spawn_key=(3,)))
@@ -139,6 +140,7 @@ def test_own_residuals_give_the_data_back_and_lost_variance_is_returned(case):
         np.testing.assert_allclose(own, fitted._design.y, atol=1e-9)
 
 
+@pytest.mark.seconds
 def test_draws_do_not_depend_on_workers_nor_on_how_many_follow(case, drawn):
     frontier, found, groups = case
     few = frontier_bootstrap(found, frontier, groups, draws=5, seed=5, n_jobs=2)

@@ -59,6 +59,7 @@ def test_named_cities_improve_or_decline_in_the_named_years(latent):
     assert (index.loc[list(printed.always_down)] < 1).all(axis=None)
 
 
+@pytest.mark.seconds
 def test_the_index_clusters_in_the_years_and_on_the_matrix_of_the_print():
     first, last = PRINTED.moran_years
 
@@ -192,6 +193,7 @@ def test_a_named_city_that_is_left_out_is_not_made_to_move():
     assert (index.loc[[city for city in declining if city != "nanning"], years] < 1).all(axis=None)
 
 
+@pytest.mark.seconds
 def test_another_missing_city_leaves_283(draw):
     other = simulate(SEED, dropped="beihai")
     panel = variables(other.raw, ["beihai"])

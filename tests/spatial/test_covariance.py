@@ -282,6 +282,7 @@ def test_generic_gmm_wants_places_for_conley_errors():
     assert "conley" in dynamic_panel_gmm(*arguments, std_errors=rule).header["standard errors"]
 
 
+@pytest.mark.seconds
 def test_t_values_of_clustered_errors_have_one_degree_less_than_clusters(cigarettes):
     panel, weights = cigarettes
     found = fit(panel, replace(CIGARETTES, std_errors="cluster"), weights)
@@ -298,6 +299,7 @@ def test_few_clusters_are_warned_of():
         fit(panel, Specification("y", ["x"], std_errors="cluster"), weights)
 
 
+@pytest.mark.seconds
 def test_the_conventions_of_lm_tests_differ_by_what_is_taken_out_of_the_lagged_fit(cigarettes):
     panel, weights = cigarettes
     spec = replace(CIGARETTES, estimator="direct")

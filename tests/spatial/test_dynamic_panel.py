@@ -150,6 +150,7 @@ def test_difference_gmm_agrees_with_plm_to_eight_digits(firms, steps, table):
             assert plain.std_errors[term] == pytest.approx(plm["plain"]["se"][name], rel=1e-8)
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize(
     ("steps", "collapse", "table"),
     [
@@ -184,6 +185,7 @@ def test_system_gmm_agrees_with_roodman(firms):
     assert tests["AR(2)"] == published["ar2"]
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize(
     ("estimate", "group", "published"),
     [

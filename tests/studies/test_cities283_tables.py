@@ -111,6 +111,7 @@ def test_claims_carry_the_kind_of_their_outcome_and_stand_together(sample):
     assert found[2].printed == "0.0255"
 
 
+@pytest.mark.seconds
 def test_errors_stand_below_the_slopes_they_belong_to(sample):
     models = tables.interaction_models(sample)
     cells = tables.interactions(models)

@@ -64,6 +64,7 @@ def test_spregs_lm_tests_are_found_again_but_for_the_one_that_breaks_the_identit
         assert found == pytest.approx(statistic["LM lag"], rel=1e-6)
 
 
+@pytest.mark.seconds
 def test_without_space_linearmodels_finds_the_same_slopes_and_errors_up_to_one_factor(cigarettes):
     panel, weights, model = cigarettes
     whole = comparison.linear_now(panel, weights, model)

@@ -306,6 +306,7 @@ def test_every_key_of_a_mapping_is_explained_on_the_page():
             assert re.search(rf"`{key}` .*{re.escape(said.meaning)} \|", part), f"{section}.{key}"
 
 
+@pytest.mark.seconds
 def test_a_workbook_that_unpacks_to_gigabytes_is_refused_unopened(tmp_path):
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:

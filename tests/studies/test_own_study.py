@@ -369,6 +369,7 @@ def test_a_mediator_is_one_whatever_its_role_and_may_be_a_regressor(copy):
     assert not [said for said in alone.said if "mediator alone" in said]
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("regressors", [["roads", "L.roads", "income"], ["L2.roads", "income"]])
 def test_a_lag_among_the_regressors_stops_no_page_and_has_a_name(copy, regressors):
     path = copy / "study.toml"
@@ -760,6 +761,7 @@ def with_sum(folder, rounded):
     (folder / "study.toml").write_text(text)
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("rounded", [False, True])
 def test_a_sum_beside_its_parts_is_named_by_the_check(copy, rounded):
     with_sum(copy, rounded)
@@ -844,6 +846,7 @@ def test_a_beginning_with_holes_keeps_its_declaration_and_says_so(copy):
     assert (copy / "made" / "study.toml").is_file()
 
 
+@pytest.mark.seconds
 def test_check_says_of_each_section_whether_it_is_made_without_a_refused_model(copy):
     with_sum(copy, rounded=False)
     done = CliRunner().invoke(app, ["check", str(copy)])

@@ -69,6 +69,7 @@ def test_forms_of_the_outcome_belong_together(sample, outcome):
     pd.testing.assert_frame_equal(other, expected, check_exact=False, rtol=1e-9)
 
 
+@pytest.mark.seconds
 def test_beginning_a_year_later_gives_nine_indices_and_another_initial_stock(sample):
     later = open_study(study.STUDY, first_raw_year=2010)
     assert list(later.panel.periods) == list(range(2011, 2020))
@@ -79,6 +80,7 @@ def test_beginning_a_year_later_gives_nine_indices_and_another_initial_stock(sam
     assert not np.allclose(first, sample.data.production.values("capital")[1])
 
 
+@pytest.mark.seconds
 def test_raw_files_of_the_contract_give_the_simulated_sample(sample, tmp_path):
     CONTRACT.write(sample.raw, tmp_path)
     real = open_study(study.STUDY, raw=tmp_path)
@@ -88,11 +90,13 @@ def test_raw_files_of_the_contract_give_the_simulated_sample(sample, tmp_path):
     np.testing.assert_array_equal(real.panel.values("TCE"), sample.panel.values("TCE"))
 
 
+@pytest.mark.seconds
 def test_truths_are_withheld_where_estimates_cannot_be_held_against_them(sample):
     assert sample.true("INA") == pytest.approx(0.0255)
     assert open_study(study.STUDY, weights="nearest-5").true("INA") is None
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize(
     ("options", "error", "said"),
     [
@@ -119,6 +123,7 @@ def test_a_missing_city_year_is_named(sample, tmp_path):
         open_study(study.STUDY, raw=tmp_path)
 
 
+@pytest.mark.seconds
 def test_carbon_dioxide_in_tonnes_is_refused(sample, tmp_path):
     tonnes = sample.raw["co2"].copy()
     tonnes.loc[("anshan", 2012), "co2"] *= 1e4
@@ -151,6 +156,7 @@ def test_a_diagram_refuses_an_arrow_to_nowhere():
         draw(axes, boxes, [("a", "c")])
 
 
+@pytest.mark.seconds
 def test_six_files_suffice_for_the_index_and_where_it_lies(tmp_path):
     for name in CONTRACT.needs["TCE"]:
         shutil.copy(data_path("simulated", "cities283", f"{name}.csv"), tmp_path)

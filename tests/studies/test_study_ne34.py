@@ -54,6 +54,7 @@ def test_shares_are_in_per_cent_for_the_regressions_only():
         np.testing.assert_allclose(in_fractions(sample.panel).values(name), tabulated.values(name))
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("kind", WEIGHTS)
 def test_every_weight_matrix_carries_the_main_model(kind):
     sample = open_study(ne34.STUDY, weights=kind)

@@ -187,6 +187,7 @@ def test_values_are_typed_alike_in_a_file_and_on_the_command_line(own):
     assert list(map(type, given)) == list(map(type, in_file[:-1]))
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("file", ["helper.py", "mine_here.py", "data.csv"])
 def test_what_stands_behind_ones_own_function_counts(own, file):
     before = read(own / "plan.yaml").fingerprint

@@ -232,6 +232,7 @@ def test_a_worker_killed_half_way_costs_a_cluster_no_row(tmp_path, cluster, work
     assert (table["error"] == "").all()
 
 
+@pytest.mark.seconds
 def test_an_address_without_a_scheduler_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("analysis.book.sweep._PATIENCE", 1)
     with pytest.raises(SweepError, match="no dask scheduler with a worker answers at tcp"):
