@@ -6,14 +6,16 @@ minutes more::
     python bench/spatial.py                              # print what this machine does
     python bench/spatial.py --spreg python3.12 --write   # the newest spreg too, and keep it all
 
+R's splm and SDPDmod run where ``Rscript`` loads them, from the folder ``--r-library`` or from R's own; where
+it does not, the record has their seconds from another machine, and says so.
+
 In the record every measurement runs in a fresh process, after a small sample to warm up, and is CPU time on
 one core, so that a busy machine does not count: the median of five samples, of a single one where a fit takes
 long. The data are simulated: ten years, four regressors, two-way effects (of cities in the model of errors),
 in arrays (here: a panel whose columns have been read). "first" is a fit with a W that nothing is known of
 yet; "fit" one more with the same; "prepare" what depends on W alone. Standard errors are in the fits. The
 numpy reference does the same work as somebody writes it for this one model: eigenvalues, a bounded search,
-the correction of the dynamic model, the information matrix. R's packages are not run here; their seconds
-were recorded on another machine and say so.
+the correction of the dynamic model, the information matrix.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 
 import current_spreg
+import in_r
 import numpy as np
 import pandas as pd
 from measure import FOLDER, Measured, alone, machine, settled, timed, typical
@@ -53,12 +56,14 @@ ERROR = Specification("y", SLOPES, model="sem", effects="individual")
 MODELS = {"static SDM": STATIC, "dynamic SDM": DYNAMIC, "static SEM, city effects": ERROR}
 SAMPLES = 5
 """Samples that are timed where fits are quick; else it is one."""
+LONG = 10.0
+"""Seconds of a fit in R beyond which it is one."""
 SMALL = 24
 """Cities of the sample with which each process warms up."""
 LARGEST_NEWEST = 1000
 """The newest spreg writes dense matrices of all city-years as sparse ones: beyond, memory ends."""
 ELSEWHERE = [
-    # seconds recorded on another machine, T = 10
+    # seconds recorded on another machine, T = 10, for what is not measured
     ("static SDM", "R splm", 283, 0.49),
     ("dynamic SDM", "R SDPDmod", 283, 162.0),
     ("static SDM", "R splm", 1000, 3.9),
@@ -102,7 +107,8 @@ def ours(n: int, sparse: bool, model: str, draw: int = 0) -> Steps:
         operator = operator_of(known["w"])
         _ = operator.bounds
         if isinstance(operator, DenseOperator):
-            _ = operator._decomposition if operator.is_symmetrisable else operator.trace_gtg(0.1)
+            _ = operator.is_symmetrisable and operator._decomposition
+            operator.trace_gtg(0.1)
 
     def further() -> float:
         return once(known["w"])
@@ -204,12 +210,17 @@ def with_spreg(n: int, sparse: bool, model: str, draw: int = 0) -> Steps:
     return {"fit": once}
 
 
+def repeats_at(n: int) -> int:
+    """How often a fit to the same sample is timed."""
+    return 21 if n <= 100 else 5 if n <= 300 else 1
+
+
 def measured(who: Callable[..., Steps], n: int, sparse: bool, model: str) -> dict[str, Measured]:
     """Time the steps of one implementation: the median of several samples, each many times where quick.
 
     Several, since how long a search is depends on a sample's last digits: some by a factor of two.
     """
-    repeats = 21 if n <= 100 else 5 if n <= 300 else 1
+    repeats = repeats_at(n)
     for step in who(SMALL, sparse, model).values():
         step()
     settled()
@@ -228,6 +239,20 @@ def newest_spreg(python: Path, n: int) -> dict[str, Measured]:
         y, x = panel.values("y").reshape(-1, 1), panel.block(SLOPES).reshape(-1, len(SLOPES))
         found.append(current_spreg.run(python, y, x, weights.dense()))
     return {"fit": typical([steps["fit"] for steps in found])}
+
+
+def with_r(package: str, model: str, n: int, library: str | None) -> dict[str, Measured]:
+    """A model of splm or SDPDmod, of a single sample where it takes long; nothing where R fails."""
+    found: list[Measured] = []
+    try:
+        while not found or (len(found) < SAMPLES and found[0].cpu < LONG):
+            panel, weights = sample(n, False, len(found))
+            y, x, w = panel.values("y"), panel.block(SLOPES), weights.dense()
+            found.append(in_r.run(package, model, y, x, w, repeats_at(n), library))
+    except in_r.NoRError as error:
+        print(f"R's {package} is left out, {model} of {n} cities: {error}")
+        return {}
+    return {"fit": typical(found)}
 
 
 def _specifications() -> list[Specification]:
@@ -311,6 +336,8 @@ def experiment(
     sparse: list[int],
     largest_peer: int,
     newest: tuple[Path, dict[str, str]] | None,
+    r: dict[str, str],
+    r_library: str | None,
 ) -> pd.DataFrame:
     """Run everything."""
     import spreg
@@ -328,10 +355,18 @@ def experiment(
             rows += rows_of(
                 model, f"spreg {versions['spreg']}, both effects", n, "dense 1/d", run, how
             )
+        for package in in_r.MODELS:
+            fits = package in r and model in in_r.MODELS[package]
+            if fits and n <= min(in_r.LARGEST[package], largest_peer):
+                run = with_r(package, model, n, r_library)
+                rows += rows_of(model, f"R {package}", n, "dense 1/d", run, "measured, in R")
     for n, model in product(sparse, ("static SDM", "dynamic SDM")):
         run = alone(measured, ours, n, True, model)
         rows += rows_of(model, "this package", n, "sparse, 6 nearest", run, "measured")
+    here = {(row["job"], row["implementation"]) for row in rows}
     for model, who, n, seconds in ELSEWHERE:
+        if (model, who) in here:
+            continue
         rows.append(
             {
                 "job": model, "step": "fit", "implementation": who, "n": n,
@@ -373,6 +408,7 @@ def main() -> None:
     parser.add_argument("--sparse", type=int, nargs="*", default=[1000, 10_000, 50_000])
     parser.add_argument("--largest-peer", type=int, default=3000, help="largest N for the peers")
     parser.add_argument("--spreg", metavar="PYTHON", help="3.12 or newer, for the newest spreg")
+    parser.add_argument("--r-library", metavar="FOLDER", help="where R finds splm and SDPDmod")
     parser.add_argument("--write", action="store_true", help=f"keep the result in {FOLDER.name}/")
     chosen = parser.parse_args()
     newest = None
@@ -381,7 +417,10 @@ def main() -> None:
             newest = current_spreg.install(chosen.spreg)
         except current_spreg.NoSpregError as error:
             print(f"The newest spreg is left out, since it cannot be installed: {error}")
-    record = experiment(chosen.dense, chosen.sparse, chosen.largest_peer, newest)
+    r = in_r.versions(chosen.r_library)
+    record = experiment(
+        chosen.dense, chosen.sparse, chosen.largest_peer, newest, r, chosen.r_library
+    )
     show(record)
     if chosen.write:
         FOLDER.mkdir(parents=True, exist_ok=True)
@@ -389,6 +428,8 @@ def main() -> None:
         about = machine(("numpy", "scipy", "spreg")) | {"clock": "CPU seconds of one process"}
         if newest:
             about["newest spreg"] = newest[1]
+        if r:
+            about["R"] = r
         (FOLDER / "spatial.json").write_text(json.dumps(about, indent=2) + "\n")
 
 

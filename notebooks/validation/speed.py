@@ -17,7 +17,8 @@
 # Random points on a map and a panel of ten years with four regressors: only the time that a fit takes is
 # of interest here.
 # :::
-#
+
+# %% [markdown]
 # :::{in-short}
 # With {glue:text}`speed_cities:d` cities the first static fit takes {glue:text}`speed_first:.0f`
 # milliseconds, all that depends on W included, and every further one {glue:text}`speed_fit:.1f`. A first fit
@@ -33,6 +34,16 @@
 # package for a first fit.
 # :::
 
+# %% [markdown] tags=["when-splm"]
+# :::{in-short}
+# A first static fit takes R's splm {glue:text}`speed_splm:.0f` times as long as this package.
+# :::
+
+# %% [markdown] tags=["when-sdpdmod"]
+# :::{in-short}
+# A first dynamic fit takes R's SDPDmod {glue:text}`speed_sdpdmod:,.0f` times as long as this package.
+# :::
+
 # %% [markdown]
 # A specification curve, a permutation test or a Monte Carlo experiment fits the same kind of model
 # thousands of times on the same few matrices. What decides whether that takes minutes or days is how much
@@ -45,6 +56,8 @@
 cities: int = 283  # cities at which the ratios are taken: 34 | 100 | 283 | 300 | 1000 | 3000
 
 # %%
+import pandas as pd
+
 from analysis.book import parameters
 from analysis.book.page import conditions, numbers
 from analysis.papers import timing, validation
@@ -53,20 +66,34 @@ from analysis.spatial import fit
 parameters.check()
 record, stated = timing.recorded("spatial")
 fits = timing.fits(record)
-page = validation.page({"spatial.csv": "data/benchmarks/spatial.csv"}, [fit])
+sources = {f"{name}.csv": f"data/benchmarks/{name}.csv" for name in ("spatial", "build")}
+page = validation.page(sources, [fit])
 
 # %% [markdown]
-# {numref}`tab-speed-peers` puts fits beside the peers that can be called from Python, on the same data and
-# in one run. The spreg that goes with this book has a panel model with city effects only, and no dynamics;
+# {numref}`tab-speed-peers` puts fits beside peers, on the same data and in one run. The spreg that goes with this book has a panel model with city effects only, and no dynamics;
 # the newest one, which needs a newer Python and was timed in an environment of its own, has both kinds of
 # effects, by dummies for the years. The plain numpy version is what somebody writes for this one model:
 # eigenvalues, the transformation, a bounded search, the correction of the dynamic model, the
-# whole information matrix. It has no checks, no labels and no other model. All give standard errors. There
-# was no R on this machine: splm and SDPDmod stand with what they took on another.
+# whole information matrix. It has no checks, no labels and no other model. All give standard errors.
+
+# %% [markdown] tags=["when-splm"]
+# R's splm has the static model with dummies for cities and years, uncorrected for either. The form that it
+# wants $W$ in was made before.
+
+# %% [markdown] tags=["when-sdpdmod"]
+# R's SDPDmod has both models. It looks for $\rho$ on a grid of log-determinants, which it computes one by one in
+# every fit: that is where its time goes.
+
+# %% [markdown] tags=["when-elsewhere"]
+# There was no R with {glue:text}`speed_elsewhere` on this machine: the table has what another took.
 
 # %%
 shown = timing.peers(fits, cities)
-numbers(speed_cities=cities, speed_stated=stated)
+foreign = sorted(
+    set(fits.loc[~fits["measured"], "implementation"].str.removeprefix("R ")), reverse=True
+)
+said = " What was recorded elsewhere is from another machine and other data, and has no ratio."
+numbers(speed_cities=cities, speed_stated=stated, speed_foreign=said if foreign else "")
 page.table(shown, "tab-speed-peers")
 
 # %% [markdown]
@@ -100,12 +127,17 @@ many = record[record["job"] == "1,000 specifications"].iloc[0]
 ratio = shown.loc["static SDM", "first fit, times this package"]
 few = timing.peers(fits, int(dense.index.min())).loc["static SDM", ratio.name]
 spregs = sorted(name for name in ratio.index if name.startswith("spreg"))
-conditions(newest=len(spregs) > 1)
+dynamic = shown.loc["dynamic SDM", ratio.name]
+splm, sdpdmod = ratio.get("R splm"), dynamic.get("R SDPDmod")
+conditions(
+    newest=len(spregs) > 1, splm=pd.notna(splm), sdpdmod=pd.notna(sdpdmod), elsewhere=foreign
+)
 numbers(
     speed_first=1000 * dense.loc[cities, "first"], speed_fit=1000 * dense.loc[cities, "seconds"],
     speed_fit_dynamic=1000 * own.loc[("dynamic SDM", "dense 1/d", cities), "seconds"],
     speed_spreg=ratio[spregs[0]], speed_spreg_new=ratio[spregs[-1]], speed_plain=ratio["plain numpy"],
     speed_many=1000 / many["seconds"], speed_few=int(dense.index.min()), speed_few_plain=few["plain numpy"],
+    speed_splm=splm, speed_sdpdmod=sdpdmod, speed_elsewhere=" and ".join(foreign),
 )  # fmt: skip
 
 # %% [markdown]
@@ -121,6 +153,21 @@ numbers(
 #
 # A thousand different specifications on one matrix of 283 cities run at {glue:text}`speed_many:.0f` a second in two
 # processes, standard errors included. The specification curves of this book are made that way.
+
+# %%
+built, machine = timing.recorded("build")
+built = built.set_index("step")
+took = built["seconds"]
+numbers(
+    speed_built=machine, speed_book=took["whole book"], speed_again=took["book without a change"],
+    speed_check=took["style, types and fast tests"], speed_test=took["book and tests"] / 60,
+)  # fmt: skip
+page.table(built, "tab-speed-build")
+
+# %% [markdown]
+# The book itself, once its packages are installed, takes {glue:text}`speed_book:.0f` seconds from nothing and
+# {glue:text}`speed_again:.0f` where nothing has changed ({numref}`tab-speed-build`). Its tests take
+# {glue:text}`speed_test:.1f` minutes, those that need no book {glue:text}`speed_check:.0f` seconds.
 #
 # Seconds are those of the machine named under the tables; `make bench` gives the ratios on yours, and
-# `python bench/spatial.py --write` makes the record of this page again.
+# `python bench/spatial.py --write` and `python bench/build.py --write` make the records of this page again.

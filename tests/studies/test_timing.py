@@ -1,10 +1,14 @@
-"""The record of times, laid out."""
+"""The record of times, laid out, and the bench that makes it."""
+
+import json
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
 
 from analysis.papers import timing
-from analysis.resources import data_path
+from analysis.resources import ROOT, data_path
 
 
 @pytest.fixture(scope="module")
@@ -49,5 +53,54 @@ def test_losses_are_told_with_their_size(fits):
     assert timing.losses(slow).empty
 
 
+def in_r(fits):
+    return fits["implementation"].str.startswith("R ")
+
+
 def test_foreign_machines_are_told_apart(fits):
-    assert set(fits.loc[~fits["measured"], "implementation"]) == {"R splm", "R SDPDmod"}
+    here, foreign = (
+        set(fits.loc[in_r(fits) & (fits["measured"] == m), "implementation"]) for m in (True, False)
+    )
+    assert here | foreign == {"R splm", "R SDPDmod"}
+    assert not here & foreign, "what was measured needs no record from elsewhere"
+    assert (fits["measured"] | in_r(fits)).all()
+
+
+@pytest.mark.parametrize("how", ["measured, in R", "recorded elsewhere, on another machine"])
+def test_peers_in_r_have_ratios_where_they_were_measured(how):
+    record = pd.read_csv(data_path("benchmarks", "spatial.csv"))
+    fits = timing.fits(record.assign(how=record["how"].mask(in_r(record), how)))
+    assert fits.loc[in_r(fits), "measured"].eq(how.startswith("measured")).all()
+    rows = timing.peers(fits, 283)
+    rows = rows[rows.index.get_level_values("implementation").str.startswith("R ")]
+    assert len(rows) >= 2
+    for step in ("first fit", "further fit"):
+        assert rows[f"{step}, times this package"].notna().eq(how.startswith("measured")).all()
+
+
+def test_versions_of_r_are_told_where_it_ran(monkeypatch, tmp_path):
+    about = json.loads(data_path("benchmarks", "spatial.json").read_text())
+    made_up = about | {"R": {"R": "4.9.1", "splm": "1.9.9"}}
+    for name, content in (("with", made_up), ("without", {k: about[k] for k in about if k != "R"})):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+        (tmp_path / f"{name}.csv").write_text("job\n")
+    monkeypatch.setattr(timing, "data_path", lambda _, name: tmp_path / name)
+    assert timing.recorded("with")[1].endswith("; R 4.9.1, splm 1.9.9")
+    assert "splm" not in timing.recorded("without")[1]
+
+
+@pytest.mark.seconds
+def test_the_bench_knows_its_jobs():
+    command = [sys.executable, "bench/run.py", "no job of this name"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "Ratios within one run" in ran.stdout
+
+
+def test_the_record_of_the_build_has_all_steps():
+    record, about = timing.recorded("build")
+    assert list(record["command"]) == [
+        f"make {x}" for x in ("setup", "book", "book", "check", "test")
+    ]
+    assert (record["seconds"] > 0).all()
+    assert "cores" in about

@@ -18,10 +18,13 @@ def recorded(name: str) -> tuple[pd.DataFrame, str]:
     versions = (
         f"{key} {machine[key]}" for key in machine if key in ("numpy", "scipy", "spreg", "DEAPack")
     )
-    about = f"{machine['processor']}, one core; Python {machine['python']}, {', '.join(versions)}"
+    cores = "one core" if machine["clock"].startswith("CPU") else f"{machine['cores']} cores"
+    about = ", ".join([f"{machine['processor']}, {cores}; Python {machine['python']}", *versions])
     if newest := machine.get("newest spreg"):
         versions = (f"{key} {newest[key]}" for key in ("numpy", "scipy"))
         about += f" (the newest one: Python {newest['python']}, {', '.join(versions)})"
+    if r := machine.get("R"):
+        about += "; " + ", ".join(f"{key} {version}" for key, version in r.items())
     return pd.read_csv(data_path("benchmarks", f"{name}.csv")), about
 
 
@@ -77,8 +80,8 @@ def losses(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def steps(own: pd.DataFrame) -> pd.DataFrame:
-    """Seconds of preparation and of a fit by matrix and number of cities, and peak memory."""
-    names = {"prepare": "W alone, s", "seconds": "fit, s"}
+    """Seconds of a first fit, of what W alone needs and of a further fit, by matrix; peak memory."""
+    names = {"first": "first fit, s", "prepare": "W alone, s", "seconds": "further fit, s"}
     wide = own[list(names)].rename(columns=names).unstack("job").swaplevel(axis=1)
     wide = wide[[(job, step) for job in ("static SDM", "dynamic SDM") for step in names.values()]]
     wide["peak memory", "MB"] = own["megabytes"].groupby(level=["weights", "n"]).max()
@@ -89,8 +92,8 @@ def steps(own: pd.DataFrame) -> pd.DataFrame:
 def growth(measured: pd.DataFrame) -> Figure:
     """Draw seconds and memory of a fit against the number of cities."""
     figure, (left, right) = figures.canvas(1, 2, height=3.4)
-    peers = sorted(set(measured["implementation"]) - {OURS})
-    places = dict(zip((OURS, *peers), (0, 1, 2, 4), strict=False))
+    peers = sorted(set(measured["implementation"]) - {OURS}, key=str.lower)
+    places = dict(zip((OURS, *peers), (0, 1, 2, 4, 5, 6), strict=False))
     for job, style in {"static SDM": "-", "dynamic SDM": "--"}.items():
         lines = measured[measured["job"] == job].groupby(["implementation", "weights"])
         for (who, w), line in lines:
