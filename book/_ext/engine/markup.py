@@ -43,7 +43,7 @@ from sphinx.util import docname_join, logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.writers.html5 import HTML5Translator
 
-from analysis.book.build import entries
+from analysis.book.build import entries, headline
 from analysis.book.inline import BANNERS, as_text
 from analysis.book.text import signed
 
@@ -269,20 +269,14 @@ def _take_spanner(entry: nodes.entry) -> str:
 @cache
 def _titles(origin: Path) -> dict[str, str]:
     """Title of the page on which each table, figure or page of a book stands."""
-    told: dict[
-        str, str
-    ] = {}  # by the first page that speaks of it, where none names it in its code
     made: dict[str, str] = {}
+    told: dict[str, str] = {}  # by the first page that speaks of it, where no code names it
     for entry in entries(origin):
-        text = entry.path.read_text(encoding="utf-8")
-        heading = r"^# # (.+)$" if entry.path.suffix == ".py" else r"^# (.+)$"
-        if title := re.search(heading, text, re.MULTILINE):
-            made[entry.file] = title[1]
-            labels = (
-                re.findall(r'("?)\b((?:tab|fig)-[a-z0-9-]+)', text) if entry.is_notebook else ()
-            )
-            for quote, label in labels:
-                (made if quote else told).setdefault(label, title[1])
+        if title := headline(entry.path):
+            made[entry.file] = title
+            text = entry.path.read_text(encoding="utf-8") if entry.is_notebook else ""
+            for quote, label in re.findall(r'("?)\b((?:tab|fig)-[a-z0-9-]+)', text):
+                (made if quote else told).setdefault(label, title)
     return told | made
 
 

@@ -328,6 +328,13 @@ def title(folder: Path) -> str:
     return str(_config(folder)["title"])
 
 
+def headline(page: Path) -> str:
+    """Title of a page, a notebook's script or a text; empty where it has none."""
+    sign = "# # " if page.suffix == ".py" else "# "
+    found = re.search(rf"^{sign}(.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return found[1] if found else ""
+
+
 def _config(folder: Path) -> dict[str, Any]:
     """Configuration of a book: the project's, and over it what the folder's own says."""
     merged: dict[str, Any] = {}

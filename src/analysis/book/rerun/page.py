@@ -23,6 +23,7 @@ from bs4 import BeautifulSoup
 from markupsafe import Markup
 from nbformat import NotebookNode
 
+from analysis.book.build import headline
 from analysis.book.forms import fill
 from analysis.book.rerun.changes import carried
 from analysis.book.text import signed
@@ -45,10 +46,8 @@ def unlink(notebook: NotebookNode, source: Path) -> None:
 
     def words(match: re.Match[str]) -> str:
         page = source.parent / match["file"]
-        text = page.read_text(encoding="utf-8") if page.is_file() else ""
-        heading = r"^# # (.+)$" if page.suffix == ".py" else r"^# (.+)$"
-        title = re.search(heading, text, re.MULTILINE)
-        return match["words"] or (f"“{title[1]}”" if title else "another page")
+        title = headline(page) if page.is_file() else ""
+        return match["words"] or (f"“{title}”" if title else "another page")
 
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
